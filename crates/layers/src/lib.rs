@@ -1,0 +1,1 @@
+//! The rim to GDAL: reads, checks, repairs, reprojects and writes layers, and keeps their catalogue.

@@ -1,0 +1,1 @@
+//! The decision: criteria, value functions, weights, methods, robustness and the decision record.

@@ -1,0 +1,1 @@
+//! The program phteah: command line, HTTP API, tiles and the web map.
