@@ -25,27 +25,25 @@ pub enum Outline {
 }
 
 impl Outline {
-    /// Brings a geometry into tile units. Of a collection the parts of the highest dimension are taken; `None` if there is nothing to draw.
-    pub fn project(geometry: &Geometry<f64>, to_units: &impl Fn(f64, f64) -> (f64, f64)) -> Option<Self> {
+    /// Brings a geometry into tile units. Of a collection the parts of the highest dimension are taken; `None` if there is nothing to draw
+    /// or `to_units` knows no place for a vertex.
+    pub fn project(geometry: &Geometry<f64>, to_units: &impl Fn(f64, f64) -> Option<(f64, f64)>) -> Option<Self> {
         let at = |c: Coord<f64>| to_units(c.x, c.y);
-        let path = |l: &LineString<f64>| l.0.iter().map(|&c| at(c)).collect::<Vec<_>>();
+        let path = |l: &LineString<f64>| l.0.iter().map(|&c| at(c)).collect::<Option<Vec<_>>>();
         let outline = match geometry {
-            Geometry::Point(p) => Self::Points(vec![at(p.0)]),
-            Geometry::MultiPoint(points) => Self::Points(points.iter().map(|p| at(p.0)).collect()),
-            Geometry::Line(l) => Self::Lines(vec![vec![at(l.start), at(l.end)]]),
-            Geometry::LineString(l) => Self::Lines(vec![path(l)]),
-            Geometry::MultiLineString(lines) => Self::Lines(lines.iter().map(path).collect()),
-            Geometry::Polygon(p) => Self::Polygons(vec![rings(p, &path)]),
+            Geometry::Point(p) => Self::Points(vec![at(p.0)?]),
+            Geometry::MultiPoint(points) => Self::Points(points.iter().map(|p| at(p.0)).collect::<Option<_>>()?),
+            Geometry::Line(l) => Self::Lines(vec![vec![at(l.start)?, at(l.end)?]]),
+            Geometry::LineString(l) => Self::Lines(vec![path(l)?]),
+            Geometry::MultiLineString(lines) => Self::Lines(lines.iter().map(path).collect::<Option<_>>()?),
+            Geometry::Polygon(p) => Self::Polygons(vec![rings(p, &path)?]),
             Geometry::MultiPolygon(polygons) => {
-                Self::Polygons(polygons.iter().map(|p| rings(p, &path)).collect())
+                Self::Polygons(polygons.iter().map(|p| rings(p, &path)).collect::<Option<_>>()?)
             }
-            Geometry::Rect(r) => Self::Polygons(vec![rings(&r.to_polygon(), &path)]),
-            Geometry::Triangle(t) => Self::Polygons(vec![rings(&t.to_polygon(), &path)]),
+            Geometry::Rect(r) => Self::Polygons(vec![rings(&r.to_polygon(), &path)?]),
+            Geometry::Triangle(t) => Self::Polygons(vec![rings(&t.to_polygon(), &path)?]),
             Geometry::GeometryCollection(parts) => {
-                return parts
-                    .iter()
-                    .filter_map(|part| Self::project(part, to_units))
-                    .max_by_key(Self::dimension);
+                return parts.iter().filter_map(|part| Self::project(part, to_units)).max_by_key(Self::dimension);
             }
         };
         (!outline.is_empty()).then_some(outline)
@@ -135,17 +133,17 @@ pub fn mark(middle: (f64, f64), step: i32) -> Option<Shape> {
 
 fn rings(
     polygon: &Polygon<f64>,
-    path: &impl Fn(&LineString<f64>) -> Vec<(f64, f64)>,
-) -> Vec<Vec<(f64, f64)>> {
+    path: &impl Fn(&LineString<f64>) -> Option<Vec<(f64, f64)>>,
+) -> Option<Vec<Vec<(f64, f64)>>> {
     std::iter::once((polygon.exterior(), true))
         .chain(polygon.interiors().iter().map(|hole| (hole, false)))
         .map(|(ring, positive)| {
-            let mut points = path(ring);
+            let mut points = path(ring)?;
             points.pop();
             if (doubled_area(&points) > 0.0) != positive {
                 points.reverse();
             }
-            points
+            Some(points)
         })
         .collect()
 }
@@ -290,7 +288,7 @@ mod tests {
         let wkt: Polygon<f64> = polygon!(exterior: [(x: 0., y: 0.), (x: 0., y: 90.), (x: 90., y: 90.), (x: 90., y: 0.)],
             interiors: [[(x: 10., y: 10.), (x: 20., y: 10.), (x: 20., y: 20.), (x: 10., y: 20.)]]);
         for flip in [1.0, -1.0] {
-            let outline = Outline::project(&wkt.clone().into(), &|x, y| (x, flip * y + 100.0)).unwrap();
+            let outline = Outline::project(&wkt.clone().into(), &|x, y| Some((x, flip * y + 100.0))).unwrap();
             let Some(Shape::Polygons(polygons)) = outline.on_grid(1) else {
                 panic!("lost")
             };

@@ -1,6 +1,6 @@
 //! The tile pyramid: which tile is where.
 
-use super::projection::{UtmZone, radians_from_world, world_from_radians};
+use super::plane::Plane;
 
 /// Units along one side of a vector tile.
 pub const EXTENT: i32 = 4096;
@@ -63,48 +63,37 @@ impl TileId {
         )
     }
 
-    /// A place of the projected plane, in units of this tile.
-    pub fn project(self, zone: &UtmZone, easting: f64, northing: f64) -> (f64, f64) {
-        let (longitude, latitude) = zone.to_radians(easting, northing);
-        self.units(world_from_radians(longitude, latitude))
+    /// A place of the projected plane in units of this tile; `None` where the plane means nothing.
+    pub fn project(self, plane: &Plane, x: f64, y: f64) -> Option<(f64, f64)> {
+        plane.to_world(x, y).map(|place| self.units(place))
     }
 
-    /// The projected place of a point given in units of this tile.
-    pub fn unproject(self, zone: &UtmZone, units: (f64, f64)) -> (f64, f64) {
+    /// The projected place of a point given in units of this tile; `None` where the plane means nothing.
+    pub fn unproject(self, plane: &Plane, units: (f64, f64)) -> Option<(f64, f64)> {
         let (x, y) = self.world(units);
-        let (longitude, latitude) = radians_from_world(x, y);
-        zone.from_radians(longitude, latitude)
+        plane.from_world(x, y)
     }
 
     /// The rectangle of the projected plane that covers this tile and its buffer.
     ///
     /// Meridians and parallels are curved in the plane, so the edges are walked, not only the corners; a tile that reaches beyond the
-    /// part of the world where the zone means anything (the low zooms) asks for everything.
-    pub fn window(self, zone: &UtmZone) -> Window {
+    /// part of the world where the plane means anything (the low zooms) asks for everything.
+    pub fn window(self, plane: &Plane) -> Window {
         const STEPS: i32 = 16;
+        const EVERYTHING: Window = Window { min_x: f64::MIN, min_y: f64::MIN, max_x: f64::MAX, max_y: f64::MAX };
         if self.z < 6 {
-            return Window {
-                min_x: f64::MIN,
-                min_y: f64::MIN,
-                max_x: f64::MAX,
-                max_y: f64::MAX,
-            };
+            return EVERYTHING;
         }
         let (low, high) = (f64::from(-BUFFER), f64::from(EXTENT + BUFFER));
-        let mut window = Window {
-            min_x: f64::MAX,
-            min_y: f64::MAX,
-            max_x: f64::MIN,
-            max_y: f64::MIN,
-        };
+        let mut window = Window { min_x: f64::MAX, min_y: f64::MAX, max_x: f64::MIN, max_y: f64::MIN };
         for step in 0..=STEPS {
             let along = low + (high - low) * f64::from(step) / f64::from(STEPS);
             for place in [(along, low), (along, high), (low, along), (high, along)] {
-                let (e, n) = self.unproject(zone, place);
-                window.min_x = window.min_x.min(e);
-                window.max_x = window.max_x.max(e);
-                window.min_y = window.min_y.min(n);
-                window.max_y = window.max_y.max(n);
+                let Some((x, y)) = self.unproject(plane, place) else { return EVERYTHING };
+                window.min_x = window.min_x.min(x);
+                window.max_x = window.max_x.max(x);
+                window.min_y = window.min_y.min(y);
+                window.max_y = window.max_y.max(y);
             }
         }
         window
@@ -113,6 +102,7 @@ impl TileId {
 
 #[cfg(test)]
 mod tests {
+    use super::super::projection::UtmZone;
     use super::*;
 
     #[test]
@@ -128,19 +118,19 @@ mod tests {
 
     #[test]
     fn a_window_covers_its_tile() {
-        let zone = UtmZone::from_epsg(32648).unwrap();
+        let plane = Plane::Utm(UtmZone::from_epsg(32648).unwrap());
         // The tile at zoom 12 that holds the centre of Phnom Penh.
         let tile = TileId::new(12, 3241, 1916).unwrap();
-        let window = tile.window(&zone);
+        let window = tile.window(&plane);
         assert!(
             (window.max_x - window.min_x - 9_900.0).abs() < 300.0,
             "{window:?}"
         );
         for x in [-64.0, 0.0, 2048.0, 4096.0, 4160.0] {
             for y in [-64.0, 1000.0, 4160.0] {
-                let (e, n) = tile.unproject(&zone, (x, y));
+                let (e, n) = tile.unproject(&plane, (x, y)).unwrap();
                 assert!(e >= window.min_x && e <= window.max_x && n >= window.min_y && n <= window.max_y);
-                let (ux, uy) = tile.project(&zone, e, n);
+                let (ux, uy) = tile.project(&plane, e, n).unwrap();
                 assert!((ux - x).abs() < 1e-6 && (uy - y).abs() < 1e-6);
             }
         }
