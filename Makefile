@@ -1,0 +1,64 @@
+# make serve   installs what is missing, builds, makes an illustrative city on first start, serves http://127.0.0.1:8080
+# make test    installs what the tests need and runs all of them
+# make bench   compares speed with public peers in one run
+
+SHELL := /bin/bash
+export PATH := $(CURDIR)/.tools/node/bin:$(PATH)
+
+DATA ?= data
+LISTEN ?= 127.0.0.1:8080
+WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -path 'web/dist/*' 2>/dev/null)
+
+.PHONY: serve test bench web rust-test browser-test format clean
+
+serve:
+	@.ci/setup build
+	@$(MAKE) --no-print-directory web/dist/index.html
+	cargo build --release --quiet
+	@test -e $(DATA)/catalogue.json || target/release/phteah demo --data $(DATA)
+	target/release/phteah serve --data $(DATA) --listen $(LISTEN)
+
+test:
+	@.ci/setup test
+	@$(MAKE) --no-print-directory web-test rust-test browser-test
+
+# --- the web map ------------------------------------------------------------------------------------------------------
+
+web/node_modules/.package-lock.json: web/package-lock.json
+	cd web && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+web/dist/index.html: web/node_modules/.package-lock.json $(WEB_SOURCES)
+	cd web && npm run --silent build
+	@touch $@
+
+web: web/dist/index.html
+
+.PHONY: web-test
+web-test: web/dist/index.html
+	cd web && npm run --silent check && npm run --silent lint && npm test --silent
+
+# --- Rust -------------------------------------------------------------------------------------------------------------
+
+rust-test: web/dist/index.html
+	cargo fmt --check
+	cargo deny --log-level error check licenses bans sources
+	@if cargo deny --log-level off fetch db 2>/dev/null; then cargo deny --log-level error check advisories; \
+	else echo "SKIPPED advisories: the advisory database cannot be reached from here"; fi
+	cargo clippy --quiet --workspace --all-targets -- -D warnings
+	cargo test --quiet --workspace
+
+browser-test: web/dist/index.html
+	cargo build --quiet --bin phteah
+	cd web && npm run --silent browser
+
+bench:
+	@.ci/setup bench
+	tests/bench/run
+
+format:
+	cargo fmt
+	cd web && npx prettier --write .
+
+clean:
+	rm -rf target web/dist web/node_modules .tools
