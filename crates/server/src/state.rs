@@ -110,6 +110,11 @@ impl AppState {
         answer.await.map_err(ApiError::internal)?
     }
 
+    /// The data directory.
+    pub fn dir(&self) -> &std::path::Path {
+        &self.dir
+    }
+
     /// A new request id.
     pub fn next_request_id(&self) -> String {
         format!("{:08x}-{:06x}", self.boot, self.counter.fetch_add(1, Ordering::Relaxed))

@@ -28,6 +28,12 @@ pub struct Detail {
     pub message: String,
 }
 
+impl From<phteah_planning::problem::Problem> for Detail {
+    fn from(problem: phteah_planning::problem::Problem) -> Self {
+        Self { field: problem.place, message: problem.message }
+    }
+}
+
 /// The body of every error.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct ErrorBody {

@@ -8,7 +8,7 @@
 mod error;
 pub mod files;
 pub mod measure;
-mod sites;
+pub mod sites;
 mod store;
 pub mod tile;
 

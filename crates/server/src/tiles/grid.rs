@@ -100,6 +100,12 @@ impl TileId {
     }
 }
 
+impl std::fmt::Display for TileId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}-{}-{}", self.z, self.x, self.y)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::projection::UtmZone;

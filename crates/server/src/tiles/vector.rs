@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::io::Write;
+use std::io::{Read, Write};
 
-use flate2::{Compression, write::GzEncoder};
+use flate2::{Compression, read::GzDecoder, write::GzEncoder};
 
 use super::generalise::{Outline, cell, mark};
 use super::mvt::{LayerWriter, Shape, Value};
@@ -131,6 +131,13 @@ pub fn gzip(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
     let mut encoder = GzEncoder::new(Vec::with_capacity(bytes.len() / 2), Compression::default());
     encoder.write_all(bytes)?;
     encoder.finish()
+}
+
+/// The inverse of [`gzip`], for the rare client that takes no compression.
+pub fn gunzip(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut out = Vec::with_capacity(bytes.len() * 2);
+    GzDecoder::new(bytes).read_to_end(&mut out)?;
+    Ok(out)
 }
 
 #[cfg(test)]
