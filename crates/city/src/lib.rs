@@ -4,11 +4,19 @@
 //! course of rivers, canals, main roads and rail, lakes, factory belts, relocation areas. Everything else is drawn from
 //! the seed. All geometry is in EPSG:32648 metres, rounded to 1 cm; rasters are rounded to 1 cm as well.
 
+mod blocks;
 mod boundaries;
+mod cadastre;
 mod draw;
+mod fabric;
 mod facts;
 mod model;
+mod near;
+mod parcels;
+mod planar;
+mod plots;
 mod shape;
+mod streets;
 mod water;
 
 pub use model::{
@@ -17,7 +25,9 @@ pub use model::{
     SettlementShape, Surface, Tenure, Threat, Water, WaterKind,
 };
 
-use facts::Facts;
+use draw::{Draw, Part};
+use facts::{Facts, metres};
+use near::Obstacles;
 
 impl City {
     /// Generates the city.
@@ -31,18 +41,34 @@ impl City {
         let facts = Facts::embedded()?;
         let seed = options.seed;
         let grid = Grid { left: 0.0, top: 0.0, cell_m: options.cell_m, cols: 0, rows: 0, values: vec![] };
+        let boundaries = boundaries::generate(&facts, seed)?;
+        let water = water::generate(&facts, seed);
+        let rail = water::rail(&facts);
+        let filled = {
+            let lake = &facts.skeleton.filled_lake;
+            let mut draw = Draw::new(seed, Part::Water, 1 << 32);
+            shape::polygon(&shape::blob(metres(lake.centre), metres(lake.half), 16, 0.3, &mut draw))
+        };
+        let sangkats = fabric::Sangkats::new(&boundaries);
+        let density = fabric::Density::new(&facts, options.parcels, seed, &sangkats);
+        let fabric = fabric::generate(&facts, &density, seed)?;
+        let banks = Obstacles::new(&water, &[], 8.0, 0.0);
+        let roads = streets::roads(fabric.lines, facts.skeleton.road.len(), &banks);
+        let obstacles = Obstacles::new(&water, &rail, 6.0, 12.0);
+        let quarters = parcels::generate(&fabric.blocks, options.parcels, &density, &obstacles, &filled, seed)?;
+        let parcels = cadastre::generate(&quarters, &density, &sangkats, &filled, seed);
         Ok(Self {
-            boundaries: boundaries::generate(&facts, seed)?,
-            water: water::generate(&facts, seed),
             protected: water::protected(&facts, seed),
-            roads: vec![],
-            rail: vec![],
-            parcels: vec![],
+            roads,
+            rail,
+            parcels,
             settlements: vec![],
             services: vec![],
             flood_zones: vec![],
             elevation: grid,
             flood_depth: vec![],
+            boundaries,
+            water,
         })
     }
 }

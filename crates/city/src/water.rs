@@ -4,7 +4,7 @@ use geo::{BooleanOps, Coord, LineString, MultiPolygon, Polygon};
 
 use crate::draw::{Draw, Part, noise};
 use crate::facts::{Facts, metres};
-use crate::model::{Protected, Water, WaterKind};
+use crate::model::{Protected, Rail, Water, WaterKind};
 use crate::shape::{blob, cm, polygon, ribbon, ring_area, smooth};
 
 /// Slivers below this area, in square metres, are what is left of a water that another one swallowed.
@@ -54,6 +54,18 @@ fn rounded(ring: &LineString<f64>) -> Vec<Coord<f64>> {
     let mut ring: Vec<_> = ring.0.iter().map(|&c| cm(c)).collect();
     ring.dedup();
     ring
+}
+
+/// The railways: known courses, smoothed.
+pub(crate) fn rail(facts: &Facts) -> Vec<Rail> {
+    let lines = facts.skeleton.rail.iter();
+    lines
+        .map(|line| {
+            let control: Vec<[f64; 3]> = line.course.iter().map(|&[x, y]| [x * 1000.0, y * 1000.0, 0.0]).collect();
+            let course = smooth(&control, 120.0).into_iter().map(|[x, y, _]| cm(Coord { x, y }));
+            Rail { name_en: line.name.clone(), geometry: LineString(course.collect()) }
+        })
+        .collect()
 }
 
 /// Generates the protected land.
