@@ -6,7 +6,7 @@ use geo::Coord;
 use crate::draw::{Draw, Part};
 use crate::model::{RoadClass, Surface};
 use crate::planar::Side;
-use crate::shape::{along, cm, cross, direction, distance, dot, left, length, ring_area, ring_centroid};
+use crate::shape::{along, cm, cross, direction, distance, dot, left, length, ring_area};
 
 /// A line that becomes one or more roads.
 #[derive(Debug, Clone)]
@@ -32,8 +32,8 @@ pub(crate) struct Block {
 
 /// What the street cutter asks of a place.
 pub(crate) trait Place {
-    /// Usual area of a block in m²; none where no streets are laid.
-    fn block_m2(&self, at: Coord<f64>, area: f64) -> Option<f64>;
+    /// Usual area in m² of a block where this outline of that area lies; none where no streets are laid.
+    fn block_m2(&self, outline: &[Coord<f64>], area: f64) -> Option<f64>;
 }
 
 /// Cuts a face into blocks, adding the streets to `lines`.
@@ -43,7 +43,7 @@ pub(crate) fn cut(face: Vec<Side>, place: &impl Place, lines: &mut Vec<Line>, se
     while let Some(sides) = open.pop() {
         let outline: Vec<_> = sides.iter().map(|side| side.at).collect();
         let area = ring_area(&outline);
-        let Some(usual) = place.block_m2(ring_centroid(&outline), area) else { continue };
+        let Some(usual) = place.block_m2(&outline, area) else { continue };
         let inner = inner(&sides, lines);
         let ragged = ring_area(&inner) < 0.45 * area;
         if area <= usual && (!ragged || area <= 0.2 * usual) {

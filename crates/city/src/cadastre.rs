@@ -74,7 +74,7 @@ fn offer(quarter: &Quarter, filled: bool, draw: &mut Draw) -> Option<Offer> {
         _ if filled => (0.3, 4),
         Grain::Shophouse => (0.06, 14),
         Grain::Villa => (0.08, 8),
-        Grain::Compound => (0.10, 4),
+        Grain::Compound | Grain::Estate => (0.12, 4),
         Grain::Field => (0.14, 3),
     };
     if !draw.chance(likely) {
@@ -106,7 +106,7 @@ fn tenure(quarter: &Quarter, filled: bool, draw: &mut Draw) -> Tenure {
         _ if quarter.relocation => [0.05, 0.42, 0.05, 0.08, 0.36, 0.0, 0.04],
         Grain::Shophouse => [0.04, 0.02, 0.60, 0.26, 0.01, 0.01, 0.06],
         Grain::Villa => [0.05, 0.03, 0.52, 0.31, 0.01, 0.01, 0.07],
-        Grain::Compound => [0.14, 0.10, 0.42, 0.19, 0.02, 0.05, 0.08],
+        Grain::Compound | Grain::Estate => [0.14, 0.10, 0.42, 0.19, 0.02, 0.05, 0.08],
         Grain::Field => [0.08, 0.11, 0.24, 0.46, 0.02, 0.01, 0.08],
     };
     let terms = [StatePublic, StatePrivate, HardTitle, SoftTitle, SocialLandConcession, Monastery, Unknown];
@@ -124,7 +124,7 @@ fn land_use(quarter: &Quarter, tenure: Tenure, filled: bool, offered: bool, draw
         _ => draw.weighted(match quarter.grain {
             Grain::Shophouse => &[(Mixed, 0.45), (Residential, 0.45), (Commercial, 0.08), (Vacant, 0.02)],
             Grain::Villa => &[(Residential, 0.8), (Commercial, 0.08), (Mixed, 0.05), (Vacant, 0.07)],
-            Grain::Compound => {
+            Grain::Compound | Grain::Estate => {
                 &[(Residential, 0.42), (Commercial, 0.2), (Industrial, 0.12), (Vacant, 0.16), (Agricultural, 0.1)]
             }
             Grain::Field => &[(Agricultural, 0.78), (Vacant, 0.14), (Residential, 0.05), (Industrial, 0.03)],
@@ -140,6 +140,7 @@ fn price(quarter: &Quarter, from_centre_m: f64, quarter_noise: f64, draw: &mut D
         Grain::Shophouse => 1.0,
         Grain::Villa => 0.9,
         Grain::Compound => 0.8,
+        Grain::Estate => 0.6,
         Grain::Field => 0.35,
     };
     let usual = (12.0 + 3_900.0 / (1.0 + d * d)) * by_grain;

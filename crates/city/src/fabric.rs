@@ -7,7 +7,7 @@ use crate::draw::noise;
 use crate::facts::{Facts, metres};
 use crate::model::{Boundary, CityError, Level, RoadClass, Surface};
 use crate::planar::plane;
-use crate::shape::{distance, in_polygon};
+use crate::shape::{distance, in_polygon, ring_centroid};
 
 /// Finds the sangkat of a point.
 pub(crate) struct Sangkats<'a> {
@@ -55,7 +55,7 @@ impl<'a> Density<'a> {
         Self {
             seed,
             centre: facts.centre(),
-            reach_m: 4_200.0 * size,
+            reach_m: 3_300.0 * size,
             relocations: relocations.map(|r| (metres(r.centre), r.radius * 1000.0)).collect(),
             sangkats,
         }
@@ -74,18 +74,20 @@ impl<'a> Density<'a> {
     /// How urban a place is: about 1 in the centre, falling towards 0, with denser and thinner quarters.
     pub(crate) fn urban(&self, at: Coord<f64>) -> f64 {
         let d = self.from_centre(at) / self.reach_m;
-        1.0 / (1.0 + d * d) + 0.13 * noise(self.seed ^ 0x51, at.x, at.y, 900.0)
-            + 0.08 * noise(self.seed ^ 0x52, at.x, at.y, 2600.0)
+        let quarter = 0.22 * noise(self.seed ^ 0x51, at.x, at.y, 900.0) + 0.14 * noise(self.seed ^ 0x52, at.x, at.y, 2600.0);
+        (1.0 + quarter) / (1.0 + d * d)
     }
 }
 
 impl Place for Density<'_> {
-    fn block_m2(&self, at: Coord<f64>, area: f64) -> Option<f64> {
+    fn block_m2(&self, outline: &[Coord<f64>], area: f64) -> Option<f64> {
+        let at = ring_centroid(outline);
         if self.relocation(at) {
             return Some(24_000.0);
         }
         // A large face may reach into the municipality although its middle does not.
-        if area < 4_000_000.0 && self.sangkats.find(at, None).is_none() {
+        let outside = |c: Coord<f64>| self.sangkats.find(c, None).is_none();
+        if outside(at) && (area < 1_500_000.0 || outline.iter().all(|&c| outside(c))) {
             return None;
         }
         let d = self.from_centre(at) / self.reach_m;

@@ -55,7 +55,8 @@ impl City {
         let banks = Obstacles::new(&water, &[], 8.0, 0.0);
         let roads = streets::roads(fabric.lines, facts.skeleton.road.len(), &banks);
         let obstacles = Obstacles::new(&water, &rail, 6.0, 12.0);
-        let quarters = parcels::generate(&fabric.blocks, options.parcels, &density, &obstacles, &filled, seed)?;
+        let served = roads.iter().flat_map(|road| &road.geometry.0).map(|&c| planar::key(c)).collect();
+        let quarters = parcels::generate(&fabric.blocks, &served, options.parcels, &density, &obstacles, &filled, seed)?;
         let parcels = cadastre::generate(&quarters, &density, &sangkats, &filled, seed);
         Ok(Self {
             protected: water::protected(&facts, seed),

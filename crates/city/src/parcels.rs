@@ -1,5 +1,7 @@
 //! The parcel fabric: exactly as many parcels as asked for, finest where the city is densest.
 
+use std::collections::HashSet;
+
 use geo::Coord;
 
 use crate::blocks::Block;
@@ -7,6 +9,7 @@ use crate::draw::{Draw, Part};
 use crate::fabric::Density;
 use crate::model::CityError;
 use crate::near::Obstacles;
+use crate::planar::{Key, key};
 use crate::plots::{Grain, Plot, divide};
 use crate::shape::{in_polygon, ring_area, ring_centroid};
 
@@ -27,12 +30,15 @@ struct Site<'a> {
     centre: Coord<f64>,
     area: f64,
     urban: f64,
+    /// A draw between 0 and 1.
+    chance: f64,
     relocation: bool,
 }
 
-/// Divides the blocks into exactly `wanted` plots.
+/// Divides the blocks that have a corner on a road (`served`) into exactly `wanted` plots.
 pub(crate) fn generate(
     blocks: &[Block],
+    served: &HashSet<Key>,
     wanted: usize,
     density: &Density<'_>,
     obstacles: &Obstacles,
@@ -43,6 +49,7 @@ pub(crate) fn generate(
         .iter()
         .enumerate()
         .filter(|(_, block)| block.inner.len() >= 3)
+        .filter(|(_, block)| block.sides.iter().any(|side| served.contains(&key(side.at))))
         .map(|(index, block)| {
             let centre = ring_centroid(&block.inner);
             let mut draw = Draw::new(seed, Part::Fabric, index as u64);
@@ -52,7 +59,8 @@ pub(crate) fn generate(
                 centre,
                 area: ring_area(&block.inner),
                 // The filled lake is sold in large lots.
-                urban: if in_polygon(filled, centre) { 0.0 } else { density.urban(centre) + draw.between(-0.07, 0.07) },
+                urban: if in_polygon(filled, centre) { 0.5 } else { 1.0 } * density.urban(centre) * draw.between(0.9, 1.1),
+                chance: draw.unit(),
                 relocation: density.relocation(centre),
             }
         })
@@ -76,21 +84,27 @@ fn grain(site: &Site<'_>, finest: f64) -> Grain {
     if site.relocation {
         return Grain::Compound;
     }
-    let usual = site.area;
-    match site.urban - finest {
-        over if over > 0.0 => Grain::Shophouse,
-        over if over > -0.12 => Grain::Villa,
-        _ if usual < 60_000.0 => Grain::Compound,
+    match site.urban / finest {
+        share if share > 1.0 => Grain::Shophouse,
+        share if share > 0.86 => Grain::Villa,
+        share if share > 0.55 => Grain::Compound,
+        share if share > 0.27 => Grain::Estate,
         _ => Grain::Field,
     }
 }
 
+/// Most fields are in no cadastre.
+fn recorded(site: &Site<'_>, grain: Grain) -> bool {
+    grain != Grain::Field || site.chance < 0.35
+}
+
 /// The urbanity from which on blocks hold shophouses, so that about `target` plots come out.
 fn threshold(sites: &[Site<'_>], target: f64) -> f64 {
-    let (mut low, mut high) = (-2.0, 3.0);
+    let (mut low, mut high) = (0.001, 4.0);
     for _ in 0..40 {
         let middle = f64::midpoint(low, high);
-        let plots: f64 = sites.iter().map(|site| (site.area / grain(site, middle).usual_m2()).max(0.6)).sum();
+        let plots = sites.iter().map(|site| (site, grain(site, middle))).filter(|&(site, grain)| recorded(site, grain));
+        let plots: f64 = plots.map(|(site, grain)| (site.area / grain.usual_m2()).max(0.6)).sum();
         if plots > target { low = middle } else { high = middle }
     }
     high
@@ -99,7 +113,7 @@ fn threshold(sites: &[Site<'_>], target: f64) -> f64 {
 fn divided(site: &Site<'_>, finest: f64, obstacles: &Obstacles, seed: u64) -> Quarter {
     let grain = grain(site, finest);
     let mut draw = Draw::new(seed, Part::Fabric, (1 << 32) | site.item);
-    let mut plots = divide(&site.block.inner, grain, &mut draw);
+    let mut plots = if recorded(site, grain) { divide(&site.block.inner, grain, &mut draw) } else { vec![] };
     let outline: Vec<_> = site.block.sides.iter().map(|side| side.at).collect();
     if obstacles.maybe_near(&outline) {
         plots.retain(|plot| {
@@ -120,8 +134,9 @@ fn exactly(mut quarters: Vec<Quarter>, wanted: usize, seed: u64) -> Option<Vec<Q
     let mut order: Vec<(u64, usize)> = Vec::with_capacity(quarters.len());
     for (index, quarter) in quarters.iter().enumerate() {
         let draw = Draw::new(seed, Part::Fabric, (2 << 32) | quarter.item).unit();
-        // The relocation areas are the last to lose plots: they are what planners compare with.
-        order.push(((draw * 1e9) as u64 + if quarter.relocation { 2_000_000_000 } else { 0 }, index));
+        // Fields go first, the old town and the relocation areas (what planners compare with) last.
+        let kept = if quarter.relocation { 2 } else { u64::from(quarter.grain < Grain::Estate) };
+        order.push((kept * 2_000_000_000 + (draw * 1e9) as u64, index));
     }
     order.sort_unstable();
     for (_, index) in order {

@@ -15,7 +15,9 @@ pub(crate) enum Grain {
     Villa,
     /// Compounds, 25–45 × 40–70 m.
     Compound,
-    /// Fields, 60–120 × 90–180 m.
+    /// Estates and gardens, 70–110 × 80–130 m.
+    Estate,
+    /// Fields, 100–200 × 150–300 m.
     Field,
 }
 
@@ -26,7 +28,8 @@ impl Grain {
             Self::Shophouse => ([4.0, 5.0], [15.0, 25.0], 3.0),
             Self::Villa => ([10.0, 16.0], [18.0, 28.0], 4.0),
             Self::Compound => ([25.0, 45.0], [40.0, 70.0], 5.0),
-            Self::Field => ([60.0, 120.0], [90.0, 180.0], 4.0),
+            Self::Estate => ([70.0, 110.0], [80.0, 130.0], 5.0),
+            Self::Field => ([100.0, 200.0], [150.0, 300.0], 4.0),
         }
     }
 
