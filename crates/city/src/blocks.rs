@@ -37,13 +37,21 @@ pub(crate) trait Place {
 }
 
 /// Cuts a face into blocks, adding the streets to `lines`.
-pub(crate) fn cut(face: Vec<Side>, place: &impl Place, lines: &mut Vec<Line>, seed: u64, item: u64) -> Vec<Block> {
+pub(crate) fn cut(
+    face: Vec<Side>,
+    place: &impl Place,
+    lines: &mut Vec<Line>,
+    seed: u64,
+    item: u64,
+) -> Vec<Block> {
     let mut draw = Draw::new(seed, Part::Streets, item);
     let (mut open, mut blocks) = (vec![face], Vec::new());
     while let Some(sides) = open.pop() {
         let outline: Vec<_> = sides.iter().map(|side| side.at).collect();
         let area = ring_area(&outline);
-        let Some(usual) = place.block_m2(&outline, area) else { continue };
+        let Some(usual) = place.block_m2(&outline, area) else {
+            continue;
+        };
         let inner = inner(&sides, lines);
         let ragged = ring_area(&inner) < 0.45 * area;
         if area <= usual && (!ragged || area <= 0.2 * usual) {
@@ -59,11 +67,21 @@ pub(crate) fn cut(face: Vec<Side>, place: &impl Place, lines: &mut Vec<Line>, se
 }
 
 /// Splits a ring by a street, if that leaves two useful parts.
-fn split(sides: &[Side], area: f64, usual: f64, lines: &mut Vec<Line>, draw: &mut Draw) -> Option<[Vec<Side>; 2]> {
+fn split(
+    sides: &[Side],
+    area: f64,
+    usual: f64,
+    lines: &mut Vec<Line>,
+    draw: &mut Draw,
+) -> Option<[Vec<Side>; 2]> {
     let (centre, axis, long, short) = frame(sides);
     // The last cut runs lengthwise: blocks are longer than wide, so that two rows of plots stand back to back.
     let lengthwise = area < 2.1 * usual && short > 64.0 && long < 3.0 * short;
-    let (across, extent) = if lengthwise { (axis, short) } else { (left(axis), long) };
+    let (across, extent) = if lengthwise {
+        (axis, short)
+    } else {
+        (left(axis), long)
+    };
     let shift = draw.between(-0.09, 0.09) * extent;
     let through = centre + left(across) * shift;
     let (first, last) = chord(sides, through, across)?;
@@ -71,7 +89,11 @@ fn split(sides: &[Side], area: f64, usual: f64, lines: &mut Vec<Line>, draw: &mu
     // Insert the later point first, so that the earlier index stays true.
     let (last_at, last_new) = place_point(&mut ring, last);
     let (first_at, first_new) = place_point(&mut ring, first);
-    let last_at = if first_new && last_at >= first_at { last_at + 1 } else { last_at };
+    let last_at = if first_new && last_at >= first_at {
+        last_at + 1
+    } else {
+        last_at
+    };
     let (a, b) = (first_at.min(last_at), first_at.max(last_at));
     if b - a < 2 || ring.len() - (b - a) < 2 {
         return None;
@@ -111,13 +133,33 @@ fn street(a: Coord<f64>, b: Coord<f64>, area: f64, usual: f64, draw: &mut Draw) 
         _ => (RoadClass::Residential, 8.0),
     };
     let surface = match class {
-        RoadClass::Tertiary => draw.weighted(&[(Surface::Asphalt, 0.7), (Surface::Concrete, 0.2), (Surface::Unpaved, 0.1)]),
+        RoadClass::Tertiary => draw.weighted(&[
+            (Surface::Asphalt, 0.7),
+            (Surface::Concrete, 0.2),
+            (Surface::Unpaved, 0.1),
+        ]),
         RoadClass::Track => draw.weighted(&[(Surface::Unpaved, 0.6), (Surface::Earth, 0.4)]),
-        _ if usual > 20_000.0 => draw.weighted(&[(Surface::Concrete, 0.5), (Surface::Unpaved, 0.35), (Surface::Asphalt, 0.15)]),
-        _ => draw.weighted(&[(Surface::Concrete, 0.55), (Surface::Asphalt, 0.4), (Surface::Unpaved, 0.05)]),
+        _ if usual > 20_000.0 => draw.weighted(&[
+            (Surface::Concrete, 0.5),
+            (Surface::Unpaved, 0.35),
+            (Surface::Asphalt, 0.15),
+        ]),
+        _ => draw.weighted(&[
+            (Surface::Concrete, 0.55),
+            (Surface::Asphalt, 0.4),
+            (Surface::Unpaved, 0.05),
+        ]),
     };
     let oneway = class == RoadClass::Residential && usual < 15_000.0 && draw.chance(0.12);
-    Line { name: None, class, surface, oneway, reserve_m, points: vec![a, b], junctions: vec![] }
+    Line {
+        name: None,
+        class,
+        surface,
+        oneway,
+        reserve_m,
+        points: vec![a, b],
+        junctions: vec![],
+    }
 }
 
 /// The smallest box around a ring that is parallel to one of its longer sides: centre, long axis, both extents.
@@ -130,13 +172,19 @@ fn frame(sides: &[Side]) -> (Coord<f64>, Coord<f64>, f64, f64) {
         let u = direction(vector(k));
         let range = |axis: Coord<f64>| {
             let values = sides.iter().map(|side| dot(side.at - sides[0].at, axis));
-            values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)))
+            values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| {
+                (low.min(v), high.max(v))
+            })
         };
         let (v, (ul, uh), (vl, vh)) = (left(u), range(u), range(left(u)));
         let box_area = (uh - ul) * (vh - vl);
         if box_area < best.0 {
             let centre = sides[0].at + u * (f64::midpoint(ul, uh)) + v * (f64::midpoint(vl, vh));
-            let (axis, long, short) = if uh - ul >= vh - vl { (u, uh - ul, vh - vl) } else { (v, vh - vl, uh - ul) };
+            let (axis, long, short) = if uh - ul >= vh - vl {
+                (u, uh - ul, vh - vl)
+            } else {
+                (v, vh - vl, uh - ul)
+            };
             best = (box_area, centre, axis, long, short);
         }
     }
@@ -144,7 +192,11 @@ fn frame(sides: &[Side]) -> (Coord<f64>, Coord<f64>, f64, f64) {
 }
 
 /// Where a straight street through a point enters and leaves the ring, along its longest stretch inside: (side, point).
-fn chord(sides: &[Side], through: Coord<f64>, along_street: Coord<f64>) -> Option<((usize, Coord<f64>), (usize, Coord<f64>))> {
+fn chord(
+    sides: &[Side],
+    through: Coord<f64>,
+    along_street: Coord<f64>,
+) -> Option<((usize, Coord<f64>), (usize, Coord<f64>))> {
     let offset = |c: Coord<f64>| cross(along_street, c - through);
     let mut hits = Vec::new();
     for (k, side) in sides.iter().enumerate() {
@@ -156,7 +208,9 @@ fn chord(sides: &[Side], through: Coord<f64>, along_street: Coord<f64>) -> Optio
         }
     }
     hits.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let widest = hits.chunks_exact(2).max_by(|a, b| (a[1].0 - a[0].0).total_cmp(&(b[1].0 - b[0].0)))?;
+    let widest = hits
+        .chunks_exact(2)
+        .max_by(|a, b| (a[1].0 - a[0].0).total_cmp(&(b[1].0 - b[0].0)))?;
     let (one, two) = ((widest[0].1, widest[0].2), (widest[1].1, widest[1].2));
     Some(if one.0 <= two.0 { (one, two) } else { (two, one) })
 }
@@ -181,10 +235,21 @@ fn inner(sides: &[Side], lines: &[Line]) -> Vec<Coord<f64>> {
     let mut out: Vec<Coord<f64>> = sides.iter().map(|side| side.at).collect();
     let (mut low, mut high) = (out[0], out[0]);
     for c in &out {
-        low = Coord { x: low.x.min(c.x), y: low.y.min(c.y) };
-        high = Coord { x: high.x.max(c.x), y: high.y.max(c.y) };
+        low = Coord {
+            x: low.x.min(c.x),
+            y: low.y.min(c.y),
+        };
+        high = Coord {
+            x: high.x.max(c.x),
+            y: high.y.max(c.y),
+        };
     }
-    out = vec![low, Coord { x: high.x, y: low.y }, high, Coord { x: low.x, y: high.y }];
+    out = vec![
+        low,
+        Coord { x: high.x, y: low.y },
+        high,
+        Coord { x: low.x, y: high.y },
+    ];
     for (k, side) in sides.iter().enumerate() {
         let inward = left(direction(sides[(k + 1) % sides.len()].at - side.at));
         let setback = side.line.map_or(2.0, |line| lines[line].reserve_m / 2.0 + 0.05);
@@ -206,7 +271,11 @@ pub(crate) fn clip(ring: &[Coord<f64>], on: Coord<f64>, inward: Coord<f64>) -> V
         }
         if (at_a >= 0.0) != (at_b >= 0.0) {
             let forward = (a.x, a.y) < (b.x, b.y);
-            out.push(if forward { along(a, b, at_a / (at_a - at_b)) } else { along(b, a, at_b / (at_b - at_a)) });
+            out.push(if forward {
+                along(a, b, at_a / (at_a - at_b))
+            } else {
+                along(b, a, at_b / (at_b - at_a))
+            });
         }
     }
     out

@@ -22,7 +22,10 @@ pub(crate) fn generate(facts: &Facts, seed: u64) -> Result<Vec<Boundary>, CityEr
         let digits = if level == Level::Khan { 4 } else { 6 };
         for unit in facts.units.iter().filter(|unit| unit.level == level) {
             let belongs = |place: usize| {
-                facts.places[place].code.as_deref().is_some_and(|code| code[..digits] == unit.code)
+                facts.places[place]
+                    .code
+                    .as_deref()
+                    .is_some_and(|code| code[..digits] == unit.code)
             };
             boundaries.push(Boundary {
                 code: unit.code.clone(),
@@ -48,8 +51,10 @@ fn cells(places: &[Place]) -> Result<Vec<Vec<(Corner, usize)>>, CityError> {
         }
         let square = [(-FAR, -FAR), (FAR, -FAR), (FAR, FAR), (-FAR, FAR)];
         // Corners relative to the place, each with the neighbour across the side that starts there.
-        let mut ring: Vec<(Coord<f64>, usize)> =
-            square.iter().map(|&(x, y)| (Coord { x, y }, usize::MAX)).collect();
+        let mut ring: Vec<(Coord<f64>, usize)> = square
+            .iter()
+            .map(|&(x, y)| (Coord { x, y }, usize::MAX))
+            .collect();
         for (other, neighbour) in places.iter().enumerate() {
             if other != index {
                 ring = nearer_half(&ring, neighbour.at - place.at, other);
@@ -100,7 +105,10 @@ fn position(places: &[Place], corner: Corner) -> Coord<f64> {
     let (u, v) = (b - a, c - a);
     let d = 2.0 * cross(u, v);
     let (uu, vv) = (dot(u, u), dot(v, v));
-    cm(a + Coord { x: (v.y * uu - u.y * vv) / d, y: (u.x * vv - v.x * uu) / d })
+    cm(a + Coord {
+        x: (v.y * uu - u.y * vv) / d,
+        y: (u.x * vv - v.x * uu) / d,
+    })
 }
 
 /// The union of the cells that belong together.
@@ -128,13 +136,23 @@ fn dissolve(
             from = to;
         }
         if from != start {
-            return Err(CityError::Facts("sangkat_places.csv: three places lie on one line".into()));
+            return Err(CityError::Facts(
+                "sangkat_places.csv: three places lie on one line".into(),
+            ));
         }
         ring.dedup();
-        if ring_area(&ring) > 0.0 { shells.push(ring) } else { holes.push(ring) }
+        if ring_area(&ring) > 0.0 {
+            shells.push(ring)
+        } else {
+            holes.push(ring)
+        }
     }
     let polygons = shells.into_iter().map(|shell| {
-        let own = holes.iter().filter(|hole| in_ring(&shell, hole[0])).map(|hole| LineString(hole.clone())).collect();
+        let own = holes
+            .iter()
+            .filter(|hole| in_ring(&shell, hole[0]))
+            .map(|hole| LineString(hole.clone()))
+            .collect();
         Polygon::new(LineString(shell), own)
     });
     Ok(MultiPolygon(polygons.collect()))
@@ -150,7 +168,11 @@ fn border(
 ) -> Vec<Coord<f64>> {
     let key = (from.min(to), from.max(to));
     let line = borders.entry(key).or_insert_with(|| {
-        let item = key.0.iter().chain(&key.1).fold(0u64, |item, &index| (item * 1009 + index as u64) % (1 << 39));
+        let item = key
+            .0
+            .iter()
+            .chain(&key.1)
+            .fold(0u64, |item, &index| (item * 1009 + index as u64) % (1 << 39));
         let mut draw = Draw::new(seed, Part::Boundaries, item);
         let mut line = vec![position(&facts.places, key.0), position(&facts.places, key.1)];
         // The waver halves at each step, so that borders that meet at a narrow angle do not cross.

@@ -31,7 +31,11 @@ pub(crate) fn generate(
             let centre = ring_centroid(&plot.ring);
             let sangkat = sangkats.find(centre, guess);
             guess = sangkat.or(guess);
-            let own = if draw.chance(0.12) { tenure(quarter, filled, &mut draw) } else { usual };
+            let own = if draw.chance(0.12) {
+                tenure(quarter, filled, &mut draw)
+            } else {
+                usual
+            };
             let offered = offer.as_ref().filter(|offer| offer.holds(plot));
             let tenure = offered.map_or(own, |offer| offer.tenure);
             let code = sangkat.map(|index| sangkats.get(index).code.clone());
@@ -46,7 +50,12 @@ pub(crate) fn generate(
                     Some(_) => Known::Yes,
                     None => draw.weighted(&[(Known::No, 0.8), (Known::Unknown, 0.2)]),
                 },
-                price_usd_m2: price(quarter, density.from_centre(centre), noise(seed ^ 0x61, centre.x, centre.y, 1200.0), &mut draw),
+                price_usd_m2: price(
+                    quarter,
+                    density.from_centre(centre),
+                    noise(seed ^ 0x61, centre.x, centre.y, 1200.0),
+                    &mut draw,
+                ),
                 geometry: polygon(&plot.ring),
             });
         }
@@ -83,7 +92,11 @@ fn offer(quarter: &Quarter, filled: bool, draw: &mut Draw) -> Option<Offer> {
     let corner = draw.pick(&quarter.plots).clone();
     let (wide, deep) = (draw.whole(1, columns) as usize, draw.whole(1, 2) as usize);
     let tenure = if quarter.relocation {
-        draw.weighted(&[(Tenure::StatePrivate, 0.5), (Tenure::SocialLandConcession, 0.4), (Tenure::SoftTitle, 0.1)])
+        draw.weighted(&[
+            (Tenure::StatePrivate, 0.5),
+            (Tenure::SocialLandConcession, 0.4),
+            (Tenure::SoftTitle, 0.1),
+        ])
     } else {
         draw.weighted(&[
             (Tenure::StatePrivate, 0.22),
@@ -96,7 +109,11 @@ fn offer(quarter: &Quarter, filled: bool, draw: &mut Draw) -> Option<Offer> {
         ])
     };
     let rows = corner.row..corner.row + deep;
-    Some(Offer { tenure, rows, columns: corner.column..corner.column + wide })
+    Some(Offer {
+        tenure,
+        rows,
+        columns: corner.column..corner.column + wide,
+    })
 }
 
 fn tenure(quarter: &Quarter, filled: bool, draw: &mut Draw) -> Tenure {
@@ -109,7 +126,15 @@ fn tenure(quarter: &Quarter, filled: bool, draw: &mut Draw) -> Tenure {
         Grain::Compound | Grain::Estate => [0.14, 0.10, 0.42, 0.19, 0.02, 0.05, 0.08],
         Grain::Field => [0.08, 0.11, 0.24, 0.46, 0.02, 0.01, 0.08],
     };
-    let terms = [StatePublic, StatePrivate, HardTitle, SoftTitle, SocialLandConcession, Monastery, Unknown];
+    let terms = [
+        StatePublic,
+        StatePrivate,
+        HardTitle,
+        SoftTitle,
+        SocialLandConcession,
+        Monastery,
+        Unknown,
+    ];
     let weights: [(Tenure, f64); 7] = std::array::from_fn(|k| (terms[k], shares[k]));
     draw.weighted(&weights)
 }
@@ -118,16 +143,37 @@ fn land_use(quarter: &Quarter, tenure: Tenure, filled: bool, offered: bool, draw
     use LandUse::{Agricultural, Commercial, Industrial, Mixed, Public, Religious, Residential, Vacant};
     let field = quarter.grain == Grain::Field;
     match tenure {
-        _ if offered || filled => draw.weighted(&[(Vacant, 0.8), (if field { Agricultural } else { Vacant }, 0.2)]),
+        _ if offered || filled => {
+            draw.weighted(&[(Vacant, 0.8), (if field { Agricultural } else { Vacant }, 0.2)])
+        }
         Tenure::Monastery => Religious,
         Tenure::StatePublic if !field => draw.weighted(&[(Public, 0.8), (Vacant, 0.1), (Residential, 0.1)]),
         _ => draw.weighted(match quarter.grain {
-            Grain::Shophouse => &[(Mixed, 0.45), (Residential, 0.45), (Commercial, 0.08), (Vacant, 0.02)],
-            Grain::Villa => &[(Residential, 0.8), (Commercial, 0.08), (Mixed, 0.05), (Vacant, 0.07)],
-            Grain::Compound | Grain::Estate => {
-                &[(Residential, 0.42), (Commercial, 0.2), (Industrial, 0.12), (Vacant, 0.16), (Agricultural, 0.1)]
-            }
-            Grain::Field => &[(Agricultural, 0.78), (Vacant, 0.14), (Residential, 0.05), (Industrial, 0.03)],
+            Grain::Shophouse => &[
+                (Mixed, 0.45),
+                (Residential, 0.45),
+                (Commercial, 0.08),
+                (Vacant, 0.02),
+            ],
+            Grain::Villa => &[
+                (Residential, 0.8),
+                (Commercial, 0.08),
+                (Mixed, 0.05),
+                (Vacant, 0.07),
+            ],
+            Grain::Compound | Grain::Estate => &[
+                (Residential, 0.42),
+                (Commercial, 0.2),
+                (Industrial, 0.12),
+                (Vacant, 0.16),
+                (Agricultural, 0.1),
+            ],
+            Grain::Field => &[
+                (Agricultural, 0.78),
+                (Vacant, 0.14),
+                (Residential, 0.05),
+                (Industrial, 0.03),
+            ],
         }),
     }
 }

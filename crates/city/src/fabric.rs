@@ -16,8 +16,14 @@ pub(crate) struct Sangkats<'a> {
 
 impl<'a> Sangkats<'a> {
     pub(crate) fn new(boundaries: &'a [Boundary]) -> Self {
-        let sangkats = boundaries.iter().filter(|boundary| boundary.level == Level::Sangkat);
-        Self { sangkats: sangkats.filter_map(|b| Some((b.geometry.bounding_rect()?, b))).collect() }
+        let sangkats = boundaries
+            .iter()
+            .filter(|boundary| boundary.level == Level::Sangkat);
+        Self {
+            sangkats: sangkats
+                .filter_map(|b| Some((b.geometry.bounding_rect()?, b)))
+                .collect(),
+        }
     }
 
     /// Index of the sangkat of a point, trying a guess first.
@@ -28,7 +34,9 @@ impl<'a> Sangkats<'a> {
                 && (rect.min().y..=rect.max().y).contains(&p.y)
                 && boundary.geometry.0.iter().any(|polygon| in_polygon(polygon, p))
         };
-        guess.filter(|&index| holds(index)).or_else(|| (0..self.sangkats.len()).find(|&index| holds(index)))
+        guess
+            .filter(|&index| holds(index))
+            .or_else(|| (0..self.sangkats.len()).find(|&index| holds(index)))
     }
 
     /// The boundary behind an index.
@@ -56,14 +64,18 @@ impl<'a> Density<'a> {
             seed,
             centre: facts.centre(),
             reach_m: 3_300.0 * size,
-            relocations: relocations.map(|r| (metres(r.centre), r.radius * 1000.0)).collect(),
+            relocations: relocations
+                .map(|r| (metres(r.centre), r.radius * 1000.0))
+                .collect(),
             sangkats,
         }
     }
 
     /// Whether a point lies in an area to which families were moved before.
     pub(crate) fn relocation(&self, at: Coord<f64>) -> bool {
-        self.relocations.iter().any(|&(centre, radius)| distance(centre, at) < radius)
+        self.relocations
+            .iter()
+            .any(|&(centre, radius)| distance(centre, at) < radius)
     }
 
     /// Distance to the centre in metres.
@@ -74,7 +86,8 @@ impl<'a> Density<'a> {
     /// How urban a place is: about 1 in the centre, falling towards 0, with denser and thinner quarters.
     pub(crate) fn urban(&self, at: Coord<f64>) -> f64 {
         let d = self.from_centre(at) / self.reach_m;
-        let quarter = 0.22 * noise(self.seed ^ 0x51, at.x, at.y, 900.0) + 0.14 * noise(self.seed ^ 0x52, at.x, at.y, 2600.0);
+        let quarter = 0.22 * noise(self.seed ^ 0x51, at.x, at.y, 900.0)
+            + 0.14 * noise(self.seed ^ 0x52, at.x, at.y, 2600.0);
         (1.0 + quarter) / (1.0 + d * d)
     }
 }
@@ -109,8 +122,12 @@ pub(crate) fn generate(facts: &Facts, density: &Density<'_>, seed: u64) -> Resul
     let plane = plane(facts)?;
     let mut lines = Vec::new();
     for (road, points) in facts.skeleton.road.iter().zip(plane.courses) {
-        let class = RoadClass::ALL.iter().copied().find(|class| class.as_str() == road.class);
-        let class = class.ok_or_else(|| CityError::Facts(format!("skeleton.toml: unknown class {}", road.class)))?;
+        let class = RoadClass::ALL
+            .iter()
+            .copied()
+            .find(|class| class.as_str() == road.class);
+        let class =
+            class.ok_or_else(|| CityError::Facts(format!("skeleton.toml: unknown class {}", road.class)))?;
         let reserve_m = match class {
             RoadClass::Motorway | RoadClass::Trunk => 34.0,
             RoadClass::Primary => 30.0,
@@ -119,7 +136,15 @@ pub(crate) fn generate(facts: &Facts, density: &Density<'_>, seed: u64) -> Resul
         };
         let name = Some(road.name.clone());
         let surface = Surface::Asphalt;
-        lines.push(Line { name, class, surface, oneway: road.oneway, reserve_m, points, junctions: vec![] });
+        lines.push(Line {
+            name,
+            class,
+            surface,
+            oneway: road.oneway,
+            reserve_m,
+            points,
+            junctions: vec![],
+        });
     }
     let mut blocks = Vec::new();
     for (index, face) in plane.faces.into_iter().enumerate() {

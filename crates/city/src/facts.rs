@@ -10,7 +10,10 @@ pub(crate) type Km = [f64; 2];
 
 /// A pair of kilometres as a coordinate in metres, rounded to 1 cm.
 pub(crate) fn metres(km: Km) -> Coord<f64> {
-    Coord { x: (km[0] * 100_000.0).round() / 100.0, y: (km[1] * 100_000.0).round() / 100.0 }
+    Coord {
+        x: (km[0] * 100_000.0).round() / 100.0,
+        y: (km[1] * 100_000.0).round() / 100.0,
+    }
 }
 
 /// The skeleton of the city: see `geodata/city/skeleton.toml` for the meaning of each entry.
@@ -81,7 +84,6 @@ pub(crate) struct Line {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Relocation {
-    pub name: String,
     pub centre: Km,
     pub radius: f64,
 }
@@ -139,11 +141,21 @@ impl Facts {
         let units = gazetteer(include_str!("../../../geodata/gazetteer.csv"))?;
         let places = places(include_str!("../../../geodata/city/sangkat_places.csv"))?;
         for unit in units.iter().filter(|unit| unit.level == Level::Sangkat) {
-            if !places.iter().any(|place| place.code.as_deref() == Some(unit.code.as_str())) {
-                return Err(CityError::Facts(format!("sangkat {} has no place in sangkat_places.csv", unit.code)));
+            if !places
+                .iter()
+                .any(|place| place.code.as_deref() == Some(unit.code.as_str()))
+            {
+                return Err(CityError::Facts(format!(
+                    "sangkat {} has no place in sangkat_places.csv",
+                    unit.code
+                )));
             }
         }
-        Ok(Self { skeleton, units, places })
+        Ok(Self {
+            skeleton,
+            units,
+            places,
+        })
     }
 
     /// Centre of the city, in metres.
@@ -156,7 +168,9 @@ impl Facts {
 fn rows<'a, const N: usize>(name: &str, text: &'a str, header: &str) -> Result<Vec<[&'a str; N]>, CityError> {
     let mut lines = text.lines();
     if lines.next() != Some(header) {
-        return Err(CityError::Facts(format!("{name} must begin with the line {header}")));
+        return Err(CityError::Facts(format!(
+            "{name} must begin with the line {header}"
+        )));
     }
     lines
         .enumerate()
@@ -193,14 +207,18 @@ fn places(text: &str) -> Result<Vec<Place>, CityError> {
         .into_iter()
         .map(|[code, easting, northing]| {
             let number = |field: &str| {
-                field
-                    .parse::<i32>()
-                    .map(f64::from)
-                    .map_err(|_| CityError::Facts(format!("sangkat_places.csv: {field} is no whole number of metres")))
+                field.parse::<i32>().map(f64::from).map_err(|_| {
+                    CityError::Facts(format!(
+                        "sangkat_places.csv: {field} is no whole number of metres"
+                    ))
+                })
             };
             Ok(Place {
                 code: (code != "outside").then(|| code.to_owned()),
-                at: Coord { x: number(easting)?, y: number(northing)? },
+                at: Coord {
+                    x: number(easting)?,
+                    y: number(northing)?,
+                },
             })
         })
         .collect()

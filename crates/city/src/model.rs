@@ -24,7 +24,11 @@ pub struct CityOptions {
 
 impl Default for CityOptions {
     fn default() -> Self {
-        Self { parcels: 30_000, seed: 1, cell_m: 30.0 }
+        Self {
+            parcels: 30_000,
+            seed: 1,
+            cell_m: 30.0,
+        }
     }
 }
 
@@ -41,7 +45,9 @@ pub enum CityError {
     #[error("the facts in geodata are inconsistent: {0}; correct the file and build again")]
     Facts(String),
     /// The street fabric has no room for so many parcels.
-    #[error("the street fabric holds only {room} parcels, {asked} were asked for; ask for fewer or take another seed")]
+    #[error(
+        "the street fabric holds only {room} parcels, {asked} were asked for; ask for fewer or take another seed"
+    )]
     Room {
         /// Parcels asked for.
         asked: usize,

@@ -20,7 +20,11 @@ pub(crate) struct Obstacles {
 impl Obstacles {
     /// Collects the obstacles, each with the clearance in metres that it needs.
     pub(crate) fn new(water: &[Water], rail: &[Rail], bank_m: f64, rail_m: f64) -> Self {
-        let mut obstacles = Self { segments: vec![], buckets: HashMap::new(), waters: vec![] };
+        let mut obstacles = Self {
+            segments: vec![],
+            buckets: HashMap::new(),
+            waters: vec![],
+        };
         for surface in water.iter().map(|water| &water.geometry) {
             for ring in std::iter::once(surface.exterior()).chain(surface.interiors()) {
                 ring.0.windows(2).for_each(|w| obstacles.add(w[0], w[1], bank_m));
@@ -30,7 +34,10 @@ impl Obstacles {
             }
         }
         for line in rail {
-            line.geometry.0.windows(2).for_each(|w| obstacles.add(w[0], w[1], rail_m));
+            line.geometry
+                .0
+                .windows(2)
+                .for_each(|w| obstacles.add(w[0], w[1], rail_m));
         }
         obstacles
     }
@@ -63,7 +70,9 @@ impl Obstacles {
             self.buckets.get(&bucket).is_some_and(|list| {
                 list.iter().any(|&index| {
                     let (a, b, clearance) = self.segments[index as usize];
-                    ring.windows(2).any(|w| segments_near(a, b, w[0], w[1], clearance)) || in_ring(ring, a)
+                    ring.windows(2)
+                        .any(|w| segments_near(a, b, w[0], w[1], clearance))
+                        || in_ring(ring, a)
                 })
             })
         })
@@ -80,7 +89,12 @@ fn segments_near(a: Coord<f64>, b: Coord<f64>, c: Coord<f64>, d: Coord<f64>, cle
 
 fn buckets(points: &[Coord<f64>], margin: f64) -> impl Iterator<Item = (i32, i32)> + use<> {
     let fold = |value: fn(&Coord<f64>) -> f64| {
-        points.iter().map(value).fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)))
+        points
+            .iter()
+            .map(value)
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| {
+                (low.min(v), high.max(v))
+            })
     };
     let ((west, east), (south, north)) = (fold(|c| c.x), fold(|c| c.y));
     let bucket = |v: f64| (v / BUCKET_M).floor() as i32;

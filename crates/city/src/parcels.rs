@@ -59,7 +59,9 @@ pub(crate) fn generate(
                 centre,
                 area: ring_area(&block.inner),
                 // The filled lake is sold in large lots.
-                urban: if in_polygon(filled, centre) { 0.5 } else { 1.0 } * density.urban(centre) * draw.between(0.9, 1.1),
+                urban: if in_polygon(filled, centre) { 0.5 } else { 1.0 }
+                    * density.urban(centre)
+                    * draw.between(0.9, 1.1),
                 chance: draw.unit(),
                 relocation: density.relocation(centre),
             }
@@ -70,7 +72,10 @@ pub(crate) fn generate(
     for step in 0..14 {
         let target = wanted as f64 * (1.06 + 0.12 * f64::from(step));
         let finest = threshold(&sites, target);
-        let quarters: Vec<Quarter> = sites.iter().map(|site| divided(site, finest, obstacles, seed)).collect();
+        let quarters: Vec<Quarter> = sites
+            .iter()
+            .map(|site| divided(site, finest, obstacles, seed))
+            .collect();
         room = room.max(quarters.iter().map(|quarter| quarter.plots.len()).sum());
         if let Some(quarters) = exactly(quarters, wanted, seed) {
             return Ok(quarters);
@@ -103,9 +108,18 @@ fn threshold(sites: &[Site<'_>], target: f64) -> f64 {
     let (mut low, mut high) = (0.001, 4.0);
     for _ in 0..40 {
         let middle = f64::midpoint(low, high);
-        let plots = sites.iter().map(|site| (site, grain(site, middle))).filter(|&(site, grain)| recorded(site, grain));
-        let plots: f64 = plots.map(|(site, grain)| (site.area / grain.usual_m2()).max(0.6)).sum();
-        if plots > target { low = middle } else { high = middle }
+        let plots = sites
+            .iter()
+            .map(|site| (site, grain(site, middle)))
+            .filter(|&(site, grain)| recorded(site, grain));
+        let plots: f64 = plots
+            .map(|(site, grain)| (site.area / grain.usual_m2()).max(0.6))
+            .sum();
+        if plots > target {
+            low = middle
+        } else {
+            high = middle
+        }
     }
     high
 }
@@ -113,7 +127,11 @@ fn threshold(sites: &[Site<'_>], target: f64) -> f64 {
 fn divided(site: &Site<'_>, finest: f64, obstacles: &Obstacles, seed: u64) -> Quarter {
     let grain = grain(site, finest);
     let mut draw = Draw::new(seed, Part::Fabric, (1 << 32) | site.item);
-    let mut plots = if recorded(site, grain) { divide(&site.block.inner, grain, &mut draw) } else { vec![] };
+    let mut plots = if recorded(site, grain) {
+        divide(&site.block.inner, grain, &mut draw)
+    } else {
+        vec![]
+    };
     let outline: Vec<_> = site.block.sides.iter().map(|side| side.at).collect();
     if obstacles.maybe_near(&outline) {
         plots.retain(|plot| {
@@ -124,7 +142,13 @@ fn divided(site: &Site<'_>, finest: f64, obstacles: &Obstacles, seed: u64) -> Qu
     } else if obstacles.in_water(site.centre) {
         plots.clear();
     }
-    Quarter { item: site.item, grain, relocation: site.relocation, centre: site.centre, plots }
+    Quarter {
+        item: site.item,
+        grain,
+        relocation: site.relocation,
+        centre: site.centre,
+        plots,
+    }
 }
 
 /// Drops whole blocks at random, and the end of one, until exactly `wanted` plots are left; none if there are too few.
@@ -135,7 +159,11 @@ fn exactly(mut quarters: Vec<Quarter>, wanted: usize, seed: u64) -> Option<Vec<Q
     for (index, quarter) in quarters.iter().enumerate() {
         let draw = Draw::new(seed, Part::Fabric, (2 << 32) | quarter.item).unit();
         // Fields go first, the old town and the relocation areas (what planners compare with) last.
-        let kept = if quarter.relocation { 2 } else { u64::from(quarter.grain < Grain::Estate) };
+        let kept = if quarter.relocation {
+            2
+        } else {
+            u64::from(quarter.grain < Grain::Estate)
+        };
         order.push((kept * 2_000_000_000 + (draw * 1e9) as u64, index));
     }
     order.sort_unstable();

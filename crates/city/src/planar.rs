@@ -39,7 +39,15 @@ pub(crate) struct Plane {
 pub(crate) fn plane(facts: &Facts) -> Result<Plane, CityError> {
     let [west, south, east, north] = facts.skeleton.window;
     let mut courses = main_courses(facts)?;
-    let frame = [[west, south], [east, south], [east, north], [west, north], [west, south]].map(metres).to_vec();
+    let frame = [
+        [west, south],
+        [east, south],
+        [east, north],
+        [west, north],
+        [west, south],
+    ]
+    .map(metres)
+    .to_vec();
     courses.push(frame);
     join(&mut courses);
     let faces = faces(&courses)?;
@@ -52,7 +60,10 @@ fn main_courses(facts: &Facts) -> Result<Vec<Vec<Coord<f64>>>, CityError> {
     let mut courses: Vec<Vec<Coord<f64>>> = Vec::new();
     for road in &facts.skeleton.road {
         if road.course.len() < 2 {
-            return Err(CityError::Facts(format!("skeleton.toml: {} needs two points", road.name)));
+            return Err(CityError::Facts(format!(
+                "skeleton.toml: {} needs two points",
+                road.name
+            )));
         }
         courses.push(road.course.iter().map(|&km| metres(km)).collect());
     }
@@ -65,7 +76,10 @@ fn main_courses(facts: &Facts) -> Result<Vec<Vec<Coord<f64>>>, CityError> {
     for c in courses.iter().flatten() {
         *uses.entry(key(*c)).or_default() += 1;
     }
-    Ok(courses.iter().map(|course| divide(&cut_corners(course, &uses))).collect())
+    Ok(courses
+        .iter()
+        .map(|course| divide(&cut_corners(course, &uses)))
+        .collect())
 }
 
 /// Moves an end onto the nearest other road, which gets a vertex there.
@@ -119,7 +133,13 @@ fn divide(course: &[Coord<f64>]) -> Vec<Coord<f64>> {
     let mut out = vec![course[0]];
     for w in course.windows(2) {
         let parts = (distance(w[0], w[1]) / STRETCH_M).ceil().max(1.0) as usize;
-        out.extend((1..=parts).map(|k| if k == parts { w[1] } else { cm(along(w[0], w[1], k as f64 / parts as f64)) }));
+        out.extend((1..=parts).map(|k| {
+            if k == parts {
+                w[1]
+            } else {
+                cm(along(w[0], w[1], k as f64 / parts as f64))
+            }
+        }));
     }
     out
 }
@@ -137,8 +157,10 @@ fn join(courses: &mut [Vec<Coord<f64>>]) {
                 }
             }
             for (which, segment_of) in [(one, 0), (two, 1)] {
-                let mut at: Vec<(usize, Coord<f64>)> =
-                    found.iter().map(|&(i, j, c)| (if segment_of == 0 { i } else { j }, c)).collect();
+                let mut at: Vec<(usize, Coord<f64>)> = found
+                    .iter()
+                    .map(|&(i, j, c)| (if segment_of == 0 { i } else { j }, c))
+                    .collect();
                 insert(&mut courses[which], &mut at);
             }
         }
@@ -147,7 +169,10 @@ fn join(courses: &mut [Vec<Coord<f64>>]) {
 
 /// Inserts vertices, each given with the segment it lies on.
 pub(crate) fn insert(course: &mut Vec<Coord<f64>>, at: &mut [(usize, Coord<f64>)]) {
-    at.sort_by(|(i, a), (j, b)| i.cmp(j).then(distance(course[*i], *a).total_cmp(&distance(course[*i], *b))));
+    at.sort_by(|(i, a), (j, b)| {
+        i.cmp(j)
+            .then(distance(course[*i], *a).total_cmp(&distance(course[*i], *b)))
+    });
     let mut out = Vec::with_capacity(course.len() + at.len());
     let mut next = at.iter().peekable();
     for (index, &c) in course.iter().enumerate() {
@@ -181,7 +206,10 @@ fn faces(courses: &[Vec<Coord<f64>>]) -> Result<Vec<Vec<Side>>, CityError> {
     }
     if let Some((&(x, y), sides)) = leaving.iter().find(|(_, sides)| sides.len() < 2) {
         let name = sides[0].2.map_or("the window", |_| "a road");
-        return Err(CityError::Facts(format!("skeleton.toml: {name} ends loose at {}, {} cm", x, y)));
+        return Err(CityError::Facts(format!(
+            "skeleton.toml: {name} ends loose at {}, {} cm",
+            x, y
+        )));
     }
     let mut done: BTreeMap<(Key, usize), bool> = BTreeMap::new();
     let mut faces = Vec::new();
@@ -208,5 +236,7 @@ fn faces(courses: &[Vec<Coord<f64>>]) -> Result<Vec<Vec<Side>>, CityError> {
 /// Order of two directions counter-clockwise from east, without an arc tangent.
 fn by_angle(a: Coord<f64>, b: Coord<f64>) -> std::cmp::Ordering {
     let lower = |v: Coord<f64>| v.y < 0.0 || (v.y == 0.0 && v.x < 0.0);
-    lower(a).cmp(&lower(b)).then_with(|| 0.0f64.total_cmp(&cross(a, b)))
+    lower(a)
+        .cmp(&lower(b))
+        .then_with(|| 0.0f64.total_cmp(&cross(a, b)))
 }

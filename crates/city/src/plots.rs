@@ -85,7 +85,9 @@ fn long_side(outline: &[Coord<f64>]) -> Coord<f64> {
 
 fn range(outline: &[Coord<f64>], origin: Coord<f64>, axis: Coord<f64>) -> (f64, f64) {
     let values = outline.iter().map(|&c| dot(c - origin, axis));
-    values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)))
+    values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| {
+        (low.min(v), high.max(v))
+    })
 }
 
 /// Rows of plots across the block: pairs that share their back, with a passage between pairs.

@@ -7,7 +7,10 @@ use crate::draw::Draw;
 
 /// Rounds a coordinate to 1 cm.
 pub(crate) fn cm(c: Coord<f64>) -> Coord<f64> {
-    Coord { x: (c.x * 100.0).round() / 100.0, y: (c.y * 100.0).round() / 100.0 }
+    Coord {
+        x: (c.x * 100.0).round() / 100.0,
+        y: (c.y * 100.0).round() / 100.0,
+    }
 }
 
 /// Length of a vector.
@@ -50,7 +53,11 @@ pub(crate) fn along(a: Coord<f64>, b: Coord<f64>, t: f64) -> Coord<f64> {
 pub(crate) fn nearest_share(a: Coord<f64>, b: Coord<f64>, p: Coord<f64>) -> f64 {
     let d = b - a;
     let size = dot(d, d);
-    if size > 0.0 { (dot(p - a, d) / size).clamp(0.0, 1.0) } else { 0.0 }
+    if size > 0.0 {
+        (dot(p - a, d) / size).clamp(0.0, 1.0)
+    } else {
+        0.0
+    }
 }
 
 /// Distance of a point to a segment.
@@ -72,7 +79,10 @@ pub(crate) fn crossing(a: Coord<f64>, b: Coord<f64>, c: Coord<f64>, d: Coord<f64
 /// Signed area of a ring given without its closing point: positive counter-clockwise.
 pub(crate) fn ring_area(ring: &[Coord<f64>]) -> f64 {
     let Some(&origin) = ring.first() else { return 0.0 };
-    ring.windows(2).map(|w| cross(w[0] - origin, w[1] - origin)).sum::<f64>() / 2.0
+    ring.windows(2)
+        .map(|w| cross(w[0] - origin, w[1] - origin))
+        .sum::<f64>()
+        / 2.0
 }
 
 /// Centroid of a ring given without its closing point.
@@ -85,7 +95,11 @@ pub(crate) fn ring_centroid(ring: &[Coord<f64>]) -> Coord<f64> {
         sum = sum + (a + b) * (area / 3.0);
         weight += area;
     }
-    if weight == 0.0 { origin } else { origin + sum / weight }
+    if weight == 0.0 {
+        origin
+    } else {
+        origin + sum / weight
+    }
 }
 
 /// Whether a point lies in a ring (with or without its closing point), by counting crossings to the right.
@@ -139,7 +153,16 @@ pub(crate) fn smooth(points: &[[f64; 3]], step: f64) -> Vec<[f64; 3]> {
             points[index + 1],
             points[(index + 2).min(last)],
         ];
-        let span = distance(Coord { x: p[1][0], y: p[1][1] }, Coord { x: p[2][0], y: p[2][1] });
+        let span = distance(
+            Coord {
+                x: p[1][0],
+                y: p[1][1],
+            },
+            Coord {
+                x: p[2][0],
+                y: p[2][1],
+            },
+        );
         let parts = (span / step).ceil().max(1.0) as usize;
         out.extend((1..=parts).map(|k| spline(p, k as f64 / parts as f64)));
     }
@@ -148,7 +171,10 @@ pub(crate) fn smooth(points: &[[f64; 3]], step: f64) -> Vec<[f64; 3]> {
 
 /// The surface within half the width of a course.
 pub(crate) fn ribbon(course: &[[f64; 3]]) -> Vec<Coord<f64>> {
-    let at = |index: usize| Coord { x: course[index][0], y: course[index][1] };
+    let at = |index: usize| Coord {
+        x: course[index][0],
+        y: course[index][1],
+    };
     let last = course.len() - 1;
     let side = |sign: f64| {
         move |index: usize| {
@@ -156,19 +182,31 @@ pub(crate) fn ribbon(course: &[[f64; 3]]) -> Vec<Coord<f64>> {
             at(index) + left(heading) * (sign * course[index][2] / 2.0)
         }
     };
-    (0..=last).map(side(-1.0)).chain((0..=last).rev().map(side(1.0))).collect()
+    (0..=last)
+        .map(side(-1.0))
+        .chain((0..=last).rev().map(side(1.0)))
+        .collect()
 }
 
 /// Point `index` of `count` on the unit circle, by the rational parametrisation, so that no sine is needed.
 fn unit_circle(index: usize, count: usize) -> Coord<f64> {
     let turn = 4.0 * index as f64 / count as f64;
     let t = turn - turn.floor();
-    let c = Coord { x: (1.0 - t * t) / (1.0 + t * t), y: 2.0 * t / (1.0 + t * t) };
+    let c = Coord {
+        x: (1.0 - t * t) / (1.0 + t * t),
+        y: 2.0 * t / (1.0 + t * t),
+    };
     (0..turn as usize).fold(c, |c, _| left(c))
 }
 
 /// A roundish outline: an ellipse whose radius wavers between `1 − waver` and 1.
-pub(crate) fn blob(centre: Coord<f64>, half: Coord<f64>, corners: usize, waver: f64, draw: &mut Draw) -> Vec<Coord<f64>> {
+pub(crate) fn blob(
+    centre: Coord<f64>,
+    half: Coord<f64>,
+    corners: usize,
+    waver: f64,
+    draw: &mut Draw,
+) -> Vec<Coord<f64>> {
     let control: Vec<[f64; 3]> = (0..corners)
         .map(|index| {
             let r = 1.0 - draw.between(0.0, waver);
@@ -179,7 +217,9 @@ pub(crate) fn blob(centre: Coord<f64>, half: Coord<f64>, corners: usize, waver: 
     (0..corners)
         .flat_map(|index| {
             let p = std::array::from_fn(|k| control[(index + corners + k - 1) % corners]);
-            (0..4).map(move |k| spline(p, f64::from(k) / 4.0)).map(|[x, y, _]| Coord { x, y })
+            (0..4)
+                .map(move |k| spline(p, f64::from(k) / 4.0))
+                .map(|[x, y, _]| Coord { x, y })
         })
         .collect()
 }

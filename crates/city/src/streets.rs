@@ -16,7 +16,11 @@ pub(crate) fn roads(lines: Vec<Line>, main: usize, banks: &Obstacles) -> Vec<Roa
     let mut roads = Vec::new();
     for (index, line) in lines.into_iter().enumerate() {
         let mut points = line.points;
-        let mut at: Vec<_> = line.junctions.iter().map(|&c| (nearest_segment(&points, c), c)).collect();
+        let mut at: Vec<_> = line
+            .junctions
+            .iter()
+            .map(|&c| (nearest_segment(&points, c), c))
+            .collect();
         insert(&mut points, &mut at);
         let wet: Vec<bool> = points.windows(2).map(|w| over_water(w, banks)).collect();
         let broken = wet.contains(&true);
@@ -46,7 +50,9 @@ pub(crate) fn roads(lines: Vec<Line>, main: usize, banks: &Obstacles) -> Vec<Roa
 
 fn nearest_segment(points: &[Coord<f64>], c: Coord<f64>) -> usize {
     let far = |index: &usize| segment_distance(points[*index], points[index + 1], c);
-    (0..points.len() - 1).min_by(|a, b| far(a).total_cmp(&far(b))).unwrap_or(0)
+    (0..points.len() - 1)
+        .min_by(|a, b| far(a).total_cmp(&far(b)))
+        .unwrap_or(0)
 }
 
 fn over_water(w: &[Coord<f64>], banks: &Obstacles) -> bool {
@@ -91,9 +97,13 @@ fn largest_network(roads: Vec<Road>) -> Vec<Road> {
         let network = root(&mut parent, vertex);
         size[network] += 1;
     }
-    let largest = (0..size.len()).max_by_key(|&network| (size[network], usize::MAX - network)).unwrap_or(0);
+    let largest = (0..size.len())
+        .max_by_key(|&network| (size[network], usize::MAX - network))
+        .unwrap_or(0);
     let kept = roads.into_iter().zip(first_of);
-    kept.filter(|&(_, vertex)| root(&mut parent, vertex) == largest).map(|(road, _)| road).collect()
+    kept.filter(|&(_, vertex)| root(&mut parent, vertex) == largest)
+        .map(|(road, _)| road)
+        .collect()
 }
 
 fn root(parent: &mut [usize], mut vertex: usize) -> usize {

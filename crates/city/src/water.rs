@@ -14,13 +14,21 @@ const SLIVER_M2: f64 = 400.0;
 pub(crate) fn generate(facts: &Facts, seed: u64) -> Vec<Water> {
     let mut waters: Vec<Water> = Vec::new();
     for river in &facts.skeleton.river {
-        let control: Vec<[f64; 3]> =
-            river.course.iter().map(|&[x, y, width]| [x * 1000.0, y * 1000.0, width]).collect();
+        let control: Vec<[f64; 3]> = river
+            .course
+            .iter()
+            .map(|&[x, y, width]| [x * 1000.0, y * 1000.0, width])
+            .collect();
         let mut course = smooth(&control, 90.0);
         for point in &mut course {
             point[2] *= 1.0 + 0.07 * noise(seed, point[0], point[1], 700.0);
         }
-        add(&mut waters, WaterKind::River, &river.name, polygon(&ribbon(&course)));
+        add(
+            &mut waters,
+            WaterKind::River,
+            &river.name,
+            polygon(&ribbon(&course)),
+        );
     }
     for (index, lake) in facts.skeleton.lake.iter().enumerate() {
         let mut draw = Draw::new(seed, Part::Water, index as u64);
@@ -28,9 +36,17 @@ pub(crate) fn generate(facts: &Facts, seed: u64) -> Vec<Water> {
         add(&mut waters, WaterKind::Lake, &lake.name, polygon(&outline));
     }
     for canal in &facts.skeleton.canal {
-        let control: Vec<[f64; 3]> =
-            canal.course.iter().map(|&[x, y]| [x * 1000.0, y * 1000.0, canal.width_m]).collect();
-        add(&mut waters, WaterKind::Canal, &canal.name, polygon(&ribbon(&smooth(&control, 80.0))));
+        let control: Vec<[f64; 3]> = canal
+            .course
+            .iter()
+            .map(|&[x, y]| [x * 1000.0, y * 1000.0, canal.width_m])
+            .collect();
+        add(
+            &mut waters,
+            WaterKind::Canal,
+            &canal.name,
+            polygon(&ribbon(&smooth(&control, 80.0))),
+        );
     }
     waters
 }
@@ -44,9 +60,16 @@ fn add(waters: &mut Vec<Water>, kind: WaterKind, name: &str, surface: Polygon<f6
         if ring_area(&shell).abs() < SLIVER_M2 {
             continue;
         }
-        let holes = interiors.iter().map(rounded).filter(|hole| ring_area(hole).abs() > SLIVER_M2);
+        let holes = interiors
+            .iter()
+            .map(rounded)
+            .filter(|hole| ring_area(hole).abs() > SLIVER_M2);
         let geometry = Polygon::new(LineString(shell), holes.map(LineString).collect());
-        waters.push(Water { kind, name_en: name.to_owned(), geometry });
+        waters.push(Water {
+            kind,
+            name_en: name.to_owned(),
+            geometry,
+        });
     }
 }
 
@@ -61,9 +84,18 @@ pub(crate) fn rail(facts: &Facts) -> Vec<Rail> {
     let lines = facts.skeleton.rail.iter();
     lines
         .map(|line| {
-            let control: Vec<[f64; 3]> = line.course.iter().map(|&[x, y]| [x * 1000.0, y * 1000.0, 0.0]).collect();
-            let course = smooth(&control, 120.0).into_iter().map(|[x, y, _]| cm(Coord { x, y }));
-            Rail { name_en: line.name.clone(), geometry: LineString(course.collect()) }
+            let control: Vec<[f64; 3]> = line
+                .course
+                .iter()
+                .map(|&[x, y]| [x * 1000.0, y * 1000.0, 0.0])
+                .collect();
+            let course = smooth(&control, 120.0)
+                .into_iter()
+                .map(|[x, y, _]| cm(Coord { x, y }));
+            Rail {
+                name_en: line.name.clone(),
+                geometry: LineString(course.collect()),
+            }
         })
         .collect()
 }
