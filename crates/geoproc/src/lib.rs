@@ -16,9 +16,20 @@
 //! below one with bounds. Every result is the same, bit for bit, on any number of threads. Bad geometry (empty, NaN)
 //! never panics: it covers nothing and is nowhere.
 
+pub mod access;
 pub mod annual;
 pub mod coverage;
 pub mod exposure;
+pub mod flooded;
 pub mod grid;
+mod heap;
+mod hilbert;
+mod index;
+pub mod matrix;
+pub mod network;
+pub mod reach;
+pub mod route;
 pub mod surface;
 mod tiles;
+mod travel;
+mod union_find;
