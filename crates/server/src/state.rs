@@ -10,7 +10,7 @@ use tokio::sync::Semaphore;
 
 use crate::api::error::ApiError;
 use crate::bundle::Bundle;
-use crate::ranking::RankingStore;
+use crate::ranking::{MeasureSites, RankingStore};
 use crate::tiles::cache::TileCache;
 
 /// Limits of one server.
@@ -65,13 +65,13 @@ pub struct AppState {
 type Stamp = Option<(SystemTime, u64)>;
 
 impl AppState {
-    /// Opens a data directory. `boot` tells the request ids of one run from those of another.
-    pub fn open(dir: PathBuf, limits: Limits, boot: u32) -> phteah_layers::Result<Self> {
+    /// Opens a data directory. `boot` tells the request ids of one run from those of another; `measure` makes and measures sites.
+    pub fn open(dir: PathBuf, limits: Limits, boot: u32, measure: MeasureSites) -> phteah_layers::Result<Self> {
         let stamp = stamp(&dir);
         let catalogue = Catalogue::open(&dir)?;
         Ok(Self {
             bundle: Bundle::embedded(),
-            rankings: RankingStore::new(limits.rankings),
+            rankings: RankingStore::new(limits.rankings, measure),
             tiles: TileCache::new(limits.tile_cache_bytes),
             requests: Semaphore::new(limits.requests),
             workers: Arc::new(Semaphore::new(limits.workers)),

@@ -50,7 +50,7 @@ impl<S: Send + Sync, T: DeserializeOwned + Send + 'static> FromRequestParts<S> f
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
-        let Path(value) = parts.extract::<Path<T>>().await.map_err(|e| ApiError::bad_parameter("path", e.body_text()))?;
+        let Path(value) = parts.extract::<Path<T>>().await.map_err(|error| not_understood("path", &error.body_text()))?;
         Ok(Self(value))
     }
 }
@@ -63,7 +63,14 @@ impl<S: Send + Sync, T: DeserializeOwned + Send + 'static> FromRequestParts<S> f
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
-        let Query(value) = parts.extract::<Query<T>>().await.map_err(|e| ApiError::bad_parameter("query", e.body_text()))?;
+        let Query(value) =
+            parts.extract::<Query<T>>().await.map_err(|error| not_understood("query", &error.body_text()))?;
         Ok(Self(value))
     }
+}
+
+/// The framework's reason, which speaks of the request alone, as a sentence.
+fn not_understood(part: &str, reason: &str) -> ApiError {
+    let reason = reason.rsplit_once("string: ").map_or(reason, |(_, reason)| reason);
+    ApiError::bad_parameter(part, format!("The {part} cannot be understood: {}.", reason.trim_end_matches('.')))
 }

@@ -10,6 +10,7 @@ use tokio::net::TcpListener;
 use super::{CommandError, say};
 use crate::api;
 use crate::cli;
+use crate::ranking::measure;
 use crate::state::{AppState, Limits};
 
 /// How long requests under way may take once the server has been told to stop.
@@ -27,7 +28,7 @@ pub fn run(args: cli::Serve) -> Result<(), CommandError> {
     let _lock = catalogue.lock_for_serving()?;
     // Tells the request ids of this run from those of another; no more than that.
     let boot = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs() as u32);
-    let state = AppState::open(args.data.dir, Limits::default(), boot)?;
+    let state = AppState::open(args.data.dir, Limits::default(), boot, measure::measure)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
