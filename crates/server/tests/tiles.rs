@@ -26,8 +26,10 @@ fn read(tile: &[u8], layer: &str) -> Vec<Seen> {
     let mut layer = dataset.layer_by_name(layer).unwrap();
     let names: Vec<String> = layer.defn().fields().map(|field| field.name()).collect();
     let seen = layer.features().map(|feature| {
-        let value =
-            |(at, name): (usize, &String)| feature.field_as_string(at).unwrap().map(|value| (name.clone(), value));
+        // What a tile leaves out, GDAL gives as an empty text.
+        let value = |(at, name): (usize, &String)| {
+            feature.field_as_string(at).unwrap().filter(|text| !text.is_empty()).map(|text| (name.clone(), text))
+        };
         Seen {
             attributes: names.iter().enumerate().filter_map(value).collect(),
             wkt: feature.geometry().map_or(String::new(), |geometry| geometry.wkt().unwrap()),
