@@ -7,7 +7,13 @@ use clap::{Args, Parser, Subcommand};
 
 /// Where should families live next: layers in, a ranked map out.
 #[derive(Debug, Parser)]
-#[command(name = "phteah", version, about, max_term_width = 100, after_help = "Exit codes: 0 done, 1 the data were refused, 2 wrong usage.")]
+#[command(
+    name = "phteah",
+    version,
+    about,
+    max_term_width = 100,
+    after_help = "Exit codes: 0 done, 1 the data were refused, 2 wrong usage."
+)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -18,7 +24,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Read, check, repair and store files as a layer
-    Import(Import),
+    Import(Box<Import>),
     /// Make the illustrative city
     Demo(Demo),
     /// List what is loaded
@@ -43,7 +49,9 @@ pub struct Data {
 
 /// `phteah import`.
 #[derive(Debug, Args)]
-#[command(override_usage = "phteah import ROLE FILE… --data DIR [OPTIONS]\n       phteah import --preset NAME FILE… --data DIR [OPTIONS]")]
+#[command(
+    override_usage = "phteah import ROLE FILE… --data DIR [OPTIONS]\n       phteah import --preset NAME FILE… --data DIR [OPTIONS]"
+)]
 pub struct Import {
     /// The role, then the files; with --preset the files only
     #[arg(required = true, value_name = "ROLE FILE…")]
@@ -60,7 +68,7 @@ pub struct Import {
     /// Table to read, of a file that holds several
     #[arg(long, value_name = "NAME")]
     pub source_layer: Option<String>,
-    /// Which column fills which field: parcel_id=PARCEL_NO,tenure=TEN_TYPE
+    /// Which column fills which field: `parcel_id=PARCEL_NO,tenure=TEN_TYPE`
     #[arg(long, value_name = "FIELD=COLUMN,…")]
     pub map: Option<String>,
     /// CRS of the file, where it states none or a wrong one

@@ -1,4 +1,5 @@
 //! The program as a person runs it: what it prints, what it leaves behind, its exit codes.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
 mod common;
 
@@ -10,7 +11,10 @@ use std::process::{Child, Command, Output, Stdio};
 use common::data;
 
 fn phteah(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_phteah")).args(arguments).output().unwrap()
+    Command::new(env!("CARGO_BIN_EXE_phteah"))
+        .args(arguments)
+        .output()
+        .unwrap()
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -22,7 +26,11 @@ fn text(bytes: &[u8]) -> String {
 fn ends(arguments: &[&str], code: i32) -> (String, String) {
     let output = phteah(arguments);
     let (out, err) = (text(&output.stdout), text(&output.stderr));
-    assert_eq!(output.status.code(), Some(code), "{arguments:?}\nstdout: {out}\nstderr: {err}");
+    assert_eq!(
+        output.status.code(),
+        Some(code),
+        "{arguments:?}\nstdout: {out}\nstderr: {err}"
+    );
     assert!(!err.contains("panicked"), "{err}");
     (out, err)
 }
@@ -31,15 +39,34 @@ fn ends(arguments: &[&str], code: i32) -> (String, String) {
 fn parcels(dir: &Path) -> String {
     let square = |x: f64, y: f64| {
         let s = 0.001;
-        format!("[[[{x},{y}],[{},{y}],[{},{}],[{x},{}],[{x},{y}]]]", x + s, x + s, y + s, y + s)
+        format!(
+            "[[[{x},{y}],[{},{y}],[{},{}],[{x},{}],[{x},{y}]]]",
+            x + s,
+            x + s,
+            y + s,
+            y + s
+        )
     };
     let features = [
-        format!(r#"{{"type":"Feature","properties":{{"parcel_id":"a","tenure":"hard_title"}},"geometry":{{"type":"Polygon","coordinates":{}}}}}"#, square(104.9, 11.55)),
-        format!(r#"{{"type":"Feature","properties":{{"parcel_id":"b","available":"yes"}},"geometry":{{"type":"Polygon","coordinates":{}}}}}"#, square(104.91, 11.55)),
+        format!(
+            r#"{{"type":"Feature","properties":{{"parcel_id":"a","tenure":"hard_title"}},"geometry":{{"type":"Polygon","coordinates":{}}}}}"#,
+            square(104.9, 11.55)
+        ),
+        format!(
+            r#"{{"type":"Feature","properties":{{"parcel_id":"b","available":"yes"}},"geometry":{{"type":"Polygon","coordinates":{}}}}}"#,
+            square(104.91, 11.55)
+        ),
         r#"{"type":"Feature","properties":{"parcel_id":"c"},"geometry":null}"#.to_owned(),
     ];
     let file = dir.join("parcels.geojson");
-    fs::write(&file, format!(r#"{{"type":"FeatureCollection","features":[{}]}}"#, features.join(","))).unwrap();
+    fs::write(
+        &file,
+        format!(
+            r#"{{"type":"FeatureCollection","features":[{}]}}"#,
+            features.join(",")
+        ),
+    )
+    .unwrap();
     file.to_str().unwrap().to_owned()
 }
 
@@ -50,25 +77,72 @@ fn files_become_a_layer_with_a_report() {
     let (data, report) = (data.to_str().unwrap(), dir.path().join("report.json"));
     let report_name = report.to_str().unwrap();
     let (out, err) = ends(
-        &["import", "parcels", &file, "--data", data, "--licence", "CC-BY-4.0", "--attribution", "City of Tests", "--report", report_name],
+        &[
+            "import",
+            "parcels",
+            &file,
+            "--data",
+            data,
+            "--licence",
+            "CC-BY-4.0",
+            "--attribution",
+            "City of Tests",
+            "--report",
+            report_name,
+        ],
         0,
     );
-    assert!(out.contains("parcels") && !out.contains('\u{1b}') && !err.contains('\u{1b}'), "plain lines: {out} {err}");
+    assert!(
+        out.contains("parcels") && !out.contains('\u{1b}') && !err.contains('\u{1b}'),
+        "plain lines: {out} {err}"
+    );
     let told: serde_json::Value = serde_json::from_str(&fs::read_to_string(&report).unwrap()).unwrap();
-    assert_eq!((&told["kept"], &told["refused"]), (&2.into(), &1.into()), "{told}");
+    assert_eq!(
+        (&told["kept"], &told["refused"]),
+        (&2.into(), &1.into()),
+        "{told}"
+    );
     let (out, _) = ends(&["layers", "--data", data], 0);
-    for word in ["parcels", "2 features", "EPSG:32648", "parcels.geojson", "CC-BY-4.0", "City of Tests", "hash "] {
+    for word in [
+        "parcels",
+        "2 features",
+        "EPSG:32648",
+        "parcels.geojson",
+        "CC-BY-4.0",
+        "City of Tests",
+        "hash ",
+    ] {
         assert!(out.contains(word), "{word} is missing: {out}");
     }
     let (json, _) = ends(&["layers", "--data", data, "--json"], 0);
-    assert_eq!(serde_json::from_str::<serde_json::Value>(&json).unwrap()[0]["name"], "parcels");
+    assert_eq!(
+        serde_json::from_str::<serde_json::Value>(&json).unwrap()[0]["name"],
+        "parcels"
+    );
 
-    ends(&["import", "parcels", &file, "--data", data, "--licence", "CC-BY-4.0", "--attribution", "City of Tests"], 0);
+    ends(
+        &[
+            "import",
+            "parcels",
+            &file,
+            "--data",
+            data,
+            "--licence",
+            "CC-BY-4.0",
+            "--attribution",
+            "City of Tests",
+        ],
+        0,
+    );
     let (after, _) = ends(&["layers", "--data", data, "--json"], 0);
     assert_eq!(json, after, "the same bytes again change nothing");
 
     ends(&["import", "parcels", &file, "--data", data, "--strict"], 1);
-    assert_eq!(ends(&["layers", "--data", data, "--json"], 0).0, after, "a refused import leaves what was there");
+    assert_eq!(
+        ends(&["layers", "--data", data, "--json"], 0).0,
+        after,
+        "a refused import leaves what was there"
+    );
 }
 
 #[test]
@@ -84,7 +158,15 @@ fn refused_data_end_with_one_and_wrong_usage_with_two() {
         &["import", "parcels", &file, "--data", data, "--map", "nonsense"],
         &["import", "parcels", &file],
         &["rank", "--data", data, "--scenario", "default"],
-        &["rank", "--data", data, "--scenario", "default", "--out", "ranking.doc"],
+        &[
+            "rank",
+            "--data",
+            data,
+            "--scenario",
+            "default",
+            "--out",
+            "ranking.doc",
+        ],
         &["demo", "--data", data, "--parcels", "3"],
         &["serve", "--data", data, "--listen", "nowhere"],
         &["fly"],
@@ -100,7 +182,15 @@ fn refused_data_end_with_one_and_wrong_usage_with_two() {
         &["import", "parcels", "no-such-file.geojson", "--data", data],
         &["layers", "--data", "no-such-directory"],
         &["serve", "--data", "no-such-directory"],
-        &["rank", "--data", "no-such-directory", "--scenario", "default", "--out", "out.csv"],
+        &[
+            "rank",
+            "--data",
+            "no-such-directory",
+            "--scenario",
+            "default",
+            "--out",
+            "out.csv",
+        ],
     ] {
         let (_, err) = ends(refused, 1);
         assert!(err.lines().count() >= 1 && err.len() > 30, "says nothing: {err}");
@@ -110,7 +200,16 @@ fn refused_data_end_with_one_and_wrong_usage_with_two() {
 #[test]
 fn sources_say_where_they_come_from() {
     let (out, _) = ends(&["sources"], 0);
-    for name in ["osm", "jrc-flood", "unosat", "google-buildings", "microsoft-buildings", "cod-ab", "odk", "cadastre"] {
+    for name in [
+        "osm",
+        "jrc-flood",
+        "unosat",
+        "google-buildings",
+        "microsoft-buildings",
+        "cod-ab",
+        "odk",
+        "cadastre",
+    ] {
         assert!(out.contains(&format!("{name}: ")), "{name} is missing");
     }
     assert!(out.contains("https://") && out.contains("ODbL"));
@@ -139,16 +238,49 @@ fn exports_carry_their_licence() {
     let city = data().to_str().unwrap();
     for extension in ["geojson", "gpkg", "fgb", "csv"] {
         let file = dir.path().join(format!("services.{extension}"));
-        let (out, _) = ends(&["export", "services", "--data", city, "--out", file.to_str().unwrap()], 0);
-        assert!(out.contains("Attribution: ") && out.contains("Illustrative data"), "{out}");
+        let (out, _) = ends(
+            &[
+                "export",
+                "services",
+                "--data",
+                city,
+                "--out",
+                file.to_str().unwrap(),
+            ],
+            0,
+        );
+        assert!(
+            out.contains("Attribution: ") && out.contains("Illustrative data"),
+            "{out}"
+        );
         assert!(fs::metadata(&file).unwrap().len() > 1000);
     }
     let shapes = fs::read_to_string(dir.path().join("services.geojson")).unwrap();
     assert!(shapes.contains("llustrative"));
     let out = dir.path().join("x.csv");
-    ends(&["export", "nothing", "--data", city, "--out", out.to_str().unwrap()], 2);
+    ends(
+        &[
+            "export",
+            "nothing",
+            "--data",
+            city,
+            "--out",
+            out.to_str().unwrap(),
+        ],
+        2,
+    );
     let odd = dir.path().join("services.docx");
-    ends(&["export", "services", "--data", city, "--out", odd.to_str().unwrap()], 2);
+    ends(
+        &[
+            "export",
+            "services",
+            "--data",
+            city,
+            "--out",
+            odd.to_str().unwrap(),
+        ],
+        2,
+    );
     assert!(!out.exists() && !odd.exists());
 }
 
@@ -156,10 +288,22 @@ fn exports_carry_their_licence() {
 fn a_broken_scenario_names_every_mistake() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("broken.toml");
-    fs::write(&file, "method = \"guess\"\n[[criterion]]\nid = \"a\"\nweight = -1\nmeasure = { kind = \"beauty\" }\n").unwrap();
+    fs::write(
+        &file,
+        "method = \"guess\"\n[[criterion]]\nid = \"a\"\nweight = -1\nmeasure = { kind = \"beauty\" }\n",
+    )
+    .unwrap();
     let out = dir.path().join("out.csv");
     let (_, err) = ends(
-        &["rank", "--data", data().to_str().unwrap(), "--scenario", file.to_str().unwrap(), "--out", out.to_str().unwrap()],
+        &[
+            "rank",
+            "--data",
+            data().to_str().unwrap(),
+            "--scenario",
+            file.to_str().unwrap(),
+            "--out",
+            out.to_str().unwrap(),
+        ],
         1,
     );
     for place in ["method", "weight", "measure", "title"] {
@@ -183,8 +327,14 @@ impl Server {
             .spawn()
             .unwrap();
         let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let address = line.trim().strip_prefix("Serving http://").unwrap_or_else(|| panic!("it said {line:?}")).to_owned();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let address = line
+            .trim()
+            .strip_prefix("Serving http://")
+            .unwrap_or_else(|| panic!("it said {line:?}"))
+            .to_owned();
         Self { child, address }
     }
 
@@ -192,7 +342,12 @@ impl Server {
     fn get(&self, path: &str) -> String {
         use std::io::{Read, Write};
         let mut stream = std::net::TcpStream::connect(&self.address).unwrap();
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.address).unwrap();
+        write!(
+            stream,
+            "GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n",
+            self.address
+        )
+        .unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         answer
@@ -219,12 +374,21 @@ fn a_server_shows_an_import_without_a_restart_and_is_alone() {
 
     let layers = server.get("/api/layers");
     assert!(layers.contains("\"parcels\"") && !layers.contains("\"more\""));
-    ends(&["import", "parcels", &file, "--data", data, "--layer", "more"], 0);
+    ends(
+        &["import", "parcels", &file, "--data", data, "--layer", "more"],
+        0,
+    );
     assert!(server.get("/api/layers").contains("\"more\""));
 
     // Told to stop, it stops, and the directory is free again.
     let pid = server.child.id().to_string();
-    assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    assert!(
+        Command::new("kill")
+            .args(["-TERM", &pid])
+            .status()
+            .unwrap()
+            .success()
+    );
     assert!(server.child.wait().unwrap().success());
     drop(Server::start(data));
 }
@@ -239,7 +403,9 @@ fn a_directory_that_cannot_be_written_to_is_left_alone() {
     fs::set_permissions(&data, fs::Permissions::from_mode(0o555)).unwrap();
     if fs::write(data.join("probe"), "").is_ok() {
         let _ = fs::remove_file(data.join("probe"));
-        eprintln!("SKIPPED a_directory_that_cannot_be_written_to_is_left_alone: this account may write anywhere");
+        eprintln!(
+            "SKIPPED a_directory_that_cannot_be_written_to_is_left_alone: this account may write anywhere"
+        );
         return;
     }
     let (_, err) = ends(&["import", "parcels", &file, "--data", data.to_str().unwrap()], 1);

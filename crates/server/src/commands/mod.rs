@@ -38,7 +38,11 @@ impl CommandError {
 
 impl From<LayersError> for CommandError {
     fn from(error: LayersError) -> Self {
-        if error.is_usage() { Self::Usage(error.to_string()) } else { Self::Refused(error.to_string()) }
+        if error.is_usage() {
+            Self::Usage(error.to_string())
+        } else {
+            Self::Refused(error.to_string())
+        }
     }
 }
 
@@ -60,7 +64,7 @@ impl From<ScenarioError> for CommandError {
 /// Does what was asked.
 pub fn run(cli: Cli) -> Result<(), CommandError> {
     match cli.command {
-        Command::Import(args) => import::run(args),
+        Command::Import(args) => import::run(*args),
         Command::Demo(args) => demo::run(&args),
         Command::Layers(args) => layers::run(&args),
         Command::Sources(args) => sources::run(&args),

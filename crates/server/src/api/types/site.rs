@@ -66,7 +66,7 @@ pub struct SiteDetail {
     pub summary: SiteSummary,
     /// The parcels it is made of.
     pub parcels: Vec<String>,
-    /// Its shape as GeoJSON (RFC 7946).
+    /// Its shape as `GeoJSON` (RFC 7946).
     #[schema(value_type = Object)]
     pub geometry: Value,
     /// Every criterion, in the scenario's order.
@@ -155,14 +155,24 @@ impl SiteDetail {
             summary: SiteSummary::of(ranked, row),
             parcels: ranked.site(row).parcels.clone(),
             geometry: geometry.ok_or_else(|| ApiError::internal("a site lies nowhere"))?,
-            criteria: ranked.ranking.row(row).criteria.into_iter().map(Into::into).collect(),
+            criteria: ranked
+                .ranking
+                .row(row)
+                .criteria
+                .into_iter()
+                .map(Into::into)
+                .collect(),
         })
     }
 }
 
 impl From<&Division> for Place {
     fn from(division: &Division) -> Self {
-        Self { code: division.code.clone(), en: division.name.en.clone(), km: division.name.km.clone() }
+        Self {
+            code: division.code.clone(),
+            en: division.name.en.clone(),
+            km: division.name.km.clone(),
+        }
     }
 }
 
