@@ -18,7 +18,12 @@ pub(crate) struct Label {
 }
 
 impl Label {
-    const UNREACHED: Self = Self { seconds: f64::INFINITY, metres: 0.0, edge: u32::MAX, source: u32::MAX };
+    const UNREACHED: Self = Self {
+        seconds: f64::INFINITY,
+        metres: 0.0,
+        edge: u32::MAX,
+        source: u32::MAX,
+    };
 
     /// Of several ways of equal time, the one with the smallest source wins, so that ties have one outcome.
     fn beats(&self, other: &Self) -> bool {
@@ -65,8 +70,21 @@ impl Labels {
 
     /// Adds a source.
     pub(crate) fn add(&mut self, source: Source) {
-        let Source { node, seconds, metres, source } = source;
-        self.improve(node, Label { seconds, metres, edge: u32::MAX, source });
+        let Source {
+            node,
+            seconds,
+            metres,
+            source,
+        } = source;
+        self.improve(
+            node,
+            Label {
+                seconds,
+                metres,
+                edge: u32::MAX,
+                source,
+            },
+        );
     }
 
     fn improve(&mut self, node: u32, label: Label) {
@@ -106,14 +124,24 @@ impl Labels {
                     continue;
                 }
                 let metres = label.metres + search.network.edges()[arc.edge as usize].length;
-                self.improve(arc.head, Label { seconds, metres, edge: arc.edge, source: label.source });
+                self.improve(
+                    arc.head,
+                    Label {
+                        seconds,
+                        metres,
+                        edge: arc.edge,
+                        source: label.source,
+                    },
+                );
             }
         }
     }
 
     /// The label of a node, `None` where the search did not come.
     pub(crate) fn get(&self, node: u32) -> Option<&Label> {
-        self.labels.get(node as usize).filter(|label| label.source != u32::MAX)
+        self.labels
+            .get(node as usize)
+            .filter(|label| label.source != u32::MAX)
     }
 
     /// All nodes with a label.
