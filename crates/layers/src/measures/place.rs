@@ -71,7 +71,7 @@ pub(super) fn locate(inputs: &mut Inputs<'_>, sites: &mut [Site]) -> Result<()> 
     for site in sites.iter_mut() {
         let here = AABB::from_point([site.centre.x, site.centre.y]);
         let mut found: Vec<usize> = tree
-            .locate_in_envelope_intersecting(&here)
+            .locate_in_envelope_intersecting(here)
             .map(|outline| outline.data)
             .filter(|&index| divisions[index].1.contains(&Point(site.centre)))
             .collect();
