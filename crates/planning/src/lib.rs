@@ -13,6 +13,7 @@ pub mod exclusion;
 pub mod matrix;
 pub mod measure;
 pub mod methods;
+pub mod model;
 pub mod problem;
 pub mod rank;
 pub mod scenario;
