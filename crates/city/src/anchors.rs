@@ -46,7 +46,7 @@ pub(crate) fn generate<'a>(
         .filter(|&(_, at, area)| area > 400.0 && !obstacles.in_water(at))
         .map(|(block, at, area)| {
             let urban = density.urban(at);
-            let relocation = if density.relocation(at) { 0.1 } else { 0.0 };
+            let relocation = if density.relocation(at) { 0.02 } else { 0.0 };
             let people = (urban * urban * urban + relocation) * area;
             Anchor {
                 block,

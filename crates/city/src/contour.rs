@@ -78,9 +78,9 @@ pub(crate) fn above(frame: &Frame, values: &[f64], level: f64, least_m2: f64) ->
         let area = ring_area(&ring);
         if area.abs() >= least_m2 {
             if area > 0.0 {
-                shells.push((area, ring))
+                shells.push((area, ring));
             } else {
-                holes.push(ring)
+                holes.push(ring);
             }
         }
     }

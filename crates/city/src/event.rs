@@ -10,7 +10,7 @@ use crate::shape::{blob, cm, polygon, ring_area};
 use crate::terrain::Terrain;
 
 /// Level of the Mekong at Chaktomuk on the day, in metres above sea level.
-const STAGE_M: f64 = 9.7;
+const STAGE_M: f64 = 9.1;
 /// Pixel of the satellite, in metres.
 const PIXEL_M: f64 = 120.0;
 /// Smallest patch reported, in m².

@@ -79,13 +79,13 @@ impl<'a> Density<'a> {
     }
 
     /// Distance to the centre in metres.
-    pub(crate) fn from_centre(&self, at: Coord<f64>) -> f64 {
+    pub(crate) fn centre_distance(&self, at: Coord<f64>) -> f64 {
         distance(self.centre, at)
     }
 
     /// How urban a place is: about 1 in the centre, falling towards 0, with denser and thinner quarters.
     pub(crate) fn urban(&self, at: Coord<f64>) -> f64 {
-        let d = self.from_centre(at) / self.reach_m;
+        let d = self.centre_distance(at) / self.reach_m;
         let quarter = 0.22 * noise(self.seed ^ 0x51, at.x, at.y, 900.0)
             + 0.14 * noise(self.seed ^ 0x52, at.x, at.y, 2600.0);
         (1.0 + quarter) / (1.0 + d * d)
@@ -103,7 +103,7 @@ impl Place for Density<'_> {
         if outside(at) && (area < 1_500_000.0 || outline.iter().all(|&c| outside(c))) {
             return None;
         }
-        let d = self.from_centre(at) / self.reach_m;
+        let d = self.centre_distance(at) / self.reach_m;
         let growth = 1.0 + d * d;
         let quarter = 1.0 + 0.35 * noise(self.seed ^ 0x53, at.x, at.y, 1500.0);
         Some((5_500.0 * growth * growth * quarter).min(420_000.0))

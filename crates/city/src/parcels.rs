@@ -116,9 +116,9 @@ fn threshold(sites: &[Site<'_>], target: f64) -> f64 {
             .map(|(site, grain)| (site.area / grain.usual_m2()).max(0.6))
             .sum();
         if plots > target {
-            low = middle
+            low = middle;
         } else {
-            high = middle
+            high = middle;
         }
     }
     high
@@ -137,7 +137,7 @@ fn divided(site: &Site<'_>, finest: f64, obstacles: &Obstacles, seed: u64) -> Qu
         plots.retain(|plot| {
             let mut ring = plot.ring.clone();
             ring.push(ring[0]);
-            !(obstacles.maybe_near(&ring) && obstacles.near(&ring)) && !obstacles.in_water(ring[0])
+            !obstacles.near(&ring) && !obstacles.in_water(ring[0])
         });
     } else if obstacles.in_water(site.centre) {
         plots.clear();

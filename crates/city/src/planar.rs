@@ -185,11 +185,14 @@ pub(crate) fn insert(course: &mut Vec<Coord<f64>>, at: &mut [(usize, Coord<f64>)
     *course = out;
 }
 
+/// A side in one direction: from, to, and the line along it.
+type Directed = (Coord<f64>, Coord<f64>, Option<usize>);
+
 /// Walks around every face of the plane graph; the last course is the window's edge, which is no road.
 fn faces(courses: &[Vec<Coord<f64>>]) -> Result<Vec<Vec<Side>>, CityError> {
     let frame = courses.len() - 1;
     // From each vertex, the directed sides that leave it.
-    let mut leaving: BTreeMap<Key, Vec<(Coord<f64>, Coord<f64>, Option<usize>)>> = BTreeMap::new();
+    let mut leaving: BTreeMap<Key, Vec<Directed>> = BTreeMap::new();
     for (index, course) in courses.iter().enumerate() {
         let line = (index != frame).then_some(index);
         for w in course.windows(2) {
@@ -207,8 +210,7 @@ fn faces(courses: &[Vec<Coord<f64>>]) -> Result<Vec<Vec<Side>>, CityError> {
     if let Some((&(x, y), sides)) = leaving.iter().find(|(_, sides)| sides.len() < 2) {
         let name = sides[0].2.map_or("the window", |_| "a road");
         return Err(CityError::Facts(format!(
-            "skeleton.toml: {name} ends loose at {}, {} cm",
-            x, y
+            "skeleton.toml: {name} ends loose at {x}, {y} cm"
         )));
     }
     let mut done: BTreeMap<(Key, usize), bool> = BTreeMap::new();

@@ -100,7 +100,8 @@ impl Frame {
         const FAR: (i32, i32) = (20_000, 20_000);
         let size = |(x, y): (i32, i32)| i64::from(x) * i64::from(x) + i64::from(y) * i64::from(y);
         let mut nearest: Vec<(i32, i32)> = mask.iter().map(|&on| if on { (0, 0) } else { FAR }).collect();
-        let (cols, rows) = (self.cols as i32, self.rows as i32);
+        let bounded = |count: usize| i32::try_from(count).unwrap_or(i32::MAX);
+        let (cols, rows) = (bounded(self.cols), bounded(self.rows));
         let mut pass = |col: i32, row: i32, steps: &[(i32, i32)]| {
             let cell = (row * cols + col) as usize;
             for &(dx, dy) in steps {
