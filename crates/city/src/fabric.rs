@@ -1,12 +1,14 @@
 //! The fabric of the city: how dense it is where, its streets, and its blocks with the sangkat each lies in.
 
+use std::collections::HashSet;
+
 use geo::{BoundingRect, Coord, Rect};
 
 use crate::blocks::{Block, Line, Place, cut};
 use crate::draw::noise;
 use crate::facts::{Facts, metres};
-use crate::model::{Boundary, CityError, Level, RoadClass, Surface};
-use crate::planar::plane;
+use crate::model::{Boundary, CityError, Level, Road, RoadClass, Surface};
+use crate::planar::{Key, key, plane};
 use crate::shape::{distance, in_polygon, ring_centroid};
 
 /// Finds the sangkat of a point.
@@ -151,4 +153,18 @@ pub(crate) fn generate(facts: &Facts, density: &Density<'_>, seed: u64) -> Resul
         blocks.extend(cut(face, density, &mut lines, seed, index as u64));
     }
     Ok(Fabric { lines, blocks })
+}
+
+/// The blocks with room to build that have a corner on one of the roads.
+pub(crate) fn served(blocks: Vec<Block>, roads: &[Road]) -> Vec<Block> {
+    let vertices: HashSet<Key> = roads
+        .iter()
+        .flat_map(|road| &road.geometry.0)
+        .map(|&c| key(c))
+        .collect();
+    let reached = |block: &Block| block.sides.iter().any(|side| vertices.contains(&key(side.at)));
+    blocks
+        .into_iter()
+        .filter(|block| block.inner.len() >= 3 && reached(block))
+        .collect()
 }

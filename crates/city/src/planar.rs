@@ -242,3 +242,41 @@ fn by_angle(a: Coord<f64>, b: Coord<f64>) -> std::cmp::Ordering {
         .cmp(&lower(b))
         .then_with(|| 0.0f64.total_cmp(&cross(a, b)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn main_roads_close_every_face() {
+        let facts = Facts::embedded().unwrap();
+        let plane = plane(&facts).unwrap();
+        let outlines = plane
+            .faces
+            .iter()
+            .map(|face| face.iter().map(|side| side.at).collect::<Vec<_>>());
+        let area: f64 = outlines.map(|outline| ring_area(&outline)).sum();
+        // The faces fill the window of 40 × 42 km and the ring at Oudong.
+        assert!((1_680e6..1_690e6).contains(&area), "{area} m²");
+        assert!(plane.faces.len() > 60, "{} faces", plane.faces.len());
+    }
+
+    #[test]
+    fn directions_are_sorted_counter_clockwise_from_east() {
+        let around = [
+            (1.0, 0.0),
+            (1.0, 1.0),
+            (0.0, 1.0),
+            (-1.0, 0.0),
+            (-1.0, -1.0),
+            (0.0, -1.0),
+            (1.0, -1.0),
+        ]
+        .map(|(x, y)| Coord { x, y });
+        assert!(
+            around
+                .windows(2)
+                .all(|w| by_angle(w[0], w[1]) == std::cmp::Ordering::Less)
+        );
+    }
+}

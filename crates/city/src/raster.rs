@@ -144,3 +144,44 @@ impl Frame {
         upper * (1.0 - t) + lower * t
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shape::{distance, polygon};
+
+    #[test]
+    fn distances_are_those_of_the_nearest_cell() {
+        let frame = Frame::new([0.0, 0.0, 2.0, 1.5], 50.0);
+        let corners = [(300.0, 200.0), (600.0, 250.0), (500.0, 700.0)].map(|(x, y)| Coord { x, y });
+        let mask = frame.mask([&polygon(&corners)]);
+        let on: Vec<_> = (0..mask.len()).filter(|&cell| mask[cell]).collect();
+        assert!(
+            (on.len() as f64 * 2_500.0 - 70_000.0).abs() < 12_000.0,
+            "{} cells",
+            on.len()
+        );
+        let at = |cell: usize| frame.middle(cell % frame.cols, cell / frame.cols);
+        for (cell, found) in frame.distances(&mask).into_iter().enumerate() {
+            let true_one = on
+                .iter()
+                .map(|&other| distance(at(cell), at(other)))
+                .fold(f64::INFINITY, f64::min);
+            assert!(
+                (found - true_one).abs() < 0.1 * frame.cell_m,
+                "cell {cell}: {found} instead of {true_one}"
+            );
+        }
+    }
+
+    #[test]
+    fn values_between_cells_follow_a_plane_exactly() {
+        let frame = Frame::new([0.0, 0.0, 1.0, 1.0], 100.0);
+        let plane = |c: Coord<f64>| 2.0 * c.x - 0.5 * c.y;
+        let values: Vec<f64> = (0..100)
+            .map(|cell| plane(frame.middle(cell % 10, cell / 10)))
+            .collect();
+        let at = Coord { x: 333.0, y: 512.0 };
+        assert!((frame.between(&values, at) - plane(at)).abs() < 1e-9);
+    }
+}

@@ -79,6 +79,14 @@ fn rounded(ring: &LineString<f64>) -> Vec<Coord<f64>> {
     ring
 }
 
+/// The outline of a lake of old that is land now.
+pub(crate) fn filled_lake(facts: &Facts, seed: u64) -> Polygon<f64> {
+    let lake = &facts.skeleton.filled_lake;
+    // Above the items of the lakes that are still there.
+    let mut draw = Draw::new(seed, Part::Water, 1 << 32);
+    polygon(&blob(metres(lake.centre), metres(lake.half), 16, 0.3, &mut draw))
+}
+
 /// The railways: known courses, smoothed.
 pub(crate) fn rail(facts: &Facts) -> Vec<Rail> {
     let lines = facts.skeleton.rail.iter();

@@ -70,7 +70,12 @@ fn impossible_wishes_are_refused() {
 
 #[test]
 fn the_same_seed_gives_the_same_bytes() {
-    let hash = |city: &City| format!("{:x}", Sha256::digest(format!("{city:?}")));
+    let hash = |city: &City| -> String {
+        let digest = Sha256::digest(format!("{city:?}"));
+        digest
+            .iter()
+            .fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+    };
     let (one, again, other) = (
         generate(900, 7, 250.0),
         generate(900, 7, 250.0),
@@ -82,7 +87,10 @@ fn the_same_seed_gives_the_same_bytes() {
     assert_ne!(one.elevation, other.elevation);
     // Pinned, so that a machine or a compiler that computes otherwise is found out. A change of the generator that is
     // meant to change the city changes this line with it.
-    assert_eq!(hash(&one), "PINNED");
+    assert_eq!(
+        hash(&one),
+        "c169095685d4f2553304931d3746ca03eb28c66eb67178dd20a206fea6e8c054"
+    );
 }
 
 #[test]
@@ -104,18 +112,29 @@ fn parcels_overlap_neither_each_other_nor_water_nor_roads() {
     );
     let mut stretches: Vec<(Line<f64>, f64)> = Vec::new();
     for road in &city.roads {
-        stretches.extend(road.geometry.lines().map(|line| (line, road.reserve_m)));
+        let mut lines: Vec<Line<f64>> = road.geometry.lines().collect();
+        // The last half width at the ends of a road is the business of the road it ends on.
+        let shortened = |from: geo::Coord<f64>, to: geo::Coord<f64>| {
+            from + (to - from) * (road.reserve_m / 2.0 / Euclidean.distance(from, to)).min(1.0)
+        };
+        let (first, last) = (0, lines.len() - 1);
+        let (start, end) = (
+            shortened(lines[first].start, lines[first].end),
+            shortened(lines[last].end, lines[last].start),
+        );
+        (lines[first].start, lines[last].end) = (start, end);
+        stretches.extend(lines.into_iter().map(|line| (line, road.reserve_m)));
     }
     let roads = RTree::bulk_load(
         stretches
             .iter()
             .enumerate()
-            .map(|(i, (line, _))| boxed(line, i))
+            .map(|(i, (line, _))| boxed(&geo::LineString::from(*line), i))
             .collect(),
     );
     let mut neighbours = 0;
     for (index, parcel) in city.parcels.iter().enumerate().step_by(5) {
-        for other in parcels.locate_in_envelope_intersecting(&around(&parcel.geometry, 0.0)) {
+        for other in parcels.locate_in_envelope_intersecting(around(&parcel.geometry, 0.0)) {
             if other.data != index {
                 neighbours += 1;
                 let shared = parcel
@@ -130,19 +149,19 @@ fn parcels_overlap_neither_each_other_nor_water_nor_roads() {
                 );
             }
         }
-        for water in waters.locate_in_envelope_intersecting(&around(&parcel.geometry, 0.0)) {
+        for water in waters.locate_in_envelope_intersecting(around(&parcel.geometry, 0.0)) {
             assert!(
                 !city.water[water.data].geometry.intersects(&parcel.geometry),
                 "{}",
                 parcel.parcel_id
             );
         }
-        for road in roads.locate_in_envelope_intersecting(&around(&parcel.geometry, 20.0)) {
+        for road in roads.locate_in_envelope_intersecting(around(&parcel.geometry, 20.0)) {
             let (line, reserve_m) = stretches[road.data];
             let distance = Euclidean.distance(&line, &parcel.geometry);
             assert!(
-                distance > reserve_m / 2.0 - 0.03,
-                "{} is {distance} m from a road of {reserve_m} m",
+                distance > reserve_m / 2.0 - 0.05,
+                "{}: {distance} m of {reserve_m} m",
                 parcel.parcel_id
             );
         }
@@ -215,7 +234,7 @@ fn only_bridges_cross_water() {
     for road in city.roads.iter().filter(|road| !road.bridge) {
         let rect = road.geometry.bounding_rect().expect("not empty");
         let envelope = AABB::from_corners([rect.min().x, rect.min().y], [rect.max().x, rect.max().y]);
-        for water in waters.locate_in_envelope_intersecting(&envelope) {
+        for water in waters.locate_in_envelope_intersecting(envelope) {
             assert!(
                 !city.water[water.data].geometry.intersects(&road.geometry),
                 "{}",
@@ -254,11 +273,14 @@ fn adjoining_parcels_of_one_tenure_are_on_offer() {
     assert!(groups.values().filter(|group| group.len() > 1).count() > 200);
     let far = |from: f64, to: f64| {
         let concession = |tenure| matches!(tenure, Tenure::StatePrivate | Tenure::SocialLandConcession);
-        let centre = geo::Point::new(491_600.0, 1_279_000.0);
+        let centre = geo::Coord {
+            x: 491_600.0,
+            y: 1_279_000.0,
+        };
         let within = |index: &usize| {
             let parcel = offered[*index];
             concession(parcel.tenure)
-                && (from..to).contains(&Euclidean.distance(&parcel.geometry.exterior().0[0].into(), &centre))
+                && (from..to).contains(&Euclidean.distance(parcel.geometry.exterior().0[0], centre))
         };
         groups.values().filter(|group| group.iter().any(within)).count()
     };

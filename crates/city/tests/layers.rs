@@ -8,10 +8,10 @@ use common::{DEFAULT, generate};
 use geo::{Area, BoundingRect, Contains, Distance, Euclidean, Line, Point, Validation, Winding};
 use phteah_city::{Known, Level, NODATA, RETURN_PERIODS, ServiceKind, SettlementShape, WaterKind};
 
-const CENTRE: Point<f64> = Point(geo::Coord {
+const CENTRE: geo::Coord<f64> = geo::Coord {
     x: 491_600.0,
     y: 1_279_000.0,
-});
+};
 
 fn bits(c: geo::Coord<f64>) -> (i64, i64) {
     ((c.x * 100.0).round() as i64, (c.y * 100.0).round() as i64)
@@ -296,7 +296,7 @@ fn land_is_dearer_in_the_centre() {
             .parcels
             .iter()
             .filter(|parcel| {
-                let d = Euclidean.distance(&parcel.geometry.exterior().0[0].into(), &CENTRE);
+                let d = Euclidean.distance(parcel.geometry.exterior().0[0], CENTRE);
                 (near..far).contains(&d)
             })
             .filter_map(|parcel| parcel.price_usd_m2)
