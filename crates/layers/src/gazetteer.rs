@@ -23,17 +23,15 @@ static ALL: LazyLock<BTreeMap<String, Division>> =
     LazyLock::new(|| parse(include_str!("../../../geodata/gazetteer.csv")));
 
 fn parse(text: &str) -> BTreeMap<String, Division> {
-    let mut reader = csv::ReaderBuilder::new()
-        .comment(Some(b'#'))
-        .from_reader(text.as_bytes());
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
     let rows = reader.records().flatten().filter_map(|row| {
         let cell = |i| row.get(i).map(str::to_owned);
         Some((
             cell(0)?,
             Division {
                 code: cell(0)?,
-                en: cell(1)?,
-                km: cell(2)?,
+                en: cell(3)?,
+                km: cell(4)?,
             },
         ))
     });
