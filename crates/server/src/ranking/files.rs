@@ -68,7 +68,7 @@ fn write_table(ranked: &RankedSites, catalogue: &Catalogue, path: &Path) -> Resu
     let mut writer = TableWriter::create(path, &shape, &meta(ranked, catalogue))?;
     for &row in &ranked.ranking.order {
         let index = row as usize;
-        let geometry = geo::Geometry::MultiPolygon(ranked.site(index).geometry.clone());
+        let geometry = geo::Geometry::MultiPolygon(ranked.site(index).shape.clone());
         writer.push(
             &ranked.ranking.ids[index],
             Some(geometry),
@@ -80,7 +80,7 @@ fn write_table(ranked: &RankedSites, catalogue: &Catalogue, path: &Path) -> Resu
 
 /// What the file says of itself. Its time is that of the newest layer, not the clock's: the same ranking gives the same bytes.
 fn meta(ranked: &RankedSites, catalogue: &Catalogue) -> TableMeta {
-    let used = |name: &str| ranked.measured.inputs.iter().any(|input| input.layer == name);
+    let used = |name: &str| ranked.measured.inputs.iter().any(|input| input.name == name);
     let newest = catalogue
         .layers()
         .iter()
@@ -91,7 +91,7 @@ fn meta(ranked: &RankedSites, catalogue: &Catalogue) -> TableMeta {
         .measured
         .inputs
         .iter()
-        .map(|input| format!("{} {}", input.layer, input.hash))
+        .map(|input| format!("{} {}", input.name, input.hash))
         .collect();
     let mut more = vec![
         ("ranking".to_owned(), ranked.id.clone()),
@@ -171,11 +171,14 @@ fn values(ranked: &RankedSites, row: &Row) -> Vec<Option<Value>> {
         Some(row.highest.into()),
         Some(status.into()),
         (!reasons.is_empty()).then(|| reasons.join("; ").into()),
-        site.name.as_ref().map(|name| name.en.clone().into()),
-        site.khan.as_ref().map(|khan| khan.code.clone().into()),
-        site.sangkat.as_ref().map(|sangkat| sangkat.code.clone().into()),
+        Some(site.place.label().en.into()),
+        site.place.khan.as_ref().map(|khan| khan.code.clone().into()),
+        site.place
+            .sangkat
+            .as_ref()
+            .map(|sangkat| sangkat.code.clone().into()),
         Some(site.area_m2.into()),
-        i64::try_from(site.capacity).ok().map(Into::into),
+        Some(i64::from(site.capacity).into()),
         Some(site.parcels.join(" ").into()),
         Some(ranked.illustrative().into()),
     ];
