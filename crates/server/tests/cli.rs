@@ -285,6 +285,37 @@ fn exports_carry_their_licence() {
 }
 
 #[test]
+fn a_ranking_is_written_in_every_format_and_the_same_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let city = data().to_str().unwrap();
+    for extension in ["geojson", "gpkg", "csv", "json"] {
+        let file = |n: u32| dir.path().join(format!("sites-{n}.{extension}"));
+        for n in [1, 2] {
+            let to = file(n);
+            let (out, _) =
+                ends(&["rank", "--data", city, "--scenario", "default", "--out", to.to_str().unwrap()], 0);
+            assert!(out.contains("candidate sites") && out.contains("Illustrative data"), "{out}");
+        }
+        assert!(fs::read(file(1)).unwrap() == fs::read(file(2)).unwrap(), "{extension}: other bytes");
+    }
+    let json: serde_json::Value =
+        serde_json::from_slice(&fs::read(dir.path().join("sites-1.json")).unwrap()).unwrap();
+    assert_eq!(json["notice"], "Illustrative data, not real.");
+    assert!(json["attribution"].as_str().unwrap().contains("illustrative"));
+    let sites = json["sites"].as_array().unwrap();
+    assert_eq!(json["ranking"]["totals"]["sites"], sites.len());
+    assert!(sites.len() > 3, "{} sites", sites.len());
+    let shapes: serde_json::Value =
+        serde_json::from_slice(&fs::read(dir.path().join("sites-1.geojson")).unwrap()).unwrap();
+    let features = shapes["features"].as_array().unwrap();
+    assert_eq!(features.len(), sites.len());
+    assert_eq!(features[0]["id"], sites[0]["id"], "best first");
+    for (name, value) in features[0]["properties"].as_object().unwrap() {
+        assert!(!value.is_string() || !value.as_str().unwrap().contains("NaN"), "{name}");
+    }
+}
+
+#[test]
 fn a_broken_scenario_names_every_mistake() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("broken.toml");
