@@ -25,14 +25,21 @@ fn every_reference_leads_somewhere() {
     collect(&document, &mut references);
     assert!(references.len() > 20);
     for reference in references {
-        assert!(document.pointer(reference.trim_start_matches('#')).is_some(), "{reference} leads nowhere");
+        assert!(
+            document.pointer(reference.trim_start_matches('#')).is_some(),
+            "{reference} leads nowhere"
+        );
     }
 }
 
 fn collect(value: &serde_json::Value, references: &mut Vec<String>) {
     match value {
         serde_json::Value::Object(map) => {
-            references.extend(map.get("$ref").and_then(|reference| reference.as_str()).map(str::to_owned));
+            references.extend(
+                map.get("$ref")
+                    .and_then(|reference| reference.as_str())
+                    .map(str::to_owned),
+            );
             map.values().for_each(|value| collect(value, references));
         }
         serde_json::Value::Array(items) => items.iter().for_each(|value| collect(value, references)),

@@ -26,11 +26,17 @@ fn read(tile: &[u8], layer: &str) -> Vec<Seen> {
     let mut layer = dataset.layer_by_name(layer).unwrap();
     let names: Vec<String> = layer.defn().fields().map(|field| field.name()).collect();
     let seen = layer.features().map(|feature| {
-        let value =
-            |(at, name): (usize, &String)| feature.field_as_string(at).unwrap().map(|value| (name.clone(), value));
+        let value = |(at, name): (usize, &String)| {
+            feature
+                .field_as_string(at)
+                .unwrap()
+                .map(|value| (name.clone(), value))
+        };
         Seen {
             attributes: names.iter().enumerate().filter_map(value).collect(),
-            wkt: feature.geometry().map_or(String::new(), |geometry| geometry.wkt().unwrap()),
+            wkt: feature
+                .geometry()
+                .map_or(String::new(), |geometry| geometry.wkt().unwrap()),
         }
     });
     seen.collect()
@@ -53,18 +59,40 @@ async fn layer_tile(layer: &str, z: u8) -> Answer {
 #[tokio::test]
 async fn a_layer_arrives_with_its_attributes_and_nothing_else() {
     let layers = get("/api/layers").await.json();
-    for layer in layers["layers"].as_array().unwrap().iter().filter(|layer| layer["kind"] == "vector") {
+    for layer in layers["layers"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|layer| layer["kind"] == "vector")
+    {
         let name = layer["name"].as_str().unwrap();
         let answer = layer_tile(name, 9).await;
         assert_eq!(answer.status, 200, "{name}");
-        assert_eq!(answer.header("content-type"), "application/vnd.mapbox-vector-tile");
-        let allowed: BTreeSet<&str> =
-            layer["fields"].as_array().unwrap().iter().map(|field| field["name"].as_str().unwrap()).chain(["id", "mvt_id"]).collect();
+        assert_eq!(
+            answer.header("content-type"),
+            "application/vnd.mapbox-vector-tile"
+        );
+        let allowed: BTreeSet<&str> = layer["fields"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|field| field["name"].as_str().unwrap())
+            .chain(["id", "mvt_id"])
+            .collect();
         let features = read(&answer.body, name);
         assert!(!features.is_empty(), "{name}");
         for feature in &features {
-            assert!(!feature.wkt.is_empty() && !feature.attributes["id"].is_empty(), "{feature:?}");
-            assert!(feature.attributes.keys().all(|key| allowed.contains(key.as_str())), "{feature:?}");
+            assert!(
+                !feature.wkt.is_empty() && !feature.attributes["id"].is_empty(),
+                "{feature:?}"
+            );
+            assert!(
+                feature
+                    .attributes
+                    .keys()
+                    .all(|key| allowed.contains(key.as_str())),
+                "{feature:?}"
+            );
         }
     }
 }
@@ -77,7 +105,9 @@ async fn what_is_drawn_lies_in_the_tile_or_its_buffer() {
             continue;
         }
         for feature in read(&answer.body, "roads") {
-            let numbers = feature.wkt.split(|c: char| !(c.is_ascii_digit() || c == '.' || c == '-'));
+            let numbers = feature
+                .wkt
+                .split(|c: char| !(c.is_ascii_digit() || c == '.' || c == '-'));
             for number in numbers.filter_map(|text| text.parse::<f64>().ok()) {
                 assert!((-64.0..=4160.0).contains(&number), "zoom {z}: {}", feature.wkt);
             }
@@ -99,10 +129,19 @@ async fn tiles_travel_compressed_and_only_once() {
     assert_eq!((again.status.as_u16(), again.body.len()), (304, 0));
 
     let layers = get("/api/layers").await.json();
-    let water = layers["layers"].as_array().unwrap().iter().find(|layer| layer["name"] == "water").unwrap().clone();
+    let water = layers["layers"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|layer| layer["name"] == "water")
+        .unwrap()
+        .clone();
     let versioned = get(&format!("{path}?v={}", water["hash"].as_str().unwrap())).await;
     assert!(versioned.header("cache-control").contains("immutable"));
-    assert_eq!(get(&format!("{path}?v=old")).await.header("cache-control"), "no-cache");
+    assert_eq!(
+        get(&format!("{path}?v=old")).await.header("cache-control"),
+        "no-cache"
+    );
 }
 
 #[tokio::test]
@@ -120,12 +159,18 @@ async fn places_outside_the_world_and_layers_that_do_not_exist() {
     for path in outside {
         get(path).await.is_error(400, "outside_the_world");
     }
-    for path in ["/tiles/parcels/a/0/0", "/tiles/parcels/1/0/0.mvt", "/tiles/parcels/1/1.5/0"] {
+    for path in [
+        "/tiles/parcels/a/0/0",
+        "/tiles/parcels/1/0/0.mvt",
+        "/tiles/parcels/1/1.5/0",
+    ] {
         get(path).await.is_error(400, "bad_parameter");
     }
     get("/tiles/nothing/3/1/1").await.is_error(404, "no_such_layer");
     get("/tiles/sites/3/1/1").await.is_error(400, "bad_parameter");
-    get("/tiles/sites/3/1/1?ranking=none").await.is_error(404, "no_such_ranking");
+    get("/tiles/sites/3/1/1?ranking=none")
+        .await
+        .is_error(404, "no_such_ranking");
     let empty = get("/tiles/parcels/10/0/0").await;
     assert_eq!((empty.status.as_u16(), empty.body.len()), (204, 0));
 }
@@ -134,21 +179,38 @@ async fn places_outside_the_world_and_layers_that_do_not_exist() {
 async fn depth_is_a_picture_with_dry_places_left_clear() {
     let answer = layer_tile("flood_depth_rp500", 11).await;
     assert_eq!(answer.header("content-type"), "image/png");
-    let mut reader = png::Decoder::new(std::io::Cursor::new(&answer.body)).read_info().unwrap();
+    let mut reader = png::Decoder::new(std::io::Cursor::new(&answer.body))
+        .read_info()
+        .unwrap();
     let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
     let frame = reader.next_frame(&mut pixels).unwrap();
-    assert_eq!((frame.width, frame.height, frame.color_type), (256, 256, png::ColorType::Rgba));
+    assert_eq!(
+        (frame.width, frame.height, frame.color_type),
+        (256, 256, png::ColorType::Rgba)
+    );
     let wet = pixels.chunks(4).filter(|pixel| pixel[3] > 0).count();
     assert!(wet > 500 && wet < 256 * 256, "{wet} wet pixels");
-    assert!(pixels.chunks(4).filter(|pixel| pixel[3] > 0).all(|pixel| pixel[2] >= pixel[0]), "blue");
+    assert!(
+        pixels
+            .chunks(4)
+            .filter(|pixel| pixel[3] > 0)
+            .all(|pixel| pixel[2] >= pixel[0]),
+        "blue"
+    );
     let elsewhere = get("/tiles/flood_depth_rp500/10/0/0").await;
     assert_eq!(elsewhere.status, 200);
-    assert!(elsewhere.body.len() < 2000, "{} bytes for nothing", elsewhere.body.len());
+    assert!(
+        elsewhere.body.len() < 2000,
+        "{} bytes for nothing",
+        elsewhere.body.len()
+    );
 }
 
 #[tokio::test]
 async fn ranked_sites_carry_what_the_map_adds_up() {
-    let ranking = post("/api/rankings", json!({"scenario": scenario()}).to_string()).await.json();
+    let ranking = post("/api/rankings", json!({"scenario": scenario()}).to_string())
+        .await
+        .json();
     let id = ranking["id"].as_str().unwrap();
     let matrix = get(&format!("/api/rankings/{id}/matrix")).await.json();
     let answer = get(&format!("/tiles/sites/{}?ranking={id}", tile(9, 104.9, 11.55))).await;
@@ -157,12 +219,24 @@ async fn ranked_sites_carry_what_the_map_adds_up() {
     assert_eq!(features.len(), SITES, "a site smaller than a pixel is still seen");
     for feature in &features {
         let row: usize = feature.attributes["i"].parse().unwrap();
-        assert_eq!(feature.attributes["id"], matrix["sites"]["id"][row].as_str().unwrap());
+        assert_eq!(
+            feature.attributes["id"],
+            matrix["sites"]["id"][row].as_str().unwrap()
+        );
         assert_eq!(feature.attributes["x"], matrix["excluded"][row].to_string());
-        assert_eq!(feature.attributes.contains_key("s"), matrix["score"][row].is_number());
-        assert_eq!(feature.attributes.get("r").cloned(), matrix["rank"][row].as_u64().map(|rank| rank.to_string()));
+        assert_eq!(
+            feature.attributes.contains_key("s"),
+            matrix["score"][row].is_number()
+        );
+        assert_eq!(
+            feature.attributes.get("r").cloned(),
+            matrix["rank"][row].as_u64().map(|rank| rank.to_string())
+        );
         for criterion in 0..matrix["criteria"].as_array().unwrap().len() {
-            let drawn = feature.attributes.get(&format!("v{criterion}")).map(|value| value.parse::<f64>().unwrap());
+            let drawn = feature
+                .attributes
+                .get(&format!("v{criterion}"))
+                .map(|value| value.parse::<f64>().unwrap());
             let exact = matrix["value"][criterion][row].as_f64();
             match (drawn, exact) {
                 (Some(drawn), Some(exact)) => assert!((drawn - exact).abs() < 0.00051),

@@ -26,7 +26,11 @@ pub struct RankingStore {
 impl RankingStore {
     /// A store of so many rankings.
     pub fn new(rankings: u64, measure: MeasureSites) -> Self {
-        Self { measure, rankings: Cache::new(rankings), measured: Cache::new(MEASURED_KEPT) }
+        Self {
+            measure,
+            rankings: Cache::new(rankings),
+            measured: Cache::new(MEASURED_KEPT),
+        }
     }
 
     /// The ranking of this id, if it is still kept.
@@ -35,11 +39,17 @@ impl RankingStore {
     }
 
     /// Ranks, or finds the same ranking made before. Who asks for the same meanwhile waits for it instead of doing it again.
-    pub fn rank(&self, catalogue: &Catalogue, scenario: Scenario) -> Result<Arc<RankedSites>, Arc<RankError>> {
+    pub fn rank(
+        &self,
+        catalogue: &Catalogue,
+        scenario: Scenario,
+    ) -> Result<Arc<RankedSites>, Arc<RankError>> {
         let id = ranking_id(&scenario, catalogue);
         self.rankings.try_get_with(id.clone(), || {
             let key = measures_key(&scenario, catalogue);
-            let measured = self.measured.try_get_with(key, || (self.measure)(catalogue, &scenario).map(Arc::new));
+            let measured = self
+                .measured
+                .try_get_with(key, || (self.measure)(catalogue, &scenario).map(Arc::new));
             let measured = measured.map_err(RankError::shared)?;
             RankedSites::decide(id, scenario, measured).map(Arc::new)
         })

@@ -78,11 +78,21 @@ impl Answer {
     #[track_caller]
     pub fn is_error(&self, status: u16, code: &str) -> serde_json::Value {
         let json = self.json();
-        assert_eq!((self.status.as_u16(), json["error"]["code"].as_str()), (status, Some(code)), "{json}");
+        assert_eq!(
+            (self.status.as_u16(), json["error"]["code"].as_str()),
+            (status, Some(code)),
+            "{json}"
+        );
         let message = json["error"]["message"].as_str().unwrap();
-        assert!(message.ends_with('.') && message.len() > 15, "no sentence: {message}");
+        assert!(
+            message.ends_with('.') && message.len() > 15,
+            "no sentence: {message}"
+        );
         assert!(json["error"]["details"].is_array());
-        assert_eq!(json["error"]["request_id"].as_str(), Some(self.header("x-request-id")));
+        assert_eq!(
+            json["error"]["request_id"].as_str(),
+            Some(self.header("x-request-id"))
+        );
         json["error"].clone()
     }
 }
@@ -91,7 +101,11 @@ pub async fn ask(router: Router, request: Request<Body>) -> Answer {
     let response = router.oneshot(request).await.unwrap();
     let (parts, body) = response.into_parts();
     let body = to_bytes(body, usize::MAX).await.unwrap().to_vec();
-    Answer { status: parts.status, headers: parts.headers, body }
+    Answer {
+        status: parts.status,
+        headers: parts.headers,
+        body,
+    }
 }
 
 pub async fn get(path: &str) -> Answer {
@@ -99,17 +113,29 @@ pub async fn get(path: &str) -> Answer {
 }
 
 pub async fn get_with(path: &str, header: &str, value: &str) -> Answer {
-    ask(router(), Request::get(path).header(header, value).body(Body::empty()).unwrap()).await
+    ask(
+        router(),
+        Request::get(path)
+            .header(header, value)
+            .body(Body::empty())
+            .unwrap(),
+    )
+    .await
 }
 
 pub async fn post(path: &str, body: impl Into<Body>) -> Answer {
-    let request = Request::post(path).header("content-type", "application/json").body(body.into()).unwrap();
+    let request = Request::post(path)
+        .header("content-type", "application/json")
+        .body(body.into())
+        .unwrap();
     ask(router(), request).await
 }
 
 /// The scenario that comes with the program.
 pub fn scenario() -> Scenario {
-    phteah_server::scenarios::named(data(), "default").unwrap().unwrap()
+    phteah_server::scenarios::named(data(), "default")
+        .unwrap()
+        .unwrap()
 }
 
 /// Sites in rows of 25 plots around the centre of the city. Every seventh lacks a measure, every eleventh is out of reach.
@@ -125,15 +151,24 @@ pub fn sites(catalogue: &Catalogue, scenario: &Scenario) -> Result<MeasuredSites
             _ if row % 11 == 0 && column % 4 == 1 => Cell::Unknown(Unknown::Unreachable),
             spread => Cell::Known(spread as f64 / 60.0),
         };
-        matrix.push(measure.id(), Column::from_cells((0..SITES).map(cell)).unwrap()).unwrap();
+        matrix
+            .push(measure.id(), Column::from_cells((0..SITES).map(cell)).unwrap())
+            .unwrap();
     }
     let sites = (0..SITES).map(|n| {
-        let (x, y) = (485_000.0 + 400.0 * (n % 25) as f64, 1_275_000.0 + 400.0 * (n / 25) as f64);
+        let (x, y) = (
+            485_000.0 + 400.0 * (n % 25) as f64,
+            1_275_000.0 + 400.0 * (n / 25) as f64,
+        );
         let side = 40.0;
-        let shape = polygon![(x: x, y: y), (x: x + side, y: y), (x: x + side, y: y + side), (x: x, y: y + side)];
+        let shape =
+            polygon![(x: x, y: y), (x: x + side, y: y), (x: x + side, y: y + side), (x: x, y: y + side)];
         Site {
             name: None,
-            khan: Some(Division { code: "1201".to_owned(), name: Text::new("Chamkar Mon", "ចំការមន") }),
+            khan: Some(Division {
+                code: "1201".to_owned(),
+                name: Text::new("Chamkar Mon", "ចំការមន"),
+            }),
             sangkat: None,
             area_m2: side * side,
             capacity: 20,
@@ -147,6 +182,9 @@ pub fn sites(catalogue: &Catalogue, scenario: &Scenario) -> Result<MeasuredSites
         sites: sites.collect(),
         matrix,
         inputs: catalogue.layers().iter().map(Into::into).collect(),
-        warnings: vec![Warning::general("made_for_a_test", "These measures were made for a test.")],
+        warnings: vec![Warning::general(
+            "made_for_a_test",
+            "These measures were made for a test.",
+        )],
     })
 }
