@@ -48,7 +48,9 @@ impl<R: Raster> Raster for Slope<'_, R> {
         let at = |row: usize, column: usize, down: isize, right: isize| -> f64 {
             let cell = row.checked_add_signed(down).zip(column.checked_add_signed(right));
             let inside = cell.filter(|&(row, column)| row < wider.rows && column < wider.columns);
-            inside.map_or(f64::NAN, |(row, column)| f64::from(elevations[row * wider.columns + column]))
+            inside.map_or(f64::NAN, |(row, column)| {
+                f64::from(elevations[row * wider.columns + column])
+            })
         };
         for row in 0..window.rows {
             for column in 0..window.columns {
@@ -57,7 +59,8 @@ impl<R: Raster> Raster for Slope<'_, R> {
                 let up = (z(-1, -1) + 2.0 * z(-1, 0) + z(-1, 1)) - (z(1, -1) + 2.0 * z(1, 0) + z(1, 1));
                 let slope = 100.0 * (across / (8.0 * grid.cell_width)).hypot(up / (8.0 * grid.cell_height));
                 // The formula does without the cell itself, but a slope where no ground is known would be made up.
-                values[row * window.columns + column] = if z(0, 0).is_nan() { f32::NAN } else { slope as f32 };
+                values[row * window.columns + column] =
+                    if z(0, 0).is_nan() { f32::NAN } else { slope as f32 };
             }
         }
         Ok(())
@@ -70,7 +73,14 @@ mod tests {
     use crate::grid::MemoryRaster;
 
     fn slopes(elevation: impl Fn(usize, usize) -> Option<f32>) -> Vec<f32> {
-        let grid = Grid { west: 0.0, north: 50.0, cell_width: 10.0, cell_height: 5.0, columns: 6, rows: 5 };
+        let grid = Grid {
+            west: 0.0,
+            north: 50.0,
+            cell_width: 10.0,
+            cell_height: 5.0,
+            columns: 6,
+            rows: 5,
+        };
         let cells = (0..5).flat_map(|row| (0..6).map(move |column| (row, column)));
         let raster = MemoryRaster::new(grid, cells.map(|(row, column)| elevation(row, column)));
         let mut values = vec![0.0; 30];
@@ -88,13 +98,28 @@ mod tests {
 
     #[test]
     fn a_window_reads_what_the_whole_reads() {
-        let grid = Grid { west: 0.0, north: 50.0, cell_width: 10.0, cell_height: 5.0, columns: 6, rows: 5 };
+        let grid = Grid {
+            west: 0.0,
+            north: 50.0,
+            cell_width: 10.0,
+            cell_height: 5.0,
+            columns: 6,
+            rows: 5,
+        };
         let raster = MemoryRaster::new(grid, (0..30_u16).map(|i| Some(f32::from(i * i % 17))));
         let (mut whole, mut part) = (vec![0.0; 30], vec![0.0; 6]);
         assert!(Slope::new(&raster).read(grid.window(), &mut whole).is_ok());
-        let window = Window { row: 1, column: 2, rows: 2, columns: 3 };
+        let window = Window {
+            row: 1,
+            column: 2,
+            rows: 2,
+            columns: 3,
+        };
         assert!(Slope::new(&raster).read(window, &mut part).is_ok());
-        assert_eq!(part, [whole[8], whole[9], whole[10], whole[14], whole[15], whole[16]]);
+        assert_eq!(
+            part,
+            [whole[8], whole[9], whole[10], whole[14], whole[15], whole[16]]
+        );
     }
 
     #[test]

@@ -274,13 +274,15 @@ impl RasterFile {
             let failed = |e: gdal::errors::GdalError| self.failed(&e);
             let band = dataset.rasterband(1).map_err(failed)?;
             let mut raw = vec![0.0_f64; columns * rows];
-            band.read_into_slice(offset, size, (columns, rows), &mut raw, nearest).map_err(failed)?;
+            band.read_into_slice(offset, size, (columns, rows), &mut raw, nearest)
+                .map_err(failed)?;
             if !self.masked {
                 return Ok((raw, None));
             }
             let mut mask = vec![0_u8; columns * rows];
             let band = band.open_mask_band().map_err(failed)?;
-            band.read_into_slice(offset, size, (columns, rows), &mut mask, nearest).map_err(failed)?;
+            band.read_into_slice(offset, size, (columns, rows), &mut mask, nearest)
+                .map_err(failed)?;
             Ok((raw, Some(mask)))
         })?;
         if self.south_up {

@@ -132,13 +132,20 @@ impl Network {
 
     /// The same network in another CRS: nodes, edges and their numbers stay, lengths are those in the new coordinates.
     /// `project` moves all *x* and *y* in place. For laying a network over data of that CRS, not for travel times.
-    pub fn map_coords<E>(&self, project: impl Fn(&mut [f64], &mut [f64]) -> Result<(), E>) -> Result<Self, E> {
+    pub fn map_coords<E>(
+        &self,
+        project: impl Fn(&mut [f64], &mut [f64]) -> Result<(), E>,
+    ) -> Result<Self, E> {
         let moved = |coords: &[Coord<f64>]| -> Result<Vec<Coord<f64>>, E> {
             let (mut x, mut y): (Vec<f64>, Vec<f64>) = coords.iter().map(|c| (c.x, c.y)).unzip();
             project(&mut x, &mut y)?;
             Ok(x.into_iter().zip(y).map(|(x, y)| Coord { x, y }).collect())
         };
-        let mut network = Self { nodes: moved(&self.nodes)?, vertices: moved(&self.vertices)?, ..self.clone() };
+        let mut network = Self {
+            nodes: moved(&self.nodes)?,
+            vertices: moved(&self.vertices)?,
+            ..self.clone()
+        };
         for edge in &mut network.edges {
             let range = edge.shape.start as usize..edge.shape.end as usize;
             let (vertices, along) = (&network.vertices[range.clone()], &mut network.along[range]);

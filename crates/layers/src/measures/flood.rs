@@ -18,7 +18,11 @@ const FLOODED: f64 = 0.0;
 /// What is known of one measure over one site: its bounds, equal where it is known exactly.
 type Known = Option<Bounds>;
 
-pub(super) fn columns(inputs: &mut Inputs<'_>, measures: &[Measure], sites: &[Site]) -> Result<Vec<(usize, Column)>> {
+pub(super) fn columns(
+    inputs: &mut Inputs<'_>,
+    measures: &[Measure],
+    sites: &[Site],
+) -> Result<Vec<(usize, Column)>> {
     let wanted = |m: &Measure| matches!(m, Measure::FloodDepth { .. } | Measure::AnnualFlood { .. });
     if !measures.iter().any(wanted) {
         return Ok(Vec::new());
@@ -35,12 +39,17 @@ pub(super) fn columns(inputs: &mut Inputs<'_>, measures: &[Measure], sites: &[Si
         }
     }
     if floods.layers.is_empty() && measures.iter().any(|m| matches!(m, Measure::AnnualFlood { .. })) {
-        inputs.warn("no_flood_raster", "No flood depths are loaded: what a year brings is unknown for every site.");
+        inputs.warn(
+            "no_flood_raster",
+            "No flood depths are loaded: what a year brings is unknown for every site.",
+        );
     }
     of_measures(measures, |measure| match *measure {
-        Measure::FloodDepth { return_period, statistic, deeper_than_m } => {
-            Some(floods.depth(return_period, statistic, deeper_than_m.unwrap_or(FLOODED)))
-        }
+        Measure::FloodDepth {
+            return_period,
+            statistic,
+            deeper_than_m,
+        } => Some(floods.depth(return_period, statistic, deeper_than_m.unwrap_or(FLOODED))),
         Measure::AnnualFlood { statistic } => Some(floods.annual(statistic)),
         _ => None,
     })
@@ -66,21 +75,34 @@ impl Floods {
             }
         }
         let crs = inputs.catalogue().crs()?;
-        Ok(Self { layers, shapes: sites.iter().map(|site| site.shape.clone()).collect(), crs })
+        Ok(Self {
+            layers,
+            shapes: sites.iter().map(|site| site.shape.clone()).collect(),
+            crs,
+        })
     }
 
     fn of_period(&self, years: u32) -> impl Iterator<Item = &RasterFile> {
-        self.layers.iter().filter(move |(of, _)| *of == years).map(|(_, raster)| raster)
+        self.layers
+            .iter()
+            .filter(move |(of, _)| *of == years)
+            .map(|(_, raster)| raster)
     }
 
     fn depth(&self, years: u32, statistic: DepthStatistic, limit: f64) -> Result<Column> {
         let known = self.measured(&[years], limit, |exposure| match statistic {
             DepthStatistic::Mean => exposure.mean_bounds(),
             // The unknown part is taken to be no deeper than the deepest that is known.
-            DepthStatistic::Max => exposure.known.map(|d| Bounds { lowest: d.max, highest: d.max }),
+            DepthStatistic::Max => exposure.known.map(|d| Bounds {
+                lowest: d.max,
+                highest: d.max,
+            }),
             DepthStatistic::DeeperShare => exposure.deeper_share_bounds(),
         })?;
-        known.first().map_or_else(|| unknown(self.shapes.len()), |known| column(known.iter().map(cell)))
+        known.first().map_or_else(
+            || unknown(self.shapes.len()),
+            |known| column(known.iter().map(cell)),
+        )
     }
 
     fn annual(&self, statistic: AnnualStatistic) -> Result<Column> {
@@ -114,13 +136,21 @@ impl Floods {
         limit: f64,
         measure: impl Fn(&Exposure) -> Known,
     ) -> Result<Vec<Vec<Known>>> {
-        let wanted: Vec<(u32, &RasterFile)> =
-            self.layers.iter().filter(|(of, _)| years.contains(of)).map(|(of, raster)| (*of, raster)).collect();
+        let wanted: Vec<(u32, &RasterFile)> = self
+            .layers
+            .iter()
+            .filter(|(of, _)| years.contains(of))
+            .map(|(of, raster)| (*of, raster))
+            .collect();
         let rasters: Vec<&RasterFile> = wanted.iter().map(|(_, raster)| *raster).collect();
         let exposures = rasters::exposures(&self.shapes, &self.crs, &rasters, limit)?;
         let of_period = |year: &u32| {
-            let sources: Vec<&Vec<Exposure>> =
-                wanted.iter().zip(&exposures).filter(|((of, _), _)| of == year).map(|(_, e)| e).collect();
+            let sources: Vec<&Vec<Exposure>> = wanted
+                .iter()
+                .zip(&exposures)
+                .filter(|((of, _), _)| of == year)
+                .map(|(_, e)| e)
+                .collect();
             let worst = |site: usize| sources.iter().map(|e| measure(&e[site])).reduce(worse).flatten();
             (0..self.shapes.len()).map(worst).collect()
         };
@@ -131,7 +161,10 @@ impl Floods {
 /// The worse of two floods; where one of them is unknown, so is the worse.
 fn worse(a: Known, b: Known) -> Known {
     let (a, b) = (a?, b?);
-    Some(Bounds { lowest: a.lowest.max(b.lowest), highest: a.highest.max(b.highest) })
+    Some(Bounds {
+        lowest: a.lowest.max(b.lowest),
+        highest: a.highest.max(b.highest),
+    })
 }
 
 fn cell(known: &Known) -> Cell<'static> {

@@ -37,7 +37,11 @@ pub(super) struct Inputs<'a> {
 
 impl<'a> Inputs<'a> {
     pub(super) fn new(catalogue: &'a Catalogue) -> Self {
-        Self { catalogue, used: BTreeMap::new(), warnings: Vec::new() }
+        Self {
+            catalogue,
+            used: BTreeMap::new(),
+            warnings: Vec::new(),
+        }
     }
 
     pub(super) fn catalogue(&self) -> &'a Catalogue {
@@ -52,10 +56,12 @@ impl<'a> Inputs<'a> {
         for entry in catalogue.of_role(role) {
             layers += 1;
             self.note(entry);
-            catalogue.vector(&entry.name)?.for_each(&Query::default(), |feature| {
-                each(feature);
-                Ok::<(), crate::LayersError>(())
-            })?;
+            catalogue
+                .vector(&entry.name)?
+                .for_each(&Query::default(), |feature| {
+                    each(feature);
+                    Ok::<(), crate::LayersError>(())
+                })?;
         }
         Ok(layers)
     }

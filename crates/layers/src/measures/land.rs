@@ -14,9 +14,10 @@ pub(super) fn columns(measures: &[Measure], sites: &[Site]) -> Result<Vec<(usize
         Measure::Capacity => Some(numbers(|site| f64::from(site.capacity))),
         Measure::Compactness => Some(numbers(|site| site.compactness)),
         Measure::Tenure => Some(tenure(sites)),
-        Measure::LandPrice => Some(column(
-            sites.iter().map(|site| site.price_usd_m2.map_or(Cell::Unknown(Unknown::NoData), Cell::Known)),
-        )),
+        Measure::LandPrice => Some(column(sites.iter().map(|site| {
+            site.price_usd_m2
+                .map_or(Cell::Unknown(Unknown::NoData), Cell::Known)
+        }))),
         _ => None,
     })
 }

@@ -100,12 +100,20 @@ fn measure_sites(
         matrix.push(measure.id(), column).map_err(internal)?;
     }
     let (inputs, warnings) = inputs.finish();
-    Ok(Measured { sites, matrix, inputs, warnings, dropped })
+    Ok(Measured {
+        sites,
+        matrix,
+        inputs,
+        warnings,
+        dropped,
+    })
 }
 
 /// A contradiction between the parts of the program, which no data can cause.
 fn internal(cause: impl std::fmt::Display) -> LayersError {
-    LayersError::Usage(format!("The sites could not be measured: {cause}. Please report this."))
+    LayersError::Usage(format!(
+        "The sites could not be measured: {cause}. Please report this."
+    ))
 }
 
 /// A column of cells that own no text.
@@ -118,7 +126,10 @@ fn of_measures(
     measures: &[Measure],
     mut cells: impl FnMut(&Measure) -> Option<Result<Column>>,
 ) -> Result<Vec<(usize, Column)>> {
-    let found = measures.iter().enumerate().filter_map(|(index, measure)| Some((index, cells(measure)?)));
+    let found = measures
+        .iter()
+        .enumerate()
+        .filter_map(|(index, measure)| Some((index, cells(measure)?)));
     found.map(|(index, column)| Ok((index, column?))).collect()
 }
 

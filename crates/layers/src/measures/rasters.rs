@@ -18,7 +18,10 @@ pub(super) fn exposures(
     let mut result: Vec<Vec<Exposure>> = vec![Vec::new(); rasters.len()];
     for (crs_of_group, members) in by_crs(rasters)? {
         let moved = reprojected(shapes, crs, crs_of_group)?;
-        let group: Vec<&dyn Raster> = members.iter().map(|&index| rasters[index] as &dyn Raster).collect();
+        let group: Vec<&dyn Raster> = members
+            .iter()
+            .map(|&index| rasters[index] as &dyn Raster)
+            .collect();
         let found = exposure(&moved, &group, deeper_than).map_err(|e| LayersError::refused(e.to_string()))?;
         for (index, exposures) in members.into_iter().zip(found) {
             result[index] = exposures;
@@ -42,7 +45,10 @@ fn by_crs<'a>(rasters: &[&'a RasterFile]) -> Result<Vec<(&'a Crs, Vec<usize>)>> 
 
 /// The CRS of a stored raster, which import has made sure of.
 pub(super) fn crs_of(raster: &RasterFile) -> Result<&Crs> {
-    raster.crs().ok_or_else(|| LayersError::Damaged { file: raster.file().into(), cause: "its CRS is missing".into() })
+    raster.crs().ok_or_else(|| LayersError::Damaged {
+        file: raster.file().into(),
+        cause: "its CRS is missing".into(),
+    })
 }
 
 fn reprojected(shapes: &[MultiPolygon<f64>], from: &Crs, to: &Crs) -> Result<Vec<MultiPolygon<f64>>> {

@@ -19,16 +19,25 @@ pub(super) fn network(inputs: &mut Inputs<'_>, scenario: &Scenario) -> Result<Ne
     let layers = inputs.features(Role::Roads, |feature| {
         let class = feature.text("class").and_then(default_speeds);
         unknown_class += usize::from(class.is_none());
-        let Some(speeds) = class.or_else(|| default_speeds(UNKNOWN_CLASS)) else { return };
+        let Some(speeds) = class.or_else(|| default_speeds(UNKNOWN_CLASS)) else {
+            return;
+        };
         let direction = match feature.text("one_way") {
             Some("forward") => Direction::Forward,
             Some("backward") => Direction::Backward,
             _ => Direction::Both,
         };
-        roads.extend(lines(feature.geometry).into_iter().map(|line| road(line, speeds, direction)));
+        roads.extend(
+            lines(feature.geometry)
+                .into_iter()
+                .map(|line| road(line, speeds, direction)),
+        );
     })?;
     if layers == 0 || roads.is_empty() {
-        inputs.warn("no_roads", "No roads are loaded: every travel time is unknown. Import a layer of roads.");
+        inputs.warn(
+            "no_roads",
+            "No roads are loaded: every travel time is unknown. Import a layer of roads.",
+        );
     }
     if unknown_class > 0 {
         inputs.warn(
@@ -51,7 +60,10 @@ pub(super) fn closed_by(
     let rasters = inputs.rasters(Role::FloodDepth)?;
     let mut closed: Vec<u32> = Vec::new();
     let mut found = false;
-    for (_, raster) in rasters.iter().filter(|(entry, _)| entry.return_period == Some(years)) {
+    for (_, raster) in rasters
+        .iter()
+        .filter(|(entry, _)| entry.return_period == Some(years))
+    {
         found = true;
         let to_raster = Reprojector::new(&plane, crs_of(raster)?)?;
         let depths = if to_raster.is_identity() {
@@ -81,7 +93,11 @@ pub(super) fn closed_by(
 }
 
 fn road(line: LineString<f64>, speeds: ModeSpeeds, direction: Direction) -> Road {
-    Road { line, speeds, direction }
+    Road {
+        line,
+        speeds,
+        direction,
+    }
 }
 
 fn lines(geometry: Option<Geometry<f64>>) -> Vec<LineString<f64>> {

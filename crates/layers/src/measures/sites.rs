@@ -55,23 +55,47 @@ struct Available {
 }
 
 /// Joins the available parcels of the catalogue into sites.
-pub(super) fn assemble(inputs: &mut Inputs<'_>, scenario: &Scenario) -> Result<(Vec<Site>, Vec<DroppedPiece>)> {
+pub(super) fn assemble(
+    inputs: &mut Inputs<'_>,
+    scenario: &Scenario,
+) -> Result<(Vec<Site>, Vec<DroppedPiece>)> {
     let available = available(inputs, scenario)?;
     let group_of: HashMap<Tenure, u32> = (0..).zip(&scenario.sites.tenures).flat_map(tenures_of).collect();
-    let usable: Vec<&Available> = available.iter().filter(|parcel| group_of.contains_key(&parcel.tenure)).collect();
+    let usable: Vec<&Available> = available
+        .iter()
+        .filter(|parcel| group_of.contains_key(&parcel.tenure))
+        .collect();
     let parcels: Vec<Parcel<'_>> = usable
         .iter()
-        .map(|parcel| Parcel { id: &parcel.id, group: group_of[&parcel.tenure], shape: &parcel.shape })
+        .map(|parcel| Parcel {
+            id: &parcel.id,
+            group: group_of[&parcel.tenure],
+            shape: &parcel.shape,
+        })
         .collect();
     let exclusions = exclusions(inputs, scenario)?;
     let made = sites::assemble(&parcels, &exclusions, &rules(scenario)).map_err(|problems| {
-        LayersError::Usage(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
+        LayersError::Usage(
+            problems
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join("; "),
+        )
     })?;
-    let ids = |indices: &[usize]| indices.iter().map(|&index| usable[index].id.clone()).collect::<Vec<_>>();
+    let ids = |indices: &[usize]| {
+        indices
+            .iter()
+            .map(|&index| usable[index].id.clone())
+            .collect::<Vec<_>>()
+    };
     let mut dropped: Vec<DroppedPiece> = made
         .dropped
         .into_iter()
-        .map(|piece| DroppedPiece { parcels: ids(&piece.parcels), reason: reason(piece.reason) })
+        .map(|piece| DroppedPiece {
+            parcels: ids(&piece.parcels),
+            reason: reason(piece.reason),
+        })
         .collect();
     let mut kept = Vec::with_capacity(made.sites.len());
     for site in made.sites {
@@ -80,10 +104,15 @@ pub(super) fn assemble(inputs: &mut Inputs<'_>, scenario: &Scenario) -> Result<(
         if capacity < scenario.sites.min_capacity {
             let least = scenario.sites.min_capacity;
             let reason = format!("It holds {capacity} households, fewer than the {least} asked for.");
-            dropped.push(DroppedPiece { parcels: ids(&site.parcels), reason });
+            dropped.push(DroppedPiece {
+                parcels: ids(&site.parcels),
+                reason,
+            });
             continue;
         }
-        let Some(centre) = representative_point(&Geometry::MultiPolygon(site.shape.clone())) else { continue };
+        let Some(centre) = representative_point(&Geometry::MultiPolygon(site.shape.clone())) else {
+            continue;
+        };
         kept.push(Site {
             id: site.id,
             parcels: parcels.iter().map(|parcel| parcel.id.clone()).collect(),
@@ -118,12 +147,15 @@ pub(super) fn drawn(
             ));
         }
         Some(sites::Cut::NoArea) | None => {
-            return Err(LayersError::Usage("The drawn site has no area: draw at least three corners.".into()));
+            return Err(LayersError::Usage(
+                "The drawn site has no area: draw at least three corners.".into(),
+            ));
         }
     };
     let measures = sites::measure(&left, &rules(scenario));
-    let centre = representative_point(&Geometry::MultiPolygon(left.clone()))
-        .ok_or_else(|| LayersError::Usage("The drawn site has no area: draw at least three corners.".into()))?;
+    let centre = representative_point(&Geometry::MultiPolygon(left.clone())).ok_or_else(|| {
+        LayersError::Usage("The drawn site has no area: draw at least three corners.".into())
+    })?;
     Ok(Site {
         id: id.to_owned(),
         parcels: Vec::new(),
@@ -157,15 +189,26 @@ fn available(inputs: &mut Inputs<'_>, scenario: &Scenario) -> Result<Vec<Availab
         if !wanted {
             return;
         }
-        let tenure = feature.text("tenure").and_then(Tenure::from_name).unwrap_or(Tenure::Unknown);
+        let tenure = feature
+            .text("tenure")
+            .and_then(Tenure::from_name)
+            .unwrap_or(Tenure::Unknown);
         let price = feature.number("price_usd_m2");
         let id = feature.id;
         if let Some(shape) = feature.geometry.and_then(polygons) {
-            parcels.push(Available { id, shape, tenure, price });
+            parcels.push(Available {
+                id,
+                shape,
+                tenure,
+                price,
+            });
         }
     })?;
     if layers == 0 || all == 0 {
-        inputs.warn("no_parcels", "No parcels are loaded: there is no land to make sites of. Import a layer of parcels.");
+        inputs.warn(
+            "no_parcels",
+            "No parcels are loaded: there is no land to make sites of. Import a layer of parcels.",
+        );
     } else if parcels.is_empty() {
         inputs.warn(
             "no_available_parcels",
@@ -208,7 +251,11 @@ fn rules(scenario: &Scenario) -> Rules {
 /// The tenure that covers most of the area; of several that cover the same, the first of the domain's table.
 fn tenure(parcels: &[&Available]) -> Tenure {
     let area_of = |tenure: Tenure| -> f64 {
-        parcels.iter().filter(|parcel| parcel.tenure == tenure).map(|parcel| surface::area(&parcel.shape)).sum()
+        parcels
+            .iter()
+            .filter(|parcel| parcel.tenure == tenure)
+            .map(|parcel| surface::area(&parcel.shape))
+            .sum()
     };
     let mut best = (Tenure::Unknown, 0.0);
     for &tenure in Tenure::ALL {

@@ -14,7 +14,11 @@ use super::{column, of_measures, unknown};
 use crate::error::{LayersError, Result};
 use crate::schema::Role;
 
-pub(super) fn columns(inputs: &mut Inputs<'_>, measures: &[Measure], sites: &[Site]) -> Result<Vec<(usize, Column)>> {
+pub(super) fn columns(
+    inputs: &mut Inputs<'_>,
+    measures: &[Measure],
+    sites: &[Site],
+) -> Result<Vec<(usize, Column)>> {
     if !measures.iter().any(|m| matches!(m, Measure::Slope)) {
         return Ok(Vec::new());
     }
@@ -24,7 +28,10 @@ pub(super) fn columns(inputs: &mut Inputs<'_>, measures: &[Measure], sites: &[Si
     let mut known: Vec<Option<(f64, f64)>> = vec![None; sites.len()];
     let rasters = inputs.rasters(Role::Elevation)?;
     if rasters.is_empty() {
-        inputs.warn("no_elevation", "No elevation model is loaded: the slope of every site is unknown.");
+        inputs.warn(
+            "no_elevation",
+            "No elevation model is loaded: the slope of every site is unknown.",
+        );
     }
     for (entry, raster) in &rasters {
         if crs_of(raster)?.name() != crs.name() {
@@ -35,9 +42,13 @@ pub(super) fn columns(inputs: &mut Inputs<'_>, measures: &[Measure], sites: &[Si
             continue;
         }
         let slope = Slope::new(raster);
-        let found = exposure(&shapes, &[&slope as &dyn Raster], 0.0).map_err(|e| LayersError::refused(e.to_string()))?;
+        let found = exposure(&shapes, &[&slope as &dyn Raster], 0.0)
+            .map_err(|e| LayersError::refused(e.to_string()))?;
         for (known, exposure) in known.iter_mut().zip(found.into_iter().flatten()) {
-            if let (true, Some(depths)) = (known.is_none_or(|(share, _)| share < exposure.known_share), exposure.known) {
+            if let (true, Some(depths)) = (
+                known.is_none_or(|(share, _)| share < exposure.known_share),
+                exposure.known,
+            ) {
                 *known = Some((exposure.known_share, depths.mean));
             }
         }

@@ -24,7 +24,10 @@ pub(super) fn columns(
     measures: &[Measure],
     sites: &[Site],
 ) -> Result<Vec<(usize, Column)>> {
-    if !measures.iter().any(|m| m.is_travel() || matches!(m, Measure::ServicesWithin { .. })) {
+    if !measures
+        .iter()
+        .any(|m| m.is_travel() || matches!(m, Measure::ServicesWithin { .. }))
+    {
         return Ok(Vec::new());
     }
     let network = roads::network(inputs, scenario)?;
@@ -38,11 +41,19 @@ pub(super) fn columns(
     };
     let mut warnings = Vec::new();
     let found = of_measures(measures, |measure| match *measure {
-        Measure::TravelTime { service, mode, cut_return_period } => {
-            Some(ways.travel_time(service, mode, cut_return_period))
+        Measure::TravelTime {
+            service,
+            mode,
+            cut_return_period,
+        } => Some(ways.travel_time(service, mode, cut_return_period)),
+        Measure::ServicesWithin {
+            service,
+            mode,
+            minutes,
+        } => Some(ways.services_within(service, mode, minutes)),
+        Measure::Disruption { .. } => {
+            Some(ways.disruption(&moving, scenario.mode_of(measure), &mut warnings))
         }
-        Measure::ServicesWithin { service, mode, minutes } => Some(ways.services_within(service, mode, minutes)),
-        Measure::Disruption { .. } => Some(ways.disruption(&moving, scenario.mode_of(measure), &mut warnings)),
         _ => None,
     })?;
     for (code, message) in warnings {
@@ -63,11 +74,19 @@ struct Ways<'a> {
 }
 
 impl<'a> Ways<'a> {
-    fn new(inputs: &mut Inputs<'_>, scenario: &Scenario, network: &'a Network, sites: &[Site]) -> Result<Self> {
+    fn new(
+        inputs: &mut Inputs<'_>,
+        scenario: &Scenario,
+        network: &'a Network,
+        sites: &[Site],
+    ) -> Result<Self> {
         let mut services: BTreeMap<Service, Vec<Option<Coord<f64>>>> = BTreeMap::new();
         inputs.features(Role::Services, |feature| {
             if let Some(kind) = feature.text("kind").and_then(Service::from_name) {
-                services.entry(kind).or_default().push(feature.geometry.as_ref().and_then(representative_point));
+                services
+                    .entry(kind)
+                    .or_default()
+                    .push(feature.geometry.as_ref().and_then(representative_point));
             }
         })?;
         Ok(Self {
@@ -82,7 +101,10 @@ impl<'a> Ways<'a> {
 
     /// Closes the roads that the floods the measures name would cut.
     fn cut_by_floods(&mut self, inputs: &mut Inputs<'_>, measures: &[Measure]) -> Result<()> {
-        let cuts = measures.iter().filter(|m| m.is_travel()).filter_map(Measure::return_period);
+        let cuts = measures
+            .iter()
+            .filter(|m| m.is_travel())
+            .filter_map(Measure::return_period);
         for years in cuts {
             if !self.closed.contains_key(&years)
                 && let Some(closed) = roads::closed_by(inputs, self.network, years, self.cut_depth)?
@@ -95,7 +117,8 @@ impl<'a> Ways<'a> {
 
     fn warn_of_missing(&self, inputs: &mut Inputs<'_>, measures: &[Measure]) {
         for measure in measures {
-            let (Measure::TravelTime { service, .. } | Measure::ServicesWithin { service, .. }) = measure else {
+            let (Measure::TravelTime { service, .. } | Measure::ServicesWithin { service, .. }) = measure
+            else {
                 continue;
             };
             if !self.services.contains_key(service) {
@@ -133,7 +156,11 @@ impl<'a> Ways<'a> {
             return unknown(self.sites.len());
         };
         let counts = travel.within(&self.snap(&self.sites, mode), &self.snap(services, mode), minutes);
-        column(counts.iter().map(|c| c.map_or(Cell::Unknown(Unknown::OffNetwork), |n| Cell::Known(f64::from(n)))))
+        column(
+            counts
+                .iter()
+                .map(|c| c.map_or(Cell::Unknown(Unknown::OffNetwork), |n| Cell::Known(f64::from(n)))),
+        )
     }
 
     fn disruption(
@@ -142,7 +169,9 @@ impl<'a> Ways<'a> {
         mode: Mode,
         warnings: &mut Vec<(&'static str, String)>,
     ) -> Result<Column> {
-        let Some(travel) = self.travel(mode, None) else { return unknown(self.sites.len()) };
+        let Some(travel) = self.travel(mode, None) else {
+            return unknown(self.sites.len());
+        };
         let sites = self.snap(&self.sites, mode);
         let places: Vec<Option<Coord<f64>>> = moving.people.iter().map(|(place, _)| *place).collect();
         let origins = self.snap(&places, mode);
@@ -150,11 +179,17 @@ impl<'a> Ways<'a> {
         if off > 0 {
             warnings.push((
                 "settlement_off_network",
-                format!("{off} of the places to move from lie on no road and do not count in the disruption."),
+                format!(
+                    "{off} of the places to move from lie on no road and do not count in the disruption."
+                ),
             ));
         }
-        let (origins, weights): (Vec<Option<Snap>>, Vec<f64>) =
-            origins.into_iter().zip(&moving.people).filter(|(snap, _)| snap.is_some()).map(|(snap, (_, w))| (snap, *w)).unzip();
+        let (origins, weights): (Vec<Option<Snap>>, Vec<f64>) = origins
+            .into_iter()
+            .zip(&moving.people)
+            .filter(|(snap, _)| snap.is_some())
+            .map(|(snap, (_, w))| (snap, *w))
+            .unzip();
         if weights.iter().all(|&w| w <= 0.0) {
             return unknown(self.sites.len());
         }
@@ -162,24 +197,38 @@ impl<'a> Ways<'a> {
             to_places(&travel, &sites, &origins, &weights)
         } else {
             let all = travel.times(&origins, &sites).disruption(&weights);
-            all.into_iter().map(|d| d.minutes.filter(|_| d.reached_share >= 1.0)).collect()
+            all.into_iter()
+                .map(|d| d.minutes.filter(|_| d.reached_share >= 1.0))
+                .collect()
         };
-        column(disruptions.iter().zip(&sites).map(|(minutes, site)| match (minutes, site) {
-            (_, None) => Cell::Unknown(Unknown::OffNetwork),
-            (Some(minutes), _) => Cell::Known(*minutes),
-            (None, _) => Cell::Unknown(Unknown::Unreachable),
-        }))
+        column(
+            disruptions
+                .iter()
+                .zip(&sites)
+                .map(|(minutes, site)| match (minutes, site) {
+                    (_, None) => Cell::Unknown(Unknown::OffNetwork),
+                    (Some(minutes), _) => Cell::Known(*minutes),
+                    (None, _) => Cell::Unknown(Unknown::Unreachable),
+                }),
+        )
     }
 }
 
 /// Weighted mean minutes from every site to a family's own places; `None` where one of them cannot be reached.
-fn to_places(travel: &Travel<'_>, sites: &[Option<Snap>], places: &[Option<Snap>], weights: &[f64]) -> Vec<Option<f64>> {
+fn to_places(
+    travel: &Travel<'_>,
+    sites: &[Option<Snap>],
+    places: &[Option<Snap>],
+    weights: &[f64],
+) -> Vec<Option<f64>> {
     let total: f64 = weights.iter().sum();
     let mut sums: Vec<Option<f64>> = vec![Some(0.0); sites.len()];
     for (place, weight) in places.iter().zip(weights) {
         let reached = travel.nearest(sites, std::slice::from_ref(place));
         for (sum, access) in sums.iter_mut().zip(&reached) {
-            *sum = sum.zip(access.journey()).map(|(sum, journey)| sum + weight * journey.minutes);
+            *sum = sum
+                .zip(access.journey())
+                .map(|(sum, journey)| sum + weight * journey.minutes);
         }
     }
     sums.into_iter().map(|sum| sum.map(|sum| sum / total)).collect()
@@ -201,7 +250,10 @@ impl Moving {
                 let (x, y) = to_plane.point(place.lon, place.lat)?;
                 Ok((Some(Coord { x, y }), place.weight))
             };
-            return Ok(Self { people: places.iter().map(plane).collect::<Result<_>>()?, to_places: true });
+            return Ok(Self {
+                people: places.iter().map(plane).collect::<Result<_>>()?,
+                to_places: true,
+            });
         }
         let mut people = Vec::new();
         let (mut no_number, mut found) = (0_usize, Vec::new());
@@ -216,13 +268,23 @@ impl Moving {
             found.push(feature.id.clone());
             match feature.number("households") {
                 Some(households) => {
-                    people.push((feature.geometry.as_ref().and_then(|g: &Geometry<f64>| representative_point(g)), households));
+                    people.push((
+                        feature
+                            .geometry
+                            .as_ref()
+                            .and_then(|g: &Geometry<f64>| representative_point(g)),
+                        households,
+                    ));
                 }
                 None => no_number += 1,
             }
         })?;
         if let Settlements::Ids(ids) = &scenario.moving.settlements {
-            let missing: Vec<&str> = ids.iter().filter(|id| !found.contains(id)).map(String::as_str).collect();
+            let missing: Vec<&str> = ids
+                .iter()
+                .filter(|id| !found.contains(id))
+                .map(String::as_str)
+                .collect();
             if !missing.is_empty() {
                 let missing = missing.join(", ");
                 return Err(LayersError::Usage(format!(
@@ -231,7 +293,10 @@ impl Moving {
             }
         }
         if found.is_empty() {
-            inputs.warn("no_settlements", "No settlements are loaded: how far each site is from today's homes is unknown.");
+            inputs.warn(
+                "no_settlements",
+                "No settlements are loaded: how far each site is from today's homes is unknown.",
+            );
         }
         if no_number > 0 {
             inputs.warn(
@@ -239,7 +304,10 @@ impl Moving {
                 format!("{no_number} of {} settlements state no number of households and do not count in the disruption.", found.len()),
             );
         }
-        Ok(Self { people, to_places: false })
+        Ok(Self {
+            people,
+            to_places: false,
+        })
     }
 }
 

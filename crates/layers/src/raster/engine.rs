@@ -40,7 +40,8 @@ impl RasterFile {
         let offset = (window.column as isize, window.row as isize);
         self.with_dataset(|dataset| {
             let band = dataset.rasterband(1).map_err(|e| self.failed(&e))?;
-            band.read_into_slice(offset, size, size, values, None).map_err(|e| self.failed(&e))
+            band.read_into_slice(offset, size, size, values, None)
+                .map_err(|e| self.failed(&e))
         })?;
         if let Some(nodata) = self.nodata {
             for value in values.iter_mut().filter(|value| is(**value, nodata as f32)) {
@@ -82,8 +83,18 @@ impl Raster for RasterFile {
         if self.plain {
             return Ok(self.read_plain(window, values)?);
         }
-        let Window { row, column, rows, columns } = window;
-        let block = self.read(super::Window { column, row, columns, rows })?;
+        let Window {
+            row,
+            column,
+            rows,
+            columns,
+        } = window;
+        let block = self.read(super::Window {
+            column,
+            row,
+            columns,
+            rows,
+        })?;
         for ((cell, value), valid) in values.iter_mut().zip(block.values).zip(block.valid) {
             *cell = if valid { value } else { f32::NAN };
         }
