@@ -20,11 +20,11 @@ pub(crate) struct Arc {
     pub(crate) edge: u32,
 }
 
-/// Arcs by node: those of node `n` are `arcs[starts[n]..starts[n + 1]]`.
+/// Arcs by node: those of node `n` are `sorted[starts[n]..starts[n + 1]]`.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Arcs {
     starts: Vec<u32>,
-    arcs: Vec<Arc>,
+    sorted: Vec<Arc>,
     /// Seconds on the average arc, and on the longest.
     mean: f64,
     longest: f64,
@@ -58,7 +58,7 @@ impl Arcs {
             starts,
             mean: total / sorted.len().max(1) as f64,
             longest,
-            arcs: sorted,
+            sorted,
         }
     }
 
@@ -79,7 +79,7 @@ impl Arcs {
 
     /// The arcs of a node.
     pub(crate) fn of(&self, node: u32) -> &[Arc] {
-        &self.arcs[self.starts[node as usize] as usize..self.starts[node as usize + 1] as usize]
+        &self.sorted[self.starts[node as usize] as usize..self.starts[node as usize + 1] as usize]
     }
 }
 
