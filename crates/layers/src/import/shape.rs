@@ -280,7 +280,11 @@ pub(super) fn invalidity(geometry: &Geometry<f64>, buffer: &mut Vec<u8>) -> Opti
 }
 
 /// Repairs a polygon that is invalid for this reason.
-pub(super) fn repair(geometry: &Geometry<f64>, reason: &str, buffer: &mut Vec<u8>) -> Result<Geometry<f64>, Refusal> {
+pub(super) fn repair(
+    geometry: &Geometry<f64>,
+    reason: &str,
+    buffer: &mut Vec<u8>,
+) -> Result<Geometry<f64>, Refusal> {
     let failed = || Refusal {
         code: "beyond_repair",
         place: nearest_ring(geometry, reason),
@@ -294,9 +298,15 @@ pub(super) fn repair(geometry: &Geometry<f64>, reason: &str, buffer: &mut Vec<u8
     gdal_rim::clear();
     let repaired = gdal::vector::Geometry::from_wkb(buffer).and_then(|g| g.make_valid(&options));
     let bytes = repaired.and_then(|g| g.wkb()).map_err(|_| failed())?;
-    let parts = wkb::parse(&bytes).map(|parsed| polygon_parts(parsed.geometry)).map_err(|_| failed())?;
+    let parts = wkb::parse(&bytes)
+        .map(|parsed| polygon_parts(parsed.geometry))
+        .map_err(|_| failed())?;
     let fixed = joined(parts);
-    if fixed.unsigned_area() > 0.0 { Ok(fixed) } else { Err(failed()) }
+    if fixed.unsigned_area() > 0.0 {
+        Ok(fixed)
+    } else {
+        Err(failed())
+    }
 }
 
 /// What a repair did to the area, in words; both geometries in metres.

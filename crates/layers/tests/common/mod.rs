@@ -27,7 +27,11 @@ impl Bench {
         let (data, files) = (dir.path().join("data"), dir.path().join("files"));
         std::fs::create_dir(&files).unwrap();
         Catalogue::open_or_create(&data).unwrap();
-        Self { _dir: dir, data, files }
+        Self {
+            _dir: dir,
+            data,
+            files,
+        }
     }
 
     pub fn catalogue(&self) -> Catalogue {
@@ -47,7 +51,10 @@ impl Bench {
     }
 
     pub fn mapped(&self, role: Role, file: &Path, map: &str) -> Result<ImportReport, LayersError> {
-        self.run(&ImportRequest { map: parse_map(map).unwrap(), ..request(role, file) })
+        self.run(&ImportRequest {
+            map: parse_map(map).unwrap(),
+            ..request(role, file)
+        })
     }
 
     pub fn run(&self, request: &ImportRequest) -> Result<ImportReport, LayersError> {
@@ -56,14 +63,25 @@ impl Bench {
 
     /// All features of a layer.
     pub fn features(&self, layer: &str) -> Vec<Feature> {
-        self.catalogue().vector(layer).unwrap().features(&Query::default()).unwrap()
+        self.catalogue()
+            .vector(layer)
+            .unwrap()
+            .features(&Query::default())
+            .unwrap()
     }
 
     /// Nothing but what belongs there is left in the data directory.
     pub fn assert_tidy(&self) {
         let catalogue = self.catalogue();
-        let mut known: Vec<String> =
-            ["deployment.toml", "catalogue.json", "layers", "write.lock", "serve.lock"].map(str::to_owned).into();
+        let mut known: Vec<String> = [
+            "deployment.toml",
+            "catalogue.json",
+            "layers",
+            "write.lock",
+            "serve.lock",
+        ]
+        .map(str::to_owned)
+        .into();
         known.push("sources".into());
         for entry in std::fs::read_dir(&self.data).unwrap() {
             let name = entry.unwrap().file_name().into_string().unwrap();
@@ -76,14 +94,24 @@ impl Bench {
 }
 
 pub fn request(role: Role, file: &Path) -> ImportRequest {
-    ImportRequest { role: Some(role), files: vec![file.to_owned()], ..ImportRequest::default() }
+    ImportRequest {
+        role: Some(role),
+        files: vec![file.to_owned()],
+        ..ImportRequest::default()
+    }
 }
 
 /// A real file, or `None`, said aloud, where the shared data are absent.
 pub fn real(name: &str) -> Option<PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
-    let shared = if beside.is_dir() { Some(beside) } else { std::env::var_os("PHTEAH_SHARED").map(PathBuf::from) };
-    let found = shared.map(|shared| shared.join(name)).filter(|path| path.is_file());
+    let shared = if beside.is_dir() {
+        Some(beside)
+    } else {
+        std::env::var_os("PHTEAH_SHARED").map(PathBuf::from)
+    };
+    let found = shared
+        .map(|shared| shared.join(name))
+        .filter(|path| path.is_file());
     if found.is_none() {
         eprintln!("SKIPPED: {name} is not there (beside the repository, or in PHTEAH_SHARED)");
     }
@@ -98,7 +126,10 @@ pub fn geojson(features: &[(&str, &str)]) -> String {
             format!(r#"{{"type":"Feature","properties":{properties},"geometry":{geometry}}}"#)
         })
         .collect();
-    format!(r#"{{"type":"FeatureCollection","features":[{}]}}"#, features.join(","))
+    format!(
+        r#"{{"type":"FeatureCollection","features":[{}]}}"#,
+        features.join(",")
+    )
 }
 
 /// A square of about 100 m, its south-west corner so many thousandths of a degree east and north of the city's centre.
