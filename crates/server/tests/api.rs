@@ -1,4 +1,5 @@
 //! Every route, in process, and every bad request.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
 mod common;
 
