@@ -1,0 +1,41 @@
+/**
+ * Colours of scores. Lightness falls steadily from worst to best, so the order survives every form of colour blindness
+ * and a black-and-white printer; hue only helps. No stop is near the blue of water or the colour of the ground.
+ */
+export const scoreRamp = ["#f0dc9a", "#b5cf74", "#5fb37b", "#1f8a83", "#11586f", "#2a2560"] as const;
+
+/** Text that is readable on the dark end of the ramp. */
+export const onDark = "#ffffff";
+
+export const excludedColour = "#8d8578";
+export const maybeColour = "#9a6a1c";
+export const selectedColour = "#d5420b";
+
+/** Water depth, as the server draws it: shallow to deep. */
+export const depthRamp = ["#c6dbef", "#6baed6", "#2171b5", "#08306b"] as const;
+
+/**
+ * Colours that tell criteria apart in a stacked bar (Paul Tol's muted scheme, safe for colour blindness, reordered so
+ * that neighbours differ in lightness). A gap between segments and the words beside them carry the same message.
+ */
+const criterionColours = [
+  "#332288",
+  "#88ccee",
+  "#117733",
+  "#ddcc77",
+  "#882255",
+  "#44aa99",
+  "#cc6677",
+  "#999933",
+  "#aa4499",
+  "#5c6670",
+] as const;
+
+export function criterionColour(n: number): string {
+  return criterionColours[n % criterionColours.length] ?? criterionColours[0];
+}
+
+/** The colour at `position` 0–1 of the ramp, for legends and rank labels. */
+export function rampCss(): string {
+  return `linear-gradient(to right, ${scoreRamp.join(", ")})`;
+}
