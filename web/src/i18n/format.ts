@@ -22,8 +22,7 @@ export function formats(lang: "en" | "km", t: Messages) {
     number,
     /** A score or contribution of 0–1 as points of 100. */
     points: (value: number) => score.format(value * 100),
-    percent: (value: number) =>
-      value > 0 && value < 0.01 ? `<${JOIN}${share.format(0.01)}` : share.format(value),
+    percent: (value: number) => (value > 0 && value < 0.01 ? `<${JOIN}${share.format(0.01)}` : share.format(value)),
     area: (squareMetres: number) =>
       squareMetres >= 10_000
         ? withUnit(number(squareMetres / 10_000, 1), t.units.hectares)

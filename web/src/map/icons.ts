@@ -39,12 +39,7 @@ export function pictures(): [id: string, image: ImageData][] {
     serviceIcon(kind),
     badge(path, serviceColours[kind] ?? "#444444"),
   ]);
-  return [
-    ...services,
-    [HATCH, hatch()],
-    [PIN, pin(scoreRamp[5])],
-    [PIN_CHOSEN, pin(selectedColour)],
-  ];
+  return [...services, [HATCH, hatch()], [PIN, pin(scoreRamp[5])], [PIN_CHOSEN, pin(selectedColour)]];
 }
 
 /** The pictogram of a service as SVG path data, for the legend. */

@@ -1,5 +1,12 @@
 /** The one place that talks to MapLibre. Everything else says what it wants to see, in the words of the domain. */
-import { LngLatBounds, Map as MapLibre, setWorkerUrl, type GeoJSONSource, type MapMouseEvent } from "maplibre-gl";
+import {
+  LngLatBounds,
+  Map as MapLibre,
+  setWorkerUrl,
+  type ExpressionSpecification,
+  type GeoJSONSource,
+  type MapMouseEvent,
+} from "maplibre-gl";
 import "maplibre-gl/dist/maplibre-gl.css";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import type { Bounds, Layer } from "../api/types";
@@ -54,6 +61,8 @@ const opacities = {
   raster: ["raster-opacity"],
 } as const;
 
+type OpacityProperty = (typeof opacities)[keyof typeof opacities][number];
+type Opacity = number | ExpressionSpecification | undefined;
 type State = "pointed" | "chosen";
 
 export class PlannerMap {
@@ -62,7 +71,7 @@ export class PlannerMap {
   #loaded: Promise<void>;
   #marked: Record<State, number | null> = { pointed: null, chosen: null };
   #ranking: string | null = null;
-  #baseOpacity = new Map<string, number>();
+  #baseOpacity = new Map<string, Opacity>();
 
   constructor(options: MapOptions) {
     this.#options = options;
@@ -201,23 +210,36 @@ export class PlannerMap {
 
   async showLayer(layer: Layer, visible: boolean, opacity: number): Promise<void> {
     await this.#loaded;
+    this.#show(sourceOf(layer), visible, opacity);
+  }
+
+  #show(source: string, visible: boolean, opacity: number): void {
     for (const id of this.#map.getLayersOrder()) {
       const drawn = this.#map.getLayer(id);
-      if (drawn?.source !== sourceOf(layer)) continue;
+      if (drawn?.source !== source) continue;
       this.#map.setLayoutProperty(id, "visibility", visible ? "visible" : "none");
       for (const property of opacities[drawn.type as keyof typeof opacities] ?? []) {
-        this.#map.setPaintProperty(id, property, this.#opacity(id, property) * opacity);
+        const base = this.#drawnOpacity(id, property);
+        // Opacities that change with the zoom cannot be scaled, so a chosen opacity takes their place.
+        const scaled = typeof base === "number" || base === undefined ? (base ?? 1) * opacity : opacity;
+        this.#map.setPaintProperty(id, property, opacity === 1 ? base : scaled);
       }
     }
   }
 
-  /** The opacity that the style gave; only plain numbers are scaled, expressions of zoom start from opaque. */
-  #opacity(id: string, property: string): number {
+  async showSites(visible: boolean, opacity: number): Promise<void> {
+    await this.#loaded;
+    this.#show(SITES, visible, opacity);
+    for (const pins of [BEST, CHOSEN]) this.#show(pins, visible, 1);
+  }
+
+  /** The opacity that the style gave, before anybody changed it. */
+  #drawnOpacity(id: string, property: OpacityProperty): Opacity {
     const key = `${id} ${property}`;
-    const given: unknown = this.#map.getPaintProperty(id, property);
-    const base = this.#baseOpacity.get(key) ?? (typeof given === "number" ? given : 1);
-    this.#baseOpacity.set(key, base);
-    return base;
+    if (!this.#baseOpacity.has(key)) {
+      this.#baseOpacity.set(key, this.#map.getPaintProperty(id, property) as Opacity);
+    }
+    return this.#baseOpacity.get(key);
   }
 
   async speak(lang: Lang): Promise<void> {
@@ -251,10 +273,13 @@ export class PlannerMap {
     this.#map.setPadding({ top: 0, left: 0, right: 0, bottom });
   }
 
-  /** The map as it is now, as a picture for print. */
-  picture(): string {
+  /** Copies the map as it is now, for print: a map that is printed directly comes out blank. */
+  copyTo(canvas: HTMLCanvasElement): void {
     this.#map.redraw();
-    return this.#map.getCanvas().toDataURL("image/png");
+    const drawn = this.#map.getCanvas();
+    canvas.width = drawn.width;
+    canvas.height = drawn.height;
+    canvas.getContext("2d")?.drawImage(drawn, 0, 0);
   }
 
   remove(): void {

@@ -35,7 +35,18 @@ export function criterionColour(n: number): string {
   return criterionColours[n % criterionColours.length] ?? criterionColours[0];
 }
 
-/** The colour at `position` 0–1 of the ramp, for legends and rank labels. */
+/** The whole ramp, for legends. */
 export function rampCss(): string {
   return `linear-gradient(to right, ${scoreRamp.join(", ")})`;
+}
+
+/** The colour at `position` (0 light … 1 dark, clamped), mixed like the map mixes it. */
+export function rampAt(position: number): string {
+  const last = scoreRamp.length - 1;
+  const at = Math.min(Math.max(Number.isFinite(position) ? position : 0, 0), 1) * last;
+  const below = Math.min(Math.floor(at), last - 1);
+  const channels = (css: string) => [1, 3, 5].map((start) => Number.parseInt(css.slice(start, start + 2), 16));
+  const from = channels(scoreRamp[below] ?? scoreRamp[0]);
+  const to = channels(scoreRamp[below + 1] ?? scoreRamp[0]);
+  return `rgb(${from.map((c, n) => Math.round(c + ((to[n] ?? c) - c) * (at - below))).join(" ")})`;
 }

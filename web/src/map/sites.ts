@@ -39,10 +39,11 @@ const UNKNOWN = 0.5;
 export function scoreExpression(criteria: number): ExpressionSpecification {
   const state: ExpressionSpecification = ["array", "number", criteria + 2, ["global-state", WEIGHTS]];
   const at = (n: number): ExpressionSpecification => ["at", n, state];
-  const terms = Array.from(
-    { length: criteria },
-    (_, n): ExpressionSpecification => ["*", at(n + 2), ["coalesce", ["get", `v${n}`], UNKNOWN]],
-  );
+  const terms = Array.from({ length: criteria }, (_, n): ExpressionSpecification => [
+    "*",
+    at(n + 2),
+    ["coalesce", ["get", `v${n}`], UNKNOWN],
+  ]);
   const score: ExpressionSpecification = ["+", 0, ...terms];
   return ["/", ["-", score, at(0)], ["-", at(1), at(0)]];
 }

@@ -17,7 +17,7 @@ import { BEST, CHOSEN, labelLayers } from "./sites";
 export const SITES_SLOT = "slot:sites";
 export const PLACES = "places";
 
-const nothing = { type: "FeatureCollection", features: [] } as const;
+const nothing: GeoJSON.FeatureCollection = { type: "FeatureCollection", features: [] };
 
 export function mapStyle(layers: Layer[], lang: Lang): StyleSpecification {
   const sources: Record<string, SourceSpecification> = {

@@ -48,3 +48,8 @@ function readWeights(written: string | null): Map<string, number> | null {
   }
   return weights;
 }
+
+/** Puts a moved map into the address and leaves the rest of it alone. */
+export function rewriteView(view: View): void {
+  history.replaceState(null, "", writeAddress({ ...readAddress(location.hash), view }));
+}

@@ -22,11 +22,12 @@ export function folded(text: string): string {
 
 /** Latitude and longitude in either order; the order that lies in or near the city wins, latitude first otherwise. */
 export function coordinates(query: string, [west, south, east, north]: Bounds): { lon: number; lat: number } | null {
-  const found = /^\s*(-?\d{1,3}(?:\.\d+)?)\s*°?\s*[NSns]?\s*[,;\s]\s*(-?\d{1,3}(?:\.\d+)?)\s*°?\s*[EWew]?\s*$/.exec(query);
+  const found = /^\s*(-?\d{1,3}(?:\.\d+)?)\s*°?\s*[NSns]?\s*[,;\s]\s*(-?\d{1,3}(?:\.\d+)?)\s*°?\s*[EWew]?\s*$/.exec(
+    query,
+  );
   if (!found) return null;
   const [a, b] = [Number(found[1]), Number(found[2])];
-  const near = (lon: number, lat: number) =>
-    lon >= west - 1 && lon <= east + 1 && lat >= south - 1 && lat <= north + 1;
+  const near = (lon: number, lat: number) => lon >= west - 1 && lon <= east + 1 && lat >= south - 1 && lat <= north + 1;
   if (near(b, a)) return { lat: a, lon: b };
   if (near(a, b)) return { lat: b, lon: a };
   return null;
