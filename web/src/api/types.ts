@@ -36,14 +36,16 @@ export interface LayerField {
 export interface Layer {
   name: string;
   role: string;
-  title: Text | string;
+  title: string;
   kind: "vector" | "raster";
   geometry?: "point" | "line" | "polygon" | null;
   features?: number | null;
   crs: string;
-  source: string | null;
-  licence: string | null;
-  attribution: string | null;
+  /** The file it came from, or what generated it; like the next two, empty where nothing was stated. */
+  source: string;
+  licence: string;
+  attribution: string;
+  /** Names this version of the layer: `/tiles/…?v={hash}` may be kept for ever. */
   hash: string;
   imported_at: string;
   illustrative: boolean;
@@ -67,6 +69,15 @@ export interface Measure {
   mode?: string;
   minutes?: number;
   class?: string;
+}
+
+/** From a measure to its worth, 0–1; the kind decides which of the other fields are present. */
+export interface ValueFunction {
+  kind: string;
+  points?: [raw: number, worth: number][];
+  below?: number;
+  steps?: [raw: number, worth: number][];
+  values?: Record<string, number>;
 }
 
 export interface ScenarioCriterion {
@@ -93,6 +104,8 @@ export interface Criterion {
   /** Share of the whole, 0–1. */
   weight: number;
   measure: Measure;
+  value: ValueFunction;
+  /** The value function in words. */
   in_words: Text;
 }
 
@@ -105,7 +118,7 @@ export interface ExclusionTotal {
 
 export interface Ranking {
   id: string;
-  scenario: string | Text | Scenario | null;
+  scenario: Scenario;
   method: string;
   criteria: Criterion[];
   exclusions: ExclusionTotal[];
@@ -126,9 +139,9 @@ export interface SiteSummary {
   id: string;
   rank: number | null;
   score: number | null;
-  lowest: number | null;
-  highest: number | null;
-  name: Text | string | null;
+  lowest: number;
+  highest: number;
+  name: Text | null;
   khan: Place | null;
   sangkat: Place | null;
   area_m2: number;
@@ -146,6 +159,7 @@ export interface SiteCriterion {
   category?: string | null;
   unit: string;
   status: MeasureStatus;
+  /** The lowest and highest that the raw number can be, where it is known between bounds. */
   low: number | null;
   high: number | null;
   value: number | null;
@@ -171,7 +185,7 @@ export interface Matrix {
     capacity: number[];
     khan: (string | null)[];
     sangkat: (string | null)[];
-    name: (Text | string | null)[];
+    name: (Text | null)[];
   };
   /** Per criterion, per site: 0 worst … 1 best; null is unknown. */
   value: (number | null)[][];

@@ -19,7 +19,7 @@ const FINEST = 11;
 
 export async function placeLabels(layer: Layer, bounds: Bounds): Promise<PlaceLabel[]> {
   const best = new Map<string, PlaceLabel & { area: number }>();
-  const tiles = await Promise.all(tilesOver(bounds, layer).map((tile) => readTile(layer.name, tile)));
+  const tiles = await Promise.all(tilesOver(bounds, layer).map((tile) => readTile(layer, tile)));
   for (const part of tiles.flat()) {
     const known = best.get(part.code);
     if (!known || part.area > known.area) best.set(part.code, part);
@@ -49,8 +49,8 @@ function tileAt(lon: number, lat: number, z: number): [number, number] {
   return [clamp(x), clamp(y)];
 }
 
-async function readTile(name: string, { z, x, y }: TileId): Promise<(PlaceLabel & { area: number })[]> {
-  const response = await fetch(`/tiles/${encodeURIComponent(name)}/${z}/${x}/${y}`);
+async function readTile({ name, hash }: Layer, { z, x, y }: TileId): Promise<(PlaceLabel & { area: number })[]> {
+  const response = await fetch(`/tiles/${encodeURIComponent(name)}/${z}/${x}/${y}?v=${encodeURIComponent(hash)}`);
   // An empty tile is an answer; a failed one costs a few names, not the map.
   if (response.status !== 200) return [];
   const layer = new VectorTile(new PbfReader(await response.arrayBuffer())).layers[name];

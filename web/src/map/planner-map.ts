@@ -36,6 +36,8 @@ export interface Listener {
   chosen(i: number | null): void;
   pointed(i: number | null): void;
   moved(view: View): void;
+  /** The server does not have the tiles of the ranking any more. */
+  lost(): void;
   /** Nothing is being loaded or drawn any more, or something is again. */
   idle(isIdle: boolean): void;
 }
@@ -102,6 +104,11 @@ export class PlannerMap {
 
   #listen(): void {
     const { listener } = this.#options;
+    this.#map.on("error", (event) => {
+      const { sourceId, error } = event as unknown as { sourceId?: string; error: Error & { status?: number } };
+      if (sourceId === SITES && error.status === 404) listener.lost();
+      else console.error(error);
+    });
     const busy = () => listener.idle(false);
     this.#map.on("idle", () => listener.idle(true));
     for (const event of ["dataloading", "movestart", "zoomstart"] as const) this.#map.on(event, busy);
@@ -158,10 +165,10 @@ export class PlannerMap {
   }
 
   /** Draws the sites of a ranking. Another weighting of the same sites needs only {@link paint}. */
-  async showRanking(ranking: string, criteria: number, weighting: Weighting): Promise<void> {
+  async showRanking(ranking: string, middles: readonly number[], weighting: Weighting): Promise<void> {
     await this.#loaded;
     if (this.#ranking === ranking) return;
-    const layers = siteLayers(criteria);
+    const layers = siteLayers(middles);
     if (this.#ranking !== null) {
       for (const { id } of layers) this.#map.removeLayer(id);
       this.#map.removeSource(SITES);
@@ -172,6 +179,11 @@ export class PlannerMap {
     this.#map.addSource(SITES, { type: "vector", tiles: [tiles], maxzoom: 16, bounds: this.#options.bounds });
     for (const layer of layers) this.#map.addLayer(layer, SITES_SLOT);
     for (const state of ["pointed", "chosen"] as const) this.#mark(state, this.#marked[state]);
+  }
+
+  /** Asks for the tiles of the sites again. */
+  reloadSites(): void {
+    if (this.#map.getSource(SITES)) this.#map.refreshTiles(SITES);
   }
 
   async paint(weighting: Weighting): Promise<void> {

@@ -11,12 +11,19 @@ export const excludedColour = "#8d8578";
 export const maybeColour = "#9a6a1c";
 export const selectedColour = "#d5420b";
 
-/** Water depth, as the server draws it: shallow to deep. */
-export const depthRamp = ["#c6dbef", "#6baed6", "#2171b5", "#08306b"] as const;
+/** Water depth in metres as the server draws it, shallow to deep; it stays at the last colour beyond. */
+export const depthRamp: readonly [metres: number, css: string][] = [
+  [0.05, "#deebf7"],
+  [0.3, "#c6dbef"],
+  [1, "#6baed6"],
+  [2, "#2171b5"],
+  [3, "#104d92"],
+  [5, "#08306b"],
+];
 
 /**
- * Colours that tell criteria apart in a stacked bar (Paul Tol's muted scheme, safe for colour blindness, reordered so
- * that neighbours differ in lightness). A gap between segments and the words beside them carry the same message.
+ * Colours that tell criteria apart in a stacked bar (after Paul Tol's muted scheme, ordered so that neighbours differ
+ * in lightness). A gap between segments and the words beside them carry the same message.
  */
 const criterionColours = [
   "#332288",
@@ -28,7 +35,11 @@ const criterionColours = [
   "#cc6677",
   "#999933",
   "#aa4499",
+  "#6699cc",
+  "#661100",
+  "#ee9944",
   "#5c6670",
+  "#b0c4a0",
 ] as const;
 
 export function criterionColour(n: number): string {

@@ -33,25 +33,23 @@ export function weightState({ low, high, shares }: Weighting): number[] {
   return [low, Math.max(high, low + 1e-6), ...shares];
 }
 
-/** An unknown value (absent from the tile) counts as the middle of what it may be, as in the list. */
-const UNKNOWN = 0.5;
-
-export function scoreExpression(criteria: number): ExpressionSpecification {
-  const state: ExpressionSpecification = ["array", "number", criteria + 2, ["global-state", WEIGHTS]];
+/** `middles`: what an unknown value (absent from the tile) counts, by criterion, as in the list. */
+export function scoreExpression(middles: readonly number[]): ExpressionSpecification {
+  const state: ExpressionSpecification = ["array", "number", middles.length + 2, ["global-state", WEIGHTS]];
   const at = (n: number): ExpressionSpecification => ["at", n, state];
-  const terms = Array.from({ length: criteria }, (_, n): ExpressionSpecification => [
+  const terms = middles.map((middle, n): ExpressionSpecification => [
     "*",
     at(n + 2),
-    ["coalesce", ["get", `v${n}`], UNKNOWN],
+    ["coalesce", ["get", `v${n}`], middle],
   ]);
   const score: ExpressionSpecification = ["+", 0, ...terms];
   return ["/", ["-", score, at(0)], ["-", at(1), at(0)]];
 }
 
-function colour(criteria: number): ExpressionSpecification {
+function colour(middles: readonly number[]): ExpressionSpecification {
   const last = scoreRamp.length - 1;
   const stops = scoreRamp.flatMap((css, n): [number, string] => [n / last, css]);
-  return ["interpolate", ["linear"], scoreExpression(criteria), ...stops] as unknown as ExpressionSpecification;
+  return ["interpolate", ["linear"], scoreExpression(middles), ...stops] as unknown as ExpressionSpecification;
 }
 
 const ranked: ExpressionSpecification = ["!=", ["get", "x"], 1];
@@ -62,7 +60,7 @@ const chosen: ExpressionSpecification = ["boolean", ["feature-state", "chosen"],
 
 type SiteLayer = FillLayerSpecification | LineLayerSpecification | SymbolLayerSpecification;
 
-export function siteLayers(criteria: number): SiteLayer[] {
+export function siteLayers(middles: readonly number[]): SiteLayer[] {
   const tiles = { source: SITES, "source-layer": SITES } as const;
   return [
     {
@@ -80,7 +78,7 @@ export function siteLayers(criteria: number): SiteLayer[] {
       minzoom: 12.5,
       paint: { "line-color": excludedColour, "line-width": 0.75, "line-opacity": 0.7 },
     },
-    { id: "sites-fill", type: "fill", ...tiles, filter: ranked, paint: { "fill-color": colour(criteria) } },
+    { id: "sites-fill", type: "fill", ...tiles, filter: ranked, paint: { "fill-color": colour(middles) } },
     {
       // Seen from afar a site is smaller than a pixel; its edge keeps it visible.
       id: "sites-edge",
@@ -88,7 +86,7 @@ export function siteLayers(criteria: number): SiteLayer[] {
       ...tiles,
       filter: ranked,
       paint: {
-        "line-color": ["interpolate", ["linear"], ["zoom"], 13, colour(criteria), 15, "#ffffff"],
+        "line-color": ["interpolate", ["linear"], ["zoom"], 13, colour(middles), 15, "#ffffff"],
         "line-width": ["interpolate", ["linear"], ["zoom"], 9, 2.2, 12, 1.6, 15, 1],
       },
     },

@@ -45,7 +45,9 @@ export function mapStyle(layers: Layer[], lang: Lang): StyleSpecification {
 
 function source(layer: Layer): SourceSpecification {
   const shared = {
-    tiles: [`${location.origin}/tiles/${encodeURIComponent(layer.name)}/{z}/{x}/{y}`],
+    tiles: [
+      `${location.origin}/tiles/${encodeURIComponent(layer.name)}/{z}/{x}/{y}?v=${encodeURIComponent(layer.hash)}`,
+    ],
     minzoom: layer.min_zoom,
     maxzoom: layer.max_zoom,
     bounds: layer.bounds,

@@ -25,6 +25,18 @@ describe("a measure in words", () => {
     expect(say(school, { raw: 18, unit: "min" }, khmer)).toBe("18 នាទី ដោយថ្មើរជើង ទៅសាលាបឋមសិក្សាជិតបំផុត");
   });
 
+  it("says nothing about the means of travel where the measure names none", () => {
+    expect(say({ kind: "disruption" }, { raw: 34, unit: "min" })).toBe(
+      "34 min from where the families live now, on average",
+    );
+    expect(
+      say(
+        { kind: "services_within", service: "factory", mode: "motorbike", minutes: 30 },
+        { raw: 7, unit: "services" },
+      ),
+    ).toBe("7 factories within 30 min by motorbike");
+  });
+
   it("tells dry from deep, and a share from a depth", () => {
     const flood: Measure = { kind: "flood_depth", return_period: 100, statistic: "mean" };
     expect(say(flood, { raw: 0, unit: "m" })).toBe("Dry in a 1-in-100-year flood");

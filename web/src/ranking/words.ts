@@ -28,7 +28,7 @@ export function inWords(measure: Measure, measured: Measured, label: string, { t
 function known(measure: Measure, raw: number, unit: string, label: string, speaker: Speaker): string {
   const { t, f } = speaker;
   const w = t.words;
-  const mode = modeOf(measure, speaker);
+  const journey = (time: string) => [time, modeOf(measure, speaker)].filter(Boolean).join(" ");
   switch (measure.kind) {
     case "flood_depth":
       return floodDepth(measure, raw, unit, speaker);
@@ -36,18 +36,17 @@ function known(measure: Measure, raw: number, unit: string, label: string, speak
       if (raw === 0) return w.annualDry;
       return measure.statistic === "share" ? w.annualShare(shareOf(raw, unit, f)) : w.annualDepth(f.depth(raw));
     case "travel_time": {
-      const sentence = w.travel(minutesOf(raw, unit, f), mode, service(measure, "one", speaker));
+      const sentence = w.travel(journey(minutesOf(raw, unit, f)), service(measure, "one", speaker));
       return measure.cut_return_period ? `${sentence} ${w.cut(f.number(measure.cut_return_period))}` : sentence;
     }
     case "services_within":
       return w.within(
         f.number(raw),
         service(measure, raw === 1 ? "one" : "many", speaker),
-        f.minutes(measure.minutes ?? 0),
-        mode,
+        journey(f.minutes(measure.minutes ?? 0)),
       );
     case "disruption":
-      return w.disruption(minutesOf(raw, unit, f), mode);
+      return w.disruption(journey(minutesOf(raw, unit, f)));
     case "zone_share":
       return raw === 0 ? w.noZone : w.zone(shareOf(raw, unit, f));
     case "land_price":
@@ -90,7 +89,7 @@ function service(measure: Measure, number: "one" | "many", { t }: Speaker): stri
 }
 
 function modeOf(measure: Measure, { t }: Speaker): string {
-  return pick(t.modes, measure.mode ?? "walk") ?? measure.mode ?? "";
+  return pick(t.modes, measure.mode ?? "") ?? measure.mode ?? "";
 }
 
 /** A deployment may use names that the interface has no words for: those are shown as they are. */

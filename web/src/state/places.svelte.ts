@@ -6,6 +6,8 @@ const PAGE = 500;
 /** Names come with the site lists; a city's khans and sangkats are all met within a few pages. */
 const MOST_PAGES = 20;
 
+const distinct = (codes: (string | null)[]) => [...new Set(codes)].filter((code) => code !== null);
+
 /** Names of khans and sangkats by code: the matrix carries codes only. */
 export class Places {
   #names = new SvelteMap<string, Text>();
@@ -19,10 +21,10 @@ export class Places {
   }
 
   async learn(ranking: string, matrix: Matrix): Promise<void> {
-    const wanted = new Set([...matrix.sites.khan, ...matrix.sites.sangkat].filter((code) => code !== null));
+    const wanted = distinct([...matrix.sites.khan, ...matrix.sites.sangkat]);
     let after: string | null = null;
     for (let page = 0; page < MOST_PAGES; page += 1) {
-      if ([...wanted].every((code) => this.#names.has(code))) return;
+      if (wanted.every((code) => this.#names.has(code))) return;
       try {
         const { sites, next } = await api.sites(ranking, after, PAGE);
         for (const site of sites) this.remember(site);

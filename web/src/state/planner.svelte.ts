@@ -30,13 +30,18 @@ class Planner {
 
   /** Id of the ranking whose tiles the map shows: another weighting of the same sites needs no other tiles. */
   tiles = $state<string | null>(null);
-  #board = $derived<Board | null>(this.matrix && board(this.matrix));
+  /** In the order of the matrix, whose columns they are. Their weights are those first asked for: see `shares`. */
+  criteria = $state.raw<Criterion[]>([]);
+  #board = $derived<Board | null>(this.matrix && board(this.matrix, this.criteria));
   order = $derived<Order | null>(this.#board && rank(this.#board, this.shares));
-  /** In the order of the matrix, whose columns they are. */
-  criteria = $derived<Criterion[]>(this.#inOrder());
+  /** What an unknown value counts, by criterion: the middle of what it may be. */
+  middles = $derived<number[]>(this.#board?.open.map(([low, high]) => (low + high) / 2) ?? []);
   best = $derived<number[]>(this.order ? [...this.order.order.subarray(0, Math.min(BEST, this.order.ranked))] : []);
 
   #scenario: Scenario | null = null;
+  /** The scenario of the ranking in `tiles`. */
+  #drawn: Scenario | null = null;
+  #reviving: Promise<void> | null = null;
   #asked: Map<string, number> | null = null;
   #given: number[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -75,9 +80,9 @@ class Planner {
       await connection.steadily(async () => {
         this.#scenario ??= await this.#firstScenario();
         this.#given = normalised(this.#scenario.criterion.map(({ weight }) => weight));
-        const ranking = await api.rank(this.#withAskedWeights(this.#scenario));
-        const matrix = await api.matrix(ranking.id);
-        this.#take(ranking, matrix);
+        this.#drawn = this.#withAskedWeights(this.#scenario);
+        const ranking = await api.rank(this.#drawn);
+        this.#take(ranking, await api.matrix(ranking.id));
       });
     } catch (cause) {
       this.#failed("unranked", cause);
@@ -103,19 +108,18 @@ class Planner {
 
   #take(ranking: Ranking, matrix: Matrix): void {
     const weight = new Map(ranking.criteria.map((criterion) => [criterion.id, criterion.weight]));
+    const byId = new Map(ranking.criteria.map((criterion) => [criterion.id, criterion]));
+    const open = this.chosen === null ? undefined : this.matrix?.sites.id[this.chosen];
     this.ranking = ranking;
+    this.criteria = matrix.criteria.flatMap((id) => byId.get(id) ?? []);
     this.matrix = matrix;
+    this.chosen = open === undefined ? null : this.rowOf(open);
     this.shares = normalised(matrix.criteria.map((id) => weight.get(id) ?? 0));
     this.locked = this.shares.map(() => false);
     this.tiles = ranking.id;
     this.confirmation = "confirmed";
     this.phase = "ready";
     void this.places.learn(ranking.id, matrix);
-  }
-
-  #inOrder(): Criterion[] {
-    const byId = new Map(this.ranking?.criteria.map((criterion) => [criterion.id, criterion]));
-    return (this.matrix?.criteria ?? []).flatMap((id) => byId.get(id) ?? []);
   }
 
   #failed(phase: Phase, cause: unknown): void {
@@ -162,6 +166,39 @@ class Planner {
     } catch (cause) {
       if (flight.signal.aborted) return;
       this.problem = cause instanceof Refused ? cause.problem : { code: "page_error", message: String(cause) };
+    }
+  }
+
+  /**
+   * Does `work` on a ranking, and does it again when the server had forgotten the ranking: after a restart, or because
+   * many others came after it.
+   */
+  async remembered<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await connection.steadily(work);
+    } catch (cause) {
+      if (!(cause instanceof Refused) || cause.problem.code !== "no_such_ranking") throw cause;
+      await this.revive();
+      return connection.steadily(work);
+    }
+  }
+
+  /** Has the server make the ranking of the map again, and the one by the present weights. */
+  revive(): Promise<void> {
+    this.#reviving ??= this.#revive().finally(() => (this.#reviving = null));
+    return this.#reviving;
+  }
+
+  async #revive(): Promise<void> {
+    const drawn = this.#drawn;
+    if (!drawn || !this.matrix) return;
+    try {
+      const ranking = await connection.steadily(() => api.rank(drawn));
+      // Another id means other layers: what was on the map is no longer what the server measures.
+      if (ranking.id !== this.tiles) this.#take(ranking, await api.matrix(ranking.id));
+      else if (this.ranking?.id !== ranking.id) await this.#confirm();
+    } catch (cause) {
+      this.#failed("unranked", cause);
     }
   }
 

@@ -15,7 +15,7 @@ describe("search", () => {
       capacity: [1, 1, 1],
       khan: ["1209", "1209", "1210"],
       sangkat: ["120901", "120902", "121001"],
-      name: [{ en: "Prek Pnov", km: "ព្រែក\u200bព្នៅ" }, "Kakab", null],
+      name: [{ en: "Prek Pnov", km: "ព្រែក\u200bព្នៅ" }, { en: "Kakab", km: "កាកាប" }, null],
     },
     value: [],
     raw: [],

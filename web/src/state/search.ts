@@ -2,7 +2,7 @@
 import type { Bounds, Matrix, Place, Text } from "../api/types";
 
 export type Hit =
-  | { kind: "site"; i: number; id: string; name: Text | string | null }
+  | { kind: "site"; i: number; id: string; name: Text | null }
   | { kind: "place"; place: Place; lon: number; lat: number }
   | { kind: "point"; lon: number; lat: number };
 
@@ -45,7 +45,7 @@ export class Index {
   ) {
     this.#sites = matrix.sites.id.map((id, i) => {
       const name = matrix.sites.name[i] ?? null;
-      const names = typeof name === "string" ? [name] : name ? [name.en, name.km] : [];
+      const names = name ? [name.en, name.km] : [];
       return { i, keys: [id, ...names].map(folded) };
     });
   }

@@ -2,17 +2,12 @@
 import { SvelteMap } from "svelte/reactivity";
 import type { Layer } from "../api/types";
 import { shownAtFirst } from "../map/roles";
+import type { FloodSeries } from "./flood";
 
 export interface Showing {
   visible: boolean;
   /** 0–1, on top of the layer's own transparency. */
   opacity: number;
-}
-
-/** Flood depth rasters of one source, from the most frequent flood to the rarest; one of them is shown at a time. */
-export interface FloodSeries {
-  key: string;
-  layers: Layer[];
 }
 
 const plain: Showing = { visible: false, opacity: 1 };
@@ -55,16 +50,3 @@ class Shown {
 }
 
 export const shown = new Shown();
-
-export function floodSeries(layers: Layer[]): FloodSeries[] {
-  const bySource = new Map<string, Layer[]>();
-  for (const layer of layers) {
-    if (layer.role !== "flood_depth" || !layer.return_period) continue;
-    const key = layer.source ?? "";
-    bySource.set(key, [...(bySource.get(key) ?? []), layer]);
-  }
-  return [...bySource].map(([key, members]) => ({
-    key,
-    layers: members.sort((a, b) => (a.return_period ?? 0) - (b.return_period ?? 0)),
-  }));
-}
