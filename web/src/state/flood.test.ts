@@ -2,15 +2,15 @@ import { describe, expect, it } from "vitest";
 import type { Layer } from "../api/types";
 import { floodSeries } from "./flood";
 
-const layer = (name: string, role: string, source: string, return_period?: number): Layer => ({
+const layer = (name: string, role: string, attribution: string, return_period?: number): Layer => ({
   name,
   role,
   title: name,
   kind: "raster",
   crs: "EPSG:32648",
-  source,
+  source: `${name}.tif`,
   licence: "",
-  attribution: "",
+  attribution,
   hash: "",
   imported_at: "",
   illustrative: true,
@@ -22,14 +22,25 @@ const layer = (name: string, role: string, source: string, return_period?: numbe
 });
 
 describe("flood series", () => {
-  it("orders the rasters of one source from frequent to rare and keeps sources apart", () => {
-    const series = floodSeries([
-      layer("r100", "flood_depth", "river", 100),
-      layer("rain", "flood_depth", "rain", 10),
-      layer("r10", "flood_depth", "river", 10),
-      layer("ground", "elevation", "river"),
-      layer("event", "flood_depth", "river"),
+  const names = (layers: Layer[]) => floodSeries(layers).map((series) => series.layers.map(({ name }) => name));
+
+  it("orders the rasters of the same makers from frequent to rare", () => {
+    const river = [layer("r100", "flood_depth", "JRC", 100), layer("r10", "flood_depth", "JRC", 10)];
+    expect(names([...river, layer("other", "flood_depth", "city", 10)])).toEqual([["r10", "r100"], ["other"]]);
+  });
+
+  it("keeps rain apart from river", () => {
+    const both = [10, 100].flatMap((years) => [
+      layer(`river${years}`, "flood_depth", "city", years),
+      layer(`rain${years}`, "flood_depth", "city", years),
     ]);
-    expect(series.map(({ layers }) => layers.map(({ name }) => name))).toEqual([["r10", "r100"], ["rain"]]);
+    expect(names(both)).toEqual([
+      ["river10", "river100"],
+      ["rain10", "rain100"],
+    ]);
+  });
+
+  it("leaves out what is no flood depth at a return period", () => {
+    expect(names([layer("ground", "elevation", "city"), layer("event", "flood_depth", "city")])).toEqual([]);
   });
 });
