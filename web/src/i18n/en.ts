@@ -63,6 +63,7 @@ export const en = {
     area: "Net area",
     parcels: "Parcels",
     why: "Why this score",
+    measured: "What was measured",
     weight: (percent: string) => `weight ${percent}`,
     points: (points: string) => `${points} points`,
     pointsBetween: (low: string, high: string) => `${low} to ${high} points`,
@@ -93,6 +94,7 @@ export const en = {
     opacity: "Opacity",
     opacityOf: (name: string) => `Opacity of ${name}`,
     about: "Source and licence",
+    name: "Title",
     source: "Source",
     licence: "Licence",
     attribution: "Attribution",
@@ -125,6 +127,7 @@ export const en = {
     water: "Water",
     protected: "Protected land",
     elevation: "Elevation",
+    buildings: "Buildings",
   },
   legend: {
     title: "Score",

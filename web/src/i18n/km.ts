@@ -61,6 +61,7 @@ export const km = {
     area: "ផ្ទៃដីសុទ្ធ",
     parcels: "ក្បាលដី",
     why: "ហេតុអ្វីបានពិន្ទុនេះ",
+    measured: "អ្វីដែលបានវាស់វែង",
     weight: (percent) => `ទម្ងន់ ${percent}`,
     points: (points) => `${points} ពិន្ទុ`,
     pointsBetween: (low, high) => `${low} ដល់ ${high} ពិន្ទុ`,
@@ -91,6 +92,7 @@ export const km = {
     opacity: "ភាពស្រអាប់",
     opacityOf: (name) => `ភាពស្រអាប់នៃ ${name}`,
     about: "ប្រភព និងអាជ្ញាប័ណ្ណ",
+    name: "ចំណងជើង",
     source: "ប្រភព",
     licence: "អាជ្ញាប័ណ្ណ",
     attribution: "ការទទួលស្គាល់",
@@ -123,6 +125,7 @@ export const km = {
     water: "ផ្ទៃទឹក",
     protected: "ដីការពារ",
     elevation: "រយៈកម្ពស់",
+    buildings: "អគារ",
   },
   legend: {
     title: "ពិន្ទុ",

@@ -50,6 +50,10 @@ export interface MapOptions {
   label: string;
   view: View | null;
   still: boolean;
+  /** Where the map opens: the city without its outlying plains. */
+  city: Bounds;
+  /** Pixels at the bottom that something else covers. */
+  covered: number;
   listener: Listener;
 }
 
@@ -78,11 +82,12 @@ export class PlannerMap {
   constructor(options: MapOptions) {
     this.#options = options;
     setWorkerUrl(workerUrl);
-    const { view, bounds } = options;
+    const { view, bounds, city } = options;
     this.#map = new MapLibre({
       container: options.container,
       style: mapStyle(options.layers, options.lang),
-      ...(view ? { center: [view.lon, view.lat], zoom: view.zoom } : { bounds, fitBoundsOptions: { padding: 24 } }),
+      center: [view?.lon ?? (city[0] + city[2]) / 2, view?.lat ?? (city[1] + city[3]) / 2],
+      zoom: view?.zoom ?? 10,
       maxBounds: widened(bounds),
       minZoom: 8,
       maxZoom: 19,
@@ -94,6 +99,8 @@ export class PlannerMap {
       globalState: { [WEIGHTS]: [0, 1] },
       locale: { "Map.Title": options.label },
     });
+    this.cover(options.covered);
+    if (!view) this.#map.fitBounds(city, { padding: 24, duration: 0 });
     this.#map.touchZoomRotate.disableRotation();
     this.#map.keyboard.disableRotation();
     for (const [id, image] of pictures()) this.#map.addImage(id, image, { pixelRatio: PIXEL_RATIO });
@@ -266,7 +273,7 @@ export class PlannerMap {
   }
 
   showCity(): void {
-    this.#map.fitBounds(this.#options.bounds, { padding: 24, ...this.#motion() });
+    this.#map.fitBounds(this.#options.city, { padding: 24, ...this.#motion() });
   }
 
   goTo(lon: number, lat: number, zoom = SITE_ZOOM): void {
