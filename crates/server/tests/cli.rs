@@ -292,11 +292,27 @@ fn a_ranking_is_written_in_every_format_and_the_same_again() {
         let file = |n: u32| dir.path().join(format!("sites-{n}.{extension}"));
         for n in [1, 2] {
             let to = file(n);
-            let (out, _) =
-                ends(&["rank", "--data", city, "--scenario", "default", "--out", to.to_str().unwrap()], 0);
-            assert!(out.contains("candidate sites") && out.contains("Illustrative data"), "{out}");
+            let (out, _) = ends(
+                &[
+                    "rank",
+                    "--data",
+                    city,
+                    "--scenario",
+                    "default",
+                    "--out",
+                    to.to_str().unwrap(),
+                ],
+                0,
+            );
+            assert!(
+                out.contains("candidate sites") && out.contains("Illustrative data"),
+                "{out}"
+            );
         }
-        assert!(fs::read(file(1)).unwrap() == fs::read(file(2)).unwrap(), "{extension}: other bytes");
+        assert!(
+            fs::read(file(1)).unwrap() == fs::read(file(2)).unwrap(),
+            "{extension}: other bytes"
+        );
     }
     let json: serde_json::Value =
         serde_json::from_slice(&fs::read(dir.path().join("sites-1.json")).unwrap()).unwrap();
@@ -311,7 +327,10 @@ fn a_ranking_is_written_in_every_format_and_the_same_again() {
     assert_eq!(features.len(), sites.len());
     assert_eq!(features[0]["id"], sites[0]["id"], "best first");
     for (name, value) in features[0]["properties"].as_object().unwrap() {
-        assert!(!value.is_string() || !value.as_str().unwrap().contains("NaN"), "{name}");
+        assert!(
+            !value.is_string() || !value.as_str().unwrap().contains("NaN"),
+            "{name}"
+        );
     }
 }
 

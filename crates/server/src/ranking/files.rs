@@ -252,7 +252,9 @@ fn write_json(ranked: &RankedSites, catalogue: &Catalogue, path: &Path) -> Resul
     {
         // Temporary files are made private; this one is to be shared.
         use std::os::unix::fs::PermissionsExt;
-        file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644)).map_err(io)?;
+        file.as_file()
+            .set_permissions(std::fs::Permissions::from_mode(0o644))
+            .map_err(io)?;
     }
     file.as_file().sync_all().map_err(io)?;
     file.persist(path).map_err(|e| io(e.error))?;
