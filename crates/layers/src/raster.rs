@@ -15,6 +15,23 @@ mod engine;
 pub(crate) mod import;
 pub(crate) mod write;
 
+/// Formats that may be opened. A closed list: some of GDAL's drivers follow links to other files or into the network.
+const DRIVERS: &[&str] = &[
+    "GTiff",
+    "HFA",
+    "AAIGrid",
+    "ENVI",
+    "EHdr",
+    "SRTMHGT",
+    "netCDF",
+    "GPKG",
+    "JP2OpenJPEG",
+    "RST",
+    "SAGA",
+    "USGSDEM",
+    "MEM",
+];
+
 /// A north-up grid of equal cells. Column 0 is the westernmost, row 0 the northernmost.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Grid {

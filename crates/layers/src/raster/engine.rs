@@ -13,6 +13,7 @@ use crate::gdal_rim;
 pub(super) fn dataset(name: &str) -> std::result::Result<Dataset, String> {
     let options = DatasetOptions {
         open_flags: GdalOpenFlags::GDAL_OF_READONLY | GdalOpenFlags::GDAL_OF_RASTER,
+        allowed_drivers: Some(super::DRIVERS),
         ..DatasetOptions::default()
     };
     Dataset::open_ex(name, options)

@@ -91,7 +91,6 @@ struct Store<'a> {
 
 impl Store<'_> {
     fn all(&mut self, city: City) -> Result<(), CommandError> {
-        let flag = Field::new("bridge", FieldType::Boolean);
         let reserve = Field::new("reserve_m", FieldType::Number).unit("m");
         self.vector(
             Role::Boundaries,
@@ -114,7 +113,7 @@ impl Store<'_> {
             records::protected,
             &[],
         )?;
-        self.vector(Role::Roads, "Roads", city.roads, records::road, &[flag, reserve])?;
+        self.vector(Role::Roads, "Roads", city.roads, records::road, &[reserve])?;
         self.vector(Role::Parcels, "Parcels", city.parcels, records::parcel, &[])?;
         self.vector(
             Role::Settlements,
