@@ -74,9 +74,9 @@ impl TravelTimes {
 impl Travel<'_> {
     /// Travel times from every origin to every destination, exact up to rounding.
     ///
-    /// The network is contracted once for all (a customizable contraction hierarchy); then the times from many origins at a time spread down from
-    /// the top of it to the destinations (Delling, Goldberg, Nowatzyk and Werneck 2013, *PHAST*, restricted to what the
-    /// destinations need).
+    /// The network is contracted once for all (Dibbelt, Strasser and Wagner 2016, *customizable contraction
+    /// hierarchies*); then the times from many origins at once spread from the top of it down to the destinations
+    /// (Delling, Goldberg, Nowatzyk and Werneck 2013, *PHAST*, restricted to what the destinations need).
     pub fn times(&self, origins: &[Option<Snap>], destinations: &[Option<Snap>]) -> TravelTimes {
         let hierarchy = Hierarchy::new(self.network.nodes(), &self.forward, &self.backward);
         let arrivals: Vec<_> = destinations
