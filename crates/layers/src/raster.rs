@@ -12,6 +12,7 @@ use crate::error::{LayersError, Result, base_name};
 use crate::gdal_rim;
 
 pub(crate) mod import;
+mod judge;
 pub(crate) mod write;
 
 /// Formats that may be opened. A closed list: some of GDAL's drivers follow links to other files or into the network.
@@ -204,7 +205,6 @@ impl RasterFile {
             band.offset().unwrap_or(0.0),
             band.block_size(),
         );
-        drop(band);
         if !(scale.is_finite() && scale != 0.0 && offset.is_finite()) {
             return Err(unreadable("its scale or offset is no usable number"));
         }
@@ -280,7 +280,7 @@ impl RasterFile {
         } else {
             window.row
         };
-        let offset = (window.column as isize, top as isize);
+        let offset = (window.column.cast_signed(), top.cast_signed());
         let size = (window.columns, window.rows);
         let (mut raw, mask) = {
             let Ok(dataset) = self.dataset.lock() else {
@@ -326,6 +326,7 @@ impl RasterFile {
         Ok(block)
     }
 
+    #[allow(clippy::float_cmp, reason = "a mark, equal or not, never a measurement")]
     /// A nodata value written as text may not be the nearest double of the float that the cells hold.
     fn is_nodata(&self, value: f64) -> bool {
         self.nodata

@@ -1,4 +1,9 @@
 //! Input and circumstances that are bad: nothing panics, hangs or leaves half a layer.
+#![allow(
+    clippy::unwrap_used,
+    clippy::float_cmp,
+    reason = "a test may fail loudly, and exact values are meant"
+)]
 
 mod common;
 
