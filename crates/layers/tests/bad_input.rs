@@ -378,6 +378,7 @@ fn what_a_killed_import_left_is_swept_away() {
     let bench = Bench::new();
     std::fs::create_dir(bench.data.join(".work-dead")).unwrap();
     std::fs::write(bench.data.join(".work-dead/layer.gpkg"), "half").unwrap();
+    std::fs::write(bench.data.join(".work-half.json"), "half").unwrap();
     std::fs::write(bench.data.join("layers/orphan-123.gpkg"), "orphan").unwrap();
     let file = bench.file(
         "s.geojson",

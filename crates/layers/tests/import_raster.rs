@@ -434,3 +434,41 @@ fn a_mask_band_hides_cells() {
     let raster = RasterFile::open(&file, &Deployment::default()).unwrap();
     assert_eq!(raster.read(raster.grid().window()).unwrap().valid, [true, false]);
 }
+
+#[test]
+fn many_threads_read_one_raster() {
+    let bench = Bench::new();
+    let cells: Vec<f32> = (0..400 * 400).map(|i| i as f32).collect();
+    let file = Tif {
+        columns: 400,
+        ..Tif::of(&cells)
+    }
+    .write(&bench, "wide.tif");
+    let raster = RasterFile::open(&file, &Deployment::default()).unwrap();
+    std::thread::scope(|scope| {
+        for thread in 0..8 {
+            let raster = &raster;
+            scope.spawn(move || {
+                for row in (thread..400).step_by(8) {
+                    let mut line = vec![0.0; 400];
+                    raster
+                        .read_into(
+                            Window {
+                                column: 0,
+                                row,
+                                columns: 400,
+                                rows: 1,
+                            },
+                            &mut line,
+                        )
+                        .unwrap();
+                    assert!(
+                        line.iter()
+                            .enumerate()
+                            .all(|(i, value)| *value == (row * 400 + i) as f32)
+                    );
+                }
+            });
+        }
+    });
+}

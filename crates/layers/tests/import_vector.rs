@@ -187,6 +187,13 @@ fn importing_the_same_bytes_again_writes_nothing() {
         Outcome::Unchanged
     );
     assert_eq!(stamp(&bench), before);
+    // A layer whose file is gone is made anew.
+    std::fs::remove_file(&before.2).unwrap();
+    assert_eq!(
+        bench.import(Role::Parcels, &file).unwrap().outcome,
+        Outcome::Imported
+    );
+    let before = stamp(&bench);
     // Other options make another layer of the same bytes.
     assert_eq!(
         bench

@@ -68,12 +68,12 @@ impl About {
     }
 }
 
-/// Whether the layer exists already, made of the same bytes with the same options.
+/// Whether the layer exists already, made of the same bytes with the same options, and its file too.
 pub(crate) fn is_unchanged(lock: &WriteLock, name: &str, hash: &str) -> Result<bool> {
-    Ok(lock
-        .layers()?
+    let layers = lock.layers()?;
+    Ok(layers
         .iter()
-        .any(|entry| entry.name == name && entry.hash == hash))
+        .any(|entry| entry.name == name && entry.hash == hash && lock.has_file(entry)))
 }
 
 /// A layer whose file is complete.

@@ -159,11 +159,12 @@ fn open(catalogue: &Catalogue, files: &[PathBuf], work: &Path) -> Result<RasterF
     }
     gdal_rim::clear();
     let mosaic = work.join("tiles.vrt");
-    let joined = build_vrt(Some(&mosaic), &datasets, None).map_err(|e| LayersError::Gdal {
+    let joined = build_vrt(Some(&mosaic), &datasets, None).and_then(Dataset::close);
+    joined.map_err(|e| LayersError::Gdal {
         doing: "Joining tiles".into(),
         cause: e.to_string(),
     })?;
-    RasterFile::of(joined, &files[0], catalogue.deployment())
+    RasterFile::mosaic(&mosaic, &files[0], catalogue.deployment())
 }
 
 fn return_period(job: &Job<'_>, file: &Path) -> Result<u32> {
