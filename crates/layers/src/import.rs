@@ -11,6 +11,7 @@ use crate::raster::Grid;
 use crate::schema::Role;
 use crate::value::{Field, Value};
 
+pub(crate) mod about;
 mod attributes;
 mod coerce;
 pub(crate) mod hash;

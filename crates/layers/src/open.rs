@@ -1,6 +1,6 @@
 //! Opening vector files of any format, imported or not: one stream of records, in the file's CRS or any other.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use gdal::vector::sql::Dialect;
@@ -91,9 +91,11 @@ pub struct VectorFile {
 pub fn open_vector(path: &Path, options: &OpenOptions) -> Result<VectorFile> {
     let work = tempfile::Builder::new().prefix("phteah-").tempdir();
     let work = work.map_err(|e| LayersError::io(&std::env::temp_dir(), "writing to", e))?;
-    let mut file = VectorFile::open(path, options, work.path(), &[])?;
-    file._work = Some(work);
-    Ok(file)
+    let file = VectorFile::open(path, options, work.path(), &[])?;
+    Ok(VectorFile {
+        _work: Some(work),
+        ..file
+    })
 }
 
 /// Reads a whole vector file in the CRS that is asked for; for files known to fit into memory. A record whose geometry cannot be read or
@@ -136,7 +138,6 @@ impl VectorFile {
             .map_err(|e| LayersError::unreadable(path, e.to_string()))?;
         let columns = row::columns(&first);
         let spatial = first.defn().geometry_type() != OGRwkbGeometryType::wkbNone;
-        drop(first);
         let placement = if spatial {
             Placement::Native
         } else {
@@ -291,7 +292,7 @@ impl VectorFile {
 
 fn open_dataset(
     path: &Path,
-    inner: &PathBuf,
+    inner: &Path,
     options: &OpenOptions,
     work: &Path,
     notes: &mut Vec<String>,

@@ -235,7 +235,7 @@ impl SourceLayer {
     }
 
     /// What decides which records are of concern.
-    pub(crate) fn filter(&self, columns: &[Field]) -> Result<Filter> {
+    pub(crate) fn filter(&self, columns: &[Field]) -> Filter {
         Filter::new(self, columns)
     }
 

@@ -34,6 +34,18 @@ pub fn column_key(name: &str) -> String {
         .collect()
 }
 
+/// Bytes in hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
+            for half in [byte >> 4, byte & 0xf] {
+                out.extend(char::from_digit(u32::from(half), 16));
+            }
+            out
+        })
+}
+
 /// A number as people read it in a report: `12,345`.
 pub fn thousands(n: u64) -> String {
     let digits = n.to_string();

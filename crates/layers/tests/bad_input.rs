@@ -1,4 +1,9 @@
 //! Input and circumstances that are bad: nothing panics, hangs or leaves half a layer.
+#![allow(
+    clippy::unwrap_used,
+    clippy::float_cmp,
+    reason = "a test may fail loudly, and exact values are meant"
+)]
 
 mod common;
 
@@ -373,6 +378,7 @@ fn what_a_killed_import_left_is_swept_away() {
     let bench = Bench::new();
     std::fs::create_dir(bench.data.join(".work-dead")).unwrap();
     std::fs::write(bench.data.join(".work-dead/layer.gpkg"), "half").unwrap();
+    std::fs::write(bench.data.join(".work-half.json"), "half").unwrap();
     std::fs::write(bench.data.join("layers/orphan-123.gpkg"), "orphan").unwrap();
     let file = bench.file(
         "s.geojson",

@@ -64,7 +64,7 @@ impl WriteLock {
         for entry in entries.flatten() {
             if entry.file_name().to_string_lossy().starts_with(WORK) {
                 // What cannot be removed now is tried again next time.
-                let _ = fs::remove_dir_all(entry.path());
+                let _ = fs::remove_file(entry.path()).or_else(|_| fs::remove_dir_all(entry.path()));
             }
         }
     }
@@ -80,6 +80,11 @@ impl WriteLock {
     /// The layers as they stand now.
     pub fn layers(&self) -> Result<Vec<LayerEntry>> {
         Ok(read_listing(&self.dir)?.layers)
+    }
+
+    /// Whether a layer's file is where it should be.
+    pub fn has_file(&self, entry: &LayerEntry) -> bool {
+        self.dir.join(LAYERS).join(&entry.file).is_file()
     }
 
     /// Gives a finished file its place and lists its layer, in that order: a reader never sees a layer without its file.
@@ -146,7 +151,10 @@ fn try_lock(path: &Path) -> Result<Option<File>> {
 /// Replaces a file as a whole: written beside it, flushed, renamed, the directory flushed.
 pub(super) fn replace(dir: &Path, name: &str, bytes: &[u8]) -> Result<()> {
     let io = |e| LayersError::io(dir, "writing to", e);
-    let mut file = tempfile::NamedTempFile::new_in(dir).map_err(io)?;
+    let mut file = tempfile::Builder::new()
+        .prefix(WORK)
+        .tempfile_in(dir)
+        .map_err(io)?;
     file.write_all(bytes).map_err(io)?;
     #[cfg(unix)]
     {

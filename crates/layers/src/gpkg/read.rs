@@ -1,9 +1,9 @@
 //! Reading stored layers: all of it, a box, a page, one feature. Bounded memory: rows are handed over one by one.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use geo::Geometry;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row};
 
@@ -88,11 +88,12 @@ impl VectorLayer {
         if query.bbox.is_some() {
             let rtree = quoted(&tables::rtree_name(&self.table, GEOMETRY));
             // Through IN, rows come by number (the same order on every run) and each is fetched once.
-            sql.push_str(&format!(
+            let _ = write!(
+                sql,
                 " AND t.{FID} IN (SELECT id FROM {rtree} WHERE maxx >= ?3 AND minx <= ?5 AND maxy >= ?4 AND miny <= ?6)"
-            ));
+            );
         }
-        sql.push_str(&format!(" ORDER BY t.{FID} LIMIT ?2"));
+        let _ = write!(sql, " ORDER BY t.{FID} LIMIT ?2");
         let failed = |e| E::from(self.failed(e));
         let mut statement = self.conn.prepare_cached(&sql).map_err(failed)?;
         let limit = query.limit.map_or(-1, |n| i64::try_from(n).unwrap_or(i64::MAX));
@@ -133,15 +134,15 @@ impl VectorLayer {
     }
 
     fn feature(&self, row: &Row<'_>) -> Result<Feature> {
-        let read = || -> rusqlite::Result<(i64, std::result::Result<Option<Geometry<f64>>, &'static str>, String)> {
-            let geometry = match row.get_ref(1)? {
-                ValueRef::Blob(bytes) => blob::decode(bytes).map(Some),
-                _ => Ok(None),
-            };
-            Ok((row.get(0)?, geometry, row.get(2)?))
+        let failed = |e| self.failed(e);
+        let fid = row.get(0).map_err(failed)?;
+        let id: String = row.get(2).map_err(failed)?;
+        let geometry = match row.get_ref(1).map_err(failed)? {
+            ValueRef::Blob(bytes) => {
+                Some(blob::decode(bytes).map_err(|cause| self.damaged(&format!("feature {id}: {cause}")))?)
+            }
+            _ => None,
         };
-        let (fid, geometry, id) = read().map_err(|e| self.failed(e))?;
-        let geometry = geometry.map_err(|cause| self.damaged(&format!("feature {id}: {cause}")))?;
         let mut values = Vec::with_capacity(self.fields.len());
         for (i, field) in self.fields.iter().enumerate() {
             let stored = row.get_ref(i + 3).map_err(|e| self.failed(e))?;

@@ -62,153 +62,142 @@ pub(super) enum Remark {
     },
 }
 
+/// A source's columns while they are matched to fields.
+struct Matching<'a> {
+    columns: &'a [Field],
+    used: Vec<bool>,
+    described: Vec<String>,
+}
+
+impl Matching<'_> {
+    fn find(&self, name: &str) -> Option<usize> {
+        let exact = self.columns.iter().position(|c| c.name == name);
+        exact.or_else(|| {
+            self.columns
+                .iter()
+                .position(|c| column_key(&c.name) == column_key(name))
+        })
+    }
+
+    fn take(&mut self, field: &str, column: usize) -> Slot {
+        self.used[column] = true;
+        self.described
+            .push(format!("{field} ← {}", self.columns[column].name));
+        Slot {
+            from: From::Column(column),
+            words: BTreeMap::new(),
+        }
+    }
+
+    /// The slot that the caller's mapping describes, and the type of its values.
+    fn mapped(&mut self, mapped: &FieldMap) -> Result<(Slot, FieldType)> {
+        let (slot, kind) = match &mapped.source {
+            FieldSource::Constant(text) => {
+                self.described.push(format!("{} = '{text}'", mapped.field));
+                (
+                    Slot {
+                        from: From::Constant(text.as_str().into()),
+                        words: BTreeMap::new(),
+                    },
+                    FieldType::Text,
+                )
+            }
+            FieldSource::Column(name) => {
+                let column = self.find(name).ok_or_else(|| no_column(name, self.columns))?;
+                (self.take(&mapped.field, column), self.columns[column].kind)
+            }
+        };
+        Ok((
+            Slot {
+                words: mapped.words.clone(),
+                ..slot
+            },
+            kind,
+        ))
+    }
+
+    /// The slot of the first of these names that is a column's.
+    fn named<'n>(&mut self, field: &str, mut names: impl Iterator<Item = &'n str>) -> Option<Slot> {
+        let column = names.find_map(|name| self.find(name))?;
+        Some(self.take(field, column))
+    }
+
+    fn not_taken(&self) -> Vec<String> {
+        let left = self.columns.iter().zip(&self.used).filter(|(_, used)| !**used);
+        left.map(|(column, _)| column.name.clone()).collect()
+    }
+}
+
 impl Plan {
     /// Matches columns to fields: as `map` says, then by name. Fields of the role that no column fills are there all the same, unknown.
     pub fn new(role: Role, columns: &[Field], map: &[FieldMap], extra: &[Field]) -> Result<Self> {
-        let mut plan = Self {
-            id: Slot {
-                from: From::Nowhere,
-                words: BTreeMap::new(),
-            },
-            slots: Vec::new(),
-            fields: Vec::new(),
-            names: Vec::new(),
-            ids_are_codes: role == Role::Boundaries,
+        let mut matching = Matching {
+            columns,
+            used: vec![false; columns.len()],
             described: Vec::new(),
-            not_taken: Vec::new(),
         };
-        let mut used = vec![false; columns.len()];
-        let find = |name: &str| {
-            let exact = columns.iter().position(|c| c.name == name);
-            exact.or_else(|| {
-                columns
-                    .iter()
-                    .position(|c| column_key(&c.name) == column_key(name))
-            })
-        };
-        let mut slot_of = |mapped: &FieldMap, described: &mut Vec<String>| -> Result<(Slot, Option<usize>)> {
-            let from = match &mapped.source {
-                FieldSource::Constant(text) => {
-                    described.push(format!("{} = '{text}'", mapped.field));
-                    (From::Constant(Value::Text(text.clone())), None)
-                }
-                FieldSource::Column(name) => {
-                    let index = find(name).ok_or_else(|| no_column(name, columns))?;
-                    used[index] = true;
-                    described.push(format!("{} ← {}", mapped.field, columns[index].name));
-                    (From::Column(index), Some(index))
-                }
-            };
-            Ok((
-                Slot {
-                    from: from.0,
-                    words: mapped.words.clone(),
-                },
-                from.1,
-            ))
-        };
-        let mut mapped_fields: BTreeMap<&str, Slot> = BTreeMap::new();
+        let mut id = None;
+        let mut given: BTreeMap<&str, Slot> = BTreeMap::new();
         let mut added: Vec<(Field, Slot)> = Vec::new();
         for mapped in map {
-            let (slot, index) = slot_of(mapped, &mut plan.described)?;
+            let (slot, kind) = matching.mapped(mapped)?;
             if let Some(spec) = role.fields().iter().find(|spec| spec.name == mapped.field) {
-                mapped_fields.insert(spec.name, slot);
+                given.insert(spec.name, slot);
             } else if role.is_id(&mapped.field) {
-                plan.id = slot;
+                id = Some(slot);
             } else {
-                let kind = index.map_or(FieldType::Text, |i| columns[i].kind);
                 added.push((new_field(&mapped.field, kind)?, slot));
             }
         }
+        let mut slots = Vec::new();
         for spec in role.fields() {
-            let slot = mapped_fields.remove(spec.name).unwrap_or_else(|| {
-                let named = std::iter::once(&spec.name)
-                    .chain(spec.synonyms)
-                    .find_map(|name| find(name));
-                match named {
-                    Some(i) => {
-                        used[i] = true;
-                        plan.described
-                            .push(format!("{} ← {}", spec.name, columns[i].name));
-                        Slot {
-                            from: From::Column(i),
-                            words: BTreeMap::new(),
-                        }
-                    }
-                    None => Slot {
-                        from: From::Nowhere,
-                        words: BTreeMap::new(),
-                    },
-                }
-            });
-            if matches!(spec.name, "name" | "name_km") {
-                plan.names.push(plan.slots.len());
+            let names = std::iter::once(spec.name).chain(spec.synonyms.iter().copied());
+            let slot = given
+                .remove(spec.name)
+                .or_else(|| matching.named(spec.name, names));
+            if slot.is_none() && spec.required {
+                return Err(no_required(role, spec, columns));
             }
-            plan.fields.push(spec.field());
-            plan.slots.push((Some(spec), slot));
+            slots.push((Some(spec), slot.unwrap_or(Slot::NOWHERE)));
         }
-        if matches!(plan.id.from, From::Nowhere) {
-            let named = std::iter::once(&"id")
-                .chain(role.id_names())
-                .find_map(|name| find(name));
-            if let Some(i) = named {
-                used[i] = true;
-                plan.described.push(format!("id ← {}", columns[i].name));
-                plan.id.from = From::Column(i);
-            }
-        }
+        let names = std::iter::once("id").chain(role.id_names().iter().copied());
+        let id = id
+            .or_else(|| matching.named("id", names))
+            .unwrap_or(Slot::NOWHERE);
         for field in extra {
-            if let Some(i) = find(&field.name) {
-                used[i] = true;
-                added.push((
-                    field.clone(),
-                    Slot {
-                        from: From::Column(i),
-                        words: BTreeMap::new(),
-                    },
-                ));
+            if let Some(slot) = matching.named(&field.name, std::iter::once(field.name.as_str())) {
+                added.push((field.clone(), slot));
             }
         }
+        let mut fields: Vec<Field> = role.fields().iter().map(FieldSpec::field).collect();
+        let is_name = |field: &Field| matches!(field.name.as_str(), "name" | "name_km");
+        let names: Vec<usize> = (0..fields.len()).filter(|i| is_name(&fields[*i])).collect();
         for (field, slot) in added {
-            if plan
-                .fields
-                .iter()
-                .any(|f| f.name.eq_ignore_ascii_case(&field.name))
-            {
+            if fields.iter().any(|f| f.name.eq_ignore_ascii_case(&field.name)) {
                 return Err(LayersError::Usage(format!(
                     "The field '{}' is given twice.",
                     field.name
                 )));
             }
-            plan.fields.push(field);
-            plan.slots.push((None, slot));
+            fields.push(field);
+            slots.push((None, slot));
         }
-        if !plan.names.is_empty() {
+        if !names.is_empty() {
             let mut field = Field::new(SEARCH, FieldType::Text);
             field.meaning = Some("names without case and invisible characters, for searching".into());
-            plan.fields.push(field);
+            fields.push(field);
         }
-        plan.not_taken = columns
-            .iter()
-            .zip(&used)
-            .filter(|(_, used)| !**used)
-            .map(|(c, _)| c.name.clone())
-            .collect();
-        for spec in role.fields() {
-            let empty = plan.slots.iter().any(|(s, slot)| {
-                s.is_some_and(|s| s.name == spec.name) && matches!(slot.from, From::Nowhere)
-            });
-            if spec.required && empty {
-                let have: Vec<&str> = columns.iter().map(|c| c.name.as_str()).collect();
-                return Err(LayersError::Usage(format!(
-                    "{role} need '{0}' ({1}), and no column has that name: add --map {0}=COLUMN or {0}='text'. The columns are: {2}.",
-                    spec.name,
-                    spec.meaning,
-                    have.join(", ")
-                )));
-            }
-        }
-        Ok(plan)
+        let not_taken = matching.not_taken();
+        let ids_are_codes = role == Role::Boundaries;
+        Ok(Self {
+            id,
+            slots,
+            fields,
+            names,
+            ids_are_codes,
+            described: matching.described,
+            not_taken,
+        })
     }
 
     /// The fields as they will be stored.
@@ -297,6 +286,11 @@ impl Plan {
 }
 
 impl Slot {
+    const NOWHERE: Self = Self {
+        from: From::Nowhere,
+        words: BTreeMap::new(),
+    };
+
     fn value(&self, row: &[Option<Value>]) -> Option<Value> {
         let raw = match &self.from {
             From::Nowhere => return None,
@@ -326,6 +320,16 @@ fn of_kind(raw: Value, kind: FieldType) -> Option<Value> {
         (FieldType::Date, Value::Date(day)) => Some(Value::Date(day)),
         (FieldType::Date, _) => None,
     }
+}
+
+fn no_required(role: Role, spec: &FieldSpec, columns: &[Field]) -> LayersError {
+    let have: Vec<&str> = columns.iter().map(|c| c.name.as_str()).collect();
+    LayersError::Usage(format!(
+        "{role} need '{0}' ({1}), and no column has that name: add --map {0}=COLUMN or {0}='text'. The columns are: {2}.",
+        spec.name,
+        spec.meaning,
+        have.join(", ")
+    ))
 }
 
 fn no_column(name: &str, columns: &[Field]) -> LayersError {

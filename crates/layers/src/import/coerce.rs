@@ -84,17 +84,15 @@ fn code(raw: &Value, lengths: &[usize]) -> Coerced {
 
 fn one_of(choices: &'static [Choice], raw: &Value) -> Coerced {
     let written = plain_text(raw);
-    match choice(choices, &written) {
-        Some(name) => Coerced::Taken(name.into()),
-        None => {
-            let known: Vec<&str> = choices.iter().map(|c| c.name).collect();
-            Coerced::Bad(format!(
-                "'{}' is none of {}",
-                shortened(&written),
-                known.join(", ")
-            ))
-        }
+    if let Some(name) = choice(choices, &written) {
+        return Coerced::Taken(name.into());
     }
+    let known: Vec<&str> = choices.iter().map(|c| c.name).collect();
+    Coerced::Bad(format!(
+        "'{}' is none of {}",
+        shortened(&written),
+        known.join(", ")
+    ))
 }
 
 fn as_number(raw: &Value) -> Option<f64> {

@@ -55,11 +55,7 @@ impl Hasher {
 
     /// The hash in hexadecimal.
     pub fn finish(self) -> String {
-        self.0
-            .finalize()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        crate::text::hex(&self.0.finalize())
     }
 }
 

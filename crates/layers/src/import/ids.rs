@@ -44,6 +44,5 @@ pub(super) fn made(geometry: &Geometry<f64>, values: &[Option<Value>]) -> String
         }
     }
     let digest = hasher.finalize();
-    let hex: String = digest[..8].iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("g-{hex}")
+    format!("g-{}", crate::text::hex(&digest[..8]))
 }

@@ -38,8 +38,7 @@ impl<'a> Intake<'a> {
         path: &Path,
         spec: &TableSpec<'_>,
         plan: &'a Plan,
-        source: &Crs,
-        deployment: &'a Deployment,
+        (source, deployment): (&Crs, &'a Deployment),
         report: &'a mut ImportReport,
     ) -> Result<Self> {
         Ok(Self {

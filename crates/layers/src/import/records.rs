@@ -3,14 +3,14 @@
 use jiff::Timestamp;
 use serde_json::json;
 
+use super::about::{About, Stored, is_unchanged, shift_in_words};
 use super::attributes::Plan;
 use super::hash::Hasher;
 use super::intake::Intake;
 use super::report::{ImportReport, Outcome};
-use super::vector::{About, is_unchanged, shift_in_words};
 use super::{GridRequest, Progress, Record, RecordsRequest, check_grid, check_name};
-use crate::catalogue::{Catalogue, LayerEntry, LayerKind};
-use crate::crs::{Crs, Reprojector};
+use crate::catalogue::Catalogue;
+use crate::crs::Crs;
 use crate::error::{LayersError, Result};
 use crate::gpkg::TableSpec;
 use crate::open::Raw;
@@ -75,7 +75,7 @@ pub fn import_records(
             fields: plan.fields(),
             made_at: now,
         };
-        let mut intake = Intake::new(&unfinished, &spec, &plan, &source_crs, d, &mut report)?;
+        let mut intake = Intake::new(&unfinished, &spec, &plan, (&source_crs, d), &mut report)?;
         progress.start(&format!("storing {}", request.layer), total);
         let mut bytes = Vec::new();
         for (n, record) in (1_u64..).zip(records) {
@@ -107,29 +107,18 @@ pub fn import_records(
         return Ok(report);
     }
     report.outcome = Outcome::Imported;
-    let entry = LayerEntry {
-        name: request.layer.clone(),
+    let stored = Stored {
+        name: &request.layer,
         role: request.role,
-        kind: LayerKind::Vector,
-        geometry: Some(kind),
-        features: Some(count),
-        crs: crs.name().to_owned(),
-        source_crs: source_crs.name().to_owned(),
-        hash: report.hash.clone(),
-        imported_at: now,
-        bounds: Reprojector::new(&crs, &Crs::wgs84())?.bounds(bounds)?,
-        fields: plan.fields().to_vec(),
+        features: Some((kind, count)),
+        crs: &crs,
+        source_crs: &source_crs,
+        bounds,
+        fields: plan.fields(),
         return_period: None,
-        unit: None,
-        report: report.summary(),
-        file: format!("{}-{}.gpkg", request.layer, &report.hash[..12]),
-        title: about.title,
-        source: about.source,
-        licence: about.licence,
-        attribution: about.attribution,
-        illustrative: about.illustrative,
+        now,
     };
-    lock.publish(&unfinished, entry)?;
+    lock.publish(&unfinished, about.entry(&stored, &report)?)?;
     Ok(report)
 }
 

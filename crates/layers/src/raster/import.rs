@@ -6,25 +6,22 @@ use gdal::programs::raster::build_vrt;
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
 use jiff::Timestamp;
 
+use super::judge::{Rows, Tally};
 use super::write::GridWriter;
 use super::{Grid, RasterFile, Window};
-use crate::catalogue::{Catalogue, LayerEntry, LayerKind, WriteLock};
+use crate::catalogue::{Catalogue, WriteLock};
 use crate::crs::{Crs, Reprojector};
 use crate::error::{LayersError, Result, base_name};
 use crate::gdal_rim;
+use crate::import::about::{About, Stored, is_unchanged, shift_in_words};
 use crate::import::report::{Detail, Effect, ImportReport, Outcome};
-use crate::import::vector::{About, hash, is_unchanged, shift_in_words};
+use crate::import::vector::hash;
 use crate::import::{Job, Progress, check_name, unpack};
 use crate::schema::Role;
 use crate::sources::return_period_in;
 
 /// Cells left around the extent, so that measures at its edge see what lies beyond.
 const MARGIN: usize = 16;
-/// Shallower than this below zero is arithmetic noise of a model's output, deeper is another convention or an undeclared nodata value.
-const NOISE: f32 = -0.01;
-/// Deeper than this no flood is; such cells are undeclared nodata or another unit.
-const DEEPEST: f32 = 100.0;
-
 /// Imports raster files into one layer; several files are tiles of one raster.
 pub(crate) fn import(
     catalogue: &Catalogue,
@@ -92,15 +89,7 @@ pub(crate) fn import(
     };
     progress.start(&format!("reading {}", store.about.source), Some(grid.rows as u64));
     let mut tally = Tally::default();
-    let rows = Rows {
-        raster: &raster,
-        window,
-        factor,
-        next: 0,
-        role: job.role,
-        tally: &mut tally,
-        progress,
-    };
+    let rows = Rows::new(&raster, window, factor, job.role, &mut tally, progress);
     let finished = store.write(work.path(), &grid, &crs, rows, &mut report)?;
     tally.tell(job.role, &mut report)?;
     store.publish(&lock, &finished, &grid, &crs, report)
@@ -170,16 +159,12 @@ fn open(catalogue: &Catalogue, files: &[PathBuf], work: &Path) -> Result<RasterF
     }
     gdal_rim::clear();
     let mosaic = work.join("tiles.vrt");
-    let joined = build_vrt(Some(&mosaic), &datasets, None).map_err(|e| LayersError::Gdal {
+    let joined = build_vrt(Some(&mosaic), &datasets, None).and_then(Dataset::close);
+    joined.map_err(|e| LayersError::Gdal {
         doing: "Joining tiles".into(),
         cause: e.to_string(),
     })?;
-    RasterFile::of(
-        joined,
-        &files[0],
-        &mosaic.display().to_string(),
-        catalogue.deployment(),
-    )
+    RasterFile::mosaic(&mosaic, &files[0], catalogue.deployment())
 }
 
 fn return_period(job: &Job<'_>, file: &Path) -> Result<u32> {
@@ -266,128 +251,6 @@ fn cut(catalogue: &Catalogue, raster: &RasterFile, crs: &Crs, report: &mut Impor
     Ok(window)
 }
 
-/// What was seen in the cells.
-#[derive(Default)]
-struct Tally {
-    noise: u64,
-    negative: u64,
-    least: f32,
-    too_deep: u64,
-    most: f32,
-}
-
-impl Tally {
-    fn tell(&self, role: Role, report: &mut ImportReport) -> Result<()> {
-        if role != Role::FloodDepth {
-            return Ok(());
-        }
-        let refuse = |report: &ImportReport, message: String| {
-            Err(LayersError::Refused {
-                message,
-                report: Some(Box::new(report.clone())),
-            })
-        };
-        if self.negative > 0 {
-            return refuse(
-                report,
-                format!(
-                    "{} cells hold negative depths (down to {} m) that are not declared as nodata: set the raster's nodata value, or import it as another role.",
-                    crate::text::thousands(self.negative),
-                    self.least
-                ),
-            );
-        }
-        if self.too_deep > 0 {
-            return refuse(
-                report,
-                format!(
-                    "{} cells are deeper than {DEEPEST} m (up to {} m): the values are in another unit, or nodata is not declared. Set the raster's unit or nodata value.",
-                    crate::text::thousands(self.too_deep),
-                    self.most
-                ),
-            );
-        }
-        if self.noise > 0 {
-            report.repaired = self.noise;
-            let message = format!("between {NOISE} and 0 m, stored as 0");
-            report.found(
-                "negative_noise",
-                Effect::Repaired,
-                "cells a trifle below zero",
-                || Detail {
-                    message,
-                    ..Detail::default()
-                },
-            );
-            if let Some(finding) = report.findings.last_mut() {
-                finding.count = self.noise;
-            }
-        }
-        Ok(())
-    }
-}
-
-/// The rows of a window, one after another, read in the file's own strips of blocks.
-struct Rows<'a> {
-    raster: &'a RasterFile,
-    window: Window,
-    factor: f32,
-    next: usize,
-    role: Role,
-    tally: &'a mut Tally,
-    progress: &'a mut dyn Progress,
-}
-
-impl Iterator for Rows<'_> {
-    type Item = Result<Vec<Option<f32>>>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.next >= self.window.rows {
-            self.progress.finish();
-            return None;
-        }
-        let block = self.raster.block_size().1.clamp(1, 512);
-        let first = self.window.row + self.next;
-        let rows = (block - first % block).min(self.window.rows - self.next);
-        let window = Window {
-            row: first,
-            rows,
-            ..self.window
-        };
-        self.next += rows;
-        self.progress.at(self.next as u64);
-        let read = match self.raster.read(window) {
-            Ok(read) => read,
-            Err(e) => return Some(Err(e)),
-        };
-        let cells = read
-            .values
-            .iter()
-            .zip(&read.valid)
-            .map(|(value, valid)| valid.then(|| self.judged(value * self.factor)));
-        Some(Ok(cells.collect::<Vec<_>>()))
-    }
-}
-
-impl Rows<'_> {
-    fn judged(&mut self, value: f32) -> f32 {
-        if self.role != Role::FloodDepth {
-            return value;
-        }
-        if value < NOISE {
-            self.tally.negative += 1;
-            self.tally.least = self.tally.least.min(value);
-        } else if value < 0.0 {
-            self.tally.noise += 1;
-            return 0.0;
-        } else if value > DEEPEST {
-            self.tally.too_deep += 1;
-            self.tally.most = self.tally.most.max(value);
-        }
-        value
-    }
-}
-
 /// A raster layer being stored.
 pub(crate) struct Store<'a> {
     pub about: About,
@@ -439,29 +302,18 @@ impl Store<'_> {
             return Ok(report);
         }
         report.outcome = Outcome::Imported;
-        let entry = LayerEntry {
-            name: self.name.to_owned(),
+        let stored = Stored {
+            name: self.name,
             role: self.role,
-            kind: LayerKind::Raster,
-            geometry: None,
             features: None,
-            crs: crs.name().to_owned(),
-            source_crs: crs.name().to_owned(),
-            hash: report.hash.clone(),
-            imported_at: self.now,
-            bounds: Reprojector::new(crs, &Crs::wgs84())?.bounds(grid.bounds())?,
-            fields: Vec::new(),
+            crs,
+            source_crs: crs,
+            bounds: grid.bounds(),
+            fields: &[],
             return_period: self.return_period,
-            unit: Some("m".into()),
-            report: report.summary(),
-            file: format!("{}-{}.tif", self.name, &report.hash[..12]),
-            title: self.about.title,
-            source: self.about.source,
-            licence: self.about.licence,
-            attribution: self.about.attribution,
-            illustrative: self.about.illustrative,
+            now: self.now,
         };
-        lock.publish(finished, entry)?;
+        lock.publish(finished, self.about.entry(&stored, &report)?)?;
         Ok(report)
     }
 }

@@ -1,5 +1,6 @@
 //! Writing rasters: row by row into a plain GeoTIFF, then copied into the cloud-optimised form, which can only be made from a finished one.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use gdal::cpl::CslStringList;
@@ -11,10 +12,13 @@ use crate::crs::Crs;
 use crate::error::{LayersError, Result};
 use crate::gdal_rim;
 use crate::gpkg::escaped;
-use crate::import::vector::About;
+use crate::import::about::About;
 
 /// What stands in cells whose value is unknown.
 const NODATA: f32 = -9999.0;
+
+/// Height and width of the blocks that are written first. Rows that come in strips of this height fill whole blocks, each compressed once.
+pub(super) const STRIP: usize = 256;
 
 /// A raster of 32-bit numbers being written from north to south.
 pub(crate) struct GridWriter {
@@ -35,8 +39,8 @@ impl GridWriter {
         let driver = DriverManager::get_driver_by_name("GTiff").map_err(|e| fail(&e))?;
         let options = CslStringList::from_iter([
             "TILED=YES",
-            "BLOCKXSIZE=512",
-            "BLOCKYSIZE=512",
+            "BLOCKXSIZE=256",
+            "BLOCKYSIZE=256",
             "COMPRESS=DEFLATE",
             "BIGTIFF=IF_SAFER",
         ]);
@@ -56,7 +60,6 @@ impl GridWriter {
         let mut band = dataset.rasterband(1).map_err(|e| fail(&e))?;
         band.set_no_data_value(Some(f64::from(NODATA)))
             .map_err(|e| fail(&e))?;
-        drop(band);
         Ok(Self {
             dataset: Some(dataset),
             path: path.to_owned(),
@@ -83,9 +86,11 @@ impl GridWriter {
         };
         let write = || {
             let mut buffer = Buffer::new((self.grid.columns, rows), self.line.clone());
-            dataset
-                .rasterband(1)?
-                .write((0, self.row as isize), (self.grid.columns, rows), &mut buffer)
+            dataset.rasterband(1)?.write(
+                (0, self.row.cast_signed()),
+                (self.grid.columns, rows),
+                &mut buffer,
+            )
         };
         write().map_err(|e| broken(&self.path, &e))?;
         self.row += rows;
@@ -137,11 +142,10 @@ impl GridWriter {
             columns,
             rows,
         } = self.grid;
-        let items: String = self
-            .metadata
-            .iter()
-            .map(|(key, value)| format!("<MDI key=\"{}\">{}</MDI>", escaped(key), escaped(value)))
-            .collect();
+        let mut items = String::new();
+        for (key, value) in &self.metadata {
+            let _ = write!(items, "<MDI key=\"{}\">{}</MDI>", escaped(key), escaped(value));
+        }
         let file = crate::error::base_name(&self.path);
         format!(
             "<VRTDataset rasterXSize=\"{columns}\" rasterYSize=\"{rows}\">

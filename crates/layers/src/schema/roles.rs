@@ -21,6 +21,7 @@ const fn field(
     }
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "a constant is made from another")]
 const fn required(spec: FieldSpec) -> FieldSpec {
     FieldSpec {
         required: true,

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{SourceLayer, is_column};
-use crate::error::Result;
 use crate::value::{Field, Value};
 
 /// A condition on one column.
@@ -86,13 +85,13 @@ impl Condition {
 }
 
 impl Filter {
-    pub(super) fn new(layer: &SourceLayer, columns: &[Field]) -> Result<Self> {
+    pub(super) fn new(layer: &SourceLayer, columns: &[Field]) -> Self {
         let conditions = |list: &[Only]| {
             list.iter()
                 .map(|only| Condition::new(only, columns))
                 .collect::<Vec<_>>()
         };
-        Ok(Self {
+        Self {
             only: conditions(&layer.only),
             rules: layer
                 .rule
@@ -104,7 +103,7 @@ impl Filter {
                 .into_iter()
                 .map(|field| field.name)
                 .collect(),
-        })
+        }
     }
 
     /// Adds what the rules say to a row; `Err` says why the record is of no concern.

@@ -1,11 +1,18 @@
 //! What the tests of this crate share: a data directory of their own, small files made by hand, real files where there are any.
+#![allow(
+    clippy::unwrap_used,
+    clippy::float_cmp,
+    reason = "a test may fail loudly, and exact values are meant"
+)]
 #![allow(dead_code, reason = "each test file uses its own part")]
 
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use phteah_layers::import::report::Detail;
 use phteah_layers::{
-    Catalogue, Feature, ImportReport, ImportRequest, LayersError, NoProgress, Query, Role, import, parse_map,
+    Catalogue, Feature, ImportReport, ImportRequest, LayersError, NoProgress, Query, Role, import,
+    import_preset, parse_map,
 };
 use tempfile::TempDir;
 
@@ -141,4 +148,30 @@ pub fn square(east: f64, north: f64) -> String {
 
 pub fn point(lon: f64, lat: f64) -> String {
     format!(r#"{{"type":"Point","coordinates":[{lon},{lat}]}}"#)
+}
+
+pub fn first<'a>(report: &'a ImportReport, code: &str) -> &'a Detail {
+    let finding = report.findings.iter().find(|f| f.code == code);
+    &finding
+        .unwrap_or_else(|| panic!("no finding {code} in\n{report}"))
+        .first[0]
+}
+
+pub fn refused(result: Result<ImportReport, LayersError>) -> (String, Option<ImportReport>) {
+    let error = result.expect_err("the import should have been refused");
+    assert!(!error.is_usage(), "a usage error: {error}");
+    (error.to_string(), error.report().cloned())
+}
+
+pub fn preset(bench: &Bench, name: &str, files: &[PathBuf]) -> Result<Vec<ImportReport>, LayersError> {
+    let request = ImportRequest {
+        preset: Some(name.into()),
+        files: files.to_vec(),
+        ..ImportRequest::default()
+    };
+    import_preset(&bench.catalogue(), &request, now(), &mut NoProgress)
+}
+
+pub fn ran(bench: &Bench, name: &str, file: &Path) -> Vec<ImportReport> {
+    preset(bench, name, &[file.to_owned()]).unwrap_or_else(|e| panic!("{name}: {e}\n{:?}", e.report()))
 }

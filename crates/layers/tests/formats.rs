@@ -1,0 +1,262 @@
+//! Formats and encodings: the same layer, whatever it comes in.
+#![allow(
+    clippy::unwrap_used,
+    clippy::float_cmp,
+    reason = "a test may fail loudly, and exact values are meant"
+)]
+
+mod common;
+
+use common::{Bench, first, geojson, point, refused, request};
+use gdal::vector::{LayerAccess, LayerOptions, OGRFieldType, OGRwkbGeometryType};
+use geo::Geometry;
+use phteah_layers::{ImportRequest, Role};
+
+#[test]
+fn tables_with_longitude_and_latitude() {
+    let bench = Bench::new();
+    let csv = "code,Lon,Lat,kind\n001,104.92,11.55,market\n002,,,market\n003,abc,11.5,market\n";
+    let report = bench
+        .mapped(Role::Services, &bench.file("s.csv", csv), "id=code")
+        .unwrap();
+    assert_eq!((report.kept, report.refused), (1, 2), "{report}");
+    assert!(
+        first(&report, "unreadable_geometry")
+            .message
+            .contains("longitude 'abc'")
+    );
+    // Codes of a CSV keep their zeros.
+    assert_eq!(bench.features("services")[0].id, "001");
+    let (message, _) = refused(bench.import(Role::Services, &bench.file("t.csv", "a,kind\n1,market\n")));
+    assert!(message.contains("no column says where"), "{message}");
+}
+
+/// Writes a Shapefile with the given encoding; `.cpg` and `.prj` may be missing, as in life.
+fn shapefile(
+    bench: &Bench,
+    name: &str,
+    encoding: &str,
+    owner: &str,
+    prj: bool,
+    cpg: bool,
+) -> std::path::PathBuf {
+    let path = bench.files.join(format!("{name}.shp"));
+    let driver = gdal::DriverManager::get_driver_by_name("ESRI Shapefile").unwrap();
+    let mut dataset = driver.create_vector_only(&path).unwrap();
+    let srs = gdal::spatial_ref::SpatialRef::from_epsg(32648).unwrap();
+    let option = format!("ENCODING={encoding}");
+    let layer = dataset
+        .create_layer(LayerOptions {
+            name,
+            srs: prj.then_some(&srs),
+            ty: OGRwkbGeometryType::wkbPolygon,
+            options: Some(&[&option]),
+        })
+        .unwrap();
+    layer
+        .create_defn_fields(&[
+            ("PARCEL_NO", OGRFieldType::OFTString),
+            ("LANDUSE", OGRFieldType::OFTString),
+        ])
+        .unwrap();
+    let defn = layer.defn();
+    let mut feature = gdal::vector::Feature::new(defn).unwrap();
+    feature
+        .set_geometry(gdal::vector::Geometry::bbox(491_000.0, 1_278_000.0, 491_100.0, 1_278_100.0).unwrap())
+        .unwrap();
+    feature.set_field_string(0, "P-1").unwrap();
+    feature.set_field_string(1, owner).unwrap();
+    feature.create(&layer).unwrap();
+    drop(feature);
+    dataset.close().unwrap();
+    if !cpg {
+        std::fs::remove_file(path.with_extension("cpg")).unwrap();
+        // "Whatever this machine uses", as most programs write.
+        let dbf = path.with_extension("dbf");
+        let mut bytes = std::fs::read(&dbf).unwrap();
+        bytes[29] = 0x57;
+        std::fs::write(&dbf, bytes).unwrap();
+    }
+    path
+}
+
+#[test]
+fn shapefiles_in_any_encoding() {
+    let bench = Bench::new();
+    let use_of = |bench: &Bench| bench.features("parcels")[0].text("land_use").map(str::to_owned);
+    for (name, encoding, text, cpg) in [
+        ("stated", "CP1252", "café", true),
+        ("utf8", "UTF-8", "ផ្ទះ", false),
+        ("local", "CP1252", "marché à côté", false),
+    ] {
+        let file = shapefile(&bench, name, encoding, text, true, cpg);
+        let report = bench.import(Role::Parcels, &file).unwrap();
+        assert_eq!(use_of(&bench).as_deref(), Some(text), "{name}");
+        assert_eq!(
+            report.warnings.iter().any(|w| w.contains("encoded")),
+            !cpg,
+            "{name}: {report}"
+        );
+    }
+    let cyrillic = shapefile(&bench, "cp1251", "CP1251", "рынок", true, false);
+    let request = ImportRequest {
+        encoding: Some("windows-1251".into()),
+        ..request(Role::Parcels, &cyrillic)
+    };
+    bench.run(&request).unwrap();
+    assert_eq!(use_of(&bench).as_deref(), Some("рынок"));
+    let csv = bench.file(
+        "latin.csv",
+        b"id,lon,lat,kind,name\n1,104.92,11.55,market,caf\xe9\n",
+    );
+    bench.import(Role::Services, &csv).unwrap();
+    assert_eq!(bench.features("services")[0].text("name"), Some("café"));
+}
+
+#[test]
+fn a_zip_of_several_shapefiles_asks_which() {
+    let bench = Bench::new();
+    let parts: Vec<_> = ["one", "two"]
+        .map(|name| shapefile(&bench, name, "UTF-8", name, true, true))
+        .into();
+    let zip = bench.files.join("both.zip");
+    let mut out = zip::ZipWriter::new(std::fs::File::create(&zip).unwrap());
+    for shp in parts {
+        for extension in ["shp", "shx", "dbf", "prj", "cpg"] {
+            let part = shp.with_extension(extension);
+            let name = format!("inner/{}", part.file_name().unwrap().to_string_lossy());
+            out.start_file(name, zip::write::SimpleFileOptions::default())
+                .unwrap();
+            std::io::Write::write_all(&mut out, &std::fs::read(part).unwrap()).unwrap();
+        }
+    }
+    out.finish().unwrap();
+    let error = bench.import(Role::Parcels, &zip).unwrap_err();
+    assert!(error.to_string().contains("one, two"), "{error}");
+    let request = ImportRequest {
+        source_layer: Some("two".into()),
+        ..request(Role::Parcels, &zip)
+    };
+    assert_eq!(bench.run(&request).unwrap().kept, 1);
+    assert_eq!(bench.features("parcels")[0].text("land_use"), Some("two"));
+    bench.assert_tidy();
+}
+
+/// Writes the services of a file anew in another format.
+fn copy(input: &gdal::Dataset, driver: &str, path: &std::path::Path) {
+    let mut out = gdal::DriverManager::get_driver_by_name(driver)
+        .unwrap()
+        .create_vector_only(path)
+        .unwrap();
+    let mut srs = gdal::spatial_ref::SpatialRef::from_epsg(4326).unwrap();
+    srs.set_axis_mapping_strategy(gdal::spatial_ref::AxisMappingStrategy::TraditionalGisOrder);
+    let table = driver == "XLSX";
+    let layer = out
+        .create_layer(LayerOptions {
+            name: "copy",
+            srs: (!table).then_some(&srs),
+            ty: if table {
+                OGRwkbGeometryType::wkbNone
+            } else {
+                OGRwkbGeometryType::wkbPoint
+            },
+            options: None,
+        })
+        .unwrap();
+    // GML has an id of its own by that name.
+    let id = if driver == "GML" { "service_id" } else { "id" };
+    layer
+        .create_defn_fields(&[
+            (id, OGRFieldType::OFTString),
+            ("kind", OGRFieldType::OFTString),
+            ("name", OGRFieldType::OFTString),
+            ("capacity", OGRFieldType::OFTInteger),
+            ("lon", OGRFieldType::OFTReal),
+            ("lat", OGRFieldType::OFTReal),
+        ])
+        .unwrap();
+    let mut from = input.layer(0).unwrap();
+    for feature in from.features() {
+        let mut copy = gdal::vector::Feature::new(layer.defn()).unwrap();
+        for (i, field) in ["id", "kind", "name"].iter().enumerate() {
+            let text = feature
+                .field_as_string(feature.field_index(field).unwrap())
+                .unwrap()
+                .unwrap();
+            copy.set_field_string(i, &text).unwrap();
+        }
+        if let Some(n) = feature
+            .field_as_integer(feature.field_index("capacity").unwrap())
+            .unwrap()
+            .filter(|n| *n > 0)
+        {
+            copy.set_field_integer(3, n).unwrap();
+        }
+        let geometry = feature.geometry().unwrap();
+        let (x, y, _) = geometry.get_point(0);
+        copy.set_field_double(4, x).unwrap();
+        copy.set_field_double(5, y).unwrap();
+        if !table {
+            copy.set_geometry(geometry.clone()).unwrap();
+        }
+        copy.create(&layer).unwrap();
+    }
+    out.close().unwrap();
+}
+
+#[test]
+fn every_vector_format_gives_the_same_layer() {
+    let bench = Bench::new();
+    let text = geojson(&[
+        (
+            r#"{"id":"a","kind":"market","name":"ផ្សារ","capacity":12}"#,
+            &point(104.92, 11.55),
+        ),
+        (
+            r#"{"id":"b","kind":"hospital","name":"B"}"#,
+            &point(104.93, 11.56),
+        ),
+    ]);
+    let source = bench.file("s.geojson", text);
+    bench.import(Role::Services, &source).unwrap();
+    let told = |bench: &Bench| {
+        // Some formats keep an order of their own.
+        let mut rows = bench.features("services");
+        rows.sort_by(|a, b| a.id.cmp(&b.id));
+        rows.into_iter()
+            .map(|f| {
+                let Some(Geometry::Point(p)) = f.geometry else {
+                    panic!("no point")
+                };
+                let near = ((p.x() * 100.0).round(), (p.y() * 100.0).round());
+                (
+                    f.id.clone(),
+                    f.text("kind").map(str::to_owned),
+                    f.text("name").map(str::to_owned),
+                    f.number("capacity"),
+                    near.0.to_bits(),
+                    near.1.to_bits(),
+                )
+            })
+            .collect::<Vec<_>>()
+    };
+    let expected = told(&bench);
+    assert_eq!(expected[1].3, None, "a missing number is unknown");
+    let input = gdal::Dataset::open(&source).unwrap();
+    for (driver, extension) in [
+        ("GPKG", "gpkg"),
+        ("FlatGeobuf", "fgb"),
+        ("LIBKML", "kml"),
+        ("XLSX", "xlsx"),
+        ("GeoJSONSeq", "geojsonl"),
+        ("GML", "gml"),
+    ] {
+        let path = bench.files.join(format!("copy.{extension}"));
+        copy(&input, driver, &path);
+        let report = bench
+            .import(Role::Services, &path)
+            .unwrap_or_else(|e| panic!("{driver}: {e}"));
+        assert_eq!(report.kept, 2, "{driver}: {report}");
+        assert_eq!(told(&bench), expected, "{driver}");
+    }
+}
