@@ -46,83 +46,106 @@ pub struct Order {
 
 /// Orders rows by falling score and ranks them. Scores must be finite, within −1000..1000.
 pub fn descending(scores: &[f64]) -> Order {
-    let rows = order(scores, Better::Higher);
-    Order {
-        ranks: ranks(&rows, scores),
-        rows,
-    }
+    ranked(scores, Better::Higher)
 }
 
 /// Orders rows by rising score and ranks them. Scores must be finite, within −1000..1000.
 pub fn ascending(scores: &[f64]) -> Order {
-    let rows = order(scores, Better::Lower);
-    Order {
-        ranks: ranks(&rows, scores),
-        rows,
-    }
+    ranked(scores, Better::Lower)
 }
 
 /// Rows from best to worst, tied rows in row order: exact, in time that grows as the number of rows.
-///
-/// Key and row are packed into one word and radix-sorted; where they do not fit into one, they are compared.
 pub fn order(scores: &[f64], better: Better) -> Vec<u32> {
-    let (least, most) = scores
-        .par_chunks(1 << 14)
-        .map(|chunk| {
-            chunk.iter().fold((u64::MAX, 0), |(least, most), score| {
-                let key = key(*score);
-                (least.min(key), most.max(key))
-            })
-        })
-        .reduce(
-            || (u64::MAX, 0),
-            |left, right| (left.0.min(right.0), left.1.max(right.1)),
-        );
-    if scores.len() < 2 {
-        return (0..scores.len() as u32).collect();
-    }
-    // From the best key on, so that the best is 0.
-    let from_best = |score: f64| match better {
-        Better::Higher => most - key(score),
-        Better::Lower => key(score) - least,
-    };
-    let row_bits = usize::BITS - (scores.len() - 1).leading_zeros();
-    let key_bits = u64::BITS - (most - least).leading_zeros();
-    if row_bits + key_bits > u64::BITS {
-        let mut keyed: Vec<(u64, u32)> = scores
+    match Sorted::new(scores, better) {
+        Sorted::Packed { words, row_bits } => words
             .par_iter()
-            .enumerate()
-            .map(|(row, score)| (from_best(*score), row as u32))
-            .collect();
-        keyed.par_sort_unstable();
-        return keyed.into_iter().map(|(_, row)| row).collect();
+            .with_min_len(1 << 14)
+            .map(|word| row_of(*word, row_bits))
+            .collect(),
+        Sorted::Pairs(pairs) => pairs.into_iter().map(|(_, row)| row).collect(),
     }
-    let packed: Vec<u64> = scores
-        .par_iter()
-        .with_min_len(1 << 14)
-        .enumerate()
-        .map(|(row, score)| (from_best(*score) << row_bits) | row as u64)
-        .collect();
-    let mask = (1_u64 << row_bits) - 1;
-    radix::sort(&packed, row_bits, row_bits + key_bits)
-        .par_iter()
-        .map(|word| (word & mask) as u32)
-        .collect()
 }
 
-fn ranks(rows: &[u32], scores: &[f64]) -> Vec<u32> {
-    let mut ranks = vec![0; rows.len()];
-    let mut current = 0;
-    let mut last = None;
-    for (position, row) in rows.iter().enumerate() {
-        let key = key(scores[*row as usize]);
+fn ranked(scores: &[f64], better: Better) -> Order {
+    match Sorted::new(scores, better) {
+        Sorted::Packed { words, row_bits } => count(
+            words
+                .iter()
+                .map(|word| (word >> row_bits, row_of(*word, row_bits))),
+            scores.len(),
+        ),
+        Sorted::Pairs(pairs) => count(pairs.into_iter(), scores.len()),
+    }
+}
+
+/// Rows and ranks out of keys with their rows, best first.
+fn count(sorted: impl Iterator<Item = (u64, u32)>, rows: usize) -> Order {
+    let mut order = Order {
+        rows: Vec::with_capacity(rows),
+        ranks: vec![0; rows],
+    };
+    let (mut current, mut last) = (0, None);
+    for (position, (key, row)) in sorted.enumerate() {
         if last != Some(key) {
             current = position as u32 + 1;
             last = Some(key);
         }
-        ranks[*row as usize] = current;
+        order.ranks[row as usize] = current;
+        order.rows.push(row);
     }
-    ranks
+    order
+}
+
+fn row_of(word: u64, row_bits: u32) -> u32 {
+    (word & ((1 << row_bits) - 1)) as u32
+}
+
+/// Keys (0 for the best) with their rows, sorted.
+enum Sorted {
+    /// Key and row in one word, the row in the low bits: radix-sorted.
+    Packed { words: Vec<u64>, row_bits: u32 },
+    /// Keys too long to share a word with a row: sorted by comparison.
+    Pairs(Vec<(u64, u32)>),
+}
+
+impl Sorted {
+    fn new(scores: &[f64], better: Better) -> Self {
+        if scores.is_empty() {
+            return Self::Pairs(Vec::new());
+        }
+        let (least, most) = scores
+            .par_chunks(1 << 14)
+            .map(|chunk| {
+                chunk.iter().fold((u64::MAX, 0), |(least, most), score| {
+                    let key = key(*score);
+                    (least.min(key), most.max(key))
+                })
+            })
+            .reduce(
+                || (u64::MAX, 0),
+                |left, right| (left.0.min(right.0), left.1.max(right.1)),
+            );
+        let from_best = |score: f64| match better {
+            Better::Higher => most - key(score),
+            Better::Lower => key(score) - least,
+        };
+        let row_bits = usize::BITS - (scores.len() - 1).leading_zeros();
+        let key_bits = u64::BITS - (most - least).leading_zeros();
+        let rows = scores.par_iter().with_min_len(1 << 14).enumerate();
+        if row_bits + key_bits > u64::BITS {
+            let mut pairs: Vec<(u64, u32)> =
+                rows.map(|(row, score)| (from_best(*score), row as u32)).collect();
+            pairs.par_sort_unstable();
+            return Self::Pairs(pairs);
+        }
+        let packed: Vec<u64> = rows
+            .map(|(row, score)| (from_best(*score) << row_bits) | row as u64)
+            .collect();
+        Self::Packed {
+            words: radix::sort(&packed, row_bits, row_bits + key_bits),
+            row_bits,
+        }
+    }
 }
 
 #[cfg(test)]
