@@ -68,10 +68,10 @@ struct Way {
 }
 
 impl Way {
-    fn better(self, other: Option<Self>) -> Option<Self> {
-        match other {
-            Some(other) if (other.seconds, other.service) <= (self.seconds, self.service) => Some(other),
-            _ => Some(self),
+    /// Replaces `best` if this way is quicker, or as quick to a smaller service.
+    fn compete(self, best: &mut Option<Self>) {
+        if best.is_none_or(|best| (self.seconds, self.service) < (best.seconds, best.service)) {
+            *best = Some(self);
         }
     }
 }
@@ -89,21 +89,42 @@ impl Travel<'_> {
             let service = service as u32;
             on_edge.entry(snap.edge).or_default().push(service);
             let last = walking_seconds(snap.distance);
-            for Entry { node, seconds, metres } in self.arrivals(snap).into_iter().flatten() {
+            for Entry {
+                node,
+                seconds,
+                metres,
+            } in self.arrivals(snap).into_iter().flatten()
+            {
                 let (seconds, metres) = (seconds + last, metres + snap.distance);
-                labels.add(Source { node, seconds, metres, source: service });
+                labels.add(Source {
+                    node,
+                    seconds,
+                    metres,
+                    id: service,
+                });
             }
         }
-        let search = Search { network: self.network, arcs: &self.backward, limit: f64::INFINITY };
+        let search = Search {
+            network: self.network,
+            arcs: &self.backward,
+            limit: f64::INFINITY,
+        };
         labels.run(&search, |_| false);
 
         let reach = |feature: &Option<Snap>| {
-            let Some(from) = feature else { return Access::OffNetwork };
+            let Some(from) = feature else {
+                return Access::OffNetwork;
+            };
             let mut best: Option<Way> = None;
             for entry in self.departures(from).into_iter().flatten() {
                 if let Some(label) = labels.get(entry.node) {
                     let seconds = entry.seconds + label.seconds;
-                    best = Way { seconds, metres: entry.metres + label.metres, service: label.source }.better(best);
+                    Way {
+                        seconds,
+                        metres: entry.metres + label.metres,
+                        service: label.source,
+                    }
+                    .compete(&mut best);
                 }
             }
             for &service in on_edge.get(&from.edge).into_iter().flatten() {
@@ -111,7 +132,12 @@ impl Travel<'_> {
                     && let Some((seconds, metres)) = self.along_edge(from, to)
                 {
                     let seconds = seconds + walking_seconds(to.distance);
-                    best = Way { seconds, metres: metres + to.distance, service }.better(best);
+                    Way {
+                        seconds,
+                        metres: metres + to.distance,
+                        service,
+                    }
+                    .compete(&mut best);
                 }
             }
             best.map_or(Access::Unreachable, |way| {

@@ -20,7 +20,9 @@ pub const CONVENTIONS: &str = "trapezoid over annual exceedance probability; flo
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum AnnualError {
     /// There is nothing to integrate.
-    #[error("an expected annual value needs at least one return period; give a raster with its return period in years")]
+    #[error(
+        "an expected annual value needs at least one return period; give a raster with its return period in years"
+    )]
     Empty,
     /// A return period is not a number of at least one year.
     #[error("{0} is not a return period; give years of 1 or more")]
@@ -44,7 +46,10 @@ pub fn weights(return_periods: &[f64]) -> Result<Vec<f64>, AnnualError> {
     if return_periods.is_empty() {
         return Err(AnnualError::Empty);
     }
-    if let Some(&bad) = return_periods.iter().find(|years| !(years.is_finite() && **years >= 1.0)) {
+    if let Some(&bad) = return_periods
+        .iter()
+        .find(|years| !(years.is_finite() && **years >= 1.0))
+    {
         return Err(AnnualError::NotAReturnPeriod(bad));
     }
     let mut order: Vec<usize> = (0..return_periods.len()).collect();
@@ -71,7 +76,10 @@ pub fn expected(weights: &[f64], measures: &[Option<f64>]) -> Option<f64> {
     if weights.len() != measures.len() {
         return None;
     }
-    weights.iter().zip(measures).try_fold(0.0, |sum, (weight, measure)| Some(sum + weight * (*measure)?))
+    weights
+        .iter()
+        .zip(measures)
+        .try_fold(0.0, |sum, (weight, measure)| Some(sum + weight * (*measure)?))
 }
 
 #[cfg(test)]

@@ -44,7 +44,10 @@ pub struct Coverage {
 impl Coverage {
     /// Area inside the grid, in cells. Equals [`Coverage::total_cells`] for a polygon that lies wholly inside.
     pub fn covered_cells(&self) -> f64 {
-        self.spans.iter().map(|span| span.fraction * (span.end - span.first) as f64).sum()
+        self.spans
+            .iter()
+            .map(|span| span.fraction * (span.end - span.first) as f64)
+            .sum()
     }
 }
 
@@ -73,7 +76,11 @@ pub fn coverage<S: Surface + ?Sized>(surface: &S, grid: &Grid) -> Coverage {
         let band_rows = (BAND_CELLS / window.columns).max(1);
         for row in (0..window.rows).step_by(band_rows) {
             let rows = band_rows.min(window.rows - row);
-            let band = Window { row: window.row + row, rows, ..window };
+            let band = Window {
+                row: window.row + row,
+                rows,
+                ..window
+            };
             tracer.trace(surface, grid, band, total_cells, &mut spans);
         }
     }
@@ -131,7 +138,11 @@ impl Tracer {
         let slope = (bx - ax) / (by - ay);
         let at = |y: f64| ax + (y - ay) * slope;
         let (mut x, mut y) = if ay < 0.0 { (at(0.0), 0.0) } else { (ax, ay) };
-        let (end_x, end_y) = if by > height { (at(height), height) } else { (bx, by) };
+        let (end_x, end_y) = if by > height {
+            (at(height), height)
+        } else {
+            (bx, by)
+        };
         // Where the edge passes the western and eastern side, in the order in which it does so.
         let crossing = |side: f64| ay + (side - ax) / slope;
         let sides = if slope > 0.0 { [0.0, width] } else { [width, 0.0] };
@@ -158,8 +169,11 @@ impl Tracer {
         for row in first..self.rows {
             let bottom = (row + 1) as f64;
             let last = by <= bottom;
-            let (next_x, next_y) =
-                if last { (bx, by) } else { ((ax + (bottom - ay) * slope).clamp(0.0, width), bottom) };
+            let (next_x, next_y) = if last {
+                (bx, by)
+            } else {
+                ((ax + (bottom - ay) * slope).clamp(0.0, width), bottom)
+            };
             self.add_in_row(row, x, next_x, sign * (next_y - y));
             if last {
                 break;
@@ -175,7 +189,7 @@ impl Tracer {
         let (low, high) = if ax <= bx { (ax, bx) } else { (bx, ax) };
         let first = (low as usize).min(self.columns - 1);
         if high <= (first + 1) as f64 {
-            let west_part = (low + high) / 2.0 - first as f64;
+            let west_part = f64::midpoint(low, high) - first as f64;
             sums[first] += height * (1.0 - west_part);
             sums[first + 1] += height * west_part;
             return;
@@ -185,7 +199,7 @@ impl Tracer {
         for column in first..self.columns {
             let to = high.min((column + 1) as f64);
             let part = per_column * (to - from);
-            let west_part = (from + to) / 2.0 - column as f64;
+            let west_part = f64::midpoint(from, to) - column as f64;
             sums[column] += part * (1.0 - west_part);
             sums[column + 1] += part * west_part;
             if to >= high {
@@ -197,7 +211,12 @@ impl Tracer {
 
     /// Turns the running sums into spans and zeroes them.
     fn collect(&mut self, window: Window, smallest: f64, spans: &mut Vec<Span>) {
-        for (row, sums) in self.sums.chunks_exact_mut(window.columns + 1).take(window.rows).enumerate() {
+        for (row, sums) in self
+            .sums
+            .chunks_exact_mut(window.columns + 1)
+            .take(window.rows)
+            .enumerate()
+        {
             let row = window.row + row;
             let mut sum = 0.0;
             let mut open: Option<Span> = None;
@@ -221,7 +240,12 @@ impl Tracer {
                     _ => {
                         spans.extend(open.take());
                         let column = window.column + column;
-                        open = covered.then_some(Span { row, first: column, end: column + 1, fraction });
+                        open = covered.then_some(Span {
+                            row,
+                            first: column,
+                            end: column + 1,
+                            fraction,
+                        });
                     }
                 }
             }
@@ -258,7 +282,11 @@ mod tests {
     fn a_large_interior_is_one_span_a_row() {
         let c = coverage(&Rect::new((0.5, 0.5), (9.5, 9.5)).to_polygon(), &grid());
         assert_eq!(c.spans.iter().filter(|s| s.row == 5).count(), 3);
-        assert!(close(fraction(&c, 0, 0), 0.25) && close(fraction(&c, 0, 5), 0.5) && close(fraction(&c, 5, 5), 1.0));
+        assert!(
+            close(fraction(&c, 0, 0), 0.25)
+                && close(fraction(&c, 0, 5), 0.5)
+                && close(fraction(&c, 5, 5), 1.0)
+        );
         assert!(close(c.covered_cells(), 81.0));
     }
 
@@ -266,7 +294,11 @@ mod tests {
     fn a_rectangle_on_cell_edges_touches_no_neighbour() {
         let c = coverage(&Rect::new((2.0, 3.0), (5.0, 7.0)).to_polygon(), &grid());
         assert_eq!(c.spans.len(), 4);
-        assert!(c.spans.iter().all(|s| s.first == 2 && s.end == 5 && close(s.fraction, 1.0)));
+        assert!(
+            c.spans
+                .iter()
+                .all(|s| s.first == 2 && s.end == 5 && close(s.fraction, 1.0))
+        );
     }
 
     #[test]
@@ -278,7 +310,7 @@ mod tests {
 
     #[test]
     fn a_sliver_across_many_cells() {
-        let c = coverage(&wkt!(POLYGON((0. 5.5, 10. 5.5, 10. 5.500001, 0. 5.5))), &grid());
+        let c = coverage(&wkt!(POLYGON((0. 5.5, 10. 5.5, 10. 5.500_001, 0. 5.5))), &grid());
         assert!((c.covered_cells() / 5e-6 - 1.0).abs() < 1e-6);
     }
 
@@ -293,7 +325,9 @@ mod tests {
         // Two squares joined at the corner (3, 3) in one ring.
         let shape = wkt!(POLYGON((1. 1., 3. 1., 3. 3., 5. 3., 5. 5., 3. 5., 3. 3., 1. 3., 1. 1.)));
         let c = coverage(&shape, &grid());
-        assert!(close(c.covered_cells(), 8.0) && close(fraction(&c, 5, 3), 1.0) && close(fraction(&c, 7, 3), 0.0));
+        assert!(
+            close(c.covered_cells(), 8.0) && close(fraction(&c, 5, 3), 1.0) && close(fraction(&c, 7, 3), 0.0)
+        );
     }
 
     #[test]
@@ -311,7 +345,10 @@ mod tests {
         let empty = Polygon::<f64>::new(geo::LineString(vec![]), vec![]);
         assert_eq!(coverage(&empty, &grid()), Coverage::default());
         let nan = wkt!(POLYGON((1. 1., 2. 1., 2. 2., 1. 1.)));
-        let nan = geo::MapCoords::map_coords(&nan, |c| geo::Coord { x: c.x / 0.0 * 0.0, y: c.y });
+        let nan = geo::MapCoords::map_coords(&nan, |c| geo::Coord {
+            x: c.x / 0.0 * 0.0,
+            y: c.y,
+        });
         assert!(coverage(&nan, &grid()).spans.is_empty());
         let flat = wkt!(POLYGON((1. 1., 2. 1., 1. 1.)));
         assert!(coverage(&flat, &grid()).spans.is_empty());
@@ -321,17 +358,27 @@ mod tests {
 
     /// A star-shaped polygon round a centre, with a hole of half its size.
     pub(crate) fn star() -> impl Strategy<Value = Polygon<f64>> {
-        ((0.0..10.0_f64), (0.0..10.0_f64), prop::collection::vec(0.01..4.0_f64, 3..24)).prop_map(|(x, y, radii)| {
-            let ring = |scale: f64| {
-                let step = std::f64::consts::TAU / radii.len() as f64;
-                radii
-                    .iter()
-                    .enumerate()
-                    .map(|(i, r)| (x + scale * r * (step * i as f64).cos(), y + scale * r * (step * i as f64).sin()))
-                    .collect::<Vec<_>>()
-            };
-            Polygon::new(ring(1.0).into(), vec![ring(0.5).into()])
-        })
+        (
+            (0.0..10.0_f64),
+            (0.0..10.0_f64),
+            prop::collection::vec(0.01..4.0_f64, 3..24),
+        )
+            .prop_map(|(x, y, radii)| {
+                let ring = |scale: f64| {
+                    let step = std::f64::consts::TAU / radii.len() as f64;
+                    radii
+                        .iter()
+                        .enumerate()
+                        .map(|(i, r)| {
+                            (
+                                x + scale * r * (step * i as f64).cos(),
+                                y + scale * r * (step * i as f64).sin(),
+                            )
+                        })
+                        .collect::<Vec<_>>()
+                };
+                Polygon::new(ring(1.0).into(), vec![ring(0.5).into()])
+            })
     }
 
     proptest! {

@@ -56,7 +56,10 @@ pub struct Bounds {
 
 impl Exposure {
     /// A feature of which nothing is known.
-    pub const UNKNOWN: Self = Self { known_share: 0.0, known: None };
+    pub const UNKNOWN: Self = Self {
+        known_share: 0.0,
+        known: None,
+    };
 
     /// Bounds of the mean depth over the whole feature. `None` where nothing is known.
     pub fn mean_bounds(&self) -> Option<Bounds> {
@@ -66,13 +69,17 @@ impl Exposure {
     /// Bounds of the share of the whole feature that is deeper than the limit. `None` where nothing is known.
     pub fn deeper_share_bounds(&self) -> Option<Bounds> {
         // Some part is deeper than the limit if and only if the deepest part is.
-        self.known.map(|d| self.bounds(d.deeper_share, if d.deeper_share > 0.0 { 1.0 } else { 0.0 }))
+        self.known
+            .map(|d| self.bounds(d.deeper_share, if d.deeper_share > 0.0 { 1.0 } else { 0.0 }))
     }
 
     fn bounds(&self, known: f64, unknown: f64) -> Bounds {
         let dry = known * self.known_share;
         let lowest = dry.min(known);
-        Bounds { lowest, highest: (dry + unknown * (1.0 - self.known_share)).max(lowest) }
+        Bounds {
+            lowest,
+            highest: (dry + unknown * (1.0 - self.known_share)).max(lowest),
+        }
     }
 }
 
@@ -105,7 +112,12 @@ struct Sums {
 }
 
 impl Sums {
-    const NONE: Self = Self { cells: 0.0, depth: 0.0, deeper: 0.0, max: f32::NEG_INFINITY };
+    const NONE: Self = Self {
+        cells: 0.0,
+        depth: 0.0,
+        deeper: 0.0,
+        max: f32::NEG_INFINITY,
+    };
 
     fn add(&mut self, other: &Self) {
         self.cells += other.cells;
@@ -126,7 +138,10 @@ impl Sums {
             max: f64::from(self.max),
             deeper_share: (self.deeper / self.cells).min(1.0),
         };
-        Exposure { known_share: if share >= WHOLE { 1.0 } else { share }, known: Some(depths) }
+        Exposure {
+            known_share: if share >= WHOLE { 1.0 } else { share },
+            known: Some(depths),
+        }
     }
 }
 
@@ -144,20 +159,29 @@ pub fn exposure<S: Surface>(
         return Err(ExposureError::TooManyFeatures(features.len()));
     }
     for (raster, source) in rasters.iter().enumerate() {
-        source.grid().check().map_err(|cause| ExposureError::Grid { raster, cause })?;
+        source
+            .grid()
+            .check()
+            .map_err(|cause| ExposureError::Grid { raster, cause })?;
     }
     let mut result = vec![Vec::new(); rasters.len()];
     for (grid, members) in by_grid(rasters) {
-        for ((raster, _), exposures) in members.iter().zip(on_grid(features, &grid, &members, deeper_than)?) {
+        for ((raster, _), exposures) in members
+            .iter()
+            .zip(on_grid(features, &grid, &members, deeper_than)?)
+        {
             result[*raster] = exposures;
         }
     }
     Ok(result)
 }
 
+/// Rasters of one grid, each with its index.
+type Members<'a> = Vec<(usize, &'a dyn Raster)>;
+
 /// Rasters grouped by their grid, in the order of their first member.
-fn by_grid<'a>(rasters: &[&'a dyn Raster]) -> Vec<(Grid, Vec<(usize, &'a dyn Raster)>)> {
-    let mut groups: Vec<(Grid, Vec<(usize, &dyn Raster)>)> = Vec::new();
+fn by_grid<'a>(rasters: &[&'a dyn Raster]) -> Vec<(Grid, Members<'a>)> {
+    let mut groups: Vec<(Grid, Members)> = Vec::new();
     for (index, &raster) in rasters.iter().enumerate() {
         match groups.iter_mut().find(|(grid, _)| *grid == raster.grid()) {
             Some((_, members)) => members.push((index, raster)),
@@ -175,7 +199,10 @@ fn on_grid<S: Surface>(
     deeper_than: f64,
 ) -> Result<Vec<Vec<Exposure>>, RasterReadError> {
     let windows: Vec<Option<Window>> = features.par_iter().map(|f| window_of(f, grid)).collect();
-    let areas: Vec<f64> = features.par_iter().map(|f| surface::area(f) / grid.cell_area()).collect();
+    let areas: Vec<f64> = features
+        .par_iter()
+        .map(|f| surface::area(f) / grid.cell_area())
+        .collect();
     let tiling = Tiling::new(*grid, rasters.iter().map(|(_, raster)| raster.block_size()));
     let bins = Bins::new(&tiling, &windows);
     let mut totals = vec![vec![Sums::NONE; features.len()]; rasters.len()];
@@ -190,7 +217,11 @@ fn on_grid<S: Surface>(
             if let Some(window) = windows[feature].and_then(|w| w.intersection(&tile)) {
                 tracer.trace(&features[feature], grid, window, areas[feature], &mut spans);
             }
-            sums.extend(values.iter().map(|values| sum(&spans, read, values, deeper_than as f32)));
+            sums.extend(
+                values
+                    .iter()
+                    .map(|values| sum(&spans, read, values, deeper_than as f32)),
+            );
         }
         (items.to_vec(), sums)
     };
@@ -203,7 +234,13 @@ fn on_grid<S: Surface>(
     })?;
     Ok(totals
         .into_iter()
-        .map(|totals| totals.iter().zip(&areas).map(|(sums, &cells)| sums.exposure(cells)).collect())
+        .map(|totals| {
+            totals
+                .iter()
+                .zip(&areas)
+                .map(|(sums, &cells)| sums.exposure(cells))
+                .collect()
+        })
         .collect())
 }
 

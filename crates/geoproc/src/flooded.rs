@@ -24,7 +24,8 @@ pub struct EdgeDepth {
 /// Depth along every edge, in the order of the edges. What lies beyond the raster is unknown.
 pub fn edge_depths(network: &Network, raster: &dyn Raster) -> Result<Vec<EdgeDepth>, ExposureError> {
     let grid = raster.grid();
-    grid.check().map_err(|cause| ExposureError::Grid { raster: 0, cause })?;
+    grid.check()
+        .map_err(|cause| ExposureError::Grid { raster: 0, cause })?;
     let edges = network.edges();
     let windows: Vec<Option<Window>> = (0..edges.len() as u32)
         .into_par_iter()
@@ -74,7 +75,12 @@ pub fn edge_depths(network: &Network, raster: &dyn Raster) -> Result<Vec<EdgeDep
 /// [`EdgeDepth::known_share`], not guessed.
 pub fn deeper_than(depths: &[EdgeDepth], limit: f64) -> EdgeSet {
     let deeper = |depth: &EdgeDepth| depth.max.is_some_and(|max| max > limit as f32);
-    depths.iter().enumerate().filter(|(_, depth)| deeper(depth)).map(|(edge, _)| edge as u32).collect()
+    depths
+        .iter()
+        .enumerate()
+        .filter(|(_, depth)| deeper(depth))
+        .map(|(edge, _)| edge as u32)
+        .collect()
 }
 
 /// Calls `visit(row, column, metres)` for every cell of `tile` in which the segment `ab` has a length.
@@ -91,7 +97,11 @@ fn along_cells(
     // The part of the segment, as shares of it, that lies between two lines.
     let clip = |from: f64, step: f64, low: f64, high: f64| {
         if step == 0.0 {
-            return if low <= from && from <= high { (0.0, 1.0) } else { (1.0, 0.0) };
+            return if low <= from && from <= high {
+                (0.0, 1.0)
+            } else {
+                (1.0, 0.0)
+            };
         }
         let (s, t) = ((low - from) / step, (high - from) / step);
         (s.min(t), s.max(t))
@@ -104,7 +114,11 @@ fn along_cells(
         // The next line between cells after `at`, in either direction.
         let next = |from: f64, step: f64| {
             let place = from + at * step;
-            let mut line = if step > 0.0 { place.floor() + 1.0 } else { place.ceil() - 1.0 };
+            let mut line = if step > 0.0 {
+                place.floor() + 1.0
+            } else {
+                place.ceil() - 1.0
+            };
             loop {
                 let share = (line - from) / step;
                 if step == 0.0 || share > at || !share.is_finite() {
@@ -114,7 +128,7 @@ fn along_cells(
             }
         };
         let to = next(ax, dx).min(next(ay, dy)).min(end);
-        if !(to > at) {
+        if to <= at {
             break;
         }
         let middle = f64::midpoint(at, to);

@@ -73,17 +73,38 @@ impl Grid {
         columns: usize,
         rows: usize,
     ) -> Result<Self, GridError> {
-        let grid = Self { west, north, cell_width, cell_height, columns, rows };
+        let grid = Self {
+            west,
+            north,
+            cell_width,
+            cell_height,
+            columns,
+            rows,
+        };
         grid.check()?;
         Ok(grid)
     }
 
     /// Whether every number of the grid can be computed with.
     pub fn check(&self) -> Result<(), GridError> {
-        let Self { west, north, cell_width, cell_height, columns, rows } = *self;
-        let finite = [west, north, cell_width, cell_height].iter().all(|v| v.is_finite());
+        let Self {
+            west,
+            north,
+            cell_width,
+            cell_height,
+            columns,
+            rows,
+        } = *self;
+        let finite = [west, north, cell_width, cell_height]
+            .iter()
+            .all(|v| v.is_finite());
         if !finite || cell_width <= 0.0 || cell_height <= 0.0 {
-            return Err(GridError::Degenerate { west, north, cell_width, cell_height });
+            return Err(GridError::Degenerate {
+                west,
+                north,
+                cell_width,
+                cell_height,
+            });
         }
         if columns > Self::MAX_SIDE || rows > Self::MAX_SIDE {
             return Err(GridError::TooLarge { columns, rows });
@@ -108,7 +129,12 @@ impl Grid {
 
     /// The whole grid as a window.
     pub fn window(&self) -> Window {
-        Window { row: 0, column: 0, rows: self.rows, columns: self.columns }
+        Window {
+            row: 0,
+            column: 0,
+            rows: self.rows,
+            columns: self.columns,
+        }
     }
 
     /// X in columns, counted from the western edge; may lie outside the grid.
@@ -141,10 +167,18 @@ impl Grid {
             let last = last.max(first + 1).min(count);
             (first < last).then(|| (first, last - first))
         };
-        let (column, columns) =
-            span(self.column_at(rect.min().x), self.column_at(rect.max().x), self.columns)?;
+        let (column, columns) = span(
+            self.column_at(rect.min().x),
+            self.column_at(rect.max().x),
+            self.columns,
+        )?;
         let (row, rows) = span(self.row_at(rect.max().y), self.row_at(rect.min().y), self.rows)?;
-        Some(Window { row, column, rows, columns })
+        Some(Window {
+            row,
+            column,
+            rows,
+            columns,
+        })
     }
 }
 
@@ -214,7 +248,11 @@ impl MemoryRaster {
     /// Missing trailing values are unknown, surplus ones are dropped.
     pub fn new(grid: Grid, values: impl IntoIterator<Item = Option<f32>>) -> Self {
         let cells = grid.columns * grid.rows;
-        let mut values: Vec<f32> = values.into_iter().take(cells).map(|v| v.unwrap_or(f32::NAN)).collect();
+        let mut values: Vec<f32> = values
+            .into_iter()
+            .take(cells)
+            .map(|v| v.unwrap_or(f32::NAN))
+            .collect();
         values.resize(cells, f32::NAN);
         Self { grid, values }
     }
@@ -258,7 +296,15 @@ mod tests {
     #[test]
     fn windows_are_cut_at_the_edge() {
         let rect = Rect::new(coord! { x: 95.0, y: 181.0 }, coord! { x: 121.0, y: 250.0 });
-        assert_eq!(grid().window_of(rect), Some(Window { row: 0, column: 0, rows: 4, columns: 3 }));
+        assert_eq!(
+            grid().window_of(rect),
+            Some(Window {
+                row: 0,
+                column: 0,
+                rows: 4,
+                columns: 3
+            })
+        );
         let outside = Rect::new(coord! { x: 0.0, y: 0.0 }, coord! { x: 50.0, y: 50.0 });
         assert_eq!(grid().window_of(outside), None);
     }
@@ -274,7 +320,17 @@ mod tests {
     fn a_memory_raster_reads_windows() {
         let raster = MemoryRaster::new(grid(), (0..24_u8).map(|v| (v != 5).then_some(f32::from(v))));
         let mut values = [0.0; 4];
-        raster.read(Window { row: 0, column: 1, rows: 2, columns: 2 }, &mut values).unwrap();
+        raster
+            .read(
+                Window {
+                    row: 0,
+                    column: 1,
+                    rows: 2,
+                    columns: 2,
+                },
+                &mut values,
+            )
+            .unwrap();
         assert_eq!(&values[..2], &[1.0, 2.0]);
         assert!(values[2].is_nan());
         assert!((values[3] - 6.0).abs() < f32::EPSILON);

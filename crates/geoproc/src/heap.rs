@@ -18,11 +18,6 @@ impl<T: Copy + Ord> Heap<T> {
         self.entries.clear();
     }
 
-    /// The least cost in the heap.
-    pub(crate) fn least(&self) -> Option<f64> {
-        self.entries.first().map(|entry| entry.0)
-    }
-
     fn before(a: &(f64, T), b: &(f64, T)) -> bool {
         a.0 < b.0 || (a.0 <= b.0 && a.1 < b.1)
     }

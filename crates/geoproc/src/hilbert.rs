@@ -12,7 +12,13 @@ impl Hilbert {
     /// A curve over `bounds`.
     pub(crate) fn over(bounds: Rect<f64>) -> Self {
         let scale = |extent: f64| if extent > 0.0 { 65_535.0 / extent } else { 0.0 };
-        Self { origin: bounds.min(), scale: Coord { x: scale(bounds.width()), y: scale(bounds.height()) } }
+        Self {
+            origin: bounds.min(),
+            scale: Coord {
+                x: scale(bounds.width()),
+                y: scale(bounds.height()),
+            },
+        }
     }
 
     /// The place of a point along the curve; points outside of the rectangle are taken to its edge.
@@ -49,16 +55,32 @@ mod tests {
         // The 16 × 16 cells at the origin are one stretch of the curve, each step of it one cell long.
         let mut cells: Vec<(u32, i32, i32)> = (0..256)
             .map(|i| (i % 16, i / 16))
-            .map(|(x, y)| (curve.place(Coord { x: f64::from(x), y: f64::from(y) }), x, y))
+            .map(|(x, y)| {
+                (
+                    curve.place(Coord {
+                        x: f64::from(x),
+                        y: f64::from(y),
+                    }),
+                    x,
+                    y,
+                )
+            })
             .collect();
         cells.sort_unstable();
         assert!(cells.windows(2).all(|w| w[1].0 == w[0].0 + 1));
-        assert!(cells.windows(2).all(|w| (w[1].1 - w[0].1).abs() + (w[1].2 - w[0].2).abs() == 1));
+        assert!(
+            cells
+                .windows(2)
+                .all(|w| (w[1].1 - w[0].1).abs() + (w[1].2 - w[0].2).abs() == 1)
+        );
     }
 
     #[test]
     fn a_rectangle_without_extent_has_one_place() {
         let curve = Hilbert::over(Rect::new((1.0, 1.0), (1.0, 1.0)));
-        assert_eq!(curve.place(Coord { x: 1.0, y: 1.0 }), curve.place(Coord { x: 5.0, y: f64::NAN }));
+        assert_eq!(
+            curve.place(Coord { x: 1.0, y: 1.0 }),
+            curve.place(Coord { x: 5.0, y: f64::NAN })
+        );
     }
 }

@@ -10,7 +10,7 @@ use crate::hilbert::Hilbert;
 const FANOUT: usize = 8;
 
 /// An axis-parallel box, smaller than `geo::Rect`'s checked constructor allows for in a hot loop.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(crate) struct Bounds {
     pub(crate) min: Coord<f64>,
     pub(crate) max: Coord<f64>,
@@ -20,15 +20,27 @@ impl Bounds {
     /// The box between two corners.
     pub(crate) fn of(a: Coord<f64>, b: Coord<f64>) -> Self {
         Self {
-            min: Coord { x: a.x.min(b.x), y: a.y.min(b.y) },
-            max: Coord { x: a.x.max(b.x), y: a.y.max(b.y) },
+            min: Coord {
+                x: a.x.min(b.x),
+                y: a.y.min(b.y),
+            },
+            max: Coord {
+                x: a.x.max(b.x),
+                y: a.y.max(b.y),
+            },
         }
     }
 
     pub(crate) fn union(self, other: Self) -> Self {
         Self {
-            min: Coord { x: self.min.x.min(other.min.x), y: self.min.y.min(other.min.y) },
-            max: Coord { x: self.max.x.max(other.max.x), y: self.max.y.max(other.max.y) },
+            min: Coord {
+                x: self.min.x.min(other.min.x),
+                y: self.min.y.min(other.min.y),
+            },
+            max: Coord {
+                x: self.max.x.max(other.max.x),
+                y: self.max.y.max(other.max.y),
+            },
         }
     }
 
@@ -42,8 +54,14 @@ impl Bounds {
     /// The box grown by `by` on every side.
     pub(crate) fn grown(&self, by: f64) -> Self {
         Self {
-            min: Coord { x: self.min.x - by, y: self.min.y - by },
-            max: Coord { x: self.max.x + by, y: self.max.y + by },
+            min: Coord {
+                x: self.min.x - by,
+                y: self.min.y - by,
+            },
+            max: Coord {
+                x: self.max.x + by,
+                y: self.max.y + by,
+            },
         }
     }
 
@@ -56,7 +74,10 @@ impl Bounds {
 
 impl From<Rect<f64>> for Bounds {
     fn from(rect: Rect<f64>) -> Self {
-        Self { min: rect.min(), max: rect.max() }
+        Self {
+            min: rect.min(),
+            max: rect.max(),
+        }
     }
 }
 
@@ -74,11 +95,19 @@ pub(crate) struct Tree {
 impl Tree {
     /// A tree of `boxes`; item `i` is the `i`-th box.
     pub(crate) fn new(boxes: &[Bounds]) -> Self {
-        let Some(all) = boxes.iter().copied().reduce(Bounds::union) else { return Self::default() };
+        let Some(all) = boxes.iter().copied().reduce(Bounds::union) else {
+            return Self::default();
+        };
         let curve = Hilbert::over(Rect::new(all.min, all.max));
-        let middle = |b: &Bounds| Coord { x: f64::midpoint(b.min.x, b.max.x), y: f64::midpoint(b.min.y, b.max.y) };
-        let mut keys: Vec<(u32, u32)> =
-            boxes.par_iter().enumerate().map(|(i, b)| (curve.place(middle(b)), i as u32)).collect();
+        let middle = |b: &Bounds| Coord {
+            x: f64::midpoint(b.min.x, b.max.x),
+            y: f64::midpoint(b.min.y, b.max.y),
+        };
+        let mut keys: Vec<(u32, u32)> = boxes
+            .par_iter()
+            .enumerate()
+            .map(|(i, b)| (curve.place(middle(b)), i as u32))
+            .collect();
         keys.par_sort_unstable();
         let items: Vec<u32> = keys.into_iter().map(|(_, item)| item).collect();
         let mut tree = Self {
@@ -90,7 +119,11 @@ impl Tree {
         while end - start > 1 {
             for first in (start..end).step_by(FANOUT) {
                 let children = &tree.boxes[first..(first + FANOUT).min(end)];
-                let parent = children.iter().copied().reduce(Bounds::union).unwrap_or(children[0]);
+                let parent = children
+                    .iter()
+                    .copied()
+                    .reduce(Bounds::union)
+                    .unwrap_or(children[0]);
                 tree.boxes.push(parent);
             }
             (start, end) = (end, tree.boxes.len());
@@ -136,7 +169,10 @@ impl Tree {
     ) -> Option<(u32, f64)> {
         queue.clear();
         let root = self.boxes.last()?;
-        queue.push(root.squared_distance(point), (self.levels.len() as u32 - 2, self.boxes.len() as u32 - 1));
+        queue.push(
+            root.squared_distance(point),
+            (self.levels.len() as u32 - 2, self.boxes.len() as u32 - 1),
+        );
         let mut best: Option<(u32, f64)> = None;
         while let Some((lower, (level, at))) = queue.pop() {
             let bound = best.map_or(limit, |(_, d)| d);
@@ -170,9 +206,8 @@ mod tests {
     fn boxes() -> impl Strategy<Value = Vec<Bounds>> {
         let corner = || (0.0..100.0_f64, 0.0..100.0_f64);
         prop::collection::vec(
-            (corner(), (0.0..9.0_f64, 0.0..9.0_f64)).prop_map(|((x, y), (w, h))| {
-                Bounds::of(Coord { x, y }, Coord { x: x + w, y: y + h })
-            }),
+            (corner(), (0.0..9.0_f64, 0.0..9.0_f64))
+                .prop_map(|((x, y), (w, h))| Bounds::of(Coord { x, y }, Coord { x: x + w, y: y + h })),
             0..200,
         )
     }

@@ -45,7 +45,12 @@ impl TravelTimes {
     /// households, or with a number of them that is negative or not finite, do not count.
     pub fn disruption(&self, households: &[f64]) -> Vec<Disruption> {
         let counts = |h: &f64| h.is_finite() && *h > 0.0;
-        let total: f64 = households.iter().take(self.origins()).copied().filter(|h| counts(h)).sum();
+        let total: f64 = households
+            .iter()
+            .take(self.origins())
+            .copied()
+            .filter(|h| counts(h))
+            .sum();
         (0..self.destinations)
             .map(|destination| {
                 let (mut reached, mut sum) = (0.0, 0.0);
@@ -56,7 +61,10 @@ impl TravelTimes {
                     }
                 }
                 let minutes = (reached > 0.0).then(|| sum / reached);
-                Disruption { minutes, reached_share: if total > 0.0 { reached / total } else { 0.0 } }
+                Disruption {
+                    minutes,
+                    reached_share: if total > 0.0 { reached / total } else { 0.0 },
+                }
             })
             .collect()
     }
@@ -65,20 +73,32 @@ impl TravelTimes {
 impl Travel<'_> {
     /// Travel times from every origin to every destination.
     pub fn times(&self, origins: &[Option<Snap>], destinations: &[Option<Snap>]) -> TravelTimes {
-        let search = Search { network: self.network, arcs: &self.forward, limit: f64::INFINITY };
+        let search = Search {
+            network: self.network,
+            arcs: &self.forward,
+            limit: f64::INFINITY,
+        };
         let rows: Vec<Vec<f64>> = origins
             .par_iter()
             .map_init(Labels::default, |labels, origin| {
-                let Some(from) = origin else { return vec![f64::INFINITY; destinations.len()] };
+                let Some(from) = origin else {
+                    return vec![f64::INFINITY; destinations.len()];
+                };
                 labels.reset(self.network.nodes().len());
                 for entry in self.departures(from).into_iter().flatten() {
-                    labels.add(Source { node: entry.node, seconds: entry.seconds, metres: 0.0, source: 0 });
+                    labels.add(Source {
+                        node: entry.node,
+                        seconds: entry.seconds,
+                        metres: 0.0,
+                        id: 0,
+                    });
                 }
                 labels.run(&search, |_| false);
                 let seconds = |to: &Option<Snap>| {
                     let Some(to) = to else { return f64::INFINITY };
                     let entries = self.arrivals(to).into_iter().flatten();
-                    let over_nodes = entries.filter_map(|e| labels.get(e.node).map(|l| l.seconds + e.seconds));
+                    let over_nodes =
+                        entries.filter_map(|e| labels.get(e.node).map(|l| l.seconds + e.seconds));
                     let along = self.along_edge(from, to).map(|(seconds, _)| seconds);
                     let road = over_nodes.chain(along).fold(f64::INFINITY, f64::min);
                     (walking_seconds(from.distance) + road + walking_seconds(to.distance)) / 60.0
@@ -86,6 +106,9 @@ impl Travel<'_> {
                 destinations.iter().map(seconds).collect()
             })
             .collect();
-        TravelTimes { destinations: destinations.len(), minutes: rows.into_iter().flatten().collect() }
+        TravelTimes {
+            destinations: destinations.len(),
+            minutes: rows.into_iter().flatten().collect(),
+        }
     }
 }

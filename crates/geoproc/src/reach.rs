@@ -17,20 +17,42 @@ impl Directory {
 
     fn of(&self, key: u32) -> impl Iterator<Item = u32> {
         let start = self.0.partition_point(|entry| entry.0 < key);
-        self.0[start..].iter().take_while(move |entry| entry.0 == key).map(|entry| entry.1)
+        self.0[start..]
+            .iter()
+            .take_while(move |entry| entry.0 == key)
+            .map(|entry| entry.1)
     }
 }
 
 impl Travel<'_> {
     /// How many of `services` each feature reaches within `minutes`, both ends included; `None` for a feature that is on
     /// no road. One bounded search per service, against the traffic.
-    pub fn within(&self, features: &[Option<Snap>], services: &[Option<Snap>], minutes: f64) -> Vec<Option<u32>> {
-        let snapped = || features.iter().enumerate().filter_map(|(i, snap)| Some((i as u32, (*snap)?)));
+    pub fn within(
+        &self,
+        features: &[Option<Snap>],
+        services: &[Option<Snap>],
+        minutes: f64,
+    ) -> Vec<Option<u32>> {
+        let snapped = || {
+            features
+                .iter()
+                .enumerate()
+                .filter_map(|(i, snap)| Some((i as u32, (*snap)?)))
+        };
         let by_edge = Directory::new(snapped().map(|(i, snap)| (snap.edge, i)).collect());
-        let nodes = |(i, snap)| self.departures(&snap).into_iter().flatten().map(move |entry| (entry.node, i));
+        let nodes = |(i, snap)| {
+            self.departures(&snap)
+                .into_iter()
+                .flatten()
+                .map(move |entry| (entry.node, i))
+        };
         let by_node = Directory::new(snapped().flat_map(nodes).collect());
 
-        let search = Search { network: self.network, arcs: &self.backward, limit: minutes * 60.0 };
+        let search = Search {
+            network: self.network,
+            arcs: &self.backward,
+            limit: minutes * 60.0,
+        };
         let reached: Vec<Vec<u32>> = services
             .par_iter()
             .flatten()
@@ -41,7 +63,8 @@ impl Travel<'_> {
                 near.sort_unstable();
                 near.dedup();
                 near.retain(|&feature| {
-                    features[feature as usize].is_some_and(|from| self.seconds(&from, service, labels) <= search.limit)
+                    features[feature as usize]
+                        .is_some_and(|from| self.seconds(&from, service, labels) <= search.limit)
                 });
                 near
             })
@@ -60,8 +83,18 @@ impl Travel<'_> {
     fn search_from(&self, service: &Snap, search: &Search, labels: &mut Labels) {
         labels.reset(self.network.nodes().len());
         let last = walking_seconds(service.distance);
-        for Entry { node, seconds, metres } in self.arrivals(service).into_iter().flatten() {
-            labels.add(Source { node, seconds: seconds + last, metres, source: 0 });
+        for Entry {
+            node,
+            seconds,
+            metres,
+        } in self.arrivals(service).into_iter().flatten()
+        {
+            labels.add(Source {
+                node,
+                seconds: seconds + last,
+                metres,
+                id: 0,
+            });
         }
         labels.run(search, |_| false);
     }
@@ -70,7 +103,9 @@ impl Travel<'_> {
     fn seconds(&self, from: &Snap, service: &Snap, labels: &Labels) -> f64 {
         let entries = self.departures(from).into_iter().flatten();
         let over_nodes = entries.filter_map(|e| labels.get(e.node).map(|label| e.seconds + label.seconds));
-        let along = self.along_edge(from, service).map(|(seconds, _)| seconds + walking_seconds(service.distance));
+        let along = self
+            .along_edge(from, service)
+            .map(|(seconds, _)| seconds + walking_seconds(service.distance));
         over_nodes.chain(along).fold(f64::INFINITY, f64::min) + walking_seconds(from.distance)
     }
 }

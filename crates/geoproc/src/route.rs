@@ -26,24 +26,45 @@ impl Travel<'_> {
         for (end, entry) in self.departures(from).into_iter().enumerate() {
             if let Some(entry) = entry {
                 let (seconds, metres) = (entry.seconds, entry.metres);
-                labels.add(Source { node: entry.node, seconds, metres, source: end as u32 });
+                labels.add(Source {
+                    node: entry.node,
+                    seconds,
+                    metres,
+                    id: end as u32,
+                });
             }
         }
         let arrivals = self.arrivals(to);
         let mut awaited = arrivals.iter().flatten().count();
-        let search = Search { network: self.network, arcs: &self.forward, limit: f64::INFINITY };
+        let search = Search {
+            network: self.network,
+            arcs: &self.forward,
+            limit: f64::INFINITY,
+        };
         labels.run(&search, |node| {
-            awaited -= arrivals.iter().flatten().filter(|entry| entry.node == node).count();
+            awaited -= arrivals
+                .iter()
+                .flatten()
+                .filter(|entry| entry.node == node)
+                .count();
             awaited == 0
         });
         let over_nodes = arrivals.into_iter().enumerate().filter_map(|(end, entry)| {
             let entry = entry?;
             let label = labels.get(entry.node)?;
-            Some((label.seconds + entry.seconds, label.metres + entry.metres, Some(end)))
+            Some((
+                label.seconds + entry.seconds,
+                label.metres + entry.metres,
+                Some(end),
+            ))
         });
-        let along = self.along_edge(from, to).map(|(seconds, metres)| (seconds, metres, None));
-        let (seconds, metres, end) =
-            along.into_iter().chain(over_nodes).min_by(|a, b| a.0.total_cmp(&b.0))?;
+        let along = self
+            .along_edge(from, to)
+            .map(|(seconds, metres)| (seconds, metres, None));
+        let (seconds, metres, end) = along
+            .into_iter()
+            .chain(over_nodes)
+            .min_by(|a, b| a.0.total_cmp(&b.0))?;
 
         let mut line = vec![from.place];
         match end.and_then(|end| Some((end, arrivals[end]?.node))) {
@@ -51,7 +72,12 @@ impl Travel<'_> {
             Some((end, last)) => {
                 let (steps, start) = self.trace(last, &labels);
                 let offset = |edge: u32, end: usize| [0.0, self.network.edges()[edge as usize].length][end];
-                walk(self.network, from.edge, (from.along, offset(from.edge, start)), &mut line);
+                walk(
+                    self.network,
+                    from.edge,
+                    (from.along, offset(from.edge, start)),
+                    &mut line,
+                );
                 for (edge, with) in steps {
                     let (first, last) = (offset(edge, usize::from(!with)), offset(edge, usize::from(with)));
                     walk(self.network, edge, (first, last), &mut line);
@@ -75,7 +101,9 @@ impl Travel<'_> {
         let mut start = 0;
         while let Some(label) = labels.get(node) {
             start = label.source as usize;
-            let Some(edge) = self.network.edges().get(label.edge as usize) else { break };
+            let Some(edge) = self.network.edges().get(label.edge as usize) else {
+                break;
+            };
             // A loop is never on a quickest way, so the other end is another node.
             let with = edge.to == node;
             steps.push((label.edge, with));
@@ -90,7 +118,9 @@ impl Travel<'_> {
 fn walk(network: &Network, edge: u32, (first, last): (f64, f64), line: &mut Vec<Coord<f64>>) {
     let (shape, along) = (network.shape(edge), network.distances_along(edge));
     let (low, high) = (first.min(last), first.max(last));
-    let between = (0..shape.len()).filter(|&i| low < along[i] && along[i] < high).map(|i| shape[i]);
+    let between = (0..shape.len())
+        .filter(|&i| low < along[i] && along[i] < high)
+        .map(|i| shape[i]);
     line.push(point_at(shape, along, first));
     let start = line.len();
     line.extend(between);

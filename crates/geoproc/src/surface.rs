@@ -58,7 +58,9 @@ pub(crate) fn is_finite(ring: &LineString<f64>) -> bool {
 /// The rings of one polygon with the sign that makes its shell count positive and its holes negative.
 /// Polygons with a coordinate that is not a number are left out as a whole.
 pub(crate) fn signed_rings(polygon: &Polygon<f64>) -> impl Iterator<Item = (&LineString<f64>, f64)> {
-    let usable = std::iter::once(polygon.exterior()).chain(polygon.interiors()).all(is_finite);
+    let usable = std::iter::once(polygon.exterior())
+        .chain(polygon.interiors())
+        .all(is_finite);
     std::iter::once((polygon.exterior(), 1.0))
         .chain(polygon.interiors().iter().map(|hole| (hole, -1.0)))
         .filter(move |_| usable)
@@ -118,13 +120,19 @@ pub fn bounds<S: Surface + ?Sized>(surface: &S) -> Option<Rect<f64>> {
 /// (never outside it, as a centroid may be); of a line, a point on it. `None` for an empty geometry or one with a
 /// coordinate that is not a number.
 pub fn representative_point(feature: &Geometry<f64>) -> Option<Coord<f64>> {
-    if feature.coords_iter().any(|c| !c.x.is_finite() || !c.y.is_finite()) {
+    if feature
+        .coords_iter()
+        .any(|c| !c.x.is_finite() || !c.y.is_finite())
+    {
         return None;
     }
     if let Geometry::Point(point) = feature {
         return Some(point.0);
     }
-    feature.interior_point().map(|p| p.0).filter(|c| c.x.is_finite() && c.y.is_finite())
+    feature
+        .interior_point()
+        .map(|p| p.0)
+        .filter(|c| c.x.is_finite() && c.y.is_finite())
 }
 
 #[cfg(test)]
@@ -134,7 +142,8 @@ mod tests {
 
     #[test]
     fn area_ignores_the_way_rings_run() {
-        let mut shape = wkt!(POLYGON((0. 0., 4. 0., 4. 4., 0. 4., 0. 0.), (1. 1., 2. 1., 2. 2., 1. 2., 1. 1.)));
+        let mut shape =
+            wkt!(POLYGON((0. 0., 4. 0., 4. 4., 0. 4., 0. 0.), (1. 1., 2. 1., 2. 2., 1. 2., 1. 1.)));
         assert!((area(&shape) - 15.0).abs() < 1e-12);
         shape.exterior_mut(|ring| ring.0.reverse());
         assert!((area(&shape) - 15.0).abs() < 1e-12);

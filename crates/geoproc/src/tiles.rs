@@ -37,9 +37,17 @@ impl Tiling {
         let block = (block.0.min(grid.columns.max(1)), block.1.min(grid.rows.max(1)));
         let columns = TILE_SIDE.next_multiple_of(block.0);
         // Files stored in strips have blocks as wide as the grid: a tile is then a few of them, not 256.
-        let rows = (TILE_SIDE * TILE_SIDE / columns).clamp(1, TILE_SIDE).next_multiple_of(block.1);
+        let rows = (TILE_SIDE * TILE_SIDE / columns)
+            .clamp(1, TILE_SIDE)
+            .next_multiple_of(block.1);
         let (across, down) = (grid.columns.div_ceil(columns), grid.rows.div_ceil(rows));
-        Self { grid, block, side: (columns, rows), across, down }
+        Self {
+            grid,
+            block,
+            side: (columns, rows),
+            across,
+            down,
+        }
     }
 
     /// Number of tiles.
@@ -51,7 +59,12 @@ impl Tiling {
     pub(crate) fn window(&self, tile: usize) -> Window {
         let (row, column) = (tile / self.across * self.side.1, tile % self.across * self.side.0);
         let rows = self.side.1.min(self.grid.rows - row);
-        Window { row, column, rows, columns: self.side.0.min(self.grid.columns - column) }
+        Window {
+            row,
+            column,
+            rows,
+            columns: self.side.0.min(self.grid.columns - column),
+        }
     }
 
     /// The tiles that a window touches.
@@ -70,7 +83,12 @@ impl Tiling {
         };
         let (column, columns) = snap(window.column, window.columns, self.block.0, self.grid.columns);
         let (row, rows) = snap(window.row, window.rows, self.block.1, self.grid.rows);
-        Window { row, column, rows, columns }
+        Window {
+            row,
+            column,
+            rows,
+            columns,
+        }
     }
 }
 
@@ -118,7 +136,9 @@ pub(crate) fn for_each_tile<T: Send>(
     work: impl Fn(&[u32], Window, Window, &[Vec<f32>]) -> T + Sync,
     mut merge: impl FnMut(T),
 ) -> Result<(), RasterReadError> {
-    let busy: Vec<usize> = (0..tiling.count()).filter(|&tile| !bins.of(tile).is_empty()).collect();
+    let busy: Vec<usize> = (0..tiling.count())
+        .filter(|&tile| !bins.of(tile).is_empty())
+        .collect();
     // So many at a time that no thread idles for long, and results do not pile up.
     for batch in busy.chunks(16 * rayon::current_num_threads()) {
         let results: Vec<Result<T, RasterReadError>> = batch
@@ -135,7 +155,11 @@ pub(crate) fn for_each_tile<T: Send>(
                     let window = tiling.snap_to_blocks(needed);
                     for (buffer, &(raster, source)) in buffers.iter_mut().zip(rasters) {
                         buffer.resize(window.cells(), f32::NAN);
-                        source.read(window, buffer).map_err(|cause| RasterReadError { raster, window, cause })?;
+                        source.read(window, buffer).map_err(|cause| RasterReadError {
+                            raster,
+                            window,
+                            cause,
+                        })?;
                     }
                     Ok(work(items, tile, window, buffers))
                 },

@@ -9,7 +9,9 @@ pub(crate) struct UnionFind {
 impl UnionFind {
     /// Each number alone.
     pub(crate) fn new(count: usize) -> Self {
-        Self { parents: (0..count as u32).collect() }
+        Self {
+            parents: (0..count as u32).collect(),
+        }
     }
 
     /// The smallest member of the set of `item`.

@@ -14,7 +14,9 @@ pub enum NetworkError {
     #[error("a joining tolerance of {0} m is not possible; give 0 or a small positive number of metres")]
     Tolerance(f64),
     /// A speed makes no sense.
-    #[error("road {road}: a speed of {kmh} km/h is not possible; give a positive number, or none where the mode may not go")]
+    #[error(
+        "road {road}: a speed of {kmh} km/h is not possible; give a positive number, or none where the mode may not go"
+    )]
     Speed {
         /// Index of the road.
         road: usize,
@@ -34,7 +36,7 @@ struct Lines {
     /// Position of each place.
     positions: Vec<Coord<f64>>,
     /// Per line its road and its stretch of `vertices`.
-    lines: Vec<(u32, std::ops::Range<usize>)>,
+    stretches: Vec<(u32, std::ops::Range<usize>)>,
 }
 
 pub(super) fn build(roads: &[Road], tolerance: f64) -> Result<Network, NetworkError> {
@@ -75,7 +77,10 @@ fn read_lines(roads: &[Road], report: &mut NetworkReport) -> Lines {
         let start = vertices.len();
         for c in line {
             // Adding zero turns −0 into 0, so that equal coordinates sort as equal.
-            let c = Coord { x: c.x + 0.0, y: c.y + 0.0 };
+            let c = Coord {
+                x: c.x + 0.0,
+                y: c.y + 0.0,
+            };
             if vertices.len() > start && vertices.last() == Some(&c) {
                 report.zero_length_segments += 1;
             } else {
@@ -105,7 +110,12 @@ fn read_lines(roads: &[Road], report: &mut NetworkReport) -> Lines {
         }
         places[vertex as usize] = positions.len() as u32 - 1;
     }
-    Lines { vertices, places, positions, lines }
+    Lines {
+        vertices,
+        places,
+        positions,
+        stretches: lines,
+    }
 }
 
 /// Joins places at most `tolerance` apart, but for neighbours on a line.
@@ -119,7 +129,7 @@ fn join(lines: &mut Lines, tolerance: f64, report: &mut NetworkReport) {
         (a.x - b.x).hypot(a.y - b.y) <= tolerance
     };
     let mut neighbours: Vec<(u32, u32)> = lines
-        .lines
+        .stretches
         .iter()
         .flat_map(|(_, stretch)| lines.places[stretch.clone()].windows(2))
         .map(|w| (w[0].min(w[1]), w[0].max(w[1])))
@@ -129,14 +139,18 @@ fn join(lines: &mut Lines, tolerance: f64, report: &mut NetworkReport) {
 
     // Rows as high as the tolerance, each sorted by x: whatever is near lies in this row or the next.
     let row = |place: u32| (positions[place as usize].y / tolerance).floor();
-    let mut order: Vec<(f64, u32)> = (0..positions.len() as u32).map(|place| (row(place), place)).collect();
+    let mut order: Vec<(f64, u32)> = (0..positions.len() as u32)
+        .map(|place| (row(place), place))
+        .collect();
     // Places already ascend by x, so a stable sort by row keeps that order within a row.
     order.par_sort_by(|a, b| a.0.total_cmp(&b.0));
     let mut sets = UnionFind::new(positions.len());
     let mut below = 0;
     for (at, &(row, a)) in order.iter().enumerate() {
         let x = positions[a as usize].x;
-        let behind = |other: (f64, u32)| other.0 < row + 1.0 || (other.0 <= row + 1.0 && positions[other.1 as usize].x < x - tolerance);
+        let behind = |other: (f64, u32)| {
+            other.0 < row + 1.0 || (other.0 <= row + 1.0 && positions[other.1 as usize].x < x - tolerance)
+        };
         while below < order.len() && (below <= at || behind(order[below])) {
             below += 1;
         }
@@ -160,7 +174,7 @@ fn join(lines: &mut Lines, tolerance: f64, report: &mut NetworkReport) {
 /// Splits lines at their ends and wherever a place occurs twice.
 fn split(lines: &Lines, tolerance: f64) -> Network {
     let mut uses = vec![0_u32; lines.positions.len()];
-    for (_, stretch) in &lines.lines {
+    for (_, stretch) in &lines.stretches {
         for &place in &lines.places[stretch.clone()] {
             uses[place as usize] += 1;
         }
@@ -178,7 +192,7 @@ fn split(lines: &Lines, tolerance: f64) -> Network {
         }
         *slot
     };
-    for &(road, ref stretch) in &lines.lines {
+    for &(road, ref stretch) in &lines.stretches {
         let mut start = stretch.start;
         for end in stretch.start + 1..stretch.end {
             let (first, last) = (lines.places[start], lines.places[end]);
@@ -203,7 +217,13 @@ fn split(lines: &Lines, tolerance: f64) -> Network {
             }
             let shape = begin as u32..network.vertices.len() as u32;
             let (from, to) = (node(first, &mut network.nodes), node(last, &mut network.nodes));
-            network.edges.push(Edge { from, to, road, length, shape });
+            network.edges.push(Edge {
+                from,
+                to,
+                road,
+                length,
+                shape,
+            });
         }
     }
     network
@@ -211,19 +231,37 @@ fn split(lines: &Lines, tolerance: f64) -> Network {
 
 /// Numbers nodes along a Hilbert curve, so that a search walks through memory as it walks through the city.
 fn order_nodes(network: &mut Network) {
-    let Some(&first) = network.nodes.first() else { return };
+    let Some(&first) = network.nodes.first() else {
+        return;
+    };
     let (min, max) = network.nodes.iter().fold((first, first), |(min, max), c| {
-        (Coord { x: min.x.min(c.x), y: min.y.min(c.y) }, Coord { x: max.x.max(c.x), y: max.y.max(c.y) })
+        (
+            Coord {
+                x: min.x.min(c.x),
+                y: min.y.min(c.y),
+            },
+            Coord {
+                x: max.x.max(c.x),
+                y: max.y.max(c.y),
+            },
+        )
     });
     let curve = Hilbert::over(Rect::new(min, max));
-    let mut order: Vec<(u32, u32)> =
-        network.nodes.par_iter().enumerate().map(|(node, &c)| (curve.place(c), node as u32)).collect();
+    let mut order: Vec<(u32, u32)> = network
+        .nodes
+        .par_iter()
+        .enumerate()
+        .map(|(node, &c)| (curve.place(c), node as u32))
+        .collect();
     order.par_sort_unstable();
     let mut number = vec![0; order.len()];
     for (new, &(_, old)) in order.iter().enumerate() {
         number[old as usize] = new as u32;
     }
-    network.nodes = order.iter().map(|&(_, old)| network.nodes[old as usize]).collect();
+    network.nodes = order
+        .iter()
+        .map(|&(_, old)| network.nodes[old as usize])
+        .collect();
     for edge in &mut network.edges {
         edge.from = number[edge.from as usize];
         edge.to = number[edge.to as usize];
@@ -245,6 +283,10 @@ fn describe(network: &mut Network, mut report: NetworkReport) {
     report.edges = network.edges.len();
     report.components = lengths.iter().filter(|&&length| length > 0.0).count();
     let largest = lengths.into_iter().fold(0.0, f64::max);
-    report.largest_share = if report.length > 0.0 { (largest / report.length).min(1.0) } else { 0.0 };
+    report.largest_share = if report.length > 0.0 {
+        (largest / report.length).min(1.0)
+    } else {
+        0.0
+    };
     network.report = report;
 }

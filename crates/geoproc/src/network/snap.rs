@@ -46,7 +46,11 @@ impl<'a> Snapper<'a> {
                 boxes.push(Bounds::of(w[0], w[1]));
             }
         }
-        Self { network, tree: Tree::new(&boxes), segments }
+        Self {
+            network,
+            tree: Tree::new(&boxes),
+            segments,
+        }
     }
 
     /// The nearest point of the nearest road, `None` if none lies within `max_distance` metres. Of several at the same
@@ -60,7 +64,9 @@ impl<'a> Snapper<'a> {
         places
             .par_iter()
             .with_min_len(256)
-            .map_init(Heap::default, |queue, place| self.snap_with((*place)?, max_distance, queue))
+            .map_init(Heap::default, |queue, place| {
+                self.snap_with((*place)?, max_distance, queue)
+            })
             .collect()
     }
 
@@ -80,9 +86,19 @@ impl<'a> Snapper<'a> {
         let (share, point) = nearest_on(a, b, place);
         let along = &self.network.distances_along(edge)[at as usize..=at as usize + 1];
         // The ends must be met exactly: a point on a node is at the node, whatever becomes of the edge.
-        let along = if share >= 1.0 { along[1] } else { along[0] + share * (along[1] - along[0]) };
+        let along = if share >= 1.0 {
+            along[1]
+        } else {
+            along[0] + share * (along[1] - along[0])
+        };
         let distance = (point.x - place.x).hypot(point.y - place.y);
-        Some(Snap { place, point, distance, edge, along })
+        Some(Snap {
+            place,
+            point,
+            distance,
+            edge,
+            along,
+        })
     }
 
     fn segment(&self, item: u32) -> (Coord<f64>, Coord<f64>) {

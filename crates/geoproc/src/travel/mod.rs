@@ -31,7 +31,14 @@ impl Arcs {
             starts[node + 1] += starts[node];
         }
         let mut next = starts.clone();
-        let mut sorted = vec![Arc { seconds: 0.0, head: 0, edge: 0 }; starts[nodes] as usize];
+        let mut sorted = vec![
+            Arc {
+                seconds: 0.0,
+                head: 0,
+                edge: 0
+            };
+            starts[nodes] as usize
+        ];
         for (tail, arc) in arcs {
             let slot = &mut next[tail as usize];
             sorted[*slot as usize] = arc;
@@ -76,8 +83,20 @@ impl<'a> Travel<'a> {
         let arcs = (0..network.edges().len() as u32).filter(open).flat_map(|edge| {
             let ends = &network.edges()[edge as usize];
             let (with, against) = network.pace(edge, mode);
-            let arc = |tail, head, pace: f64| (tail, Arc { seconds: ends.length * pace, head, edge });
-            [with.map(|pace| arc(ends.from, ends.to, pace)), against.map(|pace| arc(ends.to, ends.from, pace))]
+            let arc = |tail, head, pace: f64| {
+                (
+                    tail,
+                    Arc {
+                        seconds: ends.length * pace,
+                        head,
+                        edge,
+                    },
+                )
+            };
+            [
+                with.map(|pace| arc(ends.from, ends.to, pace)),
+                against.map(|pace| arc(ends.to, ends.from, pace)),
+            ]
         });
         let nodes = network.nodes().len();
         let reverse = |(tail, arc): (u32, Arc)| (arc.head, Arc { head: tail, ..arc });
@@ -118,9 +137,16 @@ impl<'a> Travel<'a> {
         let edge = &self.network.edges()[snap.edge as usize];
         let entry = |node, metres: f64, pace: Option<f64>| {
             let pace = if metres <= 0.0 { Some(0.0) } else { pace };
-            pace.map(|pace| Entry { node, seconds: metres * pace, metres })
+            pace.map(|pace| Entry {
+                node,
+                seconds: metres * pace,
+                metres,
+            })
         };
-        [entry(edge.from, snap.along, from), entry(edge.to, edge.length - snap.along, to)]
+        [
+            entry(edge.from, snap.along, from),
+            entry(edge.to, edge.length - snap.along, to),
+        ]
     }
 
     /// Seconds and metres from one snap to another along the edge that both lie on; `None` on different edges, or
@@ -132,11 +158,19 @@ impl<'a> Travel<'a> {
         let (with, against) = self.pace(from.edge);
         let metres = to.along - from.along;
         let pace = if metres > 0.0 { with } else { against };
-        if metres.abs() <= 0.0 { Some((0.0, 0.0)) } else { pace.map(|pace| (metres.abs() * pace, metres.abs())) }
+        if metres.abs() <= 0.0 {
+            Some((0.0, 0.0))
+        } else {
+            pace.map(|pace| (metres.abs() * pace, metres.abs()))
+        }
     }
 
     fn pace(&self, edge: u32) -> (Option<f64>, Option<f64>) {
-        if self.closed.contains(edge) { (None, None) } else { self.network.pace(edge, self.mode) }
+        if self.closed.contains(edge) {
+            (None, None)
+        } else {
+            self.network.pace(edge, self.mode)
+        }
     }
 }
 
