@@ -26,16 +26,14 @@ fn parse(text: &str) -> BTreeMap<String, Division> {
     let mut reader = csv::ReaderBuilder::new()
         .comment(Some(b'#'))
         .from_reader(text.as_bytes());
+    // By name, not by place: the file holds more than is needed here.
+    let headers = reader.headers().cloned().unwrap_or_default();
+    let column = |name: &str| headers.iter().position(|header| header == name);
+    let places = (column("code"), column("name_en"), column("name_km"));
     let rows = reader.records().flatten().filter_map(|row| {
-        let cell = |i| row.get(i).map(str::to_owned);
-        Some((
-            cell(0)?,
-            Division {
-                code: cell(0)?,
-                en: cell(1)?,
-                km: cell(2)?,
-            },
-        ))
+        let cell = |at: Option<usize>| row.get(at?).map(str::to_owned);
+        let (code, en, km) = (cell(places.0)?, cell(places.1)?, cell(places.2)?);
+        Some((code.clone(), Division { code, en, km }))
     });
     rows.collect()
 }
