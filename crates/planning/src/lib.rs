@@ -8,6 +8,7 @@
 #![allow(clippy::float_cmp)]
 
 pub mod canonical;
+pub mod compare;
 pub mod decision;
 pub mod exclusion;
 pub mod matrix;
@@ -16,6 +17,8 @@ pub mod methods;
 pub mod model;
 pub mod problem;
 pub mod rank;
+pub mod record;
+pub mod robustness;
 pub mod scenario;
 pub mod text;
 mod tree;

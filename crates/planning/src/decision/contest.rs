@@ -9,9 +9,9 @@ use crate::unknowns::facts::Open;
 use crate::unknowns::rank_interval::{Candidate, rank_intervals};
 
 /// The lowest and highest possible weighted sum of each row.
-pub(crate) fn bounds(valued: &[Valued], shares: &[f64]) -> (Vec<f64>, Vec<f64>) {
-    let lows: Vec<&[f64]> = valued.iter().map(Valued::low).collect();
-    let highs: Vec<&[f64]> = valued.iter().map(Valued::high).collect();
+pub(crate) fn bounds(valued: &[&Valued], shares: &[f64]) -> (Vec<f64>, Vec<f64>) {
+    let lows: Vec<&[f64]> = valued.iter().map(|valued| valued.low()).collect();
+    let highs: Vec<&[f64]> = valued.iter().map(|valued| valued.high()).collect();
     let settle = |scores: Vec<f64>| -> Vec<f64> { scores.into_iter().map(rank::settle).collect() };
     (
         settle(weighted_sum::scores(&lows, shares)),
@@ -20,7 +20,7 @@ pub(crate) fn bounds(valued: &[Valued], shares: &[f64]) -> (Vec<f64>, Vec<f64>) 
 }
 
 /// Rows that get a score: not excluded, and something that weighs is known of them.
-pub(crate) fn contenders(valued: &[Valued], shares: &[f64], status: &[RowStatus]) -> Vec<u32> {
+pub(crate) fn contenders(valued: &[&Valued], shares: &[f64], status: &[RowStatus]) -> Vec<u32> {
     let known = known_at_all(valued, shares, status.len());
     let takes_part = |row: &u32| status[*row as usize] != RowStatus::Excluded && known[*row as usize];
     (0..status.len() as u32).filter(takes_part).collect()
@@ -29,7 +29,7 @@ pub(crate) fn contenders(valued: &[Valued], shares: &[f64], status: &[RowStatus]
 /// Scores of the contenders under a method, by row; `None` for everyone else.
 pub(crate) fn scores(
     method: Method,
-    valued: &[Valued],
+    valued: &[&Valued],
     shares: &[f64],
     contenders: &[u32],
     rows: usize,
@@ -45,7 +45,7 @@ pub(crate) fn scores(
 }
 
 /// Whether anything that weighs is known of each row.
-fn known_at_all(valued: &[Valued], shares: &[f64], rows: usize) -> Vec<bool> {
+fn known_at_all(valued: &[&Valued], shares: &[f64], rows: usize) -> Vec<bool> {
     let mut known = vec![false; rows];
     for (valued, _) in valued.iter().zip(shares).filter(|(_, share)| **share > 0.0) {
         (0..rows).for_each(|row| known[row] |= valued.is_known(row));
@@ -53,7 +53,7 @@ fn known_at_all(valued: &[Valued], shares: &[f64], rows: usize) -> Vec<bool> {
     known
 }
 
-fn score_contenders(method: Method, valued: &[Valued], shares: &[f64], contenders: &[u32]) -> Vec<f64> {
+fn score_contenders(method: Method, valued: &[&Valued], shares: &[f64], contenders: &[u32]) -> Vec<f64> {
     let columns: Vec<Vec<f64>> = valued
         .par_iter()
         .map(|valued| {

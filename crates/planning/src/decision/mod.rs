@@ -39,9 +39,10 @@ pub fn decide(scenario: &Scenario, matrix: &Matrix) -> Result<Ranking, Vec<Probl
     let exclusions = exclusion_results(scenario, matrix);
     let status = statuses(&exclusions, matrix.len());
 
-    let (lowest, highest) = contest::bounds(&valued, &shares);
-    let contenders = contest::contenders(&valued, &shares, &status);
-    let score = contest::scores(scenario.method, &valued, &shares, &contenders, matrix.len());
+    let values: Vec<&Valued> = valued.iter().collect();
+    let (lowest, highest) = contest::bounds(&values, &shares);
+    let contenders = contest::contenders(&values, &shares, &status);
+    let score = contest::scores(scenario.method, &values, &shares, &contenders, matrix.len());
     let standing = contest::standings(scenario.method, &lowest, &highest, &status);
     let (rank, order) = contest::order(&score, &status, matrix.ids());
     let mut ranking = Ranking {

@@ -256,7 +256,7 @@ impl Ranking {
             .map(|criterion| criterion.id.as_str())
             .collect();
         let shares: Vec<f64> = self.criteria.iter().map(|criterion| criterion.weight).collect();
-        let valued: Vec<&Valued> = self.criteria.iter().map(|criterion| &criterion.valued).collect();
+        let valued = self.valued();
         let bounds = (self.lowest.as_slice(), self.highest.as_slice());
         let scored = self.rank.iter().flatten().count();
         let top = &self.order[..top.min(scored)];
@@ -264,6 +264,11 @@ impl Ranking {
             &contest::open(&self.ids, &names, &valued, &shares, bounds, &self.status, top),
             limit,
         )
+    }
+
+    /// The criteria's values.
+    pub(crate) fn valued(&self) -> Vec<&Valued> {
+        self.criteria.iter().map(|criterion| &criterion.valued).collect()
     }
 
     /// How many rows there are of each sort.

@@ -3,7 +3,9 @@
 mod decide;
 mod matrix_csv;
 mod outcome;
+mod outranking;
 pub(crate) mod table;
+mod weighted;
 
 use serde_json::Value;
 
