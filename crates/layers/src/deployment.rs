@@ -100,15 +100,15 @@ impl Deployment {
                 self.indian_1960_shift
             )));
         }
-        crate::crs::Crs::parse(&self.crs, self).and_then(|crs| {
-            if crs.is_metric() {
-                Ok(())
-            } else {
-                Err(LayersError::Usage(format!(
-                    "{FILE_NAME}: crs must be projected in metres, {} is not.",
-                    self.crs
-                )))
-            }
-        })
+        let metric = crate::crs::Crs::parse(&self.crs, self)
+            .map_err(|e| LayersError::Usage(format!("{FILE_NAME}: {e}")))?
+            .is_metric();
+        if metric {
+            return Ok(());
+        }
+        Err(LayersError::Usage(format!(
+            "{FILE_NAME}: crs must be projected in metres, {} is not.",
+            self.crs
+        )))
     }
 }

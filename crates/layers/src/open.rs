@@ -241,9 +241,9 @@ impl VectorFile {
             *n += 1;
             let row = row::values(&feature, &self.columns, &order);
             let shape = match &self.placement {
-                Placement::Native => match feature.geometry() {
-                    None => Ok(None),
-                    Some(geometry) => {
+                Placement::Native => match feature.geometry_by_index(0) {
+                    Err(_) => Ok(None),
+                    Ok(geometry) => {
                         let bytes = geometry.iso_wkb().map_err(|e| e.to_string());
                         bytes.and_then(|bytes| wkb::parse(&bytes).map(Some).map_err(str::to_owned))
                     }

@@ -14,6 +14,23 @@ use crate::gdal_rim;
 pub(crate) mod import;
 pub(crate) mod write;
 
+/// Formats that may be opened. A closed list: some of GDAL's drivers follow links to other files or into the network.
+const DRIVERS: &[&str] = &[
+    "GTiff",
+    "HFA",
+    "AAIGrid",
+    "ENVI",
+    "EHdr",
+    "SRTMHGT",
+    "netCDF",
+    "GPKG",
+    "JP2OpenJPEG",
+    "RST",
+    "SAGA",
+    "USGSDEM",
+    "MEM",
+];
+
 /// A north-up grid of equal cells. Column 0 is the westernmost, row 0 the northernmost.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Grid {
@@ -132,6 +149,7 @@ impl RasterFile {
         }
         let options = DatasetOptions {
             open_flags: GdalOpenFlags::GDAL_OF_READONLY | GdalOpenFlags::GDAL_OF_RASTER,
+            allowed_drivers: Some(DRIVERS),
             ..DatasetOptions::default()
         };
         let dataset = Dataset::open_ex(name, options).map_err(|e| {

@@ -15,12 +15,23 @@ const fn choice(name: &'static str, synonyms: &'static [&'static str]) -> Choice
     Choice { name, synonyms }
 }
 
-/// The stored form of a word, letters' case and punctuation aside.
+/// The stored form of a word, letters' case and (for words, not for numbers: `-1` is not `1`) punctuation aside.
 pub(crate) fn find(choices: &'static [Choice], word: &str) -> Option<&'static str> {
-    let key = column_key(word);
+    let names = |c: &'static Choice| std::iter::once(c.name).chain(c.synonyms.iter().copied());
+    let word = word.trim().to_lowercase();
+    if let Some(exact) = choices
+        .iter()
+        .find(|c| names(c).any(|name| name.to_lowercase() == word))
+    {
+        return Some(exact.name);
+    }
+    let key = column_key(&word);
+    if !key.starts_with(char::is_alphabetic) {
+        return None;
+    }
     choices
         .iter()
-        .find(|c| column_key(c.name) == key || c.synonyms.iter().any(|s| column_key(s) == key))
+        .find(|c| names(c).any(|name| column_key(name) == key))
         .map(|c| c.name)
 }
 
