@@ -65,7 +65,7 @@ pub struct Access {
     pub out: PathBuf,
 }
 
-pub fn run(args: &Access) -> Result<(), CommandError> {
+pub(super) fn run(args: &Access) -> Result<(), CommandError> {
     check(args)?;
     let cuts = depth::parse(&args.cut, "--cut")?;
     let mode = match args.mode {

@@ -23,7 +23,7 @@ pub struct Decide {
     pub json: bool,
 }
 
-pub fn run(args: &Decide) -> Result<(), CommandError> {
+pub(super) fn run(args: &Decide) -> Result<(), CommandError> {
     let (matrix, model) = (read(&args.matrix)?, read(&args.model)?);
     let outcome = decide_texts(&matrix, &model).map_err(|problems| every(&problems))?;
     if args.json {

@@ -34,7 +34,7 @@ pub struct Exposure {
     pub out: PathBuf,
 }
 
-pub fn run(args: &Exposure) -> Result<(), CommandError> {
+pub(super) fn run(args: &Exposure) -> Result<(), CommandError> {
     Format::of(&args.out)?;
     if !args.deeper_than.is_finite() || args.deeper_than < 0.0 {
         return Err(CommandError::Usage(format!("--deeper-than is {}: give a depth in metres of 0 or more.", args.deeper_than)));

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use geo::MultiPolygon;
-use phteah_geoproc::overlay::Zones;
+use phteah_geoproc::overlay::{ClassArea, FeatureZones, Zones};
 use phteah_layers::{Crs, Progress};
 
 use super::analyst::features::{self, Area, Sound, area};
@@ -32,7 +32,7 @@ pub struct Overlay {
     pub out: PathBuf,
 }
 
-pub fn run(args: &Overlay) -> Result<(), CommandError> {
+pub(super) fn run(args: &Overlay) -> Result<(), CommandError> {
     Format::of(&args.out)?;
     let mut progress = Shown::on_stderr();
     progress.start("Reading features and zones", None);
@@ -47,15 +47,8 @@ pub fn run(args: &Overlay) -> Result<(), CommandError> {
     progress.start("Writing", None);
     let mut columns = Vec::new();
     for (class, name) in zones.classes.iter().enumerate() {
-        let part = |row: usize| laid[row].classes.iter().find(|part| part.class == class);
-        // A feature without an area is unknown; one that meets no zone of a class has none of it.
-        let known = |row: usize| (laid[row].area > 0.0).then_some(());
-        columns.push(Column::number(format!("{name}_m2"), "m²", move |row| {
-            known(row).map(|()| part(row).map_or(0.0, |part| part.area))
-        }));
-        columns.push(Column::number(format!("{name}_share"), "", move |row| {
-            known(row).map(|()| part(row).map_or(0.0, |part| part.share))
-        }));
+        columns.push(Column::number(format!("{name}_m2"), "m²", measure(&laid, class, |part| part.area)));
+        columns.push(Column::number(format!("{name}_share"), "", measure(&laid, class, |part| part.share)));
     }
     let conventions = vec![("measured_in".to_owned(), crs.name().to_owned())];
     Table { features: &features, columns, name: "overlay", conventions }.write(&args.out, &args.features)?;
@@ -74,6 +67,19 @@ pub fn run(args: &Overlay) -> Result<(), CommandError> {
     ));
     say("Overlapping zones of one class count once; touching is not overlapping.");
     Ok(())
+}
+
+/// A measure of the part in one class. A feature without an area is unknown; one that meets no zone of the class has none.
+fn measure(
+    laid: &[FeatureZones],
+    class: usize,
+    of: fn(&ClassArea) -> f64,
+) -> impl Fn(usize) -> Option<f64> + Sync {
+    move |row| {
+        let feature = &laid[row];
+        let part = feature.classes.iter().find(|part| part.class == class);
+        (feature.area > 0.0).then(|| part.map_or(0.0, of))
+    }
 }
 
 /// The zones, with the classes in alphabetical order.

@@ -16,6 +16,7 @@ use crate::ranking::measure;
 /// `phteah record`.
 #[derive(Debug, Args)]
 pub struct Record {
+    /// What to do
     #[command(subcommand)]
     pub task: Task,
 }
@@ -32,11 +33,12 @@ pub enum Task {
 pub struct Verify {
     /// The record, as it was saved
     pub file: PathBuf,
+    /// Where the layers are
     #[command(flatten)]
     pub data: Data,
 }
 
-pub fn run(args: &Record) -> Result<(), CommandError> {
+pub(super) fn run(args: &Record) -> Result<(), CommandError> {
     match &args.task {
         Task::Verify(args) => verify(args),
     }

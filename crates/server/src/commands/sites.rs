@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use geo::Geometry;
+use phteah_geoproc::sites::{Rules, measure as measure_shape};
 use phteah_layers::{Catalogue, Progress};
 
 use super::analyst::table::Format;
@@ -14,9 +15,13 @@ use crate::cli::Data;
 use crate::ranking::measure;
 use crate::scenarios;
 
+/// How compactness is defined, told with every table of it.
+const COMPACTNESS: &str = "Polsby-Popper: 4π × area ÷ perimeter², 1 for a circle";
+
 /// `phteah sites`.
 #[derive(Debug, Args)]
 pub struct Sites {
+    /// Where the layers are
     #[command(flatten)]
     pub data: Data,
     /// The scenario, a TOML file: its rules say how parcels become sites
@@ -27,7 +32,7 @@ pub struct Sites {
     pub out: PathBuf,
 }
 
-pub fn run(args: &Sites) -> Result<(), CommandError> {
+pub(super) fn run(args: &Sites) -> Result<(), CommandError> {
     Format::of(&args.out)?;
     let catalogue = Catalogue::open(&args.data.dir)?;
     let scenario = scenarios::read(&args.scenario)?;
@@ -43,11 +48,13 @@ pub fn run(args: &Sites) -> Result<(), CommandError> {
         shapes: sites.iter().map(|site| Some(Geometry::MultiPolygon(site.geometry.clone()))).collect(),
         problems: Problems::default(),
     };
+    // Compactness depends on the shape alone, not on the rules.
+    let rules = Rules::default();
     let parcels: Vec<String> = sites.iter().map(|site| site.parcels.join(" ")).collect();
     let columns = vec![
         Column::number("net_area_m2", "m²", |row| Some(sites[row].area_m2)),
         Column::integer("capacity", |row| i64::try_from(sites[row].capacity).ok()),
-        Column::number("compactness", "", |row| compactness(&sites[row].geometry)),
+        Column::number("compactness", "", |row| Some(measure_shape(&sites[row].geometry, &rules).compactness)),
         Column::text("parcels", |row| Some(parcels[row].as_str())),
     ];
     let conventions = vec![

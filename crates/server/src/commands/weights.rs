@@ -45,7 +45,7 @@ pub struct Weights {
     pub json: bool,
 }
 
-pub fn run(args: &Weights) -> Result<(), CommandError> {
+pub(super) fn run(args: &Weights) -> Result<(), CommandError> {
     let matrix = Pairwise::parse(&read(&args.pairwise)?).map_err(|problems| every(&problems))?;
     let method = match args.method {
         How::Eigenvector => Prioritisation::Eigenvector,

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use geo::Geometry;
 use jiff::Timestamp;
 use phteah_layers::export::{TableShape, TableWriter};
-use phteah_layers::{Crs, Field, FieldType, GeometryKind, LayersError, TableMeta, Value};
+use phteah_layers::{Field, FieldType, GeometryKind, LayersError, TableMeta, Value};
 use rayon::prelude::*;
 
 use super::{Features, parquet};
