@@ -7,7 +7,13 @@ use clap::{Args, Parser, Subcommand};
 
 /// Where should families live next: layers in, a ranked map out.
 #[derive(Debug, Parser)]
-#[command(name = "phteah", version, about, max_term_width = 100, after_help = "Exit codes: 0 done, 1 the data were refused, 2 wrong usage.")]
+#[command(
+    name = "phteah",
+    version,
+    about,
+    max_term_width = 100,
+    after_help = "Exit codes: 0 done, 1 the data were refused, 2 wrong usage."
+)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -57,7 +63,9 @@ pub struct Data {
 
 /// `phteah import`.
 #[derive(Debug, Args)]
-#[command(override_usage = "phteah import ROLE FILE… --data DIR [OPTIONS]\n       phteah import --preset NAME FILE… --data DIR [OPTIONS]")]
+#[command(
+    override_usage = "phteah import ROLE FILE… --data DIR [OPTIONS]\n       phteah import --preset NAME FILE… --data DIR [OPTIONS]"
+)]
 pub struct Import {
     /// The role, then the files; with --preset the files only
     #[arg(required = true, value_name = "ROLE FILE…")]

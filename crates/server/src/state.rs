@@ -10,7 +10,7 @@ use tokio::sync::Semaphore;
 
 use crate::api::error::ApiError;
 use crate::bundle::Bundle;
-use crate::ranking::RankingStore;
+use crate::ranking::{MeasureSites, RankingStore};
 use crate::tiles::cache::TileCache;
 
 /// Limits of one server.
@@ -65,13 +65,18 @@ pub struct AppState {
 type Stamp = Option<(SystemTime, u64)>;
 
 impl AppState {
-    /// Opens a data directory. `boot` tells the request ids of one run from those of another.
-    pub fn open(dir: PathBuf, limits: Limits, boot: u32) -> phteah_layers::Result<Self> {
+    /// Opens a data directory. `boot` tells the request ids of one run from those of another; `measure` makes and measures sites.
+    pub fn open(
+        dir: PathBuf,
+        limits: Limits,
+        boot: u32,
+        measure: MeasureSites,
+    ) -> phteah_layers::Result<Self> {
         let stamp = stamp(&dir);
         let catalogue = Catalogue::open(&dir)?;
         Ok(Self {
             bundle: Bundle::embedded(),
-            rankings: RankingStore::new(limits.rankings),
+            rankings: RankingStore::new(limits.rankings, measure),
             tiles: TileCache::new(limits.tile_cache_bytes),
             requests: Semaphore::new(limits.requests),
             workers: Arc::new(Semaphore::new(limits.workers)),
@@ -88,7 +93,10 @@ impl AppState {
     /// The catalogue is replaced as a whole by a rename, so a new stamp always comes with a complete file.
     pub fn catalogue(&self) -> Result<Arc<Catalogue>, ApiError> {
         let now = stamp(&self.dir);
-        let mut held = self.catalogue.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut held = self
+            .catalogue
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         if held.0 != now || now.is_none() {
             *held = (now, Arc::new(Catalogue::open(&self.dir)?));
         }
@@ -102,7 +110,10 @@ impl AppState {
         &self,
         job: impl FnOnce() -> Result<T, ApiError> + Send + 'static,
     ) -> Result<T, ApiError> {
-        let permit = Arc::clone(&self.workers).acquire_owned().await.map_err(ApiError::internal)?;
+        let permit = Arc::clone(&self.workers)
+            .acquire_owned()
+            .await
+            .map_err(ApiError::internal)?;
         let answer = tokio::task::spawn_blocking(move || {
             let _permit = permit;
             job()
@@ -117,7 +128,11 @@ impl AppState {
 
     /// A new request id.
     pub fn next_request_id(&self) -> String {
-        format!("{:08x}-{:06x}", self.boot, self.counter.fetch_add(1, Ordering::Relaxed))
+        format!(
+            "{:08x}-{:06x}",
+            self.boot,
+            self.counter.fetch_add(1, Ordering::Relaxed)
+        )
     }
 }
 

@@ -49,8 +49,7 @@ fn verify(args: &Verify) -> Result<(), CommandError> {
         .map_err(|error| CommandError::Refused(format!("{} is no decision record: {error}.", args.file.display())))?;
     let catalogue = Catalogue::open(&args.data.dir)?;
     let mut progress = Shown::on_stderr();
-    progress.start("Recomputing the record", None);
-    let measured = measure::measure(&catalogue, &record.scenario)?;
+    let measured = measure::measure(&catalogue, &record.scenario, &mut progress)?;
     let ranking = decide(&record.scenario, &measured.matrix).map_err(|problems| every(&problems))?;
     progress.finish();
     let inputs: Vec<Input> = measured

@@ -4,15 +4,14 @@ use std::path::PathBuf;
 
 use clap::Args;
 use geo::Geometry;
-use phteah_geoproc::sites::{Rules, measure as measure_shape};
-use phteah_layers::{Catalogue, Progress};
+use phteah_layers::{Catalogue, Progress, measures};
+use phteah_planning::scenario::Scenario;
 
 use super::analyst::table::Format;
 use super::analyst::{Column, Features, Problems, Table};
 use super::progress::Shown;
 use super::{CommandError, say};
 use crate::cli::Data;
-use crate::ranking::measure;
 use crate::scenarios;
 
 /// How compactness is defined, told with every table of it.
@@ -35,26 +34,25 @@ pub struct Sites {
 pub(super) fn run(args: &Sites) -> Result<(), CommandError> {
     Format::of(&args.out)?;
     let catalogue = Catalogue::open(&args.data.dir)?;
-    let scenario = scenarios::read(&args.scenario)?;
+    // Without criteria nothing is measured: only the rules for sites are followed.
+    let scenario = Scenario { criteria: Vec::new(), exclusions: Vec::new(), ..scenarios::read(&args.scenario)? };
     let mut progress = Shown::on_stderr();
-    progress.start("Making candidate sites", None);
-    let measured = measure::measure(&catalogue, &scenario)?;
+    let measured = measures::measure(&catalogue, &scenario, &mut progress)?;
     let sites = &measured.sites;
     let features = Features {
         file: "sites".to_owned(),
         id_name: "id".to_owned(),
         crs: catalogue.crs()?,
-        ids: measured.matrix.ids().to_vec(),
-        shapes: sites.iter().map(|site| Some(Geometry::MultiPolygon(site.geometry.clone()))).collect(),
+        ids: sites.iter().map(|site| site.id.clone()).collect(),
+        shapes: sites.iter().map(|site| Some(Geometry::MultiPolygon(site.shape.clone()))).collect(),
         problems: Problems::default(),
     };
-    // Compactness depends on the shape alone, not on the rules.
-    let rules = Rules::default();
     let parcels: Vec<String> = sites.iter().map(|site| site.parcels.join(" ")).collect();
     let columns = vec![
         Column::number("net_area_m2", "m²", |row| Some(sites[row].area_m2)),
-        Column::integer("capacity", |row| i64::try_from(sites[row].capacity).ok()),
-        Column::number("compactness", "", |row| Some(measure_shape(&sites[row].geometry, &rules).compactness)),
+        Column::integer("capacity", |row| Some(i64::from(sites[row].capacity))),
+        Column::number("compactness", "", |row| Some(sites[row].compactness)),
+        Column::number("price_usd_m2", "USD/m²", |row| sites[row].price_usd_m2),
         Column::text("parcels", |row| Some(parcels[row].as_str())),
     ];
     let conventions = vec![
@@ -63,8 +61,18 @@ pub(super) fn run(args: &Sites) -> Result<(), CommandError> {
     ];
     Table { features: &features, columns, name: "sites", conventions }.write(&args.out, &args.scenario)?;
     progress.finish();
+    let mut dropped = Problems::default();
+    for piece in &measured.dropped {
+        dropped.note("dropped", &piece.parcels.join(" "), &piece.reason);
+    }
+    dropped.tell();
     measured.warnings.iter().for_each(|warning| eprintln!("Note: {}", warning.message));
-    say(format!("{} candidate sites. Written to {}.", sites.len(), args.out.display()));
+    say(format!(
+        "{} candidate sites, {} pieces of land dropped. Written to {}.",
+        sites.len(),
+        dropped.count(),
+        args.out.display()
+    ));
     if catalogue.is_illustrative() {
         say("Illustrative data: generated, not a survey of real places.");
     }

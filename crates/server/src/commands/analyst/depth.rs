@@ -1,7 +1,6 @@
 //! Flood depth rasters of any file, as the engine reads them: in metres, on their own grid, by many threads at once.
 
-use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use phteah_geoproc::grid::{Grid, Raster, ReadError, Window};
@@ -18,15 +17,11 @@ pub struct Depth {
     pub file: String,
     /// Its CRS.
     pub crs: Crs,
-    path: PathBuf,
-    grid: Grid,
-    block: (usize, usize),
+    raster: RasterFile,
     /// From the raster's unit to metres.
     factor: f32,
     /// What the unit tag says; `None` where there is none.
     unit: Option<String>,
-    /// Opened files that no thread is reading from.
-    idle: Mutex<Vec<RasterFile>>,
     negative: AtomicU64,
 }
 
@@ -73,19 +68,13 @@ impl Depth {
             let unit = unit.unwrap_or_default();
             return Err(CommandError::Refused(format!("{file}: its unit is '{unit}', which is no length known here; a depth needs m, cm, mm, dm or ft.")));
         };
-        let g = raster.grid();
-        let grid = Grid::new(g.west, g.north, g.cell_width, g.cell_height, g.columns, g.rows)
-            .map_err(|error| CommandError::Refused(format!("{file}: {error}")))?;
         Ok(Self {
             return_period,
             file,
             crs,
-            path: path.to_owned(),
-            grid,
-            block: raster.block_size(),
+            raster,
             factor,
             unit,
-            idle: Mutex::new(vec![raster]),
             negative: AtomicU64::new(0),
         })
     }
@@ -109,12 +98,6 @@ impl Depth {
         }
         remarks
     }
-
-    /// A file that no other thread reads from. Opening one takes a fraction of the time that reading a block does.
-    fn take(&self) -> Result<RasterFile, phteah_layers::LayersError> {
-        let idle = self.idle.lock().ok().and_then(|mut idle| idle.pop());
-        idle.map_or_else(|| RasterFile::open(&self.path, &settings()), Ok)
-    }
 }
 
 /// The factor from a unit of length to metres.
@@ -131,27 +114,25 @@ fn metres(unit: &str) -> Option<f32> {
 
 impl Raster for Depth {
     fn grid(&self) -> Grid {
-        self.grid
+        Raster::grid(&self.raster)
     }
 
     fn block_size(&self) -> (usize, usize) {
-        self.block
+        Raster::block_size(&self.raster)
     }
 
     fn read(&self, window: Window, values: &mut [f32]) -> Result<(), ReadError> {
-        let file = self.take()?;
-        let Window { row, column, rows, columns } = window;
-        let block = file.read(phteah_layers::Window { column, row, columns, rows })?;
+        Raster::read(&self.raster, window, values)?;
         let mut negative = 0;
-        for ((target, value), valid) in values.iter_mut().zip(&block.values).zip(&block.valid) {
-            let below = *valid && *value < 0.0;
-            negative += u64::from(below);
-            *target = if *valid && !below { value * self.factor } else { f32::NAN };
+        for value in values.iter_mut() {
+            // An unknown cell is NaN, which is not below zero.
+            if *value < 0.0 {
+                negative += 1;
+                *value = f32::NAN;
+            }
+            *value *= self.factor;
         }
         self.negative.fetch_add(negative, Ordering::Relaxed);
-        if let Ok(mut idle) = self.idle.lock() {
-            idle.push(file);
-        }
         Ok(())
     }
 }
