@@ -20,9 +20,10 @@ pub(crate) struct Anchor<'a> {
 }
 
 impl Anchor<'_> {
-    /// A point of the block, off its streets and towards one of its corners.
-    pub(crate) fn point(&self, draw: &mut Draw) -> Coord<f64> {
-        along(self.at, *draw.pick(&self.block.inner), draw.between(0.1, 0.8))
+    /// A dry point of the block, off its streets and towards one of its corners if that is dry.
+    pub(crate) fn point(&self, obstacles: &Obstacles, draw: &mut Draw) -> Coord<f64> {
+        let point = along(self.at, *draw.pick(&self.block.inner), draw.between(0.1, 0.8));
+        if obstacles.in_water(point) { self.at } else { point }
     }
 }
 

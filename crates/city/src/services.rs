@@ -42,14 +42,14 @@ pub(crate) fn generate(
     for (kind, count, least, capacity) in KINDS {
         let mut draw = Draw::new(seed, Part::Services, kind as u64);
         let scale = f64::from(capacity[1] - capacity[0]);
-        for at in places(kind, count, least, anchors, sangkats, &mut draw) {
+        for at in places(kind, count, least, anchors, sangkats, obstacles, &mut draw) {
             let share = draw.unit();
             let full = capacity[0] + (scale * share * share) as u32;
             let known = draw.chance(0.92);
             services.push(service(kind, at, known.then_some(full)));
         }
     }
-    services.extend(factories(facts, anchors, seed));
+    services.extend(factories(facts, anchors, obstacles, seed));
     services.extend(bus_stops(roads, density, obstacles));
     for (index, service) in services.iter_mut().enumerate() {
         service.service_id = format!("S{:05}", index + 1);
@@ -83,6 +83,7 @@ fn places(
     least: u32,
     anchors: &[Anchor<'_>],
     sangkats: &Sangkats<'_>,
+    obstacles: &Obstacles,
     draw: &mut Draw,
 ) -> Vec<Coord<f64>> {
     let weight = |anchor: &Anchor<'_>| match kind {
@@ -104,13 +105,13 @@ fn places(
             }
         });
         for _ in 0..least {
-            places.push(anchors[draw.weighted(&own)].point(draw));
+            places.push(anchors[draw.weighted(&own)].point(obstacles, draw));
         }
     }
     let all = weighted(anchors, weight);
     if !all.is_empty() {
         while places.len() < count as usize {
-            places.push(anchors[draw.weighted(&all)].point(draw));
+            places.push(anchors[draw.weighted(&all)].point(obstacles, draw));
         }
     }
     places
@@ -121,7 +122,7 @@ fn weighted(anchors: &[Anchor<'_>], weight: impl Fn(&Anchor<'_>) -> f64) -> Vec<
     weights.filter(|&(_, weight)| weight > 0.0).collect()
 }
 
-fn factories(facts: &Facts, anchors: &[Anchor<'_>], seed: u64) -> Vec<Service> {
+fn factories(facts: &Facts, anchors: &[Anchor<'_>], obstacles: &Obstacles, seed: u64) -> Vec<Service> {
     let mut draw = Draw::new(seed, Part::Services, ServiceKind::Factory as u64);
     let mut factories = Vec::new();
     for belt in &facts.skeleton.factory_belt {
@@ -137,7 +138,7 @@ fn factories(facts: &Facts, anchors: &[Anchor<'_>], seed: u64) -> Vec<Service> {
             continue;
         }
         for _ in 0..(FACTORIES * belt.share).round() as usize {
-            let at = anchors[draw.weighted(&inside)].point(&mut draw);
+            let at = anchors[draw.weighted(&inside)].point(obstacles, &mut draw);
             let size = draw.unit();
             let employees = 20 + (3_600.0 * size * size * size) as u32;
             // The law asks for a nursery from 50 employees on, and is rarely acted on.

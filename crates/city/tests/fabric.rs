@@ -89,7 +89,7 @@ fn the_same_seed_gives_the_same_bytes() {
     // meant to change the city changes this line with it.
     assert_eq!(
         hash(&one),
-        "c169095685d4f2553304931d3746ca03eb28c66eb67178dd20a206fea6e8c054"
+        "cb85fbba2458030dbda4694e6dd74d9b4942515b2a11332bfbeedd3fb1441c60"
     );
 }
 

@@ -253,6 +253,14 @@ fn every_khan_has_parcels_and_daily_services() {
             .iter()
             .any(|service| service.has_nursery == Some(Known::Yes))
     );
+    for service in &city.services {
+        let wet = |water: &phteah_city::Water| water.geometry.contains(&service.geometry);
+        assert!(
+            !city.water.iter().any(wet),
+            "{} stands in water",
+            service.service_id
+        );
+    }
     let mut ids: Vec<_> = city.services.iter().map(|service| &service.service_id).collect();
     ids.dedup();
     assert_eq!(ids.len(), city.services.len());

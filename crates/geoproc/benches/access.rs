@@ -21,10 +21,10 @@ fn bench(c: &mut Criterion) {
     let mut group = c.benchmark_group("access");
     group.sample_size(20);
     group.bench_function("snap 10,000 features", |b| {
-        b.iter(|| snapper.snap_all(&features, 1000.0))
+        b.iter(|| snapper.snap_all(&features, 1000.0));
     });
     group.bench_function("nearest, no feature", |b| {
-        b.iter(|| travel.nearest(&[], &snapped))
+        b.iter(|| travel.nearest(&[], &snapped));
     });
     group.bench_function("snap and nearest, 10,000 features", |b| {
         b.iter(|| {
@@ -37,7 +37,7 @@ fn bench(c: &mut Criterion) {
     });
     let from = snapper.snap_all(&features, 1000.0);
     group.bench_function("services within 10 minutes", |b| {
-        b.iter(|| travel.within(&from, &snapped, 10.0))
+        b.iter(|| travel.within(&from, &snapped, 10.0));
     });
     if let (Some(from), Some(to)) = (from[0], from[1]) {
         group.bench_function("one route", |b| b.iter(|| travel.route(&from, &to)));

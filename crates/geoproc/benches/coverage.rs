@@ -26,7 +26,7 @@ fn bench(c: &mut Criterion) {
     });
     let zone = &town::zones(1, 10_000, 400_000.0)[0];
     c.bench_function("coverage/one zone of 10,000 vertices", |b| {
-        b.iter(|| coverage(zone, &grid))
+        b.iter(|| coverage(zone, &grid));
     });
 }
 

@@ -15,7 +15,7 @@ fn bench(c: &mut Criterion) {
     let mut group = c.benchmark_group("exposure");
     group.sample_size(10);
     group.bench_function("540,000 parcels, six rasters", |b| {
-        b.iter(|| exposure(&parcels, &rasters, 0.3))
+        b.iter(|| exposure(&parcels, &rasters, 0.3));
     });
     group.finish();
 }

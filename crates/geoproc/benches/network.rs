@@ -13,10 +13,10 @@ fn bench(c: &mut Criterion) {
     group.sample_size(10);
     group.bench_function("build", |b| b.iter(|| Network::new(&roads, 0.1)));
     group.bench_function("index for snapping", |b| {
-        b.iter(|| Snapper::new(&network, Mode::Walk))
+        b.iter(|| Snapper::new(&network, Mode::Walk));
     });
     group.bench_function("make passable", |b| {
-        b.iter(|| Travel::new(&network, Mode::Motorbike, &EdgeSet::none()))
+        b.iter(|| Travel::new(&network, Mode::Motorbike, &EdgeSet::none()));
     });
     group.finish();
 }

@@ -14,7 +14,7 @@ use std::collections::HashMap;
 use rayon::prelude::*;
 
 use crate::network::Snap;
-use crate::travel::{Entry, Labels, Search, Source, walking_seconds};
+use crate::travel::{Entry, Labels, Source, walking_seconds};
 
 pub use crate::travel::Travel;
 
@@ -81,8 +81,7 @@ impl Travel<'_> {
     /// road: it is reached by nobody. Without any service all are [`Access::Unreachable`]; whether that is so or the
     /// kind was never surveyed, the caller knows.
     pub fn nearest(&self, features: &[Option<Snap>], services: &[Option<Snap>]) -> Vec<Access> {
-        let mut labels = Labels::default();
-        labels.reset(self.network.nodes().len());
+        let mut sources = Vec::new();
         let mut on_edge: HashMap<u32, Vec<u32>> = HashMap::new();
         for (service, snap) in services.iter().enumerate() {
             let Some(snap) = snap else { continue };
@@ -96,7 +95,7 @@ impl Travel<'_> {
             } in self.arrivals(snap).into_iter().flatten()
             {
                 let (seconds, metres) = (seconds + last, metres + snap.distance);
-                labels.add(Source {
+                sources.push(Source {
                     node,
                     seconds,
                     metres,
@@ -104,12 +103,8 @@ impl Travel<'_> {
                 });
             }
         }
-        let search = Search {
-            network: self.network,
-            arcs: &self.backward,
-            limit: f64::INFINITY,
-        };
-        labels.run(&search, |_| false);
+        let mut labels = Labels::default();
+        labels.search(&self.backward, &sources, f64::INFINITY, |_, _| false);
 
         let reach = |feature: &Option<Snap>| {
             let Some(from) = feature else {

@@ -1,4 +1,4 @@
-//! A four-ary min-heap of costs: shallower than a binary one, its children share a cache line.
+//! A four-ary min-heap of costs.
 
 /// A min-heap of items by cost. Costs are not NaN; items of equal cost come in their own order, so that what a search
 /// does never depends on the history of the heap.
@@ -14,10 +14,6 @@ impl<T> Default for Heap<T> {
 }
 
 impl<T: Copy + Ord> Heap<T> {
-    pub(crate) fn clear(&mut self) {
-        self.entries.clear();
-    }
-
     fn before(a: &(f64, T), b: &(f64, T)) -> bool {
         a.0 < b.0 || (a.0 <= b.0 && a.1 < b.1)
     }

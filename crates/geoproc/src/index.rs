@@ -3,7 +3,6 @@
 use geo::{Coord, Rect};
 use rayon::prelude::*;
 
-use crate::heap::Heap;
 use crate::hilbert::Hilbert;
 
 /// Children of an inner node.
@@ -164,38 +163,68 @@ impl Tree {
         &self,
         point: Coord<f64>,
         limit: f64,
-        queue: &mut Heap<(u32, u32)>,
         mut distance: impl FnMut(u32) -> f64,
     ) -> Option<(u32, f64)> {
-        queue.clear();
-        let root = self.boxes.last()?;
-        queue.push(
-            root.squared_distance(point),
-            (self.levels.len() as u32 - 2, self.boxes.len() as u32 - 1),
-        );
-        let mut best: Option<(u32, f64)> = None;
-        while let Some((lower, (level, at))) = queue.pop() {
-            let bound = best.map_or(limit, |(_, d)| d);
-            if lower > bound {
-                break;
+        let mut best = Nearest {
+            item: u32::MAX,
+            distance: limit,
+        };
+        if !self.boxes.is_empty() {
+            self.nearest_below(
+                self.levels.len() - 2,
+                self.boxes.len() - 1,
+                point,
+                &mut best,
+                &mut distance,
+            );
+        }
+        (best.item != u32::MAX).then_some((best.item, best.distance))
+    }
+
+    fn nearest_below(
+        &self,
+        level: usize,
+        at: usize,
+        point: Coord<f64>,
+        best: &mut Nearest,
+        distance: &mut impl FnMut(u32) -> f64,
+    ) {
+        if level == 0 {
+            let (item, d) = (self.items[at], distance(self.items[at]));
+            if d < best.distance || (d <= best.distance && item < best.item) {
+                *best = Nearest { item, distance: d };
             }
-            if level == 0 {
-                let item = self.items[at as usize];
-                let d = distance(item);
-                if d <= limit && best.is_none_or(|(old, least)| d < least || (d <= least && item < old)) {
-                    best = Some((item, d));
+            return;
+        }
+        // The nearest child first: it most likely holds what makes the others not worth a visit.
+        let children = self.children(level, at);
+        let mut order = [(f64::INFINITY, 0_usize); FANOUT];
+        let mut count = 0;
+        for child in children {
+            let lower = self.boxes[child].squared_distance(point);
+            if lower <= best.distance {
+                let mut slot = count;
+                while slot > 0 && order[slot - 1].0 > lower {
+                    order[slot] = order[slot - 1];
+                    slot -= 1;
                 }
-                continue;
-            }
-            for child in self.children(level as usize, at as usize) {
-                let lower = self.boxes[child].squared_distance(point);
-                if lower <= bound {
-                    queue.push(lower, (level - 1, child as u32));
-                }
+                order[slot] = (lower, child);
+                count += 1;
             }
         }
-        best
+        for &(lower, child) in &order[..count] {
+            if lower > best.distance {
+                break;
+            }
+            self.nearest_below(level - 1, child, point, best, distance);
+        }
     }
+}
+
+/// The nearest item so far.
+struct Nearest {
+    item: u32,
+    distance: f64,
 }
 
 #[cfg(test)]
@@ -228,7 +257,7 @@ mod tests {
         fn the_nearest_is_what_a_scan_finds(boxes in boxes(), x in -9.0..109.0_f64, y in -9.0..109.0_f64) {
             let p = Coord { x, y };
             let found = Tree::new(&boxes)
-                .nearest(p, 400.0, &mut Heap::default(), |i| boxes[i as usize].squared_distance(p));
+                .nearest(p, 400.0, |i| boxes[i as usize].squared_distance(p));
             let expected = (0..boxes.len() as u32)
                 .map(|i| (i, boxes[i as usize].squared_distance(p)))
                 .filter(|&(_, d)| d <= 400.0)

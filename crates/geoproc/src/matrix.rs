@@ -4,11 +4,12 @@ use rayon::prelude::*;
 
 use crate::access::Travel;
 use crate::network::Snap;
-use crate::travel::{Labels, Search, Source, walking_seconds};
+use crate::travel::{Hierarchy, LANES, Lanes, Selection, walking_seconds};
 
 /// Travel times from origins (rows) to destinations (columns).
 #[derive(Debug, Clone, PartialEq)]
 pub struct TravelTimes {
+    origins: usize,
     destinations: usize,
     /// Minutes, row by row; infinite where there is no way.
     minutes: Vec<f64>,
@@ -33,7 +34,7 @@ impl TravelTimes {
 
     /// Number of origins.
     pub fn origins(&self) -> usize {
-        self.minutes.len().checked_div(self.destinations).unwrap_or(0)
+        self.origins
     }
 
     /// Number of destinations.
@@ -71,42 +72,50 @@ impl TravelTimes {
 }
 
 impl Travel<'_> {
-    /// Travel times from every origin to every destination.
+    /// Travel times from every origin to every destination, exact up to rounding.
+    ///
+    /// Most nodes are contracted once for all ([`Hierarchy`]); each origin is then searched for in the small core that is
+    /// left, and the times spread from there to the destinations, many origins at a time (after Delling, Goldberg, Nowatzyk
+    /// and Werneck 2013, *PHAST*; the restriction to destinations after Delling, Goldberg and Werneck 2011).
     pub fn times(&self, origins: &[Option<Snap>], destinations: &[Option<Snap>]) -> TravelTimes {
-        let search = Search {
-            network: self.network,
-            arcs: &self.forward,
-            limit: f64::INFINITY,
-        };
+        let hierarchy = Hierarchy::new(&self.forward);
+        let arrivals: Vec<_> = destinations
+            .iter()
+            .map(|to| to.map_or([None; 2], |to| self.arrivals(&to)))
+            .collect();
+        let wanted = arrivals.iter().flatten().flatten().map(|entry| entry.node);
+        let selection = Selection::new(&hierarchy, wanted);
         let rows: Vec<Vec<f64>> = origins
-            .par_iter()
-            .map_init(Labels::default, |labels, origin| {
-                let Some(from) = origin else {
-                    return vec![f64::INFINITY; destinations.len()];
-                };
-                labels.reset(self.network.nodes().len());
-                for entry in self.departures(from).into_iter().flatten() {
-                    labels.add(Source {
-                        node: entry.node,
-                        seconds: entry.seconds,
-                        metres: 0.0,
-                        id: 0,
-                    });
+            .par_chunks(LANES)
+            .map_init(Lanes::default, |lanes, batch| {
+                let starts: Vec<_> = batch
+                    .iter()
+                    .map(|from| from.map_or([None; 2], |from| self.departures(&from)))
+                    .collect();
+                lanes.run(&hierarchy, &selection, &starts);
+                let mut minutes = Vec::with_capacity(batch.len() * destinations.len());
+                for (lane, from) in batch.iter().enumerate() {
+                    minutes.extend(destinations.iter().zip(&arrivals).map(|(to, arrivals)| {
+                        let (Some(from), Some(to)) = (from, to) else {
+                            return f64::INFINITY;
+                        };
+                        let entries = arrivals.iter().flatten();
+                        let over_nodes = entries.map(|e| {
+                            selection
+                                .place(e.node)
+                                .map_or(f64::INFINITY, |p| lanes.seconds(p, lane))
+                                + e.seconds
+                        });
+                        let along = self.along_edge(from, to).map(|(seconds, _)| seconds);
+                        let road = over_nodes.chain(along).fold(f64::INFINITY, f64::min);
+                        (walking_seconds(from.distance) + road + walking_seconds(to.distance)) / 60.0
+                    }));
                 }
-                labels.run(&search, |_| false);
-                let seconds = |to: &Option<Snap>| {
-                    let Some(to) = to else { return f64::INFINITY };
-                    let entries = self.arrivals(to).into_iter().flatten();
-                    let over_nodes =
-                        entries.filter_map(|e| labels.get(e.node).map(|l| l.seconds + e.seconds));
-                    let along = self.along_edge(from, to).map(|(seconds, _)| seconds);
-                    let road = over_nodes.chain(along).fold(f64::INFINITY, f64::min);
-                    (walking_seconds(from.distance) + road + walking_seconds(to.distance)) / 60.0
-                };
-                destinations.iter().map(seconds).collect()
+                minutes
             })
             .collect();
         TravelTimes {
+            origins: origins.len(),
             destinations: destinations.len(),
             minutes: rows.into_iter().flatten().collect(),
         }

@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use crate::access::Travel;
 use crate::network::Snap;
-use crate::travel::{Entry, Labels, Search, Source, walking_seconds};
+use crate::travel::{Labels, Source, walking_seconds};
 
 /// Features by what leads to them: by the nodes where they come onto the network, or by their edge. Sorted.
 struct Directory(Vec<(u32, u32)>);
@@ -48,23 +48,19 @@ impl Travel<'_> {
         };
         let by_node = Directory::new(snapped().flat_map(nodes).collect());
 
-        let search = Search {
-            network: self.network,
-            arcs: &self.backward,
-            limit: minutes * 60.0,
-        };
+        let limit = minutes * 60.0;
         let reached: Vec<Vec<u32>> = services
             .par_iter()
             .flatten()
             .map_init(Labels::default, |labels, service| {
-                self.search_from(service, &search, labels);
+                self.search_from(service, limit, labels);
                 let over_nodes = labels.touched().iter().flat_map(|&node| by_node.of(node));
                 let mut near: Vec<u32> = over_nodes.chain(by_edge.of(service.edge)).collect();
                 near.sort_unstable();
                 near.dedup();
                 near.retain(|&feature| {
                     features[feature as usize]
-                        .is_some_and(|from| self.seconds(&from, service, labels) <= search.limit)
+                        .is_some_and(|from| self.seconds(&from, service, labels) <= limit)
                 });
                 near
             })
@@ -80,23 +76,18 @@ impl Travel<'_> {
     }
 
     /// Searches against the traffic from one service.
-    fn search_from(&self, service: &Snap, search: &Search, labels: &mut Labels) {
-        labels.reset(self.network.nodes().len());
+    fn search_from(&self, service: &Snap, limit: f64, labels: &mut Labels) {
         let last = walking_seconds(service.distance);
-        for Entry {
-            node,
-            seconds,
-            metres,
-        } in self.arrivals(service).into_iter().flatten()
-        {
-            labels.add(Source {
-                node,
-                seconds: seconds + last,
-                metres,
+        let entries = self.arrivals(service).into_iter().flatten();
+        let sources: Vec<Source> = entries
+            .map(|e| Source {
+                node: e.node,
+                seconds: e.seconds + last,
+                metres: e.metres,
                 id: 0,
-            });
-        }
-        labels.run(search, |_| false);
+            })
+            .collect();
+        labels.search(&self.backward, &sources, limit, |_, _| false);
     }
 
     /// Seconds from a feature to the service that was searched from; infinite where it was not reached.

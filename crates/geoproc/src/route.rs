@@ -4,7 +4,7 @@ use geo::{Coord, LineString};
 
 use crate::access::Travel;
 use crate::network::{Network, Snap};
-use crate::travel::{Labels, Search, Source, walking_seconds};
+use crate::travel::{Entry, Labels, Source, walking_seconds};
 
 /// A way from door to door.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,51 +20,46 @@ pub struct Route {
 impl Travel<'_> {
     /// The quickest route from one place to another; `None` where there is none.
     pub fn route(&self, from: &Snap, to: &Snap) -> Option<Route> {
-        let mut labels = Labels::default();
-        labels.reset(self.network.nodes().len());
         // The source tells at which end of its edge the traveller came onto the network.
-        for (end, entry) in self.departures(from).into_iter().enumerate() {
-            if let Some(entry) = entry {
-                let (seconds, metres) = (entry.seconds, entry.metres);
-                labels.add(Source {
-                    node: entry.node,
-                    seconds,
-                    metres,
-                    id: end as u32,
-                });
-            }
-        }
-        let arrivals = self.arrivals(to);
-        let mut awaited = arrivals.iter().flatten().count();
-        let search = Search {
-            network: self.network,
-            arcs: &self.forward,
-            limit: f64::INFINITY,
+        let source = |(end, entry): (usize, Option<Entry>)| {
+            entry.map(|e| Source {
+                node: e.node,
+                seconds: e.seconds,
+                metres: e.metres,
+                id: end as u32,
+            })
         };
-        labels.run(&search, |node| {
-            awaited -= arrivals
-                .iter()
-                .flatten()
-                .filter(|entry| entry.node == node)
-                .count();
-            awaited == 0
-        });
-        let over_nodes = arrivals.into_iter().enumerate().filter_map(|(end, entry)| {
-            let entry = entry?;
-            let label = labels.get(entry.node)?;
-            Some((
-                label.seconds + entry.seconds,
-                label.metres + entry.metres,
-                Some(end),
-            ))
-        });
+        let sources: Vec<Source> = self
+            .departures(from)
+            .into_iter()
+            .enumerate()
+            .filter_map(source)
+            .collect();
+        let arrivals = self.arrivals(to);
         let along = self
             .along_edge(from, to)
             .map(|(seconds, metres)| (seconds, metres, None));
-        let (seconds, metres, end) = along
-            .into_iter()
-            .chain(over_nodes)
-            .min_by(|a, b| a.0.total_cmp(&b.0))?;
+        // The quickest way known so far, with the end of its edge over which it arrives.
+        let best = |labels: &Labels| {
+            let over_nodes = arrivals.into_iter().enumerate().filter_map(|(end, entry)| {
+                let entry = entry?;
+                let label = labels.get(entry.node)?;
+                Some((
+                    label.seconds + entry.seconds,
+                    label.metres + entry.metres,
+                    Some(end),
+                ))
+            });
+            along
+                .into_iter()
+                .chain(over_nodes)
+                .min_by(|a, b| a.0.total_cmp(&b.0))
+        };
+        let mut labels = Labels::default();
+        labels.search(&self.forward, &sources, f64::INFINITY, |labels, final_below| {
+            best(labels).is_some_and(|way| way.0 < final_below)
+        });
+        let (seconds, metres, end) = best(&labels)?;
 
         let mut line = vec![from.place];
         match end.and_then(|end| Some((end, arrivals[end]?.node))) {

@@ -1,5 +1,7 @@
 //! Overlay against polygon clipping, and its invariants.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+
 use geo::orient::{Direction, Orient};
 use geo::{Area, BooleanOps, LineString, MultiPolygon, Polygon, Rect, unary_union, wkt};
 use phteah_geoproc::overlay::{FeatureZones, Zones};

@@ -1,5 +1,7 @@
 //! Site assembly: joining, cutting, dropping, stable ids; and which roads a flood cuts.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+
 use geo::{MultiPolygon, Polygon, Rect, wkt};
 use phteah_geoproc::flooded::{deeper_than, edge_depths};
 use phteah_geoproc::grid::{Grid, MemoryRaster};

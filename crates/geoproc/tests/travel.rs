@@ -1,5 +1,7 @@
 //! Travel on small networks against an independent search, and its invariants.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+
 use geo::{Coord, LineString, wkt};
 use phteah_geoproc::access::{Access, Travel};
 use phteah_geoproc::network::{

@@ -133,7 +133,8 @@ def travel(made: City, folder: Path, mode: str, kind: str, origins: int, sites: 
     raw.write(folder / "road_starts.u32", starts)
     raw.write(folder / "road_xy.f64", xy)
     raw.write(folder / "road_kmh.f64", np.array([speed(str(name), mode) for name in fields["class"]]))
-    raw.write(folder / "road_oneway.i32", np.array([1 if value in (True, 1, "yes") else 0 for value in fields["oneway"]]))
+    way = {"forward": 1, "backward": -1}
+    raw.write(folder / "road_oneway.i32", np.array([way.get(str(value), 0) for value in fields["one_way"]]))
     _, _, shapes, values = pyogrio.raw.read(made.services, columns=["kind"])
     raw.write(folder / "services_xy.f64", shapely.get_coordinates(shapely.from_wkb(shapes[values[0] == kind])))
     raw.write(folder / "features_xy.f64", inner_points(made.parcels))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pyogrio
+import rasterio
 from exactextract import exact_extract
 from exactextract.feature import Feature, FeatureSource
 from exactextract.writer import Writer
@@ -76,20 +77,28 @@ class Columns(Writer):
         return self.columns
 
 
+def by_grid(paths: list[str]) -> list[list[str]]:
+    """exactextract takes several rasters at once if they share a grid."""
+    groups: dict = {}
+    for path in paths:
+        with rasterio.open(path) as raster:
+            groups.setdefault((raster.transform, raster.shape), []).append(path)
+    return list(groups.values())
+
+
 def main() -> None:
     features, field, out, *rasters = sys.argv[1:]
     meta, _, shapes, values = pyogrio.raw.read(features, columns=[field])
-    sink = Columns(len(shapes))
-    operations = ["mean", "max", "count"]
-    exact_extract(
-        rasters, Source(shapes, CRS.from_user_input(meta["crs"]).to_wkt()), operations, include_cols=["row"], strategy="raster-sequential", output=sink
-    )
+    source, operations = Source(shapes, CRS.from_user_input(meta["crs"]).to_wkt()), ["mean", "max", "count"]
     arrays = {"id": values[0].astype(str)}
-    for path in rasters:
-        name = Path(path).stem
-        for operation in operations:
-            key = f"{name}_{operation}" if len(rasters) > 1 else operation
-            arrays[f"{name}_{operation}"] = sink.columns[key]
+    for together in by_grid(rasters):
+        sink = Columns(len(shapes))
+        exact_extract(together, source, operations, include_cols=["row"], strategy="raster-sequential", output=sink)
+        for path in together:
+            name = Path(path).stem
+            for operation in operations:
+                key = f"{name}_{operation}" if len(together) > 1 else operation
+                arrays[f"{name}_{operation}"] = sink.columns[key]
     np.savez(out, **arrays)
 
 

@@ -4,7 +4,6 @@ use geo::Coord;
 use rayon::prelude::*;
 
 use super::{Mode, Network};
-use crate::heap::Heap;
 use crate::index::{Bounds, Tree};
 
 /// A place and the nearest point of its nearest road.
@@ -23,29 +22,41 @@ pub struct Snap {
     pub along: f64,
 }
 
+/// A segment of an edge.
+#[derive(Debug, Clone, Copy)]
+struct Segment {
+    a: Coord<f64>,
+    b: Coord<f64>,
+    edge: u32,
+    /// Which of the edge's segments it is.
+    at: u32,
+}
+
 /// Finds the nearest road that a mode may use.
 #[derive(Debug)]
 pub struct Snapper<'a> {
     network: &'a Network,
     tree: Tree,
-    /// Per item of the tree its edge and which of the edge's segments it is.
-    segments: Vec<(u32, u32)>,
+    segments: Vec<Segment>,
 }
 
 impl<'a> Snapper<'a> {
     /// An index of all segments that `mode` may use, one way at least.
     pub fn new(network: &'a Network, mode: Mode) -> Self {
         let mut segments = Vec::new();
-        let mut boxes = Vec::new();
         for edge in 0..network.edges.len() as u32 {
             if let (None, None) = network.pace(edge, mode) {
                 continue;
             }
-            for (at, w) in network.shape(edge).windows(2).enumerate() {
-                segments.push((edge, at as u32));
-                boxes.push(Bounds::of(w[0], w[1]));
-            }
+            let shape = network.shape(edge).windows(2).enumerate();
+            segments.extend(shape.map(|(at, w)| Segment {
+                a: w[0],
+                b: w[1],
+                edge,
+                at: at as u32,
+            }));
         }
+        let boxes: Vec<Bounds> = segments.iter().map(|s| Bounds::of(s.a, s.b)).collect();
         Self {
             network,
             tree: Tree::new(&boxes),
@@ -56,33 +67,18 @@ impl<'a> Snapper<'a> {
     /// The nearest point of the nearest road, `None` if none lies within `max_distance` metres. Of several at the same
     /// distance, the edge that comes first in the network.
     pub fn snap(&self, place: Coord<f64>, max_distance: f64) -> Option<Snap> {
-        self.snap_with(place, max_distance, &mut Heap::default())
-    }
-
-    /// Snaps many places at once; a place that is `None` (an empty geometry) is nowhere.
-    pub fn snap_all(&self, places: &[Option<Coord<f64>>], max_distance: f64) -> Vec<Option<Snap>> {
-        places
-            .par_iter()
-            .with_min_len(256)
-            .map_init(Heap::default, |queue, place| {
-                self.snap_with((*place)?, max_distance, queue)
-            })
-            .collect()
-    }
-
-    fn snap_with(&self, place: Coord<f64>, max_distance: f64, queue: &mut Heap<(u32, u32)>) -> Option<Snap> {
         if !(place.x.is_finite() && place.y.is_finite() && max_distance >= 0.0) {
             return None;
         }
-        let limit = max_distance * max_distance;
-        let distance = |item: u32| {
-            let (a, b) = self.segment(item);
-            let (_, point) = nearest_on(a, b, place);
+        let squared_distance = |item: u32| {
+            let segment = &self.segments[item as usize];
+            let (_, point) = nearest_on(segment.a, segment.b, place);
             (point.x - place.x).powi(2) + (point.y - place.y).powi(2)
         };
-        let (item, _) = self.tree.nearest(place, limit, queue, distance)?;
-        let (edge, at) = self.segments[item as usize];
-        let (a, b) = self.segment(item);
+        let (item, _) = self
+            .tree
+            .nearest(place, max_distance * max_distance, squared_distance)?;
+        let Segment { a, b, edge, at } = self.segments[item as usize];
         let (share, point) = nearest_on(a, b, place);
         let along = &self.network.distances_along(edge)[at as usize..=at as usize + 1];
         // The ends must be met exactly: a point on a node is at the node, whatever becomes of the edge.
@@ -101,10 +97,13 @@ impl<'a> Snapper<'a> {
         })
     }
 
-    fn segment(&self, item: u32) -> (Coord<f64>, Coord<f64>) {
-        let (edge, at) = self.segments[item as usize];
-        let shape = self.network.shape(edge);
-        (shape[at as usize], shape[at as usize + 1])
+    /// Snaps many places at once; a place that is `None` (an empty geometry) is nowhere.
+    pub fn snap_all(&self, places: &[Option<Coord<f64>>], max_distance: f64) -> Vec<Option<Snap>> {
+        places
+            .par_iter()
+            .with_min_len(256)
+            .map(|place| self.snap((*place)?, max_distance))
+            .collect()
     }
 }
 

@@ -1,8 +1,7 @@
 //! Dijkstra's search from several sources at once, with labels that tell time, way and source.
 
 use super::Arcs;
-use crate::heap::Heap;
-use crate::network::Network;
+use super::buckets::Buckets;
 
 /// What a search knows of a node.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -31,15 +30,6 @@ impl Label {
     }
 }
 
-/// Labels of all nodes, kept between searches so that a short search costs what it visits.
-#[derive(Debug, Default)]
-pub(crate) struct Labels {
-    of_node: Vec<Label>,
-    /// Nodes with a label.
-    touched: Vec<u32>,
-    queue: Heap<u32>,
-}
-
 /// A node where a search starts.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Source {
@@ -50,42 +40,80 @@ pub(crate) struct Source {
     pub(crate) id: u32,
 }
 
-/// Where and how far a search goes.
-pub(crate) struct Search<'a> {
-    pub(crate) network: &'a Network,
-    pub(crate) arcs: &'a Arcs,
-    /// Nodes farther than this are not settled.
-    pub(crate) limit: f64,
+/// Labels of all nodes, kept between searches so that a short search costs what it visits.
+#[derive(Debug, Default)]
+pub(crate) struct Labels {
+    of_node: Vec<Label>,
+    /// Nodes with a label.
+    touched: Vec<u32>,
+    queue: Buckets,
 }
 
 impl Labels {
-    /// Forgets the last search and adds a source for the next.
-    pub(crate) fn reset(&mut self, nodes: usize) {
+    /// Searches from `sources` until every node that can be reached within `limit` seconds has its final label, or `enough`
+    /// says so: it is asked now and then, with the time below which labels are final.
+    pub(crate) fn search(
+        &mut self,
+        arcs: &Arcs,
+        sources: &[Source],
+        limit: f64,
+        mut enough: impl FnMut(&Self, f64) -> bool,
+    ) {
         for &node in &self.touched {
             self.of_node[node as usize] = Label::UNREACHED;
         }
         self.touched.clear();
-        self.queue.clear();
-        self.of_node.resize(nodes, Label::UNREACHED);
-    }
+        self.of_node.resize(arcs.nodes(), Label::UNREACHED);
 
-    /// Adds a source.
-    pub(crate) fn add(&mut self, source: Source) {
-        let Source {
+        let times = || sources.iter().map(|source| source.seconds);
+        let (least, most) = (times().fold(f64::INFINITY, f64::min), times().fold(0.0, f64::max));
+        self.queue
+            .reset(arcs.mean() / 2.0, arcs.longest() + (most - least).max(0.0));
+        for &Source {
             node,
             seconds,
             metres,
             id,
-        } = source;
-        self.improve(
-            node,
-            Label {
-                seconds,
-                metres,
-                edge: u32::MAX,
-                source: id,
-            },
-        );
+        } in sources
+        {
+            self.improve(
+                node,
+                Label {
+                    seconds,
+                    metres,
+                    edge: u32::MAX,
+                    source: id,
+                },
+            );
+        }
+        self.queue.start(least);
+        while let Some(from) = self.queue.advance() {
+            if from > limit || enough(self, from) {
+                break;
+            }
+            while let Some((seconds, node)) = self.queue.pop() {
+                let label = self.of_node[node as usize];
+                // A better way was found while this one waited.
+                if seconds > label.seconds {
+                    continue;
+                }
+                for arc in arcs.of(node) {
+                    let seconds = label.seconds + arc.seconds;
+                    if seconds <= self.of_node[arc.head as usize].seconds {
+                        let metres = label.metres + arc.metres;
+                        self.improve(
+                            arc.head,
+                            Label {
+                                seconds,
+                                metres,
+                                edge: arc.edge,
+                                source: label.source,
+                            },
+                        );
+                    }
+                }
+            }
+        }
     }
 
     fn improve(&mut self, node: u32, label: Label) {
@@ -96,46 +124,8 @@ impl Labels {
         if old.source == u32::MAX {
             self.touched.push(node);
         }
-        let sooner = label.seconds < old.seconds;
         *old = label;
-        // At equal time the node is in the queue already.
-        if sooner {
-            self.queue.push(label.seconds, node);
-        }
-    }
-
-    /// Searches until every reachable node within the limit is settled, or `done` says of a settled node that it was the
-    /// last one wanted.
-    pub(crate) fn run(&mut self, search: &Search, mut done: impl FnMut(u32) -> bool) {
-        while let Some((seconds, node)) = self.queue.pop() {
-            if seconds > search.limit {
-                break;
-            }
-            let label = self.of_node[node as usize];
-            if seconds > label.seconds {
-                continue;
-            }
-            if done(node) {
-                break;
-            }
-            for arc in search.arcs.of(node) {
-                let seconds = label.seconds + arc.seconds;
-                let old = &self.of_node[arc.head as usize];
-                if seconds > old.seconds {
-                    continue;
-                }
-                let metres = label.metres + search.network.edges()[arc.edge as usize].length;
-                self.improve(
-                    arc.head,
-                    Label {
-                        seconds,
-                        metres,
-                        edge: arc.edge,
-                        source: label.source,
-                    },
-                );
-            }
-        }
+        self.queue.push(label.seconds, node);
     }
 
     /// The label of a node, `None` where the search did not come.

@@ -1,8 +1,13 @@
 //! A network as one mode of travel finds it: which way each edge can be passed, and how long that takes.
 
+mod buckets;
 mod dijkstra;
+mod hierarchy;
+mod lanes;
 
-pub(crate) use dijkstra::{Labels, Search, Source};
+pub(crate) use dijkstra::{Labels, Source};
+pub(crate) use hierarchy::Hierarchy;
+pub(crate) use lanes::{LANES, Lanes, Selection};
 
 use crate::network::{EdgeSet, Mode, Network, Snap, WALKING_PACE};
 
@@ -10,15 +15,19 @@ use crate::network::{EdgeSet, Mode, Network, Snap, WALKING_PACE};
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Arc {
     pub(crate) seconds: f64,
+    pub(crate) metres: f64,
     pub(crate) head: u32,
     pub(crate) edge: u32,
 }
 
-/// Arcs by node: those of node `n` are `arcs[starts[n]..starts[n + 1]]`.
+/// Arcs by node: those of node `n` are `sorted[starts[n]..starts[n + 1]]`.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Arcs {
     starts: Vec<u32>,
-    arcs: Vec<Arc>,
+    sorted: Vec<Arc>,
+    /// Seconds on the average arc, and on the longest.
+    mean: f64,
+    longest: f64,
 }
 
 impl Arcs {
@@ -31,25 +40,46 @@ impl Arcs {
             starts[node + 1] += starts[node];
         }
         let mut next = starts.clone();
-        let mut sorted = vec![
-            Arc {
-                seconds: 0.0,
-                head: 0,
-                edge: 0
-            };
-            starts[nodes] as usize
-        ];
+        let blank = Arc {
+            seconds: 0.0,
+            metres: 0.0,
+            head: 0,
+            edge: 0,
+        };
+        let mut sorted = vec![blank; starts[nodes] as usize];
         for (tail, arc) in arcs {
             let slot = &mut next[tail as usize];
             sorted[*slot as usize] = arc;
             *slot += 1;
         }
-        Self { starts, arcs: sorted }
+        let total: f64 = sorted.iter().map(|arc| arc.seconds).sum();
+        let longest = sorted.iter().map(|arc| arc.seconds).fold(0.0, f64::max);
+        Self {
+            starts,
+            mean: total / sorted.len().max(1) as f64,
+            longest,
+            sorted,
+        }
+    }
+
+    /// Number of nodes.
+    pub(crate) fn nodes(&self) -> usize {
+        self.starts.len().saturating_sub(1)
+    }
+
+    /// Seconds on the average arc.
+    pub(crate) fn mean(&self) -> f64 {
+        self.mean
+    }
+
+    /// Seconds on the longest arc.
+    pub(crate) fn longest(&self) -> f64 {
+        self.longest
     }
 
     /// The arcs of a node.
     pub(crate) fn of(&self, node: u32) -> &[Arc] {
-        &self.arcs[self.starts[node as usize] as usize..self.starts[node as usize + 1] as usize]
+        &self.sorted[self.starts[node as usize] as usize..self.starts[node as usize + 1] as usize]
     }
 }
 
@@ -88,6 +118,7 @@ impl<'a> Travel<'a> {
                     tail,
                     Arc {
                         seconds: ends.length * pace,
+                        metres: ends.length,
                         head,
                         edge,
                     },

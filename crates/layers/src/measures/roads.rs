@@ -10,12 +10,19 @@ use super::rasters::crs_of;
 use crate::crs::Reprojector;
 use crate::error::{LayersError, Result};
 use crate::schema::Role;
+use crate::value::Value;
 
 /// The class whose speeds a road of unknown class gets: an ordinary street.
 const UNKNOWN_CLASS: &str = "road";
 
-pub(super) fn network(inputs: &mut Inputs<'_>, scenario: &Scenario) -> Result<Network> {
-    let (mut roads, mut unknown_class) = (Vec::new(), 0_usize);
+/// The network, and which of its roads are bridges.
+pub(super) struct Roads {
+    pub(super) network: Network,
+    bridges: Vec<bool>,
+}
+
+pub(super) fn load(inputs: &mut Inputs<'_>, scenario: &Scenario) -> Result<Roads> {
+    let (mut roads, mut bridges, mut unknown_class) = (Vec::new(), Vec::new(), 0_usize);
     let layers = inputs.features(Role::Roads, |feature| {
         let class = feature.text("class").and_then(default_speeds);
         unknown_class += usize::from(class.is_none());
@@ -27,11 +34,13 @@ pub(super) fn network(inputs: &mut Inputs<'_>, scenario: &Scenario) -> Result<Ne
             Some("backward") => Direction::Backward,
             _ => Direction::Both,
         };
+        let bridge = feature.get("bridge").and_then(Value::as_bool).unwrap_or(false);
         roads.extend(
             lines(feature.geometry)
                 .into_iter()
                 .map(|line| road(line, speeds, direction)),
         );
+        bridges.resize(roads.len(), bridge);
     })?;
     if layers == 0 || roads.is_empty() {
         inputs.warn(
@@ -45,21 +54,26 @@ pub(super) fn network(inputs: &mut Inputs<'_>, scenario: &Scenario) -> Result<Ne
             format!("{unknown_class} roads state no known class and are travelled like ordinary streets."),
         );
     }
-    Network::new(&roads, scenario.travel.join_tolerance_m).map_err(|e| LayersError::refused(e.to_string()))
+    let network = Network::new(&roads, scenario.travel.join_tolerance_m)
+        .map_err(|e| LayersError::refused(e.to_string()))?;
+    Ok(Roads { network, bridges })
 }
 
-/// The roads that the flood of a return period closes; `None` (with a warning) where none is loaded. Of several rasters
+/// The roads that the flood of a return period closes, bridges excepted: the depth of the river below is not the water
+/// on them. `None` (with a warning) where none is loaded. Of several rasters
 /// of one period, each closes its own.
 pub(super) fn closed_by(
     inputs: &mut Inputs<'_>,
-    network: &Network,
+    roads: &Roads,
     years: u32,
     cut_depth: f64,
 ) -> Result<Option<EdgeSet>> {
+    let network = &roads.network;
     let plane = inputs.catalogue().crs()?;
     let rasters = inputs.rasters(Role::FloodDepth)?;
     let mut closed: Vec<u32> = Vec::new();
     let mut found = false;
+    let is_bridge = |edge: u32| roads.bridges[network.edges()[edge as usize].road as usize];
     for (_, raster) in rasters
         .iter()
         .filter(|(entry, _)| entry.return_period == Some(years))
@@ -80,7 +94,8 @@ pub(super) fn closed_by(
             );
         }
         let cut = deeper_than(&depths, cut_depth);
-        closed.extend((0..network.edges().len() as u32).filter(|&edge| cut.contains(edge)));
+        closed
+            .extend((0..network.edges().len() as u32).filter(|&edge| cut.contains(edge) && !is_bridge(edge)));
     }
     if !found {
         inputs.warn(

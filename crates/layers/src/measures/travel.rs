@@ -11,7 +11,7 @@ use phteah_planning::measure::{Measure, Mode, Service};
 use phteah_planning::scenario::{Scenario, Settlements};
 
 use super::input::Inputs;
-use super::roads;
+use super::roads::{self, Roads};
 use super::sites::Site;
 use super::{column, of_measures, unknown};
 use crate::crs::{Crs, Reprojector};
@@ -30,9 +30,9 @@ pub(super) fn columns(
     {
         return Ok(Vec::new());
     }
-    let network = roads::network(inputs, scenario)?;
-    let mut ways = Ways::new(inputs, scenario, &network, sites)?;
-    ways.cut_by_floods(inputs, measures)?;
+    let roads = roads::load(inputs, scenario)?;
+    let mut ways = Ways::new(inputs, scenario, &roads.network, sites)?;
+    ways.cut_by_floods(inputs, &roads, measures)?;
     ways.warn_of_missing(inputs, measures);
     let moving = if measures.iter().any(|m| matches!(m, Measure::Disruption { .. })) {
         Moving::load(inputs, scenario)?
@@ -100,14 +100,14 @@ impl<'a> Ways<'a> {
     }
 
     /// Closes the roads that the floods the measures name would cut.
-    fn cut_by_floods(&mut self, inputs: &mut Inputs<'_>, measures: &[Measure]) -> Result<()> {
+    fn cut_by_floods(&mut self, inputs: &mut Inputs<'_>, roads: &Roads, measures: &[Measure]) -> Result<()> {
         let cuts = measures
             .iter()
             .filter(|m| m.is_travel())
             .filter_map(Measure::return_period);
         for years in cuts {
             if !self.closed.contains_key(&years)
-                && let Some(closed) = roads::closed_by(inputs, self.network, years, self.cut_depth)?
+                && let Some(closed) = roads::closed_by(inputs, roads, years, self.cut_depth)?
             {
                 self.closed.insert(years, closed);
             }

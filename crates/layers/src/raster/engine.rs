@@ -5,7 +5,7 @@ use std::sync::PoisonError;
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
 use phteah_geoproc::grid::{Grid, Raster, ReadError, Window};
 
-use super::{DRIVERS, RasterFile};
+use super::RasterFile;
 use crate::error::{LayersError, Result};
 use crate::gdal_rim;
 
@@ -13,7 +13,7 @@ use crate::gdal_rim;
 pub(super) fn dataset(name: &str) -> std::result::Result<Dataset, String> {
     let options = DatasetOptions {
         open_flags: GdalOpenFlags::GDAL_OF_READONLY | GdalOpenFlags::GDAL_OF_RASTER,
-        allowed_drivers: Some(DRIVERS),
+        allowed_drivers: Some(super::DRIVERS),
         ..DatasetOptions::default()
     };
     Dataset::open_ex(name, options)

@@ -231,6 +231,13 @@ const ROADS: &[FieldSpec] = &[
         "directions in which it may be driven, along its line",
         &["oneway"],
     ),
+    field(
+        "bridge",
+        YesNo,
+        None,
+        "it crosses above water, which does not cut it",
+        &["viaduct"],
+    ),
     NAME,
     NAME_KM,
 ];

@@ -91,7 +91,6 @@ struct Store<'a> {
 
 impl Store<'_> {
     fn all(&mut self, city: City) -> Result<(), CommandError> {
-        let flag = Field::new("bridge", FieldType::Boolean);
         let reserve = Field::new("reserve_m", FieldType::Number).unit("m");
         self.vector(
             Role::Boundaries,
@@ -114,7 +113,7 @@ impl Store<'_> {
             records::protected,
             &[],
         )?;
-        self.vector(Role::Roads, "Roads", city.roads, records::road, &[flag, reserve])?;
+        self.vector(Role::Roads, "Roads", city.roads, records::road, &[reserve])?;
         self.vector(Role::Parcels, "Parcels", city.parcels, records::parcel, &[])?;
         self.vector(
             Role::Settlements,
@@ -140,7 +139,7 @@ impl Store<'_> {
         self.raster(
             Role::Elevation,
             "elevation".to_owned(),
-            "Ground level".to_owned(),
+            "Ground level",
             &city.elevation,
             None,
         )?;
@@ -150,7 +149,7 @@ impl Store<'_> {
                 format!("flood_depth_rp{years}"),
                 format!("Flood depth once in {years} years"),
             );
-            self.raster(Role::FloodDepth, name, title, &flood.depth, Some(years))?;
+            self.raster(Role::FloodDepth, name, &title, &flood.depth, Some(years))?;
         }
         Ok(())
     }
@@ -193,7 +192,7 @@ impl Store<'_> {
         &mut self,
         role: Role,
         layer: String,
-        title: String,
+        title: &str,
         grid: &phteah_city::Grid,
         return_period: Option<u32>,
     ) -> Result<(), CommandError> {

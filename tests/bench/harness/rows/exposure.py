@@ -60,7 +60,8 @@ class Arbiter:
 
     def __init__(self, path: Path, shapes: np.ndarray) -> None:
         with rasterio.open(path) as raster:
-            self.values = raster.read(1, masked=True).astype(float).filled(np.nan)
+            stored = raster.read(1, masked=True).astype(float).filled(np.nan)
+            self.values = stored * raster.scales[0] + raster.offsets[0]
             self.west, self.north = raster.transform.c, raster.transform.f
             self.width, self.height = raster.transform.a, -raster.transform.e
         self.shapes = shapes

@@ -1,0 +1,183 @@
+/** A planner at a browser: what they do and what they see, in their words. */
+import { mkdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { AxeBuilder } from "@axe-core/playwright";
+import {
+  chromium,
+  type Browser,
+  type BrowserContextOptions,
+  type Page,
+} from "playwright-core";
+
+export const screens = {
+  desktop: { viewport: { width: 1440, height: 900 } },
+  tablet: { viewport: { width: 1024, height: 768 } },
+  phone: {
+    viewport: { width: 390, height: 844 },
+    deviceScaleFactor: 2,
+    isMobile: true,
+    hasTouch: true,
+  },
+} satisfies Record<string, BrowserContextOptions>;
+
+const pictures =
+  process.env["PHTEAH_SCREENSHOTS"] ?? join(tmpdir(), "phteah-screenshots");
+
+export function launch(): Promise<Browser> {
+  mkdirSync(pictures, { recursive: true });
+  return chromium.launch({
+    executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
+    args: [
+      "--headless",
+      "--no-sandbox",
+      "--use-gl=angle",
+      "--use-angle=swiftshader",
+      "--enable-unsafe-swiftshader",
+      "--disable-background-networking",
+    ],
+  });
+}
+
+export class Planner {
+  /** Addresses outside the server that the page asked for; every one of them was blocked. */
+  readonly foreign: string[] = [];
+  /** What the browser complained about: script errors, blocked content, failed loads. */
+  readonly complaints: string[] = [];
+
+  /** Id of the ranking that the server confirmed last. */
+  ranking = "";
+
+  private constructor(
+    readonly page: Page,
+    private readonly url: string,
+  ) {}
+
+  static async at(
+    browser: Browser,
+    url: string,
+    screen: keyof typeof screens = "desktop",
+  ): Promise<Planner> {
+    const context = await browser.newContext({
+      ...screens[screen],
+      locale: "en-GB",
+    });
+    const page = await context.newPage();
+    const planner = new Planner(page, url);
+    const home = new URL(url).origin;
+    await page.route(
+      (address) =>
+        address.protocol.startsWith("http") && address.origin !== home,
+      (route) => {
+        planner.foreign.push(route.request().url());
+        return route.abort();
+      },
+    );
+    page.on("response", (response) => {
+      if (
+        response.request().method() !== "POST" ||
+        !response.url().endsWith("/api/rankings") ||
+        !response.ok()
+      )
+        return;
+      void response
+        .json()
+        .then(({ id }: { id: string }) => (planner.ranking = id));
+    });
+    page.on("pageerror", (error) => planner.complaints.push(error.message));
+    page.on("console", (message) => {
+      if (message.type() === "error") planner.complaints.push(message.text());
+    });
+    return planner;
+  }
+
+  async opens(hash = "#lang=en"): Promise<void> {
+    await this.page.goto(this.url + "/" + hash);
+    await this.waits();
+  }
+
+  /** Until the page declares that nothing is loading, moving or being asked for. */
+  async waits(): Promise<void> {
+    await this.page.waitForFunction(
+      () => document.documentElement.dataset["state"] !== "loading",
+    );
+  }
+
+  state(): Promise<string | undefined> {
+    return this.page.evaluate(() => document.documentElement.dataset["state"]);
+  }
+
+  async chooses(tab: "Weights" | "Layers" | "Sites"): Promise<void> {
+    await this.page.getByRole("tab", { name: tab }).click();
+  }
+
+  /** The sites at the top of the list, best first. */
+  async order(count = 8): Promise<string[]> {
+    const names = await this.page
+      .locator("[role=option] strong")
+      .allTextContents();
+    const places = await this.page
+      .locator("[role=option][aria-posinset]")
+      .evaluateAll((rows) =>
+        rows.map((row) => Number(row.getAttribute("aria-posinset"))),
+      );
+    return names
+      .map((name, n) => ({ name, place: places[n] ?? 0 }))
+      .sort((a, b) => a.place - b.place)
+      .slice(0, count)
+      .map(({ name }) => name);
+  }
+
+  weights(): Promise<number[]> {
+    return this.page
+      .locator("input[type=range][aria-labelledby^=weight-]")
+      .evaluateAll((sliders) =>
+        sliders.map((slider) => (slider as HTMLInputElement).valueAsNumber),
+      );
+  }
+
+  /** Drags the slider of criterion `n` with the mouse, to a part of its length. */
+  async dragsWeight(n: number, part: number): Promise<void> {
+    const slider = this.page.locator(
+      `input[type=range][aria-labelledby=weight-${n}]`,
+    );
+    await slider.scrollIntoViewIfNeeded();
+    const box = await slider.boundingBox();
+    if (!box) throw new Error(`Weight ${n} has no slider on the screen.`);
+    const y = box.y + box.height / 2;
+    const now =
+      (await slider.evaluate(
+        (input) => (input as HTMLInputElement).valueAsNumber,
+      )) / 100;
+    await this.page.mouse.move(box.x + 8 + (box.width - 16) * now, y);
+    await this.page.mouse.down();
+    await this.page.mouse.move(box.x + 8 + (box.width - 16) * part, y, {
+      steps: 8,
+    });
+    await this.page.mouse.up();
+  }
+
+  async sees(text: string | RegExp): Promise<void> {
+    await this.page.getByText(text).first().waitFor({ state: "visible" });
+  }
+
+  /** Findings of axe that keep somebody out: serious and critical ones. */
+  async barriers(): Promise<string[]> {
+    const { violations } = await new AxeBuilder({ page: this.page }).analyze();
+    return violations
+      .filter(({ impact }) => impact === "serious" || impact === "critical")
+      .map(
+        ({ id, help, nodes }) =>
+          `${id}: ${help} (${nodes.map(({ target }) => target.join(" ")).join("; ")})`,
+      );
+  }
+
+  /** A picture for people to look at; nothing compares it. */
+  async keepsPicture(name: string): Promise<void> {
+    await this.page.screenshot({ path: join(pictures, `${name}.png`) });
+  }
+
+  async leaves(): Promise<void> {
+    await this.page.context().close();
+  }
+}

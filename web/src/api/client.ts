@@ -1,0 +1,63 @@
+import type { ApiProblem, Deployment, Layer, Matrix, Ranking, Scenario, SiteDetail, SiteSummary, Text } from "./types";
+
+/** The server answered, and said no. `problem` is meant for people. */
+export class Refused extends Error {
+  constructor(
+    readonly status: number,
+    readonly problem: ApiProblem,
+  ) {
+    super(problem.message);
+  }
+}
+
+/** Nothing answered: the server is stopped, restarting, or the network is gone. */
+export class Unreachable extends Error {}
+
+const jsonHeaders = { accept: "application/json" };
+
+async function ask<T>(path: string, init: RequestInit = {}): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(path, { ...init, headers: { ...jsonHeaders, ...init.headers } });
+  } catch (cause) {
+    if (init.signal?.aborted) throw cause;
+    throw new Unreachable("The server does not answer.", { cause });
+  }
+  // A proxy that has lost its server answers for it; to the planner that is the same silence.
+  if ([502, 503, 504].includes(response.status)) throw new Unreachable("The server does not answer.");
+  const body: unknown = await response.json().catch(() => null);
+  if (!response.ok) throw new Refused(response.status, problemIn(body, response));
+  return body as T;
+}
+
+function problemIn(body: unknown, response: Response): ApiProblem {
+  if (typeof body === "object" && body !== null && "error" in body) {
+    const { error } = body as { error: ApiProblem };
+    if (typeof error?.message === "string") return error;
+  }
+  return { code: "unexpected_answer", message: `${response.status} ${response.statusText}`.trim() };
+}
+
+const at = encodeURIComponent;
+
+export const api = {
+  health: () => ask<{ status: string; version: string }>("/health"),
+  deployment: () => ask<Deployment>("/api/deployment"),
+  layers: () => ask<{ layers: Layer[] }>("/api/layers").then((answer) => answer.layers),
+  scenarios: () =>
+    ask<{ scenarios: { name: string; title: Text }[] }>("/api/scenarios").then((answer) => answer.scenarios),
+  scenario: (name: string) => ask<Scenario>(`/api/scenarios/${at(name)}`),
+  rank: (scenario: Scenario, signal?: AbortSignal) =>
+    ask<Ranking>("/api/rankings", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ scenario }),
+      ...(signal ? { signal } : {}),
+    }),
+  matrix: (ranking: string) => ask<Matrix>(`/api/rankings/${at(ranking)}/matrix`),
+  sites: (ranking: string, after: string | null, limit: number) =>
+    ask<{ sites: SiteSummary[]; next: string | null }>(
+      `/api/rankings/${at(ranking)}/sites?limit=${limit}${after === null ? "" : `&after=${at(after)}`}`,
+    ),
+  site: (ranking: string, site: string) => ask<SiteDetail>(`/api/rankings/${at(ranking)}/sites/${at(site)}`),
+};

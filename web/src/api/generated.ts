@@ -1,0 +1,404 @@
+/** Generated from the server's OpenAPI description by `npm run api-types`; do not edit. */
+export type paths = Record<string, never>;
+export type webhooks = Record<string, never>;
+export interface components {
+  schemas: {
+    /** @description A criterion. */
+    Criterion: {
+      /** @description `max` where more is better, else `min`. */
+      goal: string;
+      /** @description Its id. */
+      id: string;
+      /** @description The value function in words. */
+      in_words: components["schemas"]["Text"];
+      /** @description For people. */
+      label: components["schemas"]["Text"];
+      /** @description What is measured. */
+      measure: Record<string, never>;
+      /** @description Unit of its raw numbers. */
+      unit: string;
+      /** @description The value function. */
+      value: Record<string, never>;
+      /**
+       * Format: double
+       * @description Share of the whole, 0 to 1.
+       */
+      weight: number;
+    };
+    /** @description What this deployment is about. */
+    Deployment: {
+      /** @description West, south, east, north in degrees (WGS 84): the layers' common box, or the deployment's extent where there is no layer. */
+      bounds: number[];
+      /**
+       * @description The projected CRS in which everything is measured.
+       * @example EPSG:32648
+       */
+      crs: string;
+      /** @description Whether any layer is generated: every screen and every export must say so. */
+      illustrative: boolean;
+      /** @description Shown on every screen. */
+      title: components["schemas"]["Text"];
+      /** @description The program's version. */
+      version: string;
+    };
+    /** @description One thing that is wrong, and where. */
+    Detail: {
+      /** @description Path of the field, such as `criterion[2].value.worst`, counted from 0. */
+      field: string;
+      /** @description What is wrong with it and what would be right. */
+      message: string;
+    };
+    /** @description The body of every error. */
+    ErrorBody: {
+      /** @description The error. */
+      error: components["schemas"]["ErrorContent"];
+    };
+    /** @description What went wrong. */
+    ErrorContent: {
+      /** @description Stable, for programs. */
+      code: string;
+      /** @description Every single thing that is wrong with the request, where that is the matter. */
+      details: components["schemas"]["Detail"][];
+      /** @description A sentence for people. */
+      message: string;
+      /** @description Finds the request in the server's log. */
+      request_id: string;
+    };
+    /** @description An exclusion that does not pass. */
+    Exclusion: {
+      /** @description `fail` or `unknown`. */
+      answer: string;
+      /** @description Its id. */
+      exclusion: string;
+      /** @description Why. */
+      text: components["schemas"]["Text"];
+    };
+    /** @description An exclusion and how many sites it touches. */
+    ExclusionTotal: {
+      /** @description Sites excluded by it. */
+      fails: number;
+      /** @description Its id. */
+      id: string;
+      /** @description Its reason. */
+      text: components["schemas"]["Text"];
+      /** @description Sites of which it is not known. */
+      unknown: number;
+    };
+    /** @description That the server answers. */
+    Health: {
+      /** @description `ok`. */
+      status: string;
+      /** @description The program's version. */
+      version: string;
+    };
+    /** @description A layer that was measured. */
+    Input: {
+      /** @description Its attribution. */
+      attribution: string;
+      /** @description Hash of its version. */
+      hash: string;
+      /** @description Whether it is generated. */
+      illustrative: boolean;
+      /** @description Its name. */
+      layer: string;
+      /** @description Its licence. */
+      licence: string;
+      /** @description Its role. */
+      role: string;
+    };
+    /** @description One layer. */
+    Layer: {
+      /** @description Attribution that the licence asks for. */
+      attribution: string;
+      /** @description West, south, east, north in degrees (WGS 84). */
+      bounds: number[];
+      /** @description CRS in which it is stored. */
+      crs: string;
+      /**
+       * Format: int64
+       * @description Number of features; absent for a raster.
+       */
+      features?: number | null;
+      /** @description Attributes, besides `id`. */
+      fields: components["schemas"]["LayerField"][];
+      /** @description `point`, `line` or `polygon`; absent for a raster. */
+      geometry?: string | null;
+      /** @description Names this version of the layer. `/tiles/…?v={hash}` may be kept for ever. */
+      hash: string;
+      /** @description Generated, not real. */
+      illustrative: boolean;
+      /** @description When it was imported (RFC 3339). */
+      imported_at: string;
+      /** @description `vector` or `raster`. */
+      kind: string;
+      /** @description Licence; empty where none was stated. */
+      licence: string;
+      /**
+       * Format: int32
+       * @description Last zoom with tiles of its own.
+       */
+      max_zoom: number;
+      /**
+       * Format: int32
+       * @description First zoom with tiles.
+       */
+      min_zoom: number;
+      /** @description Its name in addresses. */
+      name: string;
+      /**
+       * Format: int32
+       * @description Annual return period in years, of a flood depth.
+       */
+      return_period?: number | null;
+      /**
+       * @description What it is used for.
+       * @example parcels
+       */
+      role: string;
+      /** @description The file it came from, or what generated it. */
+      source: string;
+      /** @description For people. */
+      title: string;
+      /** @description Unit of a raster's cells. */
+      unit?: string | null;
+    };
+    /** @description One attribute. */
+    LayerField: {
+      /** @description Its name. */
+      name: string;
+      /** @description `text`, `number`, `integer`, `boolean` or `date`. */
+      type: string;
+      /** @description Unit of its numbers. */
+      unit?: string | null;
+    };
+    /** @description All layers. */
+    LayerList: {
+      /** @description By name. */
+      layers: components["schemas"]["Layer"][];
+    };
+    /** @description The matrix; every list is by row. */
+    Matrix: {
+      /** @description Ids of the criteria. */
+      criteria: string[];
+      /** @description Per site: 0 ranked, 1 excluded, 2 not known whether excluded. */
+      excluded: number[];
+      /** @description Per site: rank. */
+      rank: (number | null)[];
+      /** @description Per criterion, per site: the raw number, null where it is unknown or a category. */
+      raw: (number | null)[][];
+      /** @description Per site: score. */
+      score: (number | null)[];
+      /** @description The sites. */
+      sites: components["schemas"]["MatrixSites"];
+      /** @description Per criterion, per site: 0 worst to 1 best; null is unknown. */
+      value: (number | null)[][];
+    };
+    /** @description The sites of the matrix, by column. */
+    MatrixSites: {
+      /** @description Net areas, square metres. */
+      area_m2: number[];
+      /** @description Capacities, households. */
+      capacity: number[];
+      /** @description Ids. */
+      id: string[];
+      /** @description Codes of khans. */
+      khan: (string | null)[];
+      /** @description Latitudes, degrees. */
+      lat: number[];
+      /** @description Longitudes, degrees. */
+      lon: number[];
+      /** @description Names. */
+      name: (components["schemas"]["Text"] | null)[];
+      /** @description Codes of sangkats. */
+      sangkat: (string | null)[];
+    };
+    /** @description A khan or sangkat. */
+    Place: {
+      /** @description Its code. */
+      code: string;
+      /** @description Its name in English. */
+      en: string;
+      /** @description Its name in Khmer. */
+      km: string;
+    };
+    /** @description A ranking. Its sites, its matrix and its tiles have addresses of their own. */
+    Ranking: {
+      /** @description In the scenario's order. */
+      criteria: components["schemas"]["Criterion"][];
+      /** @description In the scenario's order. */
+      exclusions: components["schemas"]["ExclusionTotal"][];
+      /** @description Names it: the same layers and the same scenario give the same id. */
+      id: string;
+      /** @description Whether any input is generated, not real. */
+      illustrative: boolean;
+      /** @description The layers that were measured. */
+      inputs: components["schemas"]["Input"][];
+      /** @description `weighted-sum`, … */
+      method: string;
+      /** @description The scenario it was made by. */
+      scenario: Record<string, never>;
+      /** @description Numbers of sites. */
+      totals: components["schemas"]["Totals"];
+      /** @description What a planner should know about this result. */
+      warnings: components["schemas"]["Warning"][];
+    };
+    /** @description What to rank by. */
+    RankingRequest: {
+      /** @description A scenario: the same fields as the TOML file. */
+      scenario: Record<string, never>;
+    };
+    /** @description The scenarios of the deployment. */
+    ScenarioList: {
+      /** @description By name. */
+      scenarios: components["schemas"]["ScenarioName"][];
+    };
+    /** @description One scenario. */
+    ScenarioName: {
+      /** @description Its name in addresses. */
+      name: string;
+      /** @description Its title. */
+      title: components["schemas"]["Text"];
+    };
+    /** @description One criterion of one site. */
+    SiteCriterion: {
+      /** @description The category, of a measure that is one. */
+      category?: string | null;
+      /**
+       * Format: double
+       * @description Share of the weight times the value.
+       */
+      contribution?: number | null;
+      /**
+       * Format: double
+       * @description The highest.
+       */
+      high?: number | null;
+      /** @description Its id. */
+      id: string;
+      /**
+       * Format: double
+       * @description The lowest that the raw number can be, where it is known between bounds.
+       */
+      low?: number | null;
+      /**
+       * Format: double
+       * @description The raw number; null where it is not exactly known or a category.
+       */
+      raw?: number | null;
+      /** @description `known`, `unknown`, `unreachable` or `off_network`. */
+      status: string;
+      /** @description Unit of the raw number. */
+      unit: string;
+      /**
+       * Format: double
+       * @description The value, 0 worst to 1 best.
+       */
+      value?: number | null;
+    };
+    /** @description A site in full. */
+    SiteDetail: components["schemas"]["SiteSummary"] & {
+      /** @description Every criterion, in the scenario's order. */
+      criteria: components["schemas"]["SiteCriterion"][];
+      /** @description Its shape as GeoJSON (RFC 7946). */
+      geometry: Record<string, never>;
+      /** @description The parcels it is made of. */
+      parcels: string[];
+    };
+    /** @description A page of the list. */
+    SitePage: {
+      /** @description Give it as `after` for the next page; null on the last. */
+      next?: string | null;
+      /** @description By rank, then those without a score, then the excluded. */
+      sites: components["schemas"]["SiteSummary"][];
+    };
+    /** @description A site in the list. */
+    SiteSummary: {
+      /**
+       * Format: double
+       * @description Net area in square metres.
+       */
+      area_m2: number;
+      /**
+       * Format: int64
+       * @description Households it can hold.
+       */
+      capacity: number;
+      /** @description Exclusions that it fails or of which it is not known. */
+      excluded: components["schemas"]["Exclusion"][];
+      /**
+       * Format: double
+       * @description The highest.
+       */
+      highest: number;
+      /**
+       * Format: int32
+       * @description Row in the matrix and id of the feature in tiles.
+       */
+      i: number;
+      /** @description Its id. */
+      id: string;
+      khan?: components["schemas"]["Place"] | null;
+      /**
+       * Format: double
+       * @description Latitude of that point, degrees.
+       */
+      lat: number;
+      /**
+       * Format: double
+       * @description Longitude of a point on it, degrees.
+       */
+      lon: number;
+      /**
+       * Format: double
+       * @description The lowest score that missing facts allow.
+       */
+      lowest: number;
+      name?: components["schemas"]["Text"] | null;
+      /**
+       * Format: int32
+       * @description Rank; null where it has none.
+       */
+      rank?: number | null;
+      sangkat?: components["schemas"]["Place"] | null;
+      /**
+       * Format: double
+       * @description Score, 0 to 1; null where it has none.
+       */
+      score?: number | null;
+    };
+    /** @description Words for people in both languages. */
+    Text: {
+      /** @description English. */
+      en: string;
+      /** @description Khmer. */
+      km: string;
+    };
+    /** @description Numbers of sites. */
+    Totals: {
+      /** @description Excluded. */
+      excluded: number;
+      /** @description With a rank. */
+      ranked: number;
+      /** @description All. */
+      sites: number;
+      /** @description With at least one fact missing. */
+      with_unknowns: number;
+    };
+    /** @description What a planner should know. */
+    Warning: {
+      /** @description Stable, for programs. */
+      code: string;
+      /** @description The criterion it is about. */
+      criterion?: string | null;
+      /** @description A sentence. */
+      message: string;
+    };
+  };
+  responses: never;
+  parameters: never;
+  requestBodies: never;
+  headers: never;
+  pathItems: never;
+}
+export type $defs = Record<string, never>;
+export type operations = Record<string, never>;

@@ -1,0 +1,196 @@
+/**
+ * The JSON that `phteah` serves, as documented by its OpenAPI description. Nothing in the page reads a field that is
+ * not named here. `npm run api-types` writes `generated.ts` from the server's golden file, to check this module against.
+ */
+
+/** Text for people, in both languages of the deployment. */
+export interface Text {
+  en: string;
+  km: string;
+}
+
+/** West, south, east, north in degrees (WGS 84). */
+export type Bounds = [number, number, number, number];
+
+export interface ApiProblem {
+  code: string;
+  message: string;
+  details?: { field: string; message: string }[];
+  request_id?: string;
+}
+
+export interface Deployment {
+  title: Text;
+  illustrative: boolean;
+  bounds: Bounds;
+  crs: string;
+  version: string;
+}
+
+export interface LayerField {
+  name: string;
+  type: "text" | "number" | "integer" | "boolean" | "date";
+  unit?: string | null;
+}
+
+export interface Layer {
+  name: string;
+  role: string;
+  title: string;
+  kind: "vector" | "raster";
+  geometry?: "point" | "line" | "polygon" | null;
+  features?: number | null;
+  crs: string;
+  /** The file it came from, or what generated it; like the next two, empty where nothing was stated. */
+  source: string;
+  licence: string;
+  attribution: string;
+  /** Names this version of the layer: `/tiles/…?v={hash}` may be kept for ever. */
+  hash: string;
+  imported_at: string;
+  illustrative: boolean;
+  bounds: Bounds;
+  min_zoom: number;
+  max_zoom: number;
+  fields: LayerField[];
+  /** Years, for a flood depth raster. */
+  return_period?: number | null;
+  unit?: string | null;
+}
+
+/** What is measured at each site; the kind decides which of the other fields are present. */
+export interface Measure {
+  kind: string;
+  return_period?: number;
+  cut_return_period?: number;
+  statistic?: string;
+  deeper_than_m?: number;
+  service?: string;
+  mode?: string;
+  minutes?: number;
+  class?: string;
+}
+
+/** From a measure to its worth, 0–1; the kind decides which of the other fields are present. */
+export interface ValueFunction {
+  kind: string;
+  points?: [raw: number, worth: number][];
+  below?: number;
+  steps?: [raw: number, worth: number][];
+  values?: Record<string, number>;
+}
+
+export interface ScenarioCriterion {
+  id: string;
+  label: Text;
+  measure: Measure;
+  goal?: "max" | "min";
+  weight: number;
+  [other: string]: unknown;
+}
+
+/** The scenario as the server gave it; whatever this page does not edit is sent back untouched. */
+export interface Scenario {
+  title: Text;
+  criterion: ScenarioCriterion[];
+  [other: string]: unknown;
+}
+
+export interface Criterion {
+  id: string;
+  label: Text;
+  unit: string;
+  goal: "max" | "min";
+  /** Share of the whole, 0–1. */
+  weight: number;
+  measure: Measure;
+  value: ValueFunction;
+  /** The value function in words. */
+  in_words: Text;
+}
+
+export interface ExclusionTotal {
+  id: string;
+  text: Text;
+  fails: number;
+  unknown: number;
+}
+
+export interface Ranking {
+  id: string;
+  scenario: Scenario;
+  method: string;
+  criteria: Criterion[];
+  exclusions: ExclusionTotal[];
+  totals: { sites: number; ranked: number; excluded: number; with_unknowns: number };
+  inputs: { layer: string; role: string; hash: string; illustrative: boolean; licence: string; attribution: string }[];
+  warnings: { code: string; message: string; criterion?: string | null }[];
+  illustrative: boolean;
+}
+
+export interface Place extends Text {
+  code: string;
+}
+
+export type ExclusionAnswer = "fail" | "unknown";
+
+export interface SiteSummary {
+  i: number;
+  id: string;
+  rank: number | null;
+  score: number | null;
+  lowest: number;
+  highest: number;
+  name: Text | null;
+  khan: Place | null;
+  sangkat: Place | null;
+  area_m2: number;
+  capacity: number;
+  lon: number;
+  lat: number;
+  excluded: { exclusion: string; text: Text; answer: ExclusionAnswer }[];
+}
+
+export type MeasureStatus = "known" | "unknown" | "unreachable" | "off_network";
+
+export interface SiteCriterion {
+  id: string;
+  raw: number | null;
+  category?: string | null;
+  unit: string;
+  status: MeasureStatus;
+  /** The lowest and highest that the raw number can be, where it is known between bounds. */
+  low: number | null;
+  high: number | null;
+  value: number | null;
+  contribution: number | null;
+}
+
+export interface SiteDetail extends SiteSummary {
+  parcels: string[];
+  geometry: GeoJSON.Polygon | GeoJSON.MultiPolygon;
+  criteria: SiteCriterion[];
+}
+
+/** 0 ranked, 1 excluded, 2 not known whether it is excluded. */
+export type Exclusion = 0 | 1 | 2;
+
+export interface Matrix {
+  criteria: string[];
+  sites: {
+    id: string[];
+    lon: number[];
+    lat: number[];
+    area_m2: number[];
+    capacity: number[];
+    khan: (string | null)[];
+    sangkat: (string | null)[];
+    name: (Text | null)[];
+  };
+  /** Per criterion, per site: 0 worst … 1 best; null is unknown. */
+  value: (number | null)[][];
+  raw: (number | null)[][];
+  excluded: Exclusion[];
+  rank: (number | null)[];
+  score: (number | null)[];
+}

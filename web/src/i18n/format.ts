@@ -1,0 +1,47 @@
+import type { Messages } from "./en";
+
+const tags = { en: "en-GB", km: "km" } as const;
+
+/** A space that keeps a number and its unit on one line. */
+const JOIN = "\u00a0";
+
+export type Formats = ReturnType<typeof formats>;
+
+/** Numbers, units and dates as they are written in a language. */
+export function formats(lang: "en" | "km", t: Messages) {
+  const tag = tags[lang];
+  const rounded = [0, 1, 2, 3].map((digits) => new Intl.NumberFormat(tag, { maximumFractionDigits: digits }));
+  const score = new Intl.NumberFormat(tag, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+  const share = new Intl.NumberFormat(tag, { style: "percent", maximumFractionDigits: 0 });
+  const day = new Intl.DateTimeFormat(tag, { dateStyle: "long" });
+
+  const number = (value: number, digits = 0) => (rounded[digits] ?? rounded[3] ?? score).format(value);
+  const withUnit = (shown: string, unit: string) => `${shown}${JOIN}${unit}`;
+
+  return {
+    number,
+    /** A score or contribution of 0–1 as points of 100. */
+    points: (value: number) => score.format(value * 100),
+    percent: (value: number) => (value > 0 && value < 0.01 ? `<${JOIN}${share.format(0.01)}` : share.format(value)),
+    area: (squareMetres: number) =>
+      squareMetres >= 10_000
+        ? withUnit(number(squareMetres / 10_000, 1), t.units.hectares)
+        : withUnit(number(Math.round(squareMetres)), t.units.squareMetres),
+    depth: (metres: number) =>
+      metres > 0 && metres < 0.01
+        ? `<${JOIN}${withUnit(number(0.01, 2), t.units.metres)}`
+        : withUnit(number(metres, 2), t.units.metres),
+    minutes: (minutes: number) =>
+      minutes > 0 && minutes < 1
+        ? `<${JOIN}${withUnit("1", t.units.minutes)}`
+        : withUnit(number(Math.round(minutes)), t.units.minutes),
+    price: (dollars: number) => withUnit(number(dollars), t.units.perSquareMetre),
+    households: (count: number) => t.list.households(count, number(count)),
+    measured: (value: number, unit: string) => (unit ? withUnit(number(value, 2), unit) : number(value, 2)),
+    /** A day as the server wrote it (ISO 8601); shown as it is when it is no date. */
+    date: (written: string | Date) => {
+      const when = written instanceof Date ? written : new Date(written);
+      return Number.isNaN(when.getTime()) ? String(written) : day.format(when);
+    },
+  };
+}

@@ -1,0 +1,317 @@
+/** The one place that talks to MapLibre. Everything else says what it wants to see, in the words of the domain. */
+import {
+  LngLatBounds,
+  Map as MapLibre,
+  setWorkerUrl,
+  type ExpressionSpecification,
+  type GeoJSONSource,
+  type MapMouseEvent,
+} from "maplibre-gl";
+import "maplibre-gl/dist/maplibre-gl.css";
+import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
+import type { Bounds, Layer } from "../api/types";
+import type { Lang } from "../i18n/locale.svelte";
+import { PIXEL_RATIO, pictures } from "./icons";
+import { placeLabels } from "./labels";
+import { sourceOf } from "./roles";
+import { BEST, CHOSEN, SITES, WEIGHTS, siteLayers, weightState, type Weighting } from "./sites";
+import { labelFields, mapStyle, PLACES, SITES_SLOT } from "./style";
+
+export interface View {
+  lon: number;
+  lat: number;
+  zoom: number;
+}
+
+export interface Pin {
+  i: number;
+  lon: number;
+  lat: number;
+  rank: number;
+  label: string;
+}
+
+export interface Listener {
+  /** A site was clicked, or the empty ground. */
+  chosen(i: number | null): void;
+  pointed(i: number | null): void;
+  moved(view: View): void;
+  /** The server does not have the tiles of the ranking any more. */
+  lost(): void;
+  /** Nothing is being loaded or drawn any more, or something is again. */
+  idle(isIdle: boolean): void;
+}
+
+export interface MapOptions {
+  container: HTMLElement;
+  bounds: Bounds;
+  layers: Layer[];
+  lang: Lang;
+  label: string;
+  view: View | null;
+  still: boolean;
+  /** Where the map opens: the city without its outlying plains. */
+  city: Bounds;
+  /** Pixels at the bottom that something else covers. */
+  covered: number;
+  listener: Listener;
+}
+
+/** Close enough to see a site's shape and its streets. */
+const SITE_ZOOM = 15;
+const opacities = {
+  fill: ["fill-opacity"],
+  line: ["line-opacity"],
+  circle: ["circle-opacity", "circle-stroke-opacity"],
+  symbol: ["icon-opacity", "text-opacity"],
+  raster: ["raster-opacity"],
+} as const;
+
+type OpacityProperty = (typeof opacities)[keyof typeof opacities][number];
+type Opacity = number | ExpressionSpecification | undefined;
+type State = "pointed" | "chosen";
+
+export class PlannerMap {
+  #map: MapLibre;
+  #options: MapOptions;
+  #loaded: Promise<void>;
+  #marked: Record<State, number | null> = { pointed: null, chosen: null };
+  #ranking: string | null = null;
+  #baseOpacity = new Map<string, Opacity>();
+
+  constructor(options: MapOptions) {
+    this.#options = options;
+    setWorkerUrl(workerUrl);
+    const { view, bounds, city } = options;
+    this.#map = new MapLibre({
+      container: options.container,
+      style: mapStyle(options.layers, options.lang),
+      center: [view?.lon ?? (city[0] + city[2]) / 2, view?.lat ?? (city[1] + city[3]) / 2],
+      zoom: view?.zoom ?? 10,
+      maxBounds: widened(bounds),
+      minZoom: 8,
+      maxZoom: 19,
+      attributionControl: false,
+      dragRotate: false,
+      pitchWithRotate: false,
+      touchPitch: false,
+      fadeDuration: options.still ? 0 : 150,
+      globalState: { [WEIGHTS]: [0, 1] },
+      locale: { "Map.Title": options.label },
+    });
+    this.cover(options.covered);
+    if (!view) this.#map.fitBounds(city, { padding: 24, duration: 0 });
+    this.#map.touchZoomRotate.disableRotation();
+    this.#map.keyboard.disableRotation();
+    for (const [id, image] of pictures()) this.#map.addImage(id, image, { pixelRatio: PIXEL_RATIO });
+    this.#loaded = new Promise((resolve) => this.#map.once("style.load", () => resolve()));
+    this.#listen();
+    void this.#name();
+  }
+
+  #listen(): void {
+    const { listener } = this.#options;
+    this.#map.on("error", (event) => {
+      const { sourceId, error } = event as unknown as { sourceId?: string; error: Error & { status?: number } };
+      if (sourceId === SITES && error.status === 404) listener.lost();
+      else console.error(error);
+    });
+    const busy = () => listener.idle(false);
+    this.#map.on("idle", () => listener.idle(true));
+    for (const event of ["dataloading", "movestart", "zoomstart"] as const) this.#map.on(event, busy);
+    this.#map.on("moveend", () => listener.moved(this.view));
+    this.#map.on("click", (event) => listener.chosen(this.#siteAt(event)));
+    this.#map.on("mousemove", (event) => listener.pointed(this.#siteAt(event)));
+    this.#map.on("mouseout", () => listener.pointed(null));
+  }
+
+  /** The site under the pointer; a few pixels around it count too, since sites seen from afar are tiny. */
+  #siteAt({ point }: MapMouseEvent): number | null {
+    const among = ["best-sites", "sites-fill", "sites-excluded"].filter((id) => this.#map.getLayer(id));
+    if (among.length === 0) return null;
+    const hit = (reach: number) =>
+      this.#map.queryRenderedFeatures(
+        [
+          [point.x - reach, point.y - reach],
+          [point.x + reach, point.y + reach],
+        ],
+        { layers: among },
+      )[0];
+    const feature = hit(0) ?? hit(5);
+    this.#map.getCanvas().style.cursor = feature ? "pointer" : "";
+    const i: unknown = feature?.properties?.["i"] ?? feature?.id;
+    return typeof i === "number" ? i : null;
+  }
+
+  async #name(): Promise<void> {
+    const { layers, bounds } = this.#options;
+    const boundaries = layers.filter((layer) => layer.role === "boundaries" && layer.kind === "vector");
+    const labels = (await Promise.all(boundaries.map((layer) => placeLabels(layer, bounds)))).flat();
+    await this.#loaded;
+    this.#points(
+      PLACES,
+      labels.map(({ lon, lat, ...properties }) => ({ lon, lat, properties })),
+    );
+  }
+
+  #points(source: string, points: { lon: number; lat: number; properties: object; id?: number }[]): void {
+    this.#map.getSource<GeoJSONSource>(source)?.setData({
+      type: "FeatureCollection",
+      features: points.map(({ lon, lat, properties, id }) => ({
+        type: "Feature",
+        ...(id === undefined ? {} : { id }),
+        properties: { ...properties },
+        geometry: { type: "Point", coordinates: [lon, lat] },
+      })),
+    });
+  }
+
+  get view(): View {
+    const { lng, lat } = this.#map.getCenter();
+    return { lon: lng, lat, zoom: this.#map.getZoom() };
+  }
+
+  /** Draws the sites of a ranking. Another weighting of the same sites needs only {@link paint}. */
+  async showRanking(ranking: string, middles: readonly number[], weighting: Weighting): Promise<void> {
+    await this.#loaded;
+    if (this.#ranking === ranking) return;
+    const layers = siteLayers(middles);
+    if (this.#ranking !== null) {
+      for (const { id } of layers) this.#map.removeLayer(id);
+      this.#map.removeSource(SITES);
+    }
+    this.#ranking = ranking;
+    this.#map.setGlobalStateProperty(WEIGHTS, weightState(weighting));
+    const tiles = `${location.origin}/tiles/${SITES}/{z}/{x}/{y}?ranking=${encodeURIComponent(ranking)}`;
+    this.#map.addSource(SITES, { type: "vector", tiles: [tiles], maxzoom: 16, bounds: this.#options.bounds });
+    for (const layer of layers) this.#map.addLayer(layer, SITES_SLOT);
+    for (const state of ["pointed", "chosen"] as const) this.#mark(state, this.#marked[state]);
+  }
+
+  /** Asks for the tiles of the sites again. */
+  reloadSites(): void {
+    if (this.#map.getSource(SITES)) this.#map.refreshTiles(SITES);
+  }
+
+  async paint(weighting: Weighting): Promise<void> {
+    await this.#loaded;
+    if (this.#ranking === null) return;
+    this.#options.listener.idle(false);
+    this.#map.setGlobalStateProperty(WEIGHTS, weightState(weighting));
+  }
+
+  async showBest(pins: Pin[]): Promise<void> {
+    await this.#loaded;
+    this.#points(
+      BEST,
+      pins.map(({ i, lon, lat, rank, label }) => ({ lon, lat, id: i, properties: { i, rank, label } })),
+    );
+  }
+
+  point(i: number | null): void {
+    this.#mark("pointed", i);
+  }
+
+  async choose(pin: Pin | null): Promise<void> {
+    await this.#loaded;
+    this.#mark("chosen", pin?.i ?? null);
+    this.#points(CHOSEN, pin ? [{ lon: pin.lon, lat: pin.lat, properties: { label: pin.label } }] : []);
+  }
+
+  #mark(state: State, i: number | null): void {
+    const feature = (id: number) => ({ source: SITES, sourceLayer: SITES, id });
+    const before = this.#marked[state];
+    this.#marked[state] = i;
+    if (this.#ranking === null) return;
+    if (before !== null && before !== i) this.#map.setFeatureState(feature(before), { [state]: false });
+    if (i !== null) this.#map.setFeatureState(feature(i), { [state]: true });
+  }
+
+  async showLayer(layer: Layer, visible: boolean, opacity: number): Promise<void> {
+    await this.#loaded;
+    this.#show(sourceOf(layer), visible, opacity);
+  }
+
+  #show(source: string, visible: boolean, opacity: number): void {
+    for (const id of this.#map.getLayersOrder()) {
+      const drawn = this.#map.getLayer(id);
+      if (drawn?.source !== source) continue;
+      this.#map.setLayoutProperty(id, "visibility", visible ? "visible" : "none");
+      for (const property of opacities[drawn.type as keyof typeof opacities] ?? []) {
+        const base = this.#drawnOpacity(id, property);
+        // Opacities that change with the zoom cannot be scaled, so a chosen opacity takes their place.
+        const scaled = typeof base === "number" || base === undefined ? (base ?? 1) * opacity : opacity;
+        this.#map.setPaintProperty(id, property, opacity === 1 ? base : scaled);
+      }
+    }
+  }
+
+  async showSites(visible: boolean, opacity: number): Promise<void> {
+    await this.#loaded;
+    this.#show(SITES, visible, opacity);
+    for (const pins of [BEST, CHOSEN]) this.#show(pins, visible, 1);
+  }
+
+  /** The opacity that the style gave, before anybody changed it. */
+  #drawnOpacity(id: string, property: OpacityProperty): Opacity {
+    const key = `${id} ${property}`;
+    if (!this.#baseOpacity.has(key)) {
+      this.#baseOpacity.set(key, this.#map.getPaintProperty(id, property) as Opacity);
+    }
+    return this.#baseOpacity.get(key);
+  }
+
+  async speak(lang: Lang): Promise<void> {
+    await this.#loaded;
+    for (const [id, field] of labelFields(this.#options.layers, lang)) {
+      if (this.#map.getLayer(id)) this.#map.setLayoutProperty(id, "text-field", field);
+    }
+  }
+
+  zoomBy(steps: number): void {
+    this.#map.zoomTo(this.#map.getZoom() + steps, this.#motion());
+  }
+
+  showCity(): void {
+    this.#map.fitBounds(this.#options.city, { padding: 24, ...this.#motion() });
+  }
+
+  goTo(lon: number, lat: number, zoom = SITE_ZOOM): void {
+    const center: [number, number] = [lon, lat];
+    this.#map.easeTo({ center, zoom: Math.max(zoom, this.#map.getZoom()), ...this.#motion() });
+  }
+
+  /** Brings a site into view, moving no more than needed. */
+  async reveal(lon: number, lat: number): Promise<void> {
+    await this.#loaded;
+    if (!this.#map.getBounds().contains([lon, lat])) this.#map.panTo([lon, lat], this.#motion());
+  }
+
+  /** Room at the bottom that the sheet of a phone covers, in pixels. */
+  cover(bottom: number): void {
+    this.#map.setPadding({ top: 0, left: 0, right: 0, bottom });
+  }
+
+  /** Copies the map as it is now, for print: a map that is printed directly comes out blank. */
+  copyTo(canvas: HTMLCanvasElement): void {
+    this.#map.redraw();
+    const drawn = this.#map.getCanvas();
+    canvas.width = drawn.width;
+    canvas.height = drawn.height;
+    canvas.getContext("2d")?.drawImage(drawn, 0, 0);
+  }
+
+  remove(): void {
+    this.#map.remove();
+  }
+
+  #motion(): { duration: number } {
+    return { duration: this.#options.still ? 0 : 500 };
+  }
+}
+
+/** The city may be pushed about, but not lost. */
+function widened([west, south, east, north]: Bounds): LngLatBounds {
+  const [dx, dy] = [(east - west) / 2, (north - south) / 2];
+  return new LngLatBounds([west - dx, south - dy, east + dx, north + dy]);
+}

@@ -1,0 +1,138 @@
+/**
+ * How ranked sites are drawn. A site's score is added up by the map itself from the values in the tile and the weights
+ * in the map's global state, so that a new weight needs no new tile.
+ */
+import type {
+  ExpressionSpecification,
+  FillLayerSpecification,
+  LineLayerSpecification,
+  SymbolLayerSpecification,
+} from "maplibre-gl";
+import { excludedColour, maybeColour, onDark, scoreRamp, selectedColour } from "./ramp";
+import { bold } from "./fonts";
+
+export const SITES = "sites";
+export const BEST = "best-sites";
+export const CHOSEN = "chosen-site";
+export const HATCH = "hatch";
+export const PIN = "pin";
+export const PIN_CHOSEN = "pin-chosen";
+
+/** One global-state property holds the range of colours and all weights, so that a drag is a single change. */
+export const WEIGHTS = "weights";
+
+export interface Weighting {
+  /** Scores at the light and the dark end of the ramp. */
+  low: number;
+  high: number;
+  shares: readonly number[];
+}
+
+export function weightState({ low, high, shares }: Weighting): number[] {
+  // A ramp of no width would divide by zero where all sites score the same.
+  return [low, Math.max(high, low + 1e-6), ...shares];
+}
+
+/** `middles`: what an unknown value (absent from the tile) counts, by criterion, as in the list. */
+export function scoreExpression(middles: readonly number[]): ExpressionSpecification {
+  const state: ExpressionSpecification = ["array", "number", middles.length + 2, ["global-state", WEIGHTS]];
+  const at = (n: number): ExpressionSpecification => ["at", n, state];
+  const terms = middles.map((middle, n): ExpressionSpecification => [
+    "*",
+    at(n + 2),
+    ["coalesce", ["get", `v${n}`], middle],
+  ]);
+  const score: ExpressionSpecification = ["+", 0, ...terms];
+  return ["/", ["-", score, at(0)], ["-", at(1), at(0)]];
+}
+
+function colour(middles: readonly number[]): ExpressionSpecification {
+  const last = scoreRamp.length - 1;
+  const stops = scoreRamp.flatMap((css, n): [number, string] => [n / last, css]);
+  return ["interpolate", ["linear"], scoreExpression(middles), ...stops] as unknown as ExpressionSpecification;
+}
+
+const ranked: ExpressionSpecification = ["!=", ["get", "x"], 1];
+const excluded: ExpressionSpecification = ["==", ["get", "x"], 1];
+const unsure: ExpressionSpecification = ["==", ["get", "x"], 2];
+const pointed: ExpressionSpecification = ["boolean", ["feature-state", "pointed"], false];
+const chosen: ExpressionSpecification = ["boolean", ["feature-state", "chosen"], false];
+
+type SiteLayer = FillLayerSpecification | LineLayerSpecification | SymbolLayerSpecification;
+
+export function siteLayers(middles: readonly number[]): SiteLayer[] {
+  const tiles = { source: SITES, "source-layer": SITES } as const;
+  return [
+    {
+      id: "sites-excluded",
+      type: "fill",
+      ...tiles,
+      filter: excluded,
+      paint: { "fill-pattern": HATCH, "fill-opacity": 0.75 },
+    },
+    {
+      id: "sites-excluded-edge",
+      type: "line",
+      ...tiles,
+      filter: excluded,
+      minzoom: 12.5,
+      paint: { "line-color": excludedColour, "line-width": 0.75, "line-opacity": 0.7 },
+    },
+    { id: "sites-fill", type: "fill", ...tiles, filter: ranked, paint: { "fill-color": colour(middles) } },
+    {
+      // Seen from afar a site is smaller than a pixel; its edge keeps it visible.
+      id: "sites-edge",
+      type: "line",
+      ...tiles,
+      filter: ranked,
+      paint: {
+        "line-color": ["interpolate", ["linear"], ["zoom"], 13, colour(middles), 15, "#ffffff"],
+        "line-width": ["interpolate", ["linear"], ["zoom"], 9, 2.2, 12, 1.6, 15, 1],
+      },
+    },
+    {
+      id: "sites-unsure",
+      type: "line",
+      ...tiles,
+      filter: unsure,
+      paint: { "line-color": maybeColour, "line-width": 1.5, "line-dasharray": [2, 1.5] },
+    },
+    {
+      id: "sites-pointed",
+      type: "line",
+      ...tiles,
+      paint: {
+        "line-color": ["case", chosen, selectedColour, "#1d1b18"],
+        "line-width": ["case", chosen, 3.5, pointed, 2, 0],
+      },
+    },
+  ];
+}
+
+export function labelLayers(): SymbolLayerSpecification[] {
+  const pin: NonNullable<SymbolLayerSpecification["layout"]> = {
+    "icon-image": PIN,
+    "icon-anchor": "bottom",
+    "text-field": ["get", "label"],
+    "text-font": [bold],
+    "text-size": 13,
+    "text-offset": [0, -1.62],
+    "text-anchor": "center",
+  };
+  return [
+    {
+      id: "best-sites",
+      type: "symbol",
+      source: BEST,
+      layout: { ...pin, "symbol-sort-key": ["get", "rank"], "icon-padding": 0 },
+      paint: { "text-color": onDark },
+    },
+    {
+      id: "chosen-site",
+      type: "symbol",
+      source: CHOSEN,
+      layout: { ...pin, "icon-image": PIN_CHOSEN, "icon-allow-overlap": true, "text-allow-overlap": true },
+      paint: { "text-color": onDark },
+    },
+  ];
+}

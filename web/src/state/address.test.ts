@@ -1,0 +1,26 @@
+import { describe, expect, it } from "vitest";
+import { readAddress, writeAddress, type Address } from "./address";
+
+const nothing: Address = { lang: null, view: null, site: null, weights: null };
+
+describe("the address", () => {
+  it("gives back what it was given", () => {
+    const address: Address = {
+      lang: "km",
+      view: { zoom: 12.5, lat: 11.55, lon: 104.92 },
+      site: "P-001/២",
+      weights: new Map([
+        ["flood", 300],
+        ["school", 700],
+      ]),
+    };
+    expect(readAddress(writeAddress(address))).toEqual(address);
+    expect(writeAddress(address)).toContain("weights=flood:300,school:700");
+  });
+
+  it("ignores what makes no sense instead of breaking the page", () => {
+    expect(readAddress("")).toEqual(nothing);
+    expect(readAddress("#map=1/2")).toEqual(nothing);
+    expect(readAddress("#map=99/400/x&weights=a:b")).toEqual(nothing);
+  });
+});

@@ -1,0 +1,57 @@
+import { describe, expect, it } from "vitest";
+import type { Matrix } from "../api/types";
+import { coordinates, folded, Index } from "./search";
+
+const bounds: [number, number, number, number] = [104.7, 11.4, 105.1, 11.75];
+
+describe("search", () => {
+  const matrix: Matrix = {
+    criteria: [],
+    sites: {
+      id: ["S-0001", "S-0002", "S-0011"],
+      lon: [104.8, 104.9, 105],
+      lat: [11.5, 11.6, 11.7],
+      area_m2: [1, 1, 1],
+      capacity: [1, 1, 1],
+      khan: ["1209", "1209", "1210"],
+      sangkat: ["120901", "120902", "121001"],
+      name: [{ en: "Prek Pnov", km: "ព្រែក\u200bព្នៅ" }, { en: "Kakab", km: "កាកាប" }, null],
+    },
+    value: [],
+    raw: [],
+    excluded: [0, 0, 0],
+    rank: [1, 2, 3],
+    score: [1, 1, 1],
+  };
+  const index = new Index(matrix, [{ code: "1209", en: "Saensokh", km: "សែនសុខ" }], bounds);
+  const sites = (query: string) => index.find(query).flatMap((hit) => (hit.kind === "site" ? [hit.id] : []));
+
+  it("finds a name in either script, with or without zero-width spaces", () => {
+    expect(sites("prek")).toEqual(["S-0001"]);
+    expect(sites("ព្រែកព្នៅ")).toEqual(["S-0001"]);
+    expect(sites("ព្រែក\u200bព្នៅ")).toEqual(["S-0001"]);
+  });
+
+  it("finds codes, those that begin with the query first", () => {
+    expect(sites("s-001")).toEqual(["S-0011"]);
+    expect(sites("001")).toEqual(["S-0001", "S-0011"]);
+  });
+
+  it("finds a place in the middle of its sites", () => {
+    expect(index.find("សែនសុខ")[0]).toMatchObject({ kind: "place", lon: 104.85 });
+    expect(index.find("1209")[0]).toMatchObject({ kind: "place" });
+  });
+
+  it("reads coordinates in either order, and only where the city is", () => {
+    expect(coordinates("11.55, 104.92", bounds)).toEqual({ lat: 11.55, lon: 104.92 });
+    expect(coordinates("104.92 11.55", bounds)).toEqual({ lat: 11.55, lon: 104.92 });
+    expect(coordinates("11.55°N, 104.92°E", bounds)).toEqual({ lat: 11.55, lon: 104.92 });
+    expect(coordinates("48.2, 16.4", bounds)).toBeNull();
+    expect(coordinates("1209", bounds)).toBeNull();
+  });
+
+  it("finds nothing for nothing", () => {
+    expect(index.find("  ")).toEqual([]);
+    expect(folded("  Phnôm\u200b  PENH ")).toBe("phnom penh");
+  });
+});

@@ -1,0 +1,22 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const from = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/** The browser tests live beside the other tests that cross crates and borrow this package's dependencies. */
+export default defineConfig({
+  root: from("../tests/browser"),
+  resolve: {
+    alias: {
+      "@axe-core/playwright": from("./node_modules/@axe-core/playwright/dist/index.mjs"),
+      "playwright-core": from("./node_modules/playwright-core/index.mjs"),
+    },
+  },
+  test: {
+    include: ["**/*.test.ts"],
+    // One server, one browser and two cores: the stories take turns.
+    fileParallelism: false,
+    testTimeout: 120_000,
+    hookTimeout: 180_000,
+  },
+});
