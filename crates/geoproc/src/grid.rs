@@ -203,6 +203,7 @@ impl Window {
     }
 
     /// The smallest window that holds both.
+    #[must_use]
     pub fn union(&self, other: &Self) -> Self {
         let row = self.row.min(other.row);
         let column = self.column.min(other.column);

@@ -74,11 +74,11 @@ impl TravelTimes {
 impl Travel<'_> {
     /// Travel times from every origin to every destination, exact up to rounding.
     ///
-    /// Most nodes are contracted once for all ([`Hierarchy`]); each origin is then searched for in the small core that is
-    /// left, and the times spread from there to the destinations, many origins at a time (after Delling, Goldberg, Nowatzyk
-    /// and Werneck 2013, *PHAST*; the restriction to destinations after Delling, Goldberg and Werneck 2011).
+    /// The network is contracted once for all (Dibbelt, Strasser and Wagner 2016, *customizable contraction
+    /// hierarchies*); then the times from many origins at once spread from the top of it down to the destinations
+    /// (Delling, Goldberg, Nowatzyk and Werneck 2013, *PHAST*, restricted to what the destinations need).
     pub fn times(&self, origins: &[Option<Snap>], destinations: &[Option<Snap>]) -> TravelTimes {
-        let hierarchy = Hierarchy::new(&self.forward);
+        let hierarchy = Hierarchy::new(self.network.nodes(), &self.forward, &self.backward);
         let arrivals: Vec<_> = destinations
             .iter()
             .map(|to| to.map_or([None; 2], |to| self.arrivals(&to)))
@@ -100,12 +100,8 @@ impl Travel<'_> {
                             return f64::INFINITY;
                         };
                         let entries = arrivals.iter().flatten();
-                        let over_nodes = entries.map(|e| {
-                            selection
-                                .place(e.node)
-                                .map_or(f64::INFINITY, |p| lanes.seconds(p, lane))
-                                + e.seconds
-                        });
+                        let over_nodes =
+                            entries.map(|e| lanes.seconds(&hierarchy, &selection, e.node, lane) + e.seconds);
                         let along = self.along_edge(from, to).map(|(seconds, _)| seconds);
                         let road = over_nodes.chain(along).fold(f64::INFINITY, f64::min);
                         (walking_seconds(from.distance) + road + walking_seconds(to.distance)) / 60.0

@@ -3,7 +3,7 @@
 //! Areas are exact for the polygons as given: no intersection polygon is built, nothing is snapped to a grid. Along a
 //! horizontal line the length that lies in a feature and in a class is a sum of differences of *x*; between the *y* of
 //! neighbouring vertices and crossings that length is linear in *y*, so its value half-way times the height is its
-//! integral ([`slabs`]). Holes, parts, rings that touch themselves and edges that coincide need no special case.
+//! integral. Holes, parts, rings that touch themselves and edges that coincide need no special case.
 //!
 //! Zones of one class that overlap count once. Touching is not overlapping: what is thinner than the coordinates can
 //! resolve is not listed.

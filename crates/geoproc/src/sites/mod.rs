@@ -1,8 +1,8 @@
 //! Candidate sites: available parcels cut, joined and sized.
 //!
 //! 1. *Cut*: what must not be built on is taken out of every parcel.
-//! 2. *Join*: what is left of parcels of one tenure group joins where it adjoins ([`adjoin`]); a group of pieces larger
-//!    than the limit is divided along parcel boundaries ([`divide`]).
+//! 2. *Join*: what is left of parcels of one tenure group joins where it adjoins; a group of pieces larger
+//!    than the limit is divided along parcel boundaries.
 //! 3. *Size*: net area, compactness and capacity ([`measure`]); what is too small or too thin for a plot is dropped,
 //!    saying so.
 //!

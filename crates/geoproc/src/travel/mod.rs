@@ -2,6 +2,7 @@
 
 mod buckets;
 mod dijkstra;
+mod dissection;
 mod hierarchy;
 mod lanes;
 
