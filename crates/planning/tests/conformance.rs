@@ -51,18 +51,17 @@ fn decide(case: &Value, head: &str, of_criterion: &str) -> Outcome {
         numbers(&case["weights"]),
         case["goals"].as_array().expect("are goals"),
     );
-    let (mut matrix, mut model) = (String::from("id"), format!("{head}\n"));
-    for (index, (weight, goal)) in weights.iter().zip(goals).enumerate() {
-        matrix += &format!(",c{index}");
-        model +=
-            &format!("[[criterion]]\nid = \"c{index}\"\nweight = {weight}\ngoal = {goal}\n{of_criterion}\n");
-    }
+    let ids: Vec<String> = (0..weights.len()).map(|index| format!("c{index}")).collect();
+    let mut lines = vec![format!("id,{}", ids.join(","))];
     for (index, row) in rows.iter().enumerate() {
-        matrix += &format!("\nA{}", index + 1);
-        numbers(row)
-            .iter()
-            .for_each(|number| matrix += &format!(",{number}"));
+        let cells: Vec<String> = numbers(row).iter().map(f64::to_string).collect();
+        lines.push(format!("A{},{}", index + 1, cells.join(",")));
     }
+    let criterion = |((id, weight), goal): ((&String, &f64), &Value)| {
+        format!("[[criterion]]\nid = \"{id}\"\nweight = {weight}\ngoal = {goal}\n{of_criterion}\n")
+    };
+    let criteria: String = ids.iter().zip(&weights).zip(goals).map(criterion).collect();
+    let (matrix, model) = (lines.join("\n"), format!("{head}\n{criteria}"));
     decide_texts(&matrix, &model).unwrap_or_else(|problems| panic!("{problems:#?}"))
 }
 
@@ -80,7 +79,7 @@ fn figures(
 fn pairwise(rows: &Value) -> Pairwise {
     let rows = rows.as_array().expect("is a matrix");
     let ids: Vec<String> = (0..rows.len()).map(|index| format!("c{index}")).collect();
-    let mut text = format!("id,{}\n", ids.join(","));
+    let mut lines = vec![format!("id,{}", ids.join(","))];
     for (id, row) in ids.iter().zip(rows) {
         let cells: Vec<String> = row
             .as_array()
@@ -88,9 +87,9 @@ fn pairwise(rows: &Value) -> Pairwise {
             .iter()
             .map(|cell| cell.as_str().map_or_else(|| cell.to_string(), String::from))
             .collect();
-        text += &format!("{id},{}\n", cells.join(","));
+        lines.push(format!("{id},{}", cells.join(",")));
     }
-    Pairwise::parse(&text).unwrap_or_else(|problems| panic!("{problems:#?}"))
+    Pairwise::parse(&lines.join("\n")).unwrap_or_else(|problems| panic!("{problems:#?}"))
 }
 
 fn judge(case: &Value) -> Ahp {

@@ -1,4 +1,6 @@
 //! Published figures for every method, held here so that they always run.
+// Exact figures are meant where they are compared exactly.
+#![allow(clippy::float_cmp)]
 
 use phteah_planning::methods::promethee::{Preference, flows};
 use phteah_planning::methods::topsis::closeness;

@@ -1,4 +1,6 @@
 //! Robustness: shares that add up, the same result on any number of threads, swaps that are exact and smallest.
+// Exact figures are meant where they are compared exactly.
+#![allow(clippy::float_cmp)]
 
 use phteah_planning::robustness::draws::Knowledge;
 use phteah_planning::robustness::pairwise::winning_shares;

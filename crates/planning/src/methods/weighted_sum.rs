@@ -22,9 +22,20 @@ pub fn scores(values: &[&[f64]], shares: &[f64]) -> Vec<f64> {
         .enumerate()
         .for_each(|(chunk, sums)| {
             let rows = chunk * CHUNK..chunk * CHUNK + sums.len();
-            for (column, share) in values.iter().zip(shares) {
-                for (sum, value) in sums.iter_mut().zip(&column[rows.clone()]) {
-                    *sum += share * value;
+            // Four columns at a time: each sum is loaded and stored a quarter as often, and still added up in order.
+            for (columns, shares) in values.chunks(4).zip(shares.chunks(4)) {
+                if let ([a, b, c, d], [of_a, of_b, of_c, of_d]) = (columns, shares) {
+                    let (a, b) = (&a[rows.clone()], &b[rows.clone()]);
+                    let (c, d) = (&c[rows.clone()], &d[rows.clone()]);
+                    for ((((sum, a), b), c), d) in sums.iter_mut().zip(a).zip(b).zip(c).zip(d) {
+                        *sum = (((*sum + of_a * a) + of_b * b) + of_c * c) + of_d * d;
+                    }
+                    continue;
+                }
+                for (column, share) in columns.iter().zip(shares) {
+                    for (sum, value) in sums.iter_mut().zip(&column[rows.clone()]) {
+                        *sum += share * value;
+                    }
                 }
             }
         });

@@ -1,6 +1,7 @@
 //! SMAA-2 (Lahdelma & Salminen 2001): what share of all weights, and of all possible measures, gives an alternative
 //! a rank; which weights favour it; and how sure its first place would be under those.
 
+use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -271,25 +272,88 @@ fn central_weights(values: &Values, draws: &Draws, firsts: &[(u32, u32)]) -> Vec
     sums.into_iter().map(|sum| sum.map(mean)).collect()
 }
 
+/// Streams of the confidence factors lie far above those of the draws.
+const CONFIDENCE_STREAM: u64 = 1 << 40;
+
 fn confidence(values: &Values, tiles: &Tiles, central: &[Option<Vec<f64>>], seed: u64) -> Vec<Option<f64>> {
-    // Without doubt about the measures one look is enough.
-    let looks = if values.uncertain().is_empty() {
-        1
-    } else {
-        CONFIDENCE_DRAWS
-    };
     central
         .par_iter()
         .enumerate()
         .map(|(row, central)| {
             let central = central.as_ref()?;
-            let mut scores = Vec::with_capacity(tiles.rows + LANES);
-            let first = |draw: &usize| {
-                drawn_scores(values, tiles, central, (seed, *draw), &mut scores);
-                // The mean of weights that agree on a first place may lose it by a last bit.
-                scores.iter().all(|score| *score <= scores[row] + 1e-12)
-            };
-            Some((0..looks).filter(first).count() as f64 / looks as f64)
+            // Without doubt about the measures the first place is sure: the weights under which a row is not beaten
+            // are a convex set, and their mean lies in it.
+            if values.uncertain().is_empty() {
+                return Some(1.0);
+            }
+            let field = Field::new(values, tiles, central, row);
+            let mut generator = stream(seed, CONFIDENCE_STREAM + row as u64);
+            let firsts = (0..CONFIDENCE_DRAWS)
+                .filter(|_| field.stays_first(&mut generator))
+                .count();
+            Some(firsts as f64 / CONFIDENCE_DRAWS as f64)
         })
         .collect()
+}
+
+/// One row and those who could beat it under one set of weights.
+struct Field {
+    own: Runner,
+    /// The likeliest to win first, so that most draws are settled early.
+    rivals: Vec<Runner>,
+}
+
+/// Lowest score and what each uncertain cell could add to it.
+#[derive(Default)]
+struct Runner {
+    lowest: f64,
+    adds: Vec<f64>,
+}
+
+impl Runner {
+    fn highest(&self) -> f64 {
+        self.lowest + self.adds.iter().sum::<f64>()
+    }
+
+    fn run(&self, generator: &mut ChaCha8Rng) -> f64 {
+        self.lowest + self.adds.iter().map(|add| add * unit(generator)).sum::<f64>()
+    }
+}
+
+impl Field {
+    fn new(values: &Values, tiles: &Tiles, weights: &[f64], own: usize) -> Self {
+        let mut lowest = Vec::with_capacity(tiles.rows + LANES);
+        tiles.scores(weights, &mut lowest);
+        let mut runners: Vec<Runner> = lowest
+            .into_iter()
+            .map(|lowest| Runner {
+                lowest,
+                adds: Vec::new(),
+            })
+            .collect();
+        for (row, criterion, width) in values.uncertain() {
+            runners[*row as usize]
+                .adds
+                .push(weights[*criterion as usize] * width);
+        }
+        let own = std::mem::take(&mut runners[own]);
+        // The emptied place of the row itself has the highest score 0 and beats nobody.
+        let mut rivals: Vec<Runner> = runners
+            .into_iter()
+            .filter(|rival| rival.highest() > own.lowest)
+            .collect();
+        rivals.sort_by(|left, right| {
+            let middle = |runner: &Runner| runner.lowest + runner.highest();
+            middle(right).total_cmp(&middle(left))
+        });
+        Self { own, rivals }
+    }
+
+    fn stays_first(&self, generator: &mut ChaCha8Rng) -> bool {
+        let own = self.own.run(generator);
+        // The mean of weights that agree on a first place may lose it by a last bit.
+        self.rivals
+            .iter()
+            .all(|rival| rival.run(generator) <= own + 1e-12)
+    }
 }

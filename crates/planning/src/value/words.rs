@@ -47,7 +47,7 @@ impl ValueFunction {
             Self::Trapezoid { a, b, c, d } => trapezoid([*a, *b, *c, *d], speech),
             Self::Piecewise { points } => match points.as_slice() {
                 [[worst, 0.0], [best, 1.0]] | [[best, 1.0], [worst, 0.0]] => ramp(*worst, *best, speech),
-                _ => join(&listed(points, "at", "", speech)),
+                _ => curve(points, speech),
             },
             Self::Step { below, steps } => step(*below, steps, speech),
             Self::Logistic { midpoint, slope } => logistic(*midpoint, *slope, speech),
@@ -152,16 +152,29 @@ fn trapezoid([a, b, c, d]: [f64; 4], speech: &Speech<'_>) -> Text {
     join(&[full, none])
 }
 
-fn listed(points: &[[f64; 2]], en: &str, km: &str, speech: &Speech<'_>) -> Vec<Text> {
+/// Points of a curve, flat before the first and after the last.
+fn curve(points: &[[f64; 2]], speech: &Speech<'_>) -> Text {
     let subject = speech.khmer_subject;
-    let said = |[raw, value]: &[f64; 2]| {
-        let (raw, marks) = ((speech.amount)(*raw), marks(*value));
+    let said = |(index, [raw, value]): (usize, &[f64; 2])| {
+        let (amount, marks) = ((speech.amount)(*raw), marks(*value));
+        let raw_en = if index == 0 {
+            amount.en
+        } else {
+            (speech.short)(*raw)
+        };
+        let (en, km, onwards) = if index == 0 {
+            ("up to", "មិនលើស", "")
+        } else if index + 1 == points.len() {
+            ("from", "ចាប់ពី", " ឡើងទៅ")
+        } else {
+            ("at", "", "")
+        };
         Text::new(
-            format!("{} {en} {}", marks.en, raw.en),
-            format!("{}បើ{subject}{km} {}", marks.km, raw.km),
+            format!("{} {en} {raw_en}", marks.en),
+            format!("{}បើ{subject}{km} {}{onwards}", marks.km, amount.km),
         )
     };
-    points.iter().map(said).collect()
+    join(&points.iter().enumerate().map(said).collect::<Vec<_>>())
 }
 
 fn step(below: f64, steps: &[[f64; 2]], speech: &Speech<'_>) -> Text {
@@ -173,7 +186,13 @@ fn step(below: f64, steps: &[[f64; 2]], speech: &Speech<'_>) -> Text {
         format!("{} below {}", under.en, first.en),
         format!("{}បើ{subject}តិចជាង {}", under.km, first.km),
     )];
-    parts.extend(listed(steps, "from", "ចាប់ពី", speech));
+    parts.extend(steps.iter().map(|[raw, value]| {
+        let (raw, marks) = ((speech.amount)(*raw), marks(*value));
+        Text::new(
+            format!("{} from {}", marks.en, raw.en),
+            format!("{}បើ{subject}ចាប់ពី {}", marks.km, raw.km),
+        )
+    }));
     join(&parts)
 }
 

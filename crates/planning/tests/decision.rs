@@ -1,0 +1,466 @@
+//! Decisions under a scenario: what a ranking says of each site, and the properties that make it trustworthy.
+// Exact figures are meant where they are compared exactly.
+#![allow(clippy::float_cmp)]
+
+use phteah_planning::compare::compare;
+use phteah_planning::decision::{Ranking, RowStatus, decide};
+use phteah_planning::exclusion::Answer;
+use phteah_planning::matrix::{Cell, Column, Matrix, MatrixError, Unknown};
+use phteah_planning::methods::Method;
+use phteah_planning::robustness::Contest;
+use phteah_planning::scenario::Scenario;
+use proptest::prelude::*;
+
+const SCENARIO: &str = r#"
+    title = { en = "t", km = "t" }
+    [[criterion]]
+    id = "flood"
+    measure = { kind = "flood_depth", return_period = 100, statistic = "mean" }
+    weight = 2
+    value = { kind = "linear", worst = 1, best = 0 }
+    [[criterion]]
+    id = "school"
+    measure = { kind = "travel_time", service = "primary_school", mode = "walk" }
+    weight = 1
+    value = { kind = "piecewise", points = [[10, 1.0], [30, 0.6], [60, 0.0]] }
+    [[criterion]]
+    id = "tenure"
+    measure = { kind = "tenure" }
+    weight = 1
+    value = { kind = "table", values = { hard_title = 1.0, soft_title = 0.5, monastery = 0.25 } }
+    [[exclusion]]
+    criterion = "flood"
+    at_most = 0.5
+    reason = { en = "Too deep", km = "ជ្រៅពេក" }
+    [[exclusion]]
+    criterion = "school"
+    on_network = true
+    reason = { en = "No road", km = "គ្មានផ្លូវ" }
+"#;
+
+fn scenario() -> Scenario {
+    Scenario::parse(SCENARIO).expect("parses")
+}
+
+type Site = (&'static str, Cell<'static>, Cell<'static>, Cell<'static>);
+
+fn matrix(scenario: &Scenario, sites: &[Site]) -> Matrix {
+    let mut matrix = Matrix::new(sites.iter().map(|site| site.0.to_owned()).collect()).expect("ids differ");
+    let columns: [Vec<Cell<'static>>; 3] = [
+        sites.iter().map(|site| site.1).collect(),
+        sites.iter().map(|site| site.2).collect(),
+        sites.iter().map(|site| site.3).collect(),
+    ];
+    for (measure, cells) in scenario.measures().iter().zip(columns) {
+        matrix
+            .push(measure.id(), Column::from_cells(cells).expect("fits"))
+            .expect("fits");
+    }
+    matrix
+}
+
+const NO_DATA: Cell<'static> = Cell::Unknown(Unknown::NoData);
+
+fn ranked(sites: &[Site]) -> Ranking {
+    let scenario = scenario();
+    decide(&scenario, &matrix(&scenario, sites)).expect("decides")
+}
+
+#[test]
+fn a_ranking_explains_itself() {
+    let ranking = ranked(&[
+        (
+            "good",
+            Cell::Known(0.0),
+            Cell::Known(10.0),
+            Cell::Category("hard_title"),
+        ),
+        (
+            "deep",
+            Cell::Known(0.75),
+            Cell::Known(10.0),
+            Cell::Category("hard_title"),
+        ),
+        ("half", Cell::Known(0.5), NO_DATA, Cell::Category("soft_title")),
+        (
+            "far",
+            Cell::Known(0.25),
+            Cell::Unknown(Unknown::OffNetwork),
+            Cell::Category("monastery"),
+        ),
+        (
+            "maybe",
+            Cell::Interval(0.25, 0.75),
+            Cell::Unknown(Unknown::Unreachable),
+            NO_DATA,
+        ),
+        ("blank", NO_DATA, NO_DATA, NO_DATA),
+    ]);
+    assert_eq!(
+        ranking.score,
+        [Some(1.0), None, Some(0.5), None, Some(0.53125), None]
+    );
+    assert_eq!(ranking.rank, [Some(1), None, Some(3), None, Some(2), None]);
+    let order: Vec<&str> = ranking
+        .order
+        .iter()
+        .map(|row| ranking.ids[*row as usize].as_str())
+        .collect();
+    assert_eq!(order, ["good", "maybe", "half", "blank", "deep", "far"]);
+    let totals = ranking.totals();
+    assert_eq!(
+        (totals.sites, totals.ranked, totals.excluded, totals.with_unknowns),
+        (6, 3, 2, 4)
+    );
+
+    let half = ranking.row(2);
+    assert_eq!(
+        (half.lowest, half.highest, half.status),
+        (0.375, 0.625, RowStatus::ExclusionUnknown)
+    );
+    assert_eq!(half.criteria[1].unknown, Some(Unknown::NoData));
+    assert_eq!(
+        (half.criteria[1].value, half.criteria[1].contribution),
+        (None, None)
+    );
+    assert_eq!(
+        (half.criteria[0].raw, half.criteria[0].contribution),
+        (Some(0.5), Some(0.25))
+    );
+    assert_eq!(half.criteria[2].category.as_deref(), Some("soft_title"));
+
+    let maybe = ranking.row(4);
+    assert_eq!(
+        (
+            maybe.criteria[0].low,
+            maybe.criteria[0].high,
+            maybe.criteria[0].value
+        ),
+        (Some(0.25), Some(0.75), Some(0.5))
+    );
+    let answers: Vec<(&str, Answer)> = maybe
+        .excluded
+        .iter()
+        .map(|one| (one.exclusion.as_str(), one.answer))
+        .collect();
+    assert_eq!(
+        answers,
+        [("flood_at_most", Answer::Unknown)],
+        "unreachable is on the network"
+    );
+    assert!(maybe.excluded[0].text.en.starts_with("Not known"));
+
+    assert_eq!(ranking.row(1).excluded[0].text.km, "ជ្រៅពេក");
+    assert_eq!(ranking.row(3).excluded[0].text.en, "No road");
+    assert_eq!(ranking.exclusions[0].count(Answer::Fail), 1);
+    assert_eq!(
+        ranking.criteria[2].unknown_value, 0.625,
+        "the middle of what the table can give"
+    );
+}
+
+#[test]
+fn rank_intervals_say_what_missing_facts_can_still_change() {
+    let ranking = ranked(&[
+        (
+            "sure",
+            Cell::Known(0.25),
+            Cell::Known(10.0),
+            Cell::Category("hard_title"),
+        ),
+        ("open", Cell::Known(0.0), NO_DATA, Cell::Category("hard_title")),
+        (
+            "low",
+            Cell::Known(0.5),
+            Cell::Known(60.0),
+            Cell::Category("monastery"),
+        ),
+    ]);
+    let interval = |row: usize| ranking.standing[row].map(|standing| (standing.best, standing.worst));
+    assert_eq!(interval(0), Some((1, 2)));
+    assert_eq!(interval(1), Some((1, 2)));
+    assert_eq!(
+        interval(2),
+        Some((2, 3)),
+        "nobody knows yet whether a road leads to the open one"
+    );
+    let facts = ranking.facts(10, 10);
+    assert_eq!(facts.len(), 1);
+    assert_eq!(
+        (facts[0].alternative.as_str(), facts[0].criterion.as_str()),
+        ("open", "school")
+    );
+}
+
+#[test]
+fn warnings_name_their_criterion() {
+    let ranking = ranked(&[
+        ("a", Cell::Known(0.1), NO_DATA, Cell::Category("freehold")),
+        ("b", Cell::Known(0.1), NO_DATA, Cell::Category("hard_title")),
+    ]);
+    let mut warned: Vec<(&str, Option<&str>)> = ranking
+        .warnings
+        .iter()
+        .map(|warning| (warning.code.as_str(), warning.criterion.as_deref()))
+        .collect();
+    warned.sort_unstable();
+    assert_eq!(
+        warned,
+        [
+            ("all_unknown", Some("school")),
+            ("category_without_value", Some("tenure")),
+            ("constant_criterion", Some("flood")),
+        ]
+    );
+    assert_eq!(ranked(&[]).warnings[0].code, "no_alternatives");
+}
+
+#[test]
+fn every_method_runs_on_a_scenario() {
+    let sites: [Site; 4] = [
+        (
+            "a",
+            Cell::Known(0.0),
+            Cell::Known(10.0),
+            Cell::Category("hard_title"),
+        ),
+        ("b", Cell::Known(0.1), NO_DATA, Cell::Category("soft_title")),
+        (
+            "c",
+            Cell::Known(0.4),
+            Cell::Known(60.0),
+            Cell::Category("monastery"),
+        ),
+        (
+            "d",
+            Cell::Known(0.9),
+            Cell::Known(5.0),
+            Cell::Category("hard_title"),
+        ),
+    ];
+    for method in Method::ALL {
+        let mut scenario = scenario();
+        scenario.method = *method;
+        let ranking = decide(&scenario, &matrix(&scenario, &sites)).expect("decides");
+        assert_eq!(ranking.rank, [Some(1), Some(2), Some(3), None], "{method}");
+        assert!(
+            ranking
+                .score
+                .iter()
+                .flatten()
+                .all(|score| (0.0..=1.0).contains(score)),
+            "{method}"
+        );
+        let again = Scenario::parse(&scenario.to_toml().expect("serialises")).expect("parses");
+        assert_eq!(again.method, *method);
+    }
+    let comparison = compare(&ranked(&sites), Method::ALL, 1);
+    assert_eq!(comparison.lead_everywhere, [0]);
+    assert!(comparison.parting.is_empty());
+}
+
+#[test]
+fn methods_part_over_a_site_with_one_very_weak_point() {
+    let text = r#"
+        title = { en = "t", km = "t" }
+        [[criterion]]
+        id = "x"
+        measure = { kind = "area" }
+        weight = 1
+        value = { kind = "linear", worst = 0, best = 1 }
+        [[criterion]]
+        id = "y"
+        measure = { kind = "slope" }
+        weight = 1
+        value = { kind = "linear", worst = 0, best = 1 }
+    "#;
+    let scenario = Scenario::parse(text).expect("parses");
+    let mut matrix = Matrix::new(["uneven", "even", "other"].map(String::from).to_vec()).expect("ids differ");
+    matrix
+        .push("area", Column::numbers(vec![1.0, 0.5, 0.0]).expect("finite"))
+        .expect("fits");
+    matrix
+        .push("slope", Column::numbers(vec![0.05, 0.5, 1.0]).expect("finite"))
+        .expect("fits");
+    let ranking = decide(&scenario, &matrix).expect("decides");
+    let comparison = compare(&ranking, &[Method::WeightedSum, Method::Vikor { v: 0.0 }], 1);
+    assert!(comparison.lead_everywhere.is_empty());
+    let uneven = comparison
+        .parting
+        .iter()
+        .find(|parting| parting.id == "uneven")
+        .expect("the methods part over it");
+    assert_eq!(
+        (uneven.best.0.as_str(), uneven.worst.0.as_str()),
+        ("weighted-sum", "vikor")
+    );
+    assert_eq!((uneven.weakest.as_str(), uneven.strongest.as_str()), ("y", "x"));
+    assert!(uneven.why.en.contains("veto") && !uneven.why.km.is_empty());
+
+    let contest = Contest::of(&ranking);
+    let swap = contest.swap(0, 2).expect("can swap");
+    assert!((swap.weights[0] * 0.95 - swap.weights[1] * 0.95 + swap.weights[1] * 0.0).abs() < 0.05);
+    assert_eq!(contest.front(), [0, 1, 2]);
+}
+
+#[test]
+fn a_matrix_that_does_not_fit_is_refused_column_by_column() {
+    let scenario = scenario();
+    let mut matrix = Matrix::new(vec!["a".into()]).expect("ids differ");
+    matrix
+        .push("tenure", Column::numbers(vec![1.0]).expect("finite"))
+        .expect("fits");
+    let problems = decide(&scenario, &matrix).expect_err("does not fit");
+    let places: Vec<&str> = problems.iter().map(|problem| problem.place.as_str()).collect();
+    assert_eq!(
+        places,
+        [
+            "flood_depth_rp100_mean",
+            "travel_time_walk_primary_school",
+            "tenure"
+        ]
+    );
+}
+
+#[test]
+fn no_matrix_holds_what_is_no_number() {
+    assert_eq!(
+        Column::numbers(vec![1.0, f64::NAN]),
+        Err(MatrixError::NotFinite { row: 1 })
+    );
+    assert_eq!(
+        Column::from_cells([Cell::Known(f64::INFINITY)]),
+        Err(MatrixError::NotFinite { row: 0 })
+    );
+    assert_eq!(
+        Column::from_cells([Cell::Interval(2.0, 1.0)]),
+        Err(MatrixError::Backwards { row: 0 })
+    );
+    let mixed = Column::from_cells([Cell::Known(1.0), Cell::Category("a")]);
+    assert_eq!(mixed, Err(MatrixError::Mixed { row: 0 }));
+    let twice = Matrix::new(vec!["a".into(), "a".into()]);
+    assert_eq!(
+        twice,
+        Err(MatrixError::DuplicateId {
+            row: 1,
+            id: "a".into()
+        })
+    );
+    let mut matrix = Matrix::new(vec!["a".into()]).expect("ids differ");
+    let long = matrix.push("x", Column::numbers(vec![1.0, 2.0]).expect("finite"));
+    assert!(matches!(long, Err(MatrixError::Length { .. })));
+}
+
+fn any_site() -> impl Strategy<Value = (Cell<'static>, Cell<'static>, Cell<'static>)> {
+    let unknown = prop_oneof![
+        Just(Unknown::NoData),
+        Just(Unknown::Unreachable),
+        Just(Unknown::OffNetwork)
+    ];
+    let number = |most: f64| {
+        prop_oneof![
+            4 => (0.0..most).prop_map(Cell::Known),
+            1 => (0.0..most, 0.0..most).prop_map(|(a, b)| Cell::Interval(a.min(b), a.max(b))),
+            1 => unknown.clone().prop_map(Cell::Unknown),
+        ]
+    };
+    let tenure = prop_oneof![
+        3 => prop::sample::select(vec!["hard_title", "soft_title", "monastery"]).prop_map(Cell::Category),
+        1 => Just(NO_DATA),
+    ];
+    (number(0.8), number(90.0), tenure)
+}
+
+const NAMES: [&str; 12] = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"];
+
+fn any_sites() -> impl Strategy<Value = Vec<Site>> {
+    prop::collection::vec(any_site(), 1..=NAMES.len()).prop_map(|sites| {
+        sites
+            .into_iter()
+            .zip(NAMES)
+            .map(|((a, b, c), name)| (name, a, b, c))
+            .collect()
+    })
+}
+
+/// Id, score and rank of every site, by id.
+fn by_id(ranking: &Ranking) -> Vec<(String, Option<f64>, Option<u32>)> {
+    let mut all: Vec<_> = (0..ranking.ids.len())
+        .map(|row| (ranking.ids[row].clone(), ranking.score[row], ranking.rank[row]))
+        .collect();
+    all.sort_by(|left, right| left.0.cmp(&right.0));
+    all
+}
+
+proptest! {
+    #[test]
+    fn removing_a_site_never_reorders_the_others(sites in any_sites(), index: prop::sample::Index) {
+        let whole = ranked(&sites);
+        let gone = index.index(sites.len());
+        let mut fewer = sites.clone();
+        fewer.remove(gone);
+        let fewer = ranked(&fewer);
+        let name = |ranking: &Ranking, row: u32| ranking.ids[row as usize].clone();
+        let before: Vec<String> = whole.order.iter().map(|row| name(&whole, *row)).filter(|id| id != sites[gone].0).collect();
+        let after: Vec<String> = fewer.order.iter().map(|row| name(&fewer, *row)).collect();
+        prop_assert_eq!(before, after);
+    }
+
+    #[test]
+    fn a_score_lies_between_its_bounds_and_a_rank_in_its_interval(sites in any_sites()) {
+        let ranking = ranked(&sites);
+        for row in 0..sites.len() {
+            prop_assert!(0.0 <= ranking.lowest[row] && ranking.lowest[row] <= ranking.highest[row] && ranking.highest[row] <= 1.0);
+            if let Some(score) = ranking.score[row] {
+                prop_assert!(ranking.lowest[row] - 1e-12 <= score && score <= ranking.highest[row] + 1e-12);
+            }
+            prop_assert_eq!(ranking.score[row].is_some(), ranking.rank[row].is_some());
+        }
+    }
+
+    #[test]
+    fn the_order_of_rows_does_not_matter(sites in any_sites().prop_shuffle()) {
+        let mut sorted = sites.clone();
+        sorted.sort_by_key(|site| site.0);
+        prop_assert_eq!(by_id(&ranked(&sites)), by_id(&ranked(&sorted)));
+    }
+
+    #[test]
+    fn ranks_share_the_better_place(sites in any_sites()) {
+        let ranking = ranked(&sites);
+        for (score, rank) in ranking.score.iter().zip(&ranking.rank) {
+            let better = ranking.score.iter().flatten().filter(|other| Some(**other) > *score).count();
+            prop_assert_eq!(*rank, score.map(|_| better as u32 + 1));
+        }
+    }
+
+    #[test]
+    fn filling_in_a_missing_fact_never_widens_anything(sites in any_sites(), found in 0.0..90.0_f64, index: prop::sample::Index) {
+        let at = index.index(sites.len());
+        let mut sites = sites;
+        sites[at].2 = NO_DATA;
+        let before = ranked(&sites);
+        let mut filled = sites.clone();
+        filled[at].2 = Cell::Known(found);
+        let after = ranked(&filled);
+        prop_assert!(after.lowest[at] >= before.lowest[at] && after.highest[at] <= before.highest[at]);
+    }
+
+    #[test]
+    fn any_number_of_threads_gives_the_same_bits(sites in any_sites()) {
+        let on = |threads: usize| {
+            rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("starts").install(|| ranked(&sites))
+        };
+        prop_assert_eq!(on(1), on(4));
+    }
+
+    #[test]
+    fn every_method_gives_finite_scores_on_anything(sites in any_sites()) {
+        for method in Method::ALL {
+            let mut scenario = scenario();
+            scenario.method = *method;
+            let ranking = decide(&scenario, &matrix(&scenario, &sites)).expect("decides");
+            prop_assert!(ranking.score.iter().flatten().all(|score| (-1e-9..=1.0 + 1e-9).contains(score)), "{}", method);
+        }
+    }
+}

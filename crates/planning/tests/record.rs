@@ -1,0 +1,152 @@
+//! The decision record: it verifies after a round through JSON, and says what differs when something does.
+
+use phteah_planning::canonical;
+use phteah_planning::decision::{Ranking, decide};
+use phteah_planning::matrix::{Column, Matrix};
+use phteah_planning::record::{Input, Override, Record, RecordError, Signature};
+use phteah_planning::scenario::Scenario;
+use proptest::prelude::*;
+
+fn scenario() -> Scenario {
+    let text = r#"
+        title = { en = "Where next", km = "ទៅណាបន្ទាប់" }
+        [[criterion]]
+        id = "area"
+        measure = { kind = "area" }
+        weight = 3
+        value = { kind = "logistic", midpoint = 5000, slope = 0.001 }
+        [[criterion]]
+        id = "price"
+        measure = { kind = "land_price" }
+        weight = 1
+        value = { kind = "linear", worst = 300, best = 20 }
+    "#;
+    Scenario::parse(text).expect("parses")
+}
+
+fn ranking(price: f64) -> Ranking {
+    let mut matrix = Matrix::new(["s1", "s2", "s3"].map(String::from).to_vec()).expect("ids differ");
+    matrix
+        .push(
+            "area",
+            Column::numbers(vec![1234.5, 9876.1, 4321.7]).expect("finite"),
+        )
+        .expect("fits");
+    matrix
+        .push(
+            "land_price",
+            Column::numbers(vec![33.3, price, 250.0]).expect("finite"),
+        )
+        .expect("fits");
+    decide(&scenario(), &matrix).expect("decides")
+}
+
+fn inputs(hash: &str) -> Vec<Input> {
+    let input = |layer: &str, hash: &str| Input {
+        layer: layer.into(),
+        role: layer.into(),
+        hash: hash.into(),
+        illustrative: true,
+    };
+    vec![input("roads", hash), input("parcels", "aa")]
+}
+
+fn signature() -> Signature {
+    Signature {
+        version: "0.1.0".into(),
+        who: "planner".into(),
+        when: "2026-01-02T03:04:05Z".into(),
+        notes: "after the visit".into(),
+        overrides: vec![Override {
+            alternative: "s3".into(),
+            decision: "taken before s2".into(),
+            reason: "the families asked for it".into(),
+            who: "planner".into(),
+            when: "2026-01-02T03:04:05Z".into(),
+        }],
+    }
+}
+
+fn record() -> Record {
+    Record::seal(&scenario(), inputs("bb"), &ranking(99.9), signature()).expect("is whole")
+}
+
+#[test]
+fn a_record_read_back_is_identical() {
+    let text = serde_json::to_string_pretty(&record()).expect("serialises");
+    let read: Record = serde_json::from_str(&text).expect("reads");
+    assert_eq!(read, record());
+    assert_eq!(read.differences(&inputs("bb"), &ranking(99.9)), []);
+}
+
+#[test]
+fn the_seal_is_the_same_on_every_machine() {
+    assert_eq!(
+        record().seal,
+        "03ed742ff8d3c798961c6c1a9b34617b916de044a9ac3f78228dfa86a0c34d3e"
+    );
+}
+
+#[test]
+fn what_differs_is_named() {
+    let what = |record: &Record, inputs: &[Input], price: f64| -> Vec<String> {
+        record
+            .differences(inputs, &ranking(price))
+            .into_iter()
+            .map(|one| one.what)
+            .collect()
+    };
+    let sealed = record();
+    assert_eq!(what(&sealed, &inputs("cc"), 99.9), ["input roads"]);
+    assert_eq!(what(&sealed, &inputs("bb")[..1], 99.9), ["input parcels"]);
+    assert_eq!(
+        what(&sealed, &inputs("bb"), 99.8),
+        ["result s2"],
+        "a score that differs in its fourth decimal"
+    );
+    let mut forged = sealed.clone();
+    forged.notes = "nothing to see".into();
+    assert_eq!(what(&forged, &inputs("bb"), 99.9), ["seal"]);
+    let mut forged = sealed;
+    forged.result[0].rank = Some(2);
+    assert_eq!(what(&forged, &inputs("bb"), 99.9), ["seal", "result s2"]);
+}
+
+#[test]
+fn an_override_needs_a_reason_and_a_site() {
+    let with = |alternative: &str, reason: &str| {
+        let mut signature = signature();
+        signature.overrides[0].alternative = alternative.into();
+        signature.overrides[0].reason = reason.into();
+        Record::seal(&scenario(), inputs("bb"), &ranking(99.9), signature).expect_err("is wrong")
+    };
+    assert_eq!(with("s3", " "), RecordError::NoReason("s3".into()));
+    assert_eq!(
+        with("s9", "why not"),
+        RecordError::UnknownAlternative("s9".into())
+    );
+}
+
+#[test]
+fn the_canonical_encoding_sees_content_and_not_spelling() {
+    let digest =
+        |text: &str| canonical::digest(&serde_json::from_str::<serde_json::Value>(text).expect("is JSON"));
+    assert_eq!(
+        digest(r#"{"a": 1, "b": [2.0]}"#),
+        digest(r#"{"b":[2],"a":1.0,"c":null}"#)
+    );
+    assert_ne!(digest(r#"["ab", "c"]"#), digest(r#"["a", "bc"]"#));
+    assert_ne!(digest("[[], []]"), digest("[[[]]]"));
+    assert_ne!(digest("9007199254740993"), digest("9007199254740992"));
+    assert_eq!(digest("0.0"), digest("-0.0"));
+}
+
+proptest! {
+    #[test]
+    fn any_number_survives_the_round_through_json(bits: u64) {
+        let number = f64::from_bits(bits);
+        prop_assume!(number.is_finite());
+        let text = serde_json::to_string(&number).expect("serialises");
+        prop_assert_eq!(serde_json::from_str::<f64>(&text).expect("reads").to_bits(), bits);
+    }
+}
