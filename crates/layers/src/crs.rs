@@ -147,6 +147,14 @@ impl Crs {
         })
     }
 
+    /// Definition as PROJJSON, for files that carry it.
+    pub fn to_projjson(&self) -> Result<String> {
+        self.srs()?.to_projjson().map_err(|e| LayersError::Gdal {
+            doing: format!("describing {}", self.name),
+            cause: e.to_string(),
+        })
+    }
+
     /// The EPSG code, where there is one.
     pub fn epsg(&self) -> Option<i32> {
         self.name.strip_prefix("EPSG:")?.parse().ok()

@@ -23,6 +23,7 @@ mod preset;
 mod records;
 pub mod report;
 mod shape;
+mod sound;
 pub(crate) mod unpack;
 pub(crate) mod vector;
 
@@ -31,6 +32,7 @@ use report::ImportReport;
 
 pub use preset::import_preset;
 pub use records::{import_grid, import_records};
+pub use sound::sound_polygon;
 
 /// What can go wrong with an import: one error type serves the whole crate.
 pub type ImportError = LayersError;

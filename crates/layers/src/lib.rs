@@ -40,7 +40,7 @@ pub use import::map::{FieldMap, parse_map};
 pub use import::report::ImportReport;
 pub use import::{
     GridRequest, ImportError, ImportRequest, NoProgress, Progress, Record, RecordsRequest, import,
-    import_grid, import_preset, import_records,
+    import_grid, import_preset, import_records, sound_polygon,
 };
 pub use open::{OpenOptions, VectorFile, open_vector, read_vector};
 pub use raster::{Block, Grid, RasterFile, Window};

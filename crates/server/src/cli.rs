@@ -37,6 +37,20 @@ pub enum Command {
     Export(Export),
     /// Serve the map, the API and the tiles
     Serve(Serve),
+    /// Measure how deep features lie under water at each return period, and per year
+    Exposure(crate::commands::exposure::Exposure),
+    /// Measure how much of each feature lies in zones of each class
+    Overlay(crate::commands::overlay::Overlay),
+    /// Measure how far each feature is from the nearest service of each kind, along the roads
+    Access(crate::commands::access::Access),
+    /// Make candidate sites of the available parcels, unranked
+    Sites(crate::commands::sites::Sites),
+    /// Rank the alternatives of any decision matrix under a model
+    Decide(crate::commands::decide::Decide),
+    /// Turn pairwise judgements into weights, with their consistency
+    Weights(crate::commands::weights::Weights),
+    /// Check a decision record
+    Record(crate::commands::record::Record),
 }
 
 /// The directory that a command works on.

@@ -1,13 +1,21 @@
 //! One file per command. Each takes what the person typed and answers with the exit code's meaning.
 
+pub mod access;
+mod analyst;
+pub mod decide;
 mod demo;
 mod export;
+pub mod exposure;
 mod import;
 mod layers;
+pub mod overlay;
 mod progress;
 mod rank;
+pub mod record;
 mod serve;
+pub mod sites;
 mod sources;
+pub mod weights;
 
 use phteah_layers::LayersError;
 
@@ -71,6 +79,13 @@ pub fn run(cli: Cli) -> Result<(), CommandError> {
         Command::Rank(args) => rank::run(&args),
         Command::Export(args) => export::run(&args),
         Command::Serve(args) => serve::run(args),
+        Command::Exposure(args) => exposure::run(&args),
+        Command::Overlay(args) => overlay::run(&args),
+        Command::Access(args) => access::run(&args),
+        Command::Sites(args) => sites::run(&args),
+        Command::Decide(args) => decide::run(&args),
+        Command::Weights(args) => weights::run(&args),
+        Command::Record(args) => record::run(&args),
     }
 }
 

@@ -1,0 +1,138 @@
+//! Flood depth rasters of any file, as the engine reads them: in metres, on their own grid, by many threads at once.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use phteah_geoproc::grid::{Grid, Raster, ReadError, Window};
+use phteah_layers::{Crs, RasterFile};
+
+use super::features::settings;
+use crate::commands::CommandError;
+
+/// A depth raster and its annual return period.
+pub struct Depth {
+    /// Return period in years.
+    pub return_period: u32,
+    /// Base name of the file.
+    pub file: String,
+    /// Its CRS.
+    pub crs: Crs,
+    raster: RasterFile,
+    /// From the raster's unit to metres.
+    factor: f32,
+    /// What the unit tag says; `None` where there is none.
+    unit: Option<String>,
+    negative: AtomicU64,
+}
+
+/// Reads `10=rp10.tif`, every mistake at once.
+pub fn parse(given: &[String], flag: &str) -> Result<Vec<Depth>, CommandError> {
+    let mut problems = Vec::new();
+    let mut pairs: Vec<(u32, &Path)> = Vec::new();
+    for word in given {
+        let parsed = word.split_once('=').and_then(|(years, path)| Some((years.trim().parse::<u32>().ok()?, path)));
+        match parsed {
+            Some((years, path)) if years > 0 && !path.is_empty() => {
+                if pairs.iter().any(|pair| pair.0 == years) {
+                    problems.push(format!("{flag} gives the return period of {years} years twice: keep one raster for each."));
+                }
+                pairs.push((years, Path::new(path)));
+            }
+            _ => problems.push(format!("{flag} {word} cannot be understood: write the return period in years and the raster, as 100=rp100.tif.")),
+        }
+    }
+    if !problems.is_empty() {
+        return Err(CommandError::Usage(problems.join("\n")));
+    }
+    let mut opened = Vec::new();
+    for (years, path) in pairs {
+        match Depth::open(years, path) {
+            Ok(depth) => opened.push(depth),
+            Err(error) => problems.push(error.to_string()),
+        }
+    }
+    if problems.is_empty() { Ok(opened) } else { Err(CommandError::Refused(problems.join("\n"))) }
+}
+
+impl Depth {
+    fn open(return_period: u32, path: &Path) -> Result<Self, CommandError> {
+        let raster = RasterFile::open(path, &settings())?;
+        let file = raster.file().to_owned();
+        let Some(crs) = raster.crs().cloned() else {
+            return Err(CommandError::Refused(format!(
+                "{file} does not say its CRS: add it first, for example with gdal_edit.py -a_srs EPSG:32648 {file}."
+            )));
+        };
+        let unit = raster.unit().map(str::to_owned);
+        let Some(factor) = unit.as_deref().map_or(Some(1.0), metres) else {
+            let unit = unit.unwrap_or_default();
+            return Err(CommandError::Refused(format!("{file}: its unit is '{unit}', which is no length known here; a depth needs m, cm, mm, dm or ft.")));
+        };
+        Ok(Self {
+            return_period,
+            file,
+            crs,
+            raster,
+            factor,
+            unit,
+            negative: AtomicU64::new(0),
+        })
+    }
+
+    /// What should be known about the values, once they were read.
+    pub fn remarks(&self) -> Vec<String> {
+        let mut remarks = Vec::new();
+        match &self.unit {
+            None => remarks.push(format!("{}: the raster does not say its unit; its values were taken as metres.", self.file)),
+            Some(unit) if (self.factor - 1.0).abs() > 0.0 => {
+                remarks.push(format!("{}: the raster's unit is {unit}; its values were multiplied by {} to give metres.", self.file, self.factor));
+            }
+            Some(_) => {}
+        }
+        let negative = self.negative.load(Ordering::Relaxed);
+        if negative > 0 {
+            remarks.push(format!(
+                "{}: cells with a depth below zero that is not declared as nodata were taken as unknown; set the raster's nodata value.",
+                self.file
+            ));
+        }
+        remarks
+    }
+}
+
+/// The factor from a unit of length to metres.
+fn metres(unit: &str) -> Option<f32> {
+    Some(match unit.trim().to_lowercase().trim_end_matches('.') {
+        "m" | "metre" | "metres" | "meter" | "meters" => 1.0,
+        "dm" | "decimetre" | "decimetres" | "decimeter" | "decimeters" => 0.1,
+        "cm" | "centimetre" | "centimetres" | "centimeter" | "centimeters" => 0.01,
+        "mm" | "millimetre" | "millimetres" | "millimeter" | "millimeters" => 0.001,
+        "ft" | "foot" | "feet" => 0.3048,
+        _ => return None,
+    })
+}
+
+impl Raster for Depth {
+    fn grid(&self) -> Grid {
+        Raster::grid(&self.raster)
+    }
+
+    fn block_size(&self) -> (usize, usize) {
+        Raster::block_size(&self.raster)
+    }
+
+    fn read(&self, window: Window, values: &mut [f32]) -> Result<(), ReadError> {
+        Raster::read(&self.raster, window, values)?;
+        let mut negative = 0;
+        for value in values.iter_mut() {
+            // An unknown cell is NaN, which is not below zero.
+            if *value < 0.0 {
+                negative += 1;
+                *value = f32::NAN;
+            }
+            *value *= self.factor;
+        }
+        self.negative.fetch_add(negative, Ordering::Relaxed);
+        Ok(())
+    }
+}

@@ -1,0 +1,120 @@
+//! Roads of any file: their course, who may go how fast on them, and which way.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use geo::{Geometry, LineString};
+use phteah_geoproc::network::{Direction, Road, default_speeds};
+use phteah_layers::Crs;
+
+use super::{Problems, features, fields};
+use crate::commands::CommandError;
+
+/// The roads of a file.
+pub struct Roads {
+    /// Base name of the file.
+    pub file: String,
+    /// The usable ones; each part of a road in several parts is one of its own.
+    pub roads: Vec<Road>,
+    /// Which of them stand above the water beneath them.
+    pub bridges: Vec<bool>,
+    /// What was wrong with single records.
+    pub problems: Problems,
+    unusable: BTreeMap<String, usize>,
+}
+
+impl Roads {
+    /// Classes for which no speed is known, with how many roads were left out.
+    pub fn unusable(&self) -> impl Iterator<Item = (&str, usize)> {
+        self.unusable.iter().map(|(class, count)| (class.as_str(), *count))
+    }
+}
+
+/// Reads the roads of a file in a metric CRS.
+pub fn read(path: &Path, crs: &Crs) -> Result<Roads, CommandError> {
+    let file = features::open(path, None)?;
+    let class = fields::usual(&file, &["class", "highway", "fclass", "road_class"]).ok_or_else(|| {
+        CommandError::Refused(format!(
+            "{} has no column 'class' (or highway, fclass, road_class): without it no speed is known on any road.",
+            file.file()
+        ))
+    })?;
+    let one_way = fields::usual(&file, &["one_way", "oneway"]);
+    let bridge = fields::usual(&file, &["bridge"]);
+    let mut roads = Roads {
+        file: file.file().to_owned(),
+        roads: Vec::new(),
+        bridges: Vec::new(),
+        problems: Problems::default(),
+        unusable: BTreeMap::new(),
+    };
+    file.for_each(crs, |road| {
+        let record = format!("road {}", road.id);
+        let class = features::text(&road, Some(&class)).unwrap_or_default();
+        let Some(speeds) = default_speeds(&class) else {
+            *roads.unusable.entry(if class.is_empty() { "(none)".to_owned() } else { class }).or_default() += 1;
+            return Ok(());
+        };
+        let given = features::text(&road, one_way.as_deref());
+        let direction = direction(given.as_deref()).unwrap_or_else(|| {
+            let given = given.unwrap_or_default();
+            roads.problems.note(file.file(), &record, format_args!("'{given}' is no direction known here; taken as open both ways"));
+            Direction::Both
+        });
+        let stands_above = features::text(&road, bridge.as_deref()).is_some_and(|text| !is_no(&text));
+        let lines = road.geometry.map(lines).unwrap_or_default();
+        if lines.is_empty() {
+            roads.problems.note(file.file(), &record, "it is no line that can be read; it was left out");
+        }
+        for line in lines {
+            roads.roads.push(Road { line, speeds, direction });
+            roads.bridges.push(stands_above);
+        }
+        Ok(())
+    })?;
+    Ok(roads)
+}
+
+fn lines(shape: Geometry<f64>) -> Vec<LineString<f64>> {
+    match shape {
+        Geometry::LineString(line) => vec![line],
+        Geometry::MultiLineString(lines) => lines.0,
+        _ => Vec::new(),
+    }
+}
+
+/// Which way a road may be driven, in the words of OpenStreetMap, of its extracts and of this program's own layers.
+fn direction(text: Option<&str>) -> Option<Direction> {
+    Some(match text.map(str::to_lowercase).as_deref() {
+        None | Some("no" | "false" | "0" | "b" | "both" | "f_t" | "reversible" | "alternating") => Direction::Both,
+        Some("yes" | "true" | "1" | "f" | "forward") => Direction::Forward,
+        Some("-1" | "reverse" | "t" | "backward") => Direction::Backward,
+        Some(_) => return None,
+    })
+}
+
+fn is_no(text: &str) -> bool {
+    matches!(text.to_lowercase().as_str(), "no" | "false" | "0" | "f")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn directions_are_understood_in_every_usual_spelling() {
+        for (text, expected) in [
+            (None, Some(Direction::Both)),
+            (Some("no"), Some(Direction::Both)),
+            (Some("B"), Some(Direction::Both)),
+            (Some("yes"), Some(Direction::Forward)),
+            (Some("F"), Some(Direction::Forward)),
+            (Some("true"), Some(Direction::Forward)),
+            (Some("-1"), Some(Direction::Backward)),
+            (Some("T"), Some(Direction::Backward)),
+            (Some("sideways"), None),
+        ] {
+            assert_eq!(direction(text), expected, "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! `phteah decide`: any decision matrix under a model.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use phteah_planning::methods::Method;
+use phteah_planning::model::{Alternative, Outcome, decide_texts};
+use phteah_planning::problem::Problem;
+
+use super::{CommandError, say};
+
+/// `phteah decide`.
+#[derive(Debug, Args)]
+pub struct Decide {
+    /// Alternatives as CSV: first column id, then one column a criterion; an empty cell is unknown, 10..15 known between bounds
+    #[arg(value_name = "MATRIX.csv")]
+    pub matrix: PathBuf,
+    /// The method, the criteria with goals and weights, the exclusions
+    #[arg(long, value_name = "MODEL.toml")]
+    pub model: PathBuf,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+pub(super) fn run(args: &Decide) -> Result<(), CommandError> {
+    let (matrix, model) = (read(&args.matrix)?, read(&args.model)?);
+    let outcome = decide_texts(&matrix, &model).map_err(|problems| every(&problems))?;
+    if args.json {
+        print_json(&outcome)?;
+    } else {
+        print_table(&outcome);
+    }
+    for warning in &outcome.warnings {
+        eprintln!("Note: {}", warning.message);
+    }
+    Ok(())
+}
+
+/// A text file, whole.
+pub(super) fn read(path: &Path) -> Result<String, CommandError> {
+    let bytes = std::fs::read(path)
+        .map_err(|error| CommandError::Refused(format!("{} cannot be read: {error}", path.display())))?;
+    String::from_utf8(bytes)
+        .map_err(|_| CommandError::Refused(format!("{} is not text in UTF-8: save it again in that encoding.", path.display())))
+}
+
+/// All problems at once, one a line.
+pub(super) fn every(problems: &[Problem]) -> CommandError {
+    CommandError::Refused(problems.iter().map(Problem::to_string).collect::<Vec<_>>().join("\n"))
+}
+
+/// Prints a result for programs.
+pub(super) fn print_json(result: &impl serde::Serialize) -> Result<(), CommandError> {
+    let text = serde_json::to_string_pretty(result)
+        .map_err(|error| CommandError::Refused(format!("The result cannot be written as JSON: {error}")))?;
+    say(text);
+    Ok(())
+}
+
+fn print_table(outcome: &Outcome) {
+    let score = match outcome.method {
+        Method::WeightedSum => "score",
+        Method::Topsis { .. } => "closeness",
+        Method::Vikor { .. } => "q",
+        Method::PrometheeII => "phi",
+        Method::Spotis => "distance",
+    };
+    say(format!("rank\tid\t{score}\tlowest\thighest\tnotes"));
+    let mut order: Vec<&Alternative> = outcome.alternatives.iter().collect();
+    // Those without a rank come last, in input order.
+    order.sort_by_key(|alternative| alternative.rank.unwrap_or(u32::MAX));
+    let number = |number: Option<f64>| number.map_or_else(String::new, |number| format!("{number:.6}"));
+    for alternative in order {
+        say(format!(
+            "{}\t{}\t{}\t{}\t{}\t{}",
+            alternative.rank.map_or_else(|| "–".to_owned(), |rank| rank.to_string()),
+            alternative.id,
+            number(alternative.score),
+            number(alternative.lowest),
+            number(alternative.highest),
+            alternative.excluded.join("; ")
+        ));
+    }
+    if let Some(compromise) = &outcome.compromise {
+        say(format!("Compromise set: {}.", compromise.join(", ")));
+    }
+    for (what, holds) in [
+        ("Acceptable advantage", outcome.acceptable_advantage),
+        ("Acceptable stability", outcome.acceptable_stability),
+    ] {
+        if let Some(holds) = holds {
+            say(format!("{what}: {}.", if holds { "yes" } else { "no" }));
+        }
+    }
+}

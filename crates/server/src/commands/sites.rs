@@ -1,0 +1,80 @@
+//! `phteah sites`: the candidate sites that a scenario makes of the available parcels, before they are judged.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use geo::Geometry;
+use phteah_layers::{Catalogue, Progress, measures};
+use phteah_planning::scenario::Scenario;
+
+use super::analyst::table::Format;
+use super::analyst::{Column, Features, Problems, Table};
+use super::progress::Shown;
+use super::{CommandError, say};
+use crate::cli::Data;
+use crate::scenarios;
+
+/// How compactness is defined, told with every table of it.
+const COMPACTNESS: &str = "Polsby-Popper: 4π × area ÷ perimeter², 1 for a circle";
+
+/// `phteah sites`.
+#[derive(Debug, Args)]
+pub struct Sites {
+    /// Where the layers are
+    #[command(flatten)]
+    pub data: Data,
+    /// The scenario, a TOML file: its rules say how parcels become sites
+    #[arg(long, value_name = "FILE")]
+    pub scenario: PathBuf,
+    /// Where to write: .csv, .geojson, .gpkg, .fgb or .parquet
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+}
+
+pub(super) fn run(args: &Sites) -> Result<(), CommandError> {
+    Format::of(&args.out)?;
+    let catalogue = Catalogue::open(&args.data.dir)?;
+    // Without criteria nothing is measured: only the rules for sites are followed.
+    let scenario = Scenario { criteria: Vec::new(), exclusions: Vec::new(), ..scenarios::read(&args.scenario)? };
+    let mut progress = Shown::on_stderr();
+    let measured = measures::measure(&catalogue, &scenario, &mut progress)?;
+    let sites = &measured.sites;
+    let features = Features {
+        file: "sites".to_owned(),
+        id_name: "id".to_owned(),
+        crs: catalogue.crs()?,
+        ids: sites.iter().map(|site| site.id.clone()).collect(),
+        shapes: sites.iter().map(|site| Some(Geometry::MultiPolygon(site.shape.clone()))).collect(),
+        problems: Problems::default(),
+    };
+    let parcels: Vec<String> = sites.iter().map(|site| site.parcels.join(" ")).collect();
+    let columns = vec![
+        Column::number("net_area_m2", "m²", |row| Some(sites[row].area_m2)),
+        Column::integer("capacity", |row| Some(i64::from(sites[row].capacity))),
+        Column::number("compactness", "", |row| Some(sites[row].compactness)),
+        Column::number("price_usd_m2", "USD/m²", |row| sites[row].price_usd_m2),
+        Column::text("parcels", |row| Some(parcels[row].as_str())),
+    ];
+    let conventions = vec![
+        ("compactness".to_owned(), COMPACTNESS.to_owned()),
+        ("illustrative".to_owned(), catalogue.is_illustrative().to_string()),
+    ];
+    Table { features: &features, columns, name: "sites", conventions }.write(&args.out, &args.scenario)?;
+    progress.finish();
+    let mut dropped = Problems::default();
+    for piece in &measured.dropped {
+        dropped.note("dropped", &piece.parcels.join(" "), &piece.reason);
+    }
+    dropped.tell();
+    measured.warnings.iter().for_each(|warning| eprintln!("Note: {}", warning.message));
+    say(format!(
+        "{} candidate sites, {} pieces of land dropped. Written to {}.",
+        sites.len(),
+        dropped.count(),
+        args.out.display()
+    ));
+    if catalogue.is_illustrative() {
+        say("Illustrative data: generated, not a survey of real places.");
+    }
+    Ok(())
+}

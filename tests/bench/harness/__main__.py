@@ -1,0 +1,81 @@
+"""`python -m harness run|check`: see tests/bench/run and tests/bench/check."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from . import inputs
+from .awkward import checks
+from .report import Report, plain_table, seconds
+from .rows import decide, exposure, overlay, travel
+
+WORK = Path("target/bench")
+ROWS = ("exposure", "overlay", "travel", "decide")
+GROWTH = (60_000, 540_000, 2_000_000)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="tests/bench/run")
+    parser.add_argument("what", choices=("run", "check"))
+    parser.add_argument("--parcels", type=int, default=540_000, help="parcels of the illustrative city")
+    parser.add_argument("--cell", type=float, default=10.0, metavar="METRES", help="cell of the flood rasters; 10 gives 4,000 × 4,200")
+    parser.add_argument("--repeats", type=int, default=3, help="runs of each side; the median counts")
+    parser.add_argument("--only", default=",".join(ROWS), help=f"some of {','.join(ROWS)}")
+    parser.add_argument("--growth", action="store_true", help="exposure at 60,000, 540,000 and 2,000,000 parcels as well")
+    parser.add_argument("--out", type=Path, help="where to write the report")
+    arguments = parser.parse_args()
+    asked = arguments.only.split(",")
+    if unknown := set(asked) - set(ROWS):
+        parser.error(f"--only: {', '.join(sorted(unknown))} is none of {', '.join(ROWS)}")
+    WORK.mkdir(parents=True, exist_ok=True)
+    report = Report()
+    if arguments.what == "check":
+        report.say("# Cross-checks against public peers", "")
+        report.section("Small files full of awkward shapes", [], checks(WORK / "check"))
+    else:
+        report.say("# Phteah against public peers, in one run", "")
+        report.machine()
+        run(report, arguments, asked)
+    report.write(arguments.out or WORK / ("check.md" if arguments.what == "check" else "report.md"))
+    unexplained = sum(len(agreement.unexplained) for agreement in report.agreements)
+    if unexplained:
+        print(f"bench: {unexplained} answers differ without a reason", file=sys.stderr)
+    return 1 if unexplained else 0
+
+
+def run(report: Report, arguments: argparse.Namespace, asked: list[str]) -> None:
+    repeats = arguments.repeats
+    if set(asked) - {"decide"}:
+        city = inputs.city(WORK, arguments.parcels, arguments.cell)
+    if "exposure" in asked:
+        report.section("Flood exposure (whole processes)", *both(exposure.rows(city, WORK / "exposure", repeats)))
+    if "overlay" in asked:
+        report.section("Zones (whole processes)", *both(overlay.rows(city, WORK / "overlay", repeats)))
+    if "travel" in asked:
+        report.section("Travel time (kernels, same graph)", *both(travel.rows(city, WORK / "travel", repeats)))
+    if "decide" in asked:
+        report.section("Decision methods (kernels, same arrays)", *both(decide.rows(WORK / "decide", max(repeats, 5))))
+    if arguments.growth:
+        report.say("## How cost grows", "", *growth(arguments), "")
+
+
+def both(measured):
+    rows, agreements, remarks = measured
+    return rows, agreements, *remarks
+
+
+def growth(arguments: argparse.Namespace) -> list[str]:
+    """Exposure at rising sizes, whole processes, once each."""
+    body = []
+    for parcels in GROWTH:
+        city = inputs.city(WORK, parcels, arguments.cell)
+        timing = exposure.measure(city.parcels, city.rasters, WORK / "exposure", 1, floor=False)
+        ours, theirs = timing["ours"], timing["exactextract"]
+        body.append(
+            [f"{parcels:,}", seconds(ours.median), f"{ours.peak_mb:,.0f} MB", seconds(theirs.median), f"{theirs.peak_mb:,.0f} MB",
+             f"{theirs.median / ours.median:.3g} ×"]
+        )  # fmt: skip
+    return plain_table(["parcels", "ours", "our peak", "exactextract", "its peak", "ratio"], body)
+
+
+sys.exit(main())

@@ -1,0 +1,64 @@
+"""Runs whole processes and measures them: wall time and peak memory as the kernel counts it."""
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Run:
+    seconds: float
+    peak_mb: float
+    stdout: str
+
+
+@dataclass
+class Timing:
+    """Repeated runs of one piece of work."""
+
+    seconds: list[float] = field(default_factory=list)
+    peak_mb: float | None = None
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.seconds)
+
+    def add(self, run: Run) -> None:
+        self.seconds.append(run.seconds)
+        self.peak_mb = max(self.peak_mb or 0.0, run.peak_mb)
+
+
+class Failed(Exception):
+    """A process ended with another code than 0."""
+
+
+def run(argv: list[str | Path]) -> Run:
+    """Runs to the end; stderr is shown only if it fails."""
+    words = [str(word) for word in argv]
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+        start = time.perf_counter()
+        child = subprocess.Popen(words, stdout=out, stderr=err)
+        _, status, usage = os.wait4(child.pid, 0)
+        seconds = time.perf_counter() - start
+        child.returncode = os.waitstatus_to_exitcode(status)
+        out.seek(0)
+        err.seek(0)
+        if child.returncode != 0:
+            raise Failed(f"{' '.join(words)}\nended with {child.returncode}:\n{err.read()[-4000:]}")
+        # Linux counts in KiB, macOS in bytes.
+        peak = usage.ru_maxrss / (1024 if sys.platform != "darwin" else 1024 * 1024)
+        return Run(seconds, peak, out.read())
+
+
+def in_turn(repeats: int, sides: dict[str, list[str | Path]]) -> dict[str, Timing]:
+    """Runs the sides one after the other, `repeats` times over, so that a slow minute of the machine hits all."""
+    timings = {name: Timing() for name in sides}
+    for _ in range(repeats):
+        for name, argv in sides.items():
+            timings[name].add(run(argv))
+    return timings

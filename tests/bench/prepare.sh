@@ -1,0 +1,18 @@
+# Sourced by `run` and `check`: the peers' environment, and our programs as users get them.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+bench=target/bench
+python=$bench/venv/bin/python
+if ! cmp -s tests/bench/requirements.txt $bench/venv/installed.txt; then
+  echo "bench: installing the peers into $bench/venv"
+  rm -rf $bench/venv
+  mkdir -p $bench
+  python3 -m venv $bench/venv
+  $bench/venv/bin/pip install --quiet --disable-pip-version-check -r tests/bench/requirements.txt
+  cp tests/bench/requirements.txt $bench/venv/installed.txt
+fi
+echo "bench: building phteah and the kernels"
+cargo build --release --quiet --bin phteah
+cargo build --release --quiet -p phteah-planning --example bench_decide
+cargo build --release --quiet -p phteah-geoproc --example bench_travel
+export PYTHONPATH=$PWD/tests/bench PYTHONDONTWRITEBYTECODE=1
