@@ -7,7 +7,8 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const PARCELS = process.env["PHTEAH_PARCELS"] ?? "3000";
+/** The smallest city in which some sites are excluded. */
+const PARCELS = process.env["PHTEAH_PARCELS"] ?? "6000";
 const START_WITHIN_MS = 60_000;
 
 export interface Server {

@@ -9,6 +9,7 @@ import type {
   SymbolLayerSpecification,
 } from "maplibre-gl";
 import { excludedColour, maybeColour, onDark, scoreRamp, selectedColour } from "./ramp";
+import { NARROWEST, STOPS } from "../ranking/stops";
 import { bold } from "./fonts";
 
 export const SITES = "sites";
@@ -18,38 +19,47 @@ export const HATCH = "hatch";
 export const PIN = "pin";
 export const PIN_CHOSEN = "pin-chosen";
 
-/** One global-state property holds the range of colours and all weights, so that a drag is a single change. */
+/** One global-state property holds the stops of the colours and all weights, so that a drag is a single change. */
 export const WEIGHTS = "weights";
 
 export interface Weighting {
-  /** Scores at the light and the dark end of the ramp. */
-  low: number;
-  high: number;
+  /** Scores at the stops of the colour ramp, from light to dark. */
+  stops: readonly number[];
   shares: readonly number[];
 }
 
-export function weightState({ low, high, shares }: Weighting): number[] {
-  // A ramp of no width would divide by zero where all sites score the same.
-  return [low, Math.max(high, low + 1e-6), ...shares];
+export function weightState({ stops, shares }: Weighting): number[] {
+  return [...stops, ...shares];
 }
 
 /** `middles`: what an unknown value (absent from the tile) counts, by criterion, as in the list. */
-export function scoreExpression(middles: readonly number[]): ExpressionSpecification {
-  const state: ExpressionSpecification = ["array", "number", middles.length + 2, ["global-state", WEIGHTS]];
-  const at = (n: number): ExpressionSpecification => ["at", n, state];
+function scoreExpression(
+  middles: readonly number[],
+  at: (n: number) => ExpressionSpecification,
+): ExpressionSpecification {
   const terms = middles.map((middle, n): ExpressionSpecification => [
     "*",
-    at(n + 2),
+    at(n + STOPS),
     ["coalesce", ["get", `v${n}`], middle],
   ]);
-  const score: ExpressionSpecification = ["+", 0, ...terms];
-  return ["/", ["-", score, at(0)], ["-", at(1), at(0)]];
+  return ["+", 0, ...terms];
+}
+
+/** Where the score lies on the ramp, 0–1: the expression of `positionOn`. */
+export function positionExpression(middles: readonly number[]): ExpressionSpecification {
+  const state: ExpressionSpecification = ["array", "number", middles.length + STOPS, ["global-state", WEIGHTS]];
+  const at = (n: number): ExpressionSpecification => ["at", n, state];
+  const steps = Array.from({ length: STOPS - 1 }, (_, n): ExpressionSpecification => {
+    const width: ExpressionSpecification = ["max", ["-", at(n + 1), at(n)], NARROWEST];
+    return ["min", 1, ["max", 0, ["/", ["-", ["var", "score"], at(n)], width]]];
+  });
+  return ["let", "score", scoreExpression(middles, at), ["/", ["+", 0, ...steps], STOPS - 1]];
 }
 
 function colour(middles: readonly number[]): ExpressionSpecification {
   const last = scoreRamp.length - 1;
   const stops = scoreRamp.flatMap((css, n): [number, string] => [n / last, css]);
-  return ["interpolate", ["linear"], scoreExpression(middles), ...stops] as unknown as ExpressionSpecification;
+  return ["interpolate", ["linear"], positionExpression(middles), ...stops] as unknown as ExpressionSpecification;
 }
 
 const ranked: ExpressionSpecification = ["!=", ["get", "x"], 1];

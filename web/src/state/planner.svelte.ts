@@ -2,6 +2,7 @@
 import { api, Refused } from "../api/client";
 import type { ApiProblem, Criterion, Deployment, Layer, Matrix, Ranking, Scenario } from "../api/types";
 import { normalised, withShare } from "../ranking/shares";
+import { stopsOf } from "../ranking/stops";
 import { board, rank, type Board, type Order } from "../ranking/weighted";
 import { connection } from "./connection.svelte";
 import { Places } from "./places.svelte";
@@ -36,6 +37,8 @@ class Planner {
   order = $derived<Order | null>(this.#board && rank(this.#board, this.shares));
   /** What an unknown value counts, by criterion: the middle of what it may be. */
   middles = $derived<number[]>(this.#board?.open.map(([low, high]) => (low + high) / 2) ?? []);
+  /** Scores at the stops of the colour ramp. */
+  stops = $derived<number[]>(this.order ? stopsOf(this.order) : []);
   best = $derived<number[]>(this.order ? [...this.order.order.subarray(0, Math.min(BEST, this.order.ranked))] : []);
 
   #scenario: Scenario | null = null;
