@@ -57,8 +57,15 @@ fn main() -> Outcome<()> {
     note("vikor", seconds);
     write(dir, "ours_vikor.f64", &result.q)?;
 
-    let (p, q) = (read(dir, "promethee_p.f64", f64::from_le_bytes)?, read(dir, "promethee_q.f64", f64::from_le_bytes)?);
-    let preferences: Vec<Preference> = q.into_iter().zip(p).map(|(q, p)| Preference::Linear { q, p }).collect();
+    let (p, q) = (
+        read(dir, "promethee_p.f64", f64::from_le_bytes)?,
+        read(dir, "promethee_q.f64", f64::from_le_bytes)?,
+    );
+    let preferences: Vec<Preference> = q
+        .into_iter()
+        .zip(p)
+        .map(|(q, p)| Preference::Linear { q, p })
+        .collect();
     for size in curve {
         let taken = size.parse::<usize>()?.min(rows);
         let top: Vec<&[f64]> = columns.iter().map(|column| &column[..taken]).collect();
@@ -71,7 +78,10 @@ fn main() -> Outcome<()> {
         write(dir, &format!("ours_promethee_{size}.f64"), &result.phi)?;
     }
 
-    let times: Vec<String> = times.iter().map(|(name, seconds)| format!("\"{name}\": {seconds:?}")).collect();
+    let times: Vec<String> = times
+        .iter()
+        .map(|(name, seconds)| format!("\"{name}\": {seconds:?}"))
+        .collect();
     println!("{{{}}}", times.join(", "));
     Ok(())
 }
@@ -91,9 +101,18 @@ fn timed<T>(repeats: usize, mut work: impl FnMut() -> T) -> (Vec<f64>, T) {
 fn read<T, const N: usize>(dir: &Path, name: &str, decode: fn([u8; N]) -> T) -> Outcome<Vec<T>> {
     let path = dir.join(name);
     let bytes = std::fs::read(&path).map_err(|e| format!("{}: {e}", path.display()))?;
-    bytes.chunks_exact(N).map(|chunk| Ok(decode(chunk.try_into()?))).collect()
+    bytes
+        .chunks_exact(N)
+        .map(|chunk| Ok(decode(chunk.try_into()?)))
+        .collect()
 }
 
 fn write(dir: &Path, name: &str, values: &[f64]) -> Outcome<()> {
-    Ok(std::fs::write(dir.join(name), values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>())?)
+    Ok(std::fs::write(
+        dir.join(name),
+        values
+            .iter()
+            .flat_map(|value| value.to_le_bytes())
+            .collect::<Vec<u8>>(),
+    )?)
 }

@@ -22,7 +22,20 @@ impl Raster for RasterFile {
     }
 
     fn read(&self, window: Window, values: &mut [f32]) -> Result<(), ReadError> {
-        let Window { row, column, rows, columns } = window;
-        Ok(self.read_into(super::Window { column, row, columns, rows }, values)?)
+        let Window {
+            row,
+            column,
+            rows,
+            columns,
+        } = window;
+        Ok(self.read_into(
+            super::Window {
+                column,
+                row,
+                columns,
+                rows,
+            },
+            values,
+        )?)
     }
 }

@@ -75,37 +75,58 @@ pub(super) fn run(args: &Access) -> Result<(), CommandError> {
     let mut progress = Shown::on_stderr();
     progress.start("Reading features, roads and services", None);
     let features = Features::read(&args.features, args.id.as_deref(), anywhere)?;
-    let (of_roads, of_services) =
-        (features::open(&args.roads, None)?.crs().clone(), features::open(&args.services, None)?.crs().clone());
+    let (of_roads, of_services) = (
+        features::open(&args.roads, None)?.crs().clone(),
+        features::open(&args.services, None)?.crs().clone(),
+    );
     let crs = plane::metric(&features, &[&of_roads, &of_services])?;
     let roads = roads::read(&args.roads, &crs)?;
     let services = Services::read(args, &crs)?;
     progress.start("Building the network", None);
-    let network =
-        Network::new(&roads.roads, args.join).map_err(|error| CommandError::Refused(format!("{}: {error}", roads.file)))?;
+    let network = Network::new(&roads.roads, args.join)
+        .map_err(|error| CommandError::Refused(format!("{}: {error}", roads.file)))?;
     let snapper = Snapper::new(&network, mode);
-    let places: Vec<Option<Coord<f64>>> =
-        features.shapes_in(&crs)?.iter().map(|shape| representative_point(shape.as_ref()?)).collect();
+    let places: Vec<Option<Coord<f64>>> = features
+        .shapes_in(&crs)?
+        .iter()
+        .map(|shape| representative_point(shape.as_ref()?))
+        .collect();
     let snapped = snapper.snap_all(&places, args.max_snap);
     let kinds: Vec<Kind> = services.by_kind(&snapper, args.max_snap);
 
     progress.start("Travelling", None);
-    let mut floods = vec![Flood { name: None, closed: EdgeSet::none() }];
+    let mut floods = vec![Flood {
+        name: None,
+        closed: EdgeSet::none(),
+    }];
     for cut in &cuts {
         let closed = closed_by(cut, &roads, &network, &crs, args.cut_depth)?;
-        floods.push(Flood { name: Some(cut.return_period), closed });
+        floods.push(Flood {
+            name: Some(cut.return_period),
+            closed,
+        });
     }
     let mut travelled = Vec::new();
     for flood in &floods {
         let travel = Travel::new(&network, mode, &flood.closed);
         for kind in &kinds {
             let nearest = travel.nearest(&snapped, &kind.snaps);
-            let within = args.within.map(|minutes| travel.within(&snapped, &kind.snaps, minutes));
-            travelled.push(Travelled { prefix: flood.prefix(cuts.is_empty()), kind, nearest, within });
+            let within = args
+                .within
+                .map(|minutes| travel.within(&snapped, &kind.snaps, minutes));
+            travelled.push(Travelled {
+                prefix: flood.prefix(cuts.is_empty()),
+                kind,
+                nearest,
+                within,
+            });
         }
     }
     progress.start("Writing", None);
-    let columns = travelled.iter().flat_map(|travelled| travelled.columns(args.within)).collect();
+    let columns = travelled
+        .iter()
+        .flat_map(|travelled| travelled.columns(args.within))
+        .collect();
     let conventions = vec![
         ("measured_in".to_owned(), crs.name().to_owned()),
         ("off_road".to_owned(), format!("straight at {WALKING_PACE} km/h")),
@@ -113,11 +134,21 @@ pub(super) fn run(args: &Access) -> Result<(), CommandError> {
         ("max_snap_m".to_owned(), args.max_snap.to_string()),
         ("join_m".to_owned(), args.join.to_string()),
     ];
-    Table { features: &features, columns, name: "access", conventions }.write(&args.out, &args.features)?;
+    Table {
+        features: &features,
+        columns,
+        name: "access",
+        conventions,
+    }
+    .write(&args.out, &args.features)?;
     progress.finish();
 
-    [&features.problems, &roads.problems, &services.problems].into_iter().for_each(Problems::tell);
-    cuts.iter().flat_map(Depth::remarks).for_each(|remark| eprintln!("{remark}"));
+    [&features.problems, &roads.problems, &services.problems]
+        .into_iter()
+        .for_each(Problems::tell);
+    cuts.iter()
+        .flat_map(Depth::remarks)
+        .for_each(|remark| eprintln!("{remark}"));
     tell(args, &network, &roads, &floods, &kinds, &features);
     Ok(())
 }
@@ -136,7 +167,11 @@ fn check(args: &Access) -> Result<(), CommandError> {
         .filter(|(_, number)| !(number.is_finite() && *number >= 0.0))
         .map(|(flag, number)| format!("{flag} is {number}: give a finite number of 0 or more."))
         .collect();
-    if bad.is_empty() { Ok(()) } else { Err(CommandError::Usage(bad.join("\n"))) }
+    if bad.is_empty() {
+        Ok(())
+    } else {
+        Err(CommandError::Usage(bad.join("\n")))
+    }
 }
 
 /// A state of the roads: dry, or cut by a flood.
@@ -157,7 +192,13 @@ impl Flood {
 }
 
 /// The roads that a flood closes. A bridge stands above the water that a depth raster shows beneath it.
-fn closed_by(cut: &Depth, roads: &Roads, network: &Network, crs: &Crs, limit: f64) -> Result<EdgeSet, CommandError> {
+fn closed_by(
+    cut: &Depth,
+    roads: &Roads,
+    network: &Network,
+    crs: &Crs,
+    limit: f64,
+) -> Result<EdgeSet, CommandError> {
     if cut.crs != *crs {
         return Err(CommandError::Refused(format!(
             "{} is in {}, the roads are measured in {}: warp the raster first, for example with gdalwarp -t_srs {}.",
@@ -167,10 +208,13 @@ fn closed_by(cut: &Depth, roads: &Roads, network: &Network, crs: &Crs, limit: f6
             crs.name()
         )));
     }
-    let depths = flooded::edge_depths(network, cut).map_err(|error| CommandError::Refused(format!("{}: {error}", cut.file)))?;
+    let depths = flooded::edge_depths(network, cut)
+        .map_err(|error| CommandError::Refused(format!("{}: {error}", cut.file)))?;
     let deep = flooded::deeper_than(&depths, limit);
     let bridge = |edge: u32| roads.bridges[network.edges()[edge as usize].road as usize];
-    Ok((0..network.edges().len() as u32).filter(|&edge| deep.contains(edge) && !bridge(edge)).collect())
+    Ok((0..network.edges().len() as u32)
+        .filter(|&edge| deep.contains(edge) && !bridge(edge))
+        .collect())
 }
 
 /// The services as their file gives them.
@@ -194,20 +238,34 @@ impl Services {
         };
         let file = features::open(&args.services, id.as_deref())?;
         let kind = fields::usual(&file, &["kind"]).ok_or_else(|| {
-            CommandError::Refused(format!("{} has no column 'kind': it says what a service is, such as primary_school.", file.file()))
+            CommandError::Refused(format!(
+                "{} has no column 'kind': it says what a service is, such as primary_school.",
+                file.file()
+            ))
         })?;
-        let mut services = Self { by_kind: BTreeMap::new(), problems: Problems::default() };
+        let mut services = Self {
+            by_kind: BTreeMap::new(),
+            problems: Problems::default(),
+        };
         file.for_each(crs, |service| {
             let record = format!("service {}", service.id);
             let Some(kind) = features::text(&service, Some(&kind)) else {
-                services.problems.note(file.file(), &record, "its kind is empty; it was left out");
+                services
+                    .problems
+                    .note(file.file(), &record, "its kind is empty; it was left out");
                 return Ok(());
             };
             let place = service.geometry.as_ref().and_then(representative_point);
             if place.is_none() {
-                services.problems.note(file.file(), &record, "it has no place; nobody reaches it");
+                services
+                    .problems
+                    .note(file.file(), &record, "it has no place; nobody reaches it");
             }
-            services.by_kind.entry(kind).or_default().push((service.id, place));
+            services
+                .by_kind
+                .entry(kind)
+                .or_default()
+                .push((service.id, place));
             Ok(())
         })?;
         Ok(services)
@@ -241,18 +299,29 @@ impl Travelled<'_> {
         let mut columns = vec![
             Column::number(name("minutes"), "min", move |row| Some(journey(row)?.minutes)),
             Column::number(name("metres"), "m", move |row| Some(journey(row)?.metres)),
-            Column::text(name("id"), move |row| Some(self.kind.ids[journey(row)?.service].as_str())),
+            Column::text(name("id"), move |row| {
+                Some(self.kind.ids[journey(row)?.service].as_str())
+            }),
             Column::text(name("status"), |row| Some(self.nearest[row].status())),
         ];
         if let (Some(minutes), Some(within)) = (minutes, &self.within) {
-            columns.push(Column::integer(name(&format!("within_{minutes}_min")), |row| within[row].map(i64::from)));
+            columns.push(Column::integer(name(&format!("within_{minutes}_min")), |row| {
+                within[row].map(i64::from)
+            }));
         }
         columns
     }
 }
 
 /// What the network is made of, and what became of the places.
-fn tell(args: &Access, network: &Network, roads: &Roads, floods: &[Flood], kinds: &[Kind], features: &Features) {
+fn tell(
+    args: &Access,
+    network: &Network,
+    roads: &Roads,
+    floods: &[Flood],
+    kinds: &[Kind],
+    features: &Features,
+) {
     let report = network.report();
     say(format!(
         "Network: {} nodes, {} edges, {} components, {:.1} km, {:.1} % of the length in the largest component.",
@@ -264,22 +333,42 @@ fn tell(args: &Access, network: &Network, roads: &Roads, floods: &[Flood], kinds
     ));
     say(format!(
         "Roads: {} vertices joined within {} m, {} segments without length, {} lines without length, {} with a coordinate that is no number.",
-        report.joined_vertices, args.join, report.zero_length_segments, report.empty_lines, report.invalid_lines
+        report.joined_vertices,
+        args.join,
+        report.zero_length_segments,
+        report.empty_lines,
+        report.invalid_lines
     ));
     for (what, count) in roads.unusable() {
-        say(format!("Roads of class {what}: {count}, left out because nobody's speed on it is known."));
+        say(format!(
+            "Roads of class {what}: {count}, left out because nobody's speed on it is known."
+        ));
     }
     for flood in floods {
         if let Some(years) = flood.name {
-            say(format!("Flood of {years} years: {} edges cut, deeper than {} m; bridges stay open.", flood.closed.len(), args.cut_depth));
+            say(format!(
+                "Flood of {years} years: {} edges cut, deeper than {} m; bridges stay open.",
+                flood.closed.len(),
+                args.cut_depth
+            ));
         }
     }
     for kind in kinds {
         let off = kind.snaps.iter().filter(|snap| snap.is_none()).count();
-        say(format!("{}: {} services, {off} of them farther than {} m from a road.", kind.name, kind.ids.len(), args.max_snap));
+        say(format!(
+            "{}: {} services, {off} of them farther than {} m from a road.",
+            kind.name,
+            kind.ids.len(),
+            args.max_snap
+        ));
     }
     if kinds.is_empty() {
         say("There is no service: no column but the ids was written.");
     }
-    say(format!("{} features, {} with something wrong. Written to {}.", features.len(), features.problems.count(), args.out.display()));
+    say(format!(
+        "{} features, {} with something wrong. Written to {}.",
+        features.len(),
+        features.problems.count(),
+        args.out.display()
+    ));
 }

@@ -41,13 +41,23 @@ pub(super) fn run(args: &Decide) -> Result<(), CommandError> {
 pub(super) fn read(path: &Path) -> Result<String, CommandError> {
     let bytes = std::fs::read(path)
         .map_err(|error| CommandError::Refused(format!("{} cannot be read: {error}", path.display())))?;
-    String::from_utf8(bytes)
-        .map_err(|_| CommandError::Refused(format!("{} is not text in UTF-8: save it again in that encoding.", path.display())))
+    String::from_utf8(bytes).map_err(|_| {
+        CommandError::Refused(format!(
+            "{} is not text in UTF-8: save it again in that encoding.",
+            path.display()
+        ))
+    })
 }
 
 /// All problems at once, one a line.
 pub(super) fn every(problems: &[Problem]) -> CommandError {
-    CommandError::Refused(problems.iter().map(Problem::to_string).collect::<Vec<_>>().join("\n"))
+    CommandError::Refused(
+        problems
+            .iter()
+            .map(Problem::to_string)
+            .collect::<Vec<_>>()
+            .join("\n"),
+    )
 }
 
 /// Prints a result for programs.
@@ -74,7 +84,9 @@ fn print_table(outcome: &Outcome) {
     for alternative in order {
         say(format!(
             "{}\t{}\t{}\t{}\t{}\t{}",
-            alternative.rank.map_or_else(|| "–".to_owned(), |rank| rank.to_string()),
+            alternative
+                .rank
+                .map_or_else(|| "–".to_owned(), |rank| rank.to_string()),
             alternative.id,
             number(alternative.score),
             number(alternative.lowest),

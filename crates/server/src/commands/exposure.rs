@@ -37,10 +37,16 @@ pub struct Exposure {
 pub(super) fn run(args: &Exposure) -> Result<(), CommandError> {
     Format::of(&args.out)?;
     if !args.deeper_than.is_finite() || args.deeper_than < 0.0 {
-        return Err(CommandError::Usage(format!("--deeper-than is {}: give a depth in metres of 0 or more.", args.deeper_than)));
+        return Err(CommandError::Usage(format!(
+            "--deeper-than is {}: give a depth in metres of 0 or more.",
+            args.deeper_than
+        )));
     }
     let depths = depth::parse(&args.hazard, "--hazard")?;
-    let periods: Vec<f64> = depths.iter().map(|depth| f64::from(depth.return_period)).collect();
+    let periods: Vec<f64> = depths
+        .iter()
+        .map(|depth| f64::from(depth.return_period))
+        .collect();
     let weights = annual::weights(&periods).map_err(|error| CommandError::Usage(error.to_string()))?;
     let mut progress = Shown::on_stderr();
     progress.start("Reading features", None);
@@ -62,10 +68,22 @@ pub(super) fn run(args: &Exposure) -> Result<(), CommandError> {
     progress.finish();
 
     features.problems.tell();
-    depths.iter().flat_map(Depth::remarks).for_each(|remark| eprintln!("{remark}"));
+    depths
+        .iter()
+        .flat_map(Depth::remarks)
+        .for_each(|remark| eprintln!("{remark}"));
     let rows = 0..features.len();
-    let unknown = rows.clone().filter(|&row| exposed.iter().any(|raster| raster[row].known.is_none())).count();
-    let partly = rows.filter(|&row| exposed.iter().any(|raster| (1e-300..1.0).contains(&raster[row].known_share))).count();
+    let unknown = rows
+        .clone()
+        .filter(|&row| exposed.iter().any(|raster| raster[row].known.is_none()))
+        .count();
+    let partly = rows
+        .filter(|&row| {
+            exposed
+                .iter()
+                .any(|raster| (1e-300..1.0).contains(&raster[row].known_share))
+        })
+        .count();
     say(format!(
         "{} features: {unknown} unknown at one return period or more, {partly} known in part, {} with something wrong. Written to {}.",
         features.len(),
@@ -81,17 +99,27 @@ pub(super) fn run(args: &Exposure) -> Result<(), CommandError> {
 const BOUNDS: &str = "where the known share is below one, the unknown part taken as dry, and as deep as the deepest part seen of the feature";
 
 /// `result[raster][feature]`; rasters of one CRS are taken together, so that those of one grid share their coverage.
-fn measure(features: &Features, depths: &[Depth], deeper_than: f64) -> Result<Vec<Vec<Exposed>>, CommandError> {
+fn measure(
+    features: &Features,
+    depths: &[Depth],
+    deeper_than: f64,
+) -> Result<Vec<Vec<Exposed>>, CommandError> {
     let mut measured: Vec<Vec<Exposed>> = vec![Vec::new(); depths.len()];
     for first in 0..depths.len() {
         if !measured[first].is_empty() {
             continue;
         }
-        let same: Vec<usize> = (first..depths.len()).filter(|&other| depths[other].crs == depths[first].crs).collect();
+        let same: Vec<usize> = (first..depths.len())
+            .filter(|&other| depths[other].crs == depths[first].crs)
+            .collect();
         let shapes = features.shapes_in(&depths[first].crs)?;
         let areas: Vec<Area> = shapes.iter().map(|shape| Area(shape.as_ref())).collect();
-        let rasters: Vec<&dyn Raster> = same.iter().map(|&raster| &depths[raster] as &dyn Raster).collect();
-        let results = exposure(&areas, &rasters, deeper_than).map_err(|error| refused(&error, &same, depths))?;
+        let rasters: Vec<&dyn Raster> = same
+            .iter()
+            .map(|&raster| &depths[raster] as &dyn Raster)
+            .collect();
+        let results =
+            exposure(&areas, &rasters, deeper_than).map_err(|error| refused(&error, &same, depths))?;
         for (raster, result) in same.into_iter().zip(results) {
             measured[raster] = result;
         }
@@ -100,12 +128,20 @@ fn measure(features: &Features, depths: &[Depth], deeper_than: f64) -> Result<Ve
 }
 
 /// The engine counts rasters, people name them.
-fn refused(error: &phteah_geoproc::exposure::ExposureError, same: &[usize], depths: &[Depth]) -> CommandError {
+fn refused(
+    error: &phteah_geoproc::exposure::ExposureError,
+    same: &[usize],
+    depths: &[Depth],
+) -> CommandError {
     use phteah_geoproc::exposure::ExposureError as E;
     let file = |raster: usize| depths[same[raster]].file.as_str();
     CommandError::Refused(match error {
         E::Grid { raster, cause } => format!("{}: {cause}", file(*raster)),
-        E::Read(read) => format!("{}: {} Check or fetch the file again.", file(read.raster), read.cause),
+        E::Read(read) => format!(
+            "{}: {} Check or fetch the file again.",
+            file(read.raster),
+            read.cause
+        ),
         E::TooManyFeatures(_) => error.to_string(),
     })
 }
@@ -114,10 +150,18 @@ fn columns<'a>(depths: &'a [Depth], exposed: &'a [Vec<Exposed>], weights: &'a [f
     let mut columns = Vec::new();
     for (depth, raster) in depths.iter().zip(exposed) {
         let name = |measure: &str| format!("rp{}_{measure}", depth.return_period);
-        columns.push(Column::number(name("mean"), "m", |row| Some(raster[row].known?.mean)));
-        columns.push(Column::number(name("max"), "m", |row| Some(raster[row].known?.max)));
-        columns.push(Column::number(name("deeper_share"), "", |row| Some(raster[row].known?.deeper_share)));
-        columns.push(Column::number(name("known_share"), "", |row| Some(raster[row].known_share)));
+        columns.push(Column::number(name("mean"), "m", |row| {
+            Some(raster[row].known?.mean)
+        }));
+        columns.push(Column::number(name("max"), "m", |row| {
+            Some(raster[row].known?.max)
+        }));
+        columns.push(Column::number(name("deeper_share"), "", |row| {
+            Some(raster[row].known?.deeper_share)
+        }));
+        columns.push(Column::number(name("known_share"), "", |row| {
+            Some(raster[row].known_share)
+        }));
     }
     // The integral is linear: of the whole, of the least and of the most that each return period may be.
     let annual = move |measure: fn(&Exposed) -> Option<f64>| {
@@ -126,17 +170,31 @@ fn columns<'a>(depths: &'a [Depth], exposed: &'a [Vec<Exposed>], weights: &'a [f
             annual::expected(weights, &each)
         }
     };
-    columns.push(Column::number("annual_depth", "m/year", annual(|e| Some(e.known?.mean))));
-    columns.push(Column::number("annual_share", "1/year", annual(|e| Some(e.known?.deeper_share))));
+    columns.push(Column::number(
+        "annual_depth",
+        "m/year",
+        annual(|e| Some(e.known?.mean)),
+    ));
+    columns.push(Column::number(
+        "annual_share",
+        "1/year",
+        annual(|e| Some(e.known?.deeper_share)),
+    ));
 
     let partly = |exposed: &Exposed| exposed.known_share < 1.0;
     for (depth, raster) in depths.iter().zip(exposed) {
-        let bounds: [(&str, &str, Measured); 2] =
-            [("mean", "m", Exposed::mean_bounds), ("deeper_share", "", Exposed::deeper_share_bounds)];
+        let bounds: [(&str, &str, Measured); 2] = [
+            ("mean", "m", Exposed::mean_bounds),
+            ("deeper_share", "", Exposed::deeper_share_bounds),
+        ];
         for (measure, unit, of) in bounds {
             for (end, pick) in ENDS {
                 let cell = move |row: usize| of(&raster[row]).filter(|_| partly(&raster[row])).map(pick);
-                columns.push(Column::number(format!("rp{}_{measure}_{end}", depth.return_period), unit, cell));
+                columns.push(Column::number(
+                    format!("rp{}_{measure}_{end}", depth.return_period),
+                    unit,
+                    cell,
+                ));
             }
         }
     }
@@ -148,9 +206,15 @@ fn columns<'a>(depths: &'a [Depth], exposed: &'a [Vec<Exposed>], weights: &'a [f
         ("annual_share_highest", |e| Some(e.deeper_share_bounds()?.highest)),
     ];
     for (name, measure) in ends {
-        let unit = if name.contains("depth") { "m/year" } else { "1/year" };
+        let unit = if name.contains("depth") {
+            "m/year"
+        } else {
+            "1/year"
+        };
         let whole = annual(measure);
-        columns.push(Column::number(name, unit, move |row| whole(row).filter(|_| any_partly(row))));
+        columns.push(Column::number(name, unit, move |row| {
+            whole(row).filter(|_| any_partly(row))
+        }));
     }
     columns
 }
@@ -158,4 +222,7 @@ fn columns<'a>(depths: &'a [Depth], exposed: &'a [Vec<Exposed>], weights: &'a [f
 type Measured = fn(&Exposed) -> Option<Bounds>;
 type Pick = fn(Bounds) -> f64;
 
-const ENDS: [(&str, Pick); 2] = [("lowest", |bounds| bounds.lowest), ("highest", |bounds| bounds.highest)];
+const ENDS: [(&str, Pick); 2] = [
+    ("lowest", |bounds| bounds.lowest),
+    ("highest", |bounds| bounds.highest),
+];

@@ -47,11 +47,25 @@ pub(super) fn run(args: &Overlay) -> Result<(), CommandError> {
     progress.start("Writing", None);
     let mut columns = Vec::new();
     for (class, name) in zones.classes.iter().enumerate() {
-        columns.push(Column::number(format!("{name}_m2"), "m²", measure(&laid, class, |part| part.area)));
-        columns.push(Column::number(format!("{name}_share"), "", measure(&laid, class, |part| part.share)));
+        columns.push(Column::number(
+            format!("{name}_m2"),
+            "m²",
+            measure(&laid, class, |part| part.area),
+        ));
+        columns.push(Column::number(
+            format!("{name}_share"),
+            "",
+            measure(&laid, class, |part| part.share),
+        ));
     }
     let conventions = vec![("measured_in".to_owned(), crs.name().to_owned())];
-    Table { features: &features, columns, name: "overlay", conventions }.write(&args.out, &args.features)?;
+    Table {
+        features: &features,
+        columns,
+        name: "overlay",
+        conventions,
+    }
+    .write(&args.out, &args.features)?;
     progress.finish();
 
     features.problems.tell();
@@ -97,10 +111,16 @@ fn read_zones(args: &Overlay, crs: &Crs) -> Result<ReadZones, CommandError> {
     file.for_each(crs, |zone| {
         let record = format!("zone {}", zone.fid);
         let Some(class) = features::text(&zone, Some(&by)) else {
-            problems.note(file.file(), &record, format_args!("its {by} is empty; it was left out"));
+            problems.note(
+                file.file(),
+                &record,
+                format_args!("its {by} is empty; it was left out"),
+            );
             return Ok(());
         };
-        let shape = zone.geometry.ok_or_else(|| "it has no geometry that can be read".to_owned());
+        let shape = zone
+            .geometry
+            .ok_or_else(|| "it has no geometry that can be read".to_owned());
         match shape.and_then(area) {
             Ok(Sound { shape, repair }) => {
                 if let Some(repair) = repair {
@@ -113,7 +133,17 @@ fn read_zones(args: &Overlay, crs: &Crs) -> Result<ReadZones, CommandError> {
         Ok(())
     })?;
     let mut numbers: BTreeMap<String, usize> = found.iter().map(|(_, class)| (class.clone(), 0)).collect();
-    numbers.values_mut().enumerate().for_each(|(number, place)| *place = number);
-    let polygons = found.into_iter().map(|(zone, class)| (zone, numbers[&class])).collect();
-    Ok(ReadZones { polygons, classes: numbers.into_keys().collect(), problems })
+    numbers
+        .values_mut()
+        .enumerate()
+        .for_each(|(number, place)| *place = number);
+    let polygons = found
+        .into_iter()
+        .map(|(zone, class)| (zone, numbers[&class]))
+        .collect();
+    Ok(ReadZones {
+        polygons,
+        classes: numbers.into_keys().collect(),
+        problems,
+    })
 }

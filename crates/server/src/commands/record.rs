@@ -45,33 +45,44 @@ pub(super) fn run(args: &Record) -> Result<(), CommandError> {
 }
 
 fn verify(args: &Verify) -> Result<(), CommandError> {
-    let record: Sealed = serde_json::from_str(&read(&args.file)?)
-        .map_err(|error| CommandError::Refused(format!("{} is no decision record: {error}.", args.file.display())))?;
+    let record: Sealed = serde_json::from_str(&read(&args.file)?).map_err(|error| {
+        CommandError::Refused(format!("{} is no decision record: {error}.", args.file.display()))
+    })?;
     let catalogue = Catalogue::open(&args.data.dir)?;
     let mut progress = Shown::on_stderr();
-    let measured = measure::measure(&catalogue, &record.scenario, &mut progress)?;
+    let measured = measure::measure_with(&catalogue, &record.scenario, &mut progress)?;
     let ranking = decide(&record.scenario, &measured.matrix).map_err(|problems| every(&problems))?;
     progress.finish();
     let inputs: Vec<Input> = measured
         .inputs
         .iter()
         .map(|input| Input {
-            layer: input.layer.clone(),
-            role: input.role.clone(),
+            layer: input.name.clone(),
+            role: input.role.to_string(),
             hash: input.hash.clone(),
             illustrative: input.illustrative,
         })
         .collect();
     let differences = record.differences(&inputs, &ranking);
     if record.version != env!("CARGO_PKG_VERSION") {
-        say(format!("Recorded by version {}, recomputed by {}.", record.version, env!("CARGO_PKG_VERSION")));
+        say(format!(
+            "Recorded by version {}, recomputed by {}.",
+            record.version,
+            env!("CARGO_PKG_VERSION")
+        ));
     }
     if differences.is_empty() {
         say("identical");
         return Ok(());
     }
     for difference in &differences {
-        say(format!("{}: recorded {}, found {}", difference.what, difference.recorded, difference.found));
+        say(format!(
+            "{}: recorded {}, found {}",
+            difference.what, difference.recorded, difference.found
+        ));
     }
-    Err(CommandError::Refused(format!("The record differs in {} places.", differences.len())))
+    Err(CommandError::Refused(format!(
+        "The record differs in {} places.",
+        differences.len()
+    )))
 }

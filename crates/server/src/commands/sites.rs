@@ -35,7 +35,11 @@ pub(super) fn run(args: &Sites) -> Result<(), CommandError> {
     Format::of(&args.out)?;
     let catalogue = Catalogue::open(&args.data.dir)?;
     // Without criteria nothing is measured: only the rules for sites are followed.
-    let scenario = Scenario { criteria: Vec::new(), exclusions: Vec::new(), ..scenarios::read(&args.scenario)? };
+    let scenario = Scenario {
+        criteria: Vec::new(),
+        exclusions: Vec::new(),
+        ..scenarios::read(&args.scenario)?
+    };
     let mut progress = Shown::on_stderr();
     let measured = measures::measure(&catalogue, &scenario, &mut progress)?;
     let sites = &measured.sites;
@@ -44,7 +48,10 @@ pub(super) fn run(args: &Sites) -> Result<(), CommandError> {
         id_name: "id".to_owned(),
         crs: catalogue.crs()?,
         ids: sites.iter().map(|site| site.id.clone()).collect(),
-        shapes: sites.iter().map(|site| Some(Geometry::MultiPolygon(site.shape.clone()))).collect(),
+        shapes: sites
+            .iter()
+            .map(|site| Some(Geometry::MultiPolygon(site.shape.clone())))
+            .collect(),
         problems: Problems::default(),
     };
     let parcels: Vec<String> = sites.iter().map(|site| site.parcels.join(" ")).collect();
@@ -59,14 +66,23 @@ pub(super) fn run(args: &Sites) -> Result<(), CommandError> {
         ("compactness".to_owned(), COMPACTNESS.to_owned()),
         ("illustrative".to_owned(), catalogue.is_illustrative().to_string()),
     ];
-    Table { features: &features, columns, name: "sites", conventions }.write(&args.out, &args.scenario)?;
+    Table {
+        features: &features,
+        columns,
+        name: "sites",
+        conventions,
+    }
+    .write(&args.out, &args.scenario)?;
     progress.finish();
     let mut dropped = Problems::default();
     for piece in &measured.dropped {
         dropped.note("dropped", &piece.parcels.join(" "), &piece.reason);
     }
     dropped.tell();
-    measured.warnings.iter().for_each(|warning| eprintln!("Note: {}", warning.message));
+    measured
+        .warnings
+        .iter()
+        .for_each(|warning| eprintln!("Note: {}", warning.message));
     say(format!(
         "{} candidate sites, {} pieces of land dropped. Written to {}.",
         sites.len(),

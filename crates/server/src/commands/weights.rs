@@ -71,15 +71,23 @@ fn print_words(result: &Ahp) {
     for (id, weight) in result.ids.iter().zip(&result.weights) {
         say(format!("{id}\t{weight:.6}"));
     }
-    let ratio = result.cr.map_or_else(|| "unknown beyond 15 criteria".to_owned(), |cr| format!("{cr:.4}"));
+    let ratio = result.cr.map_or_else(
+        || "unknown beyond 15 criteria".to_owned(),
+        |cr| format!("{cr:.4}"),
+    );
     let verdict = match result.consistent {
         Some(true) => "consistent",
         Some(false) => "not consistent: over 0.10",
         None => "no verdict",
     };
-    say(format!("lambda_max {:.6}, ci {:.6}, cr {ratio} ({verdict})", result.lambda_max, result.ci));
+    say(format!(
+        "lambda_max {:.6}, ci {:.6}, cr {ratio} ({verdict})",
+        result.lambda_max, result.ci
+    ));
     if let Some(pair) = &result.worst_pair {
-        let then = pair.cr_then.map_or_else(String::new, |cr| format!("; cr would be {cr:.4}"));
+        let then = pair
+            .cr_then
+            .map_or_else(String::new, |cr| format!("; cr would be {cr:.4}"));
         say(format!(
             "Hurts consistency most: {} against {}, judged {:.4}, would have to be {:.4}{then}.",
             pair.first, pair.second, pair.judged, pair.would_have_to_be

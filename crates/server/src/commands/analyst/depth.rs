@@ -30,7 +30,9 @@ pub fn parse(given: &[String], flag: &str) -> Result<Vec<Depth>, CommandError> {
     let mut problems = Vec::new();
     let mut pairs: Vec<(u32, &Path)> = Vec::new();
     for word in given {
-        let parsed = word.split_once('=').and_then(|(years, path)| Some((years.trim().parse::<u32>().ok()?, path)));
+        let parsed = word
+            .split_once('=')
+            .and_then(|(years, path)| Some((years.trim().parse::<u32>().ok()?, path)));
         match parsed {
             Some((years, path)) if years > 0 && !path.is_empty() => {
                 if pairs.iter().any(|pair| pair.0 == years) {
@@ -51,7 +53,11 @@ pub fn parse(given: &[String], flag: &str) -> Result<Vec<Depth>, CommandError> {
             Err(error) => problems.push(error.to_string()),
         }
     }
-    if problems.is_empty() { Ok(opened) } else { Err(CommandError::Refused(problems.join("\n"))) }
+    if problems.is_empty() {
+        Ok(opened)
+    } else {
+        Err(CommandError::Refused(problems.join("\n")))
+    }
 }
 
 impl Depth {
@@ -66,7 +72,9 @@ impl Depth {
         let unit = raster.unit().map(str::to_owned);
         let Some(factor) = unit.as_deref().map_or(Some(1.0), metres) else {
             let unit = unit.unwrap_or_default();
-            return Err(CommandError::Refused(format!("{file}: its unit is '{unit}', which is no length known here; a depth needs m, cm, mm, dm or ft.")));
+            return Err(CommandError::Refused(format!(
+                "{file}: its unit is '{unit}', which is no length known here; a depth needs m, cm, mm, dm or ft."
+            )));
         };
         Ok(Self {
             return_period,
@@ -83,9 +91,15 @@ impl Depth {
     pub fn remarks(&self) -> Vec<String> {
         let mut remarks = Vec::new();
         match &self.unit {
-            None => remarks.push(format!("{}: the raster does not say its unit; its values were taken as metres.", self.file)),
+            None => remarks.push(format!(
+                "{}: the raster does not say its unit; its values were taken as metres.",
+                self.file
+            )),
             Some(unit) if (self.factor - 1.0).abs() > 0.0 => {
-                remarks.push(format!("{}: the raster's unit is {unit}; its values were multiplied by {} to give metres.", self.file, self.factor));
+                remarks.push(format!(
+                    "{}: the raster's unit is {unit}; its values were multiplied by {} to give metres.",
+                    self.file, self.factor
+                ));
             }
             Some(_) => {}
         }

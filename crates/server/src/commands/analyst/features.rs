@@ -30,7 +30,10 @@ pub struct Features {
 
 /// Opens a file; `id` is the column that holds the ids.
 pub fn open(path: &Path, id: Option<&str>) -> Result<VectorFile, CommandError> {
-    let options = OpenOptions { id: id.map(str::to_owned), ..OpenOptions::default() };
+    let options = OpenOptions {
+        id: id.map(str::to_owned),
+        ..OpenOptions::default()
+    };
     Ok(open_vector(path, &options)?)
 }
 
@@ -71,16 +74,29 @@ impl Features {
         for (row, shape) in checked.into_iter().enumerate() {
             let record = format_args!("record {} ({})", row + 1, features.ids[row]).to_string();
             if !seen.insert(features.ids[row].as_str()) {
-                features.problems.note(&features.file, &record, "another record has this id too; both are measured");
+                features.problems.note(
+                    &features.file,
+                    &record,
+                    "another record has this id too; both are measured",
+                );
             }
             let shape = match shape {
                 Ok(Sound { shape, repair: None }) => Some(shape),
-                Ok(Sound { shape, repair: Some(repair) }) => {
-                    features.problems.note(&features.file, &record, format_args!("repaired: {repair}"));
+                Ok(Sound {
+                    shape,
+                    repair: Some(repair),
+                }) => {
+                    features
+                        .problems
+                        .note(&features.file, &record, format_args!("repaired: {repair}"));
                     Some(shape)
                 }
                 Err(why) => {
-                    features.problems.note(&features.file, &record, format_args!("{why}; its measures are unknown"));
+                    features.problems.note(
+                        &features.file,
+                        &record,
+                        format_args!("{why}; its measures are unknown"),
+                    );
                     None
                 }
             };

@@ -10,12 +10,20 @@ pub fn required(file: &VectorFile, name: &str) -> Result<String, CommandError> {
         return Ok(name.to_owned());
     }
     let known: Vec<&str> = file.columns().iter().map(|column| column.name.as_str()).collect();
-    Err(CommandError::Usage(format!("{} has no column '{name}'. Its columns are: {}.", file.file(), known.join(", "))))
+    Err(CommandError::Usage(format!(
+        "{} has no column '{name}'. Its columns are: {}.",
+        file.file(),
+        known.join(", ")
+    )))
 }
 
 /// The first of several usual names that a file has, whatever their case.
 pub fn usual(file: &VectorFile, names: &[&str]) -> Option<String> {
     let columns = file.columns();
-    let find = |name: &&str| columns.iter().find(|column| column.name.eq_ignore_ascii_case(name));
+    let find = |name: &&str| {
+        columns
+            .iter()
+            .find(|column| column.name.eq_ignore_ascii_case(name))
+    };
     names.iter().find_map(find).map(|column| column.name.clone())
 }

@@ -25,16 +25,23 @@ const ROW_GROUP: usize = 65_536;
 /// Writes a table.
 pub fn write(table: &Table<'_>, path: &Path) -> Result<(), CommandError> {
     let file = std::fs::File::create(path).map_err(|error| LayersError::io(path, "writing", error))?;
-    let refused = |error: ParquetError| CommandError::Refused(format!("The Parquet file cannot be written: {error}"));
+    let refused =
+        |error: ParquetError| CommandError::Refused(format!("The Parquet file cannot be written: {error}"));
     let mut metadata = vec![KeyValue::new("geo".to_owned(), geo(table)?.to_string())];
-    metadata.extend(table.conventions.iter().map(|(key, value)| KeyValue::new(key.clone(), value.clone())));
+    metadata.extend(
+        table
+            .conventions
+            .iter()
+            .map(|(key, value)| KeyValue::new(key.clone(), value.clone())),
+    );
     let properties = WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::default()))
         .set_created_by(format!("Phteah {}", env!("CARGO_PKG_VERSION")))
         .set_key_value_metadata(Some(metadata))
         .build();
     let schema = schema(table).map_err(refused)?;
-    let mut writer = SerializedFileWriter::new(file, Arc::new(schema), Arc::new(properties)).map_err(refused)?;
+    let mut writer =
+        SerializedFileWriter::new(file, Arc::new(schema), Arc::new(properties)).map_err(refused)?;
     for start in (0..table.features.len()).step_by(ROW_GROUP) {
         let rows = start..(start + ROW_GROUP).min(table.features.len());
         let mut group = writer.next_row_group().map_err(refused)?;
@@ -55,15 +62,20 @@ fn schema(table: &Table<'_>) -> Result<Type, ParquetError> {
     let mut fields = vec![Arc::new(text(&table.features.id_name, Repetition::REQUIRED)?)];
     for Column { field, .. } in &table.columns {
         let optional = |physical| {
-            Type::primitive_type_builder(&field.name, physical).with_repetition(Repetition::OPTIONAL).build()
+            Type::primitive_type_builder(&field.name, physical)
+                .with_repetition(Repetition::OPTIONAL)
+                .build()
         };
         fields.push(Arc::new(match field.kind {
             FieldType::Number => optional(Physical::DOUBLE)?,
             FieldType::Integer => optional(Physical::INT64)?,
-            FieldType::Text | FieldType::Boolean | FieldType::Date => text(&field.name, Repetition::OPTIONAL)?,
+            FieldType::Text | FieldType::Boolean | FieldType::Date => {
+                text(&field.name, Repetition::OPTIONAL)?
+            }
         }));
     }
-    let geometry = Type::primitive_type_builder("geometry", Physical::BYTE_ARRAY).with_repetition(Repetition::OPTIONAL);
+    let geometry =
+        Type::primitive_type_builder("geometry", Physical::BYTE_ARRAY).with_repetition(Repetition::OPTIONAL);
     fields.push(Arc::new(geometry.build()?));
     Type::group_type_builder("schema").with_fields(fields).build()
 }
@@ -77,26 +89,53 @@ fn write_group<W: std::io::Write + Send>(
     let mut first = true;
     while let Some(mut target) = group.next_column()? {
         if first {
-            let ids: Vec<ByteArray> = rows.clone().map(|row| table.features.ids[row].as_str().into()).collect();
+            let ids: Vec<ByteArray> = rows
+                .clone()
+                .map(|row| table.features.ids[row].as_str().into())
+                .collect();
             target.typed::<ByteArrayType>().write_batch(&ids, None, None)?;
             first = false;
         } else if let Some(column) = columns.next() {
             let cells = rows.clone().map(|row| column.cell(row));
             match column.field.kind {
                 FieldType::Number => {
-                    let number = |cell| if let Cell::Number(number) = cell { Some(number) } else { None };
+                    let number = |cell| {
+                        if let Cell::Number(number) = cell {
+                            Some(number)
+                        } else {
+                            None
+                        }
+                    };
                     let (values, levels) = split(cells.map(number));
-                    target.typed::<DoubleType>().write_batch(&values, Some(&levels), None)?;
+                    target
+                        .typed::<DoubleType>()
+                        .write_batch(&values, Some(&levels), None)?;
                 }
                 FieldType::Integer => {
-                    let number = |cell| if let Cell::Integer(number) = cell { Some(number) } else { None };
+                    let number = |cell| {
+                        if let Cell::Integer(number) = cell {
+                            Some(number)
+                        } else {
+                            None
+                        }
+                    };
                     let (values, levels) = split(cells.map(number));
-                    target.typed::<Int64Type>().write_batch(&values, Some(&levels), None)?;
+                    target
+                        .typed::<Int64Type>()
+                        .write_batch(&values, Some(&levels), None)?;
                 }
                 FieldType::Text | FieldType::Boolean | FieldType::Date => {
-                    let text = |cell| if let Cell::Text(text) = cell { Some(ByteArray::from(text)) } else { None };
+                    let text = |cell| {
+                        if let Cell::Text(text) = cell {
+                            Some(ByteArray::from(text))
+                        } else {
+                            None
+                        }
+                    };
                     let (values, levels) = split(cells.map(text));
-                    target.typed::<ByteArrayType>().write_batch(&values, Some(&levels), None)?;
+                    target
+                        .typed::<ByteArrayType>()
+                        .write_batch(&values, Some(&levels), None)?;
                 }
             }
         } else {
@@ -106,7 +145,9 @@ fn write_group<W: std::io::Write + Send>(
                 Some(ByteArray::from(bytes))
             };
             let (values, levels) = split(rows.clone().map(shape));
-            target.typed::<ByteArrayType>().write_batch(&values, Some(&levels), None)?;
+            target
+                .typed::<ByteArrayType>()
+                .write_batch(&values, Some(&levels), None)?;
         }
         target.close()?;
     }
@@ -135,7 +176,8 @@ fn geo(table: &Table<'_>) -> Result<serde_json::Value, CommandError> {
     });
     let boxes = shapes().filter_map(BoundingRect::bounding_rect);
     let bounds = boxes.map(|b| [b.min().x, b.min().y, b.max().x, b.max().y]);
-    if let Some(all) = bounds.reduce(|a, b| [a[0].min(b[0]), a[1].min(b[1]), a[2].max(b[2]), a[3].max(b[3])]) {
+    if let Some(all) = bounds.reduce(|a, b| [a[0].min(b[0]), a[1].min(b[1]), a[2].max(b[2]), a[3].max(b[3])])
+    {
         column["bbox"] = json!(all);
     }
     Ok(json!({ "version": "1.1.0", "primary_column": "geometry", "columns": { "geometry": column } }))

@@ -12,7 +12,11 @@ pub fn metric(features: &Features, others: &[&Crs]) -> Result<Crs, CommandError>
     if let Some(crs) = given.into_iter().find(|crs| crs.is_metric()) {
         return Ok(crs.clone());
     }
-    let boxes = features.shapes.iter().flatten().filter_map(BoundingRect::bounding_rect);
+    let boxes = features
+        .shapes
+        .iter()
+        .flatten()
+        .filter_map(BoundingRect::bounding_rect);
     let around = boxes.reduce(|a, b| {
         let (west, south) = (a.min().x.min(b.min().x), a.min().y.min(b.min().y));
         let (east, north) = (a.max().x.max(b.max().x), a.max().y.max(b.max().y));

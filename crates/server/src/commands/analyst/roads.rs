@@ -26,7 +26,9 @@ pub struct Roads {
 impl Roads {
     /// Classes for which no speed is known, with how many roads were left out.
     pub fn unusable(&self) -> impl Iterator<Item = (&str, usize)> {
-        self.unusable.iter().map(|(class, count)| (class.as_str(), *count))
+        self.unusable
+            .iter()
+            .map(|(class, count)| (class.as_str(), *count))
     }
 }
 
@@ -52,22 +54,41 @@ pub fn read(path: &Path, crs: &Crs) -> Result<Roads, CommandError> {
         let record = format!("road {}", road.id);
         let class = features::text(&road, Some(&class)).unwrap_or_default();
         let Some(speeds) = default_speeds(&class) else {
-            *roads.unusable.entry(if class.is_empty() { "(none)".to_owned() } else { class }).or_default() += 1;
+            *roads
+                .unusable
+                .entry(if class.is_empty() {
+                    "(none)".to_owned()
+                } else {
+                    class
+                })
+                .or_default() += 1;
             return Ok(());
         };
         let given = features::text(&road, one_way.as_deref());
         let direction = direction(given.as_deref()).unwrap_or_else(|| {
             let given = given.unwrap_or_default();
-            roads.problems.note(file.file(), &record, format_args!("'{given}' is no direction known here; taken as open both ways"));
+            roads.problems.note(
+                file.file(),
+                &record,
+                format_args!("'{given}' is no direction known here; taken as open both ways"),
+            );
             Direction::Both
         });
         let stands_above = features::text(&road, bridge.as_deref()).is_some_and(|text| !is_no(&text));
         let lines = road.geometry.map(lines).unwrap_or_default();
         if lines.is_empty() {
-            roads.problems.note(file.file(), &record, "it is no line that can be read; it was left out");
+            roads.problems.note(
+                file.file(),
+                &record,
+                "it is no line that can be read; it was left out",
+            );
         }
         for line in lines {
-            roads.roads.push(Road { line, speeds, direction });
+            roads.roads.push(Road {
+                line,
+                speeds,
+                direction,
+            });
             roads.bridges.push(stands_above);
         }
         Ok(())
@@ -86,7 +107,9 @@ fn lines(shape: Geometry<f64>) -> Vec<LineString<f64>> {
 /// Which way a road may be driven, in the words of OpenStreetMap, of its extracts and of this program's own layers.
 fn direction(text: Option<&str>) -> Option<Direction> {
     Some(match text.map(str::to_lowercase).as_deref() {
-        None | Some("no" | "false" | "0" | "b" | "both" | "f_t" | "reversible" | "alternating") => Direction::Both,
+        None | Some("no" | "false" | "0" | "b" | "both" | "f_t" | "reversible" | "alternating") => {
+            Direction::Both
+        }
         Some("yes" | "true" | "1" | "f" | "forward") => Direction::Forward,
         Some("-1" | "reverse" | "t" | "backward") => Direction::Backward,
         Some(_) => return None,

@@ -28,7 +28,9 @@ pub enum Cell<'a> {
 
 impl From<Option<f64>> for Cell<'_> {
     fn from(number: Option<f64>) -> Self {
-        number.filter(|n| n.is_finite()).map_or(Self::Unknown, Self::Number)
+        number
+            .filter(|n| n.is_finite())
+            .map_or(Self::Unknown, Self::Number)
     }
 }
 
@@ -47,21 +49,34 @@ pub struct Column<'a> {
 
 impl<'a> Column<'a> {
     /// A column of numbers in a unit; empty for a plain number.
-    pub fn number(name: impl Into<String>, unit: &str, cell: impl Fn(usize) -> Option<f64> + Sync + 'a) -> Self {
+    pub fn number(
+        name: impl Into<String>,
+        unit: &str,
+        cell: impl Fn(usize) -> Option<f64> + Sync + 'a,
+    ) -> Self {
         let field = Field::new(name, FieldType::Number);
         let field = if unit.is_empty() { field } else { field.unit(unit) };
-        Self { field, cell: Box::new(move |row| cell(row).into()) }
+        Self {
+            field,
+            cell: Box::new(move |row| cell(row).into()),
+        }
     }
 
     /// A column of counts.
     pub fn integer(name: impl Into<String>, cell: impl Fn(usize) -> Option<i64> + Sync + 'a) -> Self {
         let cell = move |row| cell(row).map_or(Cell::Unknown, Cell::Integer);
-        Self { field: Field::new(name, FieldType::Integer), cell: Box::new(cell) }
+        Self {
+            field: Field::new(name, FieldType::Integer),
+            cell: Box::new(cell),
+        }
     }
 
     /// A column of words or ids.
     pub fn text(name: impl Into<String>, cell: impl Fn(usize) -> Option<&'a str> + Sync + 'a) -> Self {
-        Self { field: Field::new(name, FieldType::Text), cell: Box::new(move |row| cell(row).into()) }
+        Self {
+            field: Field::new(name, FieldType::Text),
+            cell: Box::new(move |row| cell(row).into()),
+        }
     }
 
     /// The value of one feature.
@@ -96,7 +111,10 @@ pub enum Format {
 impl Format {
     /// The format that a file's extension asks for; asked before any work is done.
     pub fn of(path: &Path) -> Result<Self, CommandError> {
-        let extension = path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
+        let extension = path
+            .extension()
+            .map(|e| e.to_string_lossy().to_lowercase())
+            .unwrap_or_default();
         match extension.as_str() {
             "csv" => Ok(Self::Csv),
             "parquet" | "geoparquet" => Ok(Self::Parquet),
@@ -112,7 +130,11 @@ impl Format {
 impl Table<'_> {
     /// Writes the table; the file gets its name only when it is complete.
     pub fn write(&self, path: &Path, source: &Path) -> Result<(), CommandError> {
-        let mut names: Vec<&str> = self.columns.iter().map(|column| column.field.name.as_str()).collect();
+        let mut names: Vec<&str> = self
+            .columns
+            .iter()
+            .map(|column| column.field.name.as_str())
+            .collect();
         names.push(&self.features.id_name);
         names.sort_unstable();
         if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
@@ -147,7 +169,8 @@ impl Table<'_> {
                 .par_iter()
                 .map(|&start| {
                     let mut text = String::with_capacity(ROWS * 8 * (self.columns.len() + 2));
-                    (start..(start + ROWS).min(self.features.len())).for_each(|row| self.push_row(&mut text, row));
+                    (start..(start + ROWS).min(self.features.len()))
+                        .for_each(|row| self.push_row(&mut text, row));
                     text
                 })
                 .collect();
@@ -183,11 +206,20 @@ impl Table<'_> {
         if named {
             fields.insert(0, Field::new(self.features.id_name.clone(), FieldType::Text));
         }
-        let shape = TableShape { fields: &fields, geometry: self.kind(), from: &self.features.crs, crs: None };
+        let shape = TableShape {
+            fields: &fields,
+            geometry: self.kind(),
+            from: &self.features.crs,
+            crs: None,
+        };
         let meta = TableMeta {
             name: self.name.to_owned(),
             title: format!("{} of {}", self.name, self.features.file),
-            source: format!("Phteah {}, from {}", env!("CARGO_PKG_VERSION"), self.features.file),
+            source: format!(
+                "Phteah {}, from {}",
+                env!("CARGO_PKG_VERSION"),
+                self.features.file
+            ),
             more: self.conventions.clone(),
             // The same files give the same bytes: the time is the features', not the clock's.
             made_at: modified(source),
@@ -220,7 +252,11 @@ impl Table<'_> {
         };
         let mut kinds = self.features.shapes.iter().flatten().map(kind);
         let first = kinds.next().unwrap_or(GeometryKind::Any);
-        if kinds.all(|kind| kind == first) { first } else { GeometryKind::Any }
+        if kinds.all(|kind| kind == first) {
+            first
+        } else {
+            GeometryKind::Any
+        }
     }
 }
 
@@ -237,7 +273,10 @@ fn push_text(line: &mut String, text: &str) {
 
 /// Lets `write` fill a file beside `path`, then gives it its name.
 fn complete(path: &Path, write: impl FnOnce(&Path) -> Result<(), CommandError>) -> Result<(), CommandError> {
-    let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let dir = path
+        .parent()
+        .filter(|dir| !dir.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     let work = tempfile::Builder::new().prefix(".phteah-").tempdir_in(dir);
     let work = work.map_err(|error| LayersError::io(dir, "writing to", error))?;
     let unfinished: PathBuf = work.path().join("file");
@@ -247,7 +286,8 @@ fn complete(path: &Path, write: impl FnOnce(&Path) -> Result<(), CommandError>) 
 
 fn modified(path: &Path) -> Timestamp {
     let time = std::fs::metadata(path).and_then(|data| data.modified()).ok();
-    time.and_then(|time| Timestamp::try_from(time).ok()).unwrap_or(Timestamp::UNIX_EPOCH)
+    time.and_then(|time| Timestamp::try_from(time).ok())
+        .unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
 #[cfg(test)]
