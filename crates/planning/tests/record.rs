@@ -83,7 +83,7 @@ fn a_record_read_back_is_identical() {
 fn the_seal_is_the_same_on_every_machine() {
     assert_eq!(
         record().seal,
-        "03ed742ff8d3c798961c6c1a9b34617b916de044a9ac3f78228dfa86a0c34d3e"
+        "8d338eb482f54981630c4577c823c19cc1928b9cfbe554546638c3ac133a0c27"
     );
 }
 

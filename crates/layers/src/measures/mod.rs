@@ -63,7 +63,7 @@ pub fn measure_drawn(
     catalogue: &Catalogue,
     scenario: &Scenario,
     id: &str,
-    shape: geo::MultiPolygon<f64>,
+    shape: &geo::MultiPolygon<f64>,
     progress: &mut dyn Progress,
 ) -> Result<Measured> {
     let mut inputs = Inputs::new(catalogue);

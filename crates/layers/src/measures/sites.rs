@@ -135,10 +135,10 @@ pub(super) fn drawn(
     inputs: &mut Inputs<'_>,
     scenario: &Scenario,
     id: &str,
-    shape: MultiPolygon<f64>,
+    shape: &MultiPolygon<f64>,
 ) -> Result<Site> {
     let exclusions = exclusions(inputs, scenario)?;
-    let left = match exclusions.cut_all(&[&shape]).into_iter().next() {
+    let left = match exclusions.cut_all(&[shape]).into_iter().next() {
         Some(sites::Cut::Left(left)) => left,
         Some(sites::Cut::Nothing) => {
             return Err(LayersError::Usage(

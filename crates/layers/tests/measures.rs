@@ -1,0 +1,449 @@
+//! Candidate sites and their measures: a small town worked out by hand, and the real centre of Phnom Penh.
+#![allow(
+    clippy::unwrap_used,
+    clippy::float_cmp,
+    reason = "a test may fail loudly, and exact values are meant"
+)]
+
+mod common;
+
+use common::{Bench, now, real};
+use geo::{Geometry, MultiPolygon, Point, Rect, line_string};
+use phteah_layers::measures::{Measured, measure, measure_drawn};
+use phteah_layers::raster::Grid;
+use phteah_layers::{
+    Catalogue, GridRequest, LayersError, NoProgress, Record, RecordsRequest, Role, Value, import_grid,
+    import_records,
+};
+use phteah_planning::decision::decide;
+use phteah_planning::matrix::{Cell, Unknown};
+use phteah_planning::scenario::Scenario;
+
+const X: f64 = 490_000.0;
+const Y: f64 = 1_278_000.0;
+
+fn record(geometry: impl Into<Geometry<f64>>, attributes: &[(&'static str, Value)]) -> Record {
+    let attributes = attributes
+        .iter()
+        .map(|(name, value)| ((*name).into(), value.clone()))
+        .collect();
+    Record {
+        geometry: geometry.into(),
+        attributes,
+    }
+}
+
+fn text(text: &str) -> Value {
+    Value::Text(text.to_owned())
+}
+
+fn store(bench: &Bench, role: Role, records: Vec<Record>) {
+    let request = RecordsRequest {
+        role,
+        layer: role.as_str().into(),
+        title: role.as_str().into(),
+        crs: "EPSG:32648".into(),
+        source: "made by hand".into(),
+        licence: "CC0-1.0".into(),
+        attribution: "a test".into(),
+        illustrative: true,
+        extra: Vec::new(),
+        strict: true,
+    };
+    import_records(
+        &bench.catalogue(),
+        &request,
+        records,
+        None,
+        now(),
+        &mut NoProgress,
+    )
+    .unwrap();
+}
+
+/// A flood of one depth west of `X + 140` and of none east of it, in cells of 10 m; unknown from `X + 1500` on.
+fn store_flood(bench: &Bench, years: u32, depth: f32) {
+    let grid = Grid {
+        west: X - 1000.0,
+        north: Y + 1000.0,
+        cell_width: 10.0,
+        cell_height: 10.0,
+        columns: 300,
+        rows: 200,
+    };
+    let request = GridRequest {
+        role: Role::FloodDepth,
+        layer: format!("flood_depth_rp{years}"),
+        title: "Flood".into(),
+        crs: "EPSG:32648".into(),
+        source: "made by hand".into(),
+        licence: "CC0-1.0".into(),
+        attribution: "a test".into(),
+        illustrative: true,
+        return_period: Some(years),
+    };
+    let fill = |_: usize, cells: &mut [Option<f32>]| {
+        for (column, cell) in cells.iter_mut().enumerate() {
+            *cell = (column < 250).then_some(if column < 114 { depth } else { 0.0 });
+        }
+    };
+    import_grid(&bench.catalogue(), &request, &grid, fill, now(), &mut NoProgress).unwrap();
+}
+
+fn square(west: f64, south: f64, side: f64) -> Geometry<f64> {
+    Rect::new((X + west, Y + south), (X + west + side, Y + south + side))
+        .to_polygon()
+        .into()
+}
+
+fn parcel(id: &str, west: f64, available: &str, price: Option<f64>) -> Record {
+    let mut attributes = vec![
+        ("id", text(id)),
+        ("tenure", text("hard_title")),
+        ("available", text(available)),
+    ];
+    attributes.extend(price.map(|price| ("price_usd_m2", Value::Number(price))));
+    record(square(west, 10.0, 40.0), &attributes)
+}
+
+/// Two adjoining parcels that can be had, one that cannot, one that does not say; one straight road south of them; a
+/// health centre 960 m along it; a settlement of 50 households across it; floods of 10 and 100 years.
+fn town(bridge: bool) -> Bench {
+    let bench = Bench::new();
+    let khan_and_sangkat = [("1201", "Chamkar Mon"), ("120101", "Tonle Basak")];
+    let outline = square(-2000.0, -2000.0, 4000.0);
+    let boundary =
+        |(code, name): (&str, &str)| record(outline.clone(), &[("code", text(code)), ("name", text(name))]);
+    store(
+        &bench,
+        Role::Boundaries,
+        khan_and_sangkat.into_iter().map(boundary).collect(),
+    );
+    let mut parcels = vec![
+        parcel("A", 100.0, "yes", Some(100.0)),
+        parcel("B", 140.0, "yes", Some(200.0)),
+    ];
+    parcels.extend([
+        parcel("C", 300.0, "no", None),
+        parcel("D", 400.0, "unknown", None),
+    ]);
+    store(&bench, Role::Parcels, parcels);
+    let road = Geometry::LineString(line_string![(x: X, y: Y), (x: X + 2000.0, y: Y)]);
+    store(
+        &bench,
+        Role::Roads,
+        vec![record(
+            road,
+            &[("class", text("residential")), ("bridge", Value::Boolean(bridge))],
+        )],
+    );
+    let clinic = record(
+        Point::new(X + 1100.0, Y + 20.0),
+        &[("kind", text("health_centre"))],
+    );
+    store(&bench, Role::Services, vec![clinic]);
+    let settlement = record(
+        Point::new(X + 140.0, Y - 15.0),
+        &[("id", text("S1")), ("households", Value::Integer(50))],
+    );
+    store(&bench, Role::Settlements, vec![settlement]);
+    store_flood(&bench, 10, 0.2);
+    store_flood(&bench, 100, 1.0);
+    bench
+}
+
+const MEASURES: &[(&str, &str)] = &[
+    (
+        "depth",
+        r#"{ kind = "flood_depth", return_period = 100, statistic = "mean" }"#,
+    ),
+    (
+        "deepest",
+        r#"{ kind = "flood_depth", return_period = 100, statistic = "max" }"#,
+    ),
+    (
+        "deeper",
+        r#"{ kind = "flood_depth", return_period = 100, statistic = "deeper_share", deeper_than_m = 0.5 }"#,
+    ),
+    ("yearly", r#"{ kind = "annual_flood", statistic = "depth" }"#),
+    (
+        "clinic",
+        r#"{ kind = "travel_time", service = "health_centre", mode = "walk" }"#,
+    ),
+    (
+        "clinic_in_flood",
+        r#"{ kind = "travel_time", service = "health_centre", mode = "walk", cut_return_period = 100 }"#,
+    ),
+    (
+        "clinics",
+        r#"{ kind = "services_within", service = "health_centre", mode = "walk", minutes = 15 }"#,
+    ),
+    ("disruption", r#"{ kind = "disruption", mode = "walk" }"#),
+    (
+        "market",
+        r#"{ kind = "travel_time", service = "market", mode = "walk" }"#,
+    ),
+    (
+        "other_flood",
+        r#"{ kind = "flood_depth", return_period = 500, statistic = "mean" }"#,
+    ),
+    ("area", r#"{ kind = "area" }"#),
+    ("capacity", r#"{ kind = "capacity" }"#),
+    ("price", r#"{ kind = "land_price" }"#),
+];
+
+fn scenario(sites: &str) -> Scenario {
+    let criterion = |(id, measure): &(&str, &str)| {
+        format!(
+            "[[criterion]]\nid = \"{id}\"\nmeasure = {measure}\ngoal = \"min\"\nweight = 1\nvalue = {{ kind = \"linear\", worst = 100, best = 0 }}\n"
+        )
+    };
+    let criteria: String = MEASURES.iter().map(criterion).collect();
+    let head = "title = { en = \"Town\", km = \"ទីក្រុង\" }\nmethod = \"weighted-sum\"\n";
+    Scenario::parse(&format!("{head}[sites]\nwithout = []\n{sites}\n{criteria}")).unwrap()
+}
+
+fn measured(bench: &Bench, scenario: &Scenario) -> Measured {
+    measure(&bench.catalogue(), scenario, &mut NoProgress).unwrap()
+}
+
+fn cell<'a>(measured: &'a Measured, scenario: &Scenario, id: &str, row: usize) -> Cell<'a> {
+    let criterion = scenario.criteria.iter().find(|c| c.id == id).unwrap();
+    measured.matrix.column(&criterion.measure.id()).unwrap().cell(row)
+}
+
+#[track_caller]
+fn assert_known(found: Cell<'_>, expected: f64) {
+    let Cell::Known(number) = found else {
+        panic!("{found:?} instead of {expected}")
+    };
+    assert!(
+        (number - expected).abs() < 1e-6 * expected.abs().max(1.0),
+        "{number} instead of {expected}"
+    );
+}
+
+#[test]
+fn every_measure_of_a_small_town_as_worked_out_by_hand() {
+    let bench = town(false);
+    let scenario = scenario("");
+    let found = measured(&bench, &scenario);
+    assert_eq!(found.sites.len(), 1, "{:?}", found.dropped);
+    let site = &found.sites[0];
+    assert_eq!(site.parcels, ["A", "B"]);
+    assert_eq!(site.place.label().en, "Tonle Basak 1");
+    assert_eq!(site.place.khan.as_ref().unwrap().name.km, "ចំការមន");
+    let at = |id| cell(&found, &scenario, id, 0);
+    assert_known(at("area"), 3200.0);
+    assert_known(at("capacity"), 43.0); // 3,200 × 0.65 ÷ 48 = 43.3
+    assert_known(at("price"), 150.0);
+    assert_known(at("depth"), 0.5);
+    assert_known(at("deepest"), 1.0);
+    assert_known(at("deeper"), 0.5);
+    // (1/10 − 1/100) × (0.1 + 0.5) ÷ 2 + 0.5 ÷ 100
+    assert_known(at("yearly"), 0.032);
+    // 30 m to the road, 960 m along it, 20 m to the clinic, all at 75 m a minute.
+    assert_known(at("clinic"), 1010.0 / 75.0);
+    assert_known(at("clinics"), 1.0);
+    assert_known(at("disruption"), 45.0 / 75.0);
+    assert_eq!(at("clinic_in_flood"), Cell::Unknown(Unknown::Unreachable));
+}
+
+#[test]
+fn what_is_not_loaded_is_unknown_and_said_so() {
+    let bench = town(false);
+    let scenario = scenario("");
+    let found = measured(&bench, &scenario);
+    assert_eq!(
+        cell(&found, &scenario, "market", 0),
+        Cell::Unknown(Unknown::NoData)
+    );
+    assert_eq!(
+        cell(&found, &scenario, "other_flood", 0),
+        Cell::Unknown(Unknown::NoData)
+    );
+    let codes: Vec<&str> = found.warnings.iter().map(|w| w.code.as_str()).collect();
+    assert!(
+        codes.contains(&"no_service") && codes.contains(&"no_flood_raster"),
+        "{:?}",
+        found.warnings
+    );
+    let ranking = decide(&scenario, &found.matrix).unwrap();
+    assert!(ranking.lowest[0] < ranking.highest[0]);
+}
+
+#[test]
+fn a_flood_does_not_cut_a_bridge() {
+    let bench = town(true);
+    let scenario = scenario("");
+    let found = measured(&bench, &scenario);
+    assert_known(cell(&found, &scenario, "clinic_in_flood", 0), 1010.0 / 75.0);
+}
+
+#[test]
+fn parcels_that_do_not_say_whether_they_can_be_had_are_taken_only_if_asked_for() {
+    let bench = town(false);
+    let found = measured(&bench, &scenario("take_unknown_availability = true"));
+    let parcels: Vec<&[String]> = found.sites.iter().map(|site| site.parcels.as_slice()).collect();
+    assert_eq!(
+        parcels,
+        [&["A".to_owned(), "B".to_owned()][..], &["D".to_owned()][..]]
+    );
+}
+
+#[test]
+fn a_site_beyond_the_flood_map_is_known_between_bounds_or_not_at_all() {
+    let bench = town(false);
+    let scenario = scenario("");
+    let catalogue = bench.catalogue();
+    let drawn = |west: f64| {
+        let shape = MultiPolygon::new(vec![
+            Rect::new((X + west, Y), (X + west + 20.0, Y + 40.0)).to_polygon(),
+        ]);
+        measure_drawn(&catalogue, &scenario, "drawn", &shape, &mut NoProgress).unwrap()
+    };
+    assert_known(cell(&drawn(1480.0), &scenario, "depth", 0), 0.0);
+    assert_eq!(
+        cell(&drawn(1520.0), &scenario, "depth", 0),
+        Cell::Unknown(Unknown::NoData)
+    );
+    // Half of it unknown, the other half dry: at least dry, at most as deep as the deepest that is known of it.
+    assert_known(cell(&drawn(1490.0), &scenario, "depth", 0), 0.0);
+    assert!(drawn(1490.0).sites[0].parcels.is_empty());
+}
+
+#[test]
+fn a_drawn_shape_without_an_area_is_refused_with_advice() {
+    let bench = town(false);
+    let nothing = MultiPolygon::<f64>::new(Vec::new());
+    let refused = measure_drawn(
+        &bench.catalogue(),
+        &scenario(""),
+        "drawn",
+        &nothing,
+        &mut NoProgress,
+    )
+    .unwrap_err();
+    assert!(
+        refused.to_string().contains("draw at least three corners"),
+        "{refused}"
+    );
+}
+
+#[test]
+fn a_catalogue_without_layers_has_no_sites_and_says_what_to_import() {
+    let bench = Bench::new();
+    let found = measured(&bench, &scenario(""));
+    assert!(found.sites.is_empty());
+    assert!(
+        found.warnings.iter().any(|w| w.code == "no_parcels"),
+        "{:?}",
+        found.warnings
+    );
+}
+
+#[test]
+fn a_settlement_that_does_not_exist_is_named() {
+    let bench = town(false);
+    let mut scenario = scenario("");
+    scenario.moving.settlements = phteah_planning::scenario::Settlements::Ids(vec!["S1".into(), "S9".into()]);
+    let refused = measure(&bench.catalogue(), &scenario, &mut NoProgress).unwrap_err();
+    assert!(
+        matches!(&refused, LayersError::Usage(message) if message.contains("S9") && !message.contains("S1,")),
+        "{refused}"
+    );
+}
+
+/// Buildings stand in for parcels, roads and health centres are real; the floods are generated over the same window.
+#[test]
+fn the_real_centre_is_ranked() {
+    let files = [
+        "osm_buildings_central",
+        "osm_roads_central",
+        "health_centres_2010",
+        "osm_water_central",
+        "sangkats_geoboundaries",
+    ];
+    let Some(files) = files
+        .iter()
+        .map(|f| real(&format!("data/{f}.geojson")))
+        .collect::<Option<Vec<_>>>()
+    else {
+        return;
+    };
+    let bench = Bench::new();
+    bench
+        .mapped(Role::Parcels, &files[0], "tenure='hard_title',available='yes'")
+        .unwrap();
+    bench
+        .mapped(Role::Roads, &files[1], "class=class[0:residential|1:primary]")
+        .unwrap();
+    bench
+        .mapped(
+            Role::Services,
+            &files[2],
+            "kind='health_centre',id=FACILITCOD,name=FACILITNAM",
+        )
+        .unwrap();
+    bench.import(Role::Water, &files[3]).unwrap();
+    bench
+        .mapped(Role::Boundaries, &files[4], "code=pcodes,name=shapeName")
+        .unwrap();
+    store_flood_over_centre(&bench);
+    let text = "title = { en = \"Centre\", km = \"កណ្ដាល\" }\nmethod = \"weighted-sum\"\n[sites]\nwithout = [\"water\"]\n[[criterion]]\nid = \"clinic\"\nmeasure = { kind = \"travel_time\", service = \"health_centre\", mode = \"walk\" }\ngoal = \"min\"\nweight = 1\nvalue = { kind = \"linear\", worst = 60, best = 0 }\n[[criterion]]\nid = \"depth\"\nmeasure = { kind = \"flood_depth\", return_period = 100, statistic = \"mean\" }\ngoal = \"min\"\nweight = 1\nvalue = { kind = \"linear\", worst = 2, best = 0 }\n";
+    let scenario = Scenario::parse(text).unwrap();
+    let found = measured(&bench, &scenario);
+    assert!(found.sites.len() > 3000, "{} sites", found.sites.len());
+    let ranking = decide(&scenario, &found.matrix).unwrap();
+    let totals = ranking.totals();
+    assert_eq!(totals.sites, totals.ranked);
+    let reached = (0..totals.sites).filter(
+        |&row| matches!(cell(&found, &scenario, "clinic", row), Cell::Known(m) if m > 0.0 && m < 120.0),
+    );
+    assert!(reached.count() * 100 > totals.sites * 95);
+    assert!((0..totals.sites).all(
+        |row| matches!(cell(&found, &scenario, "depth", row), Cell::Known(d) if (0.0..=2.0).contains(&d))
+    ));
+    let named = found
+        .sites
+        .iter()
+        .filter(|site| site.place.sangkat.is_some())
+        .count();
+    assert!(
+        named * 10 > found.sites.len() * 9,
+        "{named} sites know their sangkat"
+    );
+    // The same again, on one thread: the same bits.
+    let again = rayon::ThreadPoolBuilder::new()
+        .num_threads(1)
+        .build()
+        .unwrap()
+        .install(|| measured(&bench, &scenario));
+    assert_eq!(again.matrix, found.matrix);
+}
+
+/// Depth falls evenly from 2 m in the south to nothing in the north.
+fn store_flood_over_centre(bench: &Bench) {
+    let grid = Grid {
+        west: 485_000.0,
+        north: 1_284_000.0,
+        cell_width: 30.0,
+        cell_height: 30.0,
+        columns: 400,
+        rows: 400,
+    };
+    let request = GridRequest {
+        role: Role::FloodDepth,
+        layer: "flood_depth_rp100".into(),
+        title: "Generated flood".into(),
+        crs: "EPSG:32648".into(),
+        source: "made by a test".into(),
+        licence: "CC0-1.0".into(),
+        attribution: "a test".into(),
+        illustrative: true,
+        return_period: Some(100),
+    };
+    let fill = |row: usize, cells: &mut [Option<f32>]| cells.fill(Some(row as f32 / 200.0));
+    let catalogue: Catalogue = bench.catalogue();
+    import_grid(&catalogue, &request, &grid, fill, now(), &mut NoProgress).unwrap();
+}
