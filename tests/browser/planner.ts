@@ -3,12 +3,7 @@ import { mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AxeBuilder } from "@axe-core/playwright";
-import {
-  chromium,
-  type Browser,
-  type BrowserContextOptions,
-  type Page,
-} from "playwright-core";
+import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
 
 export const screens = {
   desktop: { viewport: { width: 1440, height: 900 } },
@@ -21,8 +16,7 @@ export const screens = {
   },
 } satisfies Record<string, BrowserContextOptions>;
 
-const pictures =
-  process.env["PHTEAH_SCREENSHOTS"] ?? join(tmpdir(), "phteah-screenshots");
+const pictures = process.env["PHTEAH_SCREENSHOTS"] ?? join(tmpdir(), "phteah-screenshots");
 
 export function launch(): Promise<Browser> {
   mkdirSync(pictures, { recursive: true });
@@ -53,11 +47,7 @@ export class Planner {
     private readonly url: string,
   ) {}
 
-  static async at(
-    browser: Browser,
-    url: string,
-    screen: keyof typeof screens = "desktop",
-  ): Promise<Planner> {
+  static async at(browser: Browser, url: string, screen: keyof typeof screens = "desktop"): Promise<Planner> {
     const context = await browser.newContext({
       ...screens[screen],
       locale: "en-GB",
@@ -66,23 +56,15 @@ export class Planner {
     const planner = new Planner(page, url);
     const home = new URL(url).origin;
     await page.route(
-      (address) =>
-        address.protocol.startsWith("http") && address.origin !== home,
+      (address) => address.protocol.startsWith("http") && address.origin !== home,
       (route) => {
         planner.foreign.push(route.request().url());
         return route.abort();
       },
     );
     page.on("response", (response) => {
-      if (
-        response.request().method() !== "POST" ||
-        !response.url().endsWith("/api/rankings") ||
-        !response.ok()
-      )
-        return;
-      void response
-        .json()
-        .then(({ id }: { id: string }) => (planner.ranking = id));
+      if (response.request().method() !== "POST" || !response.url().endsWith("/api/rankings") || !response.ok()) return;
+      void response.json().then(({ id }: { id: string }) => (planner.ranking = id));
     });
     page.on("pageerror", (error) => planner.complaints.push(error.message));
     page.on("console", (message) => {
@@ -98,9 +80,7 @@ export class Planner {
 
   /** Until the page declares that nothing is loading, moving or being asked for. */
   async waits(): Promise<void> {
-    await this.page.waitForFunction(
-      () => document.documentElement.dataset["state"] !== "loading",
-    );
+    await this.page.waitForFunction(() => document.documentElement.dataset["state"] !== "loading");
   }
 
   state(): Promise<string | undefined> {
@@ -113,14 +93,10 @@ export class Planner {
 
   /** The sites at the top of the list, best first. */
   async order(count = 8): Promise<string[]> {
-    const names = await this.page
-      .locator("[role=option] strong")
-      .allTextContents();
+    const names = await this.page.locator("[role=option] strong").allTextContents();
     const places = await this.page
       .locator("[role=option][aria-posinset]")
-      .evaluateAll((rows) =>
-        rows.map((row) => Number(row.getAttribute("aria-posinset"))),
-      );
+      .evaluateAll((rows) => rows.map((row) => Number(row.getAttribute("aria-posinset"))));
     return names
       .map((name, n) => ({ name, place: places[n] ?? 0 }))
       .sort((a, b) => a.place - b.place)
@@ -131,24 +107,17 @@ export class Planner {
   weights(): Promise<number[]> {
     return this.page
       .locator("input[type=range][aria-labelledby^=weight-]")
-      .evaluateAll((sliders) =>
-        sliders.map((slider) => (slider as HTMLInputElement).valueAsNumber),
-      );
+      .evaluateAll((sliders) => sliders.map((slider) => (slider as HTMLInputElement).valueAsNumber));
   }
 
   /** Drags the slider of criterion `n` with the mouse, to a part of its length. */
   async dragsWeight(n: number, part: number): Promise<void> {
-    const slider = this.page.locator(
-      `input[type=range][aria-labelledby=weight-${n}]`,
-    );
+    const slider = this.page.locator(`input[type=range][aria-labelledby=weight-${n}]`);
     await slider.scrollIntoViewIfNeeded();
     const box = await slider.boundingBox();
     if (!box) throw new Error(`Weight ${n} has no slider on the screen.`);
     const y = box.y + box.height / 2;
-    const now =
-      (await slider.evaluate(
-        (input) => (input as HTMLInputElement).valueAsNumber,
-      )) / 100;
+    const now = (await slider.evaluate((input) => (input as HTMLInputElement).valueAsNumber)) / 100;
     await this.page.mouse.move(box.x + 8 + (box.width - 16) * now, y);
     await this.page.mouse.down();
     await this.page.mouse.move(box.x + 8 + (box.width - 16) * part, y, {
@@ -157,8 +126,13 @@ export class Planner {
     await this.page.mouse.up();
   }
 
+  /** A deployment into which nothing was imported: the server then lists no layers. */
+  async findsNoLayers(): Promise<void> {
+    await this.page.route("**/api/layers", (route) => route.fulfill({ json: { layers: [] } }));
+  }
+
   async sees(text: string | RegExp): Promise<void> {
-    await this.page.getByText(text).first().waitFor({ state: "visible" });
+    await this.page.getByText(text).filter({ visible: true }).first().waitFor();
   }
 
   /** Findings of axe that keep somebody out: serious and critical ones. */
@@ -166,10 +140,7 @@ export class Planner {
     const { violations } = await new AxeBuilder({ page: this.page }).analyze();
     return violations
       .filter(({ impact }) => impact === "serious" || impact === "critical")
-      .map(
-        ({ id, help, nodes }) =>
-          `${id}: ${help} (${nodes.map(({ target }) => target.join(" ")).join("; ")})`,
-      );
+      .map(({ id, help, nodes }) => `${id}: ${help} (${nodes.map(({ target }) => target.join(" ")).join("; ")})`);
   }
 
   /** A picture for people to look at; nothing compares it. */

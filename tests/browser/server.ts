@@ -21,36 +21,20 @@ export interface Server {
 }
 
 function program(): string {
-  const path = resolve(
-    root,
-    process.env["PHTEAH_BIN"] ?? "target/debug/phteah",
-  );
-  if (!existsSync(path))
-    throw new Error(
-      `There is no ${path}: build it with \`cargo build --bin phteah\`.`,
-    );
+  const path = resolve(root, process.env["PHTEAH_BIN"] ?? "target/debug/phteah");
+  if (!existsSync(path)) throw new Error(`There is no ${path}: build it with \`cargo build --bin phteah\`.`);
   return path;
 }
 
-/** A server over a city made by `phteah demo`, or over an empty data directory. */
-export async function given(
-  what: "a city" | "an empty directory",
-): Promise<Server> {
+/** A server over a city made by `phteah demo`. */
+export async function givenACity(): Promise<Server> {
   const running = process.env["PHTEAH_URL"];
   // For work on the page itself: tests then run against whatever is served there.
-  if (running && what === "a city")
-    return { url: running, kill: nothing, restart: nothing, stop: nothing };
+  if (running) return { url: running, kill: nothing, restart: nothing, stop: nothing };
   const bin = program();
   const data = mkdtempSync(join(tmpdir(), "phteah-browser-"));
-  if (what === "a city") {
-    const made = spawnSync(
-      bin,
-      ["demo", "--data", data, "--parcels", PARCELS],
-      { encoding: "utf8" },
-    );
-    if (made.status !== 0)
-      throw new Error(`phteah demo failed (${made.status}):\n${made.stderr}`);
-  }
+  const made = spawnSync(bin, ["demo", "--data", data, "--parcels", PARCELS], { encoding: "utf8" });
+  if (made.status !== 0) throw new Error(`phteah demo failed (${made.status}):\n${made.stderr}`);
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   let child = await start(bin, data, port, url);
@@ -76,25 +60,15 @@ async function nothing(): Promise<void> {
   // A server that somebody else started is left as it is.
 }
 
-async function start(
-  bin: string,
-  data: string,
-  port: number,
-  url: string,
-): Promise<ChildProcess> {
-  const child = spawn(
-    bin,
-    ["serve", "--data", data, "--listen", `127.0.0.1:${port}`],
-    {
-      stdio: ["ignore", "ignore", "pipe"],
-    },
-  );
+async function start(bin: string, data: string, port: number, url: string): Promise<ChildProcess> {
+  const child = spawn(bin, ["serve", "--data", data, "--listen", `127.0.0.1:${port}`], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
   let said = "";
   child.stderr?.on("data", (chunk: Buffer) => (said += chunk.toString()));
   const deadline = Date.now() + START_WITHIN_MS;
   while (Date.now() < deadline) {
-    if (child.exitCode !== null)
-      throw new Error(`phteah serve ended with ${child.exitCode}:\n${said}`);
+    if (child.exitCode !== null) throw new Error(`phteah serve ended with ${child.exitCode}:\n${said}`);
     const answers = await fetch(`${url}/health`).then(
       (response) => response.ok,
       () => false,
@@ -112,11 +86,7 @@ function freePort(): Promise<number> {
     probe.once("error", fail);
     probe.listen(0, "127.0.0.1", () => {
       const address = probe.address();
-      probe.close(() =>
-        typeof address === "object" && address
-          ? done(address.port)
-          : fail(new Error("no port")),
-      );
+      probe.close(() => (typeof address === "object" && address ? done(address.port) : fail(new Error("no port"))));
     });
   });
 }

@@ -4,6 +4,8 @@ const one = (n: number, single: string, many: string) => (n === 1 ? single : man
 
 export const en = {
   language: "English",
+  date: (day: string, month: number, year: string) =>
+    `${day} ${["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"][month] ?? ""} ${year}`,
   app: {
     name: "Phteah",
     tagline: "Where families can live next",

@@ -13,7 +13,6 @@ export function formats(lang: "en" | "km", t: Messages) {
   const rounded = [0, 1, 2, 3].map((digits) => new Intl.NumberFormat(tag, { maximumFractionDigits: digits }));
   const score = new Intl.NumberFormat(tag, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
   const share = new Intl.NumberFormat(tag, { style: "percent", maximumFractionDigits: 0 });
-  const day = new Intl.DateTimeFormat(tag, { dateStyle: "long" });
 
   const number = (value: number, digits = 0) => (rounded[digits] ?? rounded[3] ?? score).format(value);
   const withUnit = (shown: string, unit: string) => `${shown}${JOIN}${unit}`;
@@ -38,10 +37,15 @@ export function formats(lang: "en" | "km", t: Messages) {
     price: (dollars: number) => withUnit(number(dollars), t.units.perSquareMetre),
     households: (count: number) => t.list.households(count, number(count)),
     measured: (value: number, unit: string) => (unit ? withUnit(number(value, 2), unit) : number(value, 2)),
-    /** A day as the server wrote it (ISO 8601); shown as it is when it is no date. */
+    /**
+     * A day as the server wrote it (ISO 8601); shown as it is when it is no date. Browsers leave Khmer month names out of
+     * their language data, so the months are ours.
+     */
     date: (written: string | Date) => {
       const when = written instanceof Date ? written : new Date(written);
-      return Number.isNaN(when.getTime()) ? String(written) : day.format(when);
+      return Number.isNaN(when.getTime())
+        ? String(written)
+        : t.date(String(when.getDate()), when.getMonth(), String(when.getFullYear()));
     },
   };
 }

@@ -3,6 +3,8 @@ import type { Messages } from "./en";
 /** ភាសាខ្មែរ។ A key that is missing here fails the type check and with it the build. */
 export const km = {
   language: "ភាសាខ្មែរ",
+  date: (day, month, year) =>
+    `${day} ${["មករា", "កុម្ភៈ", "មីនា", "មេសា", "ឧសភា", "មិថុនា", "កក្កដា", "សីហា", "កញ្ញា", "តុលា", "វិច្ឆិកា", "ធ្នូ"][month] ?? ""} ${year}`,
   app: {
     name: "ផ្ទះ",
     tagline: "កន្លែងដែលគ្រួសារអាចរស់នៅបន្ទាប់",

@@ -9,6 +9,8 @@ type Tree = { [key: string]: unknown };
 function spoken(tree: Tree, path = ""): [string, string][] {
   return Object.entries(tree).flatMap(([key, entry]): [string, string][] => {
     const here = path ? `${path}.${key}` : key;
+    // Takes the number of a month; tested below.
+    if (here === "date") return [];
     if (typeof entry === "function") return [[here, String(entry("❶", "❷", "❸", "❹"))]];
     if (typeof entry === "string") return [[here, entry]];
     return spoken(entry as Tree, here);
@@ -63,6 +65,12 @@ describe("numbers", () => {
 
   it("write Khmer with Latin digits", () => {
     expect(k.number(1234)).toMatch(/^1.234$/);
+  });
+
+  it("name the months", () => {
+    expect(e.date("2026-11-22T10:00:00Z")).toBe("22 November 2026");
+    expect(k.date("2026-11-22T10:00:00Z")).toBe("22 វិច្ឆិកា 2026");
+    expect(k.date("some day")).toBe("some day");
   });
 
   it("say one household and two households", () => {
