@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 import pyogrio
 import rasterio
+import rasterio.features
 import shapely
+import shapely.geometry
 from rasterio.enums import Resampling
 from rasterio.vrt import WarpedVRT
 
@@ -51,14 +53,16 @@ def city(work: Path, parcels: int, cell_m: float = 10.0) -> City:
     of_role = lambda role: [layer for layer in layers.values() if layer["role"] == role]
     for role, out in (
         ("parcels", made.parcels),
-        ("flood_zones", made.zones),
         ("roads", made.roads),
         ("services", made.services),
         ("settlements", made.settlements),
     ):
         process.run([PHTEAH, "export", of_role(role)[0]["name"], "--data", data, "--out", out])
     for layer in of_role("flood_depth"):
-        refine(data / "layers" / layer["file"], made.rasters[layer["return_period"]], cell_m)
+        source = data / "layers" / layer["file"]
+        refine(source, made.rasters[layer["return_period"]], cell_m)
+        if layer["return_period"] == 100:
+            outline(source, made.zones)
     shutil.rmtree(data)
     done.touch()
     return made
@@ -80,6 +84,23 @@ def refine(source: Path, out: Path, cell_m: float) -> None:
         ):
             for _, window in target.block_windows(1):
                 target.write(fine.read(1, window=window).astype("float32"), 1, window=window)
+
+
+def outline(source: Path, out: Path, count: int = 257) -> None:
+    """Flood zones as a satellite survey gives them: the largest areas of three depth classes, outlines smoothed."""
+    with rasterio.open(source) as raster:
+        depth = raster.read(1, masked=True).filled(0)
+        classes = np.digitize(depth, [0.01, 0.5, 1.5]).astype("uint8")
+        found = rasterio.features.shapes(classes, mask=classes > 0, transform=raster.transform)
+        zones = [(shapely.geometry.shape(shape), int(value)) for shape, value in found]
+        crs = raster.crs.to_string()
+    zones = sorted(zones, key=lambda zone: -zone[0].area)[:count]
+    shapes = [shapely.make_valid(zone.simplify(20)) for zone, _ in zones]
+    names = np.array([("shallow", "deep", "very_deep")[value - 1] for _, value in zones], dtype=object)
+    pyogrio.raw.write(
+        out, shapely.to_wkb(np.array(shapes, dtype=object)), [names], ["class"], geometry_type="Unknown", crs=crs, driver="GPKG",
+        layer=out.stem,
+    )  # fmt: skip
 
 
 def first(source: Path, out: Path, count: int) -> Path:

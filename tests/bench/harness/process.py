@@ -5,6 +5,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,6 +44,7 @@ def run(argv: list[str | Path]) -> Run:
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
         start = time.perf_counter()
         child = subprocess.Popen(words, stdout=out, stderr=err)
+        peak = Peak(child.pid)
         _, status, usage = os.wait4(child.pid, 0)
         seconds = time.perf_counter() - start
         child.returncode = os.waitstatus_to_exitcode(status)
@@ -50,9 +52,37 @@ def run(argv: list[str | Path]) -> Run:
         err.seek(0)
         if child.returncode != 0:
             raise Failed(f"{' '.join(words)}\nended with {child.returncode}:\n{err.read()[-4000:]}")
-        # Linux counts in KiB, macOS in bytes.
-        peak = usage.ru_maxrss / (1024 if sys.platform != "darwin" else 1024 * 1024)
-        return Run(seconds, peak, out.read())
+        return Run(seconds, peak.mb(usage.ru_maxrss), out.read())
+
+
+class Peak(threading.Thread):
+    """Watches the most memory that a process ever held.
+
+    The figure that comes with its end counts this program's own memory, too, from before the process became another
+    program; so the kernel's mark of the running one is read every few milliseconds. What it allocates in its last
+    moment is missed.
+    """
+
+    def __init__(self, pid: int) -> None:
+        super().__init__(daemon=True)
+        self.status, self.kib = Path(f"/proc/{pid}/status"), 0
+        self.start()
+
+    def run(self) -> None:
+        while True:
+            try:
+                mark = next(line for line in self.status.read_text().splitlines() if line.startswith("VmHWM:"))
+            except (OSError, StopIteration):
+                return  # it has ended
+            self.kib = max(self.kib, int(mark.split()[1]))
+            time.sleep(0.005)
+
+    def mb(self, ru_maxrss: int) -> float:
+        """In MB; by the figure of its end (bytes on macOS) where the system shows no such mark."""
+        self.join(timeout=1)
+        if self.kib:
+            return self.kib / 1024
+        return ru_maxrss / (1024 if sys.platform != "darwin" else 1024 * 1024)
 
 
 def in_turn(repeats: int, sides: dict[str, list[str | Path]]) -> dict[str, Timing]:
