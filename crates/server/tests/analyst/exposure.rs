@@ -1,0 +1,240 @@
+//! `phteah exposure`.
+
+use crate::files::{Files, rect};
+
+/// Six by six cells of one depth.
+fn flat(depth: f32) -> Vec<f32> {
+    vec![depth; 36]
+}
+
+const HAZARDS: &str = "--hazard 10=rp10.tif --hazard 50=rp50.tif --hazard 100=rp100.tif";
+
+fn three_floods() -> Files {
+    let files = Files::new();
+    files
+        .raster("rp10.tif", 6, &flat(0.2))
+        .raster("rp50.tif", 6, &flat(0.6))
+        .raster("rp100.tif", 6, &flat(1.0));
+    files
+}
+
+#[test]
+fn the_annual_depth_is_the_integral_over_probability() {
+    let files = three_floods();
+    files.features(
+        "plots.geojson",
+        &[("Polygon", &rect(3.0, 4.0, 21.0, 17.0), r#""plot":"a""#)],
+    );
+    let ended = files
+        .phteah(&format!(
+            "exposure plots.geojson {HAZARDS} --id plot --out out.csv"
+        ))
+        .done();
+    let row = &files.table("out.csv")["a"];
+    row.is("rp10_mean", 0.2);
+    row.is("rp50_max", 0.6);
+    row.is("rp10_deeper_share", 0.0);
+    row.is("rp100_deeper_share", 1.0);
+    row.is("rp100_known_share", 1.0);
+    row.is("annual_depth", 0.050); // 0.032 + 0.008 + 0.010
+    row.is("annual_share", 0.04 + 0.01 + 0.01); // deeper at 50 and 100 years
+    row.unknown(&["rp10_mean_lowest", "annual_depth_highest"]); // nothing is unknown, so there are no bounds
+    assert!(
+        ended.out.contains("rarer than the rarest") && ended.out.contains("more frequent"),
+        "{}",
+        ended.out
+    );
+}
+
+#[test]
+fn cells_count_by_the_exact_fraction_that_is_covered() {
+    let files = Files::new();
+    // Two columns: dry and 1 m deep. Three quarters of a cell lie in the first, half a cell in the second.
+    files.raster("rp100.tif", 2, &[0.0, 1.0, 0.0, 1.0]);
+    files.features(
+        "plots.geojson",
+        &[("Polygon", &rect(2.5, 0.0, 12.5, 10.0), r#""id":7"#)],
+    );
+    files
+        .phteah("exposure plots.geojson --hazard 100=rp100.tif --deeper-than 0.5 --out out.csv")
+        .done();
+    let row = &files.table("out.csv")["7"];
+    row.is("rp100_mean", 0.4);
+    row.is("rp100_max", 1.0);
+    row.is("rp100_deeper_share", 0.4);
+}
+
+#[test]
+fn what_is_unknown_gives_bounds_and_stops_nothing() {
+    let files = Files::new();
+    files.raster_with(
+        "rp20.tif",
+        6,
+        &[&[-9999.0; 6][..], &[0.5; 30]].concat(),
+        Some(-9999.0),
+        Some("m"),
+    );
+    files.features(
+        "plots.geojson",
+        &[
+            ("Polygon", &rect(0.0, 0.0, 10.0, 40.0), r#""id":"nodata""#),
+            ("Polygon", &rect(50.0, 20.0, 20.0, 10.0), r#""id":"edge""#),
+            ("Polygon", &rect(500.0, 500.0, 10.0, 10.0), r#""id":"outside""#),
+            (
+                "Polygon",
+                "[[[0,20],[20,40],[20,20],[0,40],[0,20]]]",
+                r#""id":"bow tie""#,
+            ),
+            ("Point", "[5,25]", r#""id":"point""#),
+            ("Polygon", &rect(10.0, 20.0, 10.0, 10.0), r#""id":"whole""#),
+        ],
+    );
+    let ended = files
+        .phteah("exposure plots.geojson --hazard 20=rp20.tif --out out.csv")
+        .done();
+    let table = files.table("out.csv");
+    assert_eq!(table.len(), 6);
+    table["nodata"].is("rp20_known_share", 0.75);
+    table["nodata"].is("rp20_mean", 0.5);
+    table["nodata"].is("rp20_mean_lowest", 0.375);
+    table["nodata"].is("rp20_mean_highest", 0.5);
+    table["nodata"].is("rp20_deeper_share_lowest", 0.75);
+    table["nodata"].is("annual_depth_lowest", 0.375 / 20.0);
+    table["edge"].is("rp20_known_share", 0.5);
+    table["outside"].is("rp20_known_share", 0.0);
+    table["outside"].unknown(&[
+        "rp20_mean",
+        "rp20_max",
+        "rp20_deeper_share",
+        "annual_depth",
+        "annual_depth_lowest",
+    ]);
+    table["point"].unknown(&["rp20_mean", "annual_depth"]);
+    table["bow tie"].is("rp20_mean", 0.5);
+    table["whole"].is("rp20_mean", 0.5);
+    for said in [
+        "record 4 (bow tie): repaired",
+        "record 5 (point)",
+        "a polygon is needed",
+    ] {
+        assert!(ended.err.contains(said), "{said}: {}", ended.err);
+    }
+    assert!(
+        !std::fs::read_to_string(files.path("out.csv"))
+            .unwrap()
+            .contains("NaN")
+    );
+}
+
+#[test]
+fn units_are_honoured_and_undeclared_nodata_is_not_taken_for_depth() {
+    let files = Files::new();
+    files.raster_with("rp10.tif", 6, &flat(45.0), None, Some("cm"));
+    files.raster_with(
+        "rp20.tif",
+        6,
+        &[&[-1.0; 6][..], &[0.5; 30]].concat(),
+        None,
+        Some("m"),
+    );
+    files.features(
+        "plots.geojson",
+        &[("Polygon", &rect(0.0, 0.0, 20.0, 20.0), r#""id":1"#)],
+    );
+    let ended = files
+        .phteah("exposure plots.geojson --hazard 10=rp10.tif --hazard 20=rp20.tif --out out.csv")
+        .done();
+    let row = &files.table("out.csv")["1"];
+    row.is("rp10_mean", 0.45);
+    row.is("rp10_deeper_share", 1.0);
+    row.is("rp20_mean", 0.5);
+    row.is("rp20_known_share", 0.5);
+    for said in ["unit is cm", "below zero"] {
+        assert!(ended.err.contains(said), "{said}: {}", ended.err);
+    }
+}
+
+#[test]
+fn features_in_another_crs_go_to_the_raster() {
+    let files = Files::new();
+    files.raster("rp100.tif", 100, &vec![0.7; 10_000]);
+    // The middle of the little world in degrees, as GeoJSON has it by its standard.
+    files.text(
+        "plots.geojson",
+        r#"{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"id":"x"},"geometry":{"type":"Polygon",
+           "coordinates":[[[104.9125,11.5745],[104.9130,11.5745],[104.9130,11.5750],[104.9125,11.5750],[104.9125,11.5745]]]}}]}"#,
+    );
+    files
+        .phteah("exposure plots.geojson --hazard 100=rp100.tif --out out.csv")
+        .done();
+    let row = &files.table("out.csv")["x"];
+    row.is("rp100_mean", 0.7);
+    row.is("rp100_known_share", 1.0);
+}
+
+#[test]
+fn mistakes_on_the_command_line_are_told_all_at_once() {
+    let files = three_floods();
+    files.features(
+        "plots.geojson",
+        &[("Polygon", &rect(0.0, 0.0, 10.0, 10.0), r#""id":1"#)],
+    );
+    let bad = files.phteah(
+        "exposure plots.geojson --hazard rp10.tif --hazard 0=rp10.tif --hazard x=rp50.tif --out out.csv",
+    );
+    bad.refused(
+        2,
+        &["--hazard rp10.tif", "--hazard 0=rp10.tif", "--hazard x=rp50.tif"],
+    );
+    files
+        .phteah("exposure plots.geojson --hazard 10=rp10.tif --hazard 10=rp50.tif --out out.csv")
+        .refused(2, &["10 years twice"]);
+    files
+        .phteah(&format!("exposure plots.geojson {HAZARDS} --out out.xyz"))
+        .refused(2, &["no extension that says a format"]);
+    files
+        .phteah(&format!(
+            "exposure plots.geojson {HAZARDS} --id nothing --out out.csv"
+        ))
+        .refused(2, &["no column 'nothing'"]);
+    files
+        .phteah(&format!(
+            "exposure plots.geojson {HAZARDS} --deeper-than=-1 --out out.csv"
+        ))
+        .refused(2, &["--deeper-than"]);
+    assert!(!files.path("out.csv").exists());
+}
+
+#[test]
+fn unreadable_files_are_refused_by_name() {
+    let files = three_floods();
+    files.text(
+        "broken.geojson",
+        r#"{"type":"FeatureCollection","features":[{"type":"Fea"#,
+    );
+    files.text("noise.tif", "this is no raster");
+    files.features(
+        "plots.geojson",
+        &[("Polygon", &rect(0.0, 0.0, 10.0, 10.0), r#""id":1"#)],
+    );
+    files
+        .phteah("exposure broken.geojson --hazard 10=rp10.tif --out out.csv")
+        .refused(1, &["broken.geojson"]);
+    files
+        .phteah("exposure plots.geojson --hazard 10=noise.tif --hazard 20=none.tif --out out.csv")
+        .refused(1, &["noise.tif", "none.tif"]);
+    files.raster_with("odd.tif", 6, &flat(1.0), None, Some("furlong"));
+    files
+        .phteah("exposure plots.geojson --hazard 10=odd.tif --out out.csv")
+        .refused(1, &["furlong"]);
+}
+
+#[test]
+fn a_file_without_features_gives_a_table_without_rows() {
+    let files = three_floods();
+    files.features("plots.geojson", &[]);
+    files
+        .phteah("exposure plots.geojson --hazard 10=rp10.tif --out out.csv")
+        .done();
+    assert!(files.table("out.csv").is_empty());
+}
