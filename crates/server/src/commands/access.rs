@@ -83,7 +83,7 @@ pub(super) fn run(args: &Access) -> Result<(), CommandError> {
     let roads = roads::read(&args.roads, &crs)?;
     let services = Services::read(args, &crs)?;
     progress.start("Building the network", None);
-    let network = Network::new(&roads.roads, args.join)
+    let network = Network::new(&roads.usable, args.join)
         .map_err(|error| CommandError::Refused(format!("{}: {error}", roads.file)))?;
     let snapper = Snapper::new(&network, mode);
     let places: Vec<Option<Coord<f64>>> = features
@@ -217,9 +217,12 @@ fn closed_by(
         .collect())
 }
 
+/// A service's id and place; no place where its geometry is empty.
+type Named = (String, Option<Coord<f64>>);
+
 /// The services as their file gives them.
 struct Services {
-    by_kind: BTreeMap<String, Vec<(String, Option<Coord<f64>>)>>,
+    by_kind: BTreeMap<String, Vec<Named>>,
     problems: Problems,
 }
 
@@ -272,7 +275,7 @@ impl Services {
     }
 
     fn by_kind(&self, snapper: &Snapper<'_>, max_snap: f64) -> Vec<Kind> {
-        let kind = |(name, services): (&String, &Vec<(String, Option<Coord<f64>>)>)| {
+        let kind = |(name, services): (&String, &Vec<Named>)| {
             let places: Vec<Option<Coord<f64>>> = services.iter().map(|(_, place)| *place).collect();
             Kind {
                 name: name.clone(),

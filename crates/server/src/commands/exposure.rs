@@ -146,6 +146,9 @@ fn refused(
     })
 }
 
+/// One end of what a year brings.
+type End = fn(&Exposed) -> Option<f64>;
+
 fn columns<'a>(depths: &'a [Depth], exposed: &'a [Vec<Exposed>], weights: &'a [f64]) -> Vec<Column<'a>> {
     let mut columns = Vec::new();
     for (depth, raster) in depths.iter().zip(exposed) {
@@ -199,7 +202,7 @@ fn columns<'a>(depths: &'a [Depth], exposed: &'a [Vec<Exposed>], weights: &'a [f
         }
     }
     let any_partly = move |row: usize| exposed.iter().any(|raster| partly(&raster[row]));
-    let ends: [(&str, fn(&Exposed) -> Option<f64>); 4] = [
+    let ends: [(&str, End); 4] = [
         ("annual_depth_lowest", |e| Some(e.mean_bounds()?.lowest)),
         ("annual_depth_highest", |e| Some(e.mean_bounds()?.highest)),
         ("annual_share_lowest", |e| Some(e.deeper_share_bounds()?.lowest)),

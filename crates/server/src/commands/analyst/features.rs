@@ -173,7 +173,7 @@ fn is_convex(polygon: &Polygon<f64>) -> bool {
         let (a, b, c) = (corner(i), corner(i + 1), corner(i + 2));
         let turn = (b.x - a.x) * (c.y - b.y) - (b.y - a.y) * (c.x - b.x);
         // A repeated or collinear corner may hide a spike: leave it to the real check. So does NaN.
-        if !(turn > 0.0 || turn < 0.0) {
+        if turn.is_nan() || turn.abs() <= 0.0 {
             return false;
         }
         left |= turn > 0.0;

@@ -22,7 +22,7 @@ pub fn metric(features: &Features, others: &[&Crs]) -> Result<Crs, CommandError>
         let (east, north) = (a.max().x.max(b.max().x), a.max().y.max(b.max().y));
         geo::Rect::new((west, south), (east, north))
     });
-    let middle = around.map_or(geo::coord! { x: 105.0, y: 11.5 }, |rect| rect.center());
+    let middle = around.map_or(geo::coord! { x: 105.0, y: 11.5 }, geo::Rect::center);
     let (longitude, latitude) = Reprojector::new(&features.crs, &Crs::wgs84())?.point(middle.x, middle.y)?;
     let zone = ((longitude + 180.0) / 6.0).floor().rem_euclid(60.0) as u32 + 1;
     let code = if latitude < 0.0 { 32_700 } else { 32_600 } + zone;

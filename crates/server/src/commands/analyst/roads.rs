@@ -14,8 +14,8 @@ use crate::commands::CommandError;
 pub struct Roads {
     /// Base name of the file.
     pub file: String,
-    /// The usable ones; each part of a road in several parts is one of its own.
-    pub roads: Vec<Road>,
+    /// Those that can be travelled; each part of a road in several parts is one of its own.
+    pub usable: Vec<Road>,
     /// Which of them stand above the water beneath them.
     pub bridges: Vec<bool>,
     /// What was wrong with single records.
@@ -45,7 +45,7 @@ pub fn read(path: &Path, crs: &Crs) -> Result<Roads, CommandError> {
     let bridge = fields::usual(&file, &["bridge"]);
     let mut roads = Roads {
         file: file.file().to_owned(),
-        roads: Vec::new(),
+        usable: Vec::new(),
         bridges: Vec::new(),
         problems: Problems::default(),
         unusable: BTreeMap::new(),
@@ -84,7 +84,7 @@ pub fn read(path: &Path, crs: &Crs) -> Result<Roads, CommandError> {
             );
         }
         for line in lines {
-            roads.roads.push(Road {
+            roads.usable.push(Road {
                 line,
                 speeds,
                 direction,

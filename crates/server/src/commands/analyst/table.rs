@@ -102,7 +102,7 @@ pub struct Table<'a> {
 pub enum Format {
     /// Ids and measures, for programs and spreadsheets.
     Csv,
-    /// GeoParquet 1.1.
+    /// `GeoParquet` 1.1.
     Parquet,
     /// GeoJSON, GeoPackage or FlatGeobuf.
     Spatial,
@@ -137,10 +137,9 @@ impl Table<'_> {
             .collect();
         names.push(&self.features.id_name);
         names.sort_unstable();
-        if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
+        if let Some([twice, _]) = names.windows(2).find(|pair| pair[0] == pair[1]) {
             return Err(CommandError::Refused(format!(
-                "Two columns would be called {}: rename the classes, kinds or the id that lead to it.",
-                twice[0]
+                "Two columns would be called {twice}: rename the classes, kinds or the id that lead to it."
             )));
         }
         match Format::of(path)? {
