@@ -107,7 +107,6 @@ impl Files {
         }
         let mut buffer = Buffer::new((columns, rows), values.to_vec());
         band.write((0, 0), (columns, rows), &mut buffer).unwrap();
-        drop(band);
         drop(raster);
         if let Some(unit) = unit {
             self.tag(name, columns, rows, unit);

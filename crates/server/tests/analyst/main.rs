@@ -1,4 +1,5 @@
 //! The analyst's commands as a person runs them: whole processes on small files, with figures worked out by hand.
+#![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 mod access;
 mod decide;
