@@ -135,10 +135,10 @@ fn coords(dir: &Path, name: &str) -> Outcome<Vec<Coord<f64>>> {
 fn read<T, const N: usize>(dir: &Path, name: &str, decode: fn([u8; N]) -> T) -> Outcome<Vec<T>> {
     let path = dir.join(name);
     let bytes = std::fs::read(&path).map_err(|e| format!("{}: {e}", path.display()))?;
-    Ok(bytes
+    bytes
         .chunks_exact(N)
         .map(|chunk| Ok(decode(chunk.try_into()?)))
-        .collect::<Outcome<_>>()?)
+        .collect::<Outcome<_>>()
 }
 
 fn write_snaps(dir: &Path, name: &str, snaps: &[Option<Snap>]) -> Outcome<()> {
