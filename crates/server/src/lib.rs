@@ -1,1 +1,8 @@
 //! The program phteah: command line, HTTP API, tiles and the web map.
+
+pub mod api;
+pub mod bundle;
+pub mod ranking;
+pub mod scenarios;
+pub mod state;
+pub mod tiles;

@@ -1,2 +1,19 @@
 //! The program `phteah`.
-fn main() {}
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use phteah_server::cli::Cli;
+use phteah_server::commands;
+
+fn main() -> ExitCode {
+    // Wrong usage ends here, with exit code 2.
+    let cli = Cli::parse();
+    match commands::run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::from(error.exit_code())
+        }
+    }
+}

@@ -1,0 +1,294 @@
+//! The result of a decision, by column, and one row of it in full.
+
+use serde::{Deserialize, Serialize};
+
+use super::Valued;
+use crate::exclusion::{Answer, Exclusion};
+use crate::matrix::{Cell, Unknown};
+use crate::measure::Measure;
+use crate::methods::Method;
+use crate::problem::Warning;
+use crate::scenario::Criterion;
+use crate::text::Text;
+use crate::value::{Goal, ValueFunction};
+
+/// Where a row stands before its score is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RowStatus {
+    /// Passes every exclusion.
+    Ranked,
+    /// Fails at least one exclusion.
+    Excluded,
+    /// Fails none, but the answer of at least one is unknown. Ranked all the same.
+    ExclusionUnknown,
+}
+
+/// The best and the worst rank that the missing facts leave open, exactly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standing {
+    /// Best possible rank.
+    pub best: u32,
+    /// Worst possible rank.
+    pub worst: u32,
+}
+
+/// One exclusion with its answer for every row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExclusionResult {
+    /// The exclusion.
+    pub exclusion: Exclusion,
+    /// What it limits, in words.
+    pub what: Text,
+    /// The answer for each row.
+    pub answers: Vec<Answer>,
+}
+
+impl ExclusionResult {
+    /// How many rows have this answer.
+    pub fn count(&self, answer: Answer) -> usize {
+        self.answers.iter().filter(|one| **one == answer).count()
+    }
+}
+
+/// One criterion with the values of every row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RankedCriterion {
+    /// Id in the scenario.
+    pub id: String,
+    /// What people read.
+    pub label: Text,
+    /// What is measured.
+    pub measure: Measure,
+    /// Which way raw numbers are better.
+    pub goal: Goal,
+    /// Weight as a share of the total, 0..1.
+    pub weight: f64,
+    /// What raw numbers are worth.
+    pub function: ValueFunction,
+    /// The value function in words.
+    pub in_words: Text,
+    /// The value that stands in the score for a row of which nothing is known: the middle of the function's range.
+    pub unknown_value: f64,
+    valued: Valued,
+}
+
+impl RankedCriterion {
+    pub(super) fn new(criterion: &Criterion, weight: f64, valued: Valued) -> Self {
+        let (low, high) = criterion.value.whole_range();
+        Self {
+            id: criterion.id.clone(),
+            label: criterion.label.clone(),
+            measure: criterion.measure.clone(),
+            goal: criterion.goal,
+            weight,
+            function: criterion.value.clone(),
+            in_words: criterion.value.in_words(&criterion.measure),
+            unknown_value: f64::midpoint(low, high),
+            valued,
+        }
+    }
+
+    /// The raw cell as measured.
+    pub fn raw(&self, row: usize) -> Cell<'_> {
+        self.valued.raw.cell(row)
+    }
+
+    /// The value of a row, 0..1: the middle of its bounds where it is known between bounds, `None` where nothing is
+    /// known of it.
+    pub fn value(&self, row: usize) -> Option<f64> {
+        self.valued.is_known(row).then(|| self.valued.middle(row))
+    }
+
+    /// The lowest and highest value of a row; for an unknown one, all that the function can give.
+    pub fn value_bounds(&self, row: usize) -> (f64, f64) {
+        (self.valued.low()[row], self.valued.high()[row])
+    }
+}
+
+/// A ranking. Vectors are by row of the matrix, in its order; [`Ranking::order`] lists rows from best to worst.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ranking {
+    /// The method.
+    pub method: Method,
+    /// Ids of the rows.
+    pub ids: Vec<String>,
+    /// The criteria with their values.
+    pub criteria: Vec<RankedCriterion>,
+    /// The exclusions with their answers.
+    pub exclusions: Vec<ExclusionResult>,
+    /// Whether each row is excluded.
+    pub status: Vec<RowStatus>,
+    /// Score 0..1, higher is better, settled at twelve decimals; `None` where excluded or nothing is known.
+    pub score: Vec<Option<f64>>,
+    /// Lowest possible weighted sum.
+    pub lowest: Vec<f64>,
+    /// Highest possible weighted sum.
+    pub highest: Vec<f64>,
+    /// Rank from 1; ties share the better rank.
+    pub rank: Vec<Option<u32>>,
+    /// Best and worst possible rank, under the weighted sum.
+    pub standing: Vec<Option<Standing>>,
+    /// Rows from best to worst, then those without a score, then the excluded; equals by id.
+    pub order: Vec<u32>,
+    /// What a planner should know about this result.
+    pub warnings: Vec<Warning>,
+}
+
+/// How many rows there are of each sort.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Totals {
+    /// All rows.
+    pub sites: usize,
+    /// Rows with a rank.
+    pub ranked: usize,
+    /// Rows excluded.
+    pub excluded: usize,
+    /// Rows, excluded or not, of which at least one criterion or exclusion is not exactly known.
+    pub with_unknowns: usize,
+}
+
+/// Why a row is excluded, or may be.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Excluded {
+    /// The exclusion's id.
+    pub exclusion: String,
+    /// The reason in words.
+    pub text: Text,
+    /// `fail` or `unknown`.
+    pub answer: Answer,
+}
+
+/// One criterion of one row.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RowCriterion {
+    /// The criterion's id.
+    pub id: String,
+    /// The raw number, where it is exactly known.
+    pub raw: Option<f64>,
+    /// The category, where the measure is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub category: Option<String>,
+    /// The unit of the raw number.
+    pub unit: crate::measure::Unit,
+    /// Why it is unknown, where it is.
+    pub unknown: Option<Unknown>,
+    /// Low end of the raw number, where it is known between bounds.
+    pub low: Option<f64>,
+    /// High end.
+    pub high: Option<f64>,
+    /// The value, 0..1.
+    pub value: Option<f64>,
+    /// Share × value.
+    pub contribution: Option<f64>,
+}
+
+/// One row in full.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Row {
+    /// Row of the matrix.
+    pub index: u32,
+    /// Its id.
+    pub id: String,
+    /// Rank.
+    pub rank: Option<u32>,
+    /// Score.
+    pub score: Option<f64>,
+    /// Lowest possible score.
+    pub lowest: f64,
+    /// Highest possible score.
+    pub highest: f64,
+    /// Best and worst possible rank.
+    pub standing: Option<Standing>,
+    /// Whether it is excluded.
+    pub status: RowStatus,
+    /// Exclusions that fail or are unknown.
+    pub excluded: Vec<Excluded>,
+    /// The criteria in the scenario's order.
+    pub criteria: Vec<RowCriterion>,
+}
+
+impl Ranking {
+    /// One row in full.
+    ///
+    /// # Panics
+    /// If there is no such row.
+    pub fn row(&self, index: usize) -> Row {
+        Row {
+            index: index as u32,
+            id: self.ids[index].clone(),
+            rank: self.rank[index],
+            score: self.score[index],
+            lowest: self.lowest[index],
+            highest: self.highest[index],
+            standing: self.standing[index],
+            status: self.status[index],
+            excluded: self.excluded(index),
+            criteria: self
+                .criteria
+                .iter()
+                .map(|criterion| row_criterion(criterion, index))
+                .collect(),
+        }
+    }
+
+    /// Why a row is excluded, or may be.
+    pub fn excluded(&self, index: usize) -> Vec<Excluded> {
+        let reason = |result: &ExclusionResult| {
+            let answer = result.answers[index];
+            let text = result.exclusion.explain(answer, &result.what)?;
+            Some(Excluded {
+                exclusion: result.exclusion.id.clone(),
+                text,
+                answer,
+            })
+        };
+        self.exclusions.iter().filter_map(reason).collect()
+    }
+
+    /// How many rows there are of each sort.
+    pub fn totals(&self) -> Totals {
+        let uncertain = |row: &usize| {
+            let between = self.criteria.iter().any(|criterion| {
+                !matches!(criterion.raw(*row), Cell::Known(_) | Cell::Category(_))
+                    || criterion.value(*row).is_none()
+            });
+            between
+                || self
+                    .exclusions
+                    .iter()
+                    .any(|result| result.answers[*row] == Answer::Unknown)
+        };
+        Totals {
+            sites: self.ids.len(),
+            ranked: self.rank.iter().flatten().count(),
+            excluded: self
+                .status
+                .iter()
+                .filter(|status| **status == RowStatus::Excluded)
+                .count(),
+            with_unknowns: (0..self.ids.len()).filter(uncertain).count(),
+        }
+    }
+}
+
+fn row_criterion(criterion: &RankedCriterion, row: usize) -> RowCriterion {
+    let mut result = RowCriterion {
+        id: criterion.id.clone(),
+        raw: None,
+        category: None,
+        unit: criterion.measure.unit(),
+        unknown: None,
+        low: None,
+        high: None,
+        value: criterion.value(row),
+        contribution: criterion.value(row).map(|value| criterion.weight * value),
+    };
+    match criterion.raw(row) {
+        Cell::Known(number) => result.raw = Some(number),
+        Cell::Interval(low, high) => (result.low, result.high) = (Some(low), Some(high)),
+        Cell::Category(category) => result.category = Some(category.to_owned()),
+        Cell::Unknown(why) => result.unknown = Some(why),
+    }
+    result
+}

@@ -1,0 +1,148 @@
+//! Methods that turn values and weights into a ranking. Each kernel takes plain columns that hold no NaN.
+
+pub mod weighted_sum;
+
+use serde::{Deserialize, Serialize};
+
+use crate::tree::{Named, Table};
+
+/// How TOPSIS makes columns comparable. The winner can change with it, so it is always stated.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Normalisation {
+    /// Each column divided by its Euclidean length (Hwang & Yoon 1981).
+    #[default]
+    Vector,
+    /// Each column stretched from its minimum to its maximum.
+    MinMax,
+}
+
+impl Named for Normalisation {
+    const WHAT: &'static str = "a normalisation";
+    const ALL: &'static [Self] = &[Self::Vector, Self::MinMax];
+    fn name(self) -> &'static str {
+        match self {
+            Self::Vector => "vector",
+            Self::MinMax => "min-max",
+        }
+    }
+}
+
+/// A method with its parameters.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "method", rename_all = "kebab-case")]
+pub enum Method {
+    /// Sum of values × weights: the default, under which adding or removing a site never reorders the others.
+    WeightedSum,
+    /// Closeness to the ideal and distance from the anti-ideal.
+    Topsis {
+        /// How columns are made comparable.
+        normalisation: Normalisation,
+    },
+    /// Compromise between the group's utility and the worst regret.
+    Vikor {
+        /// Weight of the group's utility, 0..1.
+        v: f64,
+    },
+    /// Net outranking flow.
+    #[serde(rename = "promethee-ii")]
+    PrometheeII,
+    /// Distance to the ideal within fixed bounds.
+    Spotis,
+}
+
+#[derive(Clone, Copy)]
+enum Name {
+    WeightedSum,
+    Topsis,
+    Vikor,
+    PrometheeII,
+    Spotis,
+}
+
+impl Named for Name {
+    const WHAT: &'static str = "a method";
+    const ALL: &'static [Self] = &[
+        Self::WeightedSum,
+        Self::Topsis,
+        Self::Vikor,
+        Self::PrometheeII,
+        Self::Spotis,
+    ];
+    fn name(self) -> &'static str {
+        match self {
+            Self::WeightedSum => "weighted-sum",
+            Self::Topsis => "topsis",
+            Self::Vikor => "vikor",
+            Self::PrometheeII => "promethee-ii",
+            Self::Spotis => "spotis",
+        }
+    }
+}
+
+impl Method {
+    /// Every method with its usual parameters.
+    pub const ALL: &'static [Self] = &[
+        Self::WeightedSum,
+        Self::Topsis {
+            normalisation: Normalisation::Vector,
+        },
+        Self::Vikor { v: 0.5 },
+        Self::PrometheeII,
+        Self::Spotis,
+    ];
+
+    /// The name in files and over the wire.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::WeightedSum => Name::WeightedSum.name(),
+            Self::Topsis { .. } => Name::Topsis.name(),
+            Self::Vikor { .. } => Name::Vikor.name(),
+            Self::PrometheeII => Name::PrometheeII.name(),
+            Self::Spotis => Name::Spotis.name(),
+        }
+    }
+
+    /// Reads `method` and its parameters, which stand beside it. Without a method: the weighted sum.
+    pub(crate) fn read(table: &mut Table<'_, '_>) -> Option<Self> {
+        let name = if table.has("method") {
+            table.choice::<Name>("method")
+        } else {
+            Some(Name::WeightedSum)
+        };
+        // Asked for in any case, so that it counts as known here.
+        let _ = table.get("method");
+        let normalisation = table.optional_choice::<Normalisation>("normalisation");
+        let v = table.number_within("v", 0.0, 1.0, 0.5);
+        let name = name?;
+        if table.has("normalisation") && !matches!(name, Name::Topsis) {
+            table.problem("normalisation", "belongs to topsis only: remove it");
+        }
+        if table.has("v") && !matches!(name, Name::Vikor) {
+            table.problem("v", "belongs to vikor only: remove it");
+        }
+        Some(match name {
+            Name::WeightedSum => Self::WeightedSum,
+            Name::Topsis => Self::Topsis {
+                normalisation: normalisation.unwrap_or_default(),
+            },
+            Name::Vikor => Self::Vikor { v },
+            Name::PrometheeII => Self::PrometheeII,
+            Name::Spotis => Self::Spotis,
+        })
+    }
+}
+
+impl std::fmt::Display for Method {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str((*self).name())
+    }
+}
+
+/// Scores of a method over value columns (each 0..1, more is better), turned so that higher is better.
+pub fn scores_of_values(method: Method, values: &[&[f64]], shares: &[f64]) -> Vec<f64> {
+    match method {
+        Method::WeightedSum => weighted_sum::scores(values, shares),
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,59 @@
+//! Embeds the built web map (`web/dist`) in the program.
+//!
+//! Where it has not been built, a page that says how takes its place, so that the program can be worked on without Node.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::{env, fs, io};
+
+const MISSING: &str = r#"<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>Phteah</title>
+<h1>The map has not been built</h1>
+<p>Run <code>make web</code>, then build the program again. The API works without it: see <a href="/api/openapi.json">/api/openapi.json</a>.</p>
+</html>
+"#;
+
+fn main() -> io::Result<()> {
+    let here = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
+    let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
+    let dist = here.join("../../web/dist");
+    println!("cargo::rerun-if-changed=build.rs");
+    // Watching a directory that does not exist would rebuild every time; its parent is enough to see it come.
+    let watched = [dist.clone(), here.join("../../web"), here.join("../..")].into_iter().find(|path| path.is_dir());
+    if let Some(path) = watched.filter(|path| path.ends_with("dist")) {
+        println!("cargo::rerun-if-changed={}", path.display());
+    } else {
+        println!("cargo::rerun-if-changed={}", dist.join("index.html").display());
+    }
+
+    let mut files = Vec::new();
+    if dist.join("index.html").is_file() {
+        collect(&dist, &dist, &mut files)?;
+        files.sort();
+    } else {
+        let page = out.join("missing.html");
+        fs::write(&page, MISSING)?;
+        files.push(("index.html".to_owned(), page));
+    }
+    let mut code = String::from("&[\n");
+    for (name, path) in files {
+        writeln!(code, "    ({name:?}, include_bytes!({:?})),", path.canonicalize()?).map_err(io::Error::other)?;
+    }
+    code.push_str("]\n");
+    fs::write(out.join("bundle.rs"), code)
+}
+
+fn collect(root: &Path, dir: &Path, files: &mut Vec<(String, PathBuf)>) -> io::Result<()> {
+    for entry in fs::read_dir(dir)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            collect(root, &path, files)?;
+        } else if let Ok(name) = path.strip_prefix(root) {
+            files.push((name.to_string_lossy().replace('\\', "/"), path));
+        }
+    }
+    Ok(())
+}

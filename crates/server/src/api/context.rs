@@ -1,0 +1,82 @@
+//! What every request goes through: an id, security headers, limits of time and number, errors in one shape, a line in the log.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use super::error::ApiError;
+use crate::state::AppState;
+
+/// Nothing from elsewhere, ever. MapLibre starts its workers from blobs and sprites come as data; Svelte sets style attributes.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; img-src 'self' data: blob:; worker-src 'self' blob:; \
+     style-src 'self'; style-src-attr 'unsafe-inline'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+const SECURITY_HEADERS: [(HeaderName, &str); 6] = [
+    (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "same-origin"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    (HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), payment=()"),
+];
+
+static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The outermost layer.
+pub async fn accompany(State(state): State<Arc<AppState>>, request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let id = state.next_request_id();
+    let method = request.method().clone();
+    // The route's pattern, not the address: what people look at is nobody's business, not even the log's.
+    let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str).to_owned();
+    let mut response = within_limits(&state, request, next).await;
+    let error = response.extensions_mut().remove::<Arc<ApiError>>().or_else(|| unnamed(&response));
+    if let Some(error) = error {
+        if let Some(cause) = error.cause() {
+            tracing::error!(request_id = %id, %cause, "request failed");
+        }
+        response = error.render(&id);
+    }
+    let headers = response.headers_mut();
+    for (name, value) in SECURITY_HEADERS {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        headers.insert(REQUEST_ID.clone(), id);
+    }
+    let milliseconds = started.elapsed().as_millis();
+    tracing::info!(request_id = %id, %method, %route, status = response.status().as_u16(), milliseconds, "answered");
+    response
+}
+
+async fn within_limits(state: &AppState, request: Request, next: Next) -> Response {
+    let Ok(_permit) = state.requests.try_acquire() else {
+        return ApiError::overloaded().into_response();
+    };
+    match tokio::time::timeout(state.limits.request_time, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => ApiError::timeout().into_response(),
+    }
+}
+
+/// An error that the framework made by itself, in our shape.
+fn unnamed(response: &Response) -> Option<Arc<ApiError>> {
+    let error = match response.status() {
+        StatusCode::METHOD_NOT_ALLOWED => ApiError::method_not_allowed(),
+        StatusCode::NOT_FOUND => ApiError::no_such_address(),
+        status if status.is_client_error() => ApiError::bad_parameter("request", "The request cannot be understood."),
+        status if status.is_server_error() => ApiError::internal(format!("an unnamed error, status {status}")),
+        _ => return None,
+    };
+    Some(Arc::new(error))
+}
+
+/// What a panic becomes: an error like any other, its text in the log only.
+pub fn panicked(payload: Box<dyn std::any::Any + Send + 'static>) -> Response {
+    let text = payload.downcast_ref::<String>().map(String::as_str).or_else(|| payload.downcast_ref::<&str>().copied());
+    ApiError::internal(format!("panic: {}", text.unwrap_or("no text"))).into_response()
+}

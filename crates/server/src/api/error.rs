@@ -1,0 +1,190 @@
+//! What a client is told when something goes wrong. Nothing else in the program chooses an HTTP status or a wording for it.
+
+use std::sync::Arc;
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use phteah_layers::LayersError;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// An answer that is not the one asked for. The private cause goes to the log, never to the client.
+#[derive(Debug, Clone)]
+pub struct ApiError {
+    status: StatusCode,
+    code: &'static str,
+    message: String,
+    details: Vec<Detail>,
+    cause: Option<String>,
+    retry_after_s: Option<u32>,
+}
+
+/// One thing that is wrong, and where.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Detail {
+    /// Path of the field, such as `criterion[2].value.worst`, counted from 0.
+    pub field: String,
+    /// What is wrong with it and what would be right.
+    pub message: String,
+}
+
+impl From<phteah_planning::problem::Problem> for Detail {
+    fn from(problem: phteah_planning::problem::Problem) -> Self {
+        Self { field: problem.place, message: problem.message }
+    }
+}
+
+/// The body of every error.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct ErrorBody {
+    /// The error.
+    pub error: ErrorContent,
+}
+
+/// What went wrong.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct ErrorContent {
+    /// Stable, for programs.
+    pub code: String,
+    /// A sentence for people.
+    pub message: String,
+    /// Every single thing that is wrong with the request, where that is the matter.
+    pub details: Vec<Detail>,
+    /// Finds the request in the server's log.
+    pub request_id: String,
+}
+
+impl ApiError {
+    fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+        Self { status, code, message: message.into(), details: Vec::new(), cause: None, retry_after_s: None }
+    }
+
+    /// A parameter that cannot be understood.
+    pub fn bad_parameter(field: &str, message: impl Into<String>) -> Self {
+        let message = message.into();
+        let details = vec![Detail { field: field.to_owned(), message: message.clone() }];
+        Self { details, ..Self::new(StatusCode::BAD_REQUEST, "bad_parameter", message) }
+    }
+
+    /// A body that is no JSON, or none of the right form.
+    pub fn bad_json(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "bad_json", message)
+    }
+
+    /// A scenario with mistakes, all of them.
+    pub fn bad_scenario(details: Vec<Detail>) -> Self {
+        let message = match details.len() {
+            1 => "The scenario has a mistake.".to_owned(),
+            n => format!("The scenario has {n} mistakes."),
+        };
+        Self { details, ..Self::new(StatusCode::BAD_REQUEST, "bad_scenario", message) }
+    }
+
+    /// A ranking that the loaded layers do not allow.
+    pub fn cannot_rank(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, "cannot_rank", message)
+    }
+
+    /// A tile that no zoom of the world has.
+    pub fn outside_the_world() -> Self {
+        let message = "There is no such tile: x and y run from 0 to 2^z - 1, z from 0 to 22.";
+        Self::new(StatusCode::BAD_REQUEST, "outside_the_world", message)
+    }
+
+    /// A thing that does not exist, such as `layer`.
+    pub fn not_found(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, code, message)
+    }
+
+    /// An address that leads nowhere.
+    pub fn no_such_address() -> Self {
+        Self::not_found("not_found", "There is nothing at this address. /api/openapi.json lists what there is.")
+    }
+
+    /// A method that the address does not know.
+    pub fn method_not_allowed() -> Self {
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "This address does not answer to this method.")
+    }
+
+    /// A body beyond the limit.
+    pub fn too_large(limit: usize) -> Self {
+        let message = format!("The body is larger than {} kB, which is the most this address takes.", limit / 1024);
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", message)
+    }
+
+    /// A body that says it is something else than JSON.
+    pub fn not_json() -> Self {
+        let message = "Send the body as JSON, with the header Content-Type: application/json.";
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_json", message)
+    }
+
+    /// Work that takes longer than a request may.
+    pub fn timeout() -> Self {
+        let message = "This takes longer than a request may. The work goes on: ask again in a few seconds.";
+        let retry_after_s = Some(5);
+        Self { retry_after_s, ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "timeout", message) }
+    }
+
+    /// Too many requests at once.
+    pub fn overloaded() -> Self {
+        let message = "The server has too much to do just now. Try again in a few seconds.";
+        let retry_after_s = Some(2);
+        Self { retry_after_s, ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", message) }
+    }
+
+    /// A defect or a failing disk: nothing the client can do about it.
+    pub fn internal(cause: impl std::fmt::Display) -> Self {
+        let message = "Something went wrong in the server. If it happens again, tell its administrator the request id.";
+        let cause = Some(cause.to_string());
+        Self { cause, ..Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", message) }
+    }
+
+    /// The status.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The private cause, for the log.
+    pub fn cause(&self) -> Option<&str> {
+        self.cause.as_deref()
+    }
+
+    /// The answer, once the request's id is known.
+    pub fn render(&self, request_id: &str) -> Response {
+        let body = ErrorBody {
+            error: ErrorContent {
+                code: self.code.to_owned(),
+                message: self.message.clone(),
+                details: self.details.clone(),
+                request_id: request_id.to_owned(),
+            },
+        };
+        let mut response = (self.status, axum::Json(body)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(seconds) = self.retry_after_s {
+            headers.insert(header::RETRY_AFTER, seconds.into());
+        }
+        response
+    }
+}
+
+/// Carries the error to the outermost layer, which knows the request's id and renders it.
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        response.extensions_mut().insert(Arc::new(self));
+        response
+    }
+}
+
+impl From<LayersError> for ApiError {
+    fn from(error: LayersError) -> Self {
+        match error {
+            LayersError::NoSuchLayer { .. } => {
+                Self::not_found("no_such_layer", "There is no layer of this name. /api/layers lists them.")
+            }
+            other => Self::internal(other),
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! The description of the API, generated from the types and the routes.
+
+use axum::Json;
+use utoipa::OpenApi;
+
+use super::routes::{deployment, rankings, scenarios, tiles};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Phteah",
+        description = "Where climate-migrant families can live next: layers, candidate sites, rankings and tiles. All numbers carry their unit in \
+            their name or beside them; null is unknown, never zero.",
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
+    ),
+    paths(
+        deployment::health,
+        deployment::deployment,
+        deployment::layers,
+        scenarios::list,
+        scenarios::one,
+        rankings::create,
+        rankings::one,
+        rankings::sites,
+        rankings::site,
+        rankings::matrix,
+        tiles::layer,
+        tiles::sites,
+    )
+)]
+struct Description;
+
+/// The description as a document.
+pub fn document() -> utoipa::openapi::OpenApi {
+    Description::openapi()
+}
+
+/// Serves it.
+pub async fn serve() -> Json<utoipa::openapi::OpenApi> {
+    Json(document())
+}

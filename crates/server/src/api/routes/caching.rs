@@ -1,0 +1,33 @@
+//! Entity tags: what a client has need not be sent again.
+
+use axum::body::Body;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+/// A year: as good as for ever.
+pub const IMMUTABLE: &str = "public, max-age=31536000, immutable";
+
+/// Kept, but asked for again before each use.
+pub const REVALIDATE: &str = "no-cache";
+
+/// Whether the client already has what this quoted tag names.
+pub fn has(request: &HeaderMap, etag: &str) -> bool {
+    request.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok()).any(|value| {
+        value.split(',').map(|tag| tag.trim().trim_start_matches("W/")).any(|tag| tag == "*" || tag == etag)
+    })
+}
+
+/// "You have it already."
+pub fn not_modified(etag: &str, cache_control: &'static str) -> Response {
+    tagged(StatusCode::NOT_MODIFIED.into_response(), etag, cache_control)
+}
+
+/// Adds the tag and how long the answer may be kept.
+pub fn tagged(mut response: Response<Body>, etag: &str, cache_control: &'static str) -> Response {
+    let headers = response.headers_mut();
+    if let Ok(etag) = HeaderValue::from_str(etag) {
+        headers.insert(header::ETAG, etag);
+    }
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache_control));
+    response
+}

@@ -1,0 +1,35 @@
+//! The deployment and its layers.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+
+use crate::api::error::{ApiError, ErrorBody};
+use crate::api::types::{Deployment, Health, LayerList};
+use crate::state::AppState;
+
+/// Whether the server answers.
+#[utoipa::path(get, path = "/health", responses((status = 200, body = Health)))]
+pub async fn health() -> Json<Health> {
+    Json(Health { status: "ok".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() })
+}
+
+/// What this deployment is about.
+#[utoipa::path(get, path = "/api/deployment", responses((status = 200, body = Deployment), (status = "default", body = ErrorBody)))]
+pub async fn deployment(State(state): State<Arc<AppState>>) -> Result<Json<Deployment>, ApiError> {
+    let catalogue = read(state).await?;
+    Ok(Json(Deployment::from(&*catalogue)))
+}
+
+/// Every layer with its source, licence and fields.
+#[utoipa::path(get, path = "/api/layers", responses((status = 200, body = LayerList), (status = "default", body = ErrorBody)))]
+pub async fn layers(State(state): State<Arc<AppState>>) -> Result<Json<LayerList>, ApiError> {
+    let catalogue = read(state).await?;
+    Ok(Json(LayerList { layers: catalogue.layers().iter().map(Into::into).collect() }))
+}
+
+async fn read(state: Arc<AppState>) -> Result<Arc<phteah_layers::Catalogue>, ApiError> {
+    let reader = Arc::clone(&state);
+    state.work(move || reader.catalogue()).await
+}

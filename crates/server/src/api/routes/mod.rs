@@ -1,0 +1,8 @@
+//! Handlers: decode, call, encode.
+
+pub mod assets;
+mod caching;
+pub mod deployment;
+pub mod rankings;
+pub mod scenarios;
+pub mod tiles;

@@ -1,0 +1,63 @@
+//! The deployment, its scenarios, the server's health.
+
+use phteah_layers::Catalogue;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::Text;
+
+/// That the server answers.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Health {
+    /// `ok`.
+    pub status: String,
+    /// The program's version.
+    pub version: String,
+}
+
+/// What this deployment is about.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Deployment {
+    /// Shown on every screen.
+    pub title: Text,
+    /// Whether any layer is generated: every screen and every export must say so.
+    pub illustrative: bool,
+    /// West, south, east, north in degrees (WGS 84): the layers' common box, or the deployment's extent where there is no layer.
+    pub bounds: [f64; 4],
+    /// The projected CRS in which everything is measured.
+    #[schema(example = "EPSG:32648")]
+    pub crs: String,
+    /// The program's version.
+    pub version: String,
+}
+
+impl From<&Catalogue> for Deployment {
+    fn from(catalogue: &Catalogue) -> Self {
+        let deployment = catalogue.deployment();
+        let all = catalogue.layers().iter().map(|layer| layer.bounds);
+        let union = all.reduce(|a, b| [a[0].min(b[0]), a[1].min(b[1]), a[2].max(b[2]), a[3].max(b[3])]);
+        Self {
+            title: (&deployment.title).into(),
+            illustrative: catalogue.is_illustrative(),
+            bounds: union.unwrap_or(deployment.extent),
+            crs: deployment.crs.clone(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        }
+    }
+}
+
+/// The scenarios of the deployment.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct ScenarioList {
+    /// By name.
+    pub scenarios: Vec<ScenarioName>,
+}
+
+/// One scenario.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct ScenarioName {
+    /// Its name in addresses.
+    pub name: String,
+    /// Its title.
+    pub title: Text,
+}

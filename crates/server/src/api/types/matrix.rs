@@ -1,0 +1,87 @@
+//! All sites with all values at once, by column: what the map needs to add up weights by itself.
+
+use phteah_planning::matrix::Cell;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{Text, rounded};
+use crate::ranking::{RankedSites, tile::standing};
+
+/// The matrix; every list is by row.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Matrix {
+    /// Ids of the criteria.
+    pub criteria: Vec<String>,
+    /// The sites.
+    pub sites: MatrixSites,
+    /// Per criterion, per site: 0 worst to 1 best; null is unknown.
+    pub value: Vec<Vec<Option<f64>>>,
+    /// Per criterion, per site: the raw number, null where it is unknown or a category.
+    pub raw: Vec<Vec<Option<f64>>>,
+    /// Per site: 0 ranked, 1 excluded, 2 not known whether excluded.
+    pub excluded: Vec<u8>,
+    /// Per site: rank.
+    pub rank: Vec<Option<u32>>,
+    /// Per site: score.
+    pub score: Vec<Option<f64>>,
+}
+
+/// The sites of the matrix, by column.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct MatrixSites {
+    /// Ids.
+    pub id: Vec<String>,
+    /// Longitudes, degrees.
+    pub lon: Vec<f64>,
+    /// Latitudes, degrees.
+    pub lat: Vec<f64>,
+    /// Net areas, square metres.
+    pub area_m2: Vec<f64>,
+    /// Capacities, households.
+    pub capacity: Vec<u64>,
+    /// Codes of khans.
+    pub khan: Vec<Option<String>>,
+    /// Codes of sangkats.
+    pub sangkat: Vec<Option<String>>,
+    /// Names.
+    pub name: Vec<Option<Text>>,
+}
+
+impl From<&RankedSites> for Matrix {
+    fn from(ranked: &RankedSites) -> Self {
+        let (ranking, sites) = (&ranked.ranking, &ranked.measured.sites);
+        let rows = 0..ranking.ids.len();
+        Self {
+            criteria: ranking.criteria.iter().map(|criterion| criterion.id.clone()).collect(),
+            sites: MatrixSites {
+                id: ranking.ids.clone(),
+                lon: sites.iter().map(|site| rounded(site.position.0, 6)).collect(),
+                lat: sites.iter().map(|site| rounded(site.position.1, 6)).collect(),
+                area_m2: sites.iter().map(|site| rounded(site.area_m2, 1)).collect(),
+                capacity: sites.iter().map(|site| site.capacity).collect(),
+                khan: sites.iter().map(|site| site.khan.as_ref().map(|khan| khan.code.clone())).collect(),
+                sangkat: sites.iter().map(|site| site.sangkat.as_ref().map(|sangkat| sangkat.code.clone())).collect(),
+                name: sites.iter().map(|site| site.name.as_ref().map(Into::into)).collect(),
+            },
+            value: ranking
+                .criteria
+                .iter()
+                .map(|criterion| rows.clone().map(|row| criterion.value(row).map(|v| rounded(v, 6))).collect())
+                .collect(),
+            raw: ranking
+                .criteria
+                .iter()
+                .map(|criterion| {
+                    let raw = |row: usize| match criterion.raw(row) {
+                        Cell::Known(number) => Some(rounded(number, 4)),
+                        Cell::Interval(..) | Cell::Category(_) | Cell::Unknown(_) => None,
+                    };
+                    rows.clone().map(raw).collect()
+                })
+                .collect(),
+            excluded: ranking.status.iter().map(|&status| standing(status) as u8).collect(),
+            rank: ranking.rank.clone(),
+            score: ranking.score.iter().map(|score| score.map(|s| rounded(s, 6))).collect(),
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! The JSON that travels. Domain types stay free of it; everything here is made from them and nothing else serialises to clients.
+
+mod deployment;
+mod layer;
+mod matrix;
+mod ranking;
+mod site;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+pub use deployment::{Deployment, Health, ScenarioList, ScenarioName};
+pub use layer::{Layer, LayerField, LayerList};
+pub use matrix::{Matrix, MatrixSites};
+pub use ranking::{Criterion, ExclusionTotal, Input, Ranking, RankingRequest, Totals, Warning};
+pub use site::{Exclusion, Place, SiteCriterion, SiteDetail, SitePage, SiteSummary};
+
+/// Words for people in both languages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Text {
+    /// English.
+    pub en: String,
+    /// Khmer.
+    pub km: String,
+}
+
+impl From<&phteah_planning::text::Text> for Text {
+    fn from(text: &phteah_planning::text::Text) -> Self {
+        Self { en: text.en.clone(), km: text.km.clone() }
+    }
+}
+
+impl From<&phteah_layers::LocalText> for Text {
+    fn from(text: &phteah_layers::LocalText) -> Self {
+        Self { en: text.en.clone(), km: text.km.clone() }
+    }
+}
+
+/// A number with so many decimals: what is shown and compared needs no more, and JSON stays small.
+fn rounded(number: f64, decimals: i32) -> f64 {
+    let factor = 10_f64.powi(decimals);
+    let rounded = (number * factor).round() / factor;
+    // Both zeros are one number, and a number too large to scale stays itself.
+    if rounded.is_finite() { rounded + 0.0 } else { number }
+}

@@ -1,0 +1,184 @@
+//! A ranking as a whole.
+
+use phteah_planning::decision::RankedCriterion;
+use phteah_planning::exclusion::Answer;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::Text;
+use crate::api::error::ApiError;
+use crate::ranking::RankedSites;
+
+/// What to rank by.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct RankingRequest {
+    /// A scenario: the same fields as the TOML file.
+    #[schema(value_type = Object)]
+    pub scenario: Value,
+}
+
+/// A ranking. Its sites, its matrix and its tiles have addresses of their own.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Ranking {
+    /// Names it: the same layers and the same scenario give the same id.
+    pub id: String,
+    /// The scenario it was made by.
+    #[schema(value_type = Object)]
+    pub scenario: Value,
+    /// `weighted-sum`, …
+    pub method: String,
+    /// In the scenario's order.
+    pub criteria: Vec<Criterion>,
+    /// In the scenario's order.
+    pub exclusions: Vec<ExclusionTotal>,
+    /// Numbers of sites.
+    pub totals: Totals,
+    /// The layers that were measured.
+    pub inputs: Vec<Input>,
+    /// What a planner should know about this result.
+    pub warnings: Vec<Warning>,
+    /// Whether any input is generated, not real.
+    pub illustrative: bool,
+}
+
+/// A criterion.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Criterion {
+    /// Its id.
+    pub id: String,
+    /// For people.
+    pub label: Text,
+    /// Unit of its raw numbers.
+    pub unit: String,
+    /// `max` where more is better, else `min`.
+    pub goal: String,
+    /// Share of the whole, 0 to 1.
+    pub weight: f64,
+    /// What is measured.
+    #[schema(value_type = Object)]
+    pub measure: Value,
+    /// The value function.
+    #[schema(value_type = Object)]
+    pub value: Value,
+    /// The value function in words.
+    pub in_words: Text,
+}
+
+/// An exclusion and how many sites it touches.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct ExclusionTotal {
+    /// Its id.
+    pub id: String,
+    /// Its reason.
+    pub text: Text,
+    /// Sites excluded by it.
+    pub fails: usize,
+    /// Sites of which it is not known.
+    pub unknown: usize,
+}
+
+/// Numbers of sites.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Totals {
+    /// All.
+    pub sites: usize,
+    /// With a rank.
+    pub ranked: usize,
+    /// Excluded.
+    pub excluded: usize,
+    /// With at least one fact missing.
+    pub with_unknowns: usize,
+}
+
+/// A layer that was measured.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Input {
+    /// Its name.
+    pub layer: String,
+    /// Its role.
+    pub role: String,
+    /// Hash of its version.
+    pub hash: String,
+    /// Whether it is generated.
+    pub illustrative: bool,
+    /// Its licence.
+    pub licence: String,
+    /// Its attribution.
+    pub attribution: String,
+}
+
+/// What a planner should know.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Warning {
+    /// Stable, for programs.
+    pub code: String,
+    /// A sentence.
+    pub message: String,
+    /// The criterion it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub criterion: Option<String>,
+}
+
+impl Ranking {
+    /// A ranking as JSON.
+    pub fn of(ranked: &RankedSites) -> Result<Self, ApiError> {
+        let ranking = &ranked.ranking;
+        let totals = ranking.totals();
+        let exclusions = ranking.exclusions.iter().map(|result| ExclusionTotal {
+            id: result.exclusion.id.clone(),
+            text: (&result.exclusion.reason).into(),
+            fails: result.count(Answer::Fail),
+            unknown: result.count(Answer::Unknown),
+        });
+        let inputs = ranked.measured.inputs.iter().map(|input| Input {
+            layer: input.layer.clone(),
+            role: input.role.clone(),
+            hash: input.hash.clone(),
+            illustrative: input.illustrative,
+            licence: input.licence.clone(),
+            attribution: input.attribution.clone(),
+        });
+        let warnings = ranked.warnings().map(|warning| Warning {
+            code: warning.code.clone(),
+            message: warning.message.clone(),
+            criterion: warning.criterion.clone(),
+        });
+        Ok(Self {
+            id: ranked.id.clone(),
+            scenario: to_value(&ranked.scenario)?,
+            method: ranking.method.name().to_owned(),
+            criteria: ranking.criteria.iter().map(Criterion::of).collect::<Result<_, _>>()?,
+            exclusions: exclusions.collect(),
+            totals: Totals {
+                sites: totals.sites,
+                ranked: totals.ranked,
+                excluded: totals.excluded,
+                with_unknowns: totals.with_unknowns,
+            },
+            inputs: inputs.collect(),
+            warnings: warnings.collect(),
+            illustrative: ranked.illustrative(),
+        })
+    }
+}
+
+impl Criterion {
+    fn of(criterion: &RankedCriterion) -> Result<Self, ApiError> {
+        Ok(Self {
+            id: criterion.id.clone(),
+            label: (&criterion.label).into(),
+            unit: criterion.measure.unit().symbol().to_owned(),
+            goal: to_value(&criterion.goal)?.as_str().unwrap_or_default().to_owned(),
+            weight: criterion.weight,
+            measure: to_value(&criterion.measure)?,
+            value: to_value(&criterion.function)?,
+            in_words: (&criterion.in_words).into(),
+        })
+    }
+}
+
+/// A type of the domain as JSON; the forms are those of the scenario file.
+pub(crate) fn to_value(domain: &impl Serialize) -> Result<Value, ApiError> {
+    serde_json::to_value(domain).map_err(ApiError::internal)
+}

@@ -1,0 +1,194 @@
+//! Ranked sites, one by one.
+
+use phteah_planning::decision::RowCriterion;
+use phteah_planning::exclusion::Answer;
+use phteah_planning::matrix::Unknown;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::{Text, rounded};
+use crate::ranking::{Division, RankedSites};
+
+/// Decimals of scores, values and contributions.
+const DECIMALS: i32 = 6;
+
+/// A page of the list.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct SitePage {
+    /// By rank, then those without a score, then the excluded.
+    pub sites: Vec<SiteSummary>,
+    /// Give it as `after` for the next page; null on the last.
+    pub next: Option<String>,
+}
+
+/// A site in the list.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct SiteSummary {
+    /// Row in the matrix and id of the feature in tiles.
+    pub i: u32,
+    /// Its id.
+    pub id: String,
+    /// Rank; null where it has none.
+    pub rank: Option<u32>,
+    /// Score, 0 to 1; null where it has none.
+    pub score: Option<f64>,
+    /// The lowest score that missing facts allow.
+    pub lowest: f64,
+    /// The highest.
+    pub highest: f64,
+    /// Its name, where it has one.
+    pub name: Option<Text>,
+    /// The khan it lies in.
+    pub khan: Option<Place>,
+    /// The sangkat it lies in.
+    pub sangkat: Option<Place>,
+    /// Net area in square metres.
+    pub area_m2: f64,
+    /// Households it can hold.
+    pub capacity: u64,
+    /// Longitude of a point on it, degrees.
+    pub lon: f64,
+    /// Latitude of that point, degrees.
+    pub lat: f64,
+    /// Exclusions that it fails or of which it is not known.
+    pub excluded: Vec<Exclusion>,
+}
+
+/// A site in full.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct SiteDetail {
+    /// As in the list.
+    #[serde(flatten)]
+    pub summary: SiteSummary,
+    /// The parcels it is made of.
+    pub parcels: Vec<String>,
+    /// Its shape as GeoJSON (RFC 7946).
+    #[schema(value_type = Object)]
+    pub geometry: Value,
+    /// Every criterion, in the scenario's order.
+    pub criteria: Vec<SiteCriterion>,
+}
+
+/// A khan or sangkat.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Place {
+    /// Its code.
+    pub code: String,
+    /// Its name in English.
+    pub en: String,
+    /// Its name in Khmer.
+    pub km: String,
+}
+
+/// An exclusion that does not pass.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Exclusion {
+    /// Its id.
+    pub exclusion: String,
+    /// Why.
+    pub text: Text,
+    /// `fail` or `unknown`.
+    pub answer: String,
+}
+
+/// One criterion of one site.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct SiteCriterion {
+    /// Its id.
+    pub id: String,
+    /// The raw number; null where it is not exactly known or a category.
+    pub raw: Option<f64>,
+    /// The category, of a measure that is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub category: Option<String>,
+    /// Unit of the raw number.
+    pub unit: String,
+    /// `known`, `unknown`, `unreachable` or `off_network`.
+    pub status: String,
+    /// The lowest that the raw number can be, where it is known between bounds.
+    pub low: Option<f64>,
+    /// The highest.
+    pub high: Option<f64>,
+    /// The value, 0 worst to 1 best.
+    pub value: Option<f64>,
+    /// Share of the weight times the value.
+    pub contribution: Option<f64>,
+}
+
+impl SiteSummary {
+    /// The site of a row.
+    pub fn of(ranked: &RankedSites, row: usize) -> Self {
+        let (ranking, site) = (&ranked.ranking, ranked.site(row));
+        let excluded = ranking.excluded(row).into_iter().map(|excluded| Exclusion {
+            exclusion: excluded.exclusion,
+            text: (&excluded.text).into(),
+            answer: answer(excluded.answer).to_owned(),
+        });
+        Self {
+            i: row as u32,
+            id: ranking.ids[row].clone(),
+            rank: ranking.rank[row],
+            score: ranking.score[row].map(|score| rounded(score, DECIMALS)),
+            lowest: rounded(ranking.lowest[row], DECIMALS),
+            highest: rounded(ranking.highest[row], DECIMALS),
+            name: site.name.as_ref().map(Into::into),
+            khan: site.khan.as_ref().map(Into::into),
+            sangkat: site.sangkat.as_ref().map(Into::into),
+            area_m2: rounded(site.area_m2, 2),
+            capacity: site.capacity,
+            lon: rounded(site.position.0, 7),
+            lat: rounded(site.position.1, 7),
+            excluded: excluded.collect(),
+        }
+    }
+}
+
+impl SiteDetail {
+    /// The site of a row; `geometry` is its shape as GeoJSON.
+    pub fn of(ranked: &RankedSites, row: usize, geometry: Value) -> Self {
+        Self {
+            summary: SiteSummary::of(ranked, row),
+            parcels: ranked.site(row).parcels.clone(),
+            geometry,
+            criteria: ranked.ranking.row(row).criteria.into_iter().map(Into::into).collect(),
+        }
+    }
+}
+
+impl From<&Division> for Place {
+    fn from(division: &Division) -> Self {
+        Self { code: division.code.clone(), en: division.name.en.clone(), km: division.name.km.clone() }
+    }
+}
+
+impl From<RowCriterion> for SiteCriterion {
+    fn from(criterion: RowCriterion) -> Self {
+        let status = match criterion.unknown {
+            None => "known",
+            Some(Unknown::NoData) => "unknown",
+            Some(Unknown::Unreachable) => "unreachable",
+            Some(Unknown::OffNetwork) => "off_network",
+        };
+        let number = |n: f64| rounded(n, DECIMALS);
+        Self {
+            id: criterion.id,
+            raw: criterion.raw.map(number),
+            category: criterion.category,
+            unit: criterion.unit.symbol().to_owned(),
+            status: status.to_owned(),
+            low: criterion.low.map(number),
+            high: criterion.high.map(number),
+            value: criterion.value.map(number),
+            contribution: criterion.contribution.map(number),
+        }
+    }
+}
+
+fn answer(answer: Answer) -> &'static str {
+    match answer {
+        Answer::Pass => "pass",
+        Answer::Fail => "fail",
+        Answer::Unknown => "unknown",
+    }
+}

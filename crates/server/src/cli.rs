@@ -1,0 +1,175 @@
+//! The command line, as a person types it.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Where should families live next: layers in, a ranked map out.
+#[derive(Debug, Parser)]
+#[command(name = "phteah", version, about, max_term_width = 100, after_help = "Exit codes: 0 done, 1 the data were refused, 2 wrong usage.")]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What the program can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Read, check, repair and store files as a layer
+    Import(Import),
+    /// Make the illustrative city
+    Demo(Demo),
+    /// List what is loaded
+    Layers(Layers),
+    /// List the known sources and their presets
+    Sources(Sources),
+    /// Rank candidate sites by a scenario
+    Rank(Rank),
+    /// Write a layer to a file
+    Export(Export),
+    /// Serve the map, the API and the tiles
+    Serve(Serve),
+}
+
+/// The directory that a command works on.
+#[derive(Debug, Args)]
+pub struct Data {
+    /// The deployment's data directory
+    #[arg(long = "data", value_name = "DIR")]
+    pub dir: PathBuf,
+}
+
+/// `phteah import`.
+#[derive(Debug, Args)]
+#[command(override_usage = "phteah import ROLE FILE… --data DIR [OPTIONS]\n       phteah import --preset NAME FILE… --data DIR [OPTIONS]")]
+pub struct Import {
+    /// The role, then the files; with --preset the files only
+    #[arg(required = true, value_name = "ROLE FILE…")]
+    pub arguments: Vec<String>,
+    #[command(flatten)]
+    pub data: Data,
+    /// A known source: says roles, attributes, licence and attribution ("phteah sources" lists them)
+    #[arg(long, value_name = "NAME")]
+    pub preset: Option<String>,
+    /// Name of the layer [default: the role's]
+    #[arg(long, value_name = "NAME")]
+    pub layer: Option<String>,
+    /// Table to read, of a file that holds several
+    #[arg(long, value_name = "NAME")]
+    pub source_layer: Option<String>,
+    /// Which column fills which field: parcel_id=PARCEL_NO,tenure=TEN_TYPE
+    #[arg(long, value_name = "FIELD=COLUMN,…")]
+    pub map: Option<String>,
+    /// CRS of the file, where it states none or a wrong one
+    #[arg(long, value_name = "EPSG:n")]
+    pub crs: Option<String>,
+    /// Encoding of the file's text, such as CP1252
+    #[arg(long, value_name = "NAME")]
+    pub encoding: Option<String>,
+    /// Title of the layer, for people
+    #[arg(long)]
+    pub title: Option<String>,
+    /// Licence of the data
+    #[arg(long)]
+    pub licence: Option<String>,
+    /// Attribution that the licence asks for
+    #[arg(long)]
+    pub attribution: Option<String>,
+    /// Annual return period of a flood depth raster, where its name does not say it
+    #[arg(long, value_name = "YEARS")]
+    pub return_period: Option<u32>,
+    /// Refuse the whole file if any record is refused
+    #[arg(long)]
+    pub strict: bool,
+    /// The data are generated: say so on every screen and in every export
+    #[arg(long)]
+    pub illustrative: bool,
+    /// Write the report as JSON
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+}
+
+/// `phteah demo`.
+#[derive(Debug, Args)]
+pub struct Demo {
+    #[command(flatten)]
+    pub data: Data,
+    /// How many parcels, 10 to 2,000,000
+    #[arg(long, default_value_t = 30_000)]
+    pub parcels: usize,
+    /// Seed of everything that is generated
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Side of a raster cell in metres, 5 to 500
+    #[arg(long, value_name = "METRES", default_value_t = 30.0)]
+    pub cell: f64,
+}
+
+/// `phteah layers`.
+#[derive(Debug, Args)]
+pub struct Layers {
+    #[command(flatten)]
+    pub data: Data,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `phteah sources`.
+#[derive(Debug, Args)]
+pub struct Sources {
+    /// A data directory whose own presets are to be listed too
+    #[arg(long = "data", value_name = "DIR")]
+    pub dir: Option<PathBuf>,
+}
+
+/// `phteah rank`.
+#[derive(Debug, Args)]
+pub struct Rank {
+    #[command(flatten)]
+    pub data: Data,
+    /// The scenario, a TOML file; "default" is the one that comes with the program
+    #[arg(long, value_name = "FILE")]
+    pub scenario: PathBuf,
+    /// Where to write: .geojson, .gpkg, .csv or .json
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+}
+
+/// `phteah export`.
+#[derive(Debug, Args)]
+pub struct Export {
+    /// Name of the layer
+    pub layer: String,
+    #[command(flatten)]
+    pub data: Data,
+    /// Where to write: .geojson, .gpkg, .fgb or .csv
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// CRS to write [default: WGS 84 for .geojson and .csv, else the deployment's]
+    #[arg(long, value_name = "EPSG:n")]
+    pub crs: Option<String>,
+}
+
+/// `phteah serve`.
+#[derive(Debug, Args)]
+pub struct Serve {
+    #[command(flatten)]
+    pub data: Data,
+    /// Where to listen; port 0 takes a free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

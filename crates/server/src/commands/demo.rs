@@ -1,0 +1,168 @@
+//! `phteah demo`: the illustrative city becomes layers.
+
+mod records;
+
+use jiff::Timestamp;
+use phteah_city::{City, CityOptions, NODATA, NOTICE};
+use phteah_layers::import::report::Outcome;
+use phteah_layers::{
+    Catalogue, Field, FieldType, Grid, GridRequest, ImportReport, Progress, Record, RecordsRequest, Role, import_grid,
+    import_records,
+};
+
+use super::progress::Shown;
+use super::{CommandError, say};
+use crate::cli;
+
+const LICENCE: &str = "MIT OR Apache-2.0";
+const ATTRIBUTION: &str = "Phteah, illustrative data";
+
+pub fn run(args: &cli::Demo) -> Result<(), CommandError> {
+    let catalogue = Catalogue::open_or_create(&args.data.dir)?;
+    refuse_real_data(&catalogue)?;
+    let options = CityOptions { parcels: args.parcels, seed: args.seed, cell_m: args.cell };
+    let mut progress = Shown::on_stderr();
+    progress.start(&format!("Making a city of {} parcels from seed {}", options.parcels, options.seed), None);
+    let city = City::generate(&options).map_err(|error| CommandError::Usage(format!("{error}.")))?;
+    progress.finish();
+    let mut store = Store {
+        catalogue: &catalogue,
+        source: format!("illustrative city, {} parcels, seed {}, cells of {} m", options.parcels, options.seed, options.cell_m),
+        now: Timestamp::now(),
+        progress,
+        changed: 0,
+        refused: 0,
+    };
+    store.all(city)?;
+    if store.refused > 0 {
+        let message = format!("{} generated records were refused: a defect of the program.", store.refused);
+        return Err(CommandError::Refused(message));
+    }
+    say(match store.changed {
+        0 => "Unchanged: this city was there already.".to_owned(),
+        n => format!("{n} layers of {NOTICE} stored in {}.", args.data.dir.display()),
+    });
+    Ok(())
+}
+
+/// A generated layer must never take the place of a real one.
+fn refuse_real_data(catalogue: &Catalogue) -> Result<(), CommandError> {
+    let real: Vec<&str> =
+        catalogue.layers().iter().filter(|layer| !layer.illustrative).map(|layer| layer.name.as_str()).collect();
+    if real.is_empty() {
+        return Ok(());
+    }
+    Err(CommandError::Refused(format!(
+        "{} holds real layers ({}). Make the illustrative city in a directory of its own.",
+        catalogue.dir().display(),
+        real.join(", ")
+    )))
+}
+
+/// Stores layer after layer.
+struct Store<'a> {
+    catalogue: &'a Catalogue,
+    source: String,
+    now: Timestamp,
+    progress: Shown,
+    changed: u32,
+    refused: u64,
+}
+
+impl Store<'_> {
+    fn all(&mut self, city: City) -> Result<(), CommandError> {
+        let flag = Field::new("bridge", FieldType::Boolean);
+        let reserve = Field::new("reserve_m", FieldType::Number).unit("m");
+        self.vector(Role::Boundaries, "Khans and sangkats", city.boundaries, records::boundary, &[])?;
+        self.vector(Role::Water, "Rivers, lakes and canals", city.water, records::water, &[])?;
+        self.vector(Role::Protected, "Protected land", city.protected, records::protected, &[])?;
+        self.vector(Role::Roads, "Roads", city.roads, records::road, &[flag, reserve])?;
+        self.vector(Role::Parcels, "Parcels", city.parcels, records::parcel, &[])?;
+        self.vector(Role::Settlements, "Urban poor settlements", city.settlements, records::settlement, &[])?;
+        self.vector(Role::Services, "Services and workplaces", city.services, records::service, &[])?;
+        self.vector(Role::FloodZones, "Extent of one flood", city.flood_zones, records::flood_zone, &[])?;
+        self.raster(Role::Elevation, "elevation".to_owned(), "Ground level".to_owned(), &city.elevation, None)?;
+        for flood in &city.flood_depth {
+            let years = flood.return_period;
+            let (name, title) = (format!("flood_depth_rp{years}"), format!("Flood depth once in {years} years"));
+            self.raster(Role::FloodDepth, name, title, &flood.depth, Some(years))?;
+        }
+        Ok(())
+    }
+
+    fn vector<T>(
+        &mut self,
+        role: Role,
+        title: &str,
+        things: Vec<T>,
+        record: impl Fn(usize, T) -> Record,
+        extra: &[Field],
+    ) -> Result<(), CommandError> {
+        let request = RecordsRequest {
+            role,
+            layer: role.as_str().to_owned(),
+            title: format!("{title} ({NOTICE})"),
+            crs: format!("EPSG:{}", phteah_city::EPSG),
+            source: self.source.clone(),
+            licence: LICENCE.to_owned(),
+            attribution: ATTRIBUTION.to_owned(),
+            illustrative: true,
+            extra: extra.to_vec(),
+            strict: false,
+        };
+        let total = things.len() as u64;
+        let records = things.into_iter().enumerate().map(|(n, thing)| record(n, thing));
+        let report = import_records(self.catalogue, &request, records, Some(total), self.now, &mut self.progress)?;
+        self.note(&report);
+        Ok(())
+    }
+
+    fn raster(
+        &mut self,
+        role: Role,
+        layer: String,
+        title: String,
+        grid: &phteah_city::Grid,
+        return_period: Option<u32>,
+    ) -> Result<(), CommandError> {
+        let request = GridRequest {
+            role,
+            layer,
+            title: format!("{title} ({NOTICE})"),
+            crs: format!("EPSG:{}", phteah_city::EPSG),
+            source: self.source.clone(),
+            licence: LICENCE.to_owned(),
+            attribution: ATTRIBUTION.to_owned(),
+            illustrative: true,
+            return_period,
+        };
+        let place = Grid {
+            west: grid.left,
+            north: grid.top,
+            cell_width: grid.cell_m,
+            cell_height: grid.cell_m,
+            columns: grid.cols,
+            rows: grid.rows,
+        };
+        // A generated value of "nothing said" is exactly this constant.
+        #[allow(clippy::float_cmp)]
+        let known = |value: f32| (value != NODATA).then_some(value);
+        let fill = |row: usize, cells: &mut [Option<f32>]| {
+            let values = &grid.values[row * grid.cols..(row + 1) * grid.cols];
+            for (cell, &value) in cells.iter_mut().zip(values) {
+                *cell = known(value);
+            }
+        };
+        let report = import_grid(self.catalogue, &request, &place, fill, self.now, &mut self.progress)?;
+        self.note(&report);
+        Ok(())
+    }
+
+    fn note(&mut self, report: &ImportReport) {
+        self.changed += u32::from(report.outcome != Outcome::Unchanged);
+        self.refused += report.refused;
+        if report.outcome == Outcome::Imported {
+            say(format!("{}: {} stored", report.layer, report.kept));
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! `phteah layers`: what is loaded.
+
+use phteah_layers::{Catalogue, LayerEntry, LayerKind};
+
+use super::{CommandError, say};
+use crate::api::types::Layer;
+use crate::cli;
+
+pub fn run(args: &cli::Layers) -> Result<(), CommandError> {
+    let catalogue = Catalogue::open(&args.data.dir)?;
+    if args.json {
+        let layers: Vec<Layer> = catalogue.layers().iter().map(Into::into).collect();
+        let json = serde_json::to_string_pretty(&layers).map_err(|e| CommandError::Refused(e.to_string()))?;
+        say(json);
+        return Ok(());
+    }
+    if catalogue.layers().is_empty() {
+        say("Nothing is loaded yet: phteah import ROLE FILE… --data DIR, or phteah demo --data DIR.");
+    }
+    for layer in catalogue.layers() {
+        say(describe(layer));
+    }
+    Ok(())
+}
+
+fn describe(layer: &LayerEntry) -> String {
+    let or_none = |text: &str| if text.is_empty() { "not stated".to_owned() } else { text.to_owned() };
+    let what = match (layer.kind, layer.features, layer.return_period) {
+        (LayerKind::Vector, Some(features), _) => format!("{features} features"),
+        (_, _, Some(years)) => format!("raster, return period {years} years"),
+        _ => "raster".to_owned(),
+    };
+    let illustrative = if layer.illustrative { "   ILLUSTRATIVE DATA" } else { "" };
+    format!(
+        "{}: {}{illustrative}\n  role {}, {what}, {}\n  from {}\n  licence {}; attribution {}\n  hash {}, imported {}",
+        layer.name,
+        layer.title,
+        layer.role,
+        layer.crs,
+        or_none(&layer.source),
+        or_none(&layer.licence),
+        or_none(&layer.attribution),
+        layer.hash,
+        layer.imported_at,
+    )
+}

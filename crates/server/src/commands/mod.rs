@@ -1,0 +1,77 @@
+//! One file per command. Each takes what the person typed and answers with the exit code's meaning.
+
+mod demo;
+mod export;
+mod import;
+mod layers;
+mod progress;
+mod rank;
+mod serve;
+mod sources;
+
+use phteah_layers::LayersError;
+
+use crate::cli::{Cli, Command};
+use crate::ranking::RankError;
+use crate::scenarios::ScenarioError;
+
+/// Why a command did not do what was asked; its text says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// The data were refused, or a file or the system is in the way: exit code 1.
+    #[error("{0}")]
+    Refused(String),
+    /// The command line asks for something that does not exist: exit code 2.
+    #[error("{0}")]
+    Usage(String),
+}
+
+impl CommandError {
+    /// The program's exit code.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Refused(_) => 1,
+            Self::Usage(_) => 2,
+        }
+    }
+}
+
+impl From<LayersError> for CommandError {
+    fn from(error: LayersError) -> Self {
+        if error.is_usage() { Self::Usage(error.to_string()) } else { Self::Refused(error.to_string()) }
+    }
+}
+
+impl From<RankError> for CommandError {
+    fn from(error: RankError) -> Self {
+        match error.root() {
+            RankError::Read(layers) if layers.is_usage() => Self::Usage(layers.to_string()),
+            other => Self::Refused(other.to_string()),
+        }
+    }
+}
+
+impl From<ScenarioError> for CommandError {
+    fn from(error: ScenarioError) -> Self {
+        Self::Refused(error.to_string())
+    }
+}
+
+/// Does what was asked.
+pub fn run(cli: Cli) -> Result<(), CommandError> {
+    match cli.command {
+        Command::Import(args) => import::run(args),
+        Command::Demo(args) => demo::run(&args),
+        Command::Layers(args) => layers::run(&args),
+        Command::Sources(args) => sources::run(&args),
+        Command::Rank(args) => rank::run(&args),
+        Command::Export(args) => export::run(&args),
+        Command::Serve(args) => serve::run(args),
+    }
+}
+
+/// Prints a line; a reader that has gone away (`| head`) is no reason to fail.
+fn say(line: impl std::fmt::Display) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stdout(), "{line}");
+}

@@ -1,0 +1,47 @@
+//! `phteah rank`: a scenario in, ranked sites out.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use phteah_layers::{Catalogue, Progress};
+
+use super::progress::Shown;
+use super::{CommandError, say};
+use crate::ranking::{RankedSites, files, measure, sites};
+use crate::{cli, scenarios};
+
+pub fn run(args: &cli::Rank) -> Result<(), CommandError> {
+    let format = files::Format::of(&args.out).map_err(CommandError::Usage)?;
+    let catalogue = Catalogue::open(&args.data.dir)?;
+    let scenario = if args.scenario == Path::new(scenarios::DEFAULT) && !args.scenario.exists() {
+        match scenarios::named(catalogue.dir(), scenarios::DEFAULT) {
+            Some(scenario) => scenario?,
+            None => return Err(CommandError::Usage("There is no default scenario.".to_owned())),
+        }
+    } else {
+        scenarios::read(&args.scenario)?
+    };
+    let mut progress = Shown::on_stderr();
+    progress.start("Measuring candidate sites", None);
+    let measured = measure::measure(&catalogue, &scenario);
+    progress.finish();
+    let id = sites::ranking_id(&scenario, &catalogue);
+    let ranked = RankedSites::decide(id, scenario, Arc::new(measured?))?;
+    files::write(&ranked, &catalogue, &args.out, format)?;
+    let totals = ranked.ranking.totals();
+    for warning in ranked.warnings() {
+        eprintln!("Note: {}", warning.message);
+    }
+    say(format!(
+        "{} candidate sites: {} ranked, {} excluded, {} with something unknown. Written to {}.",
+        totals.sites,
+        totals.ranked,
+        totals.excluded,
+        totals.with_unknowns,
+        args.out.display()
+    ));
+    if ranked.illustrative() {
+        say("Illustrative data: generated, not a survey of real places.");
+    }
+    Ok(())
+}

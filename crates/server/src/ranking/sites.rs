@@ -1,0 +1,192 @@
+//! Candidate sites, measured and ranked, as the rest of the server sees them.
+
+use std::collections::HashMap;
+
+use geo::MultiPolygon;
+use phteah_layers::{Catalogue, LayerEntry};
+use phteah_planning::canonical;
+use phteah_planning::decision::{Ranking, decide};
+use phteah_planning::matrix::Matrix;
+use phteah_planning::problem::Warning;
+use phteah_planning::scenario::Scenario;
+use phteah_planning::text::Text;
+
+use super::RankError;
+
+/// An administrative division.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Division {
+    /// Its code: khan 4 digits, sangkat 6.
+    pub code: String,
+    /// Its name in both languages.
+    pub name: Text,
+}
+
+/// A candidate site, before it is judged.
+#[derive(Debug, Clone)]
+pub struct Site {
+    /// What people call it, where it has a name.
+    pub name: Option<Text>,
+    /// The khan it lies in, where that is known.
+    pub khan: Option<Division>,
+    /// The sangkat it lies in, where that is known.
+    pub sangkat: Option<Division>,
+    /// Net area in square metres.
+    pub area_m2: f64,
+    /// Capacity in households.
+    pub capacity: u64,
+    /// Ids of the parcels it is made of.
+    pub parcels: Vec<String>,
+    /// Its shape in the deployment's CRS.
+    pub geometry: MultiPolygon<f64>,
+    /// West, south, east, north of the shape, in the deployment's CRS.
+    pub bounds: [f64; 4],
+    /// Longitude and latitude in degrees of a point on it.
+    pub position: (f64, f64),
+}
+
+/// A layer that went into the measures.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Input {
+    /// Its name.
+    pub layer: String,
+    /// Its role.
+    pub role: String,
+    /// Hash of its version.
+    pub hash: String,
+    /// Whether it is illustrative.
+    pub illustrative: bool,
+    /// Its licence.
+    pub licence: String,
+    /// The attribution that the licence asks for.
+    pub attribution: String,
+}
+
+impl From<&LayerEntry> for Input {
+    fn from(entry: &LayerEntry) -> Self {
+        Self {
+            layer: entry.name.clone(),
+            role: entry.role.to_string(),
+            hash: entry.hash.clone(),
+            illustrative: entry.illustrative,
+            licence: entry.licence.clone(),
+            attribution: entry.attribution.clone(),
+        }
+    }
+}
+
+/// All candidate sites with every measure that a scenario names. Independent of weights and value functions.
+#[derive(Debug, Clone)]
+pub struct MeasuredSites {
+    /// The sites, in the matrix's row order.
+    pub sites: Vec<Site>,
+    /// Their measures.
+    pub matrix: Matrix,
+    /// The layers that were read.
+    pub inputs: Vec<Input>,
+    /// What a planner should know about the measures.
+    pub warnings: Vec<Warning>,
+}
+
+/// Candidate sites in order, with everything that explains the order.
+#[derive(Debug)]
+pub struct RankedSites {
+    /// Names this result: the same inputs, scenario and program version give the same id.
+    pub id: String,
+    /// What was asked.
+    pub scenario: Scenario,
+    /// What was measured.
+    pub measured: std::sync::Arc<MeasuredSites>,
+    /// The decision, by row.
+    pub ranking: Ranking,
+    rows: HashMap<String, u32>,
+    places: Vec<u32>,
+}
+
+/// Identifies what a ranking is made of: the scenario, every loaded layer's version, the program's version.
+pub fn ranking_id(scenario: &Scenario, catalogue: &Catalogue) -> String {
+    digest(&[&canonical::digest(scenario), &layers_key(catalogue), env!("CARGO_PKG_VERSION")])
+}
+
+/// Identifies what measures are made of.
+pub fn measures_key(scenario: &Scenario, catalogue: &Catalogue) -> String {
+    digest(&[&scenario.measure_key(), &layers_key(catalogue), env!("CARGO_PKG_VERSION")])
+}
+
+fn layers_key(catalogue: &Catalogue) -> String {
+    let versions: Vec<_> = catalogue.layers().iter().map(|l| (&l.name, l.role.as_str(), &l.hash)).collect();
+    canonical::digest(&(versions, catalogue.deployment()))
+}
+
+/// 32 hexadecimal digits: short enough for an address, long enough to be unique.
+fn digest(parts: &[&str]) -> String {
+    let mut digest = canonical::digest(&parts);
+    digest.truncate(32);
+    digest
+}
+
+impl RankedSites {
+    /// Decides between measured sites.
+    pub fn decide(id: String, scenario: Scenario, measured: std::sync::Arc<MeasuredSites>) -> Result<Self, RankError> {
+        let ranking = decide(&scenario, &measured.matrix).map_err(RankError::Scenario)?;
+        let rows = ranking.ids.iter().enumerate().map(|(row, id)| (id.clone(), row as u32)).collect();
+        let mut places = vec![0; ranking.order.len()];
+        for (place, &row) in ranking.order.iter().enumerate() {
+            places[row as usize] = place as u32;
+        }
+        Ok(Self { id, scenario, measured, ranking, rows, places })
+    }
+
+    /// The row of a site.
+    pub fn row(&self, site: &str) -> Option<usize> {
+        self.rows.get(site).map(|&row| row as usize)
+    }
+
+    /// Rows in list order (by rank, then those without a score, then the excluded), from just after a site, so many at the most.
+    /// The second answer is the site after which the next page begins.
+    ///
+    /// `None` if there is no such site.
+    pub fn page(&self, after: Option<&str>, limit: usize) -> Option<(&[u32], Option<&str>)> {
+        let start = match after {
+            None => 0,
+            Some(site) => self.places[self.row(site)?] as usize + 1,
+        };
+        let order = &self.ranking.order;
+        let end = start.saturating_add(limit).min(order.len());
+        let rows = &order[start.min(end)..end];
+        let next = (end < order.len()).then(|| rows.last().map(|&row| self.ranking.ids[row as usize].as_str()));
+        Some((rows, next.flatten()))
+    }
+
+    /// The site of a row.
+    pub fn site(&self, row: usize) -> &Site {
+        &self.measured.sites[row]
+    }
+
+    /// Whether anything in it is illustrative.
+    pub fn illustrative(&self) -> bool {
+        self.measured.inputs.iter().any(|input| input.illustrative)
+    }
+
+    /// What a planner should know: about the measures, then about the decision.
+    pub fn warnings(&self) -> impl Iterator<Item = &Warning> {
+        self.measured.warnings.iter().chain(&self.ranking.warnings)
+    }
+
+    /// Every licence and attribution of the inputs, each once, in one line for exports.
+    pub fn attribution(&self) -> String {
+        let mut lines: Vec<String> = Vec::new();
+        for input in &self.measured.inputs {
+            let line = match (input.attribution.is_empty(), input.licence.is_empty()) {
+                (true, true) => continue,
+                (false, true) => input.attribution.clone(),
+                (true, false) => input.licence.clone(),
+                (false, false) => format!("{} ({})", input.attribution, input.licence),
+            };
+            if !lines.contains(&line) {
+                lines.push(line);
+            }
+        }
+        lines.join("; ")
+    }
+}

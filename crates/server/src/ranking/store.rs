@@ -1,0 +1,44 @@
+//! Rankings and measured sites made since the start.
+
+use std::sync::Arc;
+
+use moka::sync::Cache;
+use phteah_layers::Catalogue;
+use phteah_planning::scenario::Scenario;
+
+use super::measure::measure;
+use super::sites::{measures_key, ranking_id};
+use super::{MeasuredSites, RankError, RankedSites};
+
+/// Measured sites kept: a few sets of layers and of measures. They are the large part, rankings share them.
+const MEASURED_KEPT: u64 = 4;
+
+/// Keeps rankings by id and measured sites by what they are made of; the least recently used go first.
+#[derive(Debug)]
+pub struct RankingStore {
+    rankings: Cache<String, Arc<RankedSites>>,
+    measured: Cache<String, Arc<MeasuredSites>>,
+}
+
+impl RankingStore {
+    /// A store of so many rankings.
+    pub fn new(rankings: u64) -> Self {
+        Self { rankings: Cache::new(rankings), measured: Cache::new(MEASURED_KEPT) }
+    }
+
+    /// The ranking of this id, if it is still kept.
+    pub fn get(&self, id: &str) -> Option<Arc<RankedSites>> {
+        self.rankings.get(id)
+    }
+
+    /// Ranks, or finds the same ranking made before. Who asks for the same meanwhile waits for it instead of doing it again.
+    pub fn rank(&self, catalogue: &Catalogue, scenario: Scenario) -> Result<Arc<RankedSites>, Arc<RankError>> {
+        let id = ranking_id(&scenario, catalogue);
+        self.rankings.try_get_with(id.clone(), || {
+            let key = measures_key(&scenario, catalogue);
+            let measured = self.measured.try_get_with(key, || measure(catalogue, &scenario).map(Arc::new));
+            let measured = measured.map_err(RankError::shared)?;
+            RankedSites::decide(id, scenario, measured).map(Arc::new)
+        })
+    }
+}

@@ -1,0 +1,127 @@
+//! What the server holds while it runs.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
+
+use phteah_layers::Catalogue;
+use tokio::sync::Semaphore;
+
+use crate::api::error::ApiError;
+use crate::bundle::Bundle;
+use crate::ranking::RankingStore;
+use crate::tiles::cache::TileCache;
+
+/// Limits of one server.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// How long a request may take.
+    pub request_time: Duration,
+    /// How many requests are answered at a time; more are turned away.
+    pub requests: usize,
+    /// How many of them may compute at a time; more wait.
+    pub workers: usize,
+    /// Bytes of tiles kept.
+    pub tile_cache_bytes: u64,
+    /// Rankings kept.
+    pub rankings: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        Self {
+            request_time: Duration::from_secs(30),
+            requests: 256,
+            workers: 2 * cores,
+            tile_cache_bytes: 256 << 20,
+            rankings: 32,
+        }
+    }
+}
+
+/// The server's state; everything in it can be computed again from the data directory.
+#[derive(Debug)]
+pub struct AppState {
+    /// Static files of the web map.
+    pub bundle: Bundle,
+    /// Limits.
+    pub limits: Limits,
+    /// Rankings made since the start.
+    pub rankings: RankingStore,
+    /// Tiles made since the start.
+    pub tiles: TileCache,
+    /// Places for requests.
+    pub requests: Semaphore,
+    workers: Arc<Semaphore>,
+    dir: PathBuf,
+    catalogue: Mutex<(Stamp, Arc<Catalogue>)>,
+    boot: u32,
+    counter: AtomicU64,
+}
+
+/// Tells one state of the catalogue's file from another.
+type Stamp = Option<(SystemTime, u64)>;
+
+impl AppState {
+    /// Opens a data directory. `boot` tells the request ids of one run from those of another.
+    pub fn open(dir: PathBuf, limits: Limits, boot: u32) -> phteah_layers::Result<Self> {
+        let stamp = stamp(&dir);
+        let catalogue = Catalogue::open(&dir)?;
+        Ok(Self {
+            bundle: Bundle::embedded(),
+            rankings: RankingStore::new(limits.rankings),
+            tiles: TileCache::new(limits.tile_cache_bytes),
+            requests: Semaphore::new(limits.requests),
+            workers: Arc::new(Semaphore::new(limits.workers)),
+            catalogue: Mutex::new((stamp, Arc::new(catalogue))),
+            limits,
+            dir,
+            boot,
+            counter: AtomicU64::new(0),
+        })
+    }
+
+    /// The layers as they are now: an import or a removal shows without a restart.
+    ///
+    /// The catalogue is replaced as a whole by a rename, so a new stamp always comes with a complete file.
+    pub fn catalogue(&self) -> Result<Arc<Catalogue>, ApiError> {
+        let now = stamp(&self.dir);
+        let mut held = self.catalogue.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if held.0 != now || now.is_none() {
+            *held = (now, Arc::new(Catalogue::open(&self.dir)?));
+        }
+        Ok(Arc::clone(&held.1))
+    }
+
+    /// Runs work that reads files or computes, off the threads that answer requests and never more of it at a time than the limit.
+    ///
+    /// Work that has begun is finished even if its request has been given up; its place is taken until then.
+    pub async fn work<T: Send + 'static>(
+        &self,
+        job: impl FnOnce() -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let permit = Arc::clone(&self.workers).acquire_owned().await.map_err(ApiError::internal)?;
+        let answer = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            job()
+        });
+        answer.await.map_err(ApiError::internal)?
+    }
+
+    /// The data directory.
+    pub fn dir(&self) -> &std::path::Path {
+        &self.dir
+    }
+
+    /// A new request id.
+    pub fn next_request_id(&self) -> String {
+        format!("{:08x}-{:06x}", self.boot, self.counter.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+fn stamp(dir: &std::path::Path) -> Stamp {
+    let file = std::fs::metadata(dir.join("catalogue.json")).ok()?;
+    Some((file.modified().ok()?, file.len()))
+}

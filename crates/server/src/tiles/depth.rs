@@ -1,0 +1,126 @@
+//! Depth rasters as pictures: shallow to deep in one blue whose lightness falls steadily, so that the order survives colour blindness and a
+//! black-and-white printer. Dry and unknown are transparent.
+
+use phteah_layers::{Block, Grid, LayersError, RasterFile, Window};
+
+use super::grid::{EXTENT, TileId};
+use super::plane::Plane;
+
+/// Pixels along one side of a raster tile.
+pub const SIDE: usize = 256;
+
+/// Depth in metres → colour (red, green, blue) and opacity. Between two stops the colour is mixed; beyond the last it stays.
+const RAMP: [(f32, [u8; 3], u8); 6] = [
+    (0.05, [0xde, 0xeb, 0xf7], 120),
+    (0.3, [0xc6, 0xdb, 0xef], 160),
+    (1.0, [0x6b, 0xae, 0xd6], 190),
+    (2.0, [0x21, 0x71, 0xb5], 205),
+    (3.0, [0x10, 0x4d, 0x92], 215),
+    (5.0, [0x08, 0x30, 0x6b], 220),
+];
+
+/// Depth below which a place is drawn as dry, in metres.
+const DRY_BELOW_M: f32 = 0.01;
+
+/// Cells read at the most for one tile, along each side: enough for one per pixel and no more.
+const MAX_CELLS: usize = 2 * SIDE;
+
+/// Draws one tile of a raster as PNG; a tile without a wet cell is a small transparent picture.
+pub fn draw(raster: &RasterFile, plane: &Plane, tile: TileId) -> Result<Vec<u8>, LayersError> {
+    let mut pixels = vec![0_u8; SIDE * SIDE * 4];
+    let area = tile.window(plane);
+    if let Some(window) = raster.grid().cover([area.min_x, area.min_y, area.max_x, area.max_y]) {
+        let (columns, rows) = (window.columns.min(MAX_CELLS), window.rows.min(MAX_CELLS));
+        let block = raster.read_decimated(window, columns, rows)?;
+        let cells = Cells { block, grid: raster.grid(), window, columns, rows };
+        let step = f64::from(EXTENT) / SIDE as f64;
+        for row in 0..SIDE {
+            for column in 0..SIDE {
+                let place = ((column as f64 + 0.5) * step, (row as f64 + 0.5) * step);
+                let depth = tile.unproject(plane, place).and_then(|(x, y)| cells.at(x, y));
+                if let Some(colour) = depth.and_then(colour) {
+                    let at = (row * SIDE + column) * 4;
+                    pixels[at..at + 4].copy_from_slice(&colour);
+                }
+            }
+        }
+    }
+    encode(&pixels).map_err(|e| LayersError::Io { doing: "drawing a tile".into(), source: std::io::Error::other(e) })
+}
+
+/// A window of a raster as it was read, which may be thinner than its cells.
+struct Cells {
+    block: Block,
+    grid: Grid,
+    window: Window,
+    columns: usize,
+    rows: usize,
+}
+
+impl Cells {
+    /// The value at a place; `None` outside or where it is unknown.
+    fn at(&self, x: f64, y: f64) -> Option<f32> {
+        let part = self.grid.part(self.window);
+        let share_x = (x - part.west) / (part.cell_width * part.columns as f64);
+        let share_y = (part.north - y) / (part.cell_height * part.rows as f64);
+        if !(0.0..1.0).contains(&share_x) || !(0.0..1.0).contains(&share_y) {
+            return None;
+        }
+        let column = ((share_x * self.columns as f64) as usize).min(self.columns - 1);
+        let row = ((share_y * self.rows as f64) as usize).min(self.rows - 1);
+        let at = row * self.columns + column;
+        self.block.valid[at].then(|| self.block.values[at])
+    }
+}
+
+/// Colour and opacity of a depth; `None` where it is dry.
+fn colour(depth: f32) -> Option<[u8; 4]> {
+    if depth < DRY_BELOW_M {
+        return None;
+    }
+    let right = RAMP.partition_point(|stop| stop.0 <= depth);
+    let (low, high) = (RAMP[right.saturating_sub(1)], RAMP[right.min(RAMP.len() - 1)]);
+    let share = if high.0 > low.0 { (depth - low.0) / (high.0 - low.0) } else { 0.0 };
+    let mix = |a: u8, b: u8| (f32::from(a) + (f32::from(b) - f32::from(a)) * share).round() as u8;
+    Some([mix(low.1[0], high.1[0]), mix(low.1[1], high.1[1]), mix(low.1[2], high.1[2]), mix(low.2, high.2)])
+}
+
+fn encode(pixels: &[u8]) -> Result<Vec<u8>, png::EncodingError> {
+    let mut out = Vec::new();
+    let mut encoder = png::Encoder::new(&mut out, SIDE as u32, SIDE as u32);
+    encoder.set_color(png::ColorType::Rgba);
+    encoder.set_depth(png::BitDepth::Eight);
+    let mut writer = encoder.write_header()?;
+    writer.write_image_data(pixels)?;
+    writer.finish()?;
+    Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn deeper_is_never_lighter_nor_more_transparent() {
+        let lightness = |c: [u8; 4]| 0.2126 * f64::from(c[0]) + 0.7152 * f64::from(c[1]) + 0.0722 * f64::from(c[2]);
+        let drawn: Vec<_> = (1..=700).filter_map(|cm| colour(cm as f32 / 100.0)).collect();
+        assert_eq!(drawn.len(), 700);
+        for pair in drawn.windows(2) {
+            assert!(lightness(pair[1]) <= lightness(pair[0]) + 0.6 && pair[1][3] >= pair[0][3], "{pair:?}");
+        }
+        assert!(lightness(drawn[0]) > lightness(drawn[699]) + 100.0);
+    }
+
+    #[test]
+    fn dry_ground_and_nonsense_are_transparent() {
+        assert_eq!(colour(0.0), None);
+        assert_eq!(colour(-3.0), None);
+        assert_eq!(colour(1.0e9), Some([0x08, 0x30, 0x6b, 220]));
+    }
+
+    #[test]
+    fn an_empty_picture_is_small() {
+        let bytes = encode(&vec![0; SIDE * SIDE * 4]).unwrap();
+        assert!(bytes.starts_with(&[0x89, b'P', b'N', b'G']) && bytes.len() < 1500, "{} bytes", bytes.len());
+    }
+}
