@@ -3,7 +3,7 @@
 //! A field that is not in the [`Schema`] does not exist: the answer is the same for one that is hidden and one that never was.
 
 use geo::{BoundingRect, Geometry, Validation};
-use phteah_layers::FieldType;
+use phteah_layers::{FieldType, LayersError};
 
 use super::ast::{Arithmetic, Comparison, Expr};
 use super::functions::SpatialOp;
@@ -16,8 +16,8 @@ pub const GEOMETRY: &str = "geometry";
 pub struct Schema<'a> {
     /// Name and type of each field that may be seen, the id included.
     pub fields: &'a [(&'a str, FieldType)],
-    /// Brings a shape from the filter's CRS to the layer's.
-    pub to_layer: &'a dyn Fn(Geometry<f64>) -> Option<Geometry<f64>>,
+    /// Brings a shape from the filter's CRS to the layer's; nothing is left of one that lies far from the layer.
+    pub to_layer: &'a dyn Fn(Geometry<f64>) -> std::result::Result<Option<Geometry<f64>>, LayersError>,
 }
 
 /// A value bound to a parameter.
@@ -216,35 +216,38 @@ impl Compiler<'_> {
         // The field first: SQLite hands its shape over row by row, the other is read once.
         let swap = matches!(a, Expr::Geometry(_)) && !matches!(b, Expr::Geometry(_));
         let (a, b, op) = if swap { (b, a, op.converse()) } else { (a, b, op) };
-        let (a, b) = (self.shape(a)?, self.shape(b)?);
+        let (Some(a), Some(b)) = (self.shape(a)?, self.shape(b)?) else {
+            // A shape far from the layer shares no point with any feature.
+            return Ok(if op == SpatialOp::Disjoint { "(1)" } else { "(0)" }.to_owned());
+        };
         Ok(format!("ph_spatial({}, {a}, {b})", op as i64))
     }
 
-    fn shape(&mut self, expr: &Expr) -> Result<String> {
+    fn shape(&mut self, expr: &Expr) -> Result<Option<String>> {
         match expr {
-            Expr::Property(name) if name == GEOMETRY => Ok("t.geom".to_owned()),
+            Expr::Property(name) if name == GEOMETRY => Ok(Some("t.geom".to_owned())),
             Expr::Property(name) => {
                 self.field(name)?;
                 Err(FilterError::new(format!("'{}' is no shape; the features' shape is called {GEOMETRY}.", shown(name))))
             }
             Expr::Geometry(shape) => {
-                let shape = self.in_layer(shape)?;
+                let Some(shape) = self.in_layer(shape)? else { return Ok(None) };
                 let mut wkb = Vec::new();
                 phteah_layers::wkb::write(&shape, &mut wkb);
-                Ok(self.bind(Parameter::Shape(wkb)))
+                Ok(Some(self.bind(Parameter::Shape(wkb))))
             }
             _ => Err(FilterError::new(format!("A shape is expected: {GEOMETRY}, POLYGON(…), BBOX(…)."))),
         }
     }
 
-    fn in_layer(&self, shape: &Geometry<f64>) -> Result<Geometry<f64>> {
+    fn in_layer(&self, shape: &Geometry<f64>) -> Result<Option<Geometry<f64>>> {
         if !shape.is_valid() {
             return Err(FilterError::new(
                 "A shape in the filter is not valid: rings need four points, end where they begin and do not cross.",
             ));
         }
         (self.schema.to_layer)(shape.clone())
-            .ok_or_else(|| FilterError::new("A shape in the filter lies outside the area of its CRS."))
+            .map_err(|_| FilterError::new("A shape in the filter lies outside the area of its CRS."))
     }
 
     fn temporal(&mut self, name: &str, arguments: &[Expr]) -> Result<String> {
@@ -307,14 +310,13 @@ impl Compiler<'_> {
                 [a[0].max(b[0]), a[1].max(b[1]), a[2].min(b[2]), a[3].min(b[3])]
             }),
             Expr::Call(name, arguments) => {
-                let op = SpatialOp::from_name(name).filter(|op| *op != SpatialOp::Disjoint)?;
+                SpatialOp::from_name(name).filter(|op| *op != SpatialOp::Disjoint)?;
                 let ([Expr::Property(_), Expr::Geometry(shape)] | [Expr::Geometry(shape), Expr::Property(_)]) =
                     arguments.as_slice()
                 else {
                     return None;
                 };
-                let _ = op;
-                let rect = self.in_layer(shape).ok()?.bounding_rect()?;
+                let rect = self.in_layer(shape).ok()??.bounding_rect()?;
                 Some([rect.min().x, rect.min().y, rect.max().x, rect.max().y])
             }
             _ => None,

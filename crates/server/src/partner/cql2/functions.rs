@@ -179,7 +179,7 @@ fn prepare(blob: &[u8]) -> std::result::Result<Prepared, Box<dyn std::error::Err
 }
 
 /// The largest box that the inner ones of a nearly rectangular polygon's corners leave; `None` where the polygon is not of that kind.
-fn inner_box(polygon: &Polygon<f64>) -> Option<[f64; 4]> {
+pub fn inner_box(polygon: &Polygon<f64>) -> Option<[f64; 4]> {
     let ring = polygon.exterior();
     if !polygon.interiors().is_empty() || !ring.is_convex() {
         return None;

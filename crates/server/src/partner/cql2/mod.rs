@@ -28,6 +28,8 @@ pub const MAX_DEPTH: usize = 48;
 /// How many operators, properties and values a filter may have.
 pub const MAX_NODES: usize = 1000;
 
+pub use wkt::bbox;
+
 /// How a filter is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Language {
