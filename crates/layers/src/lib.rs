@@ -1,1 +1,47 @@
 //! The rim to GDAL: reads, checks, repairs, reprojects and writes layers, and keeps their catalogue.
+//!
+//! ```text
+//! files ──► import ──► catalogue (one directory) ──► read ──► measures, tiles, API
+//!           (checks,    layers/*.gpkg, *.tif      └─► export ──► partners' files
+//!            repairs)
+//! ```
+//!
+//! * [`Catalogue`] is the data directory of a deployment; [`LayerEntry`] says all that is known of a layer.
+//! * [`import()`] takes files of any format GDAL opens, [`import_records`] and [`import_grid`] take generated data.
+//! * [`VectorLayer`] and [`RasterFile`] read layers back; [`open_vector`] and [`RasterFile::open`] read any file the same way.
+//! * [`export_layer`] and [`write_table`] write files for others.
+
+pub mod catalogue;
+pub mod crs;
+pub mod deployment;
+pub mod error;
+pub mod export;
+pub mod gazetteer;
+mod gdal_rim;
+pub mod gpkg;
+pub mod import;
+pub mod open;
+pub mod raster;
+pub mod schema;
+pub mod sources;
+pub mod text;
+pub mod value;
+pub mod wkb;
+
+pub use catalogue::{Catalogue, LayerEntry, LayerKind, ServeLock};
+pub use crs::{Crs, Reprojector};
+pub use deployment::{Deployment, LocalText};
+pub use error::{LayersError, Result};
+pub use export::{TableMeta, TableShape, TableWriter, export_layer, write_table};
+pub use gpkg::{Query, VectorLayer};
+pub use import::map::{FieldMap, parse_map};
+pub use import::report::ImportReport;
+pub use import::{
+    GridRequest, ImportError, ImportRequest, NoProgress, Progress, Record, RecordsRequest, import,
+    import_grid, import_preset, import_records,
+};
+pub use open::{OpenOptions, VectorFile, open_vector, read_vector};
+pub use raster::{Block, Grid, RasterFile, Window};
+pub use schema::{GeometryKind, Role};
+pub use sources::{Source, SourceLayer, sources};
+pub use value::{Feature, Field, FieldType, Value};

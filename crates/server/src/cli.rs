@@ -145,10 +145,10 @@ pub struct Export {
     pub layer: String,
     #[command(flatten)]
     pub data: Data,
-    /// Where to write: .geojson, .gpkg, .fgb or .csv
+    /// Where to write: .geojson, .gpkg, .fgb or .csv; .tif for a raster
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
-    /// CRS to write [default: WGS 84 for .geojson and .csv, else the deployment's]
+    /// CRS to write [default: WGS 84 for .geojson, else the deployment's]
     #[arg(long, value_name = "EPSG:n")]
     pub crs: Option<String>,
 }

@@ -2,6 +2,8 @@
 
 pub mod api;
 pub mod bundle;
+pub mod cli;
+pub mod commands;
 pub mod ranking;
 pub mod scenarios;
 pub mod state;

@@ -19,6 +19,12 @@ pub struct ApiError {
     retry_after_s: Option<u32>,
 }
 
+impl std::fmt::Display for ApiError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.cause().unwrap_or(&self.message))
+    }
+}
+
 /// One thing that is wrong, and where.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Detail {

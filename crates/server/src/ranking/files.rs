@@ -1,1 +1,201 @@
-//! x
+//! Ranked sites as files for others. Licences, attributions and the word "illustrative" travel inside; the same ranking gives the same bytes.
+
+use std::io::Write;
+use std::path::Path;
+
+use jiff::Timestamp;
+use phteah_layers::export::{TableShape, TableWriter};
+use phteah_layers::{Catalogue, Crs, Field, FieldType, GeometryKind, LayersError, TableMeta, Value};
+use phteah_planning::decision::{Row, RowCriterion, RowStatus};
+use phteah_planning::matrix::Unknown;
+use serde::Serialize;
+
+use super::{RankError, RankedSites};
+use crate::api::types::{Ranking, SiteDetail};
+use crate::tiles::plane::Plane;
+
+/// In which form to write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// A table with shapes: GeoJSON, GeoPackage or CSV, by the file's extension.
+    Table,
+    /// The ranking as the API tells it, with every site in full.
+    Json,
+}
+
+impl Format {
+    /// The format that a file's extension asks for.
+    pub fn of(path: &Path) -> Result<Self, String> {
+        let extension = path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
+        match extension.as_str() {
+            "geojson" | "gpkg" | "csv" => Ok(Self::Table),
+            "json" => Ok(Self::Json),
+            _ => Err(format!("{} has no extension that says a format: use .geojson, .gpkg, .csv or .json.", path.display())),
+        }
+    }
+}
+
+/// Writes all sites, best first. The file gets its name only when it is complete.
+pub fn write(ranked: &RankedSites, catalogue: &Catalogue, path: &Path, format: Format) -> Result<(), RankError> {
+    match format {
+        Format::Table => write_table(ranked, catalogue, path)?,
+        Format::Json => write_json(ranked, catalogue, path)?,
+    }
+    Ok(())
+}
+
+fn write_table(ranked: &RankedSites, catalogue: &Catalogue, path: &Path) -> Result<(), LayersError> {
+    let (crs, wgs84) = (catalogue.crs()?, Crs::wgs84());
+    let fields = fields(ranked);
+    let geopackage = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("gpkg"));
+    let shape = TableShape {
+        fields: &fields,
+        geometry: GeometryKind::Polygon,
+        from: &crs,
+        crs: if geopackage { None } else { Some(&wgs84) },
+    };
+    let mut writer = TableWriter::create(path, &shape, &meta(ranked, catalogue))?;
+    for &row in &ranked.ranking.order {
+        let index = row as usize;
+        let geometry = geo::Geometry::MultiPolygon(ranked.site(index).geometry.clone());
+        writer.push(&ranked.ranking.ids[index], Some(geometry), &values(ranked, &ranked.ranking.row(index)))?;
+    }
+    writer.finish().map(|_| ())
+}
+
+/// What the file says of itself. Its time is that of the newest layer, not the clock's: the same ranking gives the same bytes.
+fn meta(ranked: &RankedSites, catalogue: &Catalogue) -> TableMeta {
+    let used = |name: &str| ranked.measured.inputs.iter().any(|input| input.layer == name);
+    let newest = catalogue.layers().iter().filter(|layer| used(&layer.name)).map(|layer| layer.imported_at).max();
+    let inputs: Vec<String> =
+        ranked.measured.inputs.iter().map(|input| format!("{} {}", input.layer, input.hash)).collect();
+    let mut more = vec![
+        ("ranking".to_owned(), ranked.id.clone()),
+        ("method".to_owned(), ranked.ranking.method.to_string()),
+        ("inputs".to_owned(), inputs.join(", ")),
+    ];
+    more.extend(ranked.warnings().map(|warning| (warning.code.clone(), warning.message.clone())));
+    TableMeta {
+        name: "sites".to_owned(),
+        title: ranked.scenario.title.en.clone(),
+        source: format!("Phteah {}", env!("CARGO_PKG_VERSION")),
+        licence: ranked.licences(),
+        attribution: ranked.attributions(),
+        illustrative: ranked.illustrative(),
+        more,
+        made_at: newest.unwrap_or(Timestamp::UNIX_EPOCH),
+    }
+}
+
+fn fields(ranked: &RankedSites) -> Vec<Field> {
+    let mut fields = vec![
+        Field::new("rank", FieldType::Integer),
+        Field::new("score", FieldType::Number),
+        Field::new("lowest", FieldType::Number),
+        Field::new("highest", FieldType::Number),
+        Field::new("status", FieldType::Text),
+        Field::new("excluded", FieldType::Text),
+        Field::new("name", FieldType::Text),
+        Field::new("khan", FieldType::Text),
+        Field::new("sangkat", FieldType::Text),
+        Field::new("area_m2", FieldType::Number).unit("m²"),
+        Field::new("capacity", FieldType::Integer).unit("households"),
+        Field::new("parcels", FieldType::Text),
+        Field::new("illustrative", FieldType::Boolean),
+    ];
+    for criterion in &ranked.ranking.criteria {
+        let id = &criterion.id;
+        let raw = if criterion.measure.is_category() { FieldType::Text } else { FieldType::Number };
+        fields.push(Field::new(format!("{id}_raw"), raw).unit(criterion.measure.unit().symbol()));
+        fields.push(Field::new(format!("{id}_low"), FieldType::Number).unit(criterion.measure.unit().symbol()));
+        fields.push(Field::new(format!("{id}_high"), FieldType::Number).unit(criterion.measure.unit().symbol()));
+        fields.push(Field::new(format!("{id}_status"), FieldType::Text));
+        fields.push(Field::new(format!("{id}_value"), FieldType::Number));
+        fields.push(Field::new(format!("{id}_contribution"), FieldType::Number));
+    }
+    fields
+}
+
+/// In the order of [`fields`].
+fn values(ranked: &RankedSites, row: &Row) -> Vec<Option<Value>> {
+    let site = ranked.site(row.index as usize);
+    let status = match row.status {
+        RowStatus::Ranked => "ranked",
+        RowStatus::Excluded => "excluded",
+        RowStatus::ExclusionUnknown => "exclusion_unknown",
+    };
+    let reasons: Vec<&str> = row.excluded.iter().map(|excluded| excluded.text.en.as_str()).collect();
+    let mut values: Vec<Option<Value>> = vec![
+        row.rank.map(|rank| i64::from(rank).into()),
+        row.score.map(Into::into),
+        Some(row.lowest.into()),
+        Some(row.highest.into()),
+        Some(status.into()),
+        (!reasons.is_empty()).then(|| reasons.join("; ").into()),
+        site.name.as_ref().map(|name| name.en.clone().into()),
+        site.khan.as_ref().map(|khan| khan.code.clone().into()),
+        site.sangkat.as_ref().map(|sangkat| sangkat.code.clone().into()),
+        Some(site.area_m2.into()),
+        i64::try_from(site.capacity).ok().map(Into::into),
+        Some(site.parcels.join(" ").into()),
+        Some(ranked.illustrative().into()),
+    ];
+    for criterion in &row.criteria {
+        values.push(raw(criterion));
+        values.push(criterion.low.map(Into::into));
+        values.push(criterion.high.map(Into::into));
+        values.push(Some(status_of(criterion).into()));
+        values.push(criterion.value.map(Into::into));
+        values.push(criterion.contribution.map(Into::into));
+    }
+    values
+}
+
+fn raw(criterion: &RowCriterion) -> Option<Value> {
+    criterion.category.clone().map(Value::Text).or(criterion.raw.map(Value::Number))
+}
+
+/// How much is known of a criterion: `known`, or why not.
+pub fn status_of(criterion: &RowCriterion) -> &'static str {
+    match criterion.unknown {
+        None => "known",
+        Some(Unknown::NoData) => "unknown",
+        Some(Unknown::Unreachable) => "unreachable",
+        Some(Unknown::OffNetwork) => "off_network",
+    }
+}
+
+#[derive(Serialize)]
+struct Whole {
+    notice: Option<&'static str>,
+    licence: String,
+    attribution: String,
+    ranking: Ranking,
+    sites: Vec<SiteDetail>,
+}
+
+fn write_json(ranked: &RankedSites, catalogue: &Catalogue, path: &Path) -> Result<(), LayersError> {
+    let plane = Plane::of(&catalogue.crs()?)?;
+    let failed = |e: &dyn std::fmt::Display| LayersError::refused(format!("The ranking cannot be written: {e}."));
+    let mut sites = Vec::with_capacity(ranked.ranking.order.len());
+    for &row in &ranked.ranking.order {
+        sites.push(SiteDetail::of(ranked, row as usize, &plane).map_err(|e| failed(&e))?);
+    }
+    let whole = Whole {
+        notice: ranked.illustrative().then_some("Illustrative data, not real."),
+        licence: ranked.licences(),
+        attribution: ranked.attributions(),
+        ranking: Ranking::of(ranked).map_err(|e| failed(&e))?,
+        sites,
+    };
+    let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let io = |e| LayersError::io(dir, "writing to", e);
+    let mut file = tempfile::NamedTempFile::new_in(dir).map_err(io)?;
+    let mut buffered = std::io::BufWriter::new(&mut file);
+    serde_json::to_writer_pretty(&mut buffered, &whole).map_err(|e| io(e.into()))?;
+    buffered.write_all(b"\n").and_then(|()| buffered.flush()).map_err(io)?;
+    drop(buffered);
+    file.as_file().sync_all().map_err(io)?;
+    file.persist(path).map_err(|e| io(e.error))?;
+    Ok(())
+}

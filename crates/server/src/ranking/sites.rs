@@ -173,20 +173,23 @@ impl RankedSites {
         self.measured.warnings.iter().chain(&self.ranking.warnings)
     }
 
-    /// Every licence and attribution of the inputs, each once, in one line for exports.
-    pub fn attribution(&self) -> String {
-        let mut lines: Vec<String> = Vec::new();
-        for input in &self.measured.inputs {
-            let line = match (input.attribution.is_empty(), input.licence.is_empty()) {
-                (true, true) => continue,
-                (false, true) => input.attribution.clone(),
-                (true, false) => input.licence.clone(),
-                (false, false) => format!("{} ({})", input.attribution, input.licence),
-            };
-            if !lines.contains(&line) {
-                lines.push(line);
-            }
-        }
-        lines.join("; ")
+    /// The licences of the inputs, each once.
+    pub fn licences(&self) -> String {
+        each_once(self.measured.inputs.iter().map(|input| input.licence.as_str()))
     }
+
+    /// The attributions that these licences ask for, each once.
+    pub fn attributions(&self) -> String {
+        each_once(self.measured.inputs.iter().map(|input| input.attribution.as_str()))
+    }
+}
+
+fn each_once<'a>(texts: impl Iterator<Item = &'a str>) -> String {
+    let mut seen: Vec<&str> = Vec::new();
+    for text in texts.filter(|text| !text.is_empty()) {
+        if !seen.contains(&text) {
+            seen.push(text);
+        }
+    }
+    seen.join("; ")
 }

@@ -12,7 +12,6 @@ use utoipa::IntoParams;
 
 use super::caching::{self, IMMUTABLE};
 use crate::api::error::{ApiError, Detail, ErrorBody};
-use crate::api::geojson;
 use crate::api::json::{JsonBody, PathParts, QueryParts};
 use crate::api::types::{Matrix, Ranking, RankingRequest, SiteDetail, SitePage, SiteSummary};
 use crate::ranking::{RankError, RankedSites};
@@ -100,9 +99,7 @@ pub async fn site(
     let reader = Arc::clone(&state);
     let answer = state.work(move || {
         let plane = Plane::of(&reader.catalogue()?.crs()?)?;
-        let shape = &ranked.site(row).geometry;
-        let geometry = geojson::geometry(shape, &plane).ok_or_else(|| ApiError::internal("a site lies nowhere"))?;
-        Ok(SiteDetail::of(&ranked, row, geometry))
+        SiteDetail::of(&ranked, row, &plane)
     });
     Ok(Json(answer.await?))
 }

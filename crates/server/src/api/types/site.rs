@@ -2,13 +2,16 @@
 
 use phteah_planning::decision::RowCriterion;
 use phteah_planning::exclusion::Answer;
-use phteah_planning::matrix::Unknown;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::{Text, rounded};
+use crate::api::error::ApiError;
+use crate::api::geojson;
+use crate::ranking::files::status_of;
 use crate::ranking::{Division, RankedSites};
+use crate::tiles::plane::Plane;
 
 /// Decimals of scores, values and contributions.
 const DECIMALS: i32 = 6;
@@ -145,14 +148,15 @@ impl SiteSummary {
 }
 
 impl SiteDetail {
-    /// The site of a row; `geometry` is its shape as GeoJSON.
-    pub fn of(ranked: &RankedSites, row: usize, geometry: Value) -> Self {
-        Self {
+    /// The site of a row; `plane` is that of the deployment's CRS.
+    pub fn of(ranked: &RankedSites, row: usize, plane: &Plane) -> Result<Self, ApiError> {
+        let geometry = geojson::geometry(&ranked.site(row).geometry, plane);
+        Ok(Self {
             summary: SiteSummary::of(ranked, row),
             parcels: ranked.site(row).parcels.clone(),
-            geometry,
+            geometry: geometry.ok_or_else(|| ApiError::internal("a site lies nowhere"))?,
             criteria: ranked.ranking.row(row).criteria.into_iter().map(Into::into).collect(),
-        }
+        })
     }
 }
 
@@ -164,19 +168,14 @@ impl From<&Division> for Place {
 
 impl From<RowCriterion> for SiteCriterion {
     fn from(criterion: RowCriterion) -> Self {
-        let status = match criterion.unknown {
-            None => "known",
-            Some(Unknown::NoData) => "unknown",
-            Some(Unknown::Unreachable) => "unreachable",
-            Some(Unknown::OffNetwork) => "off_network",
-        };
         let number = |n: f64| rounded(n, DECIMALS);
+        let status = status_of(&criterion).to_owned();
         Self {
             id: criterion.id,
             raw: criterion.raw.map(number),
             category: criterion.category,
             unit: criterion.unit.symbol().to_owned(),
-            status: status.to_owned(),
+            status,
             low: criterion.low.map(number),
             high: criterion.high.map(number),
             value: criterion.value.map(number),

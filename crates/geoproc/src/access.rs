@@ -1,0 +1,153 @@
+//! Travel time from features to the nearest service of a kind.
+//!
+//! From a feature's place straight to the nearest point of the nearest road at walking pace, along the roads by class
+//! and mode, and from the road to the service likewise; minutes and metres count all three. Quickest is nearest.
+//!
+//! One search from all services at once, against the traffic, gives the nearest service of every node (Dijkstra 1959
+//! with several sources); a feature then looks at the ends of its edge and at the services on that same edge.
+//!
+//! Where roads are closed, places still snap to the road that is nearest when all are open: a flood does not bring
+//! another road nearer, and so it never shortens a journey.
+
+use std::collections::HashMap;
+
+use rayon::prelude::*;
+
+use crate::network::Snap;
+use crate::travel::{Entry, Labels, Search, Source, walking_seconds};
+
+pub use crate::travel::Travel;
+
+/// How a feature reaches the nearest service of a kind.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Access {
+    /// It does.
+    Reached(Journey),
+    /// It has a road, but no service can be reached over it.
+    Unreachable,
+    /// No road lies within the largest distance allowed.
+    OffNetwork,
+}
+
+/// The quickest way to a service, both ends included.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Journey {
+    /// Minutes on the way.
+    pub minutes: f64,
+    /// Length of that way in metres.
+    pub metres: f64,
+    /// The service, as an index into those handed in. Of several equally near, the smallest.
+    pub service: usize,
+}
+
+impl Access {
+    /// The journey, if there is one.
+    pub fn journey(&self) -> Option<Journey> {
+        match self {
+            Self::Reached(journey) => Some(*journey),
+            Self::Unreachable | Self::OffNetwork => None,
+        }
+    }
+
+    /// The word for the status column: `reached`, `unreachable` or `off_network`.
+    pub fn status(&self) -> &'static str {
+        match self {
+            Self::Reached(_) => "reached",
+            Self::Unreachable => "unreachable",
+            Self::OffNetwork => "off_network",
+        }
+    }
+}
+
+/// A way under comparison.
+#[derive(Debug, Clone, Copy)]
+struct Way {
+    seconds: f64,
+    metres: f64,
+    service: u32,
+}
+
+impl Way {
+    fn better(self, other: Option<Self>) -> Option<Self> {
+        match other {
+            Some(other) if (other.seconds, other.service) <= (self.seconds, self.service) => Some(other),
+            _ => Some(self),
+        }
+    }
+}
+
+impl Travel<'_> {
+    /// The nearest of `services` (those of one kind) for every feature. `None` among the services is one that is on no
+    /// road: it is reached by nobody. Without any service all are [`Access::Unreachable`]; whether that is so or the
+    /// kind was never surveyed, the caller knows.
+    pub fn nearest(&self, features: &[Option<Snap>], services: &[Option<Snap>]) -> Vec<Access> {
+        let mut labels = Labels::default();
+        labels.reset(self.network.nodes().len());
+        let mut on_edge: HashMap<u32, Vec<u32>> = HashMap::new();
+        for (service, snap) in services.iter().enumerate() {
+            let Some(snap) = snap else { continue };
+            let service = service as u32;
+            on_edge.entry(snap.edge).or_default().push(service);
+            let last = walking_seconds(snap.distance);
+            for Entry {
+                node,
+                seconds,
+                metres,
+            } in self.arrivals(snap).into_iter().flatten()
+            {
+                let (seconds, metres) = (seconds + last, metres + snap.distance);
+                labels.add(Source {
+                    node,
+                    seconds,
+                    metres,
+                    source: service,
+                });
+            }
+        }
+        let search = Search {
+            network: self.network,
+            arcs: &self.backward,
+            limit: f64::INFINITY,
+        };
+        labels.run(&search, |_| false);
+
+        let reach = |feature: &Option<Snap>| {
+            let Some(from) = feature else {
+                return Access::OffNetwork;
+            };
+            let mut best: Option<Way> = None;
+            for entry in self.departures(from).into_iter().flatten() {
+                if let Some(label) = labels.get(entry.node) {
+                    let seconds = entry.seconds + label.seconds;
+                    best = Way {
+                        seconds,
+                        metres: entry.metres + label.metres,
+                        service: label.source,
+                    }
+                    .better(best);
+                }
+            }
+            for &service in on_edge.get(&from.edge).into_iter().flatten() {
+                if let Some(to) = &services[service as usize]
+                    && let Some((seconds, metres)) = self.along_edge(from, to)
+                {
+                    let seconds = seconds + walking_seconds(to.distance);
+                    best = Way {
+                        seconds,
+                        metres: metres + to.distance,
+                        service,
+                    }
+                    .better(best);
+                }
+            }
+            best.map_or(Access::Unreachable, |way| {
+                Access::Reached(Journey {
+                    minutes: (way.seconds + walking_seconds(from.distance)) / 60.0,
+                    metres: way.metres + from.distance,
+                    service: way.service as usize,
+                })
+            })
+        };
+        features.par_iter().with_min_len(1024).map(reach).collect()
+    }
+}

@@ -1,0 +1,292 @@
+//! From lines to a graph.
+
+use geo::{Coord, Rect};
+use rayon::prelude::*;
+
+use super::{Edge, Network, NetworkReport, Road};
+use crate::hilbert::Hilbert;
+use crate::union_find::UnionFind;
+
+/// Why a network cannot be built.
+#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
+pub enum NetworkError {
+    /// The tolerance makes no sense.
+    #[error("a joining tolerance of {0} m is not possible; give 0 or a small positive number of metres")]
+    Tolerance(f64),
+    /// A speed makes no sense.
+    #[error(
+        "road {road}: a speed of {kmh} km/h is not possible; give a positive number, or none where the mode may not go"
+    )]
+    Speed {
+        /// Index of the road.
+        road: usize,
+        /// Its speed.
+        kmh: f64,
+    },
+    /// More vertices than fit an index.
+    #[error("the roads have {0} vertices, more than 4,294,967,295; split the file")]
+    TooLarge(usize),
+}
+
+/// Lines without repeated vertices, one after the other, with the identity of every vertex.
+struct Lines {
+    vertices: Vec<Coord<f64>>,
+    /// Which place a vertex is at: equal for vertices that meet.
+    places: Vec<u32>,
+    /// Position of each place.
+    positions: Vec<Coord<f64>>,
+    /// Per line its road and its stretch of `vertices`.
+    lines: Vec<(u32, std::ops::Range<usize>)>,
+}
+
+pub(super) fn build(roads: &[Road], tolerance: f64) -> Result<Network, NetworkError> {
+    if !(tolerance.is_finite() && tolerance >= 0.0) {
+        return Err(NetworkError::Tolerance(tolerance));
+    }
+    for (road, speeds) in roads.iter().map(|road| road.speeds).enumerate() {
+        for kmh in [speeds.walk, speeds.motorbike].into_iter().flatten() {
+            if !(kmh.is_finite() && kmh > 0.0) {
+                return Err(NetworkError::Speed { road, kmh });
+            }
+        }
+    }
+    let vertices: usize = roads.iter().map(|road| road.line.0.len()).sum();
+    if u32::try_from(vertices).is_err() || u32::try_from(roads.len()).is_err() {
+        return Err(NetworkError::TooLarge(vertices));
+    }
+
+    let mut report = NetworkReport::default();
+    let mut lines = read_lines(roads, &mut report);
+    join(&mut lines, tolerance, &mut report);
+    let mut network = split(&lines, tolerance);
+    network.rules = roads.iter().map(|road| (road.speeds, road.direction)).collect();
+    order_nodes(&mut network);
+    describe(&mut network, report);
+    Ok(network)
+}
+
+/// Drops what has no length and gives equal coordinates one place.
+fn read_lines(roads: &[Road], report: &mut NetworkReport) -> Lines {
+    let mut vertices: Vec<Coord<f64>> = Vec::new();
+    let mut lines = Vec::new();
+    for (road, line) in roads.iter().map(|road| &road.line.0).enumerate() {
+        if line.iter().any(|c| !c.x.is_finite() || !c.y.is_finite()) {
+            report.invalid_lines += 1;
+            continue;
+        }
+        let start = vertices.len();
+        for c in line {
+            // Adding zero turns −0 into 0, so that equal coordinates sort as equal.
+            let c = Coord {
+                x: c.x + 0.0,
+                y: c.y + 0.0,
+            };
+            if vertices.len() > start && vertices.last() == Some(&c) {
+                report.zero_length_segments += 1;
+            } else {
+                vertices.push(c);
+            }
+        }
+        if vertices.len() - start < 2 {
+            vertices.truncate(start);
+            report.empty_lines += 1;
+        } else {
+            lines.push((road as u32, start..vertices.len()));
+        }
+    }
+
+    let mut order: Vec<u32> = (0..vertices.len() as u32).collect();
+    let by_coordinate = |&a: &u32, &b: &u32| {
+        let (a, b) = (vertices[a as usize], vertices[b as usize]);
+        a.x.total_cmp(&b.x).then(a.y.total_cmp(&b.y))
+    };
+    order.par_sort_unstable_by(by_coordinate);
+    let mut places = vec![0; vertices.len()];
+    let mut positions: Vec<Coord<f64>> = Vec::new();
+    for vertex in order {
+        let position = vertices[vertex as usize];
+        if positions.last() != Some(&position) {
+            positions.push(position);
+        }
+        places[vertex as usize] = positions.len() as u32 - 1;
+    }
+    Lines {
+        vertices,
+        places,
+        positions,
+        lines,
+    }
+}
+
+/// Joins places at most `tolerance` apart, but for neighbours on a line.
+fn join(lines: &mut Lines, tolerance: f64, report: &mut NetworkReport) {
+    if tolerance <= 0.0 {
+        return;
+    }
+    let positions = &lines.positions;
+    let near = |a: u32, b: u32| {
+        let (a, b) = (positions[a as usize], positions[b as usize]);
+        (a.x - b.x).hypot(a.y - b.y) <= tolerance
+    };
+    let mut neighbours: Vec<(u32, u32)> = lines
+        .lines
+        .iter()
+        .flat_map(|(_, stretch)| lines.places[stretch.clone()].windows(2))
+        .map(|w| (w[0].min(w[1]), w[0].max(w[1])))
+        .filter(|&(a, b)| near(a, b))
+        .collect();
+    neighbours.sort_unstable();
+
+    // Rows as high as the tolerance, each sorted by x: whatever is near lies in this row or the next.
+    let row = |place: u32| (positions[place as usize].y / tolerance).floor();
+    let mut order: Vec<(f64, u32)> = (0..positions.len() as u32)
+        .map(|place| (row(place), place))
+        .collect();
+    // Places already ascend by x, so a stable sort by row keeps that order within a row.
+    order.par_sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut sets = UnionFind::new(positions.len());
+    let mut below = 0;
+    for (at, &(row, a)) in order.iter().enumerate() {
+        let x = positions[a as usize].x;
+        let behind = |other: (f64, u32)| {
+            other.0 < row + 1.0 || (other.0 <= row + 1.0 && positions[other.1 as usize].x < x - tolerance)
+        };
+        while below < order.len() && (below <= at || behind(order[below])) {
+            below += 1;
+        }
+        let same_row = order[at + 1..].iter().take_while(|other| other.0 <= row);
+        let next_row = order[below..].iter().take_while(|other| other.0 <= row + 1.0);
+        let reach = |other: &&(f64, u32)| positions[other.1 as usize].x <= x + tolerance;
+        for &(_, b) in same_row.take_while(reach).chain(next_row.take_while(reach)) {
+            if near(a, b) && neighbours.binary_search(&(a.min(b), a.max(b))).is_err() {
+                sets.union(a, b);
+            }
+        }
+    }
+    for place in 0..positions.len() as u32 {
+        report.joined_vertices += usize::from(sets.find(place) != place);
+    }
+    for place in &mut lines.places {
+        *place = sets.find(*place);
+    }
+}
+
+/// Splits lines at their ends and wherever a place occurs twice.
+fn split(lines: &Lines, tolerance: f64) -> Network {
+    let mut uses = vec![0_u32; lines.positions.len()];
+    for (_, stretch) in &lines.lines {
+        for &place in &lines.places[stretch.clone()] {
+            uses[place as usize] += 1;
+        }
+        for end in [stretch.start, stretch.end - 1] {
+            uses[lines.places[end] as usize] += 1;
+        }
+    }
+    let mut network = Network::default();
+    let mut node_of = vec![u32::MAX; lines.positions.len()];
+    let mut node = |place: u32, nodes: &mut Vec<Coord<f64>>| {
+        let slot = &mut node_of[place as usize];
+        if *slot == u32::MAX {
+            *slot = nodes.len() as u32;
+            nodes.push(lines.positions[place as usize]);
+        }
+        *slot
+    };
+    for &(road, ref stretch) in &lines.lines {
+        let mut start = stretch.start;
+        for end in stretch.start + 1..stretch.end {
+            let (first, last) = (lines.places[start], lines.places[end]);
+            if uses[last as usize] < 2 {
+                continue;
+            }
+            let begin = network.vertices.len();
+            let mut length = 0.0;
+            network.vertices.push(lines.vertices[start]);
+            network.along.push(0.0);
+            for w in lines.vertices[start..=end].windows(2) {
+                length += (w[1].x - w[0].x).hypot(w[1].y - w[0].y);
+                network.vertices.push(w[1]);
+                network.along.push(length);
+            }
+            start = end;
+            if length <= 0.0 || (first == last && length <= tolerance) {
+                // Its ends were joined to one place: nothing is left of it.
+                network.vertices.truncate(begin);
+                network.along.truncate(begin);
+                continue;
+            }
+            let shape = begin as u32..network.vertices.len() as u32;
+            let (from, to) = (node(first, &mut network.nodes), node(last, &mut network.nodes));
+            network.edges.push(Edge {
+                from,
+                to,
+                road,
+                length,
+                shape,
+            });
+        }
+    }
+    network
+}
+
+/// Numbers nodes along a Hilbert curve, so that a search walks through memory as it walks through the city.
+fn order_nodes(network: &mut Network) {
+    let Some(&first) = network.nodes.first() else {
+        return;
+    };
+    let (min, max) = network.nodes.iter().fold((first, first), |(min, max), c| {
+        (
+            Coord {
+                x: min.x.min(c.x),
+                y: min.y.min(c.y),
+            },
+            Coord {
+                x: max.x.max(c.x),
+                y: max.y.max(c.y),
+            },
+        )
+    });
+    let curve = Hilbert::over(Rect::new(min, max));
+    let mut order: Vec<(u32, u32)> = network
+        .nodes
+        .par_iter()
+        .enumerate()
+        .map(|(node, &c)| (curve.place(c), node as u32))
+        .collect();
+    order.par_sort_unstable();
+    let mut number = vec![0; order.len()];
+    for (new, &(_, old)) in order.iter().enumerate() {
+        number[old as usize] = new as u32;
+    }
+    network.nodes = order
+        .iter()
+        .map(|&(_, old)| network.nodes[old as usize])
+        .collect();
+    for edge in &mut network.edges {
+        edge.from = number[edge.from as usize];
+        edge.to = number[edge.to as usize];
+    }
+}
+
+/// Completes the report.
+fn describe(network: &mut Network, mut report: NetworkReport) {
+    let mut sets = UnionFind::new(network.nodes.len());
+    for edge in &network.edges {
+        sets.union(edge.from, edge.to);
+    }
+    let mut lengths = vec![0.0; network.nodes.len()];
+    for edge in &network.edges {
+        lengths[sets.find(edge.from) as usize] += edge.length;
+        report.length += edge.length;
+    }
+    report.nodes = network.nodes.len();
+    report.edges = network.edges.len();
+    report.components = lengths.iter().filter(|&&length| length > 0.0).count();
+    let largest = lengths.into_iter().fold(0.0, f64::max);
+    report.largest_share = if report.length > 0.0 {
+        (largest / report.length).min(1.0)
+    } else {
+        0.0
+    };
+    network.report = report;
+}

@@ -1,0 +1,302 @@
+//! Files for others: `.geojson`, `.gpkg`, `.fgb`, `.csv`, with licence, attribution, source and the word "illustrative" inside.
+
+use std::path::{Path, PathBuf};
+
+use geo::Geometry;
+use jiff::Timestamp;
+use tempfile::TempDir;
+
+use crate::catalogue::{Catalogue, LayerEntry, LayerKind};
+use crate::crs::{Crs, Reprojector};
+use crate::error::{LayersError, Result};
+use crate::gpkg::{Query, TableSpec, Writer};
+use crate::schema::GeometryKind;
+use crate::value::{Feature, Field, Value};
+
+mod csv;
+mod fgb;
+mod geojson;
+
+/// What a file says of itself besides its features.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TableMeta {
+    /// Name of the table or layer within the file.
+    pub name: String,
+    /// For people.
+    pub title: String,
+    /// Where the data come from.
+    pub source: String,
+    /// Licence of the data.
+    pub licence: String,
+    /// Attribution that the licence asks for.
+    pub attribution: String,
+    /// Generated, not real.
+    pub illustrative: bool,
+    /// Anything else that must travel with the data, such as conventions of a measure: key and value.
+    pub more: Vec<(String, String)>,
+    /// The time that a GeoPackage shows as its last change.
+    pub made_at: Timestamp,
+}
+
+impl TableMeta {
+    /// What the catalogue knows of a layer.
+    pub fn of(entry: &LayerEntry) -> Self {
+        Self {
+            name: entry.name.clone(),
+            title: entry.title.clone(),
+            source: entry.source.clone(),
+            licence: entry.licence.clone(),
+            attribution: entry.attribution.clone(),
+            illustrative: entry.illustrative,
+            more: vec![("source_hash".into(), entry.hash.clone())],
+            made_at: entry.imported_at,
+        }
+    }
+
+    /// Key and value of everything that is known.
+    pub(crate) fn items(&self) -> Vec<(String, String)> {
+        let mut items = Vec::new();
+        if self.illustrative {
+            items.push((
+                "illustrative".to_owned(),
+                "Illustrative data, not real.".to_owned(),
+            ));
+        }
+        for (key, value) in [
+            ("title", &self.title),
+            ("source", &self.source),
+            ("licence", &self.licence),
+            ("attribution", &self.attribution),
+        ] {
+            if !value.is_empty() {
+                items.push((key.to_owned(), value.clone()));
+            }
+        }
+        items.extend(self.more.iter().cloned());
+        items
+    }
+
+    fn description(&self) -> String {
+        let items: Vec<String> = self
+            .items()
+            .into_iter()
+            .map(|(key, value)| format!("{key}: {value}"))
+            .collect();
+        items.join("; ")
+    }
+}
+
+/// A file being written, feature by feature; it gets its name only when it is complete.
+pub struct TableWriter {
+    sink: Sink,
+    way: Reprojector,
+    target: PathBuf,
+    unfinished: PathBuf,
+    _work: TempDir,
+    count: u64,
+}
+
+enum Sink {
+    GeoJson(geojson::GeoJson),
+    Csv(Box<csv::Csv>),
+    Gpkg(Box<Writer>),
+    Fgb(Box<fgb::Fgb>),
+}
+
+/// What a table is to hold.
+pub struct TableShape<'a> {
+    /// Its fields, besides `id`.
+    pub fields: &'a [Field],
+    /// Shape of its features.
+    pub geometry: GeometryKind,
+    /// CRS of the geometries that are handed over.
+    pub from: &'a Crs,
+    /// CRS of the file; by default as handed over, and WGS 84 for GeoJSON, which knows no other.
+    pub crs: Option<&'a Crs>,
+}
+
+impl TableWriter {
+    /// Begins a file; its extension says the format.
+    pub fn create(path: &Path, shape: &TableShape<'_>, meta: &TableMeta) -> Result<Self> {
+        let extension = path
+            .extension()
+            .map(|e| e.to_string_lossy().to_lowercase())
+            .unwrap_or_default();
+        let is_geojson = matches!(extension.as_str(), "geojson" | "json");
+        let wgs84 = Crs::wgs84();
+        if is_geojson && shape.crs.is_some_and(|crs| crs.name() != wgs84.name()) {
+            return Err(LayersError::Usage(
+                "GeoJSON is always WGS 84 (RFC 7946): leave --crs away, or write .gpkg, .fgb or .csv.".into(),
+            ));
+        }
+        let crs = if is_geojson {
+            &wgs84
+        } else {
+            shape.crs.unwrap_or(shape.from)
+        };
+        let dir = path
+            .parent()
+            .filter(|dir| !dir.as_os_str().is_empty())
+            .unwrap_or(Path::new("."));
+        let work = tempfile::Builder::new().prefix(".phteah-").tempdir_in(dir);
+        let work = work.map_err(|e| LayersError::io(dir, "writing to", e))?;
+        let unfinished = work.path().join(format!("file.{extension}"));
+        let sink = match extension.as_str() {
+            "geojson" | "json" => Sink::GeoJson(geojson::GeoJson::create(&unfinished, shape.fields, meta)?),
+            "csv" => Sink::Csv(Box::new(csv::Csv::create(
+                &unfinished,
+                shape.fields,
+                shape.geometry,
+                crs,
+                meta,
+            )?)),
+            "fgb" => Sink::Fgb(Box::new(fgb::Fgb::create(
+                &unfinished,
+                shape.fields,
+                shape.geometry,
+                crs,
+                meta,
+            )?)),
+            "gpkg" => {
+                let name = if meta.name.is_empty() {
+                    "features"
+                } else {
+                    &meta.name
+                };
+                Sink::Gpkg(Box::new(Writer::create(
+                    &unfinished,
+                    &TableSpec {
+                        table: name,
+                        title: if meta.title.is_empty() { name } else { &meta.title },
+                        description: &meta.description(),
+                        metadata: &meta.items(),
+                        geometry: shape.geometry,
+                        crs,
+                        fields: shape.fields,
+                        made_at: meta.made_at,
+                    },
+                )?))
+            }
+            _ => {
+                return Err(LayersError::Usage(format!(
+                    "'.{extension}' is no format that can be written: use .geojson, .gpkg, .fgb or .csv."
+                )));
+            }
+        };
+        let way = Reprojector::new(shape.from, crs)?;
+        Ok(Self {
+            sink,
+            way,
+            target: path.to_owned(),
+            unfinished,
+            _work: work,
+            count: 0,
+        })
+    }
+
+    /// Adds a feature; `values` in the order of the fields.
+    pub fn push(
+        &mut self,
+        id: &str,
+        geometry: Option<Geometry<f64>>,
+        values: &[Option<Value>],
+    ) -> Result<()> {
+        let mut geometry = geometry;
+        if let Some(geometry) = &mut geometry {
+            self.way.geometry(geometry)?;
+        }
+        self.count += 1;
+        match &mut self.sink {
+            Sink::GeoJson(sink) => sink.push(id, geometry, values),
+            Sink::Csv(sink) => sink.push(id, geometry.as_ref(), values),
+            Sink::Gpkg(sink) => sink.push(id, geometry, values),
+            Sink::Fgb(sink) => sink.push(id, geometry, values),
+        }
+    }
+
+    /// Completes the file and gives it its name; returns the number of features.
+    pub fn finish(self) -> Result<u64> {
+        match self.sink {
+            Sink::GeoJson(sink) => sink.finish()?,
+            Sink::Csv(sink) => sink.finish()?,
+            Sink::Gpkg(sink) => sink.finish()?,
+            Sink::Fgb(sink) => sink.finish()?,
+        }
+        publish(&self.unfinished, &self.target)?;
+        Ok(self.count)
+    }
+}
+
+/// Writes a whole table; the format is chosen by the extension. For features that do not fit into memory use [`TableWriter`].
+pub fn write_table<'a>(
+    path: &Path,
+    features: impl IntoIterator<Item = &'a Feature>,
+    shape: &TableShape<'_>,
+    meta: &TableMeta,
+) -> Result<u64> {
+    let mut writer = TableWriter::create(path, shape, meta)?;
+    for feature in features {
+        writer.push(&feature.id, feature.geometry.clone(), &feature.values)?;
+    }
+    writer.finish()
+}
+
+/// Writes a layer of the catalogue to a file; returns the number of features (0 for a raster, which is copied to `.tif` as it is).
+pub fn export_layer(catalogue: &Catalogue, name: &str, path: &Path, crs: Option<&str>) -> Result<u64> {
+    let entry = catalogue.layer(name)?;
+    if entry.kind == LayerKind::Raster {
+        return export_raster(catalogue, entry, path, crs);
+    }
+    let from = catalogue.crs()?;
+    let target = crs
+        .map(|text| Crs::parse(text, catalogue.deployment()))
+        .transpose()?;
+    let layer = catalogue.vector(name)?;
+    let shape = TableShape {
+        fields: &entry.fields,
+        geometry: entry.geometry.unwrap_or(GeometryKind::Any),
+        from: &from,
+        crs: target.as_ref(),
+    };
+    let mut writer = TableWriter::create(path, &shape, &TableMeta::of(entry))?;
+    layer.for_each(&Query::default(), |feature| {
+        writer.push(&feature.id, feature.geometry, &feature.values)
+    })?;
+    writer.finish()
+}
+
+fn export_raster(catalogue: &Catalogue, entry: &LayerEntry, path: &Path, crs: Option<&str>) -> Result<u64> {
+    if crs.is_some() {
+        return Err(LayersError::Usage(format!(
+            "'{}' is a raster and stays on its own grid and CRS ({}); warp the exported file if you must.",
+            entry.name, entry.crs
+        )));
+    }
+    if !path
+        .extension()
+        .is_some_and(|e| e.eq_ignore_ascii_case("tif") || e.eq_ignore_ascii_case("tiff"))
+    {
+        return Err(LayersError::Usage(format!(
+            "'{}' is a raster: write it to a .tif file.",
+            entry.name
+        )));
+    }
+    let dir = path
+        .parent()
+        .filter(|dir| !dir.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let io = |e| LayersError::io(dir, "writing to", e);
+    let work = tempfile::Builder::new()
+        .prefix(".phteah-")
+        .tempdir_in(dir)
+        .map_err(io)?;
+    let unfinished = work.path().join("file.tif");
+    std::fs::copy(catalogue.path(entry), &unfinished).map_err(io)?;
+    publish(&unfinished, path)?;
+    Ok(0)
+}
+
+fn publish(unfinished: &Path, target: &Path) -> Result<()> {
+    crate::gpkg::sync(unfinished)?;
+    std::fs::rename(unfinished, target).map_err(|e| LayersError::io(target, "writing", e))
+}

@@ -1,0 +1,364 @@
+//! From a source's columns to a role's fields.
+
+use std::collections::BTreeMap;
+
+use super::coerce::{self, Coerced};
+use super::map::{FieldMap, FieldSource};
+use crate::error::{LayersError, Result};
+use crate::gpkg;
+use crate::schema::{FieldSpec, Role};
+use crate::text::{column_key, is_blank, search_form};
+use crate::value::{Field, FieldType, Value};
+
+/// Column that holds the form of the names that searching compares.
+pub(crate) const SEARCH: &str = "name_search";
+
+/// Where one field's value comes from.
+#[derive(Clone, Debug)]
+struct Slot {
+    from: From,
+    words: BTreeMap<String, String>,
+}
+
+#[derive(Clone, Debug)]
+enum From {
+    Nowhere,
+    Column(usize),
+    Constant(Value),
+}
+
+/// How a source's columns fill a role's fields.
+pub(super) struct Plan {
+    id: Slot,
+    slots: Vec<(Option<&'static FieldSpec>, Slot)>,
+    fields: Vec<Field>,
+    names: Vec<usize>,
+    /// Which column fills which field, for the report.
+    pub described: Vec<String>,
+    /// Columns that fill nothing.
+    pub not_taken: Vec<String>,
+}
+
+/// What was noticed about a value while it was fitted to its field.
+pub(super) enum Remark {
+    Changed {
+        code: &'static str,
+        field: String,
+        message: String,
+    },
+    Doubtful {
+        code: &'static str,
+        field: String,
+        message: String,
+    },
+    Unknown {
+        field: String,
+        message: String,
+    },
+    Missing {
+        field: String,
+        message: String,
+    },
+}
+
+impl Plan {
+    /// Matches columns to fields: as `map` says, then by name. Fields of the role that no column fills are there all the same, unknown.
+    pub fn new(role: Role, columns: &[Field], map: &[FieldMap], extra: &[Field]) -> Result<Self> {
+        let mut plan = Self {
+            id: Slot {
+                from: From::Nowhere,
+                words: BTreeMap::new(),
+            },
+            slots: Vec::new(),
+            fields: Vec::new(),
+            names: Vec::new(),
+            described: Vec::new(),
+            not_taken: Vec::new(),
+        };
+        let mut used = vec![false; columns.len()];
+        let find = |name: &str| {
+            let exact = columns.iter().position(|c| c.name == name);
+            exact.or_else(|| {
+                columns
+                    .iter()
+                    .position(|c| column_key(&c.name) == column_key(name))
+            })
+        };
+        let mut slot_of = |mapped: &FieldMap, described: &mut Vec<String>| -> Result<(Slot, Option<usize>)> {
+            let from = match &mapped.source {
+                FieldSource::Constant(text) => {
+                    described.push(format!("{} = '{text}'", mapped.field));
+                    (From::Constant(Value::Text(text.clone())), None)
+                }
+                FieldSource::Column(name) => {
+                    let index = find(name).ok_or_else(|| no_column(name, columns))?;
+                    used[index] = true;
+                    described.push(format!("{} ← {}", mapped.field, columns[index].name));
+                    (From::Column(index), Some(index))
+                }
+            };
+            Ok((
+                Slot {
+                    from: from.0,
+                    words: mapped.words.clone(),
+                },
+                from.1,
+            ))
+        };
+        let mut mapped_fields: BTreeMap<&str, Slot> = BTreeMap::new();
+        let mut added: Vec<(Field, Slot)> = Vec::new();
+        for mapped in map {
+            let (slot, index) = slot_of(mapped, &mut plan.described)?;
+            if let Some(spec) = role.fields().iter().find(|spec| spec.name == mapped.field) {
+                mapped_fields.insert(spec.name, slot);
+            } else if role.is_id(&mapped.field) {
+                plan.id = slot;
+            } else {
+                let kind = index.map_or(FieldType::Text, |i| columns[i].kind);
+                added.push((new_field(&mapped.field, kind)?, slot));
+            }
+        }
+        for spec in role.fields() {
+            let slot = mapped_fields.remove(spec.name).unwrap_or_else(|| {
+                let named = std::iter::once(&spec.name)
+                    .chain(spec.synonyms)
+                    .find_map(|name| find(name));
+                match named {
+                    Some(i) => {
+                        used[i] = true;
+                        plan.described
+                            .push(format!("{} ← {}", spec.name, columns[i].name));
+                        Slot {
+                            from: From::Column(i),
+                            words: BTreeMap::new(),
+                        }
+                    }
+                    None => Slot {
+                        from: From::Nowhere,
+                        words: BTreeMap::new(),
+                    },
+                }
+            });
+            if matches!(spec.name, "name" | "name_km") {
+                plan.names.push(plan.slots.len());
+            }
+            plan.fields.push(spec.field());
+            plan.slots.push((Some(spec), slot));
+        }
+        if matches!(plan.id.from, From::Nowhere) {
+            let named = std::iter::once(&"id")
+                .chain(role.id_names())
+                .find_map(|name| find(name));
+            if let Some(i) = named {
+                used[i] = true;
+                plan.described.push(format!("id ← {}", columns[i].name));
+                plan.id.from = From::Column(i);
+            }
+        }
+        for field in extra {
+            if let Some(i) = find(&field.name) {
+                used[i] = true;
+                added.push((
+                    field.clone(),
+                    Slot {
+                        from: From::Column(i),
+                        words: BTreeMap::new(),
+                    },
+                ));
+            }
+        }
+        for (field, slot) in added {
+            if plan
+                .fields
+                .iter()
+                .any(|f| f.name.eq_ignore_ascii_case(&field.name))
+            {
+                return Err(LayersError::Usage(format!(
+                    "The field '{}' is given twice.",
+                    field.name
+                )));
+            }
+            plan.fields.push(field);
+            plan.slots.push((None, slot));
+        }
+        if !plan.names.is_empty() {
+            let mut field = Field::new(SEARCH, FieldType::Text);
+            field.meaning = Some("names without case and invisible characters, for searching".into());
+            plan.fields.push(field);
+        }
+        plan.not_taken = columns
+            .iter()
+            .zip(&used)
+            .filter(|(_, used)| !**used)
+            .map(|(c, _)| c.name.clone())
+            .collect();
+        for spec in role.fields() {
+            let empty = plan.slots.iter().any(|(s, slot)| {
+                s.is_some_and(|s| s.name == spec.name) && matches!(slot.from, From::Nowhere)
+            });
+            if spec.required && empty {
+                let have: Vec<&str> = columns.iter().map(|c| c.name.as_str()).collect();
+                return Err(LayersError::Usage(format!(
+                    "{role} need '{0}' ({1}), and no column has that name: add --map {0}=COLUMN or {0}='text'. The columns are: {2}.",
+                    spec.name,
+                    spec.meaning,
+                    have.join(", ")
+                )));
+            }
+        }
+        Ok(plan)
+    }
+
+    /// The fields as they will be stored.
+    pub fn fields(&self) -> &[Field] {
+        &self.fields
+    }
+
+    /// The id that the source gives a record.
+    pub fn id(&self, row: &[Option<Value>]) -> Option<String> {
+        let text = coerce::plain_text(&self.id.value(row)?);
+        (!is_blank(&text)).then(|| text.trim().to_owned())
+    }
+
+    /// A record's values in the order of [`Plan::fields`], and what was noticed.
+    pub fn values(&self, row: &[Option<Value>], remarks: &mut Vec<Remark>) -> Vec<Option<Value>> {
+        let mut values = Vec::with_capacity(self.fields.len());
+        for ((spec, slot), field) in self.slots.iter().zip(&self.fields) {
+            let raw = slot.value(row);
+            values.push(match spec {
+                Some(spec) => Self::fitted(spec, raw, remarks),
+                None => raw.and_then(|raw| of_kind(raw, field.kind)),
+            });
+        }
+        if !self.names.is_empty() {
+            let forms: Vec<String> = self
+                .names
+                .iter()
+                .filter_map(|i| values[*i].as_ref()?.as_str().map(search_form))
+                .collect();
+            values.push((!forms.is_empty()).then(|| Value::Text(forms.join(" "))));
+        }
+        values
+    }
+
+    fn fitted(spec: &'static FieldSpec, raw: Option<Value>, remarks: &mut Vec<Remark>) -> Option<Value> {
+        let field = || spec.name.to_owned();
+        let value = match raw.map_or(Coerced::Unknown, |raw| coerce::coerce(spec.rule, &raw)) {
+            Coerced::Unknown => None,
+            Coerced::Taken(value) => Some(value),
+            Coerced::Changed(value, code, message) => {
+                remarks.push(Remark::Changed {
+                    code,
+                    field: field(),
+                    message,
+                });
+                Some(value)
+            }
+            Coerced::Doubtful(value, code, message) => {
+                remarks.push(Remark::Doubtful {
+                    code,
+                    field: field(),
+                    message,
+                });
+                Some(value)
+            }
+            Coerced::Bad(message) if spec.required => {
+                remarks.push(Remark::Missing {
+                    field: field(),
+                    message,
+                });
+                return None;
+            }
+            Coerced::Bad(message) => {
+                remarks.push(Remark::Unknown {
+                    field: field(),
+                    message,
+                });
+                None
+            }
+        };
+        if value.is_none() && spec.required {
+            remarks.push(Remark::Missing {
+                field: field(),
+                message: "it is empty".into(),
+            });
+        }
+        value
+    }
+}
+
+impl Slot {
+    fn value(&self, row: &[Option<Value>]) -> Option<Value> {
+        let raw = match &self.from {
+            From::Nowhere => return None,
+            From::Constant(value) => value.clone(),
+            From::Column(i) => row.get(*i)?.clone()?,
+        };
+        if self.words.is_empty() {
+            return Some(raw);
+        }
+        let word = coerce::plain_text(&raw);
+        match self.words.get(word.trim()) {
+            Some(meaning) if meaning.is_empty() => None,
+            Some(meaning) => Some(Value::Text(meaning.clone())),
+            None => Some(raw),
+        }
+    }
+}
+
+/// A value of a field that belongs to no role, kept in the type its column has.
+fn of_kind(raw: Value, kind: FieldType) -> Option<Value> {
+    match (kind, raw) {
+        (FieldType::Text, Value::Text(text)) if is_blank(&text) => None,
+        (FieldType::Text, raw) => Some(Value::Text(coerce::plain_text(&raw))),
+        (FieldType::Number, raw) => raw.as_f64().filter(|n| n.is_finite()).map(Value::Number),
+        (FieldType::Integer, raw) => raw.as_i64().map(Value::Integer),
+        (FieldType::Boolean, raw) => raw.as_bool().map(Value::Boolean),
+        (FieldType::Date, Value::Date(day)) => Some(Value::Date(day)),
+        (FieldType::Date, _) => None,
+    }
+}
+
+fn no_column(name: &str, columns: &[Field]) -> LayersError {
+    let have: Vec<&str> = columns.iter().map(|c| c.name.as_str()).collect();
+    LayersError::Usage(format!(
+        "The file has no column '{name}'. Its columns are: {}.",
+        have.join(", ")
+    ))
+}
+
+/// Words that say a column is about persons. Layers are shared freely, the household registry never leaves: such columns cannot be taken.
+const PERSONAL: [&str; 12] = [
+    "owner",
+    "phone",
+    "telephone",
+    "mobile",
+    "nationalid",
+    "idcard",
+    "idpoor",
+    "headname",
+    "headofhousehold",
+    "respondent",
+    "surname",
+    "birth",
+];
+
+fn new_field(name: &str, kind: FieldType) -> Result<Field> {
+    let fine = name.len() <= 60
+        && name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+    if !fine || [gpkg::FID, gpkg::GEOMETRY, gpkg::ID, SEARCH].contains(&name) {
+        return Err(LayersError::Usage(format!(
+            "'{name}' cannot be a field's name: use lower-case letters, digits and _, begin with a letter."
+        )));
+    }
+    let key = column_key(name);
+    if PERSONAL.iter().any(|word| key.contains(word)) {
+        return Err(LayersError::Usage(format!(
+            "'{name}' looks like data about a person. Layers are shared; people's data belong in the household registry only."
+        )));
+    }
+    Ok(Field::new(name, kind))
+}

@@ -1,0 +1,181 @@
+//! From what a source wrote to what a field may hold.
+
+use jiff::civil::Date;
+
+use crate::gazetteer;
+use crate::schema::{Choice, FieldRule, choice};
+use crate::text::is_blank;
+use crate::value::Value;
+
+/// What became of one value.
+#[derive(Debug, PartialEq)]
+pub(super) enum Coerced {
+    /// Nothing was known.
+    Unknown,
+    /// It could be taken as it was.
+    Taken(Value),
+    /// It was taken, changed in a way a person may want to know; the code of the finding and what was done.
+    Changed(Value, &'static str, String),
+    /// It was taken, but is doubtful.
+    Doubtful(Value, &'static str, String),
+    /// It cannot be understood.
+    Bad(String),
+}
+
+/// Fits a value to a rule.
+pub(super) fn coerce(rule: FieldRule, raw: &Value) -> Coerced {
+    if let Value::Text(text) = raw
+        && is_blank(text)
+    {
+        return Coerced::Unknown;
+    }
+    match rule {
+        FieldRule::Text => Coerced::Taken(Value::Text(plain_text(raw))),
+        FieldRule::Code(digits) => code(raw, &[digits]),
+        FieldRule::AnyCode => code(raw, &[2, 4, 6, 8]),
+        FieldRule::Choice(choices) => one_of(choices, raw),
+        FieldRule::Integer(least, most) => integer(raw, least, most),
+        FieldRule::Number(least, most) => number(raw, least, most),
+        FieldRule::YesNo => yes_no(raw),
+        FieldRule::Date => date(raw),
+    }
+}
+
+/// A value as text; a whole number that a source holds as `12.0` is `12`.
+pub(super) fn plain_text(raw: &Value) -> String {
+    match raw {
+        Value::Number(n) if n.fract() == 0.0 && n.abs() < 1e15 => format!("{n:.0}"),
+        other => other.to_string(),
+    }
+}
+
+/// Administrative codes: `KH` is dropped, `.0` of a number too, and the one zero that a number loses in front (provinces are 01 to 25).
+fn code(raw: &Value, lengths: &[usize]) -> Coerced {
+    let written = plain_text(raw);
+    let bare = written.trim();
+    let bare = bare
+        .strip_prefix("KH")
+        .or_else(|| bare.strip_prefix("kh"))
+        .unwrap_or(bare);
+    let bare = bare.strip_suffix(".0").unwrap_or(bare);
+    if bare.is_empty() || !bare.bytes().all(|b| b.is_ascii_digit()) {
+        return Coerced::Bad(format!("'{written}' is no administrative code"));
+    }
+    let (code, restored) = if lengths.contains(&bare.len()) {
+        (bare.to_owned(), false)
+    } else if lengths.contains(&(bare.len() + 1)) {
+        (format!("0{bare}"), true)
+    } else {
+        return Coerced::Bad(format!(
+            "'{written}' has {} digits, a code here has {lengths:?}",
+            bare.len()
+        ));
+    };
+    if restored {
+        let done = format!("{written} → {code}");
+        return Coerced::Changed(Value::Text(code), "code_zeros_restored", done);
+    }
+    if gazetteer::is_outdated(&code) {
+        let doubt = format!("{code} is not in today's gazetteer");
+        return Coerced::Doubtful(Value::Text(code), "code_not_in_gazetteer", doubt);
+    }
+    Coerced::Taken(Value::Text(code))
+}
+
+fn one_of(choices: &'static [Choice], raw: &Value) -> Coerced {
+    let written = plain_text(raw);
+    match choice(choices, &written) {
+        Some(name) => Coerced::Taken(name.into()),
+        None => {
+            let known: Vec<&str> = choices.iter().map(|c| c.name).collect();
+            Coerced::Bad(format!(
+                "'{}' is none of {}",
+                shortened(&written),
+                known.join(", ")
+            ))
+        }
+    }
+}
+
+fn as_number(raw: &Value) -> Option<f64> {
+    let number = match raw {
+        Value::Integer(n) => Some(*n as f64),
+        Value::Number(n) => Some(*n),
+        Value::Text(text) => text.trim().replace(['\u{a0}', ' '], "").parse().ok(),
+        Value::Boolean(_) | Value::Date(_) => None,
+    };
+    number.filter(|n| n.is_finite())
+}
+
+fn integer(raw: &Value, least: i64, most: i64) -> Coerced {
+    match as_number(raw) {
+        Some(n) if n.fract() == 0.0 && n >= least as f64 && n <= most as f64 => {
+            Coerced::Taken(Value::Integer(n as i64))
+        }
+        _ => Coerced::Bad(format!(
+            "'{}' is no whole number from {least} to {most}",
+            shortened(&raw.to_string())
+        )),
+    }
+}
+
+fn number(raw: &Value, least: f64, most: f64) -> Coerced {
+    match as_number(raw) {
+        Some(n) if n >= least && n <= most => Coerced::Taken(Value::Number(n)),
+        _ => Coerced::Bad(format!(
+            "'{}' is no number from {least} to {most}",
+            shortened(&raw.to_string())
+        )),
+    }
+}
+
+fn yes_no(raw: &Value) -> Coerced {
+    let answer = match raw {
+        Value::Boolean(b) => Some(*b),
+        other => match plain_text(other).trim().to_lowercase().as_str() {
+            "1" | "y" | "yes" | "true" | "t" | "បាទ" | "ចាស" | "មាន" => Some(true),
+            "0" | "n" | "no" | "false" | "f" | "none" | "ទេ" | "គ្មាន" => Some(false),
+            "unknown" | "na" | "n/a" | "not known" => return Coerced::Unknown,
+            _ => None,
+        },
+    };
+    match answer {
+        Some(answer) => Coerced::Taken(Value::Boolean(answer)),
+        None => Coerced::Bad(format!("'{}' is neither yes nor no", shortened(&raw.to_string()))),
+    }
+}
+
+fn date(raw: &Value) -> Coerced {
+    if let Value::Date(day) = raw {
+        return Coerced::Taken(Value::Date(*day));
+    }
+    let written = plain_text(raw);
+    let text = written.trim();
+    let day_part = text.split(['T', ' ']).next().unwrap_or(text);
+    let numbers: Vec<i16> = day_part
+        .split(['-', '/', '.'])
+        .filter_map(|part| part.parse().ok())
+        .collect();
+    let day = match numbers[..] {
+        [year, month, day] if year >= 1000 => Date::new(year, month as i8, day as i8).ok(),
+        // Day before month, as dates are written in Cambodia.
+        [day, month, year] if year >= 1000 => Date::new(year, month as i8, day as i8).ok(),
+        _ => None,
+    };
+    match day {
+        Some(day) if numbers[0] >= 1000 => Coerced::Taken(Value::Date(day)),
+        Some(day) => Coerced::Changed(Value::Date(day), "date_rewritten", format!("{text} → {day}")),
+        None => Coerced::Bad(format!(
+            "'{}' is no date; write it as 2026-01-31",
+            shortened(text)
+        )),
+    }
+}
+
+fn shortened(text: &str) -> String {
+    if text.chars().count() <= 40 {
+        text.to_owned()
+    } else {
+        text.chars().take(39).chain(['…']).collect()
+    }
+}

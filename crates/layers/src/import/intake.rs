@@ -1,0 +1,345 @@
+//! The one way into a layer: every record, from whatever source, passes here.
+
+use std::path::Path;
+
+use geo::{BoundingRect, CoordsIter, Geometry};
+
+use super::attributes::{Plan, Remark};
+use super::ids::{self, Ids};
+use super::place::Place;
+use super::report::{Detail, Effect, ImportReport};
+use super::shape::{self, Change, Refusal};
+use crate::crs::{Crs, Reprojector};
+use crate::deployment::Deployment;
+use crate::error::{LayersError, Result};
+use crate::gpkg::{TableSpec, Writer};
+use crate::open::Raw;
+use crate::schema::GeometryKind;
+
+/// Checks, repairs, reprojects and writes records.
+pub(super) struct Intake<'a> {
+    plan: &'a Plan,
+    kind: GeometryKind,
+    report: &'a mut ImportReport,
+    source: Crs,
+    deployment: &'a Deployment,
+    way: Reprojector,
+    place: Place,
+    ids: Ids,
+    writer: Writer,
+    buffer: Vec<u8>,
+    changes: Vec<Change>,
+    remarks: Vec<Remark>,
+    made_ids: u64,
+}
+
+impl<'a> Intake<'a> {
+    pub fn new(
+        path: &Path,
+        spec: &TableSpec<'_>,
+        plan: &'a Plan,
+        source: &Crs,
+        deployment: &'a Deployment,
+        report: &'a mut ImportReport,
+    ) -> Result<Self> {
+        Ok(Self {
+            plan,
+            kind: spec.geometry,
+            report,
+            source: source.clone(),
+            deployment,
+            way: Reprojector::new(source, spec.crs)?,
+            place: Place::new(deployment, spec.crs)?,
+            ids: Ids::default(),
+            writer: Writer::create(path, spec)?,
+            buffer: Vec::new(),
+            changes: Vec::new(),
+            remarks: Vec::new(),
+            made_ids: 0,
+        })
+    }
+
+    /// Counts a record that is of no concern to the layer.
+    pub fn leave_out(&mut self, n: u64, code: &str, message: &str, detail: String) {
+        self.report.read += 1;
+        self.report.left_out += 1;
+        self.report.found(code, Effect::LeftOut, message, || Detail {
+            record: n,
+            message: detail,
+            ..Detail::default()
+        });
+    }
+
+    /// Takes one record. Only a failure to write is an error; whatever is wrong with the record ends in the report.
+    pub fn take(&mut self, raw: Raw) -> Result<()> {
+        self.report.read += 1;
+        self.changes.clear();
+        self.remarks.clear();
+        let n = raw.n;
+        let given_id = self.plan.id(&raw.row);
+        let settled = self.settle(raw.shape);
+        let geometry = match settled {
+            Ok(Some(geometry)) => geometry,
+            Ok(None) => {
+                self.report.left_out += 1;
+                let detail = Detail {
+                    record: n,
+                    id: given_id,
+                    place: None,
+                    message: "outside".into(),
+                };
+                self.report.found(
+                    "outside_extent",
+                    Effect::LeftOut,
+                    "outside the deployment's extent",
+                    || detail,
+                );
+                return Ok(());
+            }
+            Err(refusal) => {
+                self.refuse(n, given_id, refusal.code, refusal.place, &refusal.message);
+                return Ok(());
+            }
+        };
+        let values = self.plan.values(&raw.row, &mut self.remarks);
+        let missing = self
+            .remarks
+            .iter()
+            .position(|remark| matches!(remark, Remark::Missing { .. }));
+        if let Some(at) = missing
+            && let Remark::Missing { field, message } = self.remarks.swap_remove(at)
+        {
+            self.refuse(
+                n,
+                given_id,
+                "required_field",
+                Some(format!("field {field}")),
+                &message,
+            );
+            return Ok(());
+        }
+        let has_id = given_id.is_some();
+        let id = given_id.unwrap_or_else(|| ids::made(&geometry, &values));
+        if let Err(first) = self.ids.claim(&id, n) {
+            let (code, message) = if has_id {
+                ("duplicate_id", format!("record {first} already has this id"))
+            } else {
+                (
+                    "duplicate_record",
+                    format!("the same place and attributes as record {first}"),
+                )
+            };
+            self.refuse(n, Some(id), code, None, &message);
+            return Ok(());
+        }
+        self.made_ids += u64::from(!has_id);
+        self.tell(n, &id);
+        self.writer.push(&id, Some(geometry), &values)?;
+        self.report.kept += 1;
+        Ok(())
+    }
+
+    /// The geometry as it will be stored; `None` where it lies outside the extent.
+    fn settle(
+        &mut self,
+        shape: std::result::Result<Option<crate::wkb::Parsed>, String>,
+    ) -> std::result::Result<Option<Geometry<f64>>, Refusal> {
+        let refuse = |code, message: String| {
+            Err(Refusal {
+                code,
+                place: None,
+                message,
+            })
+        };
+        let parsed = match shape {
+            Ok(Some(parsed)) => parsed,
+            Ok(None) => return refuse("no_geometry", "it has no geometry".into()),
+            Err(message) => return refuse("unreadable_geometry", message),
+        };
+        shape::check_coordinates(&parsed.geometry)?;
+        let change = |code, message: &str| Change {
+            code,
+            place: None,
+            message: message.into(),
+        };
+        if parsed.had_curves {
+            self.changes.push(change(
+                "curves_straightened",
+                "its arcs are stored as short straight lines",
+            ));
+        }
+        if parsed.unclosed_rings > 0 {
+            self.changes.push(change(
+                "ring_closed",
+                "a ring did not end where it began and was closed",
+            ));
+        }
+        if parsed.had_z {
+            self.changes.push(change(
+                "heights_dropped",
+                "its heights or measures are not stored",
+            ));
+        }
+        let original = parsed.geometry;
+        let first = original.coords_iter().next();
+        let mut geometry = original.clone();
+        let moved = self.way.geometry(&mut geometry);
+        let inside = moved.is_ok()
+            && geometry
+                .bounding_rect()
+                .is_some_and(|b| self.place.meets([b.min().x, b.min().y, b.max().x, b.max().y]));
+        if !inside {
+            if let Some(at) = first {
+                self.place.stray((at.x, at.y));
+            }
+            return Ok(None);
+        }
+        let geometry = shape::fit(geometry, self.kind, &mut self.changes)?;
+        let Some(reason) = shape::invalidity(&geometry, &mut self.buffer) else {
+            return Ok(Some(geometry));
+        };
+        let (repaired, mut change) = shape::repair(&geometry, &reason, &mut self.buffer)?;
+        // Rounding on the way between two CRSs may bring close edges to touch: no fault of the source.
+        if !self.way.is_identity()
+            && shape::fit(original, self.kind, &mut Vec::new())
+                .is_ok_and(|original| shape::invalidity(&original, &mut self.buffer).is_none())
+        {
+            change.code = "invalid_after_reprojection";
+        }
+        self.changes.push(change);
+        Ok(Some(repaired))
+    }
+
+    fn refuse(&mut self, n: u64, id: Option<String>, code: &str, place: Option<String>, message: &str) {
+        self.report.refused += 1;
+        let detail = Detail {
+            record: n,
+            id,
+            place,
+            message: message.to_owned(),
+        };
+        self.report
+            .found(code, Effect::Refused, refusal_in_words(code), || detail);
+    }
+
+    /// Reports what was done to a record that is kept.
+    fn tell(&mut self, n: u64, id: &str) {
+        let mut repaired = false;
+        for change in self.changes.drain(..) {
+            let (effect, words) = change_in_words(change.code);
+            repaired |= effect == Effect::Repaired;
+            self.report.found(change.code, effect, words, || Detail {
+                record: n,
+                id: Some(id.to_owned()),
+                place: change.place,
+                message: change.message,
+            });
+        }
+        for remark in self.remarks.drain(..) {
+            let (code, effect, words, field, message) = match remark {
+                Remark::Changed { code, field, message } => {
+                    (code, Effect::Repaired, change_in_words(code).1, field, message)
+                }
+                Remark::Doubtful { code, field, message } => {
+                    (code, Effect::Noted, change_in_words(code).1, field, message)
+                }
+                Remark::Unknown { field, message } | Remark::Missing { field, message } => {
+                    let words = "values that cannot be understood, stored as unknown";
+                    ("value_unknown", Effect::Repaired, words, field, message)
+                }
+            };
+            repaired |= effect == Effect::Repaired;
+            self.report.found(code, effect, words, || Detail {
+                record: n,
+                id: Some(id.to_owned()),
+                place: Some(format!("field {field}")),
+                message,
+            });
+        }
+        self.report.repaired += u64::from(repaired);
+    }
+
+    /// Ends the import: refuses what must be refused as a whole, else completes the file. Returns the box around all features, in the
+    /// deployment's CRS.
+    pub fn finish(self, strict: bool) -> Result<([f64; 4], u64)> {
+        let refuse = |report: &ImportReport, message: String| {
+            Err(LayersError::Refused {
+                message,
+                report: Some(Box::new(report.clone())),
+            })
+        };
+        let outside = self.report.count("outside_extent");
+        let Some(bounds) = self.writer.bounds() else {
+            let message = if self.report.read == 0 {
+                "The layer is empty: there is no record in it.".to_owned()
+            } else if outside > 0 && outside + self.report.refused == self.report.read {
+                self.place.cause(&self.source, self.deployment)
+            } else {
+                format!(
+                    "None of the {} records could be kept; the report says why.",
+                    self.report.read
+                )
+            };
+            return refuse(self.report, message);
+        };
+        if strict && self.report.refused > 0 {
+            let message = format!(
+                "{} records were refused, and --strict takes all or nothing.",
+                self.report.refused
+            );
+            return refuse(self.report, message);
+        }
+        if self.made_ids > 0 {
+            let warning = format!(
+                "{} records came without an id; theirs were made from place and attributes and stay the same while those do.",
+                crate::text::thousands(self.made_ids)
+            );
+            self.report.warn(warning);
+        }
+        let count = self.writer.count();
+        self.writer.finish()?;
+        Ok((bounds, count))
+    }
+}
+
+fn refusal_in_words(code: &str) -> &'static str {
+    match code {
+        "no_geometry" => "records without geometry",
+        "empty_geometry" => "empty geometries",
+        "unreadable_geometry" => "geometries that cannot be read",
+        "not_a_number" => "coordinates that are no numbers",
+        "wrong_geometry" => "geometries of another kind than the role needs",
+        "several_points" => "several points where one is needed",
+        "no_length" => "lines without length",
+        "no_area" => "polygons that enclose nothing",
+        "beyond_repair" => "invalid polygons that cannot be repaired",
+        "duplicate_id" => "ids that an earlier record has",
+        "duplicate_record" => "records that repeat an earlier one",
+        "required_field" => "records without a field that the role needs",
+        _ => "records refused",
+    }
+}
+
+fn change_in_words(code: &str) -> (Effect, &'static str) {
+    match code {
+        "invalid_polygon" => (Effect::Repaired, "invalid polygons"),
+        "invalid_after_reprojection" => (
+            Effect::Noted,
+            "polygons that rounding made invalid on the way into the deployment's CRS, mended",
+        ),
+        "curves_straightened" => (Effect::Repaired, "curved geometries"),
+        "ring_closed" => (Effect::Repaired, "rings that were not closed"),
+        "ring_without_area" => (Effect::Repaired, "rings that enclose nothing"),
+        "line_made_polygon" => (Effect::Repaired, "closed lines where polygons are needed"),
+        "collection_reduced" => (Effect::Repaired, "collections of geometries"),
+        "outline_made_point" => (Effect::Noted, "outlines where points are needed"),
+        "heights_dropped" => (
+            Effect::Noted,
+            "geometries with heights or measures, which are not stored",
+        ),
+        "code_zeros_restored" => (Effect::Repaired, "codes that had lost their leading zero"),
+        "date_rewritten" => (Effect::Repaired, "dates written day first"),
+        "code_not_in_gazetteer" => (Effect::Noted, "codes that today's gazetteer no longer has"),
+        _ => (Effect::Repaired, "records repaired"),
+    }
+}

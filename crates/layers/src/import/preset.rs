@@ -1,0 +1,95 @@
+//! Import of known sources: one command, every layer they fill.
+
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+
+use super::report::ImportReport;
+use super::{ImportRequest, Job, Progress, vector};
+use crate::catalogue::Catalogue;
+use crate::error::{LayersError, Result, base_name};
+use crate::sources::{self, SourceLayer};
+
+/// Imports files of a known source. Each layer is made or left as it was; the first that is refused ends the work, and its report says so.
+///
+/// With `request.role` only that role's layers are made.
+pub fn import_preset(
+    catalogue: &Catalogue,
+    request: &ImportRequest,
+    now: Timestamp,
+    progress: &mut dyn Progress,
+) -> Result<Vec<ImportReport>> {
+    let name = request.preset.as_deref().unwrap_or_default();
+    let source = sources::source(Some(catalogue.dir()), name)?;
+    let layers: Vec<&SourceLayer> = source
+        .layers
+        .iter()
+        .filter(|layer| request.role.is_none_or(|role| role == layer.role))
+        .collect();
+    if layers.is_empty() {
+        let filled: Vec<&str> = source.layers.iter().map(|layer| layer.role.as_str()).collect();
+        return Err(LayersError::Usage(format!(
+            "The preset '{name}' fills {}, nothing else.",
+            filled.join(", ")
+        )));
+    }
+    if request.files.is_empty() {
+        return Err(LayersError::Usage("Name at least one file.".into()));
+    }
+    if layers.len() > 1 && request.layer.is_some() {
+        return Err(LayersError::Usage(format!(
+            "The preset '{name}' fills several layers, which keep their own names; say which role to import to name its layer."
+        )));
+    }
+    let mut reports = Vec::new();
+    for layer in layers {
+        let job = Job {
+            role: layer.role,
+            request,
+            preset: Some(layer),
+            traps: source.traps.clone(),
+        };
+        if layer.role.is_raster() {
+            for group in by_return_period(layer, &request.files) {
+                let request = ImportRequest {
+                    files: group,
+                    ..request.clone()
+                };
+                let job = Job {
+                    request: &request,
+                    traps: source.traps.clone(),
+                    ..job
+                };
+                reports.push(crate::raster::import::import(catalogue, &job, now, progress)?);
+            }
+        } else {
+            match vector::import(catalogue, &job, now, progress) {
+                Ok(report) => reports.push(report),
+                // A file that has roads but no hospitals still gives its roads.
+                Err(LayersError::Refused {
+                    report: Some(report), ..
+                }) if source.layers.len() > 1
+                    && report.refused == 0
+                    && report.count("outside_extent") == 0 =>
+                {
+                    reports.push(*report);
+                }
+                Err(e) => return Err(e),
+            }
+        }
+    }
+    Ok(reports)
+}
+
+/// Tiles of one return period make one raster, other return periods others.
+fn by_return_period(layer: &SourceLayer, files: &[PathBuf]) -> Vec<Vec<PathBuf>> {
+    let mut groups: Vec<(Option<u32>, Vec<PathBuf>)> = Vec::new();
+    for file in files {
+        let rp = layer.return_period(&base_name(file));
+        match groups.iter_mut().find(|(known, _)| *known == rp) {
+            Some((_, group)) => group.push(file.clone()),
+            None => groups.push((rp, vec![file.clone()])),
+        }
+    }
+    groups.into_iter().map(|(_, group)| group).collect()
+}

@@ -1,0 +1,397 @@
+//! Geometry as it may be stored: flat, straight, finite, closed, valid, of the role's kind.
+
+use gdal::cpl::CslStringList;
+use geo::{
+    Area, Coord, CoordsIter, Euclidean, Geometry, InteriorPoint, Length, LineString, MultiLineString,
+    MultiPolygon, Polygon,
+};
+
+use crate::gdal_rim;
+use crate::schema::GeometryKind;
+use crate::wkb;
+
+/// Why a geometry cannot be stored.
+#[derive(Debug, PartialEq)]
+pub(super) struct Refusal {
+    pub code: &'static str,
+    pub place: Option<String>,
+    pub message: String,
+}
+
+/// Something done to a geometry.
+#[derive(Debug, PartialEq)]
+pub(super) struct Change {
+    pub code: &'static str,
+    pub place: Option<String>,
+    pub message: String,
+}
+
+fn refuse<T>(code: &'static str, place: Option<String>, message: impl Into<String>) -> Result<T, Refusal> {
+    Err(Refusal {
+        code,
+        place,
+        message: message.into(),
+    })
+}
+
+/// Checks that do not depend on the CRS: there is something, and its coordinates are numbers.
+pub(super) fn check_coordinates(geometry: &Geometry<f64>) -> Result<(), Refusal> {
+    if geometry.coords_count() == 0 {
+        return refuse("empty_geometry", None, "its geometry is empty");
+    }
+    if geometry.coords_iter().all(|c| c.x.is_finite() && c.y.is_finite()) {
+        return Ok(());
+    }
+    let ring = rings(geometry)
+        .into_iter()
+        .find(|(_, ring)| ring.0.iter().any(|c| !c.x.is_finite() || !c.y.is_finite()));
+    refuse(
+        "not_a_number",
+        ring.map(|(name, _)| name),
+        "a coordinate is no number",
+    )
+}
+
+/// Brings a geometry to the kind that is wanted. `area_unit` names the unit of the coordinates' squares in messages.
+pub(super) fn fit(
+    geometry: Geometry<f64>,
+    kind: GeometryKind,
+    changes: &mut Vec<Change>,
+) -> Result<Geometry<f64>, Refusal> {
+    match kind {
+        GeometryKind::Any => Ok(geometry),
+        GeometryKind::Point => point(geometry, changes),
+        GeometryKind::Line => lines(geometry),
+        GeometryKind::Polygon => polygons(geometry, changes),
+        GeometryKind::PolygonOrPoint => match geometry {
+            Geometry::Point(_) | Geometry::MultiPoint(_) => point(geometry, changes),
+            other => polygons(other, changes),
+        },
+    }
+}
+
+fn point(geometry: Geometry<f64>, changes: &mut Vec<Change>) -> Result<Geometry<f64>, Refusal> {
+    match geometry {
+        Geometry::Point(_) => Ok(geometry),
+        Geometry::MultiPoint(points) if points.0.len() == 1 => Ok(points.0[0].into()),
+        Geometry::MultiPoint(points) => refuse(
+            "several_points",
+            None,
+            format!("it is {} points at once; a place is one point", points.0.len()),
+        ),
+        Geometry::Polygon(_) | Geometry::MultiPolygon(_) => {
+            let shape = polygons(geometry, changes)?;
+            let Some(inside) = shape.interior_point() else {
+                return refuse("empty_geometry", None, "its outline encloses nothing");
+            };
+            changes.push(Change {
+                code: "outline_made_point",
+                place: None,
+                message: "its outline is stored as a point inside it".into(),
+            });
+            Ok(inside.into())
+        }
+        other => refuse(
+            "wrong_geometry",
+            None,
+            format!("it is a {}, a point is needed", name(&other)),
+        ),
+    }
+}
+
+fn lines(geometry: Geometry<f64>) -> Result<Geometry<f64>, Refusal> {
+    let parts = match geometry {
+        Geometry::LineString(line) => vec![line],
+        Geometry::MultiLineString(lines) => lines.0,
+        Geometry::GeometryCollection(parts) => {
+            let line = |part| match part {
+                Geometry::LineString(line) => Some(line),
+                _ => None,
+            };
+            parts.0.into_iter().filter_map(line).collect()
+        }
+        other => {
+            return refuse(
+                "wrong_geometry",
+                None,
+                format!("it is a {}, a line is needed", name(&other)),
+            );
+        }
+    };
+    let mut parts: Vec<LineString<f64>> = parts
+        .into_iter()
+        .filter(|line| Euclidean.length(line) > 0.0)
+        .collect();
+    match (parts.len(), parts.pop()) {
+        (_, None) => refuse("no_length", None, "its line has no length"),
+        (1, Some(line)) => Ok(line.into()),
+        (_, Some(last)) => {
+            parts.push(last);
+            Ok(MultiLineString(parts).into())
+        }
+    }
+}
+
+fn polygons(geometry: Geometry<f64>, changes: &mut Vec<Change>) -> Result<Geometry<f64>, Refusal> {
+    let parts = match geometry {
+        Geometry::Polygon(polygon) => vec![polygon],
+        Geometry::MultiPolygon(polygons) => polygons.0,
+        Geometry::Rect(rect) => vec![rect.to_polygon()],
+        Geometry::Triangle(triangle) => vec![triangle.to_polygon()],
+        Geometry::LineString(line) if line.is_closed() && line.0.len() >= 4 => {
+            changes.push(Change {
+                code: "line_made_polygon",
+                place: None,
+                message: "its closed line is stored as the outline of a polygon".into(),
+            });
+            vec![Polygon::new(line, Vec::new())]
+        }
+        Geometry::GeometryCollection(parts) => {
+            let all = parts.0.len();
+            let only: Vec<Polygon<f64>> = parts.0.into_iter().flat_map(polygon_parts).collect();
+            changes.push(Change {
+                code: "collection_reduced",
+                place: None,
+                message: format!("of a collection of {all} geometries only the polygons are stored"),
+            });
+            only
+        }
+        other => {
+            return refuse(
+                "wrong_geometry",
+                None,
+                format!("it is a {}, a polygon is needed", name(&other)),
+            );
+        }
+    };
+    let mut kept = Vec::with_capacity(parts.len());
+    let mut dropped = None;
+    let many = parts.len() > 1;
+    for (i, polygon) in parts.into_iter().enumerate() {
+        let (outer, holes) = polygon.into_inner();
+        let part = if many {
+            format!("part {}, ", i + 1)
+        } else {
+            String::new()
+        };
+        if is_degenerate(&outer) {
+            dropped = Some(format!("{part}outer ring"));
+            continue;
+        }
+        let (good, bad): (Vec<_>, Vec<_>) = holes
+            .into_iter()
+            .enumerate()
+            .partition(|(_, hole)| !is_degenerate(hole));
+        for (hole, _) in bad {
+            changes.push(Change {
+                code: "ring_without_area",
+                place: Some(format!("{part}hole {}", hole + 1)),
+                message: "the ring encloses nothing and was dropped".into(),
+            });
+        }
+        kept.push(Polygon::new(
+            outer,
+            good.into_iter().map(|(_, hole)| hole).collect(),
+        ));
+    }
+    match (kept.is_empty(), dropped) {
+        (true, Some(place)) => {
+            return refuse(
+                "no_area",
+                Some(place),
+                "the ring encloses nothing (fewer than three different corners, or all in line)",
+            );
+        }
+        (true, None) => return refuse("empty_geometry", None, "its geometry holds no polygon"),
+        (false, Some(place)) => changes.push(Change {
+            code: "ring_without_area",
+            place: Some(place),
+            message: "the part encloses nothing and was dropped".into(),
+        }),
+        (false, None) => {}
+    }
+    Ok(joined(kept))
+}
+
+fn joined(mut parts: Vec<Polygon<f64>>) -> Geometry<f64> {
+    match (parts.len(), parts.pop()) {
+        (1, Some(only)) => only.into(),
+        (_, last) => {
+            parts.extend(last);
+            MultiPolygon(parts).into()
+        }
+    }
+}
+
+fn polygon_parts(part: Geometry<f64>) -> Vec<Polygon<f64>> {
+    match part {
+        Geometry::Polygon(polygon) => vec![polygon],
+        Geometry::MultiPolygon(polygons) => polygons.0,
+        Geometry::GeometryCollection(parts) => parts.0.into_iter().flat_map(polygon_parts).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Whether a ring has fewer than three different corners. (A thin but real ring is judged by its validity, not here.)
+fn is_degenerate(ring: &LineString<f64>) -> bool {
+    let mut different: Vec<Coord<f64>> = Vec::with_capacity(3);
+    for c in &ring.0 {
+        if !different.contains(c) {
+            different.push(*c);
+            if different.len() == 3 {
+                return Polygon::new(ring.clone(), Vec::new()).unsigned_area() == 0.0 && all_in_line(ring);
+            }
+        }
+    }
+    true
+}
+
+/// A bow tie has no area by the usual formula either, but it is not a line.
+fn all_in_line(ring: &LineString<f64>) -> bool {
+    let [a, rest @ ..] = &ring.0[..] else { return true };
+    let Some(b) = rest.iter().find(|c| *c != a) else {
+        return true;
+    };
+    ring.0
+        .iter()
+        .all(|c| (b.x - a.x) * (c.y - a.y) == (b.y - a.y) * (c.x - a.x))
+}
+
+/// What GEOS says against a polygon; `None` where it is valid. Only polygons can be invalid.
+pub(super) fn invalidity(geometry: &Geometry<f64>, buffer: &mut Vec<u8>) -> Option<String> {
+    if !matches!(geometry, Geometry::Polygon(_) | Geometry::MultiPolygon(_)) {
+        return None;
+    }
+    buffer.clear();
+    wkb::write(geometry, buffer);
+    gdal_rim::clear();
+    let valid = gdal::vector::Geometry::from_wkb(buffer).is_ok_and(|g| g.is_valid());
+    if valid {
+        return None;
+    }
+    let said = gdal_rim::take();
+    Some(
+        said.warnings
+            .into_iter()
+            .chain(said.failures)
+            .next()
+            .unwrap_or_else(|| "it is not valid".into()),
+    )
+}
+
+/// Repairs an invalid polygon; the message gives the reason, where it was, and both areas if the repair changed the area.
+pub(super) fn repair(
+    geometry: &Geometry<f64>,
+    reason: &str,
+    buffer: &mut Vec<u8>,
+) -> Result<(Geometry<f64>, Change), Refusal> {
+    let failed = || Refusal {
+        code: "beyond_repair",
+        place: nearest_ring(geometry, reason),
+        message: format!("{reason}; it could not be repaired"),
+    };
+    buffer.clear();
+    wkb::write(geometry, buffer);
+    // "Structure" keeps what a shell encloses and takes away what holes do, as the polygon's author meant it; "linework" would turn
+    // overlapping loops into holes.
+    let options = CslStringList::from_iter(["METHOD=STRUCTURE"]);
+    gdal_rim::clear();
+    let repaired = gdal::vector::Geometry::from_wkb(buffer).and_then(|g| g.make_valid(&options));
+    let bytes = repaired.and_then(|g| g.wkb()).map_err(|_| failed())?;
+    let parts = wkb::parse(&bytes)
+        .map(|parsed| polygon_parts(parsed.geometry))
+        .map_err(|_| failed())?;
+    let fixed = joined(parts);
+    let (before, after) = (geometry.unsigned_area(), fixed.unsigned_area());
+    if after <= 0.0 {
+        return Err(failed());
+    }
+    let same = (before - after).abs() <= 1e-9 * after.max(before);
+    let areas = if same {
+        format!("area {after:.2} m² as before")
+    } else {
+        format!("area {before:.2} → {after:.2} m²")
+    };
+    let change = Change {
+        code: "invalid_polygon",
+        place: nearest_ring(geometry, reason),
+        message: format!("{reason}; {areas}"),
+    };
+    Ok((fixed, change))
+}
+
+/// The ring nearest to the spot that GEOS names in its reason.
+fn nearest_ring(geometry: &Geometry<f64>, reason: &str) -> Option<String> {
+    let numbers: Vec<f64> = reason
+        .split(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | '-' | 'e' | '+')))
+        .filter_map(|word| word.parse().ok())
+        .collect();
+    let [.., x, y] = numbers[..] else { return None };
+    let away = |ring: &LineString<f64>| {
+        ring.lines()
+            .map(|l| distance(x, y, l.start, l.end))
+            .fold(f64::INFINITY, f64::min)
+    };
+    rings(geometry)
+        .into_iter()
+        .map(|(name, ring)| (away(ring), name))
+        .min_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, name)| name)
+}
+
+fn distance(x: f64, y: f64, a: Coord<f64>, b: Coord<f64>) -> f64 {
+    let (dx, dy) = (b.x - a.x, b.y - a.y);
+    let length = dx * dx + dy * dy;
+    let t = if length > 0.0 {
+        (((x - a.x) * dx + (y - a.y) * dy) / length).clamp(0.0, 1.0)
+    } else {
+        0.0
+    };
+    (a.x + t * dx - x).hypot(a.y + t * dy - y)
+}
+
+/// The rings (or lines) of a geometry with the names they have in reports.
+fn rings(geometry: &Geometry<f64>) -> Vec<(String, &LineString<f64>)> {
+    fn of_polygon<'a>(prefix: &str, polygon: &'a Polygon<f64>, out: &mut Vec<(String, &'a LineString<f64>)>) {
+        out.push((format!("{prefix}outer ring"), polygon.exterior()));
+        out.extend(
+            polygon
+                .interiors()
+                .iter()
+                .enumerate()
+                .map(|(i, hole)| (format!("{prefix}hole {}", i + 1), hole)),
+        );
+    }
+    let mut out = Vec::new();
+    match geometry {
+        Geometry::Polygon(polygon) => of_polygon("", polygon, &mut out),
+        Geometry::MultiPolygon(polygons) => {
+            for (i, polygon) in polygons.0.iter().enumerate() {
+                of_polygon(&format!("part {}, ", i + 1), polygon, &mut out);
+            }
+        }
+        Geometry::LineString(line) => out.push(("line".into(), line)),
+        Geometry::MultiLineString(lines) => {
+            out.extend(
+                lines
+                    .0
+                    .iter()
+                    .enumerate()
+                    .map(|(i, line)| (format!("line {}", i + 1), line)),
+            );
+        }
+        _ => {}
+    }
+    out
+}
+
+fn name(geometry: &Geometry<f64>) -> &'static str {
+    match geometry {
+        Geometry::Point(_) | Geometry::MultiPoint(_) => "point",
+        Geometry::Line(_) | Geometry::LineString(_) | Geometry::MultiLineString(_) => "line",
+        Geometry::Polygon(_) | Geometry::MultiPolygon(_) | Geometry::Rect(_) | Geometry::Triangle(_) => {
+            "polygon"
+        }
+        Geometry::GeometryCollection(_) => "collection of geometries",
+    }
+}

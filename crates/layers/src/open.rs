@@ -1,0 +1,407 @@
+//! Opening vector files of any format, imported or not: one stream of records, in the file's CRS or any other.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use gdal::vector::sql::Dialect;
+use gdal::vector::{Layer, LayerAccess, OGRFieldType, OGRwkbGeometryType};
+use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
+use tempfile::TempDir;
+
+use crate::crs::{Crs, Reprojector};
+use crate::deployment::Deployment;
+use crate::error::{LayersError, Result, base_name};
+use crate::gdal_rim;
+use crate::import::unpack;
+use crate::value::{Feature, Field, FieldType, Value};
+use crate::wkb::{self, Parsed};
+
+mod encoding;
+mod osm;
+mod placement;
+mod row;
+
+use placement::Placement;
+
+/// Formats that may be opened. A closed list: some of GDAL's drivers follow links to other files or into the network.
+const DRIVERS: &[&str] = &[
+    "GeoJSON",
+    "GeoJSONSeq",
+    "ESRIJSON",
+    "TopoJSON",
+    "GPKG",
+    "ESRI Shapefile",
+    "FlatGeobuf",
+    "LIBKML",
+    "KML",
+    "CSV",
+    "XLSX",
+    "ODS",
+    "OSM",
+    "GML",
+    "GPX",
+    "MapInfo File",
+    "DXF",
+    "OpenFileGDB",
+    "SQLite",
+];
+
+/// How to open a file.
+#[derive(Clone, Debug, Default)]
+pub struct OpenOptions {
+    /// Layer or table, where the file holds several.
+    pub layer: Option<String>,
+    /// CRS, overriding what the file states.
+    pub crs: Option<String>,
+    /// Encoding of its text, overriding what the file states.
+    pub encoding: Option<String>,
+    /// Column that holds the ids; by default one called `id`, else records are numbered.
+    pub id: Option<String>,
+    /// Shift of Indian 1960 and the limit for archives.
+    pub deployment: Deployment,
+}
+
+/// A record as a file holds it.
+pub(crate) struct Raw {
+    /// Position in the file, from 1.
+    pub n: u64,
+    /// Its shape in the file's CRS, or why it cannot be read.
+    pub shape: std::result::Result<Option<Parsed>, String>,
+    /// One value per column.
+    pub row: Vec<Option<Value>>,
+}
+
+/// A vector file opened for reading. May move to another thread, not be shared.
+pub struct VectorFile {
+    dataset: Dataset,
+    layers: Vec<String>,
+    columns: Arc<[Field]>,
+    crs: Crs,
+    crs_from: &'static str,
+    placement: Placement,
+    id: Option<usize>,
+    file: String,
+    is_osm: bool,
+    /// What was noticed while opening.
+    pub(crate) notes: Vec<String>,
+    _work: Option<TempDir>,
+}
+
+/// Opens a vector file. Archives are unpacked beside the system's temporary files.
+pub fn open_vector(path: &Path, options: &OpenOptions) -> Result<VectorFile> {
+    let work = tempfile::Builder::new().prefix("phteah-").tempdir();
+    let work = work.map_err(|e| LayersError::io(&std::env::temp_dir(), "writing to", e))?;
+    let mut file = VectorFile::open(path, options, work.path(), &[])?;
+    file._work = Some(work);
+    Ok(file)
+}
+
+/// Reads a whole vector file in the CRS that is asked for; for files known to fit into memory. A record whose geometry cannot be read or
+/// brought into that CRS comes without one.
+pub fn read_vector(path: &Path, options: &OpenOptions, target: &Crs) -> Result<Vec<Feature>> {
+    let file = open_vector(path, options)?;
+    let mut all = Vec::new();
+    file.for_each(target, |feature| {
+        all.push(feature);
+        Ok(())
+    })?;
+    Ok(all)
+}
+
+impl VectorFile {
+    /// Opens a file; `work` is where an archive may be unpacked, `wanted` the layers to be read one after another (none: the only one).
+    pub(crate) fn open(path: &Path, options: &OpenOptions, work: &Path, wanted: &[String]) -> Result<Self> {
+        if !path.exists() {
+            return Err(LayersError::unreadable(path, "there is no such file"));
+        }
+        let limit = options.deployment.max_unpacked_bytes;
+        let inner = if unpack::is_archive(path) {
+            let into = tempfile::tempdir_in(work)
+                .map_err(|e| LayersError::io(work, "writing to", e))?
+                .keep();
+            let files = unpack::unpack(path, &into, limit)?;
+            placement::vector_in_archive(path, files, options.layer.as_deref())?
+        } else {
+            if unpack::is_packed_document(path) {
+                unpack::measure(path, limit)?;
+            }
+            path.to_owned()
+        };
+        let mut notes = Vec::new();
+        let dataset = open_dataset(path, &inner, options, work, &mut notes)?;
+        let is_osm = dataset.driver().short_name() == "OSM";
+        let layers = choose_layers(path, &dataset, options.layer.as_deref(), wanted)?;
+        let first = dataset
+            .layer_by_name(&layers[0])
+            .map_err(|e| LayersError::unreadable(path, e.to_string()))?;
+        let columns = row::columns(&first);
+        let spatial = first.defn().geometry_type() != OGRwkbGeometryType::wkbNone;
+        drop(first);
+        let placement = if spatial {
+            Placement::Native
+        } else {
+            Placement::find(path, &dataset, &layers[0], &columns)?
+        };
+        let (crs, crs_from) = find_crs(path, &dataset, &layers[0], &placement, options)?;
+        let id = match &options.id {
+            Some(name) => Some(columns.iter().position(|c| &c.name == name).ok_or_else(|| {
+                let have: Vec<&str> = columns.iter().map(|c| c.name.as_str()).collect();
+                LayersError::Usage(format!(
+                    "The file has no column '{name}'. Its columns are: {}.",
+                    have.join(", ")
+                ))
+            })?),
+            None => columns.iter().position(|c| c.name.eq_ignore_ascii_case("id")),
+        };
+        Ok(Self {
+            dataset,
+            layers,
+            columns: columns.into(),
+            crs,
+            crs_from,
+            placement,
+            id,
+            file: base_name(path),
+            is_osm,
+            notes,
+            _work: None,
+        })
+    }
+
+    /// The file's columns.
+    pub fn columns(&self) -> &Arc<[Field]> {
+        &self.columns
+    }
+
+    /// The file's CRS.
+    pub fn crs(&self) -> &Crs {
+        &self.crs
+    }
+
+    /// Who said so: the file, its format, or the caller.
+    pub fn crs_from(&self) -> &'static str {
+        self.crs_from
+    }
+
+    /// Base name of the file.
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// How many records there are, where the format says so without being read through.
+    pub fn count(&self) -> Option<u64> {
+        if self.is_osm {
+            return None;
+        }
+        self.layers
+            .iter()
+            .map(|name| self.dataset.layer_by_name(name).ok()?.try_feature_count())
+            .sum()
+    }
+
+    /// Hands over each record as it stands in the file.
+    pub(crate) fn for_each_raw(&self, mut each: impl FnMut(Raw) -> Result<()>) -> Result<()> {
+        let mut n = 0;
+        for name in &self.layers {
+            if self.is_osm {
+                // Asked this way the driver reads one kind of object and lets the others pass, instead of holding them all in memory.
+                let sql = format!("SELECT * FROM {name}");
+                let result = self.dataset.execute_sql(sql, None, Dialect::DEFAULT);
+                let mut layer = result
+                    .map_err(|e| self.unreadable(&e.to_string()))?
+                    .ok_or_else(|| self.unreadable("it has no such objects"))?;
+                self.read_layer(&mut layer, &mut n, &mut each)?;
+            } else {
+                let mut layer = self
+                    .dataset
+                    .layer_by_name(name)
+                    .map_err(|e| self.unreadable(&e.to_string()))?;
+                self.read_layer(&mut layer, &mut n, &mut each)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn read_layer(
+        &self,
+        layer: &mut Layer<'_>,
+        n: &mut u64,
+        each: &mut impl FnMut(Raw) -> Result<()>,
+    ) -> Result<()> {
+        // Layers of one file may order their columns differently.
+        let order: Vec<Option<usize>> = self
+            .columns
+            .iter()
+            .map(|column| layer.defn().field_index(&column.name).ok())
+            .collect();
+        let mut features = layer.features();
+        loop {
+            gdal_rim::clear();
+            let Some(feature) = features.next() else { break };
+            *n += 1;
+            let row = row::values(&feature, &self.columns, &order);
+            let shape = match &self.placement {
+                Placement::Native => match feature.geometry() {
+                    None => Ok(None),
+                    Some(geometry) => {
+                        let bytes = geometry.iso_wkb().map_err(|e| e.to_string());
+                        bytes.and_then(|bytes| wkb::parse(&bytes).map(Some).map_err(str::to_owned))
+                    }
+                },
+                placed => placed.shape(&row),
+            };
+            drop(feature);
+            each(Raw { n: *n, shape, row })?;
+        }
+        match gdal_rim::failure() {
+            None => Ok(()),
+            Some(cause) => Err(self.unreadable(&format!("it breaks off after record {n} ({cause})"))),
+        }
+    }
+
+    /// Hands over each record in the CRS that is asked for, numbered from 1; stops at the first error of `each`. A record whose geometry
+    /// cannot be read or brought there comes without one.
+    pub fn for_each(&self, target: &Crs, mut each: impl FnMut(Feature) -> Result<()>) -> Result<()> {
+        let mut way = Reprojector::new(&self.crs, target)?;
+        self.for_each_raw(|raw| {
+            let geometry = raw.shape.ok().flatten().and_then(|parsed| {
+                let mut geometry = crate::gpkg::single(parsed.geometry);
+                way.geometry(&mut geometry).ok().map(|()| geometry)
+            });
+            let fid = i64::try_from(raw.n).unwrap_or(i64::MAX);
+            let given = self.id.and_then(|i| raw.row[i].as_ref()).map(ToString::to_string);
+            let id = given.unwrap_or_else(|| fid.to_string());
+            each(Feature {
+                fid,
+                id,
+                geometry,
+                fields: Arc::clone(&self.columns),
+                values: raw.row,
+            })
+        })
+    }
+
+    fn unreadable(&self, cause: &str) -> LayersError {
+        LayersError::Unreadable {
+            file: self.file.clone(),
+            cause: cause.to_owned(),
+        }
+    }
+}
+
+fn open_dataset(
+    path: &Path,
+    inner: &PathBuf,
+    options: &OpenOptions,
+    work: &Path,
+    notes: &mut Vec<String>,
+) -> Result<Dataset> {
+    gdal_rim::clear();
+    let inner = &encoding::recoded(path, inner, options.encoding.as_deref(), work, notes)?;
+    let mut open_options: Vec<String> =
+        encoding::open_options(path, inner, options.encoding.as_deref(), notes)?;
+    let _osm_settings = if osm::is_osm(inner) {
+        let settings = osm::settings(work)?;
+        open_options.push(format!("CONFIG_FILE={}", settings.display()));
+        Some(settings)
+    } else {
+        None
+    };
+    let open_options: Vec<&str> = open_options.iter().map(String::as_str).collect();
+    let result = Dataset::open_ex(
+        inner,
+        DatasetOptions {
+            open_flags: GdalOpenFlags::GDAL_OF_READONLY | GdalOpenFlags::GDAL_OF_VECTOR,
+            allowed_drivers: Some(DRIVERS),
+            open_options: Some(&open_options),
+            sibling_files: None,
+        },
+    );
+    let failure = gdal_rim::failure();
+    match (result, failure) {
+        (Ok(dataset), None) => Ok(dataset),
+        (_, Some(cause)) => Err(LayersError::unreadable(path, cause)),
+        (Err(_), None) => Err(LayersError::unreadable(
+            path,
+            "it is in no format that can be read here",
+        )),
+    }
+}
+
+fn choose_layers(
+    path: &Path,
+    dataset: &Dataset,
+    asked: Option<&str>,
+    wanted: &[String],
+) -> Result<Vec<String>> {
+    let names: Vec<String> = dataset.layers().map(|layer| layer.name()).collect();
+    if !wanted.is_empty() {
+        let found: Vec<String> = wanted
+            .iter()
+            .filter(|name| names.contains(name))
+            .cloned()
+            .collect();
+        if !found.is_empty() {
+            return Ok(found);
+        }
+    }
+    let listed = || names.iter().take(30).cloned().collect::<Vec<_>>().join(", ");
+    if let Some(asked) = asked {
+        if let Some(name) = names.iter().find(|name| name.as_str() == asked) {
+            return Ok(vec![name.clone()]);
+        }
+        // A Shapefile in an archive was chosen by this name already; its one layer is meant.
+        if names.len() != 1 {
+            return Err(LayersError::Usage(format!(
+                "{} holds no layer '{asked}'. It holds: {}.",
+                base_name(path),
+                listed()
+            )));
+        }
+    }
+    match names.len() {
+        0 => Err(LayersError::unreadable(path, "it holds no layer")),
+        1 => Ok(names),
+        _ => Err(LayersError::Usage(format!(
+            "{} holds several layers; say which with --source-layer: {}.",
+            base_name(path),
+            listed()
+        ))),
+    }
+}
+
+fn find_crs(
+    path: &Path,
+    dataset: &Dataset,
+    layer: &str,
+    placement: &Placement,
+    options: &OpenOptions,
+) -> Result<(Crs, &'static str)> {
+    if let Some(text) = &options.crs {
+        return Ok((Crs::parse(text, &options.deployment)?, "as given"));
+    }
+    if placement.is_lon_lat() {
+        return Ok((Crs::wgs84(), "longitude and latitude are taken as WGS 84"));
+    }
+    let stated = dataset
+        .layer_by_name(layer)
+        .ok()
+        .and_then(|layer| layer.spatial_ref());
+    match stated.filter(|srs| srs.is_geographic() || srs.is_projected() || srs.is_compound()) {
+        Some(srs) => Ok((Crs::from_srs(&srs, &options.deployment)?, "as the file states")),
+        None => Err(LayersError::unreadable(
+            path,
+            "it does not say in which CRS its coordinates are: give it with --crs, for example --crs EPSG:32648 or, for the old cadastre, --crs EPSG:3148",
+        )),
+    }
+}
+
+/// The type of a column.
+fn field_type(kind: OGRFieldType::Type) -> FieldType {
+    match kind {
+        OGRFieldType::OFTInteger | OGRFieldType::OFTInteger64 => FieldType::Integer,
+        OGRFieldType::OFTReal => FieldType::Number,
+        OGRFieldType::OFTDate => FieldType::Date,
+        _ => FieldType::Text,
+    }
+}

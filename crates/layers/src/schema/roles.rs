@@ -1,0 +1,394 @@
+//! The fields of each role.
+
+use super::FieldRule::{AnyCode, Choice, Code, Date, Integer, Number, Text, YesNo};
+use super::choices as c;
+use super::{FieldRule, FieldSpec, Role};
+
+const fn field(
+    name: &'static str,
+    rule: FieldRule,
+    unit: Option<&'static str>,
+    meaning: &'static str,
+    synonyms: &'static [&'static str],
+) -> FieldSpec {
+    FieldSpec {
+        name,
+        rule,
+        required: false,
+        unit,
+        meaning,
+        synonyms,
+    }
+}
+
+const fn required(spec: FieldSpec) -> FieldSpec {
+    FieldSpec {
+        required: true,
+        ..spec
+    }
+}
+
+const NAME: FieldSpec = field(
+    "name",
+    Text,
+    None,
+    "name in English letters",
+    &["name_en", "name:en"],
+);
+const NAME_KM: FieldSpec = field(
+    "name_km",
+    Text,
+    None,
+    "name in Khmer",
+    &["name:km", "khmer name", "name_kh"],
+);
+const KHAN: FieldSpec = field(
+    "khan",
+    Code(4),
+    None,
+    "code of the khan",
+    &["khan_code", "dcode", "district_code"],
+);
+const SANGKAT: FieldSpec = field(
+    "sangkat",
+    Code(6),
+    None,
+    "code of the sangkat",
+    &["sangkat_code", "ccode", "commune_code"],
+);
+const VILLAGE: FieldSpec = field(
+    "village",
+    Code(8),
+    None,
+    "code of the village",
+    &["village_code", "vcode"],
+);
+
+const PARCELS: &[FieldSpec] = &[
+    field(
+        "tenure",
+        Choice(c::TENURE),
+        None,
+        "who holds the land, and how",
+        &["land_tenure", "ownership_type"],
+    ),
+    field(
+        "land_use",
+        Text,
+        None,
+        "what the land is used for",
+        &["landuse", "use"],
+    ),
+    field(
+        "available",
+        Choice(c::AVAILABLE),
+        None,
+        "whether the land can be had",
+        &["availability"],
+    ),
+    field(
+        "price_usd_m2",
+        Number(0.0, 1e6),
+        Some("USD/m²"),
+        "asking or assessed price",
+        &["price", "price_m2", "land_price"],
+    ),
+    KHAN,
+    SANGKAT,
+];
+
+const SETTLEMENTS: &[FieldSpec] = &[
+    NAME,
+    NAME_KM,
+    field(
+        "households",
+        Integer(0, 100_000),
+        Some("households"),
+        "families that live there",
+        &["hh", "families", "num_hh", "no_of_families"],
+    ),
+    field(
+        "tenure",
+        Choice(c::TENURE),
+        None,
+        "who holds the land, and how",
+        &["land_tenure"],
+    ),
+    field(
+        "flooding",
+        Choice(c::FLOODING),
+        None,
+        "how often it floods",
+        &["flood_frequency", "floods"],
+    ),
+    field(
+        "flood_depth_m",
+        Number(0.0, 20.0),
+        Some("m"),
+        "how deep it floods",
+        &["flood_depth"],
+    ),
+    field(
+        "eviction_threat",
+        YesNo,
+        None,
+        "an eviction has been announced or threatened",
+        &["eviction"],
+    ),
+    field("water", Text, None, "main source of water", &["water_source"]),
+    field("electricity", Text, None, "source of electricity", &["power"]),
+    field(
+        "toilets",
+        Text,
+        None,
+        "toilets that families use",
+        &["toilet", "sanitation"],
+    ),
+    field("road", Text, None, "road that leads there", &["road_access"]),
+    field(
+        "surveyed_on",
+        Date,
+        None,
+        "day of the survey",
+        &["survey_date", "today", "date"],
+    ),
+    KHAN,
+    SANGKAT,
+];
+
+const FLOOD_ZONES: &[FieldSpec] = &[
+    field(
+        "class",
+        Choice(c::FLOOD_CLASS),
+        None,
+        "hazard class; unknown where nothing was seen",
+        &["hazard", "hazard_class", "water_class"],
+    ),
+    field(
+        "depth_min_m",
+        Number(0.0, 50.0),
+        Some("m"),
+        "least depth",
+        &["depth_min", "min_depth"],
+    ),
+    field(
+        "depth_max_m",
+        Number(0.0, 50.0),
+        Some("m"),
+        "greatest depth",
+        &["depth_max", "max_depth"],
+    ),
+    field(
+        "return_period",
+        Integer(1, 100_000),
+        Some("years"),
+        "annual return period",
+        &["rp"],
+    ),
+    field(
+        "event",
+        Text,
+        None,
+        "the flood that was seen",
+        &["event_code", "eventid"],
+    ),
+    field(
+        "observed_on",
+        Date,
+        None,
+        "day of the observation",
+        &["sensor_date", "sensordate", "date"],
+    ),
+    field(
+        "source",
+        Choice(c::FLOOD_SOURCE),
+        None,
+        "where the water comes from",
+        &["flood_source"],
+    ),
+    field("confidence", Text, None, "how sure the analyst is", &["conf"]),
+];
+
+const ROADS: &[FieldSpec] = &[
+    field(
+        "class",
+        Choice(c::ROAD_CLASS),
+        None,
+        "class of the road",
+        &["highway", "road_class", "fclass"],
+    ),
+    field(
+        "surface",
+        Choice(c::SURFACE),
+        None,
+        "what it is covered with",
+        &["pavement"],
+    ),
+    field(
+        "one_way",
+        Choice(c::ONE_WAY),
+        None,
+        "directions in which it may be driven, along its line",
+        &["oneway"],
+    ),
+    NAME,
+    NAME_KM,
+];
+
+const SERVICES: &[FieldSpec] = &[
+    required(field(
+        "kind",
+        Choice(c::SERVICE_KIND),
+        None,
+        "kind of service",
+        &["amenity", "service", "type"],
+    )),
+    NAME,
+    NAME_KM,
+    field(
+        "capacity",
+        Integer(0, 1_000_000),
+        None,
+        "places, beds or stalls",
+        &["places", "beds"],
+    ),
+    field(
+        "employees",
+        Integer(0, 1_000_000),
+        Some("people"),
+        "people employed",
+        &["workers", "staff"],
+    ),
+    field(
+        "has_nursery",
+        YesNo,
+        None,
+        "a nursery for the employees' children",
+        &["nursery", "childcare"],
+    ),
+    KHAN,
+    SANGKAT,
+    VILLAGE,
+];
+
+const BOUNDARIES: &[FieldSpec] = &[
+    required(field(
+        "code",
+        AnyCode,
+        None,
+        "administrative code: khan 4 digits, sangkat 6, village 8",
+        &["pcode", "pcodes", "adm3_pcode", "adm2_pcode", "adm1_pcode"],
+    )),
+    field(
+        "level",
+        Choice(c::LEVEL),
+        None,
+        "level of the division",
+        &["shapetype", "adm_level"],
+    ),
+    field(
+        "name",
+        Text,
+        None,
+        "name in English letters",
+        &[
+            "name_en",
+            "adm3_en",
+            "adm2_en",
+            "adm1_en",
+            "shapename",
+            "sangkat_en",
+        ],
+    ),
+    field(
+        "name_km",
+        Text,
+        None,
+        "name in Khmer",
+        &[
+            "name:km",
+            "adm3_km",
+            "adm2_km",
+            "adm3_kh",
+            "adm2_kh",
+            "sangkat_km",
+        ],
+    ),
+];
+
+const WATER: &[FieldSpec] = &[
+    field(
+        "kind",
+        Text,
+        None,
+        "river, lake, pond, canal",
+        &["water", "natural", "waterway", "fclass"],
+    ),
+    NAME,
+    NAME_KM,
+];
+
+const PROTECTED: &[FieldSpec] = &[
+    field(
+        "kind",
+        Text,
+        None,
+        "why it is protected",
+        &["protect_class", "desig"],
+    ),
+    NAME,
+    NAME_KM,
+];
+
+const BUILDINGS: &[FieldSpec] = &[
+    field("kind", Text, None, "what the building is", &["building"]),
+    field(
+        "height_m",
+        Number(0.0, 1000.0),
+        Some("m"),
+        "height above ground",
+        &["height"],
+    ),
+    field(
+        "levels",
+        Integer(0, 300),
+        Some("storeys"),
+        "number of storeys",
+        &["building_levels", "building:levels"],
+    ),
+    field(
+        "confidence",
+        Number(0.0, 1.0),
+        None,
+        "how sure the detector was, 0 to 1",
+        &[],
+    ),
+];
+
+pub(super) fn fields(role: Role) -> &'static [FieldSpec] {
+    match role {
+        Role::Parcels => PARCELS,
+        Role::Settlements => SETTLEMENTS,
+        Role::FloodZones => FLOOD_ZONES,
+        Role::Roads => ROADS,
+        Role::Services => SERVICES,
+        Role::Boundaries => BOUNDARIES,
+        Role::Water => WATER,
+        Role::Protected => PROTECTED,
+        Role::Buildings => BUILDINGS,
+        Role::FloodDepth | Role::Elevation => &[],
+    }
+}
+
+pub(super) fn id_names(role: Role) -> &'static [&'static str] {
+    match role {
+        Role::Parcels => &["parcel_id", "parcel_no", "parcelno", "parcel_number", "parcel"],
+        Role::Settlements => &["survey_id", "settlement_id", "community_id"],
+        Role::Roads => &["road_id", "osm_id", "osm_way_id"],
+        Role::Services => &["service_id", "facility_id", "facilitcod", "osm_id"],
+        Role::Boundaries => &["code", "pcode", "pcodes", "adm3_pcode"],
+        Role::Buildings => &["building_id", "full_plus_code", "osm_id"],
+        Role::Water | Role::Protected | Role::FloodZones => &["osm_id", "zone_id"],
+        Role::FloodDepth | Role::Elevation => &[],
+    }
+}
