@@ -18,7 +18,7 @@ pub fn geometry(kind: &str, object: &serde_json::Map<String, Value>) -> Result<G
                 _ => Err(malformed()),
             })
             .collect();
-        return Ok(GeometryCollection(parts?).into());
+        return Ok(Geometry::GeometryCollection(GeometryCollection(parts?)));
     }
     let at = object.get("coordinates").ok_or_else(malformed)?;
     Ok(match kind {

@@ -71,7 +71,7 @@ pub fn read(parser: &mut Parser, shape: Shape) -> Result<Geometry<f64>> {
             polygon(p)
         })?)
         .into(),
-        Shape::Collection => GeometryCollection(several(parser, |p| {
+        Shape::Collection => Geometry::GeometryCollection(GeometryCollection(several(parser, |p| {
             let Token::Word(word) = p.next() else {
                 return Err(FilterError::new("In a GEOMETRYCOLLECTION each part begins with its kind."));
             };
@@ -79,8 +79,7 @@ pub fn read(parser: &mut Parser, shape: Shape) -> Result<Geometry<f64>> {
                 Some(inner) if inner != Shape::Collection => read(p, inner),
                 _ => Err(FilterError::new("A GEOMETRYCOLLECTION holds points, lines and polygons, no collections.")),
             }
-        })?)
-        .into(),
+        })?)),
     })
 }
 

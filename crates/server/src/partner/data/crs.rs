@@ -145,7 +145,8 @@ impl LayerCrs {
         } else if self.definition != Crs::wgs84() {
             Reprojector::new(&Crs::wgs84(), &self.definition)?.geometry(&mut shape)?;
         }
-        Ok(shape.coords_iter().all(|c| c.x.is_finite() && c.y.is_finite()).then_some(shape))
+        let finite = shape.coords_iter().all(|c| c.x.is_finite() && c.y.is_finite());
+        Ok(finite.then_some(shape))
     }
 }
 
@@ -166,7 +167,7 @@ fn clipped(shape: Geometry<f64>, near: Rect<f64>) -> Option<Geometry<f64>> {
         Geometry::Point(p) => geo::MultiPoint(if inside(p.0) { vec![p] } else { vec![] }).into(),
         Geometry::MultiPoint(m) => geo::MultiPoint(m.0.into_iter().filter(|p| inside(p.0)).collect()).into(),
         Geometry::GeometryCollection(parts) => {
-            geo::GeometryCollection(parts.0.into_iter().filter_map(|part| clipped(part, near)).collect()).into()
+            Geometry::GeometryCollection(parts.0.into_iter().filter_map(|part| clipped(part, near)).collect())
         }
         other => other,
     };
@@ -180,7 +181,7 @@ fn densified(shape: Geometry<f64>, step: f64) -> Geometry<f64> {
         Geometry::LineString(l) => Euclidean.densify(&l, step).into(),
         Geometry::MultiLineString(m) => Euclidean.densify(&m, step).into(),
         Geometry::GeometryCollection(parts) => {
-            geo::GeometryCollection(parts.0.into_iter().map(|part| densified(part, step)).collect()).into()
+            Geometry::GeometryCollection(parts.0.into_iter().map(|part| densified(part, step)).collect())
         }
         points => points,
     }

@@ -38,7 +38,7 @@ impl Place {
             (0..digits.len()).step_by(2).map(|i| u8::from_str_radix(&digits[i..i + 2], 16).ok()).collect();
         let mut all: Vec<Value> = serde_json::from_slice(&bytes?).ok()?;
         let fid = all.pop()?.as_i64()?;
-        let keys: Vec<Sql> = (all.len() == keys).then(|| all.iter().map(sql).collect())??;
+        let keys: Vec<Sql> = if all.len() == keys { all.iter().map(sql).collect::<Option<_>>()? } else { return None };
         Some(Self { keys, fid })
     }
 }
@@ -61,9 +61,9 @@ fn sql(value: &Value) -> Option<Sql> {
     })
 }
 
-/// Keeps a value beyond its row.
+/// Keeps a value beyond its row. A text that is no UTF-8 is unknown.
 pub fn owned(value: ValueRef<'_>) -> Sql {
-    value.into()
+    Sql::try_from(value).unwrap_or(Sql::Null)
 }
 
 /// For binding.
