@@ -10,6 +10,7 @@ use tokio::sync::Semaphore;
 
 use crate::api::error::ApiError;
 use crate::bundle::Bundle;
+use crate::partner::state::{OpenError, PartnerOptions, PartnerState};
 use crate::ranking::RankingStore;
 use crate::tiles::cache::TileCache;
 
@@ -54,6 +55,8 @@ pub struct AppState {
     pub tiles: TileCache,
     /// Places for requests.
     pub requests: Semaphore,
+    /// The partners' part.
+    pub partner: Arc<PartnerState>,
     workers: Arc<Semaphore>,
     dir: PathBuf,
     catalogue: Mutex<(Stamp, Arc<Catalogue>)>,
@@ -66,11 +69,12 @@ type Stamp = Option<(SystemTime, u64)>;
 
 impl AppState {
     /// Opens a data directory. `boot` tells the request ids of one run from those of another.
-    pub fn open(dir: PathBuf, limits: Limits, boot: u32) -> phteah_layers::Result<Self> {
+    pub fn open(dir: PathBuf, limits: Limits, boot: u32) -> Result<Self, OpenError> {
         let stamp = stamp(&dir);
         let catalogue = Catalogue::open(&dir)?;
         Ok(Self {
             bundle: Bundle::embedded(),
+            partner: Arc::new(PartnerState::open(&dir, PartnerOptions::default())?),
             rankings: RankingStore::new(limits.rankings),
             tiles: TileCache::new(limits.tile_cache_bytes),
             requests: Semaphore::new(limits.requests),

@@ -3,7 +3,7 @@
 mod context;
 pub mod error;
 mod geojson;
-mod json;
+pub(crate) mod json;
 mod openapi;
 mod routes;
 pub mod types;
@@ -17,6 +17,7 @@ use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
+use crate::partner;
 use crate::state::AppState;
 
 pub use json::MAX_BODY_BYTES;
@@ -40,9 +41,10 @@ pub fn app(state: Arc<AppState>) -> Router {
         .route("/tiles/sites/{z}/{x}/{y}", get(routes::tiles::sites))
         .route("/tiles/{layer}/{z}/{x}/{y}", get(routes::tiles::layer))
         .fallback(routes::assets::serve)
+        .with_state(Arc::clone(&state))
+        .merge(partner::routes(Arc::clone(&state.partner)))
         .layer(CatchPanicLayer::custom(context::panicked))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
-        .layer(from_fn_with_state(Arc::clone(&state), context::accompany))
+        .layer(from_fn_with_state(state, context::accompany))
         .layer(CompressionLayer::new())
-        .with_state(state)
 }

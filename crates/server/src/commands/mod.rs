@@ -42,6 +42,21 @@ impl From<LayersError> for CommandError {
     }
 }
 
+impl From<phteah_store::StoreError> for CommandError {
+    fn from(error: phteah_store::StoreError) -> Self {
+        if error.is_usage() { Self::Usage(error.to_string()) } else { Self::Refused(error.to_string()) }
+    }
+}
+
+impl From<crate::partner::state::OpenError> for CommandError {
+    fn from(error: crate::partner::state::OpenError) -> Self {
+        match error {
+            crate::partner::state::OpenError::Layers(error) => error.into(),
+            crate::partner::state::OpenError::Store(error) => error.into(),
+        }
+    }
+}
+
 impl From<RankError> for CommandError {
     fn from(error: RankError) -> Self {
         match error.root() {

@@ -46,7 +46,12 @@ async fn serve(address: SocketAddr, state: AppState) -> Result<(), CommandError>
     let address = listener.local_addr().map_err(failed)?;
     say(format!("Serving http://{address}"));
     let (stopping, mut stopped) = tokio::sync::watch::channel(false);
-    let server = axum::serve(listener, api::app(Arc::new(state))).with_graceful_shutdown(async move {
+    let server = axum::serve(
+        listener,
+        // Limits by address need the client's.
+        api::app(Arc::new(state)).into_make_service_with_connect_info::<SocketAddr>(),
+    )
+    .with_graceful_shutdown(async move {
         told_to_stop().await;
         let _ = stopping.send(true);
     });

@@ -5,11 +5,24 @@
 //! request ─► viewer (key, limits) ─► store.grant ─► VisibleLayer ─► selection ─► scan ─► encode ─► stream + log
 //! ```
 
+mod changes;
+mod compress;
 pub mod cql2;
 pub mod data;
+mod download;
 pub mod encode;
+mod formats;
 pub mod limits;
-pub mod spool;
+mod ogc;
+mod page;
+mod ranges;
+mod routes;
+mod spool;
 pub mod state;
-pub mod versions;
-pub mod viewer;
+mod stream;
+mod tiles;
+mod versions;
+mod viewer;
+mod web;
+
+pub use routes::routes;

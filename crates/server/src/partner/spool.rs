@@ -22,7 +22,7 @@ pub struct Spool {
 
 impl Spool {
     /// Takes over the directory; what an earlier run left unfinished is removed.
-    pub fn new(data: &Path, max_bytes: u64) -> Result<Self, ApiError> {
+    pub fn new(data: &Path, max_bytes: u64) -> Result<Self, LayersError> {
         let dir = data.join(DIR);
         fs::create_dir_all(&dir).map_err(|e| LayersError::io(&dir, "making", e))?;
         for entry in fs::read_dir(&dir).map_err(|e| LayersError::io(&dir, "reading", e))?.flatten() {

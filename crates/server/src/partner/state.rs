@@ -11,6 +11,7 @@ use phteah_store::Store;
 use tokio::sync::Semaphore;
 
 use super::data::pool::Pool;
+use super::formats::Format;
 use super::limits::{Limiter, Limits};
 use super::spool::Spool;
 use super::versions::Versions;
@@ -19,6 +20,9 @@ use crate::tiles::cache::TileCache;
 
 /// Counts kept: a text and a number each.
 const COUNTS: u64 = 10_000;
+
+/// Counts that run at a time.
+const COUNTING: usize = 1;
 
 /// The clock, an argument so that tests can turn it.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -70,6 +74,8 @@ pub struct PartnerState {
     pub(super) limiter: Limiter,
     /// Numbers of matching features, by layer version and condition.
     pub(super) counts: Cache<String, u64>,
+    /// Places for counting matches beside a page.
+    pub(super) counting: Arc<Semaphore>,
     /// Finished files.
     pub(super) spool: Spool,
     /// Former versions of layers.
@@ -78,7 +84,26 @@ pub struct PartnerState {
     pub(super) tiles: TileCache,
     /// Small maps, by layer version.
     pub(super) pictures: Cache<String, Arc<str>>,
+    /// Sizes of downloads, by layer version and visible fields.
+    pub(super) sizes: Cache<String, Arc<Vec<(Format, u64, bool)>>>,
     pub(super) options: PartnerOptions,
+}
+
+/// Why a data directory cannot be served.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Its layers cannot be read.
+    #[error(transparent)]
+    Layers(#[from] phteah_layers::LayersError),
+    /// Its rules cannot be read.
+    #[error(transparent)]
+    Store(#[from] phteah_store::StoreError),
+}
+
+impl std::fmt::Debug for PartnerState {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PartnerState").field("dir", &self.dir).finish_non_exhaustive()
+    }
 }
 
 /// Tells one state of the catalogue's file from another.
@@ -86,7 +111,7 @@ type Stamp = Option<(SystemTime, u64)>;
 
 impl PartnerState {
     /// Opens the partners' part of a data directory.
-    pub fn open(dir: &Path, options: PartnerOptions) -> Result<Self, ApiError> {
+    pub fn open(dir: &Path, options: PartnerOptions) -> Result<Self, OpenError> {
         let stamp = stamp(dir);
         let catalogue = Arc::new(Catalogue::open(dir)?);
         let versions = Versions::new(dir);
@@ -99,10 +124,12 @@ impl PartnerState {
             downloads: Arc::new(Semaphore::new(options.downloads)),
             limiter: Limiter::new(options.limits),
             counts: Cache::new(COUNTS),
+            counting: Arc::new(Semaphore::new(COUNTING)),
             spool: Spool::new(dir, options.spool_bytes)?,
             versions,
             tiles: TileCache::new(options.tile_cache_bytes),
             pictures: Cache::new(200),
+            sizes: Cache::new(200),
             dir: dir.to_owned(),
             options,
         })

@@ -42,25 +42,31 @@ impl Boxes {
     /// The numbers greater than `after` whose box meets `within`, rising.
     pub fn meeting(&self, within: [f64; 4], after: i64) -> impl Iterator<Item = i64> + '_ {
         let start = self.entries.partition_point(|entry| entry.fid <= after);
-        let [w, s, e, n] = outwards(within);
-        self.entries[start..]
-            .iter()
-            .filter(move |entry| {
-                let b = entry.bounds;
-                b[0] <= e && b[2] >= w && b[1] <= n && b[3] >= s
-            })
-            .map(|entry| entry.fid)
+        let within = outwards(within);
+        self.entries[start..].iter().filter(move |entry| meets(entry.bounds, within)).map(|entry| entry.fid)
+    }
+
+    /// The numbers smaller than `before` whose box meets `within`, falling.
+    pub fn before(&self, within: [f64; 4], before: i64) -> impl Iterator<Item = i64> + '_ {
+        let end = self.entries.partition_point(|entry| entry.fid < before);
+        let within = outwards(within);
+        self.entries[..end].iter().rev().filter(move |entry| meets(entry.bounds, within)).map(|entry| entry.fid)
+    }
+
+    /// About so many numbers, evenly spread.
+    pub fn spread(&self, wanted: usize) -> impl Iterator<Item = i64> + '_ {
+        let step = self.entries.len().div_ceil(wanted.max(1)).max(1);
+        self.entries.iter().step_by(step).map(|entry| entry.fid)
     }
 
     /// How many boxes lie wholly inside `inner`, and the numbers of those that meet `within` and do not.
     pub fn split(&self, within: [f64; 4], inner: [f64; 4]) -> (u64, Vec<i64>) {
         let (mut inside, mut edge) = (0, Vec::new());
-        let [w, s, e, n] = outwards(within);
+        let within = outwards(within);
         let [iw, is, ie, in_] = inner;
         for entry in &self.entries {
-            let b = entry.bounds;
-            if b[0] <= e && b[2] >= w && b[1] <= n && b[3] >= s {
-                let [x0, y0, x1, y1] = b.map(f64::from);
+            if meets(entry.bounds, within) {
+                let [x0, y0, x1, y1] = entry.bounds.map(f64::from);
                 if x0 >= iw && y0 >= is && x1 <= ie && y1 <= in_ {
                     inside += 1;
                 } else {
@@ -70,6 +76,10 @@ impl Boxes {
         }
         (inside, edge)
     }
+}
+
+fn meets(a: [f32; 4], b: [f32; 4]) -> bool {
+    a[0] <= b[2] && a[2] >= b[0] && a[1] <= b[3] && a[3] >= b[1]
 }
 
 /// Single precision, never smaller than the box it stands for.

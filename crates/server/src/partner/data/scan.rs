@@ -74,8 +74,12 @@ impl RowRef<'_> {
 pub struct Scanned {
     /// Features handed over.
     pub features: u64,
-    /// Where the next page begins, if there is more.
-    pub next: Option<String>,
+    /// The place of the first feature handed over.
+    pub first: Option<String>,
+    /// The place of the last one.
+    pub last: Option<String>,
+    /// Whether there is more beyond it.
+    pub more: bool,
 }
 
 /// Hands each selected feature to `each`, which says whether to go on.
@@ -92,19 +96,21 @@ pub fn scan(
         let end = Instant::now() + patience;
         conn.progress_handler(STEPS, Some(move || Instant::now() > end)).map_err(|e| failed(layer, e))?;
     }
-    let mut run = Run { layer, selection, scanned: Scanned::default(), last: None };
+    let mut run = Run { layer, selection, scanned: Scanned::default() };
     if selection.nothing {
         return Ok(run.scanned);
     }
     match selection.filter.within.filter(|_| selection.sort.is_empty()) {
         Some(within) => {
             let boxes = layer.pool().boxes(layer.path(), layer.name())?;
-            let after = selection.after.as_ref().map_or(i64::MIN, |place| place.fid);
             let sql = format!("{} WHERE t.fid = ?1{}", run.select(), and(&selection.filter));
             let mut statement = conn.prepare_cached(&sql).map_err(|e| failed(layer, e))?;
             bind_filter(&mut statement, &selection.filter).map_err(|e| failed(layer, e))?;
             let begun = Instant::now();
-            for fid in boxes.meeting(within, after) {
+            let place = selection.from.as_ref().map(|place| place.fid);
+            let mut forwards = boxes.meeting(within, place.filter(|_| !selection.backwards).unwrap_or(i64::MIN));
+            let mut backwards = boxes.before(within, place.unwrap_or(i64::MAX));
+            while let Some(fid) = if selection.backwards { backwards.next() } else { forwards.next() } {
                 // Each statement alone is too short for SQLite to look at the clock.
                 if patience.is_some_and(|patience| begun.elapsed() > patience) {
                     return Err(ApiError::search_too_long());
@@ -168,6 +174,25 @@ pub fn count(layer: &VisibleLayer, selection: &Selection) -> Result<u64, ApiErro
     Ok(found)
 }
 
+/// Hands over about `wanted` features spread evenly over the layer's order.
+pub fn sample(
+    layer: &VisibleLayer,
+    wanted: usize,
+    mut each: impl FnMut(&RowRef<'_>) -> Result<(), ApiError>,
+) -> Result<(), ApiError> {
+    let conn = layer.pool().get(layer.path())?;
+    let boxes = layer.pool().boxes(layer.path(), layer.name())?;
+    let sql = format!("SELECT t.fid, t.geom, t.id FROM {} t WHERE t.fid = ?1", table(layer));
+    let mut statement = conn.prepare_cached(&sql).map_err(|e| failed(layer, e))?;
+    for fid in boxes.spread(wanted) {
+        let mut rows = statement.query([fid]).map_err(|e| failed(layer, e))?;
+        if let Some(row) = rows.next().map_err(|e| failed(layer, e))? {
+            each(&RowRef { row, fields: &[] })?;
+        }
+    }
+    Ok(())
+}
+
 /// The feature of an id, if the layer has it.
 pub fn one(
     layer: &VisibleLayer,
@@ -176,7 +201,7 @@ pub fn one(
     each: impl FnOnce(&RowRef<'_>) -> Result<(), ApiError>,
 ) -> Result<bool, ApiError> {
     let conn = layer.pool().get(layer.path())?;
-    let run = Run { layer, selection, scanned: Scanned::default(), last: None };
+    let run = Run { layer, selection, scanned: Scanned::default() };
     let sql = format!("{} WHERE t.id = ?1", run.select());
     let mut statement = conn.prepare_cached(&sql).map_err(|e| failed(layer, e))?;
     let mut rows = statement.query([id]).map_err(|e| failed(layer, e))?;
@@ -189,7 +214,6 @@ struct Run<'a> {
     layer: &'a VisibleLayer,
     selection: &'a Selection,
     scanned: Scanned,
-    last: Option<Place>,
 }
 
 impl Run<'_> {
@@ -210,7 +234,7 @@ impl Run<'_> {
         if !selection.filter.sql.is_empty() {
             conditions.push(selection.filter.sql.clone());
         }
-        if let Some(place) = &selection.after {
+        if let Some(place) = &selection.from {
             let first = 2 + selection.filter.parameters.len();
             places.extend(place.keys.iter().cloned().enumerate().map(|(i, key)| (first + i, key)));
             let fid = first + place.keys.len();
@@ -225,9 +249,9 @@ impl Run<'_> {
         sql.push_str(" ORDER BY ");
         for sort in &selection.sort {
             sql.push_str(&column(&sort.field));
-            sql.push_str(if sort.descending { " DESC, " } else { ", " });
+            sql.push_str(if sort.descending == selection.backwards { ", " } else { " DESC, " });
         }
-        sql.push_str("t.fid");
+        sql.push_str(if selection.backwards { "t.fid DESC" } else { "t.fid" });
         // SQLite sorts fewer rows when it knows how many are wanted; one more says whether there is a next page.
         if let Some(limit) = selection.limit {
             sql.push_str(&format!(" LIMIT {}", limit + 1));
@@ -238,11 +262,11 @@ impl Run<'_> {
     /// What lies beyond a place: (k1, k2, fid) > (v1, v2, f), written out because keys may fall and may be unknown. Unknown sorts first, as
     /// SQLite has it.
     fn beyond(&self, place: &Place, first: usize, fid: usize) -> String {
-        let mut condition = format!("t.fid > ?{fid}");
+        let mut condition = format!("t.fid {} ?{fid}", if self.selection.backwards { "<" } else { ">" });
         for (i, sort) in self.selection.sort.iter().enumerate().rev() {
             let (key, mark) = (column(&sort.field), first + i);
             let unknown = place.keys.get(i).is_none_or(|key| *key == rusqlite::types::Value::Null);
-            condition = match (unknown, sort.descending) {
+            condition = match (unknown, sort.descending != self.selection.backwards) {
                 (true, false) => format!("({key} IS NOT NULL OR ({condition}))"),
                 (true, true) => format!("({key} IS NULL AND ({condition}))"),
                 // The first part alone lets an index on the key find the place.
@@ -265,16 +289,13 @@ impl Run<'_> {
         let mut rows = statement.raw_query();
         while let Some(row) = rows.next().map_err(|e| failed(self.layer, e))? {
             if limit == Some(self.scanned.features) {
-                self.scanned.next = self.last.as_ref().map(Place::encode);
+                self.scanned.more = true;
                 return Ok(false);
             }
-            if limit == Some(self.scanned.features + 1) {
-                let first = FIRST_FIELD + self.selection.fields.len();
-                let keys = (0..self.selection.sort.len())
-                    .map(|i| row.get_ref(first + i).map(owned))
-                    .collect::<rusqlite::Result<_>>()
-                    .map_err(|e| failed(self.layer, e))?;
-                self.last = Some(Place { keys, fid: row.get(0).map_err(|e| failed(self.layer, e))? });
+            if limit.is_some() && (self.scanned.features == 0 || limit == Some(self.scanned.features + 1)) {
+                let place = self.place(row).map_err(|e| failed(self.layer, e))?.encode();
+                self.scanned.first.get_or_insert_with(|| place.clone());
+                self.scanned.last = Some(place);
             }
             self.scanned.features += 1;
             if !each(&RowRef { row, fields: &self.selection.fields })? {
@@ -282,6 +303,12 @@ impl Run<'_> {
             }
         }
         Ok(true)
+    }
+
+    fn place(&self, row: &Row<'_>) -> rusqlite::Result<Place> {
+        let first = FIRST_FIELD + self.selection.fields.len();
+        let keys = (0..self.selection.sort.len()).map(|i| row.get_ref(first + i).map(owned));
+        Ok(Place { keys: keys.collect::<rusqlite::Result<_>>()?, fid: row.get(0)? })
     }
 }
 

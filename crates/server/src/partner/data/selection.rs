@@ -44,8 +44,10 @@ pub struct Selection {
     pub filter: Compiled,
     /// A box in the layer's CRS inside of which every feature is selected; only where a box is all that was asked for.
     pub inner: Option<[f64; 4]>,
-    /// Where the page begins.
-    pub after: Option<Place>,
+    /// Where the page begins, or ends where it is read backwards.
+    pub from: Option<Place>,
+    /// From the place towards the beginning: how a page finds the one before it. Features come in falling order.
+    pub backwards: bool,
     /// How many at most.
     pub limit: Option<usize>,
     /// Nothing can match.
@@ -59,9 +61,9 @@ pub struct Selection {
 }
 
 /// Names of the parameters understood here; a visible field's name is one too.
-pub const PARAMETERS: [&str; 12] = [
+pub const PARAMETERS: [&str; 13] = [
     "bbox", "bbox-crs", "datetime", "limit", "crs", "filter", "filter-lang", "filter-crs", "sortby", "properties", "fields",
-    "after",
+    "after", "before",
 ];
 
 /// The parameters of an address.
@@ -115,7 +117,8 @@ impl Selection {
             sort: Vec::new(),
             filter: Compiled::default(),
             inner: None,
-            after: None,
+            from: None,
+            backwards: false,
             limit: None,
             nothing: false,
             crs,
@@ -134,7 +137,7 @@ impl Selection {
         selection.fields = reader.fields();
         selection.sort = reader.sort();
         selection.limit = reader.limit();
-        selection.after = reader.after(selection.sort.len());
+        (selection.from, selection.backwards) = reader.place(selection.sort.len());
         let mut conditions = Conditions::default();
         let plain_box = reader.bbox(&mut conditions)?;
         reader.datetime(&mut conditions);
@@ -150,7 +153,7 @@ impl Selection {
             parts.sort();
             parts.join("&")
         };
-        let shape = ["limit", "crs", "sortby", "properties", "fields", "after"];
+        let shape = ["limit", "crs", "sortby", "properties", "fields", "after", "before"];
         selection.condition = told(&|key| !also.contains(&key) && !shape.contains(&key));
         selection.text = told(&|key| !also.contains(&key));
         Ok(selection)
@@ -261,13 +264,21 @@ impl Reader<'_> {
         }
     }
 
-    fn after(&mut self, keys: usize) -> Option<Place> {
-        let text = self.asked.get("after")?;
+    fn place(&mut self, keys: usize) -> (Option<Place>, bool) {
+        let (name, text) = match (self.asked.get("after"), self.asked.get("before")) {
+            (None, None) => return (None, false),
+            (Some(text), None) => ("after", text),
+            (None, Some(text)) => ("before", text),
+            (Some(_), Some(_)) => {
+                self.problem("before", "A page lies after a place or before it, not both.");
+                return (None, false);
+            }
+        };
         let place = Place::decode(text, keys);
         if place.is_none() {
-            self.problem("after", "It is taken from the link to the next page, with all else unchanged.");
+            self.problem(name, "It is taken from the links between pages, with all else unchanged.");
         }
-        place
+        (place, name == "before")
     }
 
     /// Adds the condition of a box and returns the box that lies inside it in the layer's CRS.

@@ -3,4 +3,6 @@
 pub mod csv;
 pub mod geojson;
 pub mod number;
+pub mod parquet;
 pub mod shape;
+pub mod wkb;

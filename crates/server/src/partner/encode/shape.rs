@@ -45,7 +45,7 @@ impl From<LayersError> for ShapeError {
     }
 }
 
-type Result<T> = std::result::Result<T, ShapeError>;
+pub(super) type Result<T> = std::result::Result<T, ShapeError>;
 
 impl ShapeWriter {
     /// A writer for one CRS.
@@ -170,15 +170,7 @@ impl ShapeWriter {
 
     /// Takes positions in hand, in the CRS asked for.
     fn take(&mut self, reader: &mut Reader<'_>, n: usize) -> Result<()> {
-        self.x.clear();
-        self.y.clear();
-        let bytes = reader.take(n.checked_mul(16).ok_or(ShapeError::Damaged)?)?;
-        for pair in bytes.chunks_exact(16) {
-            let (x, y) = pair.split_at(8);
-            let number = |bytes: &[u8]| bytes.try_into().map(f64::from_le_bytes).map_err(|_| ShapeError::Damaged);
-            self.x.push(number(x)?);
-            self.y.push(number(y)?);
-        }
+        reader.positions(n, &mut self.x, &mut self.y)?;
         self.plane.project(&mut self.x, &mut self.y)?;
         // Never NaN or infinity in an answer.
         if self.x.iter().chain(&self.y).all(|v| v.is_finite()) { Ok(()) } else { Err(ShapeError::Damaged) }
@@ -210,8 +202,8 @@ impl ShapeWriter {
 }
 
 /// Little-endian WKB of two dimensions: what our own files hold.
-struct Reader<'a> {
-    bytes: &'a [u8],
+pub(super) struct Reader<'a> {
+    pub bytes: &'a [u8],
 }
 
 impl<'a> Reader<'a> {
@@ -225,13 +217,27 @@ impl<'a> Reader<'a> {
         self.take(4)?.try_into().map(u32::from_le_bytes).map_err(|_| ShapeError::Damaged)
     }
 
-    fn header(&mut self) -> Result<u32> {
+    pub fn header(&mut self) -> Result<u32> {
         if self.take(1)? == [1] { self.u32() } else { Err(ShapeError::Damaged) }
     }
 
     /// A count of things of at least so many bytes each; a false one must not make us write for hours.
-    fn count(&mut self, bytes_each: usize) -> Result<usize> {
+    pub fn count(&mut self, bytes_each: usize) -> Result<usize> {
         let n = self.u32()? as usize;
         if n <= self.bytes.len() / bytes_each { Ok(n) } else { Err(ShapeError::Damaged) }
+    }
+
+    /// Takes positions into `x` and `y`, cleared first.
+    pub fn positions(&mut self, n: usize, x: &mut Vec<f64>, y: &mut Vec<f64>) -> Result<()> {
+        x.clear();
+        y.clear();
+        let bytes = self.take(n.checked_mul(16).ok_or(ShapeError::Damaged)?)?;
+        for pair in bytes.chunks_exact(16) {
+            let (first, second) = pair.split_at(8);
+            let number = |bytes: &[u8]| bytes.try_into().map(f64::from_le_bytes).map_err(|_| ShapeError::Damaged);
+            x.push(number(first)?);
+            y.push(number(second)?);
+        }
+        Ok(())
     }
 }
