@@ -22,7 +22,9 @@ fn main() -> io::Result<()> {
     let dist = here.join("../../web/dist");
     println!("cargo::rerun-if-changed=build.rs");
     // Watching a directory that does not exist would rebuild every time; its parent is enough to see it come.
-    let watched = [dist.clone(), here.join("../../web"), here.join("../..")].into_iter().find(|path| path.is_dir());
+    let watched = [dist.clone(), here.join("../../web"), here.join("../..")]
+        .into_iter()
+        .find(|path| path.is_dir());
     if let Some(path) = watched.filter(|path| path.ends_with("dist")) {
         println!("cargo::rerun-if-changed={}", path.display());
     } else {
@@ -40,7 +42,12 @@ fn main() -> io::Result<()> {
     }
     let mut code = String::from("&[\n");
     for (name, path) in files {
-        writeln!(code, "    ({name:?}, include_bytes!({:?})),", path.canonicalize()?).map_err(io::Error::other)?;
+        writeln!(
+            code,
+            "    ({name:?}, include_bytes!({:?})),",
+            path.canonicalize()?
+        )
+        .map_err(io::Error::other)?;
     }
     code.push_str("]\n");
     fs::write(out.join("bundle.rs"), code)

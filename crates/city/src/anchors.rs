@@ -1,14 +1,11 @@
 //! Places in the fabric at which something can stand: one per block that a road serves.
 
-use std::collections::HashSet;
-
 use geo::Coord;
 
 use crate::blocks::Block;
 use crate::draw::Draw;
 use crate::fabric::{Density, Sangkats};
 use crate::near::Obstacles;
-use crate::planar::{Key, key};
 use crate::shape::{along, ring_area, ring_centroid};
 
 /// A block as a place to build.
@@ -29,24 +26,20 @@ impl Anchor<'_> {
     }
 }
 
-/// The anchors of all blocks that have a corner on a road (`served`) and lie dry.
+/// The anchors of the blocks that lie dry.
 pub(crate) fn generate<'a>(
     blocks: &'a [Block],
-    served: &HashSet<Key>,
     density: &Density<'_>,
     sangkats: &Sangkats<'_>,
     obstacles: &Obstacles,
 ) -> Vec<Anchor<'a>> {
-    let served = blocks
+    blocks
         .iter()
-        .filter(|block| block.sides.iter().any(|side| served.contains(&key(side.at))));
-    served
-        .filter(|block| block.inner.len() >= 3)
         .map(|block| (block, ring_centroid(&block.inner), ring_area(&block.inner)))
         .filter(|&(_, at, area)| area > 400.0 && !obstacles.in_water(at))
         .map(|(block, at, area)| {
             let urban = density.urban(at);
-            let relocation = if density.relocation(at) { 0.1 } else { 0.0 };
+            let relocation = if density.relocation(at) { 0.02 } else { 0.0 };
             let people = (urban * urban * urban + relocation) * area;
             Anchor {
                 block,

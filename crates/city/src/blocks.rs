@@ -30,6 +30,9 @@ pub(crate) struct Block {
     pub inner: Vec<Coord<f64>>,
 }
 
+/// Where a line meets a ring: the side and the point.
+type Hit = (usize, Coord<f64>);
+
 /// What the street cutter asks of a place.
 pub(crate) trait Place {
     /// Usual area in m² of a block where this outline of that area lies; none where no streets are laid.
@@ -112,10 +115,8 @@ fn split(
         return None;
     }
     for (at, new, hit) in [(first_at, first_new, first), (last_at, last_new, last)] {
-        if new {
-            if let Some(met) = sides[hit.0].line {
-                lines[met].junctions.push(ring[at].at);
-            }
+        if let Some(met) = sides[hit.0].line.filter(|_| new) {
+            lines[met].junctions.push(ring[at].at);
         }
     }
     lines.push(street(ring[a].at, ring[b].at, area, usual, draw));
@@ -192,11 +193,7 @@ fn frame(sides: &[Side]) -> (Coord<f64>, Coord<f64>, f64, f64) {
 }
 
 /// Where a straight street through a point enters and leaves the ring, along its longest stretch inside: (side, point).
-fn chord(
-    sides: &[Side],
-    through: Coord<f64>,
-    along_street: Coord<f64>,
-) -> Option<((usize, Coord<f64>), (usize, Coord<f64>))> {
+fn chord(sides: &[Side], through: Coord<f64>, along_street: Coord<f64>) -> Option<(Hit, Hit)> {
     let offset = |c: Coord<f64>| cross(along_street, c - through);
     let mut hits = Vec::new();
     for (k, side) in sides.iter().enumerate() {

@@ -142,9 +142,9 @@ fn dissolve(
         }
         ring.dedup();
         if ring_area(&ring) > 0.0 {
-            shells.push(ring)
+            shells.push(ring);
         } else {
-            holes.push(ring)
+            holes.push(ring);
         }
     }
     let polygons = shells.into_iter().map(|shell| {

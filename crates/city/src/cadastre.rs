@@ -52,7 +52,7 @@ pub(crate) fn generate(
                 },
                 price_usd_m2: price(
                     quarter,
-                    density.from_centre(centre),
+                    density.centre_distance(centre),
                     noise(seed ^ 0x61, centre.x, centre.y, 1200.0),
                     &mut draw,
                 ),
@@ -179,9 +179,9 @@ fn land_use(quarter: &Quarter, tenure: Tenure, filled: bool, offered: bool, draw
 }
 
 /// Asking price in whole US$ per m²: falls with the distance from the centre, wavers by quarter and by plot.
-fn price(quarter: &Quarter, from_centre_m: f64, quarter_noise: f64, draw: &mut Draw) -> Option<f64> {
+fn price(quarter: &Quarter, centre_distance_m: f64, quarter_noise: f64, draw: &mut Draw) -> Option<f64> {
     let known = draw.chance(0.9);
-    let d = from_centre_m / 2_600.0;
+    let d = centre_distance_m / 2_600.0;
     let by_grain = match quarter.grain {
         Grain::Shophouse => 1.0,
         Grain::Villa => 0.9,

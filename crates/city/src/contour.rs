@@ -78,9 +78,9 @@ pub(crate) fn above(frame: &Frame, values: &[f64], level: f64, least_m2: f64) ->
         let area = ring_area(&ring);
         if area.abs() >= least_m2 {
             if area > 0.0 {
-                shells.push((area, ring))
+                shells.push((area, ring));
             } else {
-                holes.push(ring)
+                holes.push(ring);
             }
         }
     }
@@ -99,4 +99,46 @@ pub(crate) fn above(frame: &Frame, values: &[f64], level: f64, least_m2: f64) ->
         }
     }
     polygons
+}
+
+#[cfg(test)]
+mod tests {
+    use geo::{Area, Validation};
+
+    use super::*;
+    use crate::shape::distance;
+
+    #[test]
+    fn a_ring_shaped_field_gives_a_polygon_with_a_hole() {
+        let frame = Frame::new([0.0, 0.0, 2.0, 2.0], 20.0);
+        let centre = Coord {
+            x: 1_000.0,
+            y: 1_000.0,
+        };
+        let crest = |cell: usize| {
+            let d = distance(frame.middle(cell % frame.cols, cell / frame.cols), centre);
+            200.0 - (d - 500.0).abs()
+        };
+        let values: Vec<f64> = (0..frame.rows * frame.cols).map(crest).collect();
+        let polygons = above(&frame, &values, 0.0, 100.0);
+        assert_eq!(polygons.len(), 1);
+        assert!(polygons[0].is_valid() && polygons[0].interiors().len() == 1);
+        let expected = std::f64::consts::PI * (700.0 * 700.0 - 300.0 * 300.0);
+        assert!((polygons[0].unsigned_area() / expected - 1.0).abs() < 0.01);
+    }
+
+    #[test]
+    fn a_chessboard_of_saddles_stays_valid() {
+        let frame = Frame::new([0.0, 0.0, 1.0, 1.0], 50.0);
+        let sign = |cell: usize| {
+            if (cell % frame.cols + cell / frame.cols).is_multiple_of(2) {
+                1.0
+            } else {
+                -0.9
+            }
+        };
+        let values: Vec<f64> = (0..frame.rows * frame.cols).map(sign).collect();
+        let polygons = above(&frame, &values, 0.0, 0.0);
+        assert!(!polygons.is_empty() && polygons.iter().all(Validation::is_valid));
+    }
 }

@@ -4,61 +4,51 @@ use geo::{BooleanOps, Coord, LineString, MultiPolygon, Polygon};
 
 use crate::contour::above;
 use crate::draw::{Draw, Part};
-use crate::model::{FloodZone, FloodZoneClass, Water};
+use crate::model::{FloodZone, FloodZoneClass};
 use crate::raster::Frame;
 use crate::shape::{blob, cm, polygon, ring_area};
 use crate::terrain::Terrain;
 
 /// Level of the Mekong at Chaktomuk on the day, in metres above sea level.
-const STAGE_M: f64 = 9.7;
+const STAGE_M: f64 = 9.1;
 /// Pixel of the satellite, in metres.
 const PIXEL_M: f64 = 120.0;
 /// Smallest patch reported, in m².
 const LEAST_M2: f64 = 40_000.0;
 
-/// Generates the zones; they do not overlap. Rivers and lakes are no flood and left out.
-pub(crate) fn generate(
-    terrain: &Terrain<'_>,
-    water: &[Water],
-    centre: Coord<f64>,
-    seed: u64,
-) -> Vec<FloodZone> {
+/// Generates the zones. What was flooded and what probably was do not overlap; both end, to a pixel, where the usual
+/// waters and the unseen town begin.
+pub(crate) fn generate(terrain: &Terrain<'_>, centre: Coord<f64>, seed: u64) -> Vec<FloodZone> {
     let frame = Frame::new(terrain.window(), PIXEL_M);
-    let depth = terrain.event(&frame, STAGE_M);
+    let half = Coord {
+        x: 2_300.0,
+        y: 2_600.0,
+    };
     let hidden = polygon(&blob(
         centre,
-        Coord {
-            x: 2_300.0,
-            y: 2_600.0,
-        },
+        half,
         14,
         0.3,
         &mut Draw::new(seed, Part::Terrain, 1),
     ));
-    let unseen = MultiPolygon(
-        water
-            .iter()
-            .map(|water| water.geometry.clone())
-            .chain([hidden.clone()])
-            .collect(),
-    );
+    let mut depth = terrain.event(&frame, STAGE_M);
+    for (depth, unseen) in depth.iter_mut().zip(frame.mask([&hidden])) {
+        if unseen {
+            *depth = 0.0;
+        }
+    }
     let deep = MultiPolygon(above(&frame, &depth, 0.6, LEAST_M2));
     let wet = MultiPolygon(above(&frame, &depth, 0.12, LEAST_M2));
+    let shallow = wet.difference(&deep);
     let mut draw = Draw::new(seed, Part::Terrain, 2);
     let mut zones = vec![zone(FloodZoneClass::NotSeen, None, hidden)];
     for (class, extent, sure) in [
-        (FloodZoneClass::Flooded, deep.difference(&unseen), [0.75, 0.95]),
-        (
-            FloodZoneClass::ProbablyFlooded,
-            wet.difference(&deep).difference(&unseen),
-            [0.4, 0.7],
-        ),
+        (FloodZoneClass::Flooded, deep, [0.75, 0.95]),
+        (FloodZoneClass::ProbablyFlooded, shallow, [0.4, 0.7]),
     ] {
-        for part in extent.0 {
-            if let Some(part) = tidy(part) {
-                let confidence = (draw.between(sure[0], sure[1]) * 100.0).round() / 100.0;
-                zones.push(zone(class, Some(confidence), part));
-            }
+        for part in extent.0.into_iter().filter_map(tidy) {
+            let confidence = (draw.between(sure[0], sure[1]) * 100.0).round() / 100.0;
+            zones.push(zone(class, Some(confidence), part));
         }
     }
     zones

@@ -1,12 +1,14 @@
 //! The fabric of the city: how dense it is where, its streets, and its blocks with the sangkat each lies in.
 
+use std::collections::HashSet;
+
 use geo::{BoundingRect, Coord, Rect};
 
 use crate::blocks::{Block, Line, Place, cut};
 use crate::draw::noise;
 use crate::facts::{Facts, metres};
-use crate::model::{Boundary, CityError, Level, RoadClass, Surface};
-use crate::planar::plane;
+use crate::model::{Boundary, CityError, Level, Road, RoadClass, Surface};
+use crate::planar::{Key, key, plane};
 use crate::shape::{distance, in_polygon, ring_centroid};
 
 /// Finds the sangkat of a point.
@@ -79,13 +81,13 @@ impl<'a> Density<'a> {
     }
 
     /// Distance to the centre in metres.
-    pub(crate) fn from_centre(&self, at: Coord<f64>) -> f64 {
+    pub(crate) fn centre_distance(&self, at: Coord<f64>) -> f64 {
         distance(self.centre, at)
     }
 
     /// How urban a place is: about 1 in the centre, falling towards 0, with denser and thinner quarters.
     pub(crate) fn urban(&self, at: Coord<f64>) -> f64 {
-        let d = self.from_centre(at) / self.reach_m;
+        let d = self.centre_distance(at) / self.reach_m;
         let quarter = 0.22 * noise(self.seed ^ 0x51, at.x, at.y, 900.0)
             + 0.14 * noise(self.seed ^ 0x52, at.x, at.y, 2600.0);
         (1.0 + quarter) / (1.0 + d * d)
@@ -103,7 +105,7 @@ impl Place for Density<'_> {
         if outside(at) && (area < 1_500_000.0 || outline.iter().all(|&c| outside(c))) {
             return None;
         }
-        let d = self.from_centre(at) / self.reach_m;
+        let d = self.centre_distance(at) / self.reach_m;
         let growth = 1.0 + d * d;
         let quarter = 1.0 + 0.35 * noise(self.seed ^ 0x53, at.x, at.y, 1500.0);
         Some((5_500.0 * growth * growth * quarter).min(420_000.0))
@@ -151,4 +153,18 @@ pub(crate) fn generate(facts: &Facts, density: &Density<'_>, seed: u64) -> Resul
         blocks.extend(cut(face, density, &mut lines, seed, index as u64));
     }
     Ok(Fabric { lines, blocks })
+}
+
+/// The blocks with room to build that have a corner on one of the roads.
+pub(crate) fn served(blocks: Vec<Block>, roads: &[Road]) -> Vec<Block> {
+    let vertices: HashSet<Key> = roads
+        .iter()
+        .flat_map(|road| &road.geometry.0)
+        .map(|&c| key(c))
+        .collect();
+    let reached = |block: &Block| block.sides.iter().any(|side| vertices.contains(&key(side.at)));
+    blocks
+        .into_iter()
+        .filter(|block| block.inner.len() >= 3 && reached(block))
+        .collect()
 }

@@ -3,6 +3,13 @@
 //! Real are the facts under `geodata/city` and `geodata/gazetteer.csv`: khans and sangkats and about where they lie, the
 //! course of rivers, canals, main roads and rail, lakes, factory belts, relocation areas. Everything else is drawn from
 //! the seed. All geometry is in EPSG:32648 metres, rounded to 1 cm; rasters are rounded to 1 cm as well.
+//!
+//! ```
+//! use phteah_city::{City, CityOptions};
+//! let city = City::generate(&CityOptions { parcels: 200, cell_m: 500.0, ..CityOptions::default() })?;
+//! assert_eq!(city.parcels.len(), 200);
+//! # Ok::<(), phteah_city::CityError>(())
+//! ```
 
 mod anchors;
 mod blocks;
@@ -32,12 +39,11 @@ pub use model::{
     Settlement, SettlementShape, Surface, Tenure, Threat, Water, WaterKind,
 };
 
-use draw::{Draw, Part};
-use facts::{Facts, metres};
+use facts::Facts;
 use near::Obstacles;
 
 impl City {
-    /// Generates the city.
+    /// Generates the city. The same options give the same bytes on every machine; nothing depends on threads.
     pub fn generate(options: &CityOptions) -> Result<Self, CityError> {
         if !(10..=2_000_000).contains(&options.parcels) {
             return Err(CityError::Parcels(options.parcels));
@@ -50,45 +56,31 @@ impl City {
         let boundaries = boundaries::generate(&facts, seed)?;
         let water = water::generate(&facts, seed);
         let rail = water::rail(&facts);
-        let filled = {
-            let lake = &facts.skeleton.filled_lake;
-            let mut draw = Draw::new(seed, Part::Water, 1 << 32);
-            shape::polygon(&shape::blob(
-                metres(lake.centre),
-                metres(lake.half),
-                16,
-                0.3,
-                &mut draw,
-            ))
-        };
+        let filled = water::filled_lake(&facts, seed);
         let sangkats = fabric::Sangkats::new(&boundaries);
         let density = fabric::Density::new(&facts, options.parcels, seed, &sangkats);
         let fabric = fabric::generate(&facts, &density, seed)?;
         let banks = Obstacles::new(&water, &[], 8.0, 0.0);
         let roads = streets::roads(fabric.lines, facts.skeleton.road.len(), &banks);
         let obstacles = Obstacles::new(&water, &rail, 6.0, 12.0);
-        let served = roads
-            .iter()
-            .flat_map(|road| &road.geometry.0)
-            .map(|&c| planar::key(c))
-            .collect();
+        let blocks = fabric::served(fabric.blocks, &roads);
         let quarters = parcels::generate(
-            &fabric.blocks,
-            &served,
+            &blocks,
             options.parcels,
             &density,
             &obstacles,
+            &Obstacles::reserves(&roads),
             &filled,
             seed,
         )?;
         let parcels = cadastre::generate(&quarters, &density, &sangkats, &filled, seed);
-        let anchors = anchors::generate(&fabric.blocks, &served, &density, &sangkats, &obstacles);
+        let anchors = anchors::generate(&blocks, &density, &sangkats, &obstacles);
         let services = services::generate(&facts, &anchors, &roads, &density, &sangkats, &obstacles, seed);
         let settlements = settlements::generate(&water, &rail, &anchors, &density, &sangkats, seed);
         let terrain = terrain::Terrain::new(&facts, &water, seed);
         let (elevation, flood_depth) = terrain.rasters(options.cell_m);
         Ok(Self {
-            flood_zones: event::generate(&terrain, &water, facts.centre(), seed),
+            flood_zones: event::generate(&terrain, facts.centre(), seed),
             protected: water::protected(&facts, seed),
             roads,
             rail,

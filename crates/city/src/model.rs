@@ -297,7 +297,8 @@ pub struct Road {
     pub oneway: bool,
     /// Carried over water: a depth raster's water beneath it does not cut it.
     pub bridge: bool,
-    /// Width of the road reserve in metres; no parcel comes nearer to the line than half of it.
+    /// Width of the road reserve in metres: no parcel lies within half of it on either side. The last half
+    /// width at the ends of a road is not kept free: there the road it ends on decides.
     pub reserve_m: f64,
     /// Course.
     pub geometry: LineString<f64>,

@@ -1,7 +1,5 @@
 //! The parcel fabric: exactly as many parcels as asked for, finest where the city is densest.
 
-use std::collections::HashSet;
-
 use geo::Coord;
 
 use crate::blocks::Block;
@@ -9,7 +7,6 @@ use crate::draw::{Draw, Part};
 use crate::fabric::Density;
 use crate::model::CityError;
 use crate::near::Obstacles;
-use crate::planar::{Key, key};
 use crate::plots::{Grain, Plot, divide};
 use crate::shape::{in_polygon, ring_area, ring_centroid};
 
@@ -35,21 +32,19 @@ struct Site<'a> {
     relocation: bool,
 }
 
-/// Divides the blocks that have a corner on a road (`served`) into exactly `wanted` plots.
+/// Divides the blocks into exactly `wanted` plots.
 pub(crate) fn generate(
     blocks: &[Block],
-    served: &HashSet<Key>,
     wanted: usize,
     density: &Density<'_>,
     obstacles: &Obstacles,
+    reserves: &Obstacles,
     filled: &geo::Polygon<f64>,
     seed: u64,
 ) -> Result<Vec<Quarter>, CityError> {
     let sites: Vec<Site<'_>> = blocks
         .iter()
         .enumerate()
-        .filter(|(_, block)| block.inner.len() >= 3)
-        .filter(|(_, block)| block.sides.iter().any(|side| served.contains(&key(side.at))))
         .map(|(index, block)| {
             let centre = ring_centroid(&block.inner);
             let mut draw = Draw::new(seed, Part::Fabric, index as u64);
@@ -74,7 +69,7 @@ pub(crate) fn generate(
         let finest = threshold(&sites, target);
         let quarters: Vec<Quarter> = sites
             .iter()
-            .map(|site| divided(site, finest, obstacles, seed))
+            .map(|site| divided(site, finest, obstacles, reserves, seed))
             .collect();
         room = room.max(quarters.iter().map(|quarter| quarter.plots.len()).sum());
         if let Some(quarters) = exactly(quarters, wanted, seed) {
@@ -116,15 +111,15 @@ fn threshold(sites: &[Site<'_>], target: f64) -> f64 {
             .map(|(site, grain)| (site.area / grain.usual_m2()).max(0.6))
             .sum();
         if plots > target {
-            low = middle
+            low = middle;
         } else {
-            high = middle
+            high = middle;
         }
     }
     high
 }
 
-fn divided(site: &Site<'_>, finest: f64, obstacles: &Obstacles, seed: u64) -> Quarter {
+fn divided(site: &Site<'_>, finest: f64, obstacles: &Obstacles, reserves: &Obstacles, seed: u64) -> Quarter {
     let grain = grain(site, finest);
     let mut draw = Draw::new(seed, Part::Fabric, (1 << 32) | site.item);
     let mut plots = if recorded(site, grain) {
@@ -133,15 +128,17 @@ fn divided(site: &Site<'_>, finest: f64, obstacles: &Obstacles, seed: u64) -> Qu
         vec![]
     };
     let outline: Vec<_> = site.block.sides.iter().map(|side| side.at).collect();
-    if obstacles.maybe_near(&outline) {
-        plots.retain(|plot| {
-            let mut ring = plot.ring.clone();
-            ring.push(ring[0]);
-            !(obstacles.maybe_near(&ring) && obstacles.near(&ring)) && !obstacles.in_water(ring[0])
-        });
-    } else if obstacles.in_water(site.centre) {
+    let water_near = obstacles.maybe_near(&outline);
+    if !water_near && obstacles.in_water(site.centre) {
         plots.clear();
     }
+    plots.retain(|plot| {
+        let mut ring = plot.ring.clone();
+        ring.push(ring[0]);
+        // A road may pass close by without touching the block: where two streets meet at a narrow angle.
+        let wet = water_near && (obstacles.near(&ring) || obstacles.in_water(ring[0]));
+        !wet && !reserves.near(&ring)
+    });
     Quarter {
         item: site.item,
         grain,

@@ -185,11 +185,14 @@ pub(crate) fn insert(course: &mut Vec<Coord<f64>>, at: &mut [(usize, Coord<f64>)
     *course = out;
 }
 
+/// A side in one direction: from, to, and the line along it.
+type Directed = (Coord<f64>, Coord<f64>, Option<usize>);
+
 /// Walks around every face of the plane graph; the last course is the window's edge, which is no road.
 fn faces(courses: &[Vec<Coord<f64>>]) -> Result<Vec<Vec<Side>>, CityError> {
     let frame = courses.len() - 1;
     // From each vertex, the directed sides that leave it.
-    let mut leaving: BTreeMap<Key, Vec<(Coord<f64>, Coord<f64>, Option<usize>)>> = BTreeMap::new();
+    let mut leaving: BTreeMap<Key, Vec<Directed>> = BTreeMap::new();
     for (index, course) in courses.iter().enumerate() {
         let line = (index != frame).then_some(index);
         for w in course.windows(2) {
@@ -207,8 +210,7 @@ fn faces(courses: &[Vec<Coord<f64>>]) -> Result<Vec<Vec<Side>>, CityError> {
     if let Some((&(x, y), sides)) = leaving.iter().find(|(_, sides)| sides.len() < 2) {
         let name = sides[0].2.map_or("the window", |_| "a road");
         return Err(CityError::Facts(format!(
-            "skeleton.toml: {name} ends loose at {}, {} cm",
-            x, y
+            "skeleton.toml: {name} ends loose at {x}, {y} cm"
         )));
     }
     let mut done: BTreeMap<(Key, usize), bool> = BTreeMap::new();
@@ -239,4 +241,42 @@ fn by_angle(a: Coord<f64>, b: Coord<f64>) -> std::cmp::Ordering {
     lower(a)
         .cmp(&lower(b))
         .then_with(|| 0.0f64.total_cmp(&cross(a, b)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn main_roads_close_every_face() {
+        let facts = Facts::embedded().unwrap();
+        let plane = plane(&facts).unwrap();
+        let outlines = plane
+            .faces
+            .iter()
+            .map(|face| face.iter().map(|side| side.at).collect::<Vec<_>>());
+        let area: f64 = outlines.map(|outline| ring_area(&outline)).sum();
+        // The faces fill the window of 40 × 42 km and the ring at Oudong.
+        assert!((1_680e6..1_690e6).contains(&area), "{area} m²");
+        assert!(plane.faces.len() > 60, "{} faces", plane.faces.len());
+    }
+
+    #[test]
+    fn directions_are_sorted_counter_clockwise_from_east() {
+        let around = [
+            (1.0, 0.0),
+            (1.0, 1.0),
+            (0.0, 1.0),
+            (-1.0, 0.0),
+            (-1.0, -1.0),
+            (0.0, -1.0),
+            (1.0, -1.0),
+        ]
+        .map(|(x, y)| Coord { x, y });
+        assert!(
+            around
+                .windows(2)
+                .all(|w| by_angle(w[0], w[1]) == std::cmp::Ordering::Less)
+        );
+    }
 }

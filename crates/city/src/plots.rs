@@ -139,3 +139,39 @@ fn cut_to(cell: &[Coord<f64>; 4], outline: &[Coord<f64>], whole: f64) -> Option<
     }
     (ring.len() >= 3 && ring_area(&ring) >= (0.45 * whole).max(24.0)).then_some(ring)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::draw::Part;
+
+    #[test]
+    fn shophouses_have_their_usual_shape_and_share_whole_sides() {
+        let outline = [(0.0, 0.0), (120.0, 0.0), (120.0, 42.0), (0.0, 42.0)].map(|(x, y)| Coord { x, y });
+        let plots = divide(&outline, Grain::Shophouse, &mut Draw::new(1, Part::Fabric, 1));
+        assert!((48..=60).contains(&plots.len()), "{} plots", plots.len());
+        for plot in &plots {
+            let (width, depth) = (
+                distance(plot.ring[0], plot.ring[1]),
+                distance(plot.ring[0], plot.ring[3]),
+            );
+            assert!(
+                (3.8..=5.2).contains(&width) && (15.0..=25.0).contains(&depth),
+                "{width} × {depth} m"
+            );
+            if let Some(next) = plots
+                .iter()
+                .find(|p| p.row == plot.row && p.column == plot.column + 1)
+            {
+                assert_eq!([plot.ring[1], plot.ring[2]], [next.ring[0], next.ring[3]]);
+            }
+        }
+    }
+
+    #[test]
+    fn slivers_hold_no_plots() {
+        let sliver = [(0.0, 0.0), (90.0, 0.0), (90.0, 0.3)].map(|(x, y)| Coord { x, y });
+        assert!(divide(&sliver, Grain::Shophouse, &mut Draw::new(1, Part::Fabric, 1)).is_empty());
+        assert!(divide(&[], Grain::Field, &mut Draw::new(1, Part::Fabric, 1)).is_empty());
+    }
+}

@@ -100,7 +100,8 @@ impl Frame {
         const FAR: (i32, i32) = (20_000, 20_000);
         let size = |(x, y): (i32, i32)| i64::from(x) * i64::from(x) + i64::from(y) * i64::from(y);
         let mut nearest: Vec<(i32, i32)> = mask.iter().map(|&on| if on { (0, 0) } else { FAR }).collect();
-        let (cols, rows) = (self.cols as i32, self.rows as i32);
+        let bounded = |count: usize| i32::try_from(count).unwrap_or(i32::MAX);
+        let (cols, rows) = (bounded(self.cols), bounded(self.rows));
         let mut pass = |col: i32, row: i32, steps: &[(i32, i32)]| {
             let cell = (row * cols + col) as usize;
             for &(dx, dy) in steps {
@@ -141,5 +142,46 @@ impl Frame {
         let upper = value(i, j) * (1.0 - s) + value(i1, j) * s;
         let lower = value(i, j1) * (1.0 - s) + value(i1, j1) * s;
         upper * (1.0 - t) + lower * t
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shape::{distance, polygon};
+
+    #[test]
+    fn distances_are_those_of_the_nearest_cell() {
+        let frame = Frame::new([0.0, 0.0, 2.0, 1.5], 50.0);
+        let corners = [(300.0, 200.0), (600.0, 250.0), (500.0, 700.0)].map(|(x, y)| Coord { x, y });
+        let mask = frame.mask([&polygon(&corners)]);
+        let on: Vec<_> = (0..mask.len()).filter(|&cell| mask[cell]).collect();
+        assert!(
+            (on.len() as f64 * 2_500.0 - 70_000.0).abs() < 12_000.0,
+            "{} cells",
+            on.len()
+        );
+        let at = |cell: usize| frame.middle(cell % frame.cols, cell / frame.cols);
+        for (cell, found) in frame.distances(&mask).into_iter().enumerate() {
+            let true_one = on
+                .iter()
+                .map(|&other| distance(at(cell), at(other)))
+                .fold(f64::INFINITY, f64::min);
+            assert!(
+                (found - true_one).abs() < 0.1 * frame.cell_m,
+                "cell {cell}: {found} instead of {true_one}"
+            );
+        }
+    }
+
+    #[test]
+    fn values_between_cells_follow_a_plane_exactly() {
+        let frame = Frame::new([0.0, 0.0, 1.0, 1.0], 100.0);
+        let plane = |c: Coord<f64>| 2.0 * c.x - 0.5 * c.y;
+        let values: Vec<f64> = (0..100)
+            .map(|cell| plane(frame.middle(cell % 10, cell / 10)))
+            .collect();
+        let at = Coord { x: 333.0, y: 512.0 };
+        assert!((frame.between(&values, at) - plane(at)).abs() < 1e-9);
     }
 }

@@ -174,7 +174,7 @@ fn bus_stops(roads: &[Road], density: &Density<'_>, obstacles: &Obstacles) -> Ve
             while way < size {
                 let at = along(w[0], w[1], way / size)
                     + left(direction(w[1] - w[0])) * (road.reserve_m / 2.0 - 3.0);
-                let near = density.from_centre(at) < density.reach_m.max(3_300.0) * BUS_REACH;
+                let near = density.centre_distance(at) < density.reach_m.max(3_300.0) * BUS_REACH;
                 if near && !obstacles.in_water(at) {
                     stops.push(service(ServiceKind::BusStop, at, None));
                 }

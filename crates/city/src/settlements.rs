@@ -100,12 +100,15 @@ pub(crate) fn generate(
     settlements
 }
 
+/// A straight piece of a bank or a railway.
+type Stretch = (Coord<f64>, Coord<f64>);
+
 /// Stretches within the municipality, weighted by length and by how urban they are.
 fn weighted<'a>(
     stretches: impl Iterator<Item = &'a [Coord<f64>]>,
     density: &Density<'_>,
     sangkats: &Sangkats<'_>,
-) -> Vec<((Coord<f64>, Coord<f64>), f64)> {
+) -> Vec<(Stretch, f64)> {
     let inside = stretches.filter(|w| sangkats.find(w[0], None).is_some());
     inside
         .map(|w| {

@@ -56,7 +56,7 @@ fn nearest_segment(points: &[Coord<f64>], c: Coord<f64>) -> usize {
 }
 
 fn over_water(w: &[Coord<f64>], banks: &Obstacles) -> bool {
-    (banks.maybe_near(w) && banks.near(w)) || banks.in_water(along(w[0], w[1], 0.5))
+    banks.near(w) || banks.in_water(along(w[0], w[1], 0.5))
 }
 
 /// Stretches of equal value: the segments `start..end` and the value.

@@ -11,7 +11,7 @@ use crate::raster::Frame;
 use crate::shape::{distance, polygon};
 
 /// Level of the Mekong at Chaktomuk in metres above sea level, for each of [`RETURN_PERIODS`].
-const STAGES_M: [f64; 6] = [8.9, 9.4, 9.9, 10.3, 10.8, 11.4];
+const STAGES_M: [f64; 6] = [8.6, 9.0, 9.4, 9.8, 10.2, 10.8];
 /// Return period in years from which the ring dyke of the old town is overtopped.
 const DYKE_YEARS: u32 = 200;
 /// Cell of the fields that vary slowly, in metres.
@@ -86,13 +86,13 @@ impl<'a> Terrain<'a> {
         (elevation, floods)
     }
 
-    /// Depth at the middles of a frame's cells when the river stands at `stage` metres at Chaktomuk.
+    /// Depth beyond the usual waters at the middles of a frame's cells when the river stands at `stage` metres at Chaktomuk.
     pub(crate) fn event(&self, frame: &Frame, stage: f64) -> Vec<f64> {
         let cells = self.cells(frame);
         let at = |cell: usize| frame.middle(cell % frame.cols, cell / frame.cols);
         let value = |cell: usize| {
             let kind = cells[cell];
-            if kind.behind_dyke {
+            if kind.behind_dyke || kind.river || kind.pond {
                 0.0
             } else {
                 depth(stage - self.fall(at(cell)), self.ground(at(cell), kind))
@@ -135,7 +135,7 @@ impl<'a> Terrain<'a> {
             let fill = 3.0 / (1.0 + town * town * town * town);
             let west = ((489_000.0 - at.x) / 21_000.0).clamp(0.0, 1.0);
             let east = ((at.x - 494_500.0) / 4_000.0).clamp(0.0, 1.0);
-            7.4 + levee - shore + fill + 9.0 * west * west.sqrt() - 1.2 * east
+            8.1 + levee - shore + fill + 9.0 * west * west.sqrt() - 1.2 * east
                 + 0.9 * rough(0x70, 2_600.0)
                 + small
         };
@@ -146,7 +146,7 @@ impl<'a> Terrain<'a> {
     fn fall(&self, at: Coord<f64>) -> f64 {
         let river = self.coarse.between(&self.from_river, at);
         let lake = self.coarse.between(&self.from_lake, at) + 1_200.0;
-        0.000_22 * river.min(lake) - 0.000_02 * (at.y - self.centre.y)
+        0.000_28 * river.min(lake) - 0.000_02 * (at.y - self.centre.y)
     }
 }
 

@@ -27,13 +27,13 @@ pub(crate) fn generate(facts: &Facts, seed: u64) -> Vec<Water> {
             &mut waters,
             WaterKind::River,
             &river.name,
-            polygon(&ribbon(&course)),
+            &polygon(&ribbon(&course)),
         );
     }
     for (index, lake) in facts.skeleton.lake.iter().enumerate() {
         let mut draw = Draw::new(seed, Part::Water, index as u64);
         let outline = blob(metres(lake.centre), metres(lake.half), 16, 0.35, &mut draw);
-        add(&mut waters, WaterKind::Lake, &lake.name, polygon(&outline));
+        add(&mut waters, WaterKind::Lake, &lake.name, &polygon(&outline));
     }
     for canal in &facts.skeleton.canal {
         let control: Vec<[f64; 3]> = canal
@@ -45,13 +45,13 @@ pub(crate) fn generate(facts: &Facts, seed: u64) -> Vec<Water> {
             &mut waters,
             WaterKind::Canal,
             &canal.name,
-            polygon(&ribbon(&smooth(&control, 80.0))),
+            &polygon(&ribbon(&smooth(&control, 80.0))),
         );
     }
     waters
 }
 
-fn add(waters: &mut Vec<Water>, kind: WaterKind, name: &str, surface: Polygon<f64>) {
+fn add(waters: &mut Vec<Water>, kind: WaterKind, name: &str, surface: &Polygon<f64>) {
     let taken = MultiPolygon(waters.iter().map(|water| water.geometry.clone()).collect());
     let free = surface.difference(&taken);
     for part in free.0 {
@@ -77,6 +77,14 @@ fn rounded(ring: &LineString<f64>) -> Vec<Coord<f64>> {
     let mut ring: Vec<_> = ring.0.iter().map(|&c| cm(c)).collect();
     ring.dedup();
     ring
+}
+
+/// The outline of a lake of old that is land now.
+pub(crate) fn filled_lake(facts: &Facts, seed: u64) -> Polygon<f64> {
+    let lake = &facts.skeleton.filled_lake;
+    // Above the items of the lakes that are still there.
+    let mut draw = Draw::new(seed, Part::Water, 1 << 32);
+    polygon(&blob(metres(lake.centre), metres(lake.half), 16, 0.3, &mut draw))
 }
 
 /// The railways: known courses, smoothed.

@@ -68,10 +68,10 @@ struct Way {
 }
 
 impl Way {
-    fn better(self, other: Option<Self>) -> Option<Self> {
-        match other {
-            Some(other) if (other.seconds, other.service) <= (self.seconds, self.service) => Some(other),
-            _ => Some(self),
+    /// Replaces `best` if this way is quicker, or as quick to a smaller service.
+    fn compete(self, best: &mut Option<Self>) {
+        if best.is_none_or(|best| (self.seconds, self.service) < (best.seconds, best.service)) {
+            *best = Some(self);
         }
     }
 }
@@ -100,7 +100,7 @@ impl Travel<'_> {
                     node,
                     seconds,
                     metres,
-                    source: service,
+                    id: service,
                 });
             }
         }
@@ -119,12 +119,12 @@ impl Travel<'_> {
             for entry in self.departures(from).into_iter().flatten() {
                 if let Some(label) = labels.get(entry.node) {
                     let seconds = entry.seconds + label.seconds;
-                    best = Way {
+                    Way {
                         seconds,
                         metres: entry.metres + label.metres,
                         service: label.source,
                     }
-                    .better(best);
+                    .compete(&mut best);
                 }
             }
             for &service in on_edge.get(&from.edge).into_iter().flatten() {
@@ -132,12 +132,12 @@ impl Travel<'_> {
                     && let Some((seconds, metres)) = self.along_edge(from, to)
                 {
                     let seconds = seconds + walking_seconds(to.distance);
-                    best = Way {
+                    Way {
                         seconds,
                         metres: metres + to.distance,
                         service,
                     }
-                    .better(best);
+                    .compete(&mut best);
                 }
             }
             best.map_or(Access::Unreachable, |way| {

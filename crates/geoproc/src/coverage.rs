@@ -189,7 +189,7 @@ impl Tracer {
         let (low, high) = if ax <= bx { (ax, bx) } else { (bx, ax) };
         let first = (low as usize).min(self.columns - 1);
         if high <= (first + 1) as f64 {
-            let west_part = (low + high) / 2.0 - first as f64;
+            let west_part = f64::midpoint(low, high) - first as f64;
             sums[first] += height * (1.0 - west_part);
             sums[first + 1] += height * west_part;
             return;
@@ -199,7 +199,7 @@ impl Tracer {
         for column in first..self.columns {
             let to = high.min((column + 1) as f64);
             let part = per_column * (to - from);
-            let west_part = (from + to) / 2.0 - column as f64;
+            let west_part = f64::midpoint(from, to) - column as f64;
             sums[column] += part * (1.0 - west_part);
             sums[column + 1] += part * west_part;
             if to >= high {
@@ -310,7 +310,7 @@ mod tests {
 
     #[test]
     fn a_sliver_across_many_cells() {
-        let c = coverage(&wkt!(POLYGON((0. 5.5, 10. 5.5, 10. 5.500001, 0. 5.5))), &grid());
+        let c = coverage(&wkt!(POLYGON((0. 5.5, 10. 5.5, 10. 5.500_001, 0. 5.5))), &grid());
         assert!((c.covered_cells() / 5e-6 - 1.0).abs() < 1e-6);
     }
 

@@ -176,9 +176,12 @@ pub fn exposure<S: Surface>(
     Ok(result)
 }
 
+/// Rasters of one grid, each with its index.
+type Members<'a> = Vec<(usize, &'a dyn Raster)>;
+
 /// Rasters grouped by their grid, in the order of their first member.
-fn by_grid<'a>(rasters: &[&'a dyn Raster]) -> Vec<(Grid, Vec<(usize, &'a dyn Raster)>)> {
-    let mut groups: Vec<(Grid, Vec<(usize, &dyn Raster)>)> = Vec::new();
+fn by_grid<'a>(rasters: &[&'a dyn Raster]) -> Vec<(Grid, Members<'a>)> {
+    let mut groups: Vec<(Grid, Members)> = Vec::new();
     for (index, &raster) in rasters.iter().enumerate() {
         match groups.iter_mut().find(|(grid, _)| *grid == raster.grid()) {
             Some((_, members)) => members.push((index, raster)),

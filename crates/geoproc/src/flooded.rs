@@ -128,7 +128,7 @@ fn along_cells(
             }
         };
         let to = next(ax, dx).min(next(ay, dy)).min(end);
-        if !(to > at) {
+        if to <= at {
             break;
         }
         let middle = f64::midpoint(at, to);

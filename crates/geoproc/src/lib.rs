@@ -9,6 +9,7 @@
 //! | what is the road network, and where does a place meet it? | [`network`] |
 //! | how far is the nearest service, by which route? | [`access`], [`reach`], [`route`] |
 //! | how far is each site from each settlement? | [`matrix`] |
+//! | how steep is the land? | [`slope`] |
 //! | which roads does a flood cut? | [`flooded`] |
 //! | which sites can be made of the parcels that are available? | [`sites`] |
 //!
@@ -31,6 +32,7 @@ pub mod overlay;
 pub mod reach;
 pub mod route;
 pub mod sites;
+pub mod slope;
 pub mod surface;
 mod tiles;
 mod travel;

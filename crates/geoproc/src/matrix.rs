@@ -90,7 +90,7 @@ impl Travel<'_> {
                         node: entry.node,
                         seconds: entry.seconds,
                         metres: 0.0,
-                        source: 0,
+                        id: 0,
                     });
                 }
                 labels.run(&search, |_| false);

@@ -93,7 +93,7 @@ impl Travel<'_> {
                 node,
                 seconds: seconds + last,
                 metres,
-                source: 0,
+                id: 0,
             });
         }
         labels.run(search, |_| false);

@@ -30,7 +30,7 @@ impl Travel<'_> {
                     node: entry.node,
                     seconds,
                     metres,
-                    source: end as u32,
+                    id: end as u32,
                 });
             }
         }

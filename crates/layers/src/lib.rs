@@ -9,6 +9,7 @@
 //! * [`Catalogue`] is the data directory of a deployment; [`LayerEntry`] says all that is known of a layer.
 //! * [`import()`] takes files of any format GDAL opens, [`import_records`] and [`import_grid`] take generated data.
 //! * [`VectorLayer`] and [`RasterFile`] read layers back; [`open_vector`] and [`RasterFile::open`] read any file the same way.
+//! * [`measures::measure`] makes the candidate sites of a scenario and measures them.
 //! * [`export_layer`] and [`write_table`] write files for others.
 
 pub mod catalogue;
@@ -20,6 +21,7 @@ pub mod gazetteer;
 mod gdal_rim;
 pub mod gpkg;
 pub mod import;
+pub mod measures;
 pub mod open;
 pub mod raster;
 pub mod schema;

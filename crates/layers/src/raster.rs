@@ -3,14 +3,15 @@
 use std::path::Path;
 use std::sync::Mutex;
 
-use gdal::raster::ResampleAlg;
-use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
+use gdal::Dataset;
+use gdal::raster::{GdalDataType, ResampleAlg};
 
 use crate::crs::Crs;
 use crate::deployment::Deployment;
 use crate::error::{LayersError, Result, base_name};
 use crate::gdal_rim;
 
+mod engine;
 pub(crate) mod import;
 pub(crate) mod write;
 
@@ -102,9 +103,14 @@ pub struct Block {
     pub valid: Vec<bool>,
 }
 
-/// A raster opened for reading. May be shared between threads, which then take turns; for reading in parallel open it once per thread.
+/// A raster opened for reading. May be shared between threads: each that reads at the same time gets a dataset of its own.
 pub struct RasterFile {
-    dataset: Mutex<Dataset>,
+    /// Datasets that nobody is reading from at the moment.
+    idle: Mutex<Vec<Dataset>>,
+    /// What GDAL knows the file by, to open it once more.
+    name: String,
+    /// Whether cells can be read as they are stored: `f32` without scale, offset or mask.
+    plain: bool,
     file: String,
     grid: Grid,
     crs: Option<Crs>,
@@ -130,17 +136,12 @@ impl RasterFile {
         if !path.exists() {
             return Err(unreadable("there is no such file".into()));
         }
-        let options = DatasetOptions {
-            open_flags: GdalOpenFlags::GDAL_OF_READONLY | GdalOpenFlags::GDAL_OF_RASTER,
-            ..DatasetOptions::default()
-        };
-        let dataset = Dataset::open_ex(name, options).map_err(|e| {
-            unreadable(gdal_rim::failure().unwrap_or_else(|| gdal_rim::without_paths(&e.to_string())))
-        })?;
-        Self::of(dataset, path, deployment)
+        let dataset = engine::dataset(name).map_err(unreadable)?;
+        Self::of(dataset, path, name, deployment)
     }
 
-    pub(crate) fn of(dataset: Dataset, path: &Path, deployment: &Deployment) -> Result<Self> {
+    /// A raster of which a dataset is open already; `name` is what GDAL opens it by again.
+    pub(crate) fn of(dataset: Dataset, path: &Path, name: &str, deployment: &Deployment) -> Result<Self> {
         let unreadable = |cause: &str| LayersError::unreadable(path, cause);
         let (columns, rows) = dataset.raster_size();
         if dataset.raster_count() == 0 || columns == 0 || rows == 0 {
@@ -186,14 +187,18 @@ impl RasterFile {
             band.offset().unwrap_or(0.0),
             band.block_size(),
         );
+        let kind = band.band_type();
         drop(band);
         if !(scale.is_finite() && scale != 0.0 && offset.is_finite()) {
             return Err(unreadable("its scale or offset is no usable number"));
         }
         let masked = !mask.is_all_valid() && !mask.is_nodata();
+        let plain = kind == GdalDataType::Float32 && (scale, offset) == (1.0, 0.0) && !masked && !south_up;
         gdal_rim::clear();
         Ok(Self {
-            dataset: Mutex::new(dataset),
+            idle: Mutex::new(vec![dataset]),
+            name: name.to_owned(),
+            plain,
             file: base_name(path),
             grid,
             crs,
@@ -264,31 +269,22 @@ impl RasterFile {
         };
         let offset = (window.column as isize, top as isize);
         let size = (window.columns, window.rows);
-        let (mut raw, mask) = {
-            let Ok(dataset) = self.dataset.lock() else {
-                return Err(self.damaged("an earlier reader failed".into()));
-            };
-            gdal_rim::clear();
-            let failed = |e: gdal::errors::GdalError| {
-                self.damaged(gdal_rim::failure().unwrap_or_else(|| e.to_string()))
-            };
+        let nearest = Some(ResampleAlg::NearestNeighbour);
+        let (mut raw, mut mask) = self.with_dataset(|dataset| {
+            let failed = |e: gdal::errors::GdalError| self.failed(&e);
             let band = dataset.rasterband(1).map_err(failed)?;
             let mut raw = vec![0.0_f64; columns * rows];
-            let nearest = Some(ResampleAlg::NearestNeighbour);
             band.read_into_slice(offset, size, (columns, rows), &mut raw, nearest)
                 .map_err(failed)?;
-            let mask = if self.masked {
-                let mut mask = vec![0_u8; columns * rows];
-                let band = band.open_mask_band().map_err(failed)?;
-                band.read_into_slice(offset, size, (columns, rows), &mut mask, nearest)
-                    .map_err(failed)?;
-                Some(mask)
-            } else {
-                None
-            };
-            (raw, mask)
-        };
-        let mut mask = mask;
+            if !self.masked {
+                return Ok((raw, None));
+            }
+            let mut mask = vec![0_u8; columns * rows];
+            let band = band.open_mask_band().map_err(failed)?;
+            band.read_into_slice(offset, size, (columns, rows), &mut mask, nearest)
+                .map_err(failed)?;
+            Ok((raw, Some(mask)))
+        })?;
         if self.south_up {
             flip(&mut raw, columns);
             if let Some(mask) = &mut mask {

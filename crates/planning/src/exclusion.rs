@@ -250,7 +250,7 @@ impl Serialize for Exclusion {
         }
         match &self.limit {
             Limit::AtMost(number) | Limit::AtLeast(number) => {
-                map.serialize_entry(self.limit.key(), number)?
+                map.serialize_entry(self.limit.key(), number)?;
             }
             Limit::OneOf(categories) => map.serialize_entry("one_of", categories)?,
             Limit::OnNetwork => map.serialize_entry("on_network", &true)?,

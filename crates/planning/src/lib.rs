@@ -8,13 +8,17 @@
 #![allow(clippy::float_cmp)]
 
 pub mod canonical;
+pub mod compare;
 pub mod decision;
 pub mod exclusion;
 pub mod matrix;
 pub mod measure;
 pub mod methods;
+pub mod model;
 pub mod problem;
 pub mod rank;
+pub mod record;
+pub mod robustness;
 pub mod scenario;
 pub mod text;
 mod tree;

@@ -181,6 +181,15 @@ impl<'v, 'p> Table<'v, 'p> {
         None
     }
 
+    /// Yes or no that may be absent.
+    pub(crate) fn optional_bool(&mut self, key: &'static str) -> Option<bool> {
+        let value = self.get(key)?;
+        if !value.is_boolean() {
+            self.wrong(key, "true or false", value);
+        }
+        value.as_bool()
+    }
+
     /// Text that may be absent; empty text is refused.
     pub(crate) fn optional_text(&mut self, key: &'static str) -> Option<&'v str> {
         let value = self.get(key)?;

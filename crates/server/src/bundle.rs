@@ -29,7 +29,10 @@ pub struct Bundle {
 impl Bundle {
     /// The bundle that this program was built with.
     pub fn embedded() -> Self {
-        let assets = FILES.iter().map(|&(path, bytes)| (path, asset(path, bytes))).collect();
+        let assets = FILES
+            .iter()
+            .map(|&(path, bytes)| (path, asset(path, bytes)))
+            .collect();
         Self { assets }
     }
 
@@ -43,17 +46,24 @@ fn asset(path: &'static str, bytes: &'static [u8]) -> Asset {
     let digest = Sha256::digest(bytes);
     let etag = format!("\"{}\"", hex(&digest[..12]));
     // Vite puts every file whose name carries a hash under `assets/`.
-    Asset { bytes, media_type: media_type(path), etag, immutable: path.starts_with("assets/") }
+    Asset {
+        bytes,
+        media_type: media_type(path),
+        etag,
+        immutable: path.starts_with("assets/"),
+    }
 }
 
 /// Lower-case hexadecimal digits.
 pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        for digit in [byte >> 4, byte & 15] {
-            text.push(char::from_digit(u32::from(digit), 16).unwrap_or('0'));
-        }
-        text
-    })
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            for digit in [byte >> 4, byte & 15] {
+                text.push(char::from_digit(u32::from(digit), 16).unwrap_or('0'));
+            }
+            text
+        })
 }
 
 fn media_type(path: &str) -> &'static str {

@@ -7,7 +7,13 @@ use clap::{Args, Parser, Subcommand};
 
 /// Where should families live next: layers in, a ranked map out.
 #[derive(Debug, Parser)]
-#[command(name = "phteah", version, about, max_term_width = 100, after_help = "Exit codes: 0 done, 1 the data were refused, 2 wrong usage.")]
+#[command(
+    name = "phteah",
+    version,
+    about,
+    max_term_width = 100,
+    after_help = "Exit codes: 0 done, 1 the data were refused, 2 wrong usage."
+)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -43,11 +49,14 @@ pub struct Data {
 
 /// `phteah import`.
 #[derive(Debug, Args)]
-#[command(override_usage = "phteah import ROLE FILE… --data DIR [OPTIONS]\n       phteah import --preset NAME FILE… --data DIR [OPTIONS]")]
+#[command(
+    override_usage = "phteah import ROLE FILE… --data DIR [OPTIONS]\n       phteah import --preset NAME FILE… --data DIR [OPTIONS]"
+)]
 pub struct Import {
     /// The role, then the files; with --preset the files only
     #[arg(required = true, value_name = "ROLE FILE…")]
     pub arguments: Vec<String>,
+    /// The data directory
     #[command(flatten)]
     pub data: Data,
     /// A known source: says roles, attributes, licence and attribution ("phteah sources" lists them)
@@ -94,6 +103,7 @@ pub struct Import {
 /// `phteah demo`.
 #[derive(Debug, Args)]
 pub struct Demo {
+    /// The data directory
     #[command(flatten)]
     pub data: Data,
     /// How many parcels, 10 to 2,000,000
@@ -110,6 +120,7 @@ pub struct Demo {
 /// `phteah layers`.
 #[derive(Debug, Args)]
 pub struct Layers {
+    /// The data directory
     #[command(flatten)]
     pub data: Data,
     /// Print JSON
@@ -128,6 +139,7 @@ pub struct Sources {
 /// `phteah rank`.
 #[derive(Debug, Args)]
 pub struct Rank {
+    /// The data directory
     #[command(flatten)]
     pub data: Data,
     /// The scenario, a TOML file; "default" is the one that comes with the program
@@ -143,6 +155,7 @@ pub struct Rank {
 pub struct Export {
     /// Name of the layer
     pub layer: String,
+    /// The data directory
     #[command(flatten)]
     pub data: Data,
     /// Where to write: .geojson, .gpkg, .fgb or .csv; .tif for a raster
@@ -156,6 +169,7 @@ pub struct Export {
 /// `phteah serve`.
 #[derive(Debug, Args)]
 pub struct Serve {
+    /// The data directory
     #[command(flatten)]
     pub data: Data,
     /// Where to listen; port 0 takes a free one

@@ -42,7 +42,11 @@ pub enum ScenarioError {
 }
 
 fn listed(problems: &[Problem]) -> String {
-    problems.iter().map(|problem| format!("  {problem}")).collect::<Vec<_>>().join("\n")
+    problems
+        .iter()
+        .map(|problem| format!("  {problem}"))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// Names of the scenarios, in order, the default first.
@@ -51,7 +55,11 @@ pub fn names(dir: &Path) -> Vec<String> {
     if let Ok(files) = fs::read_dir(dir.join("scenarios")) {
         for path in files.flatten().map(|file| file.path()) {
             let toml = path.extension().is_some_and(|extension| extension == "toml");
-            if let Some(name) = path.file_stem().and_then(|stem| stem.to_str()).filter(|name| toml && is_name(name)) {
+            if let Some(name) = path
+                .file_stem()
+                .and_then(|stem| stem.to_str())
+                .filter(|name| toml && is_name(name))
+            {
                 names.push(name.to_owned());
             }
         }
@@ -77,7 +85,10 @@ pub fn named(dir: &Path, name: &str) -> Option<Result<Scenario, ScenarioError>> 
 /// Reads a scenario file.
 pub fn read(path: &Path) -> Result<Scenario, ScenarioError> {
     let file = path.display().to_string();
-    let unreadable = |cause| ScenarioError::Unreadable { file: file.clone(), cause };
+    let unreadable = |cause| ScenarioError::Unreadable {
+        file: file.clone(),
+        cause,
+    };
     if fs::metadata(path).map_err(unreadable)?.len() > MAX_BYTES {
         return Err(ScenarioError::TooLarge { file });
     }
@@ -85,12 +96,19 @@ pub fn read(path: &Path) -> Result<Scenario, ScenarioError> {
 }
 
 fn parse(text: &str, file: &str) -> Result<Scenario, ScenarioError> {
-    Scenario::parse(text).map_err(|problems| ScenarioError::Mistakes { file: file.to_owned(), problems })
+    Scenario::parse(text).map_err(|problems| ScenarioError::Mistakes {
+        file: file.to_owned(),
+        problems,
+    })
 }
 
 /// Letters, digits, `-` and `_`: nothing that could lead out of the directory.
 fn is_name(name: &str) -> bool {
-    !name.is_empty() && name.len() <= 64 && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+    !name.is_empty()
+        && name.len() <= 64
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use tokio::sync::Semaphore;
 use crate::api::error::ApiError;
 use crate::bundle::Bundle;
 use crate::partner::state::{OpenError, PartnerOptions, PartnerState};
-use crate::ranking::RankingStore;
+use crate::ranking::{MeasureSites, RankingStore};
 use crate::tiles::cache::TileCache;
 
 /// Limits of one server.
@@ -68,14 +68,19 @@ pub struct AppState {
 type Stamp = Option<(SystemTime, u64)>;
 
 impl AppState {
-    /// Opens a data directory. `boot` tells the request ids of one run from those of another.
-    pub fn open(dir: PathBuf, limits: Limits, boot: u32) -> Result<Self, OpenError> {
+    /// Opens a data directory. `boot` tells the request ids of one run from those of another; `measure` makes and measures sites.
+    pub fn open(
+        dir: PathBuf,
+        limits: Limits,
+        boot: u32,
+        measure: MeasureSites,
+    ) -> Result<Self, OpenError> {
         let stamp = stamp(&dir);
         let catalogue = Catalogue::open(&dir)?;
         Ok(Self {
             bundle: Bundle::embedded(),
             partner: Arc::new(PartnerState::open(&dir, PartnerOptions::default())?),
-            rankings: RankingStore::new(limits.rankings),
+            rankings: RankingStore::new(limits.rankings, measure),
             tiles: TileCache::new(limits.tile_cache_bytes),
             requests: Semaphore::new(limits.requests),
             workers: Arc::new(Semaphore::new(limits.workers)),
@@ -92,7 +97,10 @@ impl AppState {
     /// The catalogue is replaced as a whole by a rename, so a new stamp always comes with a complete file.
     pub fn catalogue(&self) -> Result<Arc<Catalogue>, ApiError> {
         let now = stamp(&self.dir);
-        let mut held = self.catalogue.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut held = self
+            .catalogue
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         if held.0 != now || now.is_none() {
             *held = (now, Arc::new(Catalogue::open(&self.dir)?));
         }
@@ -106,7 +114,10 @@ impl AppState {
         &self,
         job: impl FnOnce() -> Result<T, ApiError> + Send + 'static,
     ) -> Result<T, ApiError> {
-        let permit = Arc::clone(&self.workers).acquire_owned().await.map_err(ApiError::internal)?;
+        let permit = Arc::clone(&self.workers)
+            .acquire_owned()
+            .await
+            .map_err(ApiError::internal)?;
         let answer = tokio::task::spawn_blocking(move || {
             let _permit = permit;
             job()
@@ -121,7 +132,11 @@ impl AppState {
 
     /// A new request id.
     pub fn next_request_id(&self) -> String {
-        format!("{:08x}-{:06x}", self.boot, self.counter.fetch_add(1, Ordering::Relaxed))
+        format!(
+            "{:08x}-{:06x}",
+            self.boot,
+            self.counter.fetch_add(1, Ordering::Relaxed)
+        )
     }
 }
 

@@ -36,7 +36,7 @@ struct Lines {
     /// Position of each place.
     positions: Vec<Coord<f64>>,
     /// Per line its road and its stretch of `vertices`.
-    lines: Vec<(u32, std::ops::Range<usize>)>,
+    stretches: Vec<(u32, std::ops::Range<usize>)>,
 }
 
 pub(super) fn build(roads: &[Road], tolerance: f64) -> Result<Network, NetworkError> {
@@ -114,7 +114,7 @@ fn read_lines(roads: &[Road], report: &mut NetworkReport) -> Lines {
         vertices,
         places,
         positions,
-        lines,
+        stretches: lines,
     }
 }
 
@@ -129,7 +129,7 @@ fn join(lines: &mut Lines, tolerance: f64, report: &mut NetworkReport) {
         (a.x - b.x).hypot(a.y - b.y) <= tolerance
     };
     let mut neighbours: Vec<(u32, u32)> = lines
-        .lines
+        .stretches
         .iter()
         .flat_map(|(_, stretch)| lines.places[stretch.clone()].windows(2))
         .map(|w| (w[0].min(w[1]), w[0].max(w[1])))
@@ -174,7 +174,7 @@ fn join(lines: &mut Lines, tolerance: f64, report: &mut NetworkReport) {
 /// Splits lines at their ends and wherever a place occurs twice.
 fn split(lines: &Lines, tolerance: f64) -> Network {
     let mut uses = vec![0_u32; lines.positions.len()];
-    for (_, stretch) in &lines.lines {
+    for (_, stretch) in &lines.stretches {
         for &place in &lines.places[stretch.clone()] {
             uses[place as usize] += 1;
         }
@@ -192,7 +192,7 @@ fn split(lines: &Lines, tolerance: f64) -> Network {
         }
         *slot
     };
-    for &(road, ref stretch) in &lines.lines {
+    for &(road, ref stretch) in &lines.stretches {
         let mut start = stretch.start;
         for end in stretch.start + 1..stretch.end {
             let (first, last) = (lines.places[start], lines.places[end]);

@@ -130,6 +130,33 @@ impl Network {
         &self.vertices[shape.start as usize..shape.end as usize]
     }
 
+    /// The same network in another CRS: nodes, edges and their numbers stay, lengths are those in the new coordinates.
+    /// `project` moves all *x* and *y* in place. For laying a network over data of that CRS, not for travel times.
+    pub fn map_coords<E>(
+        &self,
+        project: impl Fn(&mut [f64], &mut [f64]) -> Result<(), E>,
+    ) -> Result<Self, E> {
+        let moved = |coords: &[Coord<f64>]| -> Result<Vec<Coord<f64>>, E> {
+            let (mut x, mut y): (Vec<f64>, Vec<f64>) = coords.iter().map(|c| (c.x, c.y)).unzip();
+            project(&mut x, &mut y)?;
+            Ok(x.into_iter().zip(y).map(|(x, y)| Coord { x, y }).collect())
+        };
+        let mut network = Self {
+            nodes: moved(&self.nodes)?,
+            vertices: moved(&self.vertices)?,
+            ..self.clone()
+        };
+        for edge in &mut network.edges {
+            let range = edge.shape.start as usize..edge.shape.end as usize;
+            let (vertices, along) = (&network.vertices[range.clone()], &mut network.along[range]);
+            for (i, pair) in vertices.windows(2).enumerate() {
+                along[i + 1] = along[i] + (pair[1].x - pair[0].x).hypot(pair[1].y - pair[0].y);
+            }
+            edge.length = along.last().copied().unwrap_or(0.0);
+        }
+        Ok(network)
+    }
+
     /// How far along its edge each vertex of [`Network::shape`] lies, in metres.
     pub(crate) fn distances_along(&self, edge: u32) -> &[f64] {
         let shape = &self.edges[edge as usize].shape;

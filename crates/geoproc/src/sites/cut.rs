@@ -1,5 +1,6 @@
 //! Taking out of a shape what must not be built on.
 
+use geo::orient::{Direction, Orient};
 use geo::{BooleanOps, Coord, LineString, MultiPolygon, Polygon};
 use rayon::prelude::*;
 
@@ -97,16 +98,11 @@ impl Exclusions {
     }
 }
 
-/// The parts that have an area: a part with a coordinate that is not a number must not spoil the others.
+/// The parts that have an area, since one with a coordinate that is not a number must not spoil the others; with shells
+/// anticlockwise and holes clockwise, since a union fills holes that run like their shell.
 fn sound(shape: &MultiPolygon<f64>) -> MultiPolygon<f64> {
-    MultiPolygon::new(
-        shape
-            .0
-            .iter()
-            .filter(|part| surface::area(*part) > 0.0)
-            .cloned()
-            .collect(),
-    )
+    let parts = shape.0.iter().filter(|part| surface::area(*part) > 0.0);
+    MultiPolygon::new(parts.map(|part| part.orient(Direction::Default)).collect())
 }
 
 /// The part of a polygon within a window, ring by ring (Sutherland and Hodgman 1974). Where a ring leaves the window and

@@ -68,19 +68,16 @@ impl Default for Rules {
     }
 }
 
-/// Why sites cannot be made.
+/// A rule that no sites can be made by.
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
-pub enum RulesError {
-    /// A length or an area is not usable.
-    #[error("{name} is {value}; give a finite number {expected}")]
-    Value {
-        /// Which rule.
-        name: &'static str,
-        /// Its value.
-        value: f64,
-        /// What it should be.
-        expected: &'static str,
-    },
+#[error("{name} is {value}; give a finite number {expected}")]
+pub struct RulesError {
+    /// Which rule.
+    pub name: &'static str,
+    /// Its value.
+    pub value: f64,
+    /// What it should be.
+    pub expected: &'static str,
 }
 
 impl Rules {
@@ -88,23 +85,43 @@ impl Rules {
     pub fn problems(&self) -> Vec<RulesError> {
         let positive = |v: f64| v > 0.0;
         let not_negative = |v: f64| v >= 0.0;
-        let checks: [(&'static str, f64, &'static str, &dyn Fn(f64) -> bool); 6] = [
-            ("gap", self.gap, "of 0 m or more", &not_negative),
-            ("frontage", self.frontage, "of 0 m or more", &not_negative),
-            ("plot_width", self.plot_width, "of more than 0 m", &positive),
-            ("plot_area", self.plot_area, "of more than 0 m²", &positive),
+        let rows = [
+            ("gap", self.gap, "of 0 m or more", not_negative(self.gap)),
+            (
+                "frontage",
+                self.frontage,
+                "of 0 m or more",
+                not_negative(self.frontage),
+            ),
+            (
+                "plot_width",
+                self.plot_width,
+                "of more than 0 m",
+                positive(self.plot_width),
+            ),
+            (
+                "plot_area",
+                self.plot_area,
+                "of more than 0 m²",
+                positive(self.plot_area),
+            ),
             (
                 "circulation_share",
                 self.circulation_share,
                 "from 0 to below 1",
-                &|v| (0.0..1.0).contains(&v),
+                (0.0..1.0).contains(&self.circulation_share),
             ),
-            ("max_area", self.max_area, "of more than 0 m²", &positive),
+            (
+                "max_area",
+                self.max_area,
+                "of more than 0 m²",
+                positive(self.max_area),
+            ),
         ];
-        let bad = checks
+        let bad = rows
             .into_iter()
-            .filter(|(_, value, _, fits)| !(value.is_finite() && fits(*value)));
-        bad.map(|(name, value, expected, _)| RulesError::Value {
+            .filter(|&(_, value, _, fits)| !(value.is_finite() && fits));
+        bad.map(|(name, value, expected, _)| RulesError {
             name,
             value,
             expected,

@@ -34,7 +34,7 @@ impl Label {
 /// Labels of all nodes, kept between searches so that a short search costs what it visits.
 #[derive(Debug, Default)]
 pub(crate) struct Labels {
-    labels: Vec<Label>,
+    of_node: Vec<Label>,
     /// Nodes with a label.
     touched: Vec<u32>,
     queue: Heap<u32>,
@@ -46,7 +46,8 @@ pub(crate) struct Source {
     pub(crate) node: u32,
     pub(crate) seconds: f64,
     pub(crate) metres: f64,
-    pub(crate) source: u32,
+    /// The number that labels carry.
+    pub(crate) id: u32,
 }
 
 /// Where and how far a search goes.
@@ -61,11 +62,11 @@ impl Labels {
     /// Forgets the last search and adds a source for the next.
     pub(crate) fn reset(&mut self, nodes: usize) {
         for &node in &self.touched {
-            self.labels[node as usize] = Label::UNREACHED;
+            self.of_node[node as usize] = Label::UNREACHED;
         }
         self.touched.clear();
         self.queue.clear();
-        self.labels.resize(nodes, Label::UNREACHED);
+        self.of_node.resize(nodes, Label::UNREACHED);
     }
 
     /// Adds a source.
@@ -74,7 +75,7 @@ impl Labels {
             node,
             seconds,
             metres,
-            source,
+            id,
         } = source;
         self.improve(
             node,
@@ -82,13 +83,13 @@ impl Labels {
                 seconds,
                 metres,
                 edge: u32::MAX,
-                source,
+                source: id,
             },
         );
     }
 
     fn improve(&mut self, node: u32, label: Label) {
-        let old = &mut self.labels[node as usize];
+        let old = &mut self.of_node[node as usize];
         if !label.beats(old) {
             return;
         }
@@ -110,7 +111,7 @@ impl Labels {
             if seconds > search.limit {
                 break;
             }
-            let label = self.labels[node as usize];
+            let label = self.of_node[node as usize];
             if seconds > label.seconds {
                 continue;
             }
@@ -119,7 +120,7 @@ impl Labels {
             }
             for arc in search.arcs.of(node) {
                 let seconds = label.seconds + arc.seconds;
-                let old = &self.labels[arc.head as usize];
+                let old = &self.of_node[arc.head as usize];
                 if seconds > old.seconds {
                     continue;
                 }
@@ -139,7 +140,7 @@ impl Labels {
 
     /// The label of a node, `None` where the search did not come.
     pub(crate) fn get(&self, node: u32) -> Option<&Label> {
-        self.labels
+        self.of_node
             .get(node as usize)
             .filter(|label| label.source != u32::MAX)
     }

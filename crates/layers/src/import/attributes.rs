@@ -6,7 +6,7 @@ use super::coerce::{self, Coerced};
 use super::map::{FieldMap, FieldSource};
 use crate::error::{LayersError, Result};
 use crate::gpkg;
-use crate::schema::{FieldSpec, Role};
+use crate::schema::{FieldRule, FieldSpec, Role};
 use crate::text::{column_key, is_blank, search_form};
 use crate::value::{Field, FieldType, Value};
 
@@ -33,6 +33,7 @@ pub(super) struct Plan {
     slots: Vec<(Option<&'static FieldSpec>, Slot)>,
     fields: Vec<Field>,
     names: Vec<usize>,
+    ids_are_codes: bool,
     /// Which column fills which field, for the report.
     pub described: Vec<String>,
     /// Columns that fill nothing.
@@ -72,6 +73,7 @@ impl Plan {
             slots: Vec::new(),
             fields: Vec::new(),
             names: Vec::new(),
+            ids_are_codes: role == Role::Boundaries,
             described: Vec::new(),
             not_taken: Vec::new(),
         };
@@ -214,9 +216,16 @@ impl Plan {
         &self.fields
     }
 
-    /// The id that the source gives a record.
+    /// The id that the source gives a record. A division's id is its code, in the form that codes have here.
     pub fn id(&self, row: &[Option<Value>]) -> Option<String> {
-        let text = coerce::plain_text(&self.id.value(row)?);
+        let raw = self.id.value(row)?;
+        if self.ids_are_codes
+            && let Coerced::Taken(code) | Coerced::Changed(code, ..) | Coerced::Doubtful(code, ..) =
+                coerce::coerce(FieldRule::AnyCode, &raw)
+        {
+            return Some(code.to_string());
+        }
+        let text = coerce::plain_text(&raw);
         (!is_blank(&text)).then(|| text.trim().to_owned())
     }
 

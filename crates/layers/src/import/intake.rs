@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use geo::{BoundingRect, CoordsIter, Geometry};
+use geo::{BoundingRect, Geometry};
 
 use super::attributes::{Plan, Remark};
 use super::ids::{self, Ids};
@@ -180,34 +180,65 @@ impl<'a> Intake<'a> {
                 "its heights or measures are not stored",
             ));
         }
-        let original = parsed.geometry;
-        let first = original.coords_iter().next();
-        let mut geometry = original.clone();
-        let moved = self.way.geometry(&mut geometry);
-        let inside = moved.is_ok()
-            && geometry
-                .bounding_rect()
-                .is_some_and(|b| self.place.meets([b.min().x, b.min().y, b.max().x, b.max().y]));
-        if !inside {
-            if let Some(at) = first {
-                self.place.stray((at.x, at.y));
-            }
+        if !self.is_inside(&parsed.geometry) {
             return Ok(None);
         }
-        let geometry = shape::fit(geometry, self.kind, &mut self.changes)?;
-        let Some(reason) = shape::invalidity(&geometry, &mut self.buffer) else {
-            return Ok(Some(geometry));
+        // Judged as the source has it: on the way into another CRS rounding may hide a fault, or make one.
+        let geometry = shape::fit(parsed.geometry, self.kind, &mut self.changes)?;
+        let settled = match shape::invalidity(&geometry, &mut self.buffer) {
+            None => self.moved(geometry)?,
+            Some(reason) => {
+                let repaired = shape::repair(&geometry, &reason, &mut self.buffer)?;
+                let place = shape::nearest_ring(&geometry, &reason);
+                let before = self.moved(geometry)?;
+                let after = self.moved(repaired)?;
+                let message = format!("{reason}; {}", shape::areas(&before, &after));
+                let code = "invalid_polygon";
+                self.changes.push(Change { code, place, message });
+                after
+            }
         };
-        let (repaired, mut change) = shape::repair(&geometry, &reason, &mut self.buffer)?;
-        // Rounding on the way between two CRSs may bring close edges to touch: no fault of the source.
-        if !self.way.is_identity()
-            && shape::fit(original, self.kind, &mut Vec::new())
-                .is_ok_and(|original| shape::invalidity(&original, &mut self.buffer).is_none())
-        {
-            change.code = "invalid_after_reprojection";
+        if self.way.is_identity() {
+            return Ok(Some(settled));
         }
-        self.changes.push(change);
-        Ok(Some(repaired))
+        let Some(reason) = shape::invalidity(&settled, &mut self.buffer) else {
+            return Ok(Some(settled));
+        };
+        let mended = shape::repair(&settled, &reason, &mut self.buffer)?;
+        let message = format!("{reason}; {}", shape::areas(&settled, &mended));
+        let place = shape::nearest_ring(&settled, &reason);
+        let code = "invalid_after_reprojection";
+        self.changes.push(Change { code, place, message });
+        Ok(Some(mended))
+    }
+
+    /// Whether a geometry of the source meets the extent; if not, one of its coordinates is kept to find out why.
+    fn is_inside(&mut self, geometry: &Geometry<f64>) -> bool {
+        let Some(rect) = geometry.bounding_rect() else {
+            return false;
+        };
+        let (low, high) = (rect.min(), rect.max());
+        let mut x = [low.x, high.x, high.x, low.x];
+        let mut y = [low.y, low.y, high.y, high.y];
+        let inside = self.way.coords(&mut x, &mut y).is_ok() && {
+            let least = |v: &[f64]| v.iter().copied().fold(f64::INFINITY, f64::min);
+            let most = |v: &[f64]| v.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            self.place.meets([least(&x), least(&y), most(&x), most(&y)])
+        };
+        if !inside {
+            self.place.stray((low.x, low.y));
+        }
+        inside
+    }
+
+    /// A geometry of the source in the deployment's CRS.
+    fn moved(&mut self, mut geometry: Geometry<f64>) -> std::result::Result<Geometry<f64>, Refusal> {
+        self.way.geometry(&mut geometry).map_err(|e| Refusal {
+            code: "unreadable_geometry",
+            place: None,
+            message: e.to_string(),
+        })?;
+        Ok(geometry)
     }
 
     fn refuse(&mut self, n: u64, id: Option<String>, code: &str, place: Option<String>, message: &str) {

@@ -279,12 +279,12 @@ pub(super) fn invalidity(geometry: &Geometry<f64>, buffer: &mut Vec<u8>) -> Opti
     )
 }
 
-/// Repairs an invalid polygon; the message gives the reason, where it was, and both areas if the repair changed the area.
+/// Repairs a polygon that is invalid for this reason.
 pub(super) fn repair(
     geometry: &Geometry<f64>,
     reason: &str,
     buffer: &mut Vec<u8>,
-) -> Result<(Geometry<f64>, Change), Refusal> {
+) -> Result<Geometry<f64>, Refusal> {
     let failed = || Refusal {
         code: "beyond_repair",
         place: nearest_ring(geometry, reason),
@@ -302,26 +302,25 @@ pub(super) fn repair(
         .map(|parsed| polygon_parts(parsed.geometry))
         .map_err(|_| failed())?;
     let fixed = joined(parts);
-    let (before, after) = (geometry.unsigned_area(), fixed.unsigned_area());
-    if after <= 0.0 {
-        return Err(failed());
+    if fixed.unsigned_area() > 0.0 {
+        Ok(fixed)
+    } else {
+        Err(failed())
     }
-    let same = (before - after).abs() <= 1e-9 * after.max(before);
-    let areas = if same {
+}
+
+/// What a repair did to the area, in words; both geometries in metres.
+pub(super) fn areas(before: &Geometry<f64>, after: &Geometry<f64>) -> String {
+    let (before, after) = (before.unsigned_area(), after.unsigned_area());
+    if (before - after).abs() <= 1e-9 * after.max(before) {
         format!("area {after:.2} m² as before")
     } else {
         format!("area {before:.2} → {after:.2} m²")
-    };
-    let change = Change {
-        code: "invalid_polygon",
-        place: nearest_ring(geometry, reason),
-        message: format!("{reason}; {areas}"),
-    };
-    Ok((fixed, change))
+    }
 }
 
 /// The ring nearest to the spot that GEOS names in its reason.
-fn nearest_ring(geometry: &Geometry<f64>, reason: &str) -> Option<String> {
+pub(super) fn nearest_ring(geometry: &Geometry<f64>, reason: &str) -> Option<String> {
     let numbers: Vec<f64> = reason
         .split(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | '-' | 'e' | '+')))
         .filter_map(|word| word.parse().ok())

@@ -174,7 +174,12 @@ fn open(catalogue: &Catalogue, files: &[PathBuf], work: &Path) -> Result<RasterF
         doing: "Joining tiles".into(),
         cause: e.to_string(),
     })?;
-    RasterFile::of(joined, &files[0], catalogue.deployment())
+    RasterFile::of(
+        joined,
+        &files[0],
+        &mosaic.display().to_string(),
+        catalogue.deployment(),
+    )
 }
 
 fn return_period(job: &Job<'_>, file: &Path) -> Result<u32> {

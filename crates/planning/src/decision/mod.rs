@@ -1,10 +1,9 @@
 //! The decision: a scenario and a measured matrix give a ranking that can be explained.
 
+pub(crate) mod contest;
 mod ranking;
 mod valued;
 mod warn;
-
-use rayon::prelude::*;
 
 pub use ranking::{
     Excluded, ExclusionResult, RankedCriterion, Ranking, Row, RowCriterion, RowStatus, Standing, Totals,
@@ -13,11 +12,8 @@ pub(crate) use valued::Valued;
 
 use crate::exclusion::Answer;
 use crate::matrix::Matrix;
-use crate::methods::{self, Method, weighted_sum};
 use crate::problem::Problem;
-use crate::rank;
 use crate::scenario::Scenario;
-use crate::unknowns::rank_interval::{Candidate, rank_intervals};
 
 /// Ranks the matrix's alternatives under a scenario.
 ///
@@ -43,26 +39,12 @@ pub fn decide(scenario: &Scenario, matrix: &Matrix) -> Result<Ranking, Vec<Probl
     let exclusions = exclusion_results(scenario, matrix);
     let status = statuses(&exclusions, matrix.len());
 
-    let lows: Vec<&[f64]> = valued.iter().map(Valued::low).collect();
-    let highs: Vec<&[f64]> = valued.iter().map(Valued::high).collect();
-    let settle = |scores: Vec<f64>| -> Vec<f64> { scores.into_iter().map(rank::settle).collect() };
-    let lowest = settle(weighted_sum::scores(&lows, &shares));
-    let highest = settle(weighted_sum::scores(&highs, &shares));
-    let anything_known = known_at_all(&valued, &shares, matrix.len());
-
-    let contenders: Vec<u32> = (0..matrix.len() as u32)
-        .filter(|row| status[*row as usize] != RowStatus::Excluded && anything_known[*row as usize])
-        .collect();
-    let mut score = vec![None; matrix.len()];
-    for (row, value) in
-        contenders
-            .iter()
-            .zip(score_contenders(scenario.method, &valued, &shares, &contenders))
-    {
-        score[*row as usize] = Some(rank::settle(value));
-    }
-    let standing = standings(scenario.method, &lowest, &highest, &status);
-    let (rank, order) = order(&score, &status, matrix.ids());
+    let values: Vec<&Valued> = valued.iter().collect();
+    let (lowest, highest) = contest::bounds(&values, &shares);
+    let contenders = contest::contenders(&values, &shares, &status);
+    let score = contest::scores(scenario.method, &values, &shares, &contenders, matrix.len());
+    let standing = contest::standings(scenario.method, &lowest, &highest, &status);
+    let (rank, order) = contest::order(&score, &status, matrix.ids());
     let mut ranking = Ranking {
         method: scenario.method,
         ids: matrix.ids().to_vec(),
@@ -150,81 +132,4 @@ fn statuses(exclusions: &[ExclusionResult], rows: usize) -> Vec<RowStatus> {
         }
     }
     status
-}
-
-/// Whether anything that weighs is known of each row.
-fn known_at_all(valued: &[Valued], shares: &[f64], rows: usize) -> Vec<bool> {
-    let mut known = vec![false; rows];
-    for (valued, _) in valued.iter().zip(shares).filter(|(_, share)| **share > 0.0) {
-        (0..rows).for_each(|row| known[row] |= valued.is_known(row));
-    }
-    known
-}
-
-fn score_contenders(method: Method, valued: &[Valued], shares: &[f64], contenders: &[u32]) -> Vec<f64> {
-    let columns: Vec<Vec<f64>> = valued
-        .par_iter()
-        .map(|valued| {
-            contenders
-                .iter()
-                .map(|row| valued.middle(*row as usize))
-                .collect()
-        })
-        .collect();
-    let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
-    methods::scores_of_values(method, &columns, shares)
-}
-
-/// Rank intervals, for the weighted sum alone: only there do bounds of values bound the score.
-fn standings(method: Method, lowest: &[f64], highest: &[f64], status: &[RowStatus]) -> Vec<Option<Standing>> {
-    if method != Method::WeightedSum {
-        return vec![None; status.len()];
-    }
-    let candidates: Vec<Candidate> = (0..status.len())
-        .filter(|row| status[*row] != RowStatus::Excluded)
-        .map(|row| Candidate {
-            low: lowest[row],
-            high: highest[row],
-            certain: status[row] == RowStatus::Ranked,
-        })
-        .collect();
-    let mut intervals = rank_intervals(&candidates).into_iter();
-    status
-        .iter()
-        .map(|status| {
-            if *status == RowStatus::Excluded {
-                None
-            } else {
-                intervals.next()
-            }
-        })
-        .map(|interval| interval.map(|(best, worst)| Standing { best, worst }))
-        .collect()
-}
-
-/// Ranks, and all rows in order: ranked ones, then those without a score, then the excluded; equals by id.
-fn order(score: &[Option<f64>], status: &[RowStatus], ids: &[String]) -> (Vec<Option<u32>>, Vec<u32>) {
-    let scored: Vec<u32> = (0..score.len() as u32)
-        .filter(|row| score[*row as usize].is_some())
-        .collect();
-    let scores: Vec<f64> = scored.iter().filter_map(|row| score[*row as usize]).collect();
-    let by_score = rank::descending(&scores);
-    let mut ranks = vec![None; score.len()];
-    for (row, rank) in scored.iter().zip(&by_score.ranks) {
-        ranks[*row as usize] = Some(*rank);
-    }
-    let mut order: Vec<u32> = by_score
-        .rows
-        .iter()
-        .map(|position| scored[*position as usize])
-        .collect();
-    for ties in order.chunk_by_mut(|left, right| ranks[*left as usize] == ranks[*right as usize]) {
-        ties.sort_unstable_by(|left, right| ids[*left as usize].cmp(&ids[*right as usize]));
-    }
-    let mut rest: Vec<u32> = (0..score.len() as u32)
-        .filter(|row| score[*row as usize].is_none())
-        .collect();
-    rest.sort_unstable_by_key(|row| (status[*row as usize] == RowStatus::Excluded, &ids[*row as usize]));
-    order.extend(rest);
-    (ranks, order)
 }

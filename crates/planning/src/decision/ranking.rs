@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Valued;
+use super::{Valued, contest};
 use crate::exclusion::{Answer, Exclusion};
 use crate::matrix::{Cell, Unknown};
 use crate::measure::Measure;
@@ -10,6 +10,7 @@ use crate::methods::Method;
 use crate::problem::Warning;
 use crate::scenario::Criterion;
 use crate::text::Text;
+use crate::unknowns::facts::{self, Fact};
 use crate::value::{Goal, ValueFunction};
 
 /// Where a row stands before its score is looked at.
@@ -244,6 +245,30 @@ impl Ranking {
             })
         };
         self.exclusions.iter().filter_map(reason).collect()
+    }
+
+    /// The missing facts that would most narrow the first `top` places, best first, at most `limit`; meaningful under
+    /// the weighted sum, the only method whose scores they bound.
+    pub fn facts(&self, top: usize, limit: usize) -> Vec<Fact> {
+        let names: Vec<&str> = self
+            .criteria
+            .iter()
+            .map(|criterion| criterion.id.as_str())
+            .collect();
+        let shares: Vec<f64> = self.criteria.iter().map(|criterion| criterion.weight).collect();
+        let valued = self.valued();
+        let bounds = (self.lowest.as_slice(), self.highest.as_slice());
+        let scored = self.rank.iter().flatten().count();
+        let top = &self.order[..top.min(scored)];
+        facts::facts(
+            &contest::open(&self.ids, &names, &valued, &shares, bounds, &self.status, top),
+            limit,
+        )
+    }
+
+    /// The criteria's values.
+    pub(crate) fn valued(&self) -> Vec<&Valued> {
+        self.criteria.iter().map(|criterion| &criterion.valued).collect()
     }
 
     /// How many rows there are of each sort.

@@ -1,6 +1,6 @@
 //! One column: numbers with their bounds, or categories.
 
-use super::{Cell, MatrixError, Unknown};
+use super::{Cell, LARGEST, MatrixError, Unknown};
 
 /// One measure over all alternatives. A column whose cells are all exact keeps nothing but its numbers.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,13 +24,18 @@ enum Data {
     },
 }
 
+/// False for NaN, too.
+fn usable(number: f64) -> bool {
+    number.abs() <= LARGEST
+}
+
 impl Column {
     /// A column of exact numbers.
     ///
     /// # Errors
-    /// If one of them is infinite or NaN.
+    /// If one of them is infinite, NaN or beyond [`LARGEST`].
     pub fn numbers(values: Vec<f64>) -> Result<Self, MatrixError> {
-        match values.iter().position(|value| !value.is_finite()) {
+        match values.iter().position(|value| !usable(*value)) {
             Some(row) => Err(MatrixError::NotFinite { row }),
             None => Ok(Self {
                 data: Data::Numbers {
@@ -45,7 +50,7 @@ impl Column {
     /// A column of cells: numbers, intervals and unknowns, or categories and unknowns.
     ///
     /// # Errors
-    /// If a number is not finite, an interval is backwards, or numbers and categories are mixed.
+    /// If a number is not finite or beyond [`LARGEST`], an interval is backwards, or numbers and categories are mixed.
     pub fn from_cells<'a>(cells: impl IntoIterator<Item = Cell<'a>>) -> Result<Self, MatrixError> {
         let cells: Vec<Cell<'a>> = cells.into_iter().collect();
         if cells.iter().any(|cell| matches!(cell, Cell::Category(_))) {
@@ -60,7 +65,7 @@ impl Column {
                 Cell::Unknown(why) => (0.0, 0.0, Some(why)),
                 Cell::Category(_) => return Err(MatrixError::Mixed { row }),
             };
-            if !from.is_finite() || !to.is_finite() {
+            if !usable(from) || !usable(to) {
                 return Err(MatrixError::NotFinite { row });
             }
             if from > to {

@@ -10,11 +10,15 @@ use thiserror::Error;
 pub use cell::{Cell, Unknown};
 pub use column::Column;
 
+/// The largest size of a number that a column takes: the square of it, summed over any matrix, is still finite, so
+/// that no method can overflow into an undefined result.
+pub const LARGEST: f64 = 1e150;
+
 /// Why a matrix or a column cannot be built. Rows are counted from 0.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum MatrixError {
-    /// A number that is infinite or not a number.
-    #[error("row {row}: the number is not finite; store what is not known as unknown")]
+    /// A number that is infinite, not a number, or beyond [`LARGEST`].
+    #[error("row {row}: the number is not finite or beyond 1e150; store what is not known as unknown")]
     NotFinite {
         /// Which row.
         row: usize,

@@ -1,10 +1,16 @@
 //! Methods that turn values and weights into a ranking. Each kernel takes plain columns that hold no NaN.
 
+pub mod promethee;
+pub mod spotis;
+pub(crate) mod spread;
+pub mod topsis;
+pub mod vikor;
 pub mod weighted_sum;
 
 use serde::{Deserialize, Serialize};
 
 use crate::tree::{Named, Table};
+use crate::value::Goal;
 
 /// How TOPSIS makes columns comparable. The winner can change with it, so it is always stated.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -139,10 +145,33 @@ impl std::fmt::Display for Method {
     }
 }
 
-/// Scores of a method over value columns (each 0..1, more is better), turned so that higher is better.
+/// PROMETHEE's preference for differences of value: none up to a tenth of the scale, full from half of it.
+const VALUE_PREFERENCE: promethee::Preference = promethee::Preference::Linear { q: 0.1, p: 0.5 };
+
+/// Scores of a method over value columns (each 0..1, more is better), turned so that higher is better and all lie
+/// within 0..1: VIKOR's as 1 − Q, PROMETHEE's as (φ + 1) ÷ 2 with indifference up to 0.1 and full preference from
+/// 0.5 of the value scale, SPOTIS's as 1 − distance within the bounds 0 and 1.
 pub fn scores_of_values(method: Method, values: &[&[f64]], shares: &[f64]) -> Vec<f64> {
+    let goals = vec![Goal::Max; values.len()];
     match method {
         Method::WeightedSum => weighted_sum::scores(values, shares),
-        _ => Vec::new(),
+        Method::Topsis { normalisation } => topsis::closeness(values, &goals, shares, normalisation),
+        Method::Vikor { v } => turned(vikor::vikor(values, &goals, shares, v).q, |q| 1.0 - q),
+        Method::PrometheeII => {
+            let preferences = vec![VALUE_PREFERENCE; values.len()];
+            let flows = promethee::flows(values, &goals, shares, &preferences);
+            turned(flows.phi, |phi| f64::midpoint(phi, 1.0))
+        }
+        Method::Spotis => {
+            let distances = spotis::distances(values, &goals, shares, &vec![[0.0, 1.0]; values.len()]);
+            turned(distances, |distance| 1.0 - distance)
+        }
     }
+}
+
+fn turned(mut scores: Vec<f64>, turn: impl Fn(f64) -> f64) -> Vec<f64> {
+    for score in &mut scores {
+        *score = turn(*score);
+    }
+    scores
 }

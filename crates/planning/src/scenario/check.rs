@@ -12,7 +12,7 @@ use crate::tree::Table;
 use crate::value::{Goal, ValueFunction};
 
 /// Ids unique, exclusions about criteria that exist and limits of the right sort, some weight above zero.
-pub(super) fn references(value: &Value, table: &mut Table<'_, '_>) {
+pub(crate) fn references(value: &Value, table: &mut Table<'_, '_>) {
     let list = |key: &str| {
         value
             .get(key)
@@ -41,8 +41,9 @@ pub(super) fn references(value: &Value, table: &mut Table<'_, '_>) {
             table.problems.push(Problem::new(place("criterion"), message));
             continue;
         };
-        let kind = criterion["measure"]["kind"].as_str().unwrap_or_default();
-        limit_suits(exclusion, kind, &place, table.problems);
+        if let Some(kind) = criterion["measure"]["kind"].as_str() {
+            limit_suits(exclusion, kind, &place, table.problems);
+        }
     }
 }
 
@@ -125,7 +126,7 @@ fn weights(criteria: &[Value], problems: &mut Vec<Problem>) {
 }
 
 /// The goal, as given or as the value function implies; a contradiction between the two is a problem.
-pub(super) fn goal(table: &mut Table<'_, '_>, value: Option<&ValueFunction>) -> Option<Goal> {
+pub(crate) fn goal(table: &mut Table<'_, '_>, value: Option<&ValueFunction>) -> Option<Goal> {
     let given: Option<Goal> = table.optional_choice("goal");
     let implied = value.and_then(ValueFunction::direction);
     // A constant function goes both ways, so it contradicts neither goal.

@@ -86,6 +86,9 @@ fn sites(mut table: Table<'_, '_>) -> Sites {
     let min_capacity = table
         .optional_whole("min_capacity", 1, 1_000_000)
         .unwrap_or(default.min_capacity);
+    let take_unknown_availability = table
+        .optional_bool("take_unknown_availability")
+        .unwrap_or(default.take_unknown_availability);
     let without = match table.optional_list("without") {
         Some(list) => names(&mut table, "without", list),
         None => default.without,
@@ -102,6 +105,7 @@ fn sites(mut table: Table<'_, '_>) -> Sites {
         join_gap_m,
         tenures,
         min_capacity,
+        take_unknown_availability,
         without,
     }
 }

@@ -19,6 +19,8 @@ pub struct Sites {
     pub tenures: Vec<Vec<Tenure>>,
     /// Sites that hold fewer households are dropped.
     pub min_capacity: u32,
+    /// Whether parcels that do not say if they can be had count as available.
+    pub take_unknown_availability: bool,
     /// Roles whose polygons are cut out.
     pub without: Vec<CutOut>,
 }
@@ -39,6 +41,7 @@ impl Default for Sites {
                 vec![Tenure::Unknown],
             ],
             min_capacity: 10,
+            take_unknown_availability: false,
             without: vec![CutOut::Water, CutOut::Protected],
         }
     }

@@ -1,4 +1,10 @@
-//! Weights: direct shares.
+//! Weights: direct shares, pairwise judgements (AHP), hierarchies of criteria, the judgements of a group.
+
+pub mod ahp;
+pub mod group;
+pub mod hierarchy;
+pub mod pairwise;
+pub mod random_index;
 
 /// Weights on any positive scale as shares of their total. Where nothing weighs anything, or the total is not a
 /// finite number above zero, every share is 0.

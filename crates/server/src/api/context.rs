@@ -19,9 +19,18 @@ const SECURITY_HEADERS: [(HeaderName, &str); 6] = [
     (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "same-origin"),
-    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
-    (HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), payment=()"),
+    (
+        HeaderName::from_static("cross-origin-opener-policy"),
+        "same-origin",
+    ),
+    (
+        HeaderName::from_static("cross-origin-resource-policy"),
+        "same-origin",
+    ),
+    (
+        HeaderName::from_static("permissions-policy"),
+        "camera=(), microphone=(), payment=()",
+    ),
 ];
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -32,9 +41,16 @@ pub async fn accompany(State(state): State<Arc<AppState>>, request: Request, nex
     let id = state.next_request_id();
     let method = request.method().clone();
     // The route's pattern, not the address: what people look at is nobody's business, not even the log's.
-    let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str).to_owned();
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or("-", MatchedPath::as_str)
+        .to_owned();
     let mut response = within_limits(&state, request, next).await;
-    let error = response.extensions_mut().remove::<Arc<ApiError>>().or_else(|| unnamed(&response));
+    let error = response
+        .extensions_mut()
+        .remove::<Arc<ApiError>>()
+        .or_else(|| unnamed(&response));
     if let Some(error) = error {
         if let Some(cause) = error.cause() {
             tracing::error!(request_id = %id, %cause, "request failed");
@@ -68,8 +84,12 @@ fn unnamed(response: &Response) -> Option<Arc<ApiError>> {
     let error = match response.status() {
         StatusCode::METHOD_NOT_ALLOWED => ApiError::method_not_allowed(),
         StatusCode::NOT_FOUND => ApiError::no_such_address(),
-        status if status.is_client_error() => ApiError::bad_parameter("request", "The request cannot be understood."),
-        status if status.is_server_error() => ApiError::internal(format!("an unnamed error, status {status}")),
+        status if status.is_client_error() => {
+            ApiError::bad_parameter("request", "The request cannot be understood.")
+        }
+        status if status.is_server_error() => {
+            ApiError::internal(format!("an unnamed error, status {status}"))
+        }
         _ => return None,
     };
     Some(Arc::new(error))
@@ -77,6 +97,9 @@ fn unnamed(response: &Response) -> Option<Arc<ApiError>> {
 
 /// What a panic becomes: an error like any other, its text in the log only.
 pub fn panicked(payload: Box<dyn std::any::Any + Send + 'static>) -> Response {
-    let text = payload.downcast_ref::<String>().map(String::as_str).or_else(|| payload.downcast_ref::<&str>().copied());
+    let text = payload
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| payload.downcast_ref::<&str>().copied());
     ApiError::internal(format!("panic: {}", text.unwrap_or("no text"))).into_response()
 }

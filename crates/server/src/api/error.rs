@@ -36,7 +36,10 @@ pub struct Detail {
 
 impl From<phteah_planning::problem::Problem> for Detail {
     fn from(problem: phteah_planning::problem::Problem) -> Self {
-        Self { field: problem.place, message: problem.message }
+        Self {
+            field: problem.place,
+            message: problem.message,
+        }
     }
 }
 
@@ -62,14 +65,27 @@ pub struct ErrorContent {
 
 impl ApiError {
     fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), details: Vec::new(), cause: None, retry_after_s: None }
+        Self {
+            status,
+            code,
+            message: message.into(),
+            details: Vec::new(),
+            cause: None,
+            retry_after_s: None,
+        }
     }
 
     /// A parameter that cannot be understood.
     pub fn bad_parameter(field: &str, message: impl Into<String>) -> Self {
         let message = message.into();
-        let details = vec![Detail { field: field.to_owned(), message: message.clone() }];
-        Self { details, ..Self::new(StatusCode::BAD_REQUEST, "bad_parameter", message) }
+        let details = vec![Detail {
+            field: field.to_owned(),
+            message: message.clone(),
+        }];
+        Self {
+            details,
+            ..Self::new(StatusCode::BAD_REQUEST, "bad_parameter", message)
+        }
     }
 
     /// Parameters that cannot be understood, all of them.
@@ -123,7 +139,10 @@ impl ApiError {
             1 => "The scenario has a mistake.".to_owned(),
             n => format!("The scenario has {n} mistakes."),
         };
-        Self { details, ..Self::new(StatusCode::BAD_REQUEST, "bad_scenario", message) }
+        Self {
+            details,
+            ..Self::new(StatusCode::BAD_REQUEST, "bad_scenario", message)
+        }
     }
 
     /// A ranking that the loaded layers do not allow.
@@ -144,17 +163,27 @@ impl ApiError {
 
     /// An address that leads nowhere.
     pub fn no_such_address() -> Self {
-        Self::not_found("not_found", "There is nothing at this address. /api/openapi.json lists what there is.")
+        Self::not_found(
+            "not_found",
+            "There is nothing at this address. /api/openapi.json lists what there is.",
+        )
     }
 
     /// A method that the address does not know.
     pub fn method_not_allowed() -> Self {
-        Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "This address does not answer to this method.")
+        Self::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "method_not_allowed",
+            "This address does not answer to this method.",
+        )
     }
 
     /// A body beyond the limit.
     pub fn too_large(limit: usize) -> Self {
-        let message = format!("The body is larger than {} kB, which is the most this address takes.", limit / 1024);
+        let message = format!(
+            "The body is larger than {} kB, which is the most this address takes.",
+            limit / 1024
+        );
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", message)
     }
 
@@ -168,21 +197,31 @@ impl ApiError {
     pub fn timeout() -> Self {
         let message = "This takes longer than a request may. The work goes on: ask again in a few seconds.";
         let retry_after_s = Some(5);
-        Self { retry_after_s, ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "timeout", message) }
+        Self {
+            retry_after_s,
+            ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "timeout", message)
+        }
     }
 
     /// Too many requests at once.
     pub fn overloaded() -> Self {
         let message = "The server has too much to do just now. Try again in a few seconds.";
         let retry_after_s = Some(2);
-        Self { retry_after_s, ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", message) }
+        Self {
+            retry_after_s,
+            ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", message)
+        }
     }
 
     /// A defect or a failing disk: nothing the client can do about it.
     pub fn internal(cause: impl std::fmt::Display) -> Self {
-        let message = "Something went wrong in the server. If it happens again, tell its administrator the request id.";
+        let message =
+            "Something went wrong in the server. If it happens again, tell its administrator the request id.";
         let cause = Some(cause.to_string());
-        Self { cause, ..Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", message) }
+        Self {
+            cause,
+            ..Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", message)
+        }
     }
 
     /// The status.
@@ -230,9 +269,10 @@ impl IntoResponse for ApiError {
 impl From<LayersError> for ApiError {
     fn from(error: LayersError) -> Self {
         match error {
-            LayersError::NoSuchLayer { .. } => {
-                Self::not_found("no_such_layer", "There is no layer of this name. /api/layers lists them.")
-            }
+            LayersError::NoSuchLayer { .. } => Self::not_found(
+                "no_such_layer",
+                "There is no layer of this name. /api/layers lists them.",
+            ),
             other => Self::internal(other),
         }
     }

@@ -22,21 +22,32 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
         // A page of another origin can send forms and plain text without asking, JSON it cannot. No header at all is no browser.
         if let Some(kind) = request.headers().get(header::CONTENT_TYPE) {
-            let kind = kind.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+            let kind = kind
+                .to_str()
+                .unwrap_or_default()
+                .split(';')
+                .next()
+                .unwrap_or_default()
+                .trim()
+                .to_ascii_lowercase();
             if kind != "application/json" && !kind.ends_with("+json") {
                 return Err(ApiError::not_json());
             }
         }
-        let bytes = Bytes::from_request(request, state).await.map_err(|rejection: BytesRejection| {
-            if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-                ApiError::too_large(MAX_BODY_BYTES)
-            } else {
-                ApiError::bad_json("The body ended before all of it had come.")
-            }
-        })?;
+        let bytes = Bytes::from_request(request, state)
+            .await
+            .map_err(|rejection: BytesRejection| {
+                if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+                    ApiError::too_large(MAX_BODY_BYTES)
+                } else {
+                    ApiError::bad_json("The body ended before all of it had come.")
+                }
+            })?;
         match serde_json::from_slice(&bytes) {
             Ok(value) => Ok(Self(value)),
-            Err(error) if error.is_data() => Err(ApiError::bad_json(format!("The body has not the right form: {error}."))),
+            Err(error) if error.is_data() => Err(ApiError::bad_json(format!(
+                "The body has not the right form: {error}."
+            ))),
             Err(error) => Err(ApiError::bad_json(format!("The body is no JSON: {error}."))),
         }
     }
@@ -50,7 +61,10 @@ impl<S: Send + Sync, T: DeserializeOwned + Send + 'static> FromRequestParts<S> f
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
-        let Path(value) = parts.extract::<Path<T>>().await.map_err(|e| ApiError::bad_parameter("path", e.body_text()))?;
+        let Path(value) = parts
+            .extract::<Path<T>>()
+            .await
+            .map_err(|error| not_understood("path", &error.body_text()))?;
         Ok(Self(value))
     }
 }
@@ -63,7 +77,24 @@ impl<S: Send + Sync, T: DeserializeOwned + Send + 'static> FromRequestParts<S> f
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
-        let Query(value) = parts.extract::<Query<T>>().await.map_err(|e| ApiError::bad_parameter("query", e.body_text()))?;
+        let Query(value) = parts
+            .extract::<Query<T>>()
+            .await
+            .map_err(|error| not_understood("query", &error.body_text()))?;
         Ok(Self(value))
     }
+}
+
+/// The framework's reason, which speaks of the request alone, as a sentence.
+fn not_understood(part: &str, reason: &str) -> ApiError {
+    let reason = reason
+        .rsplit_once("string: ")
+        .map_or(reason, |(_, reason)| reason);
+    ApiError::bad_parameter(
+        part,
+        format!(
+            "The {part} cannot be understood: {}.",
+            reason.trim_end_matches('.')
+        ),
+    )
 }

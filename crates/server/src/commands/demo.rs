@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use phteah_city::{City, CityOptions, NODATA, NOTICE};
 use phteah_layers::import::report::Outcome;
 use phteah_layers::{
-    Catalogue, Field, FieldType, Grid, GridRequest, ImportReport, Progress, Record, RecordsRequest, Role, import_grid,
-    import_records,
+    Catalogue, Field, FieldType, Grid, GridRequest, ImportReport, Progress, Record, RecordsRequest, Role,
+    import_grid, import_records,
 };
 
 use super::progress::Shown;
@@ -20,14 +20,27 @@ const ATTRIBUTION: &str = "Phteah, illustrative data";
 pub fn run(args: &cli::Demo) -> Result<(), CommandError> {
     let catalogue = Catalogue::open_or_create(&args.data.dir)?;
     refuse_real_data(&catalogue)?;
-    let options = CityOptions { parcels: args.parcels, seed: args.seed, cell_m: args.cell };
+    let options = CityOptions {
+        parcels: args.parcels,
+        seed: args.seed,
+        cell_m: args.cell,
+    };
     let mut progress = Shown::on_stderr();
-    progress.start(&format!("Making a city of {} parcels from seed {}", options.parcels, options.seed), None);
+    progress.start(
+        &format!(
+            "Making a city of {} parcels from seed {}",
+            options.parcels, options.seed
+        ),
+        None,
+    );
     let city = City::generate(&options).map_err(|error| CommandError::Usage(format!("{error}.")))?;
     progress.finish();
     let mut store = Store {
         catalogue: &catalogue,
-        source: format!("illustrative city, {} parcels, seed {}, cells of {} m", options.parcels, options.seed, options.cell_m),
+        source: format!(
+            "illustrative city, {} parcels, seed {}, cells of {} m",
+            options.parcels, options.seed, options.cell_m
+        ),
         now: Timestamp::now(),
         progress,
         changed: 0,
@@ -35,7 +48,10 @@ pub fn run(args: &cli::Demo) -> Result<(), CommandError> {
     };
     store.all(city)?;
     if store.refused > 0 {
-        let message = format!("{} generated records were refused: a defect of the program.", store.refused);
+        let message = format!(
+            "{} generated records were refused: a defect of the program.",
+            store.refused
+        );
         return Err(CommandError::Refused(message));
     }
     say(match store.changed {
@@ -47,8 +63,12 @@ pub fn run(args: &cli::Demo) -> Result<(), CommandError> {
 
 /// A generated layer must never take the place of a real one.
 fn refuse_real_data(catalogue: &Catalogue) -> Result<(), CommandError> {
-    let real: Vec<&str> =
-        catalogue.layers().iter().filter(|layer| !layer.illustrative).map(|layer| layer.name.as_str()).collect();
+    let real: Vec<&str> = catalogue
+        .layers()
+        .iter()
+        .filter(|layer| !layer.illustrative)
+        .map(|layer| layer.name.as_str())
+        .collect();
     if real.is_empty() {
         return Ok(());
     }
@@ -73,18 +93,63 @@ impl Store<'_> {
     fn all(&mut self, city: City) -> Result<(), CommandError> {
         let flag = Field::new("bridge", FieldType::Boolean);
         let reserve = Field::new("reserve_m", FieldType::Number).unit("m");
-        self.vector(Role::Boundaries, "Khans and sangkats", city.boundaries, records::boundary, &[])?;
-        self.vector(Role::Water, "Rivers, lakes and canals", city.water, records::water, &[])?;
-        self.vector(Role::Protected, "Protected land", city.protected, records::protected, &[])?;
+        self.vector(
+            Role::Boundaries,
+            "Khans and sangkats",
+            city.boundaries,
+            records::boundary,
+            &[],
+        )?;
+        self.vector(
+            Role::Water,
+            "Rivers, lakes and canals",
+            city.water,
+            records::water,
+            &[],
+        )?;
+        self.vector(
+            Role::Protected,
+            "Protected land",
+            city.protected,
+            records::protected,
+            &[],
+        )?;
         self.vector(Role::Roads, "Roads", city.roads, records::road, &[flag, reserve])?;
         self.vector(Role::Parcels, "Parcels", city.parcels, records::parcel, &[])?;
-        self.vector(Role::Settlements, "Urban poor settlements", city.settlements, records::settlement, &[])?;
-        self.vector(Role::Services, "Services and workplaces", city.services, records::service, &[])?;
-        self.vector(Role::FloodZones, "Extent of one flood", city.flood_zones, records::flood_zone, &[])?;
-        self.raster(Role::Elevation, "elevation".to_owned(), "Ground level".to_owned(), &city.elevation, None)?;
+        self.vector(
+            Role::Settlements,
+            "Urban poor settlements",
+            city.settlements,
+            records::settlement,
+            &[],
+        )?;
+        self.vector(
+            Role::Services,
+            "Services and workplaces",
+            city.services,
+            records::service,
+            &[],
+        )?;
+        self.vector(
+            Role::FloodZones,
+            "Extent of one flood",
+            city.flood_zones,
+            records::flood_zone,
+            &[],
+        )?;
+        self.raster(
+            Role::Elevation,
+            "elevation".to_owned(),
+            "Ground level".to_owned(),
+            &city.elevation,
+            None,
+        )?;
         for flood in &city.flood_depth {
             let years = flood.return_period;
-            let (name, title) = (format!("flood_depth_rp{years}"), format!("Flood depth once in {years} years"));
+            let (name, title) = (
+                format!("flood_depth_rp{years}"),
+                format!("Flood depth once in {years} years"),
+            );
             self.raster(Role::FloodDepth, name, title, &flood.depth, Some(years))?;
         }
         Ok(())
@@ -112,7 +177,14 @@ impl Store<'_> {
         };
         let total = things.len() as u64;
         let records = things.into_iter().enumerate().map(|(n, thing)| record(n, thing));
-        let report = import_records(self.catalogue, &request, records, Some(total), self.now, &mut self.progress)?;
+        let report = import_records(
+            self.catalogue,
+            &request,
+            records,
+            Some(total),
+            self.now,
+            &mut self.progress,
+        )?;
         self.note(&report);
         Ok(())
     }
@@ -153,7 +225,14 @@ impl Store<'_> {
                 *cell = known(value);
             }
         };
-        let report = import_grid(self.catalogue, &request, &place, fill, self.now, &mut self.progress)?;
+        let report = import_grid(
+            self.catalogue,
+            &request,
+            &place,
+            fill,
+            self.now,
+            &mut self.progress,
+        )?;
         self.note(&report);
         Ok(())
     }

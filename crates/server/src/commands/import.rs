@@ -54,7 +54,9 @@ fn requests(args: cli::Import) -> Result<Vec<ImportRequest>, CommandError> {
         None => Some(files.remove(0).parse::<phteah_layers::Role>()?),
     };
     if files.is_empty() {
-        return Err(CommandError::Usage("Name at least one file: phteah import ROLE FILE… --data DIR.".to_owned()));
+        return Err(CommandError::Usage(
+            "Name at least one file: phteah import ROLE FILE… --data DIR.".to_owned(),
+        ));
     }
     let files: Vec<PathBuf> = files.into_iter().map(PathBuf::from).collect();
     let request = ImportRequest {
@@ -62,7 +64,12 @@ fn requests(args: cli::Import) -> Result<Vec<ImportRequest>, CommandError> {
         files: Vec::new(),
         layer: args.layer,
         source_layer: args.source_layer,
-        map: args.map.as_deref().map(parse_map).transpose()?.unwrap_or_default(),
+        map: args
+            .map
+            .as_deref()
+            .map(parse_map)
+            .transpose()?
+            .unwrap_or_default(),
         crs: args.crs,
         encoding: args.encoding,
         title: args.title,
@@ -75,11 +82,18 @@ fn requests(args: cli::Import) -> Result<Vec<ImportRequest>, CommandError> {
     };
     let apart = role.is_some_and(phteah_layers::Role::is_raster);
     if apart && files.len() > 1 && (request.layer.is_some() || request.return_period.is_some()) {
-        let message = "Several rasters make several layers: with --layer or --return-period import them one by one.";
+        let message =
+            "Several rasters make several layers: with --layer or --return-period import them one by one.";
         return Err(CommandError::Usage(message.to_owned()));
     }
     Ok(if apart {
-        files.into_iter().map(|file| ImportRequest { files: vec![file], ..request.clone() }).collect()
+        files
+            .into_iter()
+            .map(|file| ImportRequest {
+                files: vec![file],
+                ..request.clone()
+            })
+            .collect()
     } else {
         vec![ImportRequest { files, ..request }]
     })

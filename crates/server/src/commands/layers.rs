@@ -24,13 +24,23 @@ pub fn run(args: &cli::Layers) -> Result<(), CommandError> {
 }
 
 fn describe(layer: &LayerEntry) -> String {
-    let or_none = |text: &str| if text.is_empty() { "not stated".to_owned() } else { text.to_owned() };
+    let or_none = |text: &str| {
+        if text.is_empty() {
+            "not stated".to_owned()
+        } else {
+            text.to_owned()
+        }
+    };
     let what = match (layer.kind, layer.features, layer.return_period) {
         (LayerKind::Vector, Some(features), _) => format!("{features} features"),
         (_, _, Some(years)) => format!("raster, return period {years} years"),
         _ => "raster".to_owned(),
     };
-    let illustrative = if layer.illustrative { "   ILLUSTRATIVE DATA" } else { "" };
+    let illustrative = if layer.illustrative {
+        "   ILLUSTRATIVE DATA"
+    } else {
+        ""
+    };
     format!(
         "{}: {}{illustrative}\n  role {}, {what}, {}\n  from {}\n  licence {}; attribution {}\n  hash {}, imported {}",
         layer.name,

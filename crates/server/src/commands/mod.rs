@@ -38,7 +38,11 @@ impl CommandError {
 
 impl From<LayersError> for CommandError {
     fn from(error: LayersError) -> Self {
-        if error.is_usage() { Self::Usage(error.to_string()) } else { Self::Refused(error.to_string()) }
+        if error.is_usage() {
+            Self::Usage(error.to_string())
+        } else {
+            Self::Refused(error.to_string())
+        }
     }
 }
 

@@ -16,7 +16,11 @@ pub enum Shown {
 impl Shown {
     /// Decides by what stderr is.
     pub fn on_stderr() -> Self {
-        if std::io::stderr().is_terminal() { Self::Bar(None) } else { Self::Lines }
+        if std::io::stderr().is_terminal() {
+            Self::Bar(None)
+        } else {
+            Self::Lines
+        }
     }
 }
 
@@ -26,7 +30,10 @@ impl Progress for Shown {
             Self::Lines => eprintln!("{what} …"),
             Self::Bar(bar) => {
                 let (new, template) = match total {
-                    Some(total) => (ProgressBar::new(total), "{msg} {wide_bar} {human_pos}/{human_len} {eta}"),
+                    Some(total) => (
+                        ProgressBar::new(total),
+                        "{msg} {wide_bar} {human_pos}/{human_len} {eta}",
+                    ),
                     None => (ProgressBar::new_spinner(), "{spinner} {msg} {human_pos}"),
                 };
                 if let Ok(style) = ProgressStyle::with_template(template) {

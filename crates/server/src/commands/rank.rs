@@ -22,8 +22,7 @@ pub fn run(args: &cli::Rank) -> Result<(), CommandError> {
         scenarios::read(&args.scenario)?
     };
     let mut progress = Shown::on_stderr();
-    progress.start("Measuring candidate sites", None);
-    let measured = measure::measure(&catalogue, &scenario);
+    let measured = measure::measure(&catalogue, &scenario, &mut progress);
     progress.finish();
     let id = sites::ranking_id(&scenario, &catalogue);
     let ranked = RankedSites::decide(id, scenario, Arc::new(measured?))?;

@@ -10,6 +10,7 @@ use tokio::net::TcpListener;
 use super::{CommandError, say};
 use crate::api;
 use crate::cli;
+use crate::ranking::measure;
 use crate::state::{AppState, Limits};
 
 /// How long requests under way may take once the server has been told to stop.
@@ -26,8 +27,10 @@ pub fn run(args: cli::Serve) -> Result<(), CommandError> {
     // Held until the end: the lock goes with the process, however that ends.
     let _lock = catalogue.lock_for_serving()?;
     // Tells the request ids of this run from those of another; no more than that.
-    let boot = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs() as u32);
-    let state = AppState::open(args.data.dir, Limits::default(), boot)?;
+    let boot = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |d| d.as_secs() as u32);
+    let state = AppState::open(args.data.dir, Limits::default(), boot, measure::measure_quietly)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -40,7 +43,9 @@ pub fn run(args: cli::Serve) -> Result<(), CommandError> {
 
 async fn serve(address: SocketAddr, state: AppState) -> Result<(), CommandError> {
     let failed = |e: std::io::Error| {
-        CommandError::Refused(format!("{address} cannot be listened on: {e}. Choose another with --listen."))
+        CommandError::Refused(format!(
+            "{address} cannot be listened on: {e}. Choose another with --listen."
+        ))
     };
     let listener = TcpListener::bind(address).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;

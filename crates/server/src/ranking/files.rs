@@ -26,17 +26,28 @@ pub enum Format {
 impl Format {
     /// The format that a file's extension asks for.
     pub fn of(path: &Path) -> Result<Self, String> {
-        let extension = path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
+        let extension = path
+            .extension()
+            .map(|e| e.to_string_lossy().to_lowercase())
+            .unwrap_or_default();
         match extension.as_str() {
             "geojson" | "gpkg" | "csv" => Ok(Self::Table),
             "json" => Ok(Self::Json),
-            _ => Err(format!("{} has no extension that says a format: use .geojson, .gpkg, .csv or .json.", path.display())),
+            _ => Err(format!(
+                "{} has no extension that says a format: use .geojson, .gpkg, .csv or .json.",
+                path.display()
+            )),
         }
     }
 }
 
 /// Writes all sites, best first. The file gets its name only when it is complete.
-pub fn write(ranked: &RankedSites, catalogue: &Catalogue, path: &Path, format: Format) -> Result<(), RankError> {
+pub fn write(
+    ranked: &RankedSites,
+    catalogue: &Catalogue,
+    path: &Path,
+    format: Format,
+) -> Result<(), RankError> {
     match format {
         Format::Table => write_table(ranked, catalogue, path)?,
         Format::Json => write_json(ranked, catalogue, path)?,
@@ -58,7 +69,11 @@ fn write_table(ranked: &RankedSites, catalogue: &Catalogue, path: &Path) -> Resu
     for &row in &ranked.ranking.order {
         let index = row as usize;
         let geometry = geo::Geometry::MultiPolygon(ranked.site(index).geometry.clone());
-        writer.push(&ranked.ranking.ids[index], Some(geometry), &values(ranked, &ranked.ranking.row(index)))?;
+        writer.push(
+            &ranked.ranking.ids[index],
+            Some(geometry),
+            &values(ranked, &ranked.ranking.row(index)),
+        )?;
     }
     writer.finish().map(|_| ())
 }
@@ -66,15 +81,28 @@ fn write_table(ranked: &RankedSites, catalogue: &Catalogue, path: &Path) -> Resu
 /// What the file says of itself. Its time is that of the newest layer, not the clock's: the same ranking gives the same bytes.
 fn meta(ranked: &RankedSites, catalogue: &Catalogue) -> TableMeta {
     let used = |name: &str| ranked.measured.inputs.iter().any(|input| input.layer == name);
-    let newest = catalogue.layers().iter().filter(|layer| used(&layer.name)).map(|layer| layer.imported_at).max();
-    let inputs: Vec<String> =
-        ranked.measured.inputs.iter().map(|input| format!("{} {}", input.layer, input.hash)).collect();
+    let newest = catalogue
+        .layers()
+        .iter()
+        .filter(|layer| used(&layer.name))
+        .map(|layer| layer.imported_at)
+        .max();
+    let inputs: Vec<String> = ranked
+        .measured
+        .inputs
+        .iter()
+        .map(|input| format!("{} {}", input.layer, input.hash))
+        .collect();
     let mut more = vec![
         ("ranking".to_owned(), ranked.id.clone()),
         ("method".to_owned(), ranked.ranking.method.to_string()),
         ("inputs".to_owned(), inputs.join(", ")),
     ];
-    more.extend(ranked.warnings().map(|warning| (warning.code.clone(), warning.message.clone())));
+    more.extend(
+        ranked
+            .warnings()
+            .map(|warning| (warning.code.clone(), warning.message.clone())),
+    );
     TableMeta {
         name: "sites".to_owned(),
         title: ranked.scenario.title.en.clone(),
@@ -105,10 +133,17 @@ fn fields(ranked: &RankedSites) -> Vec<Field> {
     ];
     for criterion in &ranked.ranking.criteria {
         let id = &criterion.id;
-        let raw = if criterion.measure.is_category() { FieldType::Text } else { FieldType::Number };
+        let raw = if criterion.measure.is_category() {
+            FieldType::Text
+        } else {
+            FieldType::Number
+        };
         fields.push(Field::new(format!("{id}_raw"), raw).unit(criterion.measure.unit().symbol()));
-        fields.push(Field::new(format!("{id}_low"), FieldType::Number).unit(criterion.measure.unit().symbol()));
-        fields.push(Field::new(format!("{id}_high"), FieldType::Number).unit(criterion.measure.unit().symbol()));
+        fields
+            .push(Field::new(format!("{id}_low"), FieldType::Number).unit(criterion.measure.unit().symbol()));
+        fields.push(
+            Field::new(format!("{id}_high"), FieldType::Number).unit(criterion.measure.unit().symbol()),
+        );
         fields.push(Field::new(format!("{id}_status"), FieldType::Text));
         fields.push(Field::new(format!("{id}_value"), FieldType::Number));
         fields.push(Field::new(format!("{id}_contribution"), FieldType::Number));
@@ -124,7 +159,11 @@ fn values(ranked: &RankedSites, row: &Row) -> Vec<Option<Value>> {
         RowStatus::Excluded => "excluded",
         RowStatus::ExclusionUnknown => "exclusion_unknown",
     };
-    let reasons: Vec<&str> = row.excluded.iter().map(|excluded| excluded.text.en.as_str()).collect();
+    let reasons: Vec<&str> = row
+        .excluded
+        .iter()
+        .map(|excluded| excluded.text.en.as_str())
+        .collect();
     let mut values: Vec<Option<Value>> = vec![
         row.rank.map(|rank| i64::from(rank).into()),
         row.score.map(Into::into),
@@ -152,7 +191,11 @@ fn values(ranked: &RankedSites, row: &Row) -> Vec<Option<Value>> {
 }
 
 fn raw(criterion: &RowCriterion) -> Option<Value> {
-    criterion.category.clone().map(Value::Text).or(criterion.raw.map(Value::Number))
+    criterion
+        .category
+        .clone()
+        .map(Value::Text)
+        .or(criterion.raw.map(Value::Number))
 }
 
 /// How much is known of a criterion: `known`, or why not.
@@ -176,7 +219,8 @@ struct Whole {
 
 fn write_json(ranked: &RankedSites, catalogue: &Catalogue, path: &Path) -> Result<(), LayersError> {
     let plane = Plane::of(&catalogue.crs()?)?;
-    let failed = |e: &dyn std::fmt::Display| LayersError::refused(format!("The ranking cannot be written: {e}."));
+    let failed =
+        |e: &dyn std::fmt::Display| LayersError::refused(format!("The ranking cannot be written: {e}."));
     let mut sites = Vec::with_capacity(ranked.ranking.order.len());
     for &row in &ranked.ranking.order {
         sites.push(SiteDetail::of(ranked, row as usize, &plane).map_err(|e| failed(&e))?);
@@ -188,12 +232,18 @@ fn write_json(ranked: &RankedSites, catalogue: &Catalogue, path: &Path) -> Resul
         ranking: Ranking::of(ranked).map_err(|e| failed(&e))?,
         sites,
     };
-    let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let dir = path
+        .parent()
+        .filter(|dir| !dir.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     let io = |e| LayersError::io(dir, "writing to", e);
     let mut file = tempfile::NamedTempFile::new_in(dir).map_err(io)?;
     let mut buffered = std::io::BufWriter::new(&mut file);
     serde_json::to_writer_pretty(&mut buffered, &whole).map_err(|e| io(e.into()))?;
-    buffered.write_all(b"\n").and_then(|()| buffered.flush()).map_err(io)?;
+    buffered
+        .write_all(b"\n")
+        .and_then(|()| buffered.flush())
+        .map_err(io)?;
     drop(buffered);
     file.as_file().sync_all().map_err(io)?;
     file.persist(path).map_err(|e| io(e.error))?;

@@ -14,4 +14,4 @@ pub mod tile;
 
 pub use error::RankError;
 pub use sites::{Division, Input, MeasuredSites, RankedSites, Site};
-pub use store::RankingStore;
+pub use store::{MeasureSites, RankingStore};

@@ -105,16 +105,28 @@ pub struct RankedSites {
 
 /// Identifies what a ranking is made of: the scenario, every loaded layer's version, the program's version.
 pub fn ranking_id(scenario: &Scenario, catalogue: &Catalogue) -> String {
-    digest(&[&canonical::digest(scenario), &layers_key(catalogue), env!("CARGO_PKG_VERSION")])
+    digest(&[
+        &canonical::digest(scenario),
+        &layers_key(catalogue),
+        env!("CARGO_PKG_VERSION"),
+    ])
 }
 
 /// Identifies what measures are made of.
 pub fn measures_key(scenario: &Scenario, catalogue: &Catalogue) -> String {
-    digest(&[&scenario.measure_key(), &layers_key(catalogue), env!("CARGO_PKG_VERSION")])
+    digest(&[
+        &scenario.measure_key(),
+        &layers_key(catalogue),
+        env!("CARGO_PKG_VERSION"),
+    ])
 }
 
 fn layers_key(catalogue: &Catalogue) -> String {
-    let versions: Vec<_> = catalogue.layers().iter().map(|l| (&l.name, l.role.as_str(), &l.hash)).collect();
+    let versions: Vec<_> = catalogue
+        .layers()
+        .iter()
+        .map(|l| (&l.name, l.role.as_str(), &l.hash))
+        .collect();
     canonical::digest(&(versions, catalogue.deployment()))
 }
 
@@ -127,14 +139,30 @@ fn digest(parts: &[&str]) -> String {
 
 impl RankedSites {
     /// Decides between measured sites.
-    pub fn decide(id: String, scenario: Scenario, measured: std::sync::Arc<MeasuredSites>) -> Result<Self, RankError> {
+    pub fn decide(
+        id: String,
+        scenario: Scenario,
+        measured: std::sync::Arc<MeasuredSites>,
+    ) -> Result<Self, RankError> {
         let ranking = decide(&scenario, &measured.matrix).map_err(RankError::Scenario)?;
-        let rows = ranking.ids.iter().enumerate().map(|(row, id)| (id.clone(), row as u32)).collect();
+        let rows = ranking
+            .ids
+            .iter()
+            .enumerate()
+            .map(|(row, id)| (id.clone(), row as u32))
+            .collect();
         let mut places = vec![0; ranking.order.len()];
         for (place, &row) in ranking.order.iter().enumerate() {
             places[row as usize] = place as u32;
         }
-        Ok(Self { id, scenario, measured, ranking, rows, places })
+        Ok(Self {
+            id,
+            scenario,
+            measured,
+            ranking,
+            rows,
+            places,
+        })
     }
 
     /// The row of a site.
@@ -154,7 +182,8 @@ impl RankedSites {
         let order = &self.ranking.order;
         let end = start.saturating_add(limit).min(order.len());
         let rows = &order[start.min(end)..end];
-        let next = (end < order.len()).then(|| rows.last().map(|&row| self.ranking.ids[row as usize].as_str()));
+        let next =
+            (end < order.len()).then(|| rows.last().map(|&row| self.ranking.ids[row as usize].as_str()));
         Some((rows, next.flatten()))
     }
 
@@ -180,7 +209,12 @@ impl RankedSites {
 
     /// The attributions that these licences ask for, each once.
     pub fn attributions(&self) -> String {
-        each_once(self.measured.inputs.iter().map(|input| input.attribution.as_str()))
+        each_once(
+            self.measured
+                .inputs
+                .iter()
+                .map(|input| input.attribution.as_str()),
+        )
     }
 }
 

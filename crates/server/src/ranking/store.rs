@@ -6,24 +6,31 @@ use moka::sync::Cache;
 use phteah_layers::Catalogue;
 use phteah_planning::scenario::Scenario;
 
-use super::measure::measure;
 use super::sites::{measures_key, ranking_id};
 use super::{MeasuredSites, RankError, RankedSites};
 
 /// Measured sites kept: a few sets of layers and of measures. They are the large part, rankings share them.
 const MEASURED_KEPT: u64 = 4;
 
+/// Makes and measures candidate sites: the slow part, handed in so that the rest can be tried with sites of any kind.
+pub type MeasureSites = fn(&Catalogue, &Scenario) -> Result<MeasuredSites, RankError>;
+
 /// Keeps rankings by id and measured sites by what they are made of; the least recently used go first.
 #[derive(Debug)]
 pub struct RankingStore {
+    measure: MeasureSites,
     rankings: Cache<String, Arc<RankedSites>>,
     measured: Cache<String, Arc<MeasuredSites>>,
 }
 
 impl RankingStore {
     /// A store of so many rankings.
-    pub fn new(rankings: u64) -> Self {
-        Self { rankings: Cache::new(rankings), measured: Cache::new(MEASURED_KEPT) }
+    pub fn new(rankings: u64, measure: MeasureSites) -> Self {
+        Self {
+            measure,
+            rankings: Cache::new(rankings),
+            measured: Cache::new(MEASURED_KEPT),
+        }
     }
 
     /// The ranking of this id, if it is still kept.
@@ -32,11 +39,17 @@ impl RankingStore {
     }
 
     /// Ranks, or finds the same ranking made before. Who asks for the same meanwhile waits for it instead of doing it again.
-    pub fn rank(&self, catalogue: &Catalogue, scenario: Scenario) -> Result<Arc<RankedSites>, Arc<RankError>> {
+    pub fn rank(
+        &self,
+        catalogue: &Catalogue,
+        scenario: Scenario,
+    ) -> Result<Arc<RankedSites>, Arc<RankError>> {
         let id = ranking_id(&scenario, catalogue);
         self.rankings.try_get_with(id.clone(), || {
             let key = measures_key(&scenario, catalogue);
-            let measured = self.measured.try_get_with(key, || measure(catalogue, &scenario).map(Arc::new));
+            let measured = self
+                .measured
+                .try_get_with(key, || (self.measure)(catalogue, &scenario).map(Arc::new));
             let measured = measured.map_err(RankError::shared)?;
             RankedSites::decide(id, scenario, measured).map(Arc::new)
         })

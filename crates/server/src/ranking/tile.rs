@@ -35,7 +35,9 @@ pub fn make(ranked: &RankedSites, catalogue: &Catalogue, tile: TileId) -> Result
             continue;
         }
         let geometry = geo::Geometry::MultiPolygon(site.geometry.clone());
-        let Some(outline) = Outline::project(&geometry, &|x, y| tile.project(&plane, x, y)) else { continue };
+        let Some(outline) = Outline::project(&geometry, &|x, y| tile.project(&plane, x, y)) else {
+            continue;
+        };
         let mut attributes = Vec::with_capacity(5 + names.len());
         attributes.push(("i", Value::Integer(i64::from(row))));
         attributes.push(("id", Value::Text(ranking.ids[index].clone())));
@@ -51,10 +53,16 @@ pub fn make(ranked: &RankedSites, catalogue: &Catalogue, tile: TileId) -> Result
                 attributes.push((name.as_str(), coarse(value)));
             }
         }
-        features.push(TileFeature { id: Some(u64::from(row)), outline, attributes });
+        features.push(TileFeature {
+            id: Some(u64::from(row)),
+            outline,
+            attributes,
+        });
     }
-    vector::build(LAYER, &features, tile.zoom(), Small::Mark)
-        .map_err(|source| LayersError::Io { doing: "encoding a tile".into(), source })
+    vector::build(LAYER, &features, tile.zoom(), Small::Mark).map_err(|source| LayersError::Io {
+        doing: "encoding a tile".into(),
+        source,
+    })
 }
 
 /// 0 ranked, 1 excluded, 2 not known whether excluded.

@@ -28,7 +28,9 @@ impl TileCache {
         let weigh = |key: &TileKey, tile: &Arc<[u8]>| {
             u32::try_from(key.source.len() + tile.len() + OVERHEAD).unwrap_or(u32::MAX)
         };
-        Self { tiles: Cache::builder().max_capacity(max_bytes).weigher(weigh).build() }
+        Self {
+            tiles: Cache::builder().max_capacity(max_bytes).weigher(weigh).build(),
+        }
     }
 
     /// The tile, if it is there.
@@ -42,6 +44,8 @@ impl TileCache {
         key: TileKey,
         make: impl FnOnce() -> Result<Vec<u8>, E>,
     ) -> Result<Arc<[u8]>, E> {
-        self.tiles.try_get_with(key, || make().map(Into::into)).map_err(|e: Arc<E>| (*e).clone())
+        self.tiles
+            .try_get_with(key, || make().map(Into::into))
+            .map_err(|e: Arc<E>| (*e).clone())
     }
 }

@@ -29,10 +29,19 @@ const MAX_CELLS: usize = 2 * SIDE;
 pub fn draw(raster: &RasterFile, plane: &Plane, tile: TileId) -> Result<Vec<u8>, LayersError> {
     let mut pixels = vec![0_u8; SIDE * SIDE * 4];
     let area = tile.window(plane);
-    if let Some(window) = raster.grid().cover([area.min_x, area.min_y, area.max_x, area.max_y]) {
+    if let Some(window) = raster
+        .grid()
+        .cover([area.min_x, area.min_y, area.max_x, area.max_y])
+    {
         let (columns, rows) = (window.columns.min(MAX_CELLS), window.rows.min(MAX_CELLS));
         let block = raster.read_decimated(window, columns, rows)?;
-        let cells = Cells { block, grid: raster.grid(), window, columns, rows };
+        let cells = Cells {
+            block,
+            grid: raster.grid(),
+            window,
+            columns,
+            rows,
+        };
         let step = f64::from(EXTENT) / SIDE as f64;
         for row in 0..SIDE {
             for column in 0..SIDE {
@@ -45,7 +54,10 @@ pub fn draw(raster: &RasterFile, plane: &Plane, tile: TileId) -> Result<Vec<u8>,
             }
         }
     }
-    encode(&pixels).map_err(|e| LayersError::Io { doing: "drawing a tile".into(), source: std::io::Error::other(e) })
+    encode(&pixels).map_err(|e| LayersError::Io {
+        doing: "drawing a tile".into(),
+        source: std::io::Error::other(e),
+    })
 }
 
 /// A window of a raster as it was read, which may be thinner than its cells.
@@ -80,9 +92,18 @@ fn colour(depth: f32) -> Option<[u8; 4]> {
     }
     let right = RAMP.partition_point(|stop| stop.0 <= depth);
     let (low, high) = (RAMP[right.saturating_sub(1)], RAMP[right.min(RAMP.len() - 1)]);
-    let share = if high.0 > low.0 { (depth - low.0) / (high.0 - low.0) } else { 0.0 };
+    let share = if high.0 > low.0 {
+        (depth - low.0) / (high.0 - low.0)
+    } else {
+        0.0
+    };
     let mix = |a: u8, b: u8| (f32::from(a) + (f32::from(b) - f32::from(a)) * share).round() as u8;
-    Some([mix(low.1[0], high.1[0]), mix(low.1[1], high.1[1]), mix(low.1[2], high.1[2]), mix(low.2, high.2)])
+    Some([
+        mix(low.1[0], high.1[0]),
+        mix(low.1[1], high.1[1]),
+        mix(low.1[2], high.1[2]),
+        mix(low.2, high.2),
+    ])
 }
 
 fn encode(pixels: &[u8]) -> Result<Vec<u8>, png::EncodingError> {
@@ -102,11 +123,15 @@ mod tests {
 
     #[test]
     fn deeper_is_never_lighter_nor_more_transparent() {
-        let lightness = |c: [u8; 4]| 0.2126 * f64::from(c[0]) + 0.7152 * f64::from(c[1]) + 0.0722 * f64::from(c[2]);
+        let lightness =
+            |c: [u8; 4]| 0.2126 * f64::from(c[0]) + 0.7152 * f64::from(c[1]) + 0.0722 * f64::from(c[2]);
         let drawn: Vec<_> = (1..=700).filter_map(|cm| colour(cm as f32 / 100.0)).collect();
         assert_eq!(drawn.len(), 700);
         for pair in drawn.windows(2) {
-            assert!(lightness(pair[1]) <= lightness(pair[0]) + 0.6 && pair[1][3] >= pair[0][3], "{pair:?}");
+            assert!(
+                lightness(pair[1]) <= lightness(pair[0]) + 0.6 && pair[1][3] >= pair[0][3],
+                "{pair:?}"
+            );
         }
         assert!(lightness(drawn[0]) > lightness(drawn[699]) + 100.0);
     }
@@ -121,6 +146,10 @@ mod tests {
     #[test]
     fn an_empty_picture_is_small() {
         let bytes = encode(&vec![0; SIDE * SIDE * 4]).unwrap();
-        assert!(bytes.starts_with(&[0x89, b'P', b'N', b'G']) && bytes.len() < 1500, "{} bytes", bytes.len());
+        assert!(
+            bytes.starts_with(&[0x89, b'P', b'N', b'G']) && bytes.len() < 1500,
+            "{} bytes",
+            bytes.len()
+        );
     }
 }

@@ -27,12 +27,17 @@ pub enum Outline {
 impl Outline {
     /// Brings a geometry into tile units. Of a collection the parts of the highest dimension are taken; `None` if there is nothing to draw
     /// or `to_units` knows no place for a vertex.
-    pub fn project(geometry: &Geometry<f64>, to_units: &impl Fn(f64, f64) -> Option<(f64, f64)>) -> Option<Self> {
+    pub fn project(
+        geometry: &Geometry<f64>,
+        to_units: &impl Fn(f64, f64) -> Option<(f64, f64)>,
+    ) -> Option<Self> {
         let at = |c: Coord<f64>| to_units(c.x, c.y);
         let path = |l: &LineString<f64>| l.0.iter().map(|&c| at(c)).collect::<Option<Vec<_>>>();
         let outline = match geometry {
             Geometry::Point(p) => Self::Points(vec![at(p.0)?]),
-            Geometry::MultiPoint(points) => Self::Points(points.iter().map(|p| at(p.0)).collect::<Option<_>>()?),
+            Geometry::MultiPoint(points) => {
+                Self::Points(points.iter().map(|p| at(p.0)).collect::<Option<_>>()?)
+            }
             Geometry::Line(l) => Self::Lines(vec![vec![at(l.start)?, at(l.end)?]]),
             Geometry::LineString(l) => Self::Lines(vec![path(l)?]),
             Geometry::MultiLineString(lines) => Self::Lines(lines.iter().map(path).collect::<Option<_>>()?),
@@ -43,7 +48,10 @@ impl Outline {
             Geometry::Rect(r) => Self::Polygons(vec![rings(&r.to_polygon(), &path)?]),
             Geometry::Triangle(t) => Self::Polygons(vec![rings(&t.to_polygon(), &path)?]),
             Geometry::GeometryCollection(parts) => {
-                return parts.iter().filter_map(|part| Self::project(part, to_units)).max_by_key(Self::dimension);
+                return parts
+                    .iter()
+                    .filter_map(|part| Self::project(part, to_units))
+                    .max_by_key(Self::dimension);
             }
         };
         (!outline.is_empty()).then_some(outline)

@@ -80,16 +80,28 @@ impl TileId {
     /// part of the world where the plane means anything (the low zooms) asks for everything.
     pub fn window(self, plane: &Plane) -> Window {
         const STEPS: i32 = 16;
-        const EVERYTHING: Window = Window { min_x: f64::MIN, min_y: f64::MIN, max_x: f64::MAX, max_y: f64::MAX };
+        const EVERYTHING: Window = Window {
+            min_x: f64::MIN,
+            min_y: f64::MIN,
+            max_x: f64::MAX,
+            max_y: f64::MAX,
+        };
         if self.z < 6 {
             return EVERYTHING;
         }
         let (low, high) = (f64::from(-BUFFER), f64::from(EXTENT + BUFFER));
-        let mut window = Window { min_x: f64::MAX, min_y: f64::MAX, max_x: f64::MIN, max_y: f64::MIN };
+        let mut window = Window {
+            min_x: f64::MAX,
+            min_y: f64::MAX,
+            max_x: f64::MIN,
+            max_y: f64::MIN,
+        };
         for step in 0..=STEPS {
             let along = low + (high - low) * f64::from(step) / f64::from(STEPS);
             for place in [(along, low), (along, high), (low, along), (high, along)] {
-                let Some((x, y)) = self.unproject(plane, place) else { return EVERYTHING };
+                let Some((x, y)) = self.unproject(plane, place) else {
+                    return EVERYTHING;
+                };
                 window.min_x = window.min_x.min(x);
                 window.max_x = window.max_x.max(x);
                 window.min_y = window.min_y.min(y);

@@ -65,10 +65,16 @@ fn make_vector(catalogue: &Catalogue, entry: &LayerEntry, tile: TileId) -> Resul
     let plane = Plane::of(&catalogue.crs()?)?;
     let layer = catalogue.vector(&entry.name)?;
     let area = tile.window(&plane);
-    let query = Query { bbox: Some([area.min_x, area.min_y, area.max_x, area.max_y]), ..Query::default() };
+    let query = Query {
+        bbox: Some([area.min_x, area.min_y, area.max_x, area.max_y]),
+        ..Query::default()
+    };
     let mut features = Vec::new();
     layer.for_each(&query, |feature| {
-        let outline = feature.geometry.as_ref().and_then(|g| Outline::project(g, &|x, y| tile.project(&plane, x, y)));
+        let outline = feature
+            .geometry
+            .as_ref()
+            .and_then(|g| Outline::project(g, &|x, y| tile.project(&plane, x, y)));
         let Some(outline) = outline else { return Ok(()) };
         let mut attributes = vec![("id", Value::Text(feature.id))];
         for (field, value) in entry.fields.iter().zip(feature.values) {
@@ -76,11 +82,17 @@ fn make_vector(catalogue: &Catalogue, entry: &LayerEntry, tile: TileId) -> Resul
                 attributes.push((field.name.as_str(), tile_value(value)));
             }
         }
-        features.push(TileFeature { id: u64::try_from(feature.fid).ok(), outline, attributes });
+        features.push(TileFeature {
+            id: u64::try_from(feature.fid).ok(),
+            outline,
+            attributes,
+        });
         Ok::<(), LayersError>(())
     })?;
-    vector::build(&entry.name, &features, tile.zoom(), Small::Drop)
-        .map_err(|source| LayersError::Io { doing: "encoding a tile".into(), source })
+    vector::build(&entry.name, &features, tile.zoom(), Small::Drop).map_err(|source| LayersError::Io {
+        doing: "encoding a tile".into(),
+        source,
+    })
 }
 
 fn tile_value(value: Known) -> Value {

@@ -20,13 +20,19 @@ pub enum Plane {
 impl Plane {
     /// The plane of a CRS.
     pub fn of(crs: &Crs) -> Result<Self, LayersError> {
-        let zone = crs.epsg().and_then(|code| u32::try_from(code).ok()).and_then(UtmZone::from_epsg);
+        let zone = crs
+            .epsg()
+            .and_then(|code| u32::try_from(code).ok())
+            .and_then(UtmZone::from_epsg);
         Ok(match zone {
             Some(zone) => Self::Utm(zone),
             None if crs.epsg() == Some(4326) => Self::Degrees,
             None => {
                 let wgs84 = Crs::wgs84();
-                Self::Other(Box::new((Reprojector::new(crs, &wgs84)?, Reprojector::new(&wgs84, crs)?)))
+                Self::Other(Box::new((
+                    Reprojector::new(crs, &wgs84)?,
+                    Reprojector::new(&wgs84, crs)?,
+                )))
             }
         })
     }

@@ -12,7 +12,10 @@ use crate::state::AppState;
 /// Whether the server answers.
 #[utoipa::path(get, path = "/health", responses((status = 200, body = Health)))]
 pub async fn health() -> Json<Health> {
-    Json(Health { status: "ok".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() })
+    Json(Health {
+        status: "ok".to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+    })
 }
 
 /// What this deployment is about.
@@ -26,7 +29,9 @@ pub async fn deployment(State(state): State<Arc<AppState>>) -> Result<Json<Deplo
 #[utoipa::path(get, path = "/api/layers", responses((status = 200, body = LayerList), (status = "default", body = ErrorBody)))]
 pub async fn layers(State(state): State<Arc<AppState>>) -> Result<Json<LayerList>, ApiError> {
     let catalogue = read(state).await?;
-    Ok(Json(LayerList { layers: catalogue.layers().iter().map(Into::into).collect() }))
+    Ok(Json(LayerList {
+        layers: catalogue.layers().iter().map(Into::into).collect(),
+    }))
 }
 
 async fn read(state: Arc<AppState>) -> Result<Arc<phteah_layers::Catalogue>, ApiError> {

@@ -35,7 +35,10 @@ pub async fn create(
         .map_err(|problems| ApiError::bad_scenario(problems.into_iter().map(Detail::from).collect()))?;
     let ranker = Arc::clone(&state);
     let answer = state.work(move || {
-        let ranked = ranker.rankings.rank(&*ranker.catalogue()?, scenario).map_err(|error| refusal(error.root()))?;
+        let ranked = ranker
+            .rankings
+            .rank(&*ranker.catalogue()?, scenario)
+            .map_err(|error| refusal(error.root()))?;
         Ranking::of(&ranked)
     });
     Ok(Json(answer.await?))
@@ -72,14 +75,20 @@ pub async fn sites(
 ) -> Result<Json<SitePage>, ApiError> {
     let limit = page.limit.unwrap_or(PAGE);
     if !(1..=MAX_PAGE).contains(&limit) {
-        return Err(ApiError::bad_parameter("limit", format!("limit must be 1 to {MAX_PAGE}.")));
+        return Err(ApiError::bad_parameter(
+            "limit",
+            format!("limit must be 1 to {MAX_PAGE}."),
+        ));
     }
     let ranked = kept(&state, &id)?;
-    let (rows, next) = ranked
-        .page(page.after.as_deref(), limit)
-        .ok_or_else(|| ApiError::bad_parameter("after", "after must be the `next` of a page of this ranking."))?;
+    let (rows, next) = ranked.page(page.after.as_deref(), limit).ok_or_else(|| {
+        ApiError::bad_parameter("after", "after must be the `next` of a page of this ranking.")
+    })?;
     Ok(Json(SitePage {
-        sites: rows.iter().map(|&row| SiteSummary::of(&ranked, row as usize)).collect(),
+        sites: rows
+            .iter()
+            .map(|&row| SiteSummary::of(&ranked, row as usize))
+            .collect(),
         next: next.map(str::to_owned),
     }))
 }
@@ -119,19 +128,28 @@ pub async fn matrix(
     }
     let encode = move || serde_json::to_vec(&Matrix::from(&*ranked)).map_err(ApiError::internal);
     let bytes = state.work(encode).await?;
-    Ok(caching::tagged(([(header::CONTENT_TYPE, "application/json")], bytes).into_response(), &etag, IMMUTABLE))
+    Ok(caching::tagged(
+        ([(header::CONTENT_TYPE, "application/json")], bytes).into_response(),
+        &etag,
+        IMMUTABLE,
+    ))
 }
 
 /// A ranking that the server still has.
 pub fn kept(state: &AppState, id: &str) -> Result<Arc<RankedSites>, ApiError> {
     state.rankings.get(id).ok_or_else(|| {
-        ApiError::not_found("no_such_ranking", "The server does not have this ranking any more. Post its scenario again.")
+        ApiError::not_found(
+            "no_such_ranking",
+            "The server does not have this ranking any more. Post its scenario again.",
+        )
     })
 }
 
 fn refusal(error: &RankError) -> ApiError {
     match error {
-        RankError::Scenario(problems) => ApiError::bad_scenario(problems.iter().cloned().map(Detail::from).collect()),
+        RankError::Scenario(problems) => {
+            ApiError::bad_scenario(problems.iter().cloned().map(Detail::from).collect())
+        }
         RankError::Layers(message) => ApiError::cannot_rank(message),
         RankError::Read(error) => ApiError::internal(error),
         RankError::Shared(error) => refusal(error.root()),

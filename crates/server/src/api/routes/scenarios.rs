@@ -19,7 +19,10 @@ pub async fn list(State(state): State<Arc<AppState>>) -> Result<Json<ScenarioLis
     let sound = state.work(move || {
         let dir = reader.dir();
         let title = |name: String| match scenarios::named(dir, &name)? {
-            Ok(scenario) => Some(ScenarioName { title: (&scenario.title).into(), name }),
+            Ok(scenario) => Some(ScenarioName {
+                title: (&scenario.title).into(),
+                name,
+            }),
             Err(error) => {
                 tracing::warn!(%error, "a scenario is left out");
                 None
@@ -27,7 +30,9 @@ pub async fn list(State(state): State<Arc<AppState>>) -> Result<Json<ScenarioLis
         };
         Ok(scenarios::names(dir).into_iter().filter_map(title).collect())
     });
-    Ok(Json(ScenarioList { scenarios: sound.await? }))
+    Ok(Json(ScenarioList {
+        scenarios: sound.await?,
+    }))
 }
 
 /// One scenario: the same fields as its TOML file.
@@ -38,13 +43,20 @@ pub async fn one(
     PathParts(name): PathParts<String>,
 ) -> Result<Json<Value>, ApiError> {
     let reader = Arc::clone(&state);
-    let found = state.work(move || Ok(scenarios::named(reader.dir(), &name))).await?;
+    let found = state
+        .work(move || Ok(scenarios::named(reader.dir(), &name)))
+        .await?;
     match found {
-        None => Err(ApiError::not_found("no_such_scenario", "There is no scenario of this name. /api/scenarios lists them.")),
-        Some(Ok(scenario)) => serde_json::to_value(scenario).map(Json).map_err(ApiError::internal),
-        Some(Err(ScenarioError::Mistakes { problems, .. })) => {
-            Err(ApiError::bad_scenario(problems.into_iter().map(Detail::from).collect()))
-        }
+        None => Err(ApiError::not_found(
+            "no_such_scenario",
+            "There is no scenario of this name. /api/scenarios lists them.",
+        )),
+        Some(Ok(scenario)) => serde_json::to_value(scenario)
+            .map(Json)
+            .map_err(ApiError::internal),
+        Some(Err(ScenarioError::Mistakes { problems, .. })) => Err(ApiError::bad_scenario(
+            problems.into_iter().map(Detail::from).collect(),
+        )),
         Some(Err(error)) => Err(ApiError::internal(error)),
     }
 }

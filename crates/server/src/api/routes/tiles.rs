@@ -44,13 +44,20 @@ pub async fn layer(
     let tile = tile_id(&z, &x, &y)?;
     let catalogue = state.catalogue()?;
     let entry = catalogue.layer(&name)?.clone();
-    let cache_control = if version.v.as_deref() == Some(entry.hash.as_str()) { IMMUTABLE } else { REVALIDATE };
+    let cache_control = if version.v.as_deref() == Some(entry.hash.as_str()) {
+        IMMUTABLE
+    } else {
+        REVALIDATE
+    };
     let etag = etag(&entry.hash, tile);
     if caching::has(&headers, &etag) {
         return Ok(caching::not_modified(&etag, cache_control));
     }
     let kind = entry.kind;
-    let key = TileKey { source: entry.hash.clone(), tile };
+    let key = TileKey {
+        source: entry.hash.clone(),
+        tile,
+    };
     let make = move || tiles::layer::make(&catalogue, &entry, tile);
     let bytes = cached(&state, key, make).await?;
     let response = match kind {
@@ -82,7 +89,9 @@ pub async fn sites(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let tile = tile_id(&z, &x, &y)?;
-    let id = query.ranking.ok_or_else(|| ApiError::bad_parameter("ranking", "Say which ranking: ?ranking={id}."))?;
+    let id = query
+        .ranking
+        .ok_or_else(|| ApiError::bad_parameter("ranking", "Say which ranking: ?ranking={id}."))?;
     let ranked = kept(&state, &id)?;
     let etag = etag(&id, tile);
     if caching::has(&headers, &etag) {
@@ -91,7 +100,11 @@ pub async fn sites(
     let catalogue = state.catalogue()?;
     let make = move || ranking::tile::make(&ranked, &catalogue, tile);
     let bytes = cached(&state, TileKey { source: id, tile }, make).await?;
-    Ok(caching::tagged(vector_response(&bytes, &headers)?, &etag, IMMUTABLE))
+    Ok(caching::tagged(
+        vector_response(&bytes, &headers)?,
+        &etag,
+        IMMUTABLE,
+    ))
 }
 
 /// Numbers of any size are numbers: a tile outside the world is told apart from an address that is none.
@@ -101,11 +114,18 @@ fn tile_id(z: &str, x: &str, y: &str) -> Result<TileId, ApiError> {
         Err(_) if !text.is_empty() && text.trim_start_matches('-').bytes().all(|b| b.is_ascii_digit()) => {
             Err(ApiError::outside_the_world())
         }
-        Err(_) => Err(ApiError::bad_parameter(field, format!("{field} must be a whole number."))),
+        Err(_) => Err(ApiError::bad_parameter(
+            field,
+            format!("{field} must be a whole number."),
+        )),
     };
     let (z, x, y) = (number("z", z)?, number("x", x)?, number("y", y)?);
-    let tile = u8::try_from(z).ok().zip(u32::try_from(x).ok()).zip(u32::try_from(y).ok());
-    tile.and_then(|((z, x), y)| TileId::new(z, x, y)).ok_or_else(ApiError::outside_the_world)
+    let tile = u8::try_from(z)
+        .ok()
+        .zip(u32::try_from(x).ok())
+        .zip(u32::try_from(y).ok());
+    tile.and_then(|((z, x), y)| TileId::new(z, x, y))
+        .ok_or_else(ApiError::outside_the_world)
 }
 
 fn etag(source: &str, tile: TileId) -> String {
@@ -121,7 +141,9 @@ async fn cached(
         return Ok(bytes);
     }
     let keeper = Arc::clone(state);
-    state.work(move || keeper.tiles.get_or_make(key, || make().map_err(ApiError::from))).await
+    state
+        .work(move || keeper.tiles.get_or_make(key, || make().map_err(ApiError::from)))
+        .await
 }
 
 fn vector_response(gzipped: &[u8], request: &HeaderMap) -> Result<Response, ApiError> {
@@ -130,20 +152,32 @@ fn vector_response(gzipped: &[u8], request: &HeaderMap) -> Result<Response, ApiE
     }
     let mut response = if accepts_gzip(request) {
         let mut response = gzipped.to_vec().into_response();
-        response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        response
+            .headers_mut()
+            .insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         response
     } else {
-        vector::gunzip(gzipped).map_err(ApiError::internal)?.into_response()
+        vector::gunzip(gzipped)
+            .map_err(ApiError::internal)?
+            .into_response()
     };
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(MVT));
-    response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static(MVT));
+    response
+        .headers_mut()
+        .insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     Ok(response)
 }
 
 fn accepts_gzip(request: &HeaderMap) -> bool {
     let all = request.get_all(header::ACCEPT_ENCODING);
-    all.iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).any(|coding| {
-        let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
-        matches!(name.trim(), "gzip" | "*") && !matches!(weight.trim(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000")
-    })
+    all.iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|coding| {
+            let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
+            matches!(name.trim(), "gzip" | "*")
+                && !matches!(weight.trim(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000")
+        })
 }

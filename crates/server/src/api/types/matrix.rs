@@ -52,21 +52,38 @@ impl From<&RankedSites> for Matrix {
         let (ranking, sites) = (&ranked.ranking, &ranked.measured.sites);
         let rows = 0..ranking.ids.len();
         Self {
-            criteria: ranking.criteria.iter().map(|criterion| criterion.id.clone()).collect(),
+            criteria: ranking
+                .criteria
+                .iter()
+                .map(|criterion| criterion.id.clone())
+                .collect(),
             sites: MatrixSites {
                 id: ranking.ids.clone(),
                 lon: sites.iter().map(|site| rounded(site.position.0, 6)).collect(),
                 lat: sites.iter().map(|site| rounded(site.position.1, 6)).collect(),
                 area_m2: sites.iter().map(|site| rounded(site.area_m2, 1)).collect(),
                 capacity: sites.iter().map(|site| site.capacity).collect(),
-                khan: sites.iter().map(|site| site.khan.as_ref().map(|khan| khan.code.clone())).collect(),
-                sangkat: sites.iter().map(|site| site.sangkat.as_ref().map(|sangkat| sangkat.code.clone())).collect(),
-                name: sites.iter().map(|site| site.name.as_ref().map(Into::into)).collect(),
+                khan: sites
+                    .iter()
+                    .map(|site| site.khan.as_ref().map(|khan| khan.code.clone()))
+                    .collect(),
+                sangkat: sites
+                    .iter()
+                    .map(|site| site.sangkat.as_ref().map(|sangkat| sangkat.code.clone()))
+                    .collect(),
+                name: sites
+                    .iter()
+                    .map(|site| site.name.as_ref().map(Into::into))
+                    .collect(),
             },
             value: ranking
                 .criteria
                 .iter()
-                .map(|criterion| rows.clone().map(|row| criterion.value(row).map(|v| rounded(v, 6))).collect())
+                .map(|criterion| {
+                    rows.clone()
+                        .map(|row| criterion.value(row).map(|v| rounded(v, 6)))
+                        .collect()
+                })
                 .collect(),
             raw: ranking
                 .criteria
@@ -79,9 +96,17 @@ impl From<&RankedSites> for Matrix {
                     rows.clone().map(raw).collect()
                 })
                 .collect(),
-            excluded: ranking.status.iter().map(|&status| standing(status) as u8).collect(),
+            excluded: ranking
+                .status
+                .iter()
+                .map(|&status| standing(status) as u8)
+                .collect(),
             rank: ranking.rank.clone(),
-            score: ranking.score.iter().map(|score| score.map(|s| rounded(s, 6))).collect(),
+            score: ranking
+                .score
+                .iter()
+                .map(|score| score.map(|s| rounded(s, 6)))
+                .collect(),
         }
     }
 }

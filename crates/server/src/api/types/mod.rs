@@ -26,13 +26,19 @@ pub struct Text {
 
 impl From<&phteah_planning::text::Text> for Text {
     fn from(text: &phteah_planning::text::Text) -> Self {
-        Self { en: text.en.clone(), km: text.km.clone() }
+        Self {
+            en: text.en.clone(),
+            km: text.km.clone(),
+        }
     }
 }
 
 impl From<&phteah_layers::LocalText> for Text {
     fn from(text: &phteah_layers::LocalText) -> Self {
-        Self { en: text.en.clone(), km: text.km.clone() }
+        Self {
+            en: text.en.clone(),
+            km: text.km.clone(),
+        }
     }
 }
 
@@ -41,5 +47,9 @@ fn rounded(number: f64, decimals: i32) -> f64 {
     let factor = 10_f64.powi(decimals);
     let rounded = (number * factor).round() / factor;
     // Both zeros are one number, and a number too large to scale stays itself.
-    if rounded.is_finite() { rounded + 0.0 } else { number }
+    if rounded.is_finite() {
+        rounded + 0.0
+    } else {
+        number
+    }
 }

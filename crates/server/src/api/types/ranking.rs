@@ -148,7 +148,11 @@ impl Ranking {
             id: ranked.id.clone(),
             scenario: to_value(&ranked.scenario)?,
             method: ranking.method.name().to_owned(),
-            criteria: ranking.criteria.iter().map(Criterion::of).collect::<Result<_, _>>()?,
+            criteria: ranking
+                .criteria
+                .iter()
+                .map(Criterion::of)
+                .collect::<Result<_, _>>()?,
             exclusions: exclusions.collect(),
             totals: Totals {
                 sites: totals.sites,

@@ -155,14 +155,24 @@ impl SiteDetail {
             summary: SiteSummary::of(ranked, row),
             parcels: ranked.site(row).parcels.clone(),
             geometry: geometry.ok_or_else(|| ApiError::internal("a site lies nowhere"))?,
-            criteria: ranked.ranking.row(row).criteria.into_iter().map(Into::into).collect(),
+            criteria: ranked
+                .ranking
+                .row(row)
+                .criteria
+                .into_iter()
+                .map(Into::into)
+                .collect(),
         })
     }
 }
 
 impl From<&Division> for Place {
     fn from(division: &Division) -> Self {
-        Self { code: division.code.clone(), en: division.name.en.clone(), km: division.name.km.clone() }
+        Self {
+            code: division.code.clone(),
+            en: division.name.en.clone(),
+            km: division.name.km.clone(),
+        }
     }
 }
 

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use geo::Geometry;
 use phteah_city::{
-    Boundary, FloodZone, FloodZoneClass, Known, Parcel, Protected, Road, Service, Settlement, SettlementShape, Surface,
-    Threat, Water,
+    Boundary, FloodZone, FloodZoneClass, Known, Parcel, Protected, Road, Service, Settlement,
+    SettlementShape, Surface, Threat, Water,
 };
 use phteah_layers::{Record, Value};
 
@@ -30,7 +30,10 @@ impl Attributes {
     }
 
     fn at(self, geometry: impl Into<Geometry<f64>>) -> Record {
-        Record { geometry: geometry.into(), attributes: self.0 }
+        Record {
+            geometry: geometry.into(),
+            attributes: self.0,
+        }
     }
 }
 
@@ -93,7 +96,14 @@ pub fn parcel(_: usize, parcel: Parcel) -> Record {
         .with("land_use", parcel.land_use.as_str())
         .with("available", parcel.available.as_str())
         .known("price_usd_m2", parcel.price_usd_m2)
-        .known("khan", parcel.sangkat.as_deref().and_then(|code| code.get(..4)).map(str::to_owned))
+        .known(
+            "khan",
+            parcel
+                .sangkat
+                .as_deref()
+                .and_then(|code| code.get(..4))
+                .map(str::to_owned),
+        )
         .known("sangkat", parcel.sangkat)
         .at(parcel.geometry)
 }
@@ -126,7 +136,10 @@ pub fn settlement(_: usize, settlement: Settlement) -> Record {
         .known("electricity", words(settlement.electricity))
         .known("toilets", words(settlement.toilets))
         .known("road", words(settlement.road))
-        .known("surveyed_on", settlement.surveyed_on.parse::<jiff::civil::Date>().ok())
+        .known(
+            "surveyed_on",
+            settlement.surveyed_on.parse::<jiff::civil::Date>().ok(),
+        )
         .at(geometry)
 }
 

@@ -1,0 +1,176 @@
+//! Flood depth at return periods, and expected over a year.
+
+use phteah_geoproc::annual;
+use phteah_geoproc::exposure::{Bounds, Exposure};
+use phteah_planning::matrix::{Cell, Column, Unknown};
+use phteah_planning::measure::{AnnualStatistic, DepthStatistic, Measure};
+
+use super::input::Inputs;
+use super::sites::Site;
+use super::{column, of_measures, rasters, unknown};
+use crate::error::{LayersError, Result};
+use crate::raster::RasterFile;
+use crate::schema::Role;
+
+/// The limit above which land counts as flooded in the expected annual flooded share.
+const FLOODED: f64 = 0.0;
+
+/// What is known of one measure over one site: its bounds, equal where it is known exactly.
+type Known = Option<Bounds>;
+
+pub(super) fn columns(
+    inputs: &mut Inputs<'_>,
+    measures: &[Measure],
+    sites: &[Site],
+) -> Result<Vec<(usize, Column)>> {
+    let wanted = |m: &Measure| matches!(m, Measure::FloodDepth { .. } | Measure::AnnualFlood { .. });
+    if !measures.iter().any(wanted) {
+        return Ok(Vec::new());
+    }
+    let floods = Floods::load(inputs, sites)?;
+    for measure in measures {
+        if let Measure::FloodDepth { return_period, .. } = measure
+            && floods.of_period(*return_period).next().is_none()
+        {
+            inputs.warn(
+                "no_flood_raster",
+                format!("No flood depth is loaded for a return period of {return_period} years: import one, or choose a period that is there. Until then it is unknown for every site."),
+            );
+        }
+    }
+    if floods.layers.is_empty() && measures.iter().any(|m| matches!(m, Measure::AnnualFlood { .. })) {
+        inputs.warn(
+            "no_flood_raster",
+            "No flood depths are loaded: what a year brings is unknown for every site.",
+        );
+    }
+    of_measures(measures, |measure| match *measure {
+        Measure::FloodDepth {
+            return_period,
+            statistic,
+            deeper_than_m,
+        } => Some(floods.depth(return_period, statistic, deeper_than_m.unwrap_or(FLOODED))),
+        Measure::AnnualFlood { statistic } => Some(floods.annual(statistic)),
+        _ => None,
+    })
+}
+
+/// The flood depth rasters with the sites that they are asked about.
+struct Floods {
+    layers: Vec<(u32, RasterFile)>,
+    shapes: Vec<geo::MultiPolygon<f64>>,
+    crs: crate::Crs,
+}
+
+impl Floods {
+    fn load(inputs: &mut Inputs<'_>, sites: &[Site]) -> Result<Self> {
+        let mut layers = Vec::new();
+        for (entry, raster) in inputs.rasters(Role::FloodDepth)? {
+            match entry.return_period {
+                Some(years) => layers.push((years, raster)),
+                None => inputs.warn(
+                    "no_return_period",
+                    format!("The flood depth '{}' states no return period and was left out: import it again with one.", entry.name),
+                ),
+            }
+        }
+        let crs = inputs.catalogue().crs()?;
+        Ok(Self {
+            layers,
+            shapes: sites.iter().map(|site| site.shape.clone()).collect(),
+            crs,
+        })
+    }
+
+    fn of_period(&self, years: u32) -> impl Iterator<Item = &RasterFile> {
+        self.layers
+            .iter()
+            .filter(move |(of, _)| *of == years)
+            .map(|(_, raster)| raster)
+    }
+
+    fn depth(&self, years: u32, statistic: DepthStatistic, limit: f64) -> Result<Column> {
+        let known = self.measured(&[years], limit, |exposure| match statistic {
+            DepthStatistic::Mean => exposure.mean_bounds(),
+            // The unknown part is taken to be no deeper than the deepest that is known.
+            DepthStatistic::Max => exposure.known.map(|d| Bounds {
+                lowest: d.max,
+                highest: d.max,
+            }),
+            DepthStatistic::DeeperShare => exposure.deeper_share_bounds(),
+        })?;
+        known.first().map_or_else(
+            || unknown(self.shapes.len()),
+            |known| column(known.iter().map(cell)),
+        )
+    }
+
+    fn annual(&self, statistic: AnnualStatistic) -> Result<Column> {
+        let mut years: Vec<u32> = self.layers.iter().map(|(years, _)| *years).collect();
+        years.sort_unstable();
+        years.dedup();
+        if years.is_empty() {
+            return unknown(self.shapes.len());
+        }
+        let periods: Vec<f64> = years.iter().map(|&y| f64::from(y)).collect();
+        let weights = annual::weights(&periods).map_err(|e| LayersError::refused(e.to_string()))?;
+        let known = self.measured(&years, FLOODED, |exposure| match statistic {
+            AnnualStatistic::Depth => exposure.mean_bounds(),
+            AnnualStatistic::Share => exposure.deeper_share_bounds(),
+        })?;
+        let expected = |site: usize, end: fn(&Bounds) -> f64| {
+            let of_periods: Vec<Option<f64>> = known.iter().map(|k| k[site].as_ref().map(end)).collect();
+            annual::expected(&weights, &of_periods)
+        };
+        column((0..self.shapes.len()).map(|site| {
+            let bounds = expected(site, |b| b.lowest).zip(expected(site, |b| b.highest));
+            cell(&bounds.map(|(lowest, highest)| Bounds { lowest, highest }))
+        }))
+    }
+
+    /// A measure at each return period (outer) for each site (inner). Of several rasters of one period (the river's
+    /// flood and the rain's, say) the worse counts; a period without any raster is unknown.
+    fn measured(
+        &self,
+        years: &[u32],
+        limit: f64,
+        measure: impl Fn(&Exposure) -> Known,
+    ) -> Result<Vec<Vec<Known>>> {
+        let wanted: Vec<(u32, &RasterFile)> = self
+            .layers
+            .iter()
+            .filter(|(of, _)| years.contains(of))
+            .map(|(of, raster)| (*of, raster))
+            .collect();
+        let rasters: Vec<&RasterFile> = wanted.iter().map(|(_, raster)| *raster).collect();
+        let exposures = rasters::exposures(&self.shapes, &self.crs, &rasters, limit)?;
+        let of_period = |year: &u32| {
+            let sources: Vec<&Vec<Exposure>> = wanted
+                .iter()
+                .zip(&exposures)
+                .filter(|((of, _), _)| of == year)
+                .map(|(_, e)| e)
+                .collect();
+            let worst = |site: usize| sources.iter().map(|e| measure(&e[site])).reduce(worse).flatten();
+            (0..self.shapes.len()).map(worst).collect()
+        };
+        Ok(years.iter().map(of_period).collect())
+    }
+}
+
+/// The worse of two floods; where one of them is unknown, so is the worse.
+fn worse(a: Known, b: Known) -> Known {
+    let (a, b) = (a?, b?);
+    Some(Bounds {
+        lowest: a.lowest.max(b.lowest),
+        highest: a.highest.max(b.highest),
+    })
+}
+
+fn cell(known: &Known) -> Cell<'static> {
+    match *known {
+        None => Cell::Unknown(Unknown::NoData),
+        Some(Bounds { lowest, highest }) if lowest >= highest => Cell::Known(lowest),
+        Some(Bounds { lowest, highest }) => Cell::Interval(lowest, highest),
+    }
+}

@@ -1,0 +1,101 @@
+//! Which layers went into a result, and what was wrong with them.
+
+use std::collections::BTreeMap;
+
+use phteah_planning::problem::Warning;
+
+use crate::catalogue::{Catalogue, LayerEntry};
+use crate::error::Result;
+use crate::gpkg::Query;
+use crate::raster::RasterFile;
+use crate::schema::Role;
+use crate::value::Feature;
+
+/// A layer that a result rests on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InputLayer {
+    /// Its name.
+    pub name: String,
+    /// What it was used for.
+    pub role: Role,
+    /// Hash of its source and of the import's options.
+    pub hash: String,
+    /// Whether it is generated.
+    pub illustrative: bool,
+    /// Its licence.
+    pub licence: String,
+    /// The attribution that its licence asks for.
+    pub attribution: String,
+}
+
+/// A catalogue that remembers what was read from it.
+pub(super) struct Inputs<'a> {
+    catalogue: &'a Catalogue,
+    used: BTreeMap<String, InputLayer>,
+    warnings: Vec<Warning>,
+}
+
+impl<'a> Inputs<'a> {
+    pub(super) fn new(catalogue: &'a Catalogue) -> Self {
+        Self {
+            catalogue,
+            used: BTreeMap::new(),
+            warnings: Vec::new(),
+        }
+    }
+
+    pub(super) fn catalogue(&self) -> &'a Catalogue {
+        self.catalogue
+    }
+
+    /// Hands over every feature of the layers of a role, in the order of names and numbers; says how many layers there
+    /// were.
+    pub(super) fn features(&mut self, role: Role, mut each: impl FnMut(Feature)) -> Result<usize> {
+        let catalogue = self.catalogue;
+        let mut layers = 0;
+        for entry in catalogue.of_role(role) {
+            layers += 1;
+            self.note(entry);
+            catalogue
+                .vector(&entry.name)?
+                .for_each(&Query::default(), |feature| {
+                    each(feature);
+                    Ok::<(), crate::LayersError>(())
+                })?;
+        }
+        Ok(layers)
+    }
+
+    /// The rasters of a role with what is known of them.
+    pub(super) fn rasters(&mut self, role: Role) -> Result<Vec<(&'a LayerEntry, RasterFile)>> {
+        let catalogue = self.catalogue;
+        let mut rasters = Vec::new();
+        for entry in catalogue.of_role(role) {
+            self.note(entry);
+            rasters.push((entry, catalogue.raster(&entry.name)?));
+        }
+        Ok(rasters)
+    }
+
+    pub(super) fn warn(&mut self, code: &str, message: impl Into<String>) {
+        let warning = Warning::general(code, message);
+        if !self.warnings.contains(&warning) {
+            self.warnings.push(warning);
+        }
+    }
+
+    pub(super) fn finish(self) -> (Vec<InputLayer>, Vec<Warning>) {
+        (self.used.into_values().collect(), self.warnings)
+    }
+
+    fn note(&mut self, entry: &LayerEntry) {
+        self.used.entry(entry.name.clone()).or_insert_with(|| InputLayer {
+            name: entry.name.clone(),
+            role: entry.role,
+            hash: entry.hash.clone(),
+            illustrative: entry.illustrative,
+            licence: entry.licence.clone(),
+            attribution: entry.attribution.clone(),
+        });
+    }
+}

@@ -1,0 +1,139 @@
+//! From layers and a scenario to candidate sites and what is measured of them.
+//!
+//! ```text
+//! parcels ──► sites ──► flood ─┐
+//!                       travel ├─► planning's Matrix, a column for each measure the scenario names
+//!                       land  ─┘
+//! ```
+//!
+//! Nothing is guessed: where a layer is missing or does not cover a site, the cell is unknown, and a warning says which
+//! layer would make it known. The same catalogue and scenario give the same result on any number of threads.
+
+mod flood;
+mod input;
+mod land;
+mod place;
+mod rasters;
+mod roads;
+mod sites;
+mod slope;
+mod travel;
+mod zones;
+
+use phteah_planning::matrix::{Cell, Column, Matrix, Unknown};
+use phteah_planning::measure::Measure;
+use phteah_planning::problem::Warning;
+use phteah_planning::scenario::Scenario;
+
+use crate::catalogue::Catalogue;
+use crate::error::{LayersError, Result};
+use crate::import::Progress;
+
+pub use input::InputLayer;
+pub use place::{DivisionName, Place};
+pub use sites::{DroppedPiece, Site};
+
+use input::Inputs;
+
+/// Candidate sites with everything that a ranking needs to know of them.
+#[derive(Debug, Clone)]
+pub struct Measured {
+    /// The sites, by id.
+    pub sites: Vec<Site>,
+    /// A row for each site in the same order, a column for each measure.
+    pub matrix: Matrix,
+    /// The layers that were read, by name; their hashes identify the result.
+    pub inputs: Vec<InputLayer>,
+    /// What is missing or doubtful in the layers.
+    pub warnings: Vec<Warning>,
+    /// Available land that became no site, and why.
+    pub dropped: Vec<DroppedPiece>,
+}
+
+/// Makes the candidate sites of a scenario and measures them.
+pub fn measure(catalogue: &Catalogue, scenario: &Scenario, progress: &mut dyn Progress) -> Result<Measured> {
+    let mut inputs = Inputs::new(catalogue);
+    progress.start("Joining available parcels into sites", None);
+    let (sites, dropped) = sites::assemble(&mut inputs, scenario)?;
+    measure_sites(inputs, scenario, sites, dropped, progress)
+}
+
+/// Measures a site that was drawn by hand, in the deployment's CRS: the same measures as of every other site.
+pub fn measure_drawn(
+    catalogue: &Catalogue,
+    scenario: &Scenario,
+    id: &str,
+    shape: geo::MultiPolygon<f64>,
+    progress: &mut dyn Progress,
+) -> Result<Measured> {
+    let mut inputs = Inputs::new(catalogue);
+    let site = sites::drawn(&mut inputs, scenario, id, shape)?;
+    measure_sites(inputs, scenario, vec![site], Vec::new(), progress)
+}
+
+fn measure_sites(
+    mut inputs: Inputs<'_>,
+    scenario: &Scenario,
+    mut sites: Vec<Site>,
+    dropped: Vec<DroppedPiece>,
+    progress: &mut dyn Progress,
+) -> Result<Measured> {
+    place::locate(&mut inputs, &mut sites)?;
+    let measures = scenario.measures();
+    let mut matrix = Matrix::new(sites.iter().map(|site| site.id.clone()).collect()).map_err(internal)?;
+    let mut columns: Vec<Option<Column>> = measures.iter().map(|_| None).collect();
+    let mut fill = |found: Vec<(usize, Column)>| {
+        for (index, column) in found {
+            columns[index] = Some(column);
+        }
+    };
+    progress.start("Measuring flood depths", None);
+    fill(flood::columns(&mut inputs, &measures, &sites)?);
+    progress.start("Measuring travel times", None);
+    fill(travel::columns(&mut inputs, scenario, &measures, &sites)?);
+    progress.start("Measuring the land", None);
+    fill(zones::columns(&mut inputs, &measures, &sites)?);
+    fill(slope::columns(&mut inputs, &measures, &sites)?);
+    fill(land::columns(&measures, &sites)?);
+    for (measure, column) in measures.iter().zip(columns) {
+        let column = column.ok_or_else(|| internal(format!("no part measures {measure}")))?;
+        matrix.push(measure.id(), column).map_err(internal)?;
+    }
+    let (inputs, warnings) = inputs.finish();
+    Ok(Measured {
+        sites,
+        matrix,
+        inputs,
+        warnings,
+        dropped,
+    })
+}
+
+/// A contradiction between the parts of the program, which no data can cause.
+fn internal(cause: impl std::fmt::Display) -> LayersError {
+    LayersError::Usage(format!(
+        "The sites could not be measured: {cause}. Please report this."
+    ))
+}
+
+/// A column of cells that own no text.
+fn column(cells: impl IntoIterator<Item = Cell<'static>>) -> Result<Column> {
+    Column::from_cells(cells).map_err(internal)
+}
+
+/// The columns of the measures for which `cells` has an answer.
+fn of_measures(
+    measures: &[Measure],
+    mut cells: impl FnMut(&Measure) -> Option<Result<Column>>,
+) -> Result<Vec<(usize, Column)>> {
+    let found = measures
+        .iter()
+        .enumerate()
+        .filter_map(|(index, measure)| Some((index, cells(measure)?)));
+    found.map(|(index, column)| Ok((index, column?))).collect()
+}
+
+/// A column of which nothing is known.
+fn unknown(rows: usize) -> Result<Column> {
+    column(std::iter::repeat_n(Cell::Unknown(Unknown::NoData), rows))
+}

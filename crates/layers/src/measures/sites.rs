@@ -1,0 +1,296 @@
+//! Candidate sites out of the parcels of the catalogue.
+
+use std::collections::HashMap;
+
+use geo::{Coord, Geometry, MultiPolygon};
+use phteah_geoproc::sites::{self, DropReason, Exclusions, Parcel, Rules};
+use phteah_geoproc::surface::{self, representative_point};
+use phteah_planning::measure::{CutOut, Tenure};
+use phteah_planning::scenario::Scenario;
+
+use super::input::Inputs;
+use super::place::Place;
+use crate::error::{LayersError, Result};
+use crate::schema::Role;
+
+/// A candidate site.
+#[derive(Debug, Clone)]
+pub struct Site {
+    /// Stable id: the same parcels under the same rules have it again.
+    pub id: String,
+    /// Ids of its parcels, ascending; none for a site drawn by hand.
+    pub parcels: Vec<String>,
+    /// What may be built on, in the deployment's CRS.
+    pub shape: MultiPolygon<f64>,
+    /// A point on it, in the deployment's CRS.
+    pub centre: Coord<f64>,
+    /// Net area in m².
+    pub area_m2: f64,
+    /// Households that it holds.
+    pub capacity: u32,
+    /// 4π × area ÷ perimeter².
+    pub compactness: f64,
+    /// Tenure of the larger part of its area; `Unknown` also where that part is not known.
+    pub tenure: Tenure,
+    /// Mean price, weighted by the parcels' areas; `None` where a parcel's price is not known.
+    pub price_usd_m2: Option<f64>,
+    /// Where it lies.
+    pub place: Place,
+}
+
+/// Available land that became no site.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DroppedPiece {
+    /// Ids of its parcels.
+    pub parcels: Vec<String>,
+    /// Why, as a sentence.
+    pub reason: String,
+}
+
+struct Available {
+    id: String,
+    shape: MultiPolygon<f64>,
+    tenure: Tenure,
+    price: Option<f64>,
+}
+
+/// Joins the available parcels of the catalogue into sites.
+pub(super) fn assemble(
+    inputs: &mut Inputs<'_>,
+    scenario: &Scenario,
+) -> Result<(Vec<Site>, Vec<DroppedPiece>)> {
+    let available = available(inputs, scenario)?;
+    let group_of: HashMap<Tenure, u32> = (0..).zip(&scenario.sites.tenures).flat_map(tenures_of).collect();
+    let usable: Vec<&Available> = available
+        .iter()
+        .filter(|parcel| group_of.contains_key(&parcel.tenure))
+        .collect();
+    let parcels: Vec<Parcel<'_>> = usable
+        .iter()
+        .map(|parcel| Parcel {
+            id: &parcel.id,
+            group: group_of[&parcel.tenure],
+            shape: &parcel.shape,
+        })
+        .collect();
+    let exclusions = exclusions(inputs, scenario)?;
+    let made = sites::assemble(&parcels, &exclusions, &rules(scenario)).map_err(|problems| {
+        LayersError::Usage(
+            problems
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join("; "),
+        )
+    })?;
+    let ids = |indices: &[usize]| {
+        indices
+            .iter()
+            .map(|&index| usable[index].id.clone())
+            .collect::<Vec<_>>()
+    };
+    let mut dropped: Vec<DroppedPiece> = made
+        .dropped
+        .into_iter()
+        .map(|piece| DroppedPiece {
+            parcels: ids(&piece.parcels),
+            reason: reason(piece.reason),
+        })
+        .collect();
+    let mut kept = Vec::with_capacity(made.sites.len());
+    for site in made.sites {
+        let capacity = u32::try_from(site.measures.capacity).unwrap_or(u32::MAX);
+        let parcels: Vec<&Available> = site.parcels.iter().map(|&index| usable[index]).collect();
+        if capacity < scenario.sites.min_capacity {
+            let least = scenario.sites.min_capacity;
+            let reason = format!("It holds {capacity} households, fewer than the {least} asked for.");
+            dropped.push(DroppedPiece {
+                parcels: ids(&site.parcels),
+                reason,
+            });
+            continue;
+        }
+        let Some(centre) = representative_point(&Geometry::MultiPolygon(site.shape.clone())) else {
+            continue;
+        };
+        kept.push(Site {
+            id: site.id,
+            parcels: parcels.iter().map(|parcel| parcel.id.clone()).collect(),
+            centre,
+            area_m2: site.measures.net_area,
+            capacity,
+            compactness: site.measures.compactness,
+            tenure: tenure(&parcels),
+            price_usd_m2: price(&parcels),
+            shape: site.shape,
+            place: Place::default(),
+        });
+    }
+    Ok((kept, dropped))
+}
+
+/// A site drawn by hand: what must not be built on is cut out of it, its tenure and price are those of the parcels
+/// under it, which are not known.
+pub(super) fn drawn(
+    inputs: &mut Inputs<'_>,
+    scenario: &Scenario,
+    id: &str,
+    shape: MultiPolygon<f64>,
+) -> Result<Site> {
+    let exclusions = exclusions(inputs, scenario)?;
+    let left = match exclusions.cut_all(&[&shape]).into_iter().next() {
+        Some(sites::Cut::Left(left)) => left,
+        Some(sites::Cut::Nothing) => {
+            return Err(LayersError::Usage(
+                "All of the drawn site lies where nothing may be built (water or protected land): draw it elsewhere."
+                    .into(),
+            ));
+        }
+        Some(sites::Cut::NoArea) | None => {
+            return Err(LayersError::Usage(
+                "The drawn site has no area: draw at least three corners.".into(),
+            ));
+        }
+    };
+    let measures = sites::measure(&left, &rules(scenario));
+    let centre = representative_point(&Geometry::MultiPolygon(left.clone())).ok_or_else(|| {
+        LayersError::Usage("The drawn site has no area: draw at least three corners.".into())
+    })?;
+    Ok(Site {
+        id: id.to_owned(),
+        parcels: Vec::new(),
+        centre,
+        area_m2: measures.net_area,
+        capacity: u32::try_from(measures.capacity).unwrap_or(u32::MAX),
+        compactness: measures.compactness,
+        tenure: Tenure::Unknown,
+        price_usd_m2: None,
+        shape: left,
+        place: Place::default(),
+    })
+}
+
+fn tenures_of((group, tenures): (u32, &Vec<Tenure>)) -> impl Iterator<Item = (Tenure, u32)> {
+    tenures.iter().map(move |&tenure| (tenure, group))
+}
+
+/// Parcels that can be had. An answer that is missing is no yes; how many there are of those is said.
+fn available(inputs: &mut Inputs<'_>, scenario: &Scenario) -> Result<Vec<Available>> {
+    let (mut parcels, mut all, mut not_known) = (Vec::new(), 0_usize, 0_usize);
+    let layers = inputs.features(Role::Parcels, |feature| {
+        all += 1;
+        let answer = feature.text("available");
+        not_known += usize::from(!matches!(answer, Some("yes" | "no")));
+        let wanted = match answer {
+            Some("yes") => true,
+            Some("no") => false,
+            _ => scenario.sites.take_unknown_availability,
+        };
+        if !wanted {
+            return;
+        }
+        let tenure = feature
+            .text("tenure")
+            .and_then(Tenure::from_name)
+            .unwrap_or(Tenure::Unknown);
+        let price = feature.number("price_usd_m2");
+        let id = feature.id;
+        if let Some(shape) = feature.geometry.and_then(polygons) {
+            parcels.push(Available {
+                id,
+                shape,
+                tenure,
+                price,
+            });
+        }
+    })?;
+    if layers == 0 || all == 0 {
+        inputs.warn(
+            "no_parcels",
+            "No parcels are loaded: there is no land to make sites of. Import a layer of parcels.",
+        );
+    } else if parcels.is_empty() {
+        inputs.warn(
+            "no_available_parcels",
+            format!("None of the {all} parcels is marked as available ({not_known} say nothing about it): fill the field 'available', or let the scenario take those that say nothing (sites.take_unknown_availability)."),
+        );
+    }
+    Ok(parcels)
+}
+
+fn exclusions(inputs: &mut Inputs<'_>, scenario: &Scenario) -> Result<Exclusions> {
+    let mut shapes: Vec<MultiPolygon<f64>> = Vec::new();
+    for cut_out in &scenario.sites.without {
+        let role = match cut_out {
+            CutOut::Water => Role::Water,
+            CutOut::Protected => Role::Protected,
+            CutOut::FloodZones => Role::FloodZones,
+        };
+        let layers = inputs.features(role, |feature| shapes.extend(feature.geometry.and_then(polygons)))?;
+        if layers == 0 {
+            inputs.warn(
+                "nothing_to_cut",
+                format!("No layer of {role} is loaded: sites may contain what should be cut out of them."),
+            );
+        }
+    }
+    Ok(Exclusions::new(&shapes))
+}
+
+fn rules(scenario: &Scenario) -> Rules {
+    let s = &scenario.sites;
+    Rules {
+        gap: s.join_gap_m,
+        plot_width: s.plot_width_m,
+        plot_area: s.plot_width_m * s.plot_depth_m,
+        circulation_share: s.circulation_share,
+        ..Rules::default()
+    }
+}
+
+/// The tenure that covers most of the area; of several that cover the same, the first of the domain's table.
+fn tenure(parcels: &[&Available]) -> Tenure {
+    let area_of = |tenure: Tenure| -> f64 {
+        parcels
+            .iter()
+            .filter(|parcel| parcel.tenure == tenure)
+            .map(|parcel| surface::area(&parcel.shape))
+            .sum()
+    };
+    let mut best = (Tenure::Unknown, 0.0);
+    for &tenure in Tenure::ALL {
+        let area = area_of(tenure);
+        if area > best.1 {
+            best = (tenure, area);
+        }
+    }
+    best.0
+}
+
+fn price(parcels: &[&Available]) -> Option<f64> {
+    let (mut area, mut cost) = (0.0, 0.0);
+    for parcel in parcels {
+        let of_parcel = surface::area(&parcel.shape);
+        area += of_parcel;
+        cost += of_parcel * parcel.price?;
+    }
+    (area > 0.0).then(|| cost / area)
+}
+
+fn reason(reason: DropReason) -> String {
+    match reason {
+        DropReason::NoArea => "The parcel has no area.".into(),
+        DropReason::Excluded => "All of it lies where nothing may be built.".into(),
+        DropReason::TooSmall { net_area } => format!("Not one plot fits in its {net_area:.0} m²."),
+        DropReason::TooThin { width } => format!("It is {width:.1} m wide at the most, too thin for a plot."),
+    }
+}
+
+/// The polygons of a geometry; `None` for one that has none.
+pub(super) fn polygons(geometry: Geometry<f64>) -> Option<MultiPolygon<f64>> {
+    match geometry {
+        Geometry::Polygon(polygon) => Some(MultiPolygon::new(vec![polygon])),
+        Geometry::MultiPolygon(parts) => Some(parts),
+        _ => None,
+    }
+}

@@ -1,0 +1,76 @@
+//! Share of a site inside mapped flood zones.
+
+use phteah_geoproc::overlay::Zones;
+use phteah_planning::matrix::{Cell, Column};
+use phteah_planning::measure::Measure;
+
+use super::input::Inputs;
+use super::sites::{Site, polygons};
+use super::{column, of_measures, unknown};
+use crate::error::Result;
+use crate::schema::Role;
+
+/// The class of zones in which nothing was seen: that is not dry, it is not known.
+const NOT_SEEN: &str = "unknown";
+
+pub(super) fn columns(
+    inputs: &mut Inputs<'_>,
+    measures: &[Measure],
+    sites: &[Site],
+) -> Result<Vec<(usize, Column)>> {
+    if !measures.iter().any(|m| matches!(m, Measure::ZoneShare { .. })) {
+        return Ok(Vec::new());
+    }
+    let mut zones: Vec<(geo::MultiPolygon<f64>, Option<String>)> = Vec::new();
+    let layers = inputs.features(Role::FloodZones, |feature| {
+        let class = feature.text("class").map(str::to_owned);
+        if let Some(shape) = feature.geometry.and_then(polygons) {
+            zones.push((shape, class));
+        }
+    })?;
+    if layers == 0 {
+        inputs.warn(
+            "no_flood_zones",
+            "No flood zones are loaded: the share of each site inside them is unknown.",
+        );
+    }
+    let shapes: Vec<&geo::MultiPolygon<f64>> = sites.iter().map(|site| &site.shape).collect();
+    of_measures(measures, |measure| {
+        let Measure::ZoneShare { class: wanted } = measure else {
+            return None;
+        };
+        if layers == 0 {
+            return Some(unknown(sites.len()));
+        }
+        let is_wanted = |class: &Option<String>| match wanted {
+            Some(wanted) => class.as_deref() == Some(wanted),
+            None => class.as_deref() != Some(NOT_SEEN),
+        };
+        // Class 0 is the one asked for, class 1 what was not seen; all other zones do not matter here.
+        let asked = zones
+            .iter()
+            .filter(|(_, class)| is_wanted(class))
+            .map(|(shape, _)| (shape, 0));
+        let not_seen = zones
+            .iter()
+            .filter(|(_, class)| class.as_deref() == Some(NOT_SEEN))
+            .map(|(shape, _)| (shape, 1));
+        let prepared = Zones::new(asked.chain(not_seen));
+        let cell = |found: phteah_geoproc::overlay::FeatureZones| {
+            let share = |class| {
+                found
+                    .classes
+                    .iter()
+                    .find(|c| c.class == class)
+                    .map_or(0.0, |c| c.share.min(1.0))
+            };
+            let (inside, unseen) = (share(0), share(1));
+            if unseen > 0.0 {
+                Cell::Interval(inside, (inside + unseen).min(1.0))
+            } else {
+                Cell::Known(inside)
+            }
+        };
+        Some(column(prepared.overlay(&shapes).into_iter().map(cell)))
+    })
+}

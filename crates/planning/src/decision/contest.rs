@@ -1,0 +1,167 @@
+//! The contest itself: scores, bounds, ranks and rank intervals out of values, shares and exclusions.
+
+use rayon::prelude::*;
+
+use super::{RowStatus, Standing, Valued};
+use crate::methods::{self, Method, weighted_sum};
+use crate::rank;
+use crate::unknowns::facts::Open;
+use crate::unknowns::rank_interval::{Candidate, rank_intervals};
+
+/// The lowest and highest possible weighted sum of each row.
+pub(crate) fn bounds(valued: &[&Valued], shares: &[f64]) -> (Vec<f64>, Vec<f64>) {
+    let lows: Vec<&[f64]> = valued.iter().map(|valued| valued.low()).collect();
+    let highs: Vec<&[f64]> = valued.iter().map(|valued| valued.high()).collect();
+    let settle = |scores: Vec<f64>| -> Vec<f64> { scores.into_iter().map(rank::settle).collect() };
+    (
+        settle(weighted_sum::scores(&lows, shares)),
+        settle(weighted_sum::scores(&highs, shares)),
+    )
+}
+
+/// Rows that get a score: not excluded, and something that weighs is known of them.
+pub(crate) fn contenders(valued: &[&Valued], shares: &[f64], status: &[RowStatus]) -> Vec<u32> {
+    let known = known_at_all(valued, shares, status.len());
+    let takes_part = |row: &u32| status[*row as usize] != RowStatus::Excluded && known[*row as usize];
+    (0..status.len() as u32).filter(takes_part).collect()
+}
+
+/// Scores of the contenders under a method, by row; `None` for everyone else.
+pub(crate) fn scores(
+    method: Method,
+    valued: &[&Valued],
+    shares: &[f64],
+    contenders: &[u32],
+    rows: usize,
+) -> Vec<Option<f64>> {
+    let mut scores = vec![None; rows];
+    for (row, score) in contenders
+        .iter()
+        .zip(score_contenders(method, valued, shares, contenders))
+    {
+        scores[*row as usize] = Some(rank::settle(score));
+    }
+    scores
+}
+
+/// Whether anything that weighs is known of each row.
+fn known_at_all(valued: &[&Valued], shares: &[f64], rows: usize) -> Vec<bool> {
+    let mut known = vec![false; rows];
+    for (valued, _) in valued.iter().zip(shares).filter(|(_, share)| **share > 0.0) {
+        (0..rows).for_each(|row| known[row] |= valued.is_known(row));
+    }
+    known
+}
+
+fn score_contenders(method: Method, valued: &[&Valued], shares: &[f64], contenders: &[u32]) -> Vec<f64> {
+    let columns: Vec<Vec<f64>> = valued
+        .par_iter()
+        .map(|valued| {
+            contenders
+                .iter()
+                .map(|row| valued.middle(*row as usize))
+                .collect()
+        })
+        .collect();
+    let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+    methods::scores_of_values(method, &columns, shares)
+}
+
+/// Rank intervals, for the weighted sum alone: only there do bounds of values bound the score.
+pub(crate) fn standings(
+    method: Method,
+    lowest: &[f64],
+    highest: &[f64],
+    status: &[RowStatus],
+) -> Vec<Option<Standing>> {
+    if method != Method::WeightedSum {
+        return vec![None; status.len()];
+    }
+    let candidates: Vec<Candidate> = (0..status.len())
+        .filter(|row| status[*row] != RowStatus::Excluded)
+        .map(|row| Candidate {
+            low: lowest[row],
+            high: highest[row],
+            certain: status[row] == RowStatus::Ranked,
+        })
+        .collect();
+    let mut intervals = rank_intervals(&candidates).into_iter();
+    status
+        .iter()
+        .map(|status| {
+            if *status == RowStatus::Excluded {
+                None
+            } else {
+                intervals.next()
+            }
+        })
+        .map(|interval| interval.map(|(best, worst)| Standing { best, worst }))
+        .collect()
+}
+
+/// Ranks, and all rows in order: ranked ones, then those without a score, then the excluded; equals by id.
+pub(crate) fn order(
+    score: &[Option<f64>],
+    status: &[RowStatus],
+    ids: &[String],
+) -> (Vec<Option<u32>>, Vec<u32>) {
+    let scored: Vec<u32> = (0..score.len() as u32)
+        .filter(|row| score[*row as usize].is_some())
+        .collect();
+    let scores: Vec<f64> = scored.iter().filter_map(|row| score[*row as usize]).collect();
+    let by_score = rank::descending(&scores);
+    let mut ranks = vec![None; score.len()];
+    for (row, rank) in scored.iter().zip(&by_score.ranks) {
+        ranks[*row as usize] = Some(*rank);
+    }
+    let mut order: Vec<u32> = by_score
+        .rows
+        .iter()
+        .map(|position| scored[*position as usize])
+        .collect();
+    for ties in order.chunk_by_mut(|left, right| ranks[*left as usize] == ranks[*right as usize]) {
+        ties.sort_unstable_by(|left, right| ids[*left as usize].cmp(&ids[*right as usize]));
+    }
+    let mut rest: Vec<u32> = (0..score.len() as u32)
+        .filter(|row| score[*row as usize].is_none())
+        .collect();
+    rest.sort_unstable_by_key(|row| (status[*row as usize] == RowStatus::Excluded, &ids[*row as usize]));
+    order.extend(rest);
+    (ranks, order)
+}
+
+/// What is possible for each candidate and which of its cells leave it open; `top` lists the rows at the top now.
+pub(crate) fn open<'a>(
+    ids: &'a [String],
+    criteria: &[&'a str],
+    valued: &[&Valued],
+    shares: &[f64],
+    (lowest, highest): (&[f64], &[f64]),
+    status: &[RowStatus],
+    top: &[u32],
+) -> Vec<Open<'a>> {
+    let mut at_top = vec![false; ids.len()];
+    for row in top {
+        at_top[*row as usize] = true;
+    }
+    let cells = |row: usize| {
+        let of = |(index, valued): (usize, &&Valued)| {
+            let (low, high) = (
+                shares[index] * valued.low()[row],
+                shares[index] * valued.high()[row],
+            );
+            (high > low).then_some((criteria[index], low, high))
+        };
+        valued.iter().enumerate().filter_map(of).collect()
+    };
+    (0..ids.len())
+        .filter(|row| status[*row] != RowStatus::Excluded)
+        .map(|row| Open {
+            id: &ids[row],
+            low: lowest[row],
+            high: highest[row],
+            top: at_top[row],
+            cells: cells(row),
+        })
+        .collect()
+}

@@ -1,0 +1,105 @@
+//! The weighted sum over any matrix, with bounds, rank intervals and the facts worth collecting.
+
+use super::Model;
+use super::outcome::Outcome;
+use crate::decision::{RowStatus, Valued, contest};
+use crate::matrix::{Cell, Column};
+use crate::methods::spread;
+use crate::problem::Warning;
+use crate::unknowns::facts::facts;
+use crate::value::{Goal, ValueFunction};
+use crate::weights::shares;
+
+/// How many alternatives count as the top of the list, and how many missing facts are named.
+const TOP: usize = 10;
+
+/// Fills in scores, bounds and ranks.
+pub(super) fn weighted_sum(model: &Model, columns: &[&Column], outcome: &mut Outcome) {
+    let weights: Vec<f64> = model.criteria.iter().map(|criterion| criterion.weight).collect();
+    let shares = shares(&weights);
+    let status: Vec<RowStatus> = outcome
+        .alternatives
+        .iter()
+        .map(|one| one.status.unwrap_or(RowStatus::Ranked))
+        .collect();
+    let mut valued = Vec::with_capacity(columns.len());
+    for (criterion, column) in model.criteria.iter().zip(columns) {
+        let function = criterion.value.clone().unwrap_or_else(|| {
+            let message = format!(
+                "{}: no value function was given, so the least and greatest number among the alternatives are its \
+                 ends: adding or removing an alternative may reorder the others.",
+                criterion.id
+            );
+            outcome.warnings.push(Warning::criterion("min_max", &criterion.id, message));
+            min_max(column, criterion.goal, &status)
+        });
+        let values = Valued::of(&function, column);
+        if !values.strangers.is_empty() {
+            let names: Vec<&str> = values.strangers.iter().map(String::as_str).collect();
+            let message = format!(
+                "{}: no value for {}; treated as unknown.",
+                criterion.id,
+                names.join(", ")
+            );
+            outcome.warnings.push(Warning::criterion(
+                "category_without_value",
+                &criterion.id,
+                message,
+            ));
+        }
+        valued.push(values);
+    }
+    let valued: Vec<&Valued> = valued.iter().collect();
+    let (lowest, highest) = contest::bounds(&valued, &shares);
+    let contenders = contest::contenders(&valued, &shares, &status);
+    let score = contest::scores(model.method, &valued, &shares, &contenders, status.len());
+    let standing = contest::standings(model.method, &lowest, &highest, &status);
+    let ids: Vec<String> = outcome.alternatives.iter().map(|one| one.id.clone()).collect();
+    let (ranks, order) = contest::order(&score, &status, &ids);
+    for (row, alternative) in outcome.alternatives.iter_mut().enumerate() {
+        alternative.rank = ranks[row];
+        alternative.score = score[row];
+        alternative.lowest = Some(lowest[row]);
+        alternative.highest = Some(highest[row]);
+        alternative.best_rank = standing[row].map(|standing| standing.best);
+        alternative.worst_rank = standing[row].map(|standing| standing.worst);
+    }
+    let names: Vec<&str> = model
+        .criteria
+        .iter()
+        .map(|criterion| criterion.id.as_str())
+        .collect();
+    let scored = ranks.iter().flatten().count();
+    let top = &order[..scored.min(TOP)];
+    let open = contest::open(&ids, &names, &valued, &shares, (&lowest, &highest), &status, top);
+    outcome.collect = facts(&open, TOP);
+}
+
+/// A value function from the least to the greatest number among the alternatives that take part. Where they are all
+/// the same, that number is worth full marks, and an unknown one may still be worth anything.
+fn min_max(column: &Column, goal: Goal, status: &[RowStatus]) -> ValueFunction {
+    let (mut least, mut most) = (f64::INFINITY, f64::NEG_INFINITY);
+    for (cell, _) in column
+        .cells()
+        .zip(status)
+        .filter(|(_, status)| **status != RowStatus::Excluded)
+    {
+        let (low, high) = match cell {
+            Cell::Known(number) => (number, number),
+            Cell::Interval(low, high) => (low, high),
+            Cell::Category(_) | Cell::Unknown(_) => continue,
+        };
+        (least, most) = (least.min(low), most.max(high));
+    }
+    if least < most {
+        let (best, worst) = spread::best_and_worst((least, most), goal);
+        return ValueFunction::Linear { worst, best };
+    }
+    let only = if least.is_finite() { least } else { 0.0 };
+    ValueFunction::Trapezoid {
+        a: only - 1.0,
+        b: only,
+        c: only,
+        d: only + 1.0,
+    }
+}

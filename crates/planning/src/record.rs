@@ -1,0 +1,275 @@
+//! The decision record: what was decided on which evidence, frozen and sealed, so that anybody can run it again and
+//! see the same result.
+
+use serde::{Deserialize, Serialize};
+
+use crate::canonical;
+use crate::decision::{Ranking, RowStatus, Standing};
+use crate::problem::Warning;
+use crate::scenario::Scenario;
+
+/// The form of record that this version writes.
+pub const FORMAT: u32 = 1;
+
+/// A layer that went in.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Input {
+    /// Name of the layer.
+    pub layer: String,
+    /// Its role.
+    pub role: String,
+    /// Its content's hash.
+    pub hash: String,
+    /// Whether it is illustrative data.
+    pub illustrative: bool,
+}
+
+/// One alternative's result.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Placed {
+    /// Id.
+    pub id: String,
+    /// Rank.
+    pub rank: Option<u32>,
+    /// Score.
+    pub score: Option<f64>,
+    /// Lowest possible score.
+    pub lowest: f64,
+    /// Highest possible score.
+    pub highest: f64,
+    /// Best and worst possible rank.
+    pub standing: Option<Standing>,
+    /// Whether it is excluded.
+    pub status: RowStatus,
+}
+
+/// A decision that departs from the ranking.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Override {
+    /// Id of the alternative.
+    pub alternative: String,
+    /// What was decided instead.
+    pub decision: String,
+    /// Why; never empty.
+    pub reason: String,
+    /// Who decided it.
+    pub who: String,
+    /// When, RFC 3339.
+    pub when: String,
+}
+
+/// A sealed decision. Change nothing but through [`Record::seal`], or the seal no longer fits.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// The form of this record.
+    pub format: u32,
+    /// Version of the program.
+    pub version: String,
+    /// Who decided.
+    pub who: String,
+    /// When, RFC 3339.
+    pub when: String,
+    /// Under which scenario.
+    pub scenario: Scenario,
+    /// On which layers, in order of their names.
+    pub inputs: Vec<Input>,
+    /// The result, from best to worst.
+    pub result: Vec<Placed>,
+    /// What the ranking warned of.
+    pub warnings: Vec<Warning>,
+    /// Notes.
+    pub notes: String,
+    /// Departures from the ranking.
+    pub overrides: Vec<Override>,
+    /// SHA-256 over the canonical encoding of everything above.
+    pub seal: String,
+}
+
+/// What a person adds to a ranking to make it a decision.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Signature {
+    /// Version of the program.
+    pub version: String,
+    /// Who decided.
+    pub who: String,
+    /// When, RFC 3339.
+    pub when: String,
+    /// Notes.
+    pub notes: String,
+    /// Departures from the ranking.
+    pub overrides: Vec<Override>,
+}
+
+/// Why a record cannot be made.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RecordError {
+    /// An override without a reason.
+    #[error("the override of {0} gives no reason: say why the ranking was not followed")]
+    NoReason(String),
+    /// An override of something that was not ranked.
+    #[error("the override of {0} names no site of this ranking")]
+    UnknownAlternative(String),
+}
+
+/// One way in which a record and what was found differ.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Difference {
+    /// What differs: `seal`, `format`, `version`, `input roads`, `result site-7`.
+    pub what: String,
+    /// What the record says.
+    pub recorded: String,
+    /// What was found.
+    pub found: String,
+}
+
+impl Record {
+    /// Freezes and seals a decision.
+    ///
+    /// # Errors
+    /// If an override gives no reason or names no alternative of the ranking.
+    pub fn seal(
+        scenario: &Scenario,
+        mut inputs: Vec<Input>,
+        ranking: &Ranking,
+        signature: Signature,
+    ) -> Result<Self, RecordError> {
+        for one in &signature.overrides {
+            if one.reason.trim().is_empty() {
+                return Err(RecordError::NoReason(one.alternative.clone()));
+            }
+            if !ranking.ids.contains(&one.alternative) {
+                return Err(RecordError::UnknownAlternative(one.alternative.clone()));
+            }
+        }
+        inputs.sort();
+        let mut record = Self {
+            format: FORMAT,
+            version: signature.version,
+            who: signature.who,
+            when: signature.when,
+            scenario: scenario.clone(),
+            inputs,
+            result: placed(ranking),
+            warnings: ranking.warnings.clone(),
+            notes: signature.notes,
+            overrides: signature.overrides,
+            seal: String::new(),
+        };
+        record.seal = record.digest();
+        Ok(record)
+    }
+
+    /// The digest of everything but the seal.
+    fn digest(&self) -> String {
+        let unsealed = Self {
+            seal: String::new(),
+            ..self.clone()
+        };
+        canonical::digest(&unsealed)
+    }
+
+    /// Whether the record is as it was sealed.
+    pub fn is_intact(&self) -> bool {
+        self.seal == self.digest()
+    }
+
+    /// What differs between this record and a fresh ranking under its scenario: nothing where they are identical.
+    ///
+    /// Checked are the seal, the input layers' hashes and every alternative's rank, score and bounds, bit for bit.
+    /// Another version of the program is no difference by itself: whether it gives the same result is the question.
+    pub fn differences(&self, inputs: &[Input], ranking: &Ranking) -> Vec<Difference> {
+        let mut all = Vec::new();
+        if !self.is_intact() {
+            all.push(difference("seal", &self.seal, &self.digest()));
+        }
+        if self.format != FORMAT {
+            all.push(difference(
+                "format",
+                &self.format.to_string(),
+                &FORMAT.to_string(),
+            ));
+        }
+        compare(
+            &self.inputs,
+            inputs,
+            "input",
+            |one| &one.layer,
+            |one| format!("{} {}", one.role, one.hash),
+            &mut all,
+        );
+        let say = |one: &Placed| canonical_words(one);
+        compare(
+            &self.result,
+            &placed(ranking),
+            "result",
+            |one| &one.id,
+            say,
+            &mut all,
+        );
+        all
+    }
+}
+
+fn placed(ranking: &Ranking) -> Vec<Placed> {
+    let one = |row: &u32| {
+        let row = *row as usize;
+        Placed {
+            id: ranking.ids[row].clone(),
+            rank: ranking.rank[row],
+            score: ranking.score[row],
+            lowest: ranking.lowest[row],
+            highest: ranking.highest[row],
+            standing: ranking.standing[row],
+            status: ranking.status[row],
+        }
+    };
+    ranking.order.iter().map(one).collect()
+}
+
+fn difference(what: &str, recorded: &str, found: &str) -> Difference {
+    Difference {
+        what: what.into(),
+        recorded: recorded.into(),
+        found: found.into(),
+    }
+}
+
+/// A result in words that tell every bit of its numbers apart.
+fn canonical_words(one: &Placed) -> String {
+    let rank = one.rank.map_or("no rank".into(), |rank| format!("rank {rank}"));
+    let score = one
+        .score
+        .map_or("no score".into(), |score| format!("score {score}"));
+    let standing = one.standing.map_or(String::new(), |standing| {
+        format!(", {} to {}", standing.best, standing.worst)
+    });
+    format!(
+        "{rank}{standing}, {score} ({} to {}), {:?}",
+        one.lowest, one.highest, one.status
+    )
+}
+
+/// Compares two lists by key: changed, gone and new ones.
+fn compare<T>(
+    recorded: &[T],
+    found: &[T],
+    what: &str,
+    key: impl Fn(&T) -> &String,
+    say: impl Fn(&T) -> String,
+    all: &mut Vec<Difference>,
+) {
+    let by_key = |list: &[T]| -> std::collections::BTreeMap<String, String> {
+        list.iter().map(|one| (key(one).clone(), say(one))).collect()
+    };
+    let (before, now) = (by_key(recorded), by_key(found));
+    for (key, before) in &before {
+        match now.get(key) {
+            Some(now) if now == before => {}
+            Some(now) => all.push(difference(&format!("{what} {key}"), before, now)),
+            None => all.push(difference(&format!("{what} {key}"), before, "is not there")),
+        }
+    }
+    for (key, now) in now.iter().filter(|(key, _)| !before.contains_key(*key)) {
+        all.push(difference(&format!("{what} {key}"), "was not there", now));
+    }
+}

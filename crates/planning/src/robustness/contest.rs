@@ -1,0 +1,77 @@
+//! The part of a ranking that robustness looks at: rows with a rank and criteria with a weight.
+
+use super::Values;
+use super::pareto::front;
+use super::swap::{Swap, smallest_swap};
+use crate::decision::Ranking;
+
+/// Rows that are ranked, criteria that weigh, and the values where they meet.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Contest {
+    /// Rows of the ranking, in its row order; a row of `values` is an index into this.
+    pub rows: Vec<u32>,
+    /// Criteria of the ranking with a weight above zero; a criterion of `values` is an index into this.
+    pub criteria: Vec<usize>,
+    /// Their weights as shares.
+    pub weights: Vec<f64>,
+    /// Values with their bounds: an unknown one may be anything that its value function can give.
+    pub values: Values,
+    middles: Vec<Vec<f64>>,
+}
+
+impl Contest {
+    /// The contest of a ranking.
+    pub fn of(ranking: &Ranking) -> Self {
+        let rows: Vec<u32> = (0..ranking.ids.len() as u32)
+            .filter(|row| ranking.rank[*row as usize].is_some())
+            .collect();
+        let criteria: Vec<usize> = (0..ranking.criteria.len())
+            .filter(|index| ranking.criteria[*index].weight > 0.0)
+            .collect();
+        let column = |index: &usize, pick: fn((f64, f64)) -> f64| -> Vec<f64> {
+            let criterion = &ranking.criteria[*index];
+            rows.iter()
+                .map(|row| pick(criterion.value_bounds(*row as usize)))
+                .collect()
+        };
+        let columns = |pick: fn((f64, f64)) -> f64| -> Vec<Vec<f64>> {
+            criteria.iter().map(|index| column(index, pick)).collect()
+        };
+        let (low, high) = (columns(|bounds| bounds.0), columns(|bounds| bounds.1));
+        let middles = columns(|(low, high)| if low < high { f64::midpoint(low, high) } else { low });
+        let weights = criteria
+            .iter()
+            .map(|index| ranking.criteria[*index].weight)
+            .collect();
+        Self {
+            rows,
+            criteria,
+            weights,
+            values: Values::of_equal_columns(low, &high),
+            middles,
+        }
+    }
+
+    /// The place of a row of the ranking in this contest.
+    pub fn position(&self, row: u32) -> Option<usize> {
+        self.rows.binary_search(&row).ok()
+    }
+
+    /// The smallest change of weights that makes two rows of the ranking tie. `None` where one of them is not ranked
+    /// or no weights do. What is known between bounds counts with its middle, as in the score.
+    pub fn swap(&self, first: u32, second: u32) -> Option<Swap> {
+        let values =
+            |position: usize| -> Vec<f64> { self.middles.iter().map(|column| column[position]).collect() };
+        let (first, second) = (self.position(first)?, self.position(second)?);
+        smallest_swap(&self.weights, &values(first), &values(second))
+    }
+
+    /// Rows of the ranking on the Pareto front, by the middles of their values.
+    pub fn front(&self) -> Vec<u32> {
+        let columns: Vec<&[f64]> = self.middles.iter().map(Vec::as_slice).collect();
+        front(&columns)
+            .into_iter()
+            .map(|position| self.rows[position as usize])
+            .collect()
+    }
+}

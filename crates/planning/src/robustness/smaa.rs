@@ -1,0 +1,295 @@
+//! SMAA-2 (Lahdelma & Salminen 2001): what share of all weights, and of all possible measures, gives an alternative
+//! a rank; which weights favour it; and how sure its first place would be under those.
+
+use rayon::prelude::*;
+use serde::Serialize;
+
+use super::draws::{Draws, Knowledge, stream, unit};
+use super::top::Top;
+use super::{RobustnessError, Values};
+
+/// Draws scored together: their weights stay in registers while the values stream past.
+const TOGETHER: usize = 4;
+/// Rows scored together.
+const LANES: usize = 4;
+/// Draws that one task takes.
+const TASK: usize = 64;
+/// Draws of the measures for one confidence factor.
+const CONFIDENCE_DRAWS: usize = 1000;
+
+/// What is asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Request {
+    /// What is known about the weights.
+    pub knowledge: Knowledge,
+    /// How many draws.
+    pub draws: u32,
+    /// Seed: the same seed gives the same result on any number of threads.
+    pub seed: u64,
+    /// How many ranks from the top are counted.
+    pub ranks: usize,
+}
+
+/// The answer, by row of the values.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Smaa {
+    /// How many draws were made.
+    pub draws: u32,
+    /// The seed.
+    pub seed: u64,
+    /// How many ranks from the top were counted.
+    pub ranks: usize,
+    /// Rank acceptability: `acceptability[row][rank − 1]` is the share of draws that give the row this rank.
+    pub acceptability: Vec<Vec<f64>>,
+    /// Central weights: the mean of the weights under which the row comes first; `None` where it never does.
+    pub central: Vec<Option<Vec<f64>>>,
+    /// Confidence factor: the share of possible measures under which the row comes first with its central weights;
+    /// `None` where it has none.
+    pub confidence: Vec<Option<f64>>,
+}
+
+impl Smaa {
+    /// The share of draws that put a row beyond the counted ranks.
+    pub fn beyond(&self, row: usize) -> f64 {
+        (1.0 - self.acceptability[row].iter().sum::<f64>()).max(0.0)
+    }
+}
+
+/// Counts of one task.
+struct Tally {
+    counts: Vec<u32>,
+    /// Draw and row of every first place.
+    firsts: Vec<(u32, u32)>,
+}
+
+/// Runs SMAA. A value known between bounds is drawn evenly between them, independently of all others.
+///
+/// Time: draws × rows × criteria, in blocks over all threads. A rank is one more than the rows that score strictly
+/// more.
+///
+/// # Errors
+/// If the request does not fit the values or asks for no draws or too many.
+pub fn smaa(values: &Values, request: &Request) -> Result<Smaa, RobustnessError> {
+    let draws = Draws::new(&request.knowledge, values.criteria(), request.draws, request.seed)?;
+    let ranks = request.ranks.clamp(1, values.rows().max(1));
+    let tiles = Tiles::new(values);
+    let tasks = draws.len().div_ceil(TASK);
+    let empty = || Tally {
+        counts: vec![0; values.rows() * ranks],
+        firsts: Vec::new(),
+    };
+    let mut tally = (0..tasks)
+        .into_par_iter()
+        .fold(empty, |mut tally, task| {
+            let range = task * TASK..((task + 1) * TASK).min(draws.len());
+            if values.uncertain().is_empty() {
+                certain_task(&tiles, &draws, range, ranks, &mut tally);
+            } else {
+                uncertain_task(values, &tiles, &draws, request.seed, range, ranks, &mut tally);
+            }
+            tally
+        })
+        .reduce(empty, |mut left, right| {
+            // Whole numbers: their sum does not depend on who adds first.
+            left.counts
+                .iter_mut()
+                .zip(&right.counts)
+                .for_each(|(left, right)| *left += right);
+            left.firsts.extend(right.firsts);
+            left
+        });
+    tally.firsts.sort_unstable();
+    let central = central_weights(values, &draws, &tally.firsts);
+    let confidence = confidence(values, &tiles, &central, request.seed);
+    let share = |count: &u32| f64::from(*count) / f64::from(request.draws);
+    let acceptability = tally
+        .counts
+        .chunks(ranks)
+        .map(|row| row.iter().map(share).collect())
+        .collect();
+    Ok(Smaa {
+        draws: request.draws,
+        seed: request.seed,
+        ranks,
+        acceptability,
+        central,
+        confidence,
+    })
+}
+
+/// Lowest values, four rows by all criteria at a time, so that a pass reads memory straight through.
+pub(super) struct Tiles {
+    cells: Vec<[f64; LANES]>,
+    rows: usize,
+    criteria: usize,
+}
+
+impl Tiles {
+    pub(super) fn new(values: &Values) -> Self {
+        let (rows, criteria) = (values.rows(), values.criteria());
+        let mut cells = vec![[0.0; LANES]; rows.div_ceil(LANES) * criteria];
+        for (criterion, column) in values.low().iter().enumerate() {
+            for (row, value) in column.iter().enumerate() {
+                cells[row / LANES * criteria + criterion][row % LANES] = *value;
+            }
+        }
+        Self {
+            cells,
+            rows,
+            criteria,
+        }
+    }
+
+    /// Scores of all rows under one set of weights.
+    pub(super) fn scores(&self, weights: &[f64], scores: &mut Vec<f64>) {
+        scores.clear();
+        for tile in self.cells.chunks_exact(self.criteria) {
+            let mut sums = [0.0; LANES];
+            for (cell, weight) in tile.iter().zip(weights) {
+                for lane in 0..LANES {
+                    sums[lane] += weight * cell[lane];
+                }
+            }
+            scores.extend_from_slice(&sums);
+        }
+        scores.truncate(self.rows);
+    }
+}
+
+fn certain_task(
+    tiles: &Tiles,
+    draws: &Draws,
+    range: std::ops::Range<usize>,
+    ranks: usize,
+    tally: &mut Tally,
+) {
+    let mut tops: [Top; TOGETHER] = std::array::from_fn(|_| Top::new(ranks));
+    let mut weights = vec![[0.0; TOGETHER]; tiles.criteria];
+    for first in range.clone().step_by(TOGETHER) {
+        let together = TOGETHER.min(range.end - first);
+        for slot in 0..together {
+            for (weights, weight) in weights.iter_mut().zip(draws.get(first + slot)) {
+                weights[slot] = *weight;
+            }
+        }
+        tops.iter_mut().for_each(Top::clear);
+        for (index, tile) in tiles.cells.chunks_exact(tiles.criteria).enumerate() {
+            let sums = sums_together(tile, &weights);
+            for (top, sums) in tops.iter_mut().zip(&sums) {
+                let bar = top.bar();
+                // The greatest of the four is found without a branch for each.
+                let best = sums.iter().fold(
+                    f64::NEG_INFINITY,
+                    |best, sum| if *sum > best { *sum } else { best },
+                );
+                if best >= bar {
+                    let rows = index * LANES..(index * LANES + LANES).min(tiles.rows);
+                    rows.zip(sums).for_each(|(row, sum)| top.offer(*sum, row as u32));
+                }
+            }
+        }
+        for (slot, top) in tops.iter().take(together).enumerate() {
+            count(top, first + slot, ranks, tally);
+        }
+    }
+}
+
+/// Four rows under four sets of weights: sixteen sums in registers.
+#[inline]
+fn sums_together(tile: &[[f64; LANES]], weights: &[[f64; TOGETHER]]) -> [[f64; LANES]; TOGETHER] {
+    let mut sums = [[0.0; LANES]; TOGETHER];
+    for (cell, weights) in tile.iter().zip(weights) {
+        for slot in 0..TOGETHER {
+            for lane in 0..LANES {
+                sums[slot][lane] += weights[slot] * cell[lane];
+            }
+        }
+    }
+    sums
+}
+
+fn uncertain_task(
+    values: &Values,
+    tiles: &Tiles,
+    draws: &Draws,
+    seed: u64,
+    range: std::ops::Range<usize>,
+    ranks: usize,
+    tally: &mut Tally,
+) {
+    let (mut top, mut scores) = (Top::new(ranks), Vec::with_capacity(tiles.rows + LANES));
+    for draw in range {
+        let weights = draws.get(draw);
+        drawn_scores(values, tiles, weights, (seed, draw), &mut scores);
+        top.clear();
+        for (row, score) in scores.iter().enumerate() {
+            if *score >= top.bar() {
+                top.offer(*score, row as u32);
+            }
+        }
+        count(&top, draw, ranks, tally);
+    }
+}
+
+/// Scores under one set of weights and one draw of everything not exactly known.
+pub(super) fn drawn_scores(
+    values: &Values,
+    tiles: &Tiles,
+    weights: &[f64],
+    (seed, draw): (u64, usize),
+    scores: &mut Vec<f64>,
+) {
+    tiles.scores(weights, scores);
+    if values.uncertain().is_empty() {
+        return;
+    }
+    let mut generator = stream(seed, 2 * draw as u64 + 1);
+    for (row, criterion, width) in values.uncertain() {
+        scores[*row as usize] += weights[*criterion as usize] * (width * unit(&mut generator));
+    }
+}
+
+fn count(top: &Top, draw: usize, ranks: usize, tally: &mut Tally) {
+    top.ranked(|row, rank| {
+        tally.counts[row as usize * ranks + rank - 1] += 1;
+        if rank == 1 {
+            tally.firsts.push((draw as u32, row));
+        }
+    });
+}
+
+fn central_weights(values: &Values, draws: &Draws, firsts: &[(u32, u32)]) -> Vec<Option<Vec<f64>>> {
+    let mut sums: Vec<Option<(Vec<f64>, u32)>> = vec![None; values.rows()];
+    for (draw, row) in firsts {
+        let (sum, times) = sums[*row as usize].get_or_insert_with(|| (vec![0.0; values.criteria()], 0));
+        sum.iter_mut()
+            .zip(draws.get(*draw as usize))
+            .for_each(|(sum, weight)| *sum += weight);
+        *times += 1;
+    }
+    let mean = |(sum, times): (Vec<f64>, u32)| sum.into_iter().map(|sum| sum / f64::from(times)).collect();
+    sums.into_iter().map(|sum| sum.map(mean)).collect()
+}
+
+fn confidence(values: &Values, tiles: &Tiles, central: &[Option<Vec<f64>>], seed: u64) -> Vec<Option<f64>> {
+    // Without doubt about the measures one look is enough.
+    let looks = if values.uncertain().is_empty() {
+        1
+    } else {
+        CONFIDENCE_DRAWS
+    };
+    central
+        .par_iter()
+        .enumerate()
+        .map(|(row, central)| {
+            let central = central.as_ref()?;
+            let mut scores = Vec::with_capacity(tiles.rows + LANES);
+            let first = |draw: &usize| {
+                drawn_scores(values, tiles, central, (seed, *draw), &mut scores);
+                // The mean of weights that agree on a first place may lose it by a last bit.
+                scores.iter().all(|score| *score <= scores[row] + 1e-12)
+            };
+            Some((0..looks).filter(first).count() as f64 / looks as f64)
+        })
+        .collect()
+}

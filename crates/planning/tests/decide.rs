@@ -1,0 +1,244 @@
+//! A decision over any matrix: figures as published, warnings that name the criterion, every error at once.
+
+use phteah_planning::model::{Outcome, decide_texts};
+
+fn decide(matrix: &str, model: &str) -> Outcome {
+    decide_texts(matrix, model).unwrap_or_else(|problems| panic!("{problems:#?}"))
+}
+
+fn ranks(outcome: &Outcome) -> Vec<Option<u32>> {
+    outcome.alternatives.iter().map(|one| one.rank).collect()
+}
+
+fn criteria(names: &[&str], rest: &str) -> String {
+    names.iter().fold(String::new(), |all, name| {
+        format!("{all}[[criterion]]\nid = \"{name}\"\nweight = 1\n{rest}\n")
+    })
+}
+
+#[test]
+fn the_json_has_the_shape_that_was_promised() {
+    let matrix = "id,a,b,c\nA1,5,8,4\nA2,7,6,8\nA3,8,8,6\nA4,7,4,6\n";
+    let model = "method = \"vikor\"\n\
+        [[criterion]]\nid = \"a\"\ngoal = \"max\"\nweight = 30\n\
+        [[criterion]]\nid = \"b\"\ngoal = \"max\"\nweight = 40\n\
+        [[criterion]]\nid = \"c\"\ngoal = \"max\"\nweight = 30\n";
+    let json = serde_json::to_value(decide(matrix, model)).expect("serialises");
+    assert_eq!(json["method"], "vikor");
+    assert_eq!(json["compromise"], serde_json::json!(["A2", "A3"]));
+    assert_eq!(json["acceptable_advantage"], false);
+    assert_eq!(json["acceptable_stability"], true);
+    let third = &json["alternatives"][2];
+    assert_eq!(
+        (third["id"].as_str(), third["rank"].as_u64()),
+        (Some("A3"), Some(1))
+    );
+    assert_eq!(
+        (third["q"].as_f64(), third["score"].as_f64()),
+        (Some(0.0), Some(0.0))
+    );
+    assert_eq!(third["s"].as_f64(), Some(0.15));
+}
+
+#[test]
+fn a_constant_criterion_is_named_and_breaks_no_method() {
+    let matrix = "id,x,y\nA1,5,1\nA2,5,2\nA3,5,3\n";
+    for method in ["weighted-sum", "topsis", "vikor", "promethee-ii", "spotis"] {
+        let rest = "goal = \"max\"\nbounds = [0, 10]";
+        let outcome = decide(
+            matrix,
+            &format!("method = \"{method}\"\n{}", criteria(&["x", "y"], rest)),
+        );
+        assert_eq!(ranks(&outcome), [Some(3), Some(2), Some(1)], "{method}");
+        let warned = outcome
+            .warnings
+            .iter()
+            .any(|warning| warning.code == "constant_criterion" && warning.criterion.as_deref() == Some("x"));
+        assert!(warned, "{method}: {:?}", outcome.warnings);
+    }
+}
+
+#[test]
+fn degenerate_matrices_give_answers_without_null_where_a_number_belongs() {
+    let matrices = [
+        "id,x,y\nA,1,2\n",
+        "id,x,y\nA,1,2\nB,1,2\n",
+        "id,x,y\nA,0,0\nB,0,0\n",
+    ];
+    for matrix in matrices {
+        for method in ["weighted-sum", "topsis", "vikor", "promethee-ii", "spotis"] {
+            let rest = "goal = \"max\"\nbounds = [0, 10]";
+            let outcome = decide(
+                matrix,
+                &format!("method = \"{method}\"\n{}", criteria(&["x", "y"], rest)),
+            );
+            for alternative in &outcome.alternatives {
+                assert_eq!(alternative.rank, Some(1), "{method} {matrix}");
+                assert!(alternative.score.is_some_and(f64::is_finite), "{method} {matrix}");
+            }
+            assert!(!outcome.warnings.is_empty(), "{method} {matrix}");
+        }
+    }
+}
+
+#[test]
+fn unknowns_everywhere_rank_nobody_and_say_so() {
+    let matrix = "id,x,y\nA,,\nB,,\n";
+    for method in ["weighted-sum", "topsis", "vikor", "promethee-ii", "spotis"] {
+        let rest = "goal = \"max\"\nbounds = [0, 10]";
+        let outcome = decide(
+            matrix,
+            &format!("method = \"{method}\"\n{}", criteria(&["x", "y"], rest)),
+        );
+        assert_eq!(ranks(&outcome), [None, None], "{method}");
+        let named = outcome
+            .warnings
+            .iter()
+            .filter(|warning| warning.code == "all_unknown")
+            .count();
+        assert_eq!(named, 2, "{method}");
+    }
+}
+
+#[test]
+fn a_missing_figure_gives_bounds_a_rank_interval_and_a_task() {
+    let matrix = "id,x,y\nA,1,1\nB,0.9,\nC,0,0\n";
+    let value = "value = { kind = \"linear\", worst = 0, best = 1 }";
+    let outcome = decide(matrix, &criteria(&["x", "y"], value));
+    let b = &outcome.alternatives[1];
+    assert_eq!(
+        (b.lowest, b.score, b.highest),
+        (Some(0.45), Some(0.7), Some(0.95))
+    );
+    assert_eq!(
+        (b.best_rank, b.worst_rank),
+        (Some(2), Some(2)),
+        "0.95 never beats 1"
+    );
+    let matrix = "id,x,y\nA,0.8,0.8\nB,0.9,\nC,0,0\n";
+    let outcome = decide(matrix, &criteria(&["x", "y"], value));
+    let b = &outcome.alternatives[1];
+    assert_eq!((b.best_rank, b.worst_rank), (Some(1), Some(2)));
+    assert_eq!(outcome.collect.len(), 1);
+    assert_eq!(
+        (
+            outcome.collect[0].alternative.as_str(),
+            outcome.collect[0].criterion.as_str()
+        ),
+        ("B", "y")
+    );
+    assert!((outcome.collect[0].width - 0.5).abs() < 1e-12);
+}
+
+#[test]
+fn limits_exclude_with_three_answers() {
+    let matrix = "id,x\nA,1\nB,9\nC,\nD,4..6\n";
+    let model = format!(
+        "{}[[exclusion]]\ncriterion = \"x\"\nat_most = 5\n",
+        criteria(&["x"], "value = { kind = \"linear\", worst = 0, best = 10 }")
+    );
+    let outcome = decide(matrix, &model);
+    assert_eq!(
+        ranks(&outcome),
+        [Some(2), None, None, Some(1)],
+        "C has no figure at all, so no score"
+    );
+    assert_eq!(outcome.alternatives[1].excluded, ["x is not at most 5"]);
+    assert_eq!(
+        outcome.alternatives[3].excluded,
+        ["not known whether x is at most 5"]
+    );
+    assert_eq!(
+        outcome.alternatives[3].score,
+        Some(0.5),
+        "the middle of 0.4 and 0.6"
+    );
+}
+
+#[test]
+fn categories_take_their_value_from_a_table() {
+    let matrix = "id,tenure\nA,soft\nB,hard\nC,none\n";
+    let model = criteria(
+        &["tenure"],
+        "value = { kind = \"table\", values = { hard = 1, soft = 0.5 } }",
+    );
+    let outcome = decide(matrix, &model);
+    assert_eq!(ranks(&outcome), [Some(2), Some(1), None]);
+    assert!(
+        outcome
+            .warnings
+            .iter()
+            .any(|warning| warning.code == "category_without_value")
+    );
+}
+
+fn places(matrix: &str, model: &str) -> Vec<String> {
+    let problems = decide_texts(matrix, model).expect_err("there are mistakes");
+    problems.into_iter().map(|problem| problem.place).collect()
+}
+
+#[test]
+fn every_error_of_both_files_comes_at_once_with_its_place() {
+    let matrix = "id,a,a\nA,1,2,3\nA,x,2\n,1,2\nC,nan,3\n";
+    let model = "method = \"best\"\n\
+        [[criterion]]\nid = \"a\"\nweight = -1\ngoal = \"up\"\n\
+        [[criterion]]\nid = \"b\"\nweight = 0\npreference = { kind = \"level\", q = 3, p = 1 }\n";
+    let mut found = places(matrix, model);
+    found.sort_unstable();
+    let expected = [
+        "matrix: line 1",
+        "matrix: line 2",
+        "matrix: line 3",
+        "matrix: line 3, column a",
+        "matrix: line 4",
+        "matrix: line 5, column a",
+        "model: criterion[0].goal",
+        "model: criterion[0].weight",
+        "model: criterion[1].goal",
+        "model: criterion[1].preference.p",
+        "model: method",
+    ];
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn mistakes_that_only_show_together_have_their_place_too() {
+    let matrix = "id,a,t\nA,1,x\nB,2,y\n";
+    let model = format!(
+        "{}[[exclusion]]\ncriterion = \"t\"\nat_most = 1\n",
+        criteria(&["a", "t", "z"], "goal = \"max\"")
+    );
+    assert_eq!(
+        places(matrix, &model),
+        [
+            "model: criterion[1].value",
+            "model: criterion[2].id",
+            "model: exclusion[0]"
+        ]
+    );
+}
+
+#[test]
+fn spotis_without_bounds_is_refused_and_beyond_them_is_said() {
+    let matrix = "id,a\nA,1\nB,20\n";
+    assert_eq!(
+        places(
+            matrix,
+            &format!("method = \"spotis\"\n{}", criteria(&["a"], "goal = \"max\""))
+        ),
+        ["model: criterion[0].bounds"]
+    );
+    let outcome = decide(
+        matrix,
+        &format!(
+            "method = \"spotis\"\n{}",
+            criteria(&["a"], "goal = \"max\"\nbounds = [0, 10]")
+        ),
+    );
+    assert_eq!(
+        outcome.alternatives[1].score,
+        Some(0.0),
+        "beyond the ideal is no fault"
+    );
+    assert_eq!(outcome.warnings[0].code, "beyond_bounds");
+}

@@ -1,0 +1,248 @@
+//! Tiles as map clients get them, read by GDAL's own reader of vector tiles and by a reader of PNG.
+
+mod common;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+
+use common::{Answer, SITES, get, get_with, post, scenario};
+use gdal::vector::LayerAccess;
+use serde_json::json;
+
+/// A feature as GDAL reads it: its id and its attributes as text.
+#[derive(Debug)]
+struct Seen {
+    attributes: BTreeMap<String, String>,
+    /// In tile units, y upwards.
+    wkt: String,
+}
+
+/// The features of a tile's layer.
+fn read(tile: &[u8], layer: &str) -> Vec<Seen> {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("tile.mvt");
+    fs::write(&file, tile).unwrap();
+    let dataset = gdal::Dataset::open(format!("MVT:{}", file.display())).unwrap();
+    let mut layer = dataset.layer_by_name(layer).unwrap();
+    let names: Vec<String> = layer.defn().fields().map(|field| field.name()).collect();
+    let seen = layer.features().map(|feature| {
+        let value = |(at, name): (usize, &String)| {
+            feature
+                .field_as_string(at)
+                .unwrap()
+                .map(|value| (name.clone(), value))
+        };
+        Seen {
+            attributes: names.iter().enumerate().filter_map(value).collect(),
+            wkt: feature
+                .geometry()
+                .map_or(String::new(), |geometry| geometry.wkt().unwrap()),
+        }
+    });
+    seen.collect()
+}
+
+/// The tile at a zoom that holds a place.
+fn tile(z: u8, lon: f64, lat: f64) -> String {
+    let n = f64::from(1_u32 << z);
+    let x = ((lon + 180.0) / 360.0 * n) as u32;
+    let y = ((1.0 - lat.to_radians().tan().asinh() / std::f64::consts::PI) / 2.0 * n) as u32;
+    format!("{z}/{x}/{y}")
+}
+
+const CENTRE: (f64, f64) = (104.92, 11.55);
+
+async fn layer_tile(layer: &str, z: u8) -> Answer {
+    get(&format!("/tiles/{layer}/{}", tile(z, CENTRE.0, CENTRE.1))).await
+}
+
+#[tokio::test]
+async fn a_layer_arrives_with_its_attributes_and_nothing_else() {
+    let layers = get("/api/layers").await.json();
+    for layer in layers["layers"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|layer| layer["kind"] == "vector")
+    {
+        let name = layer["name"].as_str().unwrap();
+        let answer = layer_tile(name, 9).await;
+        assert_eq!(answer.status, 200, "{name}");
+        assert_eq!(
+            answer.header("content-type"),
+            "application/vnd.mapbox-vector-tile"
+        );
+        let allowed: BTreeSet<&str> = layer["fields"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|field| field["name"].as_str().unwrap())
+            .chain(["id", "mvt_id"])
+            .collect();
+        let features = read(&answer.body, name);
+        assert!(!features.is_empty(), "{name}");
+        for feature in &features {
+            assert!(
+                !feature.wkt.is_empty() && !feature.attributes["id"].is_empty(),
+                "{feature:?}"
+            );
+            assert!(
+                feature
+                    .attributes
+                    .keys()
+                    .all(|key| allowed.contains(key.as_str())),
+                "{feature:?}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_drawn_lies_in_the_tile_or_its_buffer() {
+    for z in [8, 11, 13, 15] {
+        let answer = layer_tile("roads", z).await;
+        if answer.status == 204 {
+            continue;
+        }
+        for feature in read(&answer.body, "roads") {
+            let numbers = feature
+                .wkt
+                .split(|c: char| !(c.is_ascii_digit() || c == '.' || c == '-'));
+            for number in numbers.filter_map(|text| text.parse::<f64>().ok()) {
+                assert!((-64.0..=4160.0).contains(&number), "zoom {z}: {}", feature.wkt);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn tiles_travel_compressed_and_only_once() {
+    let path = format!("/tiles/water/{}", tile(10, CENTRE.0, CENTRE.1));
+    let packed = get_with(&path, "accept-encoding", "gzip, br").await;
+    assert_eq!(packed.header("content-encoding"), "gzip");
+    assert_eq!(packed.body[..2], [0x1f, 0x8b]);
+    let plain = get(&path).await;
+    assert_eq!(plain.header("content-encoding"), "");
+    assert!(plain.body.len() > packed.body.len());
+    assert_eq!(plain.header("cache-control"), "no-cache");
+    let again = get_with(&path, "if-none-match", plain.header("etag")).await;
+    assert_eq!((again.status.as_u16(), again.body.len()), (304, 0));
+
+    let layers = get("/api/layers").await.json();
+    let water = layers["layers"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|layer| layer["name"] == "water")
+        .unwrap()
+        .clone();
+    let versioned = get(&format!("{path}?v={}", water["hash"].as_str().unwrap())).await;
+    assert!(versioned.header("cache-control").contains("immutable"));
+    assert_eq!(
+        get(&format!("{path}?v=old")).await.header("cache-control"),
+        "no-cache"
+    );
+}
+
+#[tokio::test]
+async fn places_outside_the_world_and_layers_that_do_not_exist() {
+    let outside = [
+        "/tiles/parcels/2/4/0",
+        "/tiles/parcels/2/0/4",
+        "/tiles/parcels/0/1/0",
+        "/tiles/parcels/23/0/0",
+        "/tiles/parcels/300/0/0",
+        "/tiles/parcels/3/-1/0",
+        "/tiles/parcels/3/99999999999999999999999/0",
+        "/tiles/sites/2/4/0?ranking=a",
+    ];
+    for path in outside {
+        get(path).await.is_error(400, "outside_the_world");
+    }
+    for path in [
+        "/tiles/parcels/a/0/0",
+        "/tiles/parcels/1/0/0.mvt",
+        "/tiles/parcels/1/1.5/0",
+    ] {
+        get(path).await.is_error(400, "bad_parameter");
+    }
+    get("/tiles/nothing/3/1/1").await.is_error(404, "no_such_layer");
+    get("/tiles/sites/3/1/1").await.is_error(400, "bad_parameter");
+    get("/tiles/sites/3/1/1?ranking=none")
+        .await
+        .is_error(404, "no_such_ranking");
+    let empty = get("/tiles/parcels/10/0/0").await;
+    assert_eq!((empty.status.as_u16(), empty.body.len()), (204, 0));
+}
+
+#[tokio::test]
+async fn depth_is_a_picture_with_dry_places_left_clear() {
+    let answer = layer_tile("flood_depth_rp500", 11).await;
+    assert_eq!(answer.header("content-type"), "image/png");
+    let mut reader = png::Decoder::new(std::io::Cursor::new(&answer.body))
+        .read_info()
+        .unwrap();
+    let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+    let frame = reader.next_frame(&mut pixels).unwrap();
+    assert_eq!(
+        (frame.width, frame.height, frame.color_type),
+        (256, 256, png::ColorType::Rgba)
+    );
+    let wet = pixels.chunks(4).filter(|pixel| pixel[3] > 0).count();
+    assert!(wet > 500 && wet < 256 * 256, "{wet} wet pixels");
+    assert!(
+        pixels
+            .chunks(4)
+            .filter(|pixel| pixel[3] > 0)
+            .all(|pixel| pixel[2] >= pixel[0]),
+        "blue"
+    );
+    let elsewhere = get("/tiles/flood_depth_rp500/10/0/0").await;
+    assert_eq!(elsewhere.status, 200);
+    assert!(
+        elsewhere.body.len() < 2000,
+        "{} bytes for nothing",
+        elsewhere.body.len()
+    );
+}
+
+#[tokio::test]
+async fn ranked_sites_carry_what_the_map_adds_up() {
+    let ranking = post("/api/rankings", json!({"scenario": scenario()}).to_string())
+        .await
+        .json();
+    let id = ranking["id"].as_str().unwrap();
+    let matrix = get(&format!("/api/rankings/{id}/matrix")).await.json();
+    let answer = get(&format!("/tiles/sites/{}?ranking={id}", tile(9, 104.9, 11.55))).await;
+    assert!(answer.header("cache-control").contains("immutable"));
+    let features = read(&answer.body, "sites");
+    assert_eq!(features.len(), SITES, "a site smaller than a pixel is still seen");
+    for feature in &features {
+        let row: usize = feature.attributes["i"].parse().unwrap();
+        assert_eq!(
+            feature.attributes["id"],
+            matrix["sites"]["id"][row].as_str().unwrap()
+        );
+        assert_eq!(feature.attributes["x"], matrix["excluded"][row].to_string());
+        assert_eq!(
+            feature.attributes.contains_key("s"),
+            matrix["score"][row].is_number()
+        );
+        assert_eq!(
+            feature.attributes.get("r").cloned(),
+            matrix["rank"][row].as_u64().map(|rank| rank.to_string())
+        );
+        for criterion in 0..matrix["criteria"].as_array().unwrap().len() {
+            let drawn = feature
+                .attributes
+                .get(&format!("v{criterion}"))
+                .map(|value| value.parse::<f64>().unwrap());
+            let exact = matrix["value"][criterion][row].as_f64();
+            match (drawn, exact) {
+                (Some(drawn), Some(exact)) => assert!((drawn - exact).abs() < 0.00051),
+                (None, None) => {}
+                other => panic!("row {row}, criterion {criterion}: {other:?}"),
+            }
+        }
+    }
+}
