@@ -42,12 +42,9 @@ fn main() -> io::Result<()> {
     }
     let mut code = String::from("&[\n");
     for (name, path) in files {
-        writeln!(
-            code,
-            "    ({name:?}, include_bytes!({:?})),",
-            path.canonicalize()?
-        )
-        .map_err(io::Error::other)?;
+        // As a string literal of Rust, whatever signs the path holds.
+        let path = path.canonicalize()?.to_string_lossy().into_owned();
+        writeln!(code, "    ({name:?}, include_bytes!({path:?})),").map_err(io::Error::other)?;
     }
     code.push_str("]\n");
     fs::write(out.join("bundle.rs"), code)

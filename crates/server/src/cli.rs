@@ -24,7 +24,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Read, check, repair and store files as a layer
-    Import(Import),
+    Import(Box<Import>),
     /// Make the illustrative city
     Demo(Demo),
     /// List what is loaded
@@ -68,7 +68,7 @@ pub struct Import {
     /// Table to read, of a file that holds several
     #[arg(long, value_name = "NAME")]
     pub source_layer: Option<String>,
-    /// Which column fills which field: parcel_id=PARCEL_NO,tenure=TEN_TYPE
+    /// Which column fills which field: `parcel_id=PARCEL_NO,tenure=TEN_TYPE`
     #[arg(long, value_name = "FIELD=COLUMN,…")]
     pub map: Option<String>,
     /// CRS of the file, where it states none or a wrong one

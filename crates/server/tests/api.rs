@@ -1,10 +1,16 @@
 //! Every route, in process, and every bad request.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
 mod common;
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::http::{Method, Request};
-use common::{SITES, ask, data, get, get_with, post, router, scenario};
+use common::{SITES, ask, data, get, get_with, post, router, scenario, state};
+use phteah_server::api::app;
+use phteah_server::state::{AppState, Limits};
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -388,6 +394,79 @@ async fn json_is_compressed_for_those_who_take_it() {
         assert_eq!(packed.header("content-encoding"), coding);
         assert!(packed.body.len() < plain.body.len() / 3);
     }
+}
+
+#[tokio::test]
+async fn a_server_with_too_much_to_do_says_when_to_come_back() {
+    let ask_with = async |limits| {
+        let router = app(Arc::new(state(data(), limits)));
+        ask(router, Request::get("/api/layers").body(Body::empty()).unwrap()).await
+    };
+    let full = ask_with(Limits {
+        requests: 0,
+        ..Limits::default()
+    })
+    .await;
+    full.is_error(503, "overloaded");
+    let slow = ask_with(Limits {
+        request_time: Duration::ZERO,
+        workers: 0,
+        ..Limits::default()
+    })
+    .await;
+    slow.is_error(503, "timeout");
+    assert!(!full.header("retry-after").is_empty() && !slow.header("retry-after").is_empty());
+}
+
+#[tokio::test]
+async fn the_illustrative_city_is_measured_and_ranked() {
+    let measure = phteah_server::ranking::measure::measure;
+    let state = AppState::open(data().to_owned(), Limits::default(), 1, measure).unwrap();
+    let router = app(Arc::new(state));
+    let body = json!({"scenario": scenario()}).to_string();
+    let request = Request::post("/api/rankings").header("content-type", "application/json");
+    let ranking = ask(router.clone(), request.body(Body::from(body)).unwrap())
+        .await
+        .json();
+    assert!(ranking["totals"]["ranked"].as_u64() > Some(0), "{ranking}");
+    let path = format!("/api/rankings/{}/sites?limit=1", ranking["id"].as_str().unwrap());
+    let first = ask(router, Request::get(path).body(Body::empty()).unwrap())
+        .await
+        .json()["sites"][0]
+        .clone();
+    assert_eq!(first["rank"], 1);
+    assert!(
+        first["khan"]["km"].is_string() && first["capacity"].as_u64() >= Some(10),
+        "{first}"
+    );
+    let (lon, lat) = (first["lon"].as_f64().unwrap(), first["lat"].as_f64().unwrap());
+    assert!(
+        (104.6..105.2).contains(&lon) && (11.3..11.9).contains(&lat),
+        "{first}"
+    );
+}
+
+#[tokio::test]
+async fn layers_and_parcels_that_are_not_there_are_said_to_be_missing() {
+    let dir = tempfile::tempdir().unwrap();
+    phteah_layers::Catalogue::open_or_create(dir.path()).unwrap();
+    let measure = phteah_server::ranking::measure::measure;
+    let router = app(Arc::new(
+        AppState::open(dir.path().to_owned(), Limits::default(), 1, measure).unwrap(),
+    ));
+    let deployment = ask(
+        router.clone(),
+        Request::get("/api/deployment").body(Body::empty()).unwrap(),
+    )
+    .await;
+    assert_eq!(deployment.json()["illustrative"], false);
+    let body = json!({"scenario": scenario()}).to_string();
+    let request = Request::post("/api/rankings").header("content-type", "application/json");
+    let answer = ask(router, request.body(Body::from(body)).unwrap()).await;
+    let json = answer.json();
+    let told = json["warnings"].to_string() + &json["error"].to_string();
+    assert!(told.contains("arcel"), "{json}");
+    assert!(json["totals"]["sites"] == 0 || answer.status == 409, "{json}");
 }
 
 #[tokio::test]

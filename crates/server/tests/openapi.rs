@@ -1,4 +1,5 @@
 //! The description of the API is kept as a golden file: a change of the API is a change that somebody sees.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
 use std::path::Path;
 

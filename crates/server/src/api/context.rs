@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use super::error::ApiError;
 use crate::state::AppState;
 
-/// Nothing from elsewhere, ever. MapLibre starts its workers from blobs and sprites come as data; Svelte sets style attributes.
+/// Nothing from elsewhere, ever. `MapLibre` starts its workers from blobs and sprites come as data; Svelte sets style attributes.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; img-src 'self' data: blob:; worker-src 'self' blob:; \
      style-src 'self'; style-src-attr 'unsafe-inline'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
@@ -96,6 +96,7 @@ fn unnamed(response: &Response) -> Option<Arc<ApiError>> {
 }
 
 /// What a panic becomes: an error like any other, its text in the log only.
+#[allow(clippy::needless_pass_by_value, reason = "the layer hands it over by value")]
 pub fn panicked(payload: Box<dyn std::any::Any + Send + 'static>) -> Response {
     let text = payload
         .downcast_ref::<String>()

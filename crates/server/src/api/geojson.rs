@@ -1,11 +1,11 @@
-//! Shapes as GeoJSON (RFC 7946): WGS 84, outer rings counter-clockwise, seven decimals (1 cm).
+//! Shapes as `GeoJSON` (RFC 7946): WGS 84, outer rings counter-clockwise, seven decimals (1 cm).
 
 use geo::{MultiPolygon, Winding};
 use serde_json::{Value, json};
 
 use crate::tiles::plane::Plane;
 
-/// A shape of the projected plane as a GeoJSON geometry; `None` where the plane means nothing.
+/// A shape of the projected plane as a `GeoJSON` geometry; `None` where the plane means nothing.
 pub fn geometry(shape: &MultiPolygon<f64>, plane: &Plane) -> Option<Value> {
     let polygons = shape
         .iter()

@@ -140,7 +140,7 @@ impl Store<'_> {
         self.raster(
             Role::Elevation,
             "elevation".to_owned(),
-            "Ground level".to_owned(),
+            "Ground level",
             &city.elevation,
             None,
         )?;
@@ -150,7 +150,7 @@ impl Store<'_> {
                 format!("flood_depth_rp{years}"),
                 format!("Flood depth once in {years} years"),
             );
-            self.raster(Role::FloodDepth, name, title, &flood.depth, Some(years))?;
+            self.raster(Role::FloodDepth, name, &title, &flood.depth, Some(years))?;
         }
         Ok(())
     }
@@ -193,7 +193,7 @@ impl Store<'_> {
         &mut self,
         role: Role,
         layer: String,
-        title: String,
+        title: &str,
         grid: &phteah_city::Grid,
         return_period: Option<u32>,
     ) -> Result<(), CommandError> {

@@ -26,7 +26,7 @@ pub fn run(args: cli::Import) -> Result<(), CommandError> {
         };
         match done {
             Ok(done) => {
-                done.iter().for_each(|report| say(report));
+                done.iter().for_each(say);
                 reports.extend(done);
             }
             Err(error) => {

@@ -79,7 +79,7 @@ impl From<ScenarioError> for CommandError {
 /// Does what was asked.
 pub fn run(cli: Cli) -> Result<(), CommandError> {
     match cli.command {
-        Command::Import(args) => import::run(args),
+        Command::Import(args) => import::run(*args),
         Command::Demo(args) => demo::run(&args),
         Command::Layers(args) => layers::run(&args),
         Command::Sources(args) => sources::run(&args),

@@ -8,6 +8,7 @@ use phteah_layers::{Catalogue, Progress};
 use super::progress::Shown;
 use super::{CommandError, say};
 use crate::ranking::{RankedSites, files, measure, sites};
+use crate::tiles::plane::Plane;
 use crate::{cli, scenarios};
 
 pub fn run(args: &cli::Rank) -> Result<(), CommandError> {
@@ -22,10 +23,12 @@ pub fn run(args: &cli::Rank) -> Result<(), CommandError> {
         scenarios::read(&args.scenario)?
     };
     let mut progress = Shown::on_stderr();
-    let measured = measure::measure(&catalogue, &scenario, &mut progress);
+    let measured = measure::measure_with(&catalogue, &scenario, &mut progress);
     progress.finish();
+    let measured = Arc::new(measured?);
     let id = sites::ranking_id(&scenario, &catalogue);
-    let ranked = RankedSites::decide(id, scenario, Arc::new(measured?))?;
+    let plane = Plane::of(&catalogue.crs()?)?;
+    let ranked = RankedSites::decide(id, scenario, Arc::clone(&measured), &plane)?;
     files::write(&ranked, &catalogue, &args.out, format)?;
     let totals = ranked.ranking.totals();
     for warning in ranked.warnings() {
@@ -39,6 +42,12 @@ pub fn run(args: &cli::Rank) -> Result<(), CommandError> {
         totals.with_unknowns,
         args.out.display()
     ));
+    if !measured.dropped.is_empty() {
+        say(format!(
+            "{} pieces of available land are too small or too thin to be a site.",
+            measured.dropped.len()
+        ));
+    }
     if ranked.illustrative() {
         say("Illustrative data: generated, not a survey of real places.");
     }

@@ -30,7 +30,7 @@ pub fn run(args: cli::Serve) -> Result<(), CommandError> {
     let boot = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map_or(0, |d| d.as_secs() as u32);
-    let state = AppState::open(args.data.dir, Limits::default(), boot, measure::measure_quietly)?;
+    let state = AppState::open(args.data.dir, Limits::default(), boot, measure::measure)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

@@ -15,6 +15,9 @@ pub enum RankError {
     /// A layer cannot be read.
     #[error(transparent)]
     Read(#[from] LayersError),
+    /// A site has no place on the map: a defect.
+    #[error("the site {0} lies nowhere")]
+    Nowhere(String),
     /// Another request ran into it first; both waited for the same work.
     #[error("{0}")]
     Shared(std::sync::Arc<RankError>),

@@ -17,7 +17,7 @@ use crate::tiles::plane::Plane;
 /// In which form to write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// A table with shapes: GeoJSON, GeoPackage or CSV, by the file's extension.
+    /// A table with shapes: `GeoJSON`, `GeoPackage` or CSV, by the file's extension.
     Table,
     /// The ranking as the API tells it, with every site in full.
     Json,
@@ -68,7 +68,7 @@ fn write_table(ranked: &RankedSites, catalogue: &Catalogue, path: &Path) -> Resu
     let mut writer = TableWriter::create(path, &shape, &meta(ranked, catalogue))?;
     for &row in &ranked.ranking.order {
         let index = row as usize;
-        let geometry = geo::Geometry::MultiPolygon(ranked.site(index).geometry.clone());
+        let geometry = geo::Geometry::MultiPolygon(ranked.site(index).shape.clone());
         writer.push(
             &ranked.ranking.ids[index],
             Some(geometry),
@@ -80,7 +80,7 @@ fn write_table(ranked: &RankedSites, catalogue: &Catalogue, path: &Path) -> Resu
 
 /// What the file says of itself. Its time is that of the newest layer, not the clock's: the same ranking gives the same bytes.
 fn meta(ranked: &RankedSites, catalogue: &Catalogue) -> TableMeta {
-    let used = |name: &str| ranked.measured.inputs.iter().any(|input| input.layer == name);
+    let used = |name: &str| ranked.measured.inputs.iter().any(|input| input.name == name);
     let newest = catalogue
         .layers()
         .iter()
@@ -91,7 +91,7 @@ fn meta(ranked: &RankedSites, catalogue: &Catalogue) -> TableMeta {
         .measured
         .inputs
         .iter()
-        .map(|input| format!("{} {}", input.layer, input.hash))
+        .map(|input| format!("{} {}", input.name, input.hash))
         .collect();
     let mut more = vec![
         ("ranking".to_owned(), ranked.id.clone()),
@@ -171,11 +171,14 @@ fn values(ranked: &RankedSites, row: &Row) -> Vec<Option<Value>> {
         Some(row.highest.into()),
         Some(status.into()),
         (!reasons.is_empty()).then(|| reasons.join("; ").into()),
-        site.name.as_ref().map(|name| name.en.clone().into()),
-        site.khan.as_ref().map(|khan| khan.code.clone().into()),
-        site.sangkat.as_ref().map(|sangkat| sangkat.code.clone().into()),
+        Some(site.place.label().en.into()),
+        site.place.khan.as_ref().map(|khan| khan.code.clone().into()),
+        site.place
+            .sangkat
+            .as_ref()
+            .map(|sangkat| sangkat.code.clone().into()),
         Some(site.area_m2.into()),
-        i64::try_from(site.capacity).ok().map(Into::into),
+        Some(i64::from(site.capacity).into()),
         Some(site.parcels.join(" ").into()),
         Some(ranked.illustrative().into()),
     ];
@@ -245,6 +248,14 @@ fn write_json(ranked: &RankedSites, catalogue: &Catalogue, path: &Path) -> Resul
         .and_then(|()| buffered.flush())
         .map_err(io)?;
     drop(buffered);
+    #[cfg(unix)]
+    {
+        // Temporary files are made private; this one is to be shared.
+        use std::os::unix::fs::PermissionsExt;
+        file.as_file()
+            .set_permissions(std::fs::Permissions::from_mode(0o644))
+            .map_err(io)?;
+    }
     file.as_file().sync_all().map_err(io)?;
     file.persist(path).map_err(|e| io(e.error))?;
     Ok(())

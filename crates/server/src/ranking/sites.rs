@@ -1,92 +1,18 @@
-//! Candidate sites, measured and ranked, as the rest of the server sees them.
+//! Candidate sites in order, as the rest of the server sees them.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use geo::MultiPolygon;
-use phteah_layers::{Catalogue, LayerEntry};
+use geo::BoundingRect;
+use phteah_layers::Catalogue;
+use phteah_layers::measures::{Measured, Site};
 use phteah_planning::canonical;
 use phteah_planning::decision::{Ranking, decide};
-use phteah_planning::matrix::Matrix;
 use phteah_planning::problem::Warning;
 use phteah_planning::scenario::Scenario;
-use phteah_planning::text::Text;
 
 use super::RankError;
-
-/// An administrative division.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Division {
-    /// Its code: khan 4 digits, sangkat 6.
-    pub code: String,
-    /// Its name in both languages.
-    pub name: Text,
-}
-
-/// A candidate site, before it is judged.
-#[derive(Debug, Clone)]
-pub struct Site {
-    /// What people call it, where it has a name.
-    pub name: Option<Text>,
-    /// The khan it lies in, where that is known.
-    pub khan: Option<Division>,
-    /// The sangkat it lies in, where that is known.
-    pub sangkat: Option<Division>,
-    /// Net area in square metres.
-    pub area_m2: f64,
-    /// Capacity in households.
-    pub capacity: u64,
-    /// Ids of the parcels it is made of.
-    pub parcels: Vec<String>,
-    /// Its shape in the deployment's CRS.
-    pub geometry: MultiPolygon<f64>,
-    /// West, south, east, north of the shape, in the deployment's CRS.
-    pub bounds: [f64; 4],
-    /// Longitude and latitude in degrees of a point on it.
-    pub position: (f64, f64),
-}
-
-/// A layer that went into the measures.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Input {
-    /// Its name.
-    pub layer: String,
-    /// Its role.
-    pub role: String,
-    /// Hash of its version.
-    pub hash: String,
-    /// Whether it is illustrative.
-    pub illustrative: bool,
-    /// Its licence.
-    pub licence: String,
-    /// The attribution that the licence asks for.
-    pub attribution: String,
-}
-
-impl From<&LayerEntry> for Input {
-    fn from(entry: &LayerEntry) -> Self {
-        Self {
-            layer: entry.name.clone(),
-            role: entry.role.to_string(),
-            hash: entry.hash.clone(),
-            illustrative: entry.illustrative,
-            licence: entry.licence.clone(),
-            attribution: entry.attribution.clone(),
-        }
-    }
-}
-
-/// All candidate sites with every measure that a scenario names. Independent of weights and value functions.
-#[derive(Debug, Clone)]
-pub struct MeasuredSites {
-    /// The sites, in the matrix's row order.
-    pub sites: Vec<Site>,
-    /// Their measures.
-    pub matrix: Matrix,
-    /// The layers that were read.
-    pub inputs: Vec<Input>,
-    /// What a planner should know about the measures.
-    pub warnings: Vec<Warning>,
-}
+use crate::tiles::plane::Plane;
 
 /// Candidate sites in order, with everything that explains the order.
 #[derive(Debug)]
@@ -96,11 +22,13 @@ pub struct RankedSites {
     /// What was asked.
     pub scenario: Scenario,
     /// What was measured.
-    pub measured: std::sync::Arc<MeasuredSites>,
+    pub measured: Arc<Measured>,
     /// The decision, by row.
     pub ranking: Ranking,
     rows: HashMap<String, u32>,
     places: Vec<u32>,
+    positions: Vec<(f64, f64)>,
+    bounds: Vec<[f64; 4]>,
 }
 
 /// Identifies what a ranking is made of: the scenario, every loaded layer's version, the program's version.
@@ -138,11 +66,12 @@ fn digest(parts: &[&str]) -> String {
 }
 
 impl RankedSites {
-    /// Decides between measured sites.
+    /// Decides between measured sites. `plane` is that of the deployment's CRS.
     pub fn decide(
         id: String,
         scenario: Scenario,
-        measured: std::sync::Arc<MeasuredSites>,
+        measured: Arc<Measured>,
+        plane: &Plane,
     ) -> Result<Self, RankError> {
         let ranking = decide(&scenario, &measured.matrix).map_err(RankError::Scenario)?;
         let rows = ranking
@@ -155,6 +84,15 @@ impl RankedSites {
         for (place, &row) in ranking.order.iter().enumerate() {
             places[row as usize] = place as u32;
         }
+        let (mut positions, mut bounds) = (Vec::new(), Vec::new());
+        for site in &measured.sites {
+            let (position, rect) = plane
+                .to_degrees(site.centre.x, site.centre.y)
+                .zip(site.shape.bounding_rect())
+                .ok_or_else(|| RankError::Nowhere(site.id.clone()))?;
+            positions.push(position);
+            bounds.push([rect.min().x, rect.min().y, rect.max().x, rect.max().y]);
+        }
         Ok(Self {
             id,
             scenario,
@@ -162,6 +100,8 @@ impl RankedSites {
             ranking,
             rows,
             places,
+            positions,
+            bounds,
         })
     }
 
@@ -190,6 +130,16 @@ impl RankedSites {
     /// The site of a row.
     pub fn site(&self, row: usize) -> &Site {
         &self.measured.sites[row]
+    }
+
+    /// Longitude and latitude in degrees of a point on the site of a row.
+    pub fn position(&self, row: usize) -> (f64, f64) {
+        self.positions[row]
+    }
+
+    /// West, south, east, north of the site of a row, in the deployment's CRS.
+    pub fn bounds(&self, row: usize) -> [f64; 4] {
+        self.bounds[row]
     }
 
     /// Whether anything in it is illustrative.

@@ -4,23 +4,25 @@ use std::sync::Arc;
 
 use moka::sync::Cache;
 use phteah_layers::Catalogue;
+use phteah_layers::measures::Measured;
 use phteah_planning::scenario::Scenario;
 
 use super::sites::{measures_key, ranking_id};
-use super::{MeasuredSites, RankError, RankedSites};
+use super::{RankError, RankedSites};
+use crate::tiles::plane::Plane;
 
 /// Measured sites kept: a few sets of layers and of measures. They are the large part, rankings share them.
 const MEASURED_KEPT: u64 = 4;
 
 /// Makes and measures candidate sites: the slow part, handed in so that the rest can be tried with sites of any kind.
-pub type MeasureSites = fn(&Catalogue, &Scenario) -> Result<MeasuredSites, RankError>;
+pub type MeasureSites = fn(&Catalogue, &Scenario) -> Result<Measured, RankError>;
 
 /// Keeps rankings by id and measured sites by what they are made of; the least recently used go first.
 #[derive(Debug)]
 pub struct RankingStore {
     measure: MeasureSites,
     rankings: Cache<String, Arc<RankedSites>>,
-    measured: Cache<String, Arc<MeasuredSites>>,
+    measured: Cache<String, Arc<Measured>>,
 }
 
 impl RankingStore {
@@ -51,7 +53,8 @@ impl RankingStore {
                 .measured
                 .try_get_with(key, || (self.measure)(catalogue, &scenario).map(Arc::new));
             let measured = measured.map_err(RankError::shared)?;
-            RankedSites::decide(id, scenario, measured).map(Arc::new)
+            let plane = Plane::of(&catalogue.crs()?)?;
+            RankedSites::decide(id, scenario, measured, &plane).map(Arc::new)
         })
     }
 }

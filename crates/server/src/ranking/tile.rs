@@ -30,11 +30,10 @@ pub fn make(ranked: &RankedSites, catalogue: &Catalogue, tile: TileId) -> Result
     let mut features = Vec::new();
     for &row in &ranking.order {
         let index = row as usize;
-        let site = ranked.site(index);
-        if !meets(site.bounds, area) {
+        if !meets(ranked.bounds(index), area) {
             continue;
         }
-        let geometry = geo::Geometry::MultiPolygon(site.geometry.clone());
+        let geometry = geo::Geometry::MultiPolygon(ranked.site(index).shape.clone());
         let Some(outline) = Outline::project(&geometry, &|x, y| tile.project(&plane, x, y)) else {
             continue;
         };

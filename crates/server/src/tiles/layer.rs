@@ -1,11 +1,11 @@
 //! Tiles of imported layers, and the zooms at which a layer has them.
 
-use phteah_layers::{Catalogue, LayerEntry, LayerKind, LayersError, Query, Value as Known};
+use phteah_layers::{Catalogue, LayerEntry, LayerKind, LayersError, Query, Role, Value as Known};
 
-use super::depth;
 use super::generalise::Outline;
 use super::grid::TileId;
 use super::mvt::Value;
+use super::picture;
 use super::plane::Plane;
 use super::vector::{self, Small, TileFeature};
 
@@ -53,7 +53,12 @@ pub fn make(catalogue: &Catalogue, entry: &LayerEntry, tile: TileId) -> Result<V
         LayerKind::Raster => {
             let raster = catalogue.raster(&entry.name)?;
             let crs = raster.crs().cloned().map_or_else(|| catalogue.crs(), Ok)?;
-            depth::draw(&raster, &Plane::of(&crs)?, tile)
+            let ramp = if entry.role == Role::Elevation {
+                &picture::GROUND
+            } else {
+                &picture::DEPTH
+            };
+            picture::draw(&raster, &Plane::of(&crs)?, tile, ramp)
         }
     }
 }

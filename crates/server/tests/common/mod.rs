@@ -1,5 +1,6 @@
 //! A small illustrative city, a router over it, and sites whose measures are known beforehand.
 #![allow(dead_code, reason = "every test program uses another part")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
@@ -8,15 +9,16 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use clap::Parser;
-use geo::{MultiPolygon, polygon};
-use phteah_layers::Catalogue;
+use geo::{Coord, MultiPolygon, polygon};
+use phteah_layers::measures::{DivisionName, InputLayer, Measured, Place, Site};
+use phteah_layers::{Catalogue, LocalText};
 use phteah_planning::matrix::{Cell, Column, Matrix, Unknown};
+use phteah_planning::measure::Tenure;
 use phteah_planning::problem::Warning;
 use phteah_planning::scenario::Scenario;
-use phteah_planning::text::Text;
 use phteah_server::api::app;
 use phteah_server::cli::Cli;
-use phteah_server::ranking::{Division, MeasuredSites, RankError, Site};
+use phteah_server::ranking::RankError;
 use phteah_server::state::{AppState, Limits};
 use tempfile::TempDir;
 use tower::ServiceExt;
@@ -139,7 +141,8 @@ pub fn scenario() -> Scenario {
 }
 
 /// Sites in rows of 25 plots around the centre of the city. Every seventh lacks a measure, every eleventh is out of reach.
-pub fn sites(catalogue: &Catalogue, scenario: &Scenario) -> Result<MeasuredSites, RankError> {
+#[allow(clippy::unnecessary_wraps, reason = "stands in for a function that can fail")]
+pub fn sites(catalogue: &Catalogue, scenario: &Scenario) -> Result<Measured, RankError> {
     let ids = (0..SITES).map(|n| format!("site-{n:04}")).collect();
     let mut matrix = Matrix::new(ids).unwrap();
     for (column, measure) in scenario.measures().iter().enumerate() {
@@ -147,8 +150,8 @@ pub fn sites(catalogue: &Catalogue, scenario: &Scenario) -> Result<MeasuredSites
             spread if measure.is_category() => {
                 Cell::Category(["hard_title", "soft_title", "state_private"][spread % 3])
             }
-            _ if row % 7 == 0 && column % 3 == 0 => Cell::Unknown(Unknown::NoData),
-            _ if row % 11 == 0 && column % 4 == 1 => Cell::Unknown(Unknown::Unreachable),
+            _ if row.is_multiple_of(7) && column % 3 == 0 => Cell::Unknown(Unknown::NoData),
+            _ if row.is_multiple_of(11) && column % 4 == 1 => Cell::Unknown(Unknown::Unreachable),
             spread => Cell::Known(spread as f64 / 60.0),
         };
         matrix
@@ -163,25 +166,46 @@ pub fn sites(catalogue: &Catalogue, scenario: &Scenario) -> Result<MeasuredSites
         let side = 40.0;
         let shape =
             polygon![(x: x, y: y), (x: x + side, y: y), (x: x + side, y: y + side), (x: x, y: y + side)];
+        let name = LocalText {
+            en: "Chamkar Mon".to_owned(),
+            km: "ចំការមន".to_owned(),
+        };
         Site {
-            name: None,
-            khan: Some(Division {
-                code: "1201".to_owned(),
-                name: Text::new("Chamkar Mon", "ចំការមន"),
-            }),
-            sangkat: None,
+            id: format!("site-{n:04}"),
+            parcels: vec![format!("120101-{n:06}")],
+            shape: MultiPolygon(vec![shape]),
+            centre: Coord {
+                x: x + side / 2.0,
+                y: y + side / 2.0,
+            },
             area_m2: side * side,
             capacity: 20,
-            parcels: vec![format!("120101-{n:06}")],
-            geometry: MultiPolygon(vec![shape]),
-            bounds: [x, y, x + side, y + side],
-            position: (104.86 + n as f64 * 1e-4, 11.53),
+            compactness: std::f64::consts::FRAC_PI_4,
+            tenure: Tenure::HardTitle,
+            price_usd_m2: None,
+            place: Place {
+                khan: Some(DivisionName {
+                    code: "1201".to_owned(),
+                    name,
+                }),
+                sangkat: None,
+                number: 1,
+            },
         }
     });
-    Ok(MeasuredSites {
+    let input = |layer: &phteah_layers::LayerEntry| InputLayer {
+        name: layer.name.clone(),
+        role: layer.role,
+        hash: layer.hash.clone(),
+        illustrative: layer.illustrative,
+        licence: layer.licence.clone(),
+        attribution: layer.attribution.clone(),
+    };
+    Ok(Measured {
         sites: sites.collect(),
         matrix,
-        inputs: catalogue.layers().iter().map(Into::into).collect(),
+        inputs: catalogue.layers().iter().map(input).collect(),
+        dropped: Vec::new(),
         warnings: vec![Warning::general(
             "made_for_a_test",
             "These measures were made for a test.",

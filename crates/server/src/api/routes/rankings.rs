@@ -151,7 +151,7 @@ fn refusal(error: &RankError) -> ApiError {
             ApiError::bad_scenario(problems.iter().cloned().map(Detail::from).collect())
         }
         RankError::Layers(message) => ApiError::cannot_rank(message),
-        RankError::Read(error) => ApiError::internal(error),
+        RankError::Read(_) | RankError::Nowhere(_) => ApiError::internal(error),
         RankError::Shared(error) => refusal(error.root()),
     }
 }

@@ -1,5 +1,6 @@
 //! All sites with all values at once, by column: what the map needs to add up weights by itself.
 
+use phteah_layers::measures::{DivisionName, Place};
 use phteah_planning::matrix::Cell;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -38,19 +39,25 @@ pub struct MatrixSites {
     /// Net areas, square metres.
     pub area_m2: Vec<f64>,
     /// Capacities, households.
-    pub capacity: Vec<u64>,
+    pub capacity: Vec<u32>,
     /// Codes of khans.
     pub khan: Vec<Option<String>>,
     /// Codes of sangkats.
     pub sangkat: Vec<Option<String>>,
     /// Names.
-    pub name: Vec<Option<Text>>,
+    pub name: Vec<Text>,
 }
 
 impl From<&RankedSites> for Matrix {
     fn from(ranked: &RankedSites) -> Self {
         let (ranking, sites) = (&ranked.ranking, &ranked.measured.sites);
         let rows = 0..ranking.ids.len();
+        let codes = |division: fn(&Place) -> Option<&DivisionName>| {
+            sites
+                .iter()
+                .map(|site| division(&site.place).map(|division| division.code.clone()))
+                .collect()
+        };
         Self {
             criteria: ranking
                 .criteria
@@ -59,22 +66,19 @@ impl From<&RankedSites> for Matrix {
                 .collect(),
             sites: MatrixSites {
                 id: ranking.ids.clone(),
-                lon: sites.iter().map(|site| rounded(site.position.0, 6)).collect(),
-                lat: sites.iter().map(|site| rounded(site.position.1, 6)).collect(),
+                lon: rows
+                    .clone()
+                    .map(|row| rounded(ranked.position(row).0, 6))
+                    .collect(),
+                lat: rows
+                    .clone()
+                    .map(|row| rounded(ranked.position(row).1, 6))
+                    .collect(),
                 area_m2: sites.iter().map(|site| rounded(site.area_m2, 1)).collect(),
                 capacity: sites.iter().map(|site| site.capacity).collect(),
-                khan: sites
-                    .iter()
-                    .map(|site| site.khan.as_ref().map(|khan| khan.code.clone()))
-                    .collect(),
-                sangkat: sites
-                    .iter()
-                    .map(|site| site.sangkat.as_ref().map(|sangkat| sangkat.code.clone()))
-                    .collect(),
-                name: sites
-                    .iter()
-                    .map(|site| site.name.as_ref().map(Into::into))
-                    .collect(),
+                khan: codes(|place| place.khan.as_ref()),
+                sangkat: codes(|place| place.sangkat.as_ref()),
+                name: sites.iter().map(|site| (&site.place.label()).into()).collect(),
             },
             value: ranking
                 .criteria

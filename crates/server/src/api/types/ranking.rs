@@ -132,8 +132,8 @@ impl Ranking {
             unknown: result.count(Answer::Unknown),
         });
         let inputs = ranked.measured.inputs.iter().map(|input| Input {
-            layer: input.layer.clone(),
-            role: input.role.clone(),
+            layer: input.name.clone(),
+            role: input.role.to_string(),
             hash: input.hash.clone(),
             illustrative: input.illustrative,
             licence: input.licence.clone(),

@@ -1,5 +1,6 @@
 //! Ranked sites, one by one.
 
+use phteah_layers::measures::DivisionName;
 use phteah_planning::decision::RowCriterion;
 use phteah_planning::exclusion::Answer;
 use serde::{Deserialize, Serialize};
@@ -9,8 +10,8 @@ use utoipa::ToSchema;
 use super::{Text, rounded};
 use crate::api::error::ApiError;
 use crate::api::geojson;
+use crate::ranking::RankedSites;
 use crate::ranking::files::status_of;
-use crate::ranking::{Division, RankedSites};
 use crate::tiles::plane::Plane;
 
 /// Decimals of scores, values and contributions.
@@ -40,8 +41,8 @@ pub struct SiteSummary {
     pub lowest: f64,
     /// The highest.
     pub highest: f64,
-    /// Its name, where it has one.
-    pub name: Option<Text>,
+    /// What people call it.
+    pub name: Text,
     /// The khan it lies in.
     pub khan: Option<Place>,
     /// The sangkat it lies in.
@@ -49,7 +50,7 @@ pub struct SiteSummary {
     /// Net area in square metres.
     pub area_m2: f64,
     /// Households it can hold.
-    pub capacity: u64,
+    pub capacity: u32,
     /// Longitude of a point on it, degrees.
     pub lon: f64,
     /// Latitude of that point, degrees.
@@ -66,7 +67,7 @@ pub struct SiteDetail {
     pub summary: SiteSummary,
     /// The parcels it is made of.
     pub parcels: Vec<String>,
-    /// Its shape as GeoJSON (RFC 7946).
+    /// Its shape as `GeoJSON` (RFC 7946).
     #[schema(value_type = Object)]
     pub geometry: Value,
     /// Every criterion, in the scenario's order.
@@ -123,6 +124,7 @@ impl SiteSummary {
     /// The site of a row.
     pub fn of(ranked: &RankedSites, row: usize) -> Self {
         let (ranking, site) = (&ranked.ranking, ranked.site(row));
+        let (lon, lat) = ranked.position(row);
         let excluded = ranking.excluded(row).into_iter().map(|excluded| Exclusion {
             exclusion: excluded.exclusion,
             text: (&excluded.text).into(),
@@ -135,13 +137,13 @@ impl SiteSummary {
             score: ranking.score[row].map(|score| rounded(score, DECIMALS)),
             lowest: rounded(ranking.lowest[row], DECIMALS),
             highest: rounded(ranking.highest[row], DECIMALS),
-            name: site.name.as_ref().map(Into::into),
-            khan: site.khan.as_ref().map(Into::into),
-            sangkat: site.sangkat.as_ref().map(Into::into),
+            name: (&site.place.label()).into(),
+            khan: site.place.khan.as_ref().map(Into::into),
+            sangkat: site.place.sangkat.as_ref().map(Into::into),
             area_m2: rounded(site.area_m2, 2),
             capacity: site.capacity,
-            lon: rounded(site.position.0, 7),
-            lat: rounded(site.position.1, 7),
+            lon: rounded(lon, 7),
+            lat: rounded(lat, 7),
             excluded: excluded.collect(),
         }
     }
@@ -150,7 +152,7 @@ impl SiteSummary {
 impl SiteDetail {
     /// The site of a row; `plane` is that of the deployment's CRS.
     pub fn of(ranked: &RankedSites, row: usize, plane: &Plane) -> Result<Self, ApiError> {
-        let geometry = geojson::geometry(&ranked.site(row).geometry, plane);
+        let geometry = geojson::geometry(&ranked.site(row).shape, plane);
         Ok(Self {
             summary: SiteSummary::of(ranked, row),
             parcels: ranked.site(row).parcels.clone(),
@@ -166,8 +168,8 @@ impl SiteDetail {
     }
 }
 
-impl From<&Division> for Place {
-    fn from(division: &Division) -> Self {
+impl From<&DivisionName> for Place {
+    fn from(division: &DivisionName) -> Self {
         Self {
             code: division.code.clone(),
             en: division.name.en.clone(),

@@ -1,5 +1,5 @@
-//! Depth rasters as pictures: shallow to deep in one blue whose lightness falls steadily, so that the order survives colour blindness and a
-//! black-and-white printer. Dry and unknown are transparent.
+//! Rasters as pictures. Depth goes from shallow to deep in one blue whose lightness falls steadily, ground from low to high in one brown whose
+//! lightness rises: the order survives colour blindness and a black-and-white printer. Dry and unknown are transparent.
 
 use phteah_layers::{Block, Grid, LayersError, RasterFile, Window};
 
@@ -9,24 +9,48 @@ use super::plane::Plane;
 /// Pixels along one side of a raster tile.
 pub const SIDE: usize = 256;
 
-/// Depth in metres → colour (red, green, blue) and opacity. Between two stops the colour is mixed; beyond the last it stays.
-const RAMP: [(f32, [u8; 3], u8); 6] = [
-    (0.05, [0xde, 0xeb, 0xf7], 120),
-    (0.3, [0xc6, 0xdb, 0xef], 160),
-    (1.0, [0x6b, 0xae, 0xd6], 190),
-    (2.0, [0x21, 0x71, 0xb5], 205),
-    (3.0, [0x10, 0x4d, 0x92], 215),
-    (5.0, [0x08, 0x30, 0x6b], 220),
-];
+/// Metres, then colour (red, green, blue) and opacity.
+type Stop = (f32, [u8; 3], u8);
 
-/// Depth below which a place is drawn as dry, in metres.
-const DRY_BELOW_M: f32 = 0.01;
+/// How a number becomes a colour: mixed between two stops, that of the last stop beyond it.
+#[derive(Debug)]
+pub struct Ramp {
+    stops: [Stop; 6],
+    /// What lies below is not drawn, in metres.
+    from: f32,
+}
+
+/// Depth of water. Under a centimetre is dry.
+pub const DEPTH: Ramp = Ramp {
+    stops: [
+        (0.05, [0xde, 0xeb, 0xf7], 120),
+        (0.3, [0xc6, 0xdb, 0xef], 160),
+        (1.0, [0x6b, 0xae, 0xd6], 190),
+        (2.0, [0x21, 0x71, 0xb5], 205),
+        (3.0, [0x10, 0x4d, 0x92], 215),
+        (5.0, [0x08, 0x30, 0x6b], 220),
+    ],
+    from: 0.01,
+};
+
+/// Height of the ground. The city lies between 3 and 20 m; hills around it reach 100.
+pub const GROUND: Ramp = Ramp {
+    stops: [
+        (0.0, [0x4a, 0x3b, 0x2a], 170),
+        (5.0, [0x7a, 0x62, 0x45], 170),
+        (10.0, [0xa6, 0x8a, 0x63], 170),
+        (20.0, [0xcb, 0xb3, 0x8d], 170),
+        (50.0, [0xe6, 0xd7, 0xbc], 170),
+        (100.0, [0xf6, 0xf0, 0xe2], 170),
+    ],
+    from: f32::MIN,
+};
 
 /// Cells read at the most for one tile, along each side: enough for one per pixel and no more.
 const MAX_CELLS: usize = 2 * SIDE;
 
 /// Draws one tile of a raster as PNG; a tile without a wet cell is a small transparent picture.
-pub fn draw(raster: &RasterFile, plane: &Plane, tile: TileId) -> Result<Vec<u8>, LayersError> {
+pub fn draw(raster: &RasterFile, plane: &Plane, tile: TileId, ramp: &Ramp) -> Result<Vec<u8>, LayersError> {
     let mut pixels = vec![0_u8; SIDE * SIDE * 4];
     let area = tile.window(plane);
     if let Some(window) = raster
@@ -46,8 +70,8 @@ pub fn draw(raster: &RasterFile, plane: &Plane, tile: TileId) -> Result<Vec<u8>,
         for row in 0..SIDE {
             for column in 0..SIDE {
                 let place = ((column as f64 + 0.5) * step, (row as f64 + 0.5) * step);
-                let depth = tile.unproject(plane, place).and_then(|(x, y)| cells.at(x, y));
-                if let Some(colour) = depth.and_then(colour) {
+                let number = tile.unproject(plane, place).and_then(|(x, y)| cells.at(x, y));
+                if let Some(colour) = number.and_then(|number| ramp.colour(number)) {
                     let at = (row * SIDE + column) * 4;
                     pixels[at..at + 4].copy_from_slice(&colour);
                 }
@@ -85,25 +109,30 @@ impl Cells {
     }
 }
 
-/// Colour and opacity of a depth; `None` where it is dry.
-fn colour(depth: f32) -> Option<[u8; 4]> {
-    if depth < DRY_BELOW_M {
-        return None;
+impl Ramp {
+    /// Colour and opacity of a number; `None` where nothing is drawn.
+    fn colour(&self, number: f32) -> Option<[u8; 4]> {
+        if number < self.from {
+            return None;
+        }
+        let right = self.stops.partition_point(|stop| stop.0 <= number);
+        let (low, high) = (
+            self.stops[right.saturating_sub(1)],
+            self.stops[right.min(self.stops.len() - 1)],
+        );
+        let share = if high.0 > low.0 {
+            (number - low.0) / (high.0 - low.0)
+        } else {
+            0.0
+        };
+        let mix = |a: u8, b: u8| (f32::from(a) + (f32::from(b) - f32::from(a)) * share).round() as u8;
+        Some([
+            mix(low.1[0], high.1[0]),
+            mix(low.1[1], high.1[1]),
+            mix(low.1[2], high.1[2]),
+            mix(low.2, high.2),
+        ])
     }
-    let right = RAMP.partition_point(|stop| stop.0 <= depth);
-    let (low, high) = (RAMP[right.saturating_sub(1)], RAMP[right.min(RAMP.len() - 1)]);
-    let share = if high.0 > low.0 {
-        (depth - low.0) / (high.0 - low.0)
-    } else {
-        0.0
-    };
-    let mix = |a: u8, b: u8| (f32::from(a) + (f32::from(b) - f32::from(a)) * share).round() as u8;
-    Some([
-        mix(low.1[0], high.1[0]),
-        mix(low.1[1], high.1[1]),
-        mix(low.1[2], high.1[2]),
-        mix(low.2, high.2),
-    ])
 }
 
 fn encode(pixels: &[u8]) -> Result<Vec<u8>, png::EncodingError> {
@@ -121,11 +150,15 @@ fn encode(pixels: &[u8]) -> Result<Vec<u8>, png::EncodingError> {
 mod tests {
     use super::*;
 
+    fn lightness(c: [u8; 4]) -> f64 {
+        0.2126 * f64::from(c[0]) + 0.7152 * f64::from(c[1]) + 0.0722 * f64::from(c[2])
+    }
+
     #[test]
     fn deeper_is_never_lighter_nor_more_transparent() {
-        let lightness =
-            |c: [u8; 4]| 0.2126 * f64::from(c[0]) + 0.7152 * f64::from(c[1]) + 0.0722 * f64::from(c[2]);
-        let drawn: Vec<_> = (1..=700).filter_map(|cm| colour(cm as f32 / 100.0)).collect();
+        let drawn: Vec<_> = (1..=700)
+            .filter_map(|cm| DEPTH.colour(cm as f32 / 100.0))
+            .collect();
         assert_eq!(drawn.len(), 700);
         for pair in drawn.windows(2) {
             assert!(
@@ -137,10 +170,21 @@ mod tests {
     }
 
     #[test]
+    fn higher_ground_is_never_darker() {
+        let drawn: Vec<_> = (-5..=150).filter_map(|m| GROUND.colour(m as f32)).collect();
+        assert_eq!(drawn.len(), 156);
+        assert!(
+            drawn
+                .windows(2)
+                .all(|pair| lightness(pair[1]) >= lightness(pair[0]) - 0.6)
+        );
+    }
+
+    #[test]
     fn dry_ground_and_nonsense_are_transparent() {
-        assert_eq!(colour(0.0), None);
-        assert_eq!(colour(-3.0), None);
-        assert_eq!(colour(1.0e9), Some([0x08, 0x30, 0x6b, 220]));
+        assert_eq!(DEPTH.colour(0.0), None);
+        assert_eq!(DEPTH.colour(-3.0), None);
+        assert_eq!(DEPTH.colour(1.0e9), Some([0x08, 0x30, 0x6b, 220]));
     }
 
     #[test]

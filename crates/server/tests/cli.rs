@@ -1,0 +1,477 @@
+//! The program as a person runs it: what it prints, what it leaves behind, its exit codes.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
+
+mod common;
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+use common::data;
+
+fn phteah(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_phteah"))
+        .args(arguments)
+        .output()
+        .unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// Checks the exit code and gives back stdout and stderr.
+#[track_caller]
+fn ends(arguments: &[&str], code: i32) -> (String, String) {
+    let output = phteah(arguments);
+    let (out, err) = (text(&output.stdout), text(&output.stderr));
+    assert_eq!(
+        output.status.code(),
+        Some(code),
+        "{arguments:?}\nstdout: {out}\nstderr: {err}"
+    );
+    assert!(!err.contains("panicked"), "{err}");
+    (out, err)
+}
+
+/// A few parcels in WGS 84 near the centre, one of them refused for its geometry.
+fn parcels(dir: &Path) -> String {
+    let square = |x: f64, y: f64| {
+        let s = 0.001;
+        format!(
+            "[[[{x},{y}],[{},{y}],[{},{}],[{x},{}],[{x},{y}]]]",
+            x + s,
+            x + s,
+            y + s,
+            y + s
+        )
+    };
+    let features = [
+        format!(
+            r#"{{"type":"Feature","properties":{{"parcel_id":"a","tenure":"hard_title"}},"geometry":{{"type":"Polygon","coordinates":{}}}}}"#,
+            square(104.9, 11.55)
+        ),
+        format!(
+            r#"{{"type":"Feature","properties":{{"parcel_id":"b","available":"yes"}},"geometry":{{"type":"Polygon","coordinates":{}}}}}"#,
+            square(104.91, 11.55)
+        ),
+        r#"{"type":"Feature","properties":{"parcel_id":"c"},"geometry":null}"#.to_owned(),
+    ];
+    let file = dir.join("parcels.geojson");
+    fs::write(
+        &file,
+        format!(
+            r#"{{"type":"FeatureCollection","features":[{}]}}"#,
+            features.join(",")
+        ),
+    )
+    .unwrap();
+    file.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn files_become_a_layer_with_a_report() {
+    let dir = tempfile::tempdir().unwrap();
+    let (file, data) = (parcels(dir.path()), dir.path().join("data"));
+    let (data, report) = (data.to_str().unwrap(), dir.path().join("report.json"));
+    let report_name = report.to_str().unwrap();
+    let (out, err) = ends(
+        &[
+            "import",
+            "parcels",
+            &file,
+            "--data",
+            data,
+            "--licence",
+            "CC-BY-4.0",
+            "--attribution",
+            "City of Tests",
+            "--report",
+            report_name,
+        ],
+        0,
+    );
+    assert!(
+        out.contains("parcels") && !out.contains('\u{1b}') && !err.contains('\u{1b}'),
+        "plain lines: {out} {err}"
+    );
+    let told: serde_json::Value = serde_json::from_str(&fs::read_to_string(&report).unwrap()).unwrap();
+    assert_eq!(
+        (&told["kept"], &told["refused"]),
+        (&2.into(), &1.into()),
+        "{told}"
+    );
+    let (out, _) = ends(&["layers", "--data", data], 0);
+    for word in [
+        "parcels",
+        "2 features",
+        "EPSG:32648",
+        "parcels.geojson",
+        "CC-BY-4.0",
+        "City of Tests",
+        "hash ",
+    ] {
+        assert!(out.contains(word), "{word} is missing: {out}");
+    }
+    let (json, _) = ends(&["layers", "--data", data, "--json"], 0);
+    assert_eq!(
+        serde_json::from_str::<serde_json::Value>(&json).unwrap()[0]["name"],
+        "parcels"
+    );
+
+    ends(
+        &[
+            "import",
+            "parcels",
+            &file,
+            "--data",
+            data,
+            "--licence",
+            "CC-BY-4.0",
+            "--attribution",
+            "City of Tests",
+        ],
+        0,
+    );
+    let (after, _) = ends(&["layers", "--data", data, "--json"], 0);
+    assert_eq!(json, after, "the same bytes again change nothing");
+
+    ends(&["import", "parcels", &file, "--data", data, "--strict"], 1);
+    assert_eq!(
+        ends(&["layers", "--data", data, "--json"], 0).0,
+        after,
+        "a refused import leaves what was there"
+    );
+}
+
+#[test]
+fn refused_data_end_with_one_and_wrong_usage_with_two() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = parcels(dir.path());
+    let data = dir.path().join("data");
+    let data = data.to_str().unwrap();
+    for usage in [
+        &["import", "castles", &file, "--data", data][..],
+        &["import", "parcels", "--data", data],
+        &["import", "--preset", "nobody", &file, "--data", data],
+        &["import", "parcels", &file, "--data", data, "--map", "nonsense"],
+        &["import", "parcels", &file],
+        &["rank", "--data", data, "--scenario", "default"],
+        &[
+            "rank",
+            "--data",
+            data,
+            "--scenario",
+            "default",
+            "--out",
+            "ranking.doc",
+        ],
+        &["demo", "--data", data, "--parcels", "3"],
+        &["serve", "--data", data, "--listen", "nowhere"],
+        &["fly"],
+        &[],
+    ] {
+        let (_, err) = ends(usage, 2);
+        assert!(!err.is_empty());
+    }
+    let truncated = dir.path().join("truncated.geojson");
+    fs::write(&truncated, &fs::read(&file).unwrap()[..200]).unwrap();
+    for refused in [
+        &["import", "parcels", truncated.to_str().unwrap(), "--data", data][..],
+        &["import", "parcels", "no-such-file.geojson", "--data", data],
+        &["layers", "--data", "no-such-directory"],
+        &["serve", "--data", "no-such-directory"],
+        &[
+            "rank",
+            "--data",
+            "no-such-directory",
+            "--scenario",
+            "default",
+            "--out",
+            "out.csv",
+        ],
+    ] {
+        let (_, err) = ends(refused, 1);
+        assert!(err.lines().count() >= 1 && err.len() > 30, "says nothing: {err}");
+    }
+}
+
+#[test]
+fn sources_say_where_they_come_from() {
+    let (out, _) = ends(&["sources"], 0);
+    for name in [
+        "osm",
+        "jrc-flood",
+        "unosat",
+        "google-buildings",
+        "microsoft-buildings",
+        "cod-ab",
+        "odk",
+        "cadastre",
+    ] {
+        assert!(out.contains(&format!("{name}: ")), "{name} is missing");
+    }
+    assert!(out.contains("https://") && out.contains("ODbL"));
+}
+
+#[test]
+fn the_city_is_the_same_again_and_never_replaces_real_data() {
+    let city = common::city();
+    let path = city.path().to_str().unwrap();
+    let before = fs::read(city.path().join("catalogue.json")).unwrap();
+    let (out, _) = ends(&["demo", "--data", path, "--parcels", "400", "--cell", "300"], 0);
+    assert!(out.contains("Unchanged"), "{out}");
+    assert_eq!(fs::read(city.path().join("catalogue.json")).unwrap(), before);
+
+    let dir = tempfile::tempdir().unwrap();
+    let (file, real) = (parcels(dir.path()), dir.path().join("data"));
+    let real = real.to_str().unwrap();
+    ends(&["import", "parcels", &file, "--data", real], 0);
+    let (_, err) = ends(&["demo", "--data", real, "--parcels", "400"], 1);
+    assert!(err.contains("real layers (parcels)"), "{err}");
+}
+
+#[test]
+fn exports_carry_their_licence() {
+    let dir = tempfile::tempdir().unwrap();
+    let city = data().to_str().unwrap();
+    for extension in ["geojson", "gpkg", "fgb", "csv"] {
+        let file = dir.path().join(format!("services.{extension}"));
+        let (out, _) = ends(
+            &[
+                "export",
+                "services",
+                "--data",
+                city,
+                "--out",
+                file.to_str().unwrap(),
+            ],
+            0,
+        );
+        assert!(
+            out.contains("Attribution: ") && out.contains("Illustrative data"),
+            "{out}"
+        );
+        assert!(fs::metadata(&file).unwrap().len() > 1000);
+    }
+    let shapes = fs::read_to_string(dir.path().join("services.geojson")).unwrap();
+    assert!(shapes.contains("llustrative"));
+    let out = dir.path().join("x.csv");
+    ends(
+        &[
+            "export",
+            "nothing",
+            "--data",
+            city,
+            "--out",
+            out.to_str().unwrap(),
+        ],
+        2,
+    );
+    let odd = dir.path().join("services.docx");
+    ends(
+        &[
+            "export",
+            "services",
+            "--data",
+            city,
+            "--out",
+            odd.to_str().unwrap(),
+        ],
+        2,
+    );
+    assert!(!out.exists() && !odd.exists());
+}
+
+#[test]
+fn a_ranking_is_written_in_every_format_and_the_same_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let city = data().to_str().unwrap();
+    for extension in ["geojson", "gpkg", "csv", "json"] {
+        let file = |n: u32| dir.path().join(format!("sites-{n}.{extension}"));
+        for n in [1, 2] {
+            let to = file(n);
+            let (out, _) = ends(
+                &[
+                    "rank",
+                    "--data",
+                    city,
+                    "--scenario",
+                    "default",
+                    "--out",
+                    to.to_str().unwrap(),
+                ],
+                0,
+            );
+            assert!(
+                out.contains("candidate sites") && out.contains("Illustrative data"),
+                "{out}"
+            );
+        }
+        assert!(
+            fs::read(file(1)).unwrap() == fs::read(file(2)).unwrap(),
+            "{extension}: other bytes"
+        );
+    }
+    let json: serde_json::Value =
+        serde_json::from_slice(&fs::read(dir.path().join("sites-1.json")).unwrap()).unwrap();
+    assert_eq!(json["notice"], "Illustrative data, not real.");
+    assert!(json["attribution"].as_str().unwrap().contains("illustrative"));
+    let sites = json["sites"].as_array().unwrap();
+    assert_eq!(json["ranking"]["totals"]["sites"], sites.len());
+    assert!(sites.len() > 3, "{} sites", sites.len());
+    let shapes: serde_json::Value =
+        serde_json::from_slice(&fs::read(dir.path().join("sites-1.geojson")).unwrap()).unwrap();
+    let features = shapes["features"].as_array().unwrap();
+    assert_eq!(features.len(), sites.len());
+    assert_eq!(features[0]["id"], sites[0]["id"], "best first");
+    for (name, value) in features[0]["properties"].as_object().unwrap() {
+        assert!(
+            !value.is_string() || !value.as_str().unwrap().contains("NaN"),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn a_broken_scenario_names_every_mistake() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("broken.toml");
+    fs::write(
+        &file,
+        "method = \"guess\"\n[[criterion]]\nid = \"a\"\nweight = -1\nmeasure = { kind = \"beauty\" }\n",
+    )
+    .unwrap();
+    let out = dir.path().join("out.csv");
+    let (_, err) = ends(
+        &[
+            "rank",
+            "--data",
+            data().to_str().unwrap(),
+            "--scenario",
+            file.to_str().unwrap(),
+            "--out",
+            out.to_str().unwrap(),
+        ],
+        1,
+    );
+    for place in ["method", "weight", "measure", "title"] {
+        assert!(err.contains(place), "{place} is not told: {err}");
+    }
+    assert!(!out.exists());
+}
+
+/// A running server, stopped when dropped.
+struct Server {
+    child: Child,
+    address: String,
+}
+
+impl Server {
+    fn start(dir: &str) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_phteah"))
+            .args(["serve", "--data", dir, "--listen", "127.0.0.1:0"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let address = line
+            .trim()
+            .strip_prefix("Serving http://")
+            .unwrap_or_else(|| panic!("it said {line:?}"))
+            .to_owned();
+        Self { child, address }
+    }
+
+    /// The body of an answer to a plain GET.
+    fn get(&self, path: &str) -> String {
+        use std::io::{Read, Write};
+        let mut stream = std::net::TcpStream::connect(&self.address).unwrap();
+        write!(
+            stream,
+            "GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n",
+            self.address
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn a_server_shows_an_import_without_a_restart_and_is_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let (file, data) = (parcels(dir.path()), dir.path().join("data"));
+    let data = data.to_str().unwrap();
+    ends(&["import", "parcels", &file, "--data", data], 0);
+    let mut server = Server::start(data);
+    assert!(server.get("/health").contains("\"ok\""));
+    let (_, err) = ends(&["serve", "--data", data, "--listen", "127.0.0.1:0"], 1);
+    assert!(err.contains("Another server"), "{err}");
+
+    let layers = server.get("/api/layers");
+    assert!(layers.contains("\"parcels\"") && !layers.contains("\"more\""));
+    ends(
+        &["import", "parcels", &file, "--data", data, "--layer", "more"],
+        0,
+    );
+    assert!(server.get("/api/layers").contains("\"more\""));
+
+    // Told to stop, it stops, and the directory is free again.
+    let pid = server.child.id().to_string();
+    assert!(
+        Command::new("kill")
+            .args(["-TERM", &pid])
+            .status()
+            .unwrap()
+            .success()
+    );
+    assert!(server.child.wait().unwrap().success());
+    drop(Server::start(data));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_directory_that_cannot_be_written_to_is_left_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = tempfile::tempdir().unwrap();
+    let (file, data) = (parcels(dir.path()), dir.path().join("data"));
+    fs::create_dir(&data).unwrap();
+    fs::set_permissions(&data, fs::Permissions::from_mode(0o555)).unwrap();
+    if fs::write(data.join("probe"), "").is_ok() {
+        let _ = fs::remove_file(data.join("probe"));
+        eprintln!(
+            "SKIPPED a_directory_that_cannot_be_written_to_is_left_alone: this account may write anywhere"
+        );
+        return;
+    }
+    let (_, err) = ends(&["import", "parcels", &file, "--data", data.to_str().unwrap()], 1);
+    assert!(err.contains("cannot be written to"), "{err}");
+    assert_eq!(fs::read_dir(&data).unwrap().count(), 0);
+}
+
+/// `/proc` can be written to by nobody, whoever asks.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_place_where_nothing_can_be_made_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = parcels(dir.path());
+    let (_, err) = ends(&["import", "parcels", &file, "--data", "/proc/phteah"], 1);
+    assert!(err.contains("/proc/phteah"), "{err}");
+    // Nor can a directory be made where a file is.
+    let (_, err) = ends(&["import", "parcels", &file, "--data", &file], 1);
+    assert!(err.contains("parcels.geojson"), "{err}");
+}
