@@ -69,12 +69,7 @@ type Stamp = Option<(SystemTime, u64)>;
 
 impl AppState {
     /// Opens a data directory. `boot` tells the request ids of one run from those of another; `measure` makes and measures sites.
-    pub fn open(
-        dir: PathBuf,
-        limits: Limits,
-        boot: u32,
-        measure: MeasureSites,
-    ) -> Result<Self, OpenError> {
+    pub fn open(dir: PathBuf, limits: Limits, boot: u32, measure: MeasureSites) -> Result<Self, OpenError> {
         let stamp = stamp(&dir);
         let catalogue = Catalogue::open(&dir)?;
         Ok(Self {

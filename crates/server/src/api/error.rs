@@ -94,27 +94,43 @@ impl ApiError {
             [one] => format!("{}: {}", one.field, one.message),
             several => format!("{} parameters cannot be understood.", several.len()),
         };
-        Self { details, ..Self::new(StatusCode::BAD_REQUEST, "bad_parameter", message) }
+        Self {
+            details,
+            ..Self::new(StatusCode::BAD_REQUEST, "bad_parameter", message)
+        }
     }
 
     /// A key that opens nothing.
     pub fn bad_key() -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, "bad_key", phteah_store::StoreError::BadKey.to_string())
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "bad_key",
+            phteah_store::StoreError::BadKey.to_string(),
+        )
     }
 
     /// More requests than a key or an address may make.
     pub fn too_often(wait: std::time::Duration) -> Self {
-        let seconds = u32::try_from(wait.as_secs()).unwrap_or(u32::MAX).saturating_add(1);
-        let message = format!("This is more than one key or one address may ask for. Try again in {seconds} s.");
+        let seconds = u32::try_from(wait.as_secs())
+            .unwrap_or(u32::MAX)
+            .saturating_add(1);
+        let message =
+            format!("This is more than one key or one address may ask for. Try again in {seconds} s.");
         let retry_after_s = Some(seconds);
-        Self { retry_after_s, ..Self::new(StatusCode::TOO_MANY_REQUESTS, "too_often", message) }
+        Self {
+            retry_after_s,
+            ..Self::new(StatusCode::TOO_MANY_REQUESTS, "too_often", message)
+        }
     }
 
     /// A filter or an order that a page cannot be made for in time.
     pub fn search_too_long() -> Self {
         let message = "Searching takes too long for one page. Ask for a smaller box or a simpler filter, or download the layer.";
         let retry_after_s = Some(30);
-        Self { retry_after_s, ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "search_too_long", message) }
+        Self {
+            retry_after_s,
+            ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "search_too_long", message)
+        }
     }
 
     /// A range beyond the end of a file.
@@ -251,7 +267,10 @@ impl ApiError {
             headers.insert(header::RETRY_AFTER, seconds.into());
         }
         if self.status == StatusCode::UNAUTHORIZED {
-            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"Phteah\", charset=\"UTF-8\""));
+            headers.insert(
+                header::WWW_AUTHENTICATE,
+                HeaderValue::from_static("Basic realm=\"Phteah\", charset=\"UTF-8\""),
+            );
         }
         response
     }

@@ -1,5 +1,6 @@
 //! One file per command. Each takes what the person typed and answers with the exit code's meaning.
 
+mod access;
 mod demo;
 mod export;
 mod import;
@@ -48,7 +49,11 @@ impl From<LayersError> for CommandError {
 
 impl From<phteah_store::StoreError> for CommandError {
     fn from(error: phteah_store::StoreError) -> Self {
-        if error.is_usage() { Self::Usage(error.to_string()) } else { Self::Refused(error.to_string()) }
+        if error.is_usage() {
+            Self::Usage(error.to_string())
+        } else {
+            Self::Refused(error.to_string())
+        }
     }
 }
 
@@ -85,6 +90,9 @@ pub fn run(cli: Cli) -> Result<(), CommandError> {
         Command::Sources(args) => sources::run(&args),
         Command::Rank(args) => rank::run(&args),
         Command::Export(args) => export::run(&args),
+        Command::Publish(args) => access::publish(&args),
+        Command::Key(args) => access::key(&args),
+        Command::Downloads(args) => access::downloads(&args),
         Command::Serve(args) => serve::run(args),
     }
 }

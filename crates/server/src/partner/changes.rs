@@ -33,11 +33,15 @@ pub async fn serve(
     name: String,
     asked: Asked,
 ) -> Result<Response, ApiError> {
-    let plan = state.work(move |state| plan(state, &caller, &name, &asked)).await?;
+    let plan = state
+        .work(move |state| plan(state, &caller, &name, &asked))
+        .await?;
     let mut response = match plan {
         Plan::List(versions) => web::json(&versions, "application/json"),
         Plan::Compare { now, then, since } => {
-            let permit = Arc::clone(&state.downloads).try_acquire_owned().map_err(|_| ApiError::overloaded())?;
+            let permit = Arc::clone(&state.downloads)
+                .try_acquire_owned()
+                .map_err(|_| ApiError::overloaded())?;
             let ledger = Ledger::begin(&state, &now, "changes", &format!("since={since}"))?;
             let body = stream::fed(ledger, permit, move |feeder| write(&now, &then, &since, feeder));
             ([(header::CONTENT_TYPE, "application/geo+json")], body).into_response()
@@ -49,7 +53,11 @@ pub async fn serve(
 
 enum Plan {
     List(serde_json::Value),
-    Compare { now: VisibleLayer, then: VisibleLayer, since: String },
+    Compare {
+        now: VisibleLayer,
+        then: VisibleLayer,
+        since: String,
+    },
 }
 
 fn plan(state: &PartnerState, caller: &Caller, name: &str, asked: &Asked) -> Result<Plan, ApiError> {
@@ -57,14 +65,23 @@ fn plan(state: &PartnerState, caller: &Caller, name: &str, asked: &Asked) -> Res
     asked.only(&["since"])?;
     let kept = state.versions.list(now.name());
     let Some(since) = asked.get("since") else {
-        return Ok(Plan::List(json!({ "layer": now.name(), "version": now.about().hash, "versions": kept })));
+        return Ok(Plan::List(
+            json!({ "layer": now.name(), "version": now.about().hash, "versions": kept }),
+        ));
     };
     let Some((path, fields)) = state.versions.find(now.name(), since) else {
-        let message = format!("This version is not kept. There are: {}. Else take the whole layer.", kept.join(", "));
+        let message = format!(
+            "This version is not kept. There are: {}. Else take the whole layer.",
+            kept.join(", ")
+        );
         return Err(ApiError::not_found("no_such_version", message));
     };
     let then = now.in_file(path, &fields);
-    Ok(Plan::Compare { now, then, since: since.to_owned() })
+    Ok(Plan::Compare {
+        now,
+        then,
+        since: since.to_owned(),
+    })
 }
 
 /// A feature as it is compared: its id and its GeoJSON, every visible field of today included.
@@ -77,7 +94,9 @@ fn write(now: &VisibleLayer, then: &VisibleLayer, since: &str, mut feeder: Feede
         let (new_sender, new) = sync_channel(AHEAD);
         scope.spawn(move || read(then, |found| old_sender.send(found).is_ok()));
         scope.spawn(move || read(now, |found| new_sender.send(found).is_ok()));
-        feeder.buffer.extend_from_slice(b"{\"type\":\"FeatureCollection\",\"since\":");
+        feeder
+            .buffer
+            .extend_from_slice(b"{\"type\":\"FeatureCollection\",\"since\":");
         push_json_text(&mut feeder.buffer, since);
         feeder.buffer.extend_from_slice(b",\"version\":");
         push_json_text(&mut feeder.buffer, &now.about().hash);
@@ -87,13 +106,17 @@ fn write(now: &VisibleLayer, then: &VisibleLayer, since: &str, mut feeder: Feede
                 feeder.buffer.push(b',');
             }
             changes += 1;
-            feeder.buffer.extend_from_slice(format!("\n{{\"change\":\"{change}\",").as_bytes());
+            feeder
+                .buffer
+                .extend_from_slice(format!("\n{{\"change\":\"{change}\",").as_bytes());
             match feature {
                 Some(feature) => feeder.buffer.extend_from_slice(&feature[1..]),
                 None => {
                     feeder.buffer.extend_from_slice(b"\"type\":\"Feature\",\"id\":");
                     push_json_text(&mut feeder.buffer, id);
-                    feeder.buffer.extend_from_slice(b",\"geometry\":null,\"properties\":null}");
+                    feeder
+                        .buffer
+                        .extend_from_slice(b",\"geometry\":null,\"properties\":null}");
                 }
             }
             feeder.pass_on(changes)
@@ -144,15 +167,22 @@ fn compare(
 /// Hands over all features of a version in order of id, until told to stop.
 fn read(layer: &VisibleLayer, mut put: impl FnMut(Result<Encoded, ApiError>) -> bool) {
     let mut selection = Selection::all(layer, OutCrs::Crs84);
-    selection.sort = vec![Sort { field: "id".to_owned(), descending: false }];
-    let done = layer.crs().to(OutCrs::Crs84).map_err(ApiError::from).and_then(|plane| {
-        let mut writer = FeatureWriter::new(plane, &selection.fields);
-        scan(layer, &selection, None, |row| {
-            let mut feature = Vec::new();
-            writer.write(row, "", &mut feature)?;
-            Ok(put(Ok((row.id().to_owned(), feature))))
-        })
-    });
+    selection.sort = vec![Sort {
+        field: "id".to_owned(),
+        descending: false,
+    }];
+    let done = layer
+        .crs()
+        .to(OutCrs::Crs84)
+        .map_err(ApiError::from)
+        .and_then(|plane| {
+            let mut writer = FeatureWriter::new(plane, &selection.fields);
+            scan(layer, &selection, None, |row| {
+                let mut feature = Vec::new();
+                writer.write(row, "", &mut feature)?;
+                Ok(put(Ok((row.id().to_owned(), feature))))
+            })
+        });
     if let Err(error) = done {
         put(Err(error));
     }

@@ -19,14 +19,24 @@ pub fn compressed(routes: Router) -> Router {
         // Compressed inside, and read in parts.
         .and(NotForContentType::const_new("application/vnd.apache.parquet"));
     routes
-        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(worth_it))
+        .layer(
+            CompressionLayer::new()
+                .quality(CompressionLevel::Fastest)
+                .compress_when(worth_it),
+        )
         .layer(from_fn(tag))
 }
 
 async fn tag(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
-    let coding = response.headers().get(header::CONTENT_ENCODING).and_then(|value| value.to_str().ok());
-    let tag = response.headers().get(header::ETAG).and_then(|value| value.to_str().ok());
+    let coding = response
+        .headers()
+        .get(header::CONTENT_ENCODING)
+        .and_then(|value| value.to_str().ok());
+    let tag = response
+        .headers()
+        .get(header::ETAG)
+        .and_then(|value| value.to_str().ok());
     if let (Some(coding), Some(tag)) = (coding, tag) {
         let tagged = format!("{}-{coding}\"", tag.trim_end_matches('"'));
         if let Ok(tagged) = HeaderValue::from_str(&tagged) {

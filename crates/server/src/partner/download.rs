@@ -16,8 +16,8 @@ use super::data::selection::{Asked, Selection};
 use super::data::source::VisibleLayer;
 use super::encode::csv::LineWriter;
 use super::encode::geojson::FeatureWriter;
-use super::encode::parquet::ParquetWriter;
 use super::encode::number::push_json_text;
+use super::encode::parquet::ParquetWriter;
 use super::formats::Format;
 use super::ranges::{Wanted, wanted};
 use super::state::PartnerState;
@@ -51,14 +51,18 @@ pub async fn serve(
     method: &Method,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let plan = state.work(move |state| plan(state, &caller, &name, format, &asked)).await?;
+    let plan = state
+        .work(move |state| plan(state, &caller, &name, format, &asked))
+        .await?;
     let tag = format!("\"{}\"", plan.etag);
     let mut response = if holds(&headers, &plan.etag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else if method == Method::HEAD {
         head(&state, &plan)
     } else {
-        let permit = Arc::clone(&state.downloads).try_acquire_owned().map_err(|_| ApiError::overloaded())?;
+        let permit = Arc::clone(&state.downloads)
+            .try_acquire_owned()
+            .map_err(|_| ApiError::overloaded())?;
         body(&state, plan.clone(), &headers, permit).await?
     };
     describe(&mut response, &plan, &tag);
@@ -75,18 +79,27 @@ fn plan(
     let layer = VisibleLayer::open(state, &caller.0, name)?;
     let selection = if layer.is_vector() {
         if format == Format::GeoTiff {
-            return Err(ApiError::not_found("no_such_format", "This layer has features: it is to be had in the formats that /data names."));
+            return Err(ApiError::not_found(
+                "no_such_format",
+                "This layer has features: it is to be had in the formats that /data names.",
+            ));
         }
         Selection::parse(&layer, asked, &[])?
     } else {
         if format != Format::GeoTiff {
-            return Err(ApiError::not_found("no_such_format", "This layer is a raster: it is to be had as .tif."));
+            return Err(ApiError::not_found(
+                "no_such_format",
+                "This layer is a raster: it is to be had as .tif.",
+            ));
         }
         asked.only(&[])?;
         Selection::all(&layer, OutCrs::Crs84)
     };
     if format.is_always_wgs84() && selection.crs != OutCrs::Crs84 {
-        let message = format!("{} is always WGS 84 here: take GeoPackage, FlatGeobuf or CSV for another CRS.", format.name());
+        let message = format!(
+            "{} is always WGS 84 here: take GeoPackage, FlatGeobuf or CSV for another CRS.",
+            format.name()
+        );
         return Err(ApiError::bad_parameter("crs", message));
     }
     let fields: Vec<&str> = selection.fields.iter().map(|field| field.name.as_str()).collect();
@@ -99,7 +112,12 @@ fn plan(
         layer.name(),
     ];
     let etag = digest(&parts);
-    Ok(Plan { layer, selection, format, etag })
+    Ok(Plan {
+        layer,
+        selection,
+        format,
+        etag,
+    })
 }
 
 /// A short name for what decides the bytes of a file.
@@ -115,10 +133,15 @@ fn digest(parts: &[&str]) -> String {
 
 /// Whether the client holds these bytes already, compressed or not.
 fn holds(headers: &HeaderMap, etag: &str) -> bool {
-    headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok()).flat_map(|v| v.split(',')).any(|tag| {
-        let tag = tag.trim().trim_start_matches("W/").trim_matches('"');
-        tag == "*" || tag.split_once('-').map_or(tag, |(plain, _)| plain) == etag
-    })
+    headers
+        .get_all(header::IF_NONE_MATCH)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|v| v.split(','))
+        .any(|tag| {
+            let tag = tag.trim().trim_start_matches("W/").trim_matches('"');
+            tag == "*" || tag.split_once('-').map_or(tag, |(plain, _)| plain) == etag
+        })
 }
 
 fn head(state: &PartnerState, plan: &Plan) -> Response {
@@ -139,7 +162,10 @@ async fn body(
     headers: &HeaderMap,
     permit: OwnedSemaphorePermit,
 ) -> Result<Response, ApiError> {
-    let range = headers.get(header::RANGE).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let range = headers
+        .get(header::RANGE)
+        .and_then(|value| value.to_str().ok())
+        .map(str::to_owned);
     let same = headers
         .get(header::IF_RANGE)
         .is_none_or(|tag| tag.to_str().is_ok_and(|tag| tag.trim_matches('"') == plan.etag));
@@ -155,7 +181,12 @@ async fn body(
         let file = open(&making, &plan)?;
         let length = file.metadata().map_err(ApiError::internal)?.len();
         let wanted = wanted(range.as_deref(), length)?;
-        let ledger = Ledger::begin(&making, &plan.layer, plan.format.extension(), &plan.selection.text)?;
+        let ledger = Ledger::begin(
+            &making,
+            &plan.layer,
+            plan.format.extension(),
+            &plan.selection.text,
+        )?;
         Ok::<_, ApiError>((file, length, wanted, ledger))
     });
     let (file, length, wanted, ledger) = job.await.map_err(ApiError::internal)??;
@@ -187,14 +218,28 @@ fn describe(response: &mut Response<Body>, plan: &Plan, tag: &str) {
     put(header::ETAG, tag);
     put(header::VARY, "authorization, accept-encoding");
     // Public data may be kept by anyone, the rest by its reader alone; both ask whether it is still the same.
-    put(header::CACHE_CONTROL, if plan.layer.grant().is_public() { "public, no-cache" } else { "private, no-cache" });
+    put(
+        header::CACHE_CONTROL,
+        if plan.layer.grant().is_public() {
+            "public, no-cache"
+        } else {
+            "private, no-cache"
+        },
+    );
     put(header::LAST_MODIFIED, &http_date(about.imported_at));
     if is_error {
         return;
     }
     put(header::ACCEPT_RANGES, "bytes");
     put(header::CONTENT_TYPE, plan.format.media_type());
-    put(header::CONTENT_DISPOSITION, &format!("attachment; filename=\"{}.{}\"", about.name, plan.format.extension()));
+    put(
+        header::CONTENT_DISPOSITION,
+        &format!(
+            "attachment; filename=\"{}.{}\"",
+            about.name,
+            plan.format.extension()
+        ),
+    );
 }
 
 /// A moment as HTTP writes it.
@@ -205,9 +250,13 @@ pub fn http_date(at: Timestamp) -> String {
 fn open(state: &PartnerState, plan: &Plan) -> Result<Arc<std::fs::File>, ApiError> {
     if plan.format == Format::GeoTiff {
         let path = plan.layer.path();
-        return Ok(Arc::new(std::fs::File::open(path).map_err(|e| LayersError::io(path, "reading", e))?));
+        return Ok(Arc::new(
+            std::fs::File::open(path).map_err(|e| LayersError::io(path, "reading", e))?,
+        ));
     }
-    state.spool.open(&plan.file_name(), |path| write_file(state, plan, path))
+    state
+        .spool
+        .open(&plan.file_name(), |path| write_file(state, plan, path))
 }
 
 /// Hands over a text format feature by feature.
@@ -234,7 +283,12 @@ fn write_text(plan: &Plan, mut feeder: Feeder) {
 
 /// Writes a whole file; it takes its name when it is complete.
 fn write_file(state: &PartnerState, plan: &Plan, path: &FilePath) -> Result<(), ApiError> {
-    let Plan { layer, selection, format, .. } = plan;
+    let Plan {
+        layer,
+        selection,
+        format,
+        ..
+    } = plan;
     if matches!(format, Format::GeoPackage | Format::FlatGeobuf) {
         let catalogue = state.catalogue()?;
         let crs = layer.crs().of(selection.crs, catalogue.deployment())?;
@@ -247,7 +301,11 @@ fn write_file(state: &PartnerState, plan: &Plan, path: &FilePath) -> Result<(), 
         let mut writer = TableWriter::create(path, &shape, &layer.meta())?;
         scan(layer, selection, None, |row| {
             let values: Vec<_> = (0..selection.fields.len()).map(|i| row.value(i)).collect();
-            let shape = row.wkb().map(phteah_layers::wkb::parse).transpose().map_err(ApiError::internal)?;
+            let shape = row
+                .wkb()
+                .map(phteah_layers::wkb::parse)
+                .transpose()
+                .map_err(ApiError::internal)?;
             writer.push(row.id(), shape.map(|parsed| parsed.geometry), &values)?;
             Ok(true)
         })?;
@@ -258,7 +316,13 @@ fn write_file(state: &PartnerState, plan: &Plan, path: &FilePath) -> Result<(), 
     let io = |e| LayersError::io(path, "writing", e);
     if *format == Format::GeoParquet {
         let plane = layer.crs().to(OutCrs::Crs84)?;
-        let mut writer = ParquetWriter::create(&unfinished, plane, &selection.fields, layer.geometry(), &layer.meta())?;
+        let mut writer = ParquetWriter::create(
+            &unfinished,
+            plane,
+            &selection.fields,
+            layer.geometry(),
+            &layer.meta(),
+        )?;
         scan(layer, selection, None, |row| writer.push(row).map(|()| true))?;
         writer.finish()?;
     } else {
@@ -319,7 +383,11 @@ impl Text {
                     out.push(b':');
                     push_json_text(out, value);
                 }
-                out.extend_from_slice(if about.illustrative { b",\"illustrative\":true" } else { b",\"illustrative\":false" });
+                out.extend_from_slice(if about.illustrative {
+                    b",\"illustrative\":true"
+                } else {
+                    b",\"illustrative\":false"
+                });
                 out.extend_from_slice(b",\"features\":[\n");
             }
         }

@@ -21,17 +21,30 @@ pub enum Format {
 
 impl Format {
     /// The formats of layers with features, in the order in which the page offers them.
-    pub const VECTOR: [Self; 6] =
-        [Self::GeoPackage, Self::GeoJson, Self::Csv, Self::FlatGeobuf, Self::GeoParquet, Self::GeoJsonLines];
+    pub const VECTOR: [Self; 6] = [
+        Self::GeoPackage,
+        Self::GeoJson,
+        Self::Csv,
+        Self::FlatGeobuf,
+        Self::GeoParquet,
+        Self::GeoJsonLines,
+    ];
 
     /// The formats of a layer.
     pub fn of(is_vector: bool) -> &'static [Self] {
-        if is_vector { &Self::VECTOR } else { &[Self::GeoTiff] }
+        if is_vector {
+            &Self::VECTOR
+        } else {
+            &[Self::GeoTiff]
+        }
     }
 
     /// By the extension of a file's name.
     pub fn from_extension(extension: &str) -> Option<Self> {
-        Self::VECTOR.into_iter().chain([Self::GeoTiff]).find(|format| format.extension() == extension)
+        Self::VECTOR
+            .into_iter()
+            .chain([Self::GeoTiff])
+            .find(|format| format.extension() == extension)
     }
 
     /// The extension of a file's name.

@@ -29,9 +29,18 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            key: Rate { burst: 1_000.0, per_second: 100.0 },
-            address: Rate { burst: 500.0, per_second: 50.0 },
-            wrong_keys: Rate { burst: 10.0, per_second: 0.1 },
+            key: Rate {
+                burst: 1_000.0,
+                per_second: 100.0,
+            },
+            address: Rate {
+                burst: 500.0,
+                per_second: 50.0,
+            },
+            wrong_keys: Rate {
+                burst: 10.0,
+                per_second: 0.1,
+            },
         }
     }
 }
@@ -89,7 +98,10 @@ pub struct Limiter {
 impl Limiter {
     /// Full buckets for all.
     pub fn new(limits: Limits) -> Self {
-        Self { limits, buckets: Mutex::default() }
+        Self {
+            limits,
+            buckets: Mutex::default(),
+        }
     }
 
     fn rate(&self, asker: &Asker) -> Rate {
@@ -124,8 +136,14 @@ impl Limiter {
                 level(*bucket, rate, now) < rate.burst / 2.0
             });
         }
-        let bucket = buckets.entry(asker).or_insert(Bucket { left: rate.burst, at: now });
-        *bucket = Bucket { left: level(*bucket, rate, now), at: now };
+        let bucket = buckets.entry(asker).or_insert(Bucket {
+            left: rate.burst,
+            at: now,
+        });
+        *bucket = Bucket {
+            left: level(*bucket, rate, now),
+            at: now,
+        };
         if bucket.left < 1.0 {
             return Err(Duration::from_secs_f64((1.0 - bucket.left) / rate.per_second));
         }
@@ -145,8 +163,14 @@ mod tests {
 
     #[test]
     fn a_bucket_empties_and_fills() {
-        let rate = Rate { burst: 3.0, per_second: 2.0 };
-        let limiter = Limiter::new(Limits { key: rate, ..Limits::default() });
+        let rate = Rate {
+            burst: 3.0,
+            per_second: 2.0,
+        };
+        let limiter = Limiter::new(Limits {
+            key: rate,
+            ..Limits::default()
+        });
         let (now, key) = (Instant::now(), || Asker::Key("city hall".into()));
         for _ in 0..3 {
             assert!(limiter.draw(key(), now).is_ok());

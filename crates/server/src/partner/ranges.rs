@@ -18,7 +18,10 @@ pub enum Wanted {
 
 /// Understands the header. Several ranges at once, and what is no range of bytes, get the whole file, as the standard allows.
 pub fn wanted(header: Option<&str>, length: u64) -> Result<Wanted, ApiError> {
-    let Some((first, last)) = header.and_then(|text| text.trim().strip_prefix("bytes=")).and_then(|r| r.split_once('-')) else {
+    let Some((first, last)) = header
+        .and_then(|text| text.trim().strip_prefix("bytes="))
+        .and_then(|r| r.split_once('-'))
+    else {
         return Ok(Wanted::All);
     };
     let number = |text: &str| text.trim().parse::<u64>().ok();

@@ -23,7 +23,12 @@ pub fn routes(state: Arc<PartnerState>) -> Router {
     let cors = CorsLayer::new()
         .allow_origin(Any)
         .allow_methods([Method::GET, Method::HEAD])
-        .allow_headers([header::AUTHORIZATION, header::RANGE, header::IF_NONE_MATCH, header::IF_RANGE])
+        .allow_headers([
+            header::AUTHORIZATION,
+            header::RANGE,
+            header::IF_NONE_MATCH,
+            header::IF_RANGE,
+        ])
         .expose_headers([
             header::CONTENT_RANGE,
             header::ETAG,
@@ -60,7 +65,13 @@ async fn file_or_page(
     };
     let format = Format::from_extension(extension).ok_or_else(|| {
         let known: Vec<&str> = Format::VECTOR.iter().map(|format| format.extension()).collect();
-        ApiError::not_found("no_such_format", format!("There is no format of this name. There are: {}.", known.join(", ")))
+        ApiError::not_found(
+            "no_such_format",
+            format!(
+                "There is no format of this name. There are: {}.",
+                known.join(", ")
+            ),
+        )
     })?;
     download::serve(state, caller, layer.to_owned(), format, asked, &method, headers).await
 }
@@ -80,7 +91,10 @@ async fn tile(
     PathParts((name, z, x, y)): PathParts<(String, String, String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let y = y.trim_end_matches(".mvt").trim_end_matches(".pbf").trim_end_matches(".png");
+    let y = y
+        .trim_end_matches(".mvt")
+        .trim_end_matches(".pbf")
+        .trim_end_matches(".png");
     tiles::tile(state, caller, name, [&z, &x, y], headers).await
 }
 

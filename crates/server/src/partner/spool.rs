@@ -1,9 +1,9 @@
 //! Finished files, kept for downloads that are repeated or resumed: formats that cannot be written from front to back, and ranges.
 
+use std::collections::HashSet;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::collections::HashSet;
 
 use phteah_layers::LayersError;
 
@@ -25,13 +25,21 @@ impl Spool {
     pub fn new(data: &Path, max_bytes: u64) -> Result<Self, LayersError> {
         let dir = data.join(DIR);
         fs::create_dir_all(&dir).map_err(|e| LayersError::io(&dir, "making", e))?;
-        for entry in fs::read_dir(&dir).map_err(|e| LayersError::io(&dir, "reading", e))?.flatten() {
+        for entry in fs::read_dir(&dir)
+            .map_err(|e| LayersError::io(&dir, "reading", e))?
+            .flatten()
+        {
             if entry.file_name().to_string_lossy().starts_with('.') {
                 // What cannot be removed does no harm.
                 let _ = fs::remove_dir_all(entry.path()).or_else(|_| fs::remove_file(entry.path()));
             }
         }
-        Ok(Self { dir, max_bytes, making: Mutex::default(), made: Condvar::new() })
+        Ok(Self {
+            dir,
+            max_bytes,
+            making: Mutex::default(),
+            made: Condvar::new(),
+        })
     }
 
     /// Opens the file of this name, made by `make` if it is not there. Who asks for the same meanwhile waits for it.
@@ -66,7 +74,9 @@ impl Spool {
 
     /// Removes the least recently used files until the rest fits. Those being read stay readable until they are closed.
     fn shrink(&self, keep: &Path) {
-        let Ok(entries) = fs::read_dir(&self.dir) else { return };
+        let Ok(entries) = fs::read_dir(&self.dir) else {
+            return;
+        };
         let mut files: Vec<_> = entries
             .flatten()
             .filter_map(|entry| {
@@ -95,7 +105,11 @@ struct Making<'a> {
 
 impl Drop for Making<'_> {
     fn drop(&mut self) {
-        self.spool.making.lock().unwrap_or_else(PoisonError::into_inner).remove(self.name);
+        self.spool
+            .making
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(self.name);
         self.spool.made.notify_all();
     }
 }

@@ -102,7 +102,9 @@ pub enum OpenError {
 
 impl std::fmt::Debug for PartnerState {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("PartnerState").field("dir", &self.dir).finish_non_exhaustive()
+        f.debug_struct("PartnerState")
+            .field("dir", &self.dir)
+            .finish_non_exhaustive()
     }
 }
 
@@ -167,7 +169,10 @@ impl PartnerState {
         self: &Arc<Self>,
         job: impl FnOnce(&Arc<Self>) -> Result<T, ApiError> + Send + 'static,
     ) -> Result<T, ApiError> {
-        let permit = Arc::clone(&self.workers).acquire_owned().await.map_err(ApiError::internal)?;
+        let permit = Arc::clone(&self.workers)
+            .acquire_owned()
+            .await
+            .map_err(ApiError::internal)?;
         let state = Arc::clone(self);
         let answer = tokio::task::spawn_blocking(move || {
             let _permit = permit;

@@ -39,9 +39,20 @@ impl Ledger {
         format: &str,
         selection: &str,
     ) -> Result<Self, ApiError> {
-        let download = Download { grant: layer.grant(), version: &layer.about().hash, format, selection };
+        let download = Download {
+            grant: layer.grant(),
+            version: &layer.about().hash,
+            format,
+            selection,
+        };
         let id = state.store().begin_download(&download, state.now())?;
-        Ok(Self { state: Arc::clone(state), id, features: None, bytes: 0, complete: false })
+        Ok(Self {
+            state: Arc::clone(state),
+            id,
+            features: None,
+            bytes: 0,
+            complete: false,
+        })
     }
 
     /// Notes what was handed over last.
@@ -58,8 +69,16 @@ impl Ledger {
 
 impl Drop for Ledger {
     fn drop(&mut self) {
-        let outcome = if self.complete { Outcome::Complete } else { Outcome::Broken };
-        if let Err(cause) = self.state.store().end_download(self.id, outcome, self.features, self.bytes) {
+        let outcome = if self.complete {
+            Outcome::Complete
+        } else {
+            Outcome::Broken
+        };
+        if let Err(cause) = self
+            .state
+            .store()
+            .end_download(self.id, outcome, self.features, self.bytes)
+        {
             tracing::error!(%cause, "the end of a download is missing in the log");
         }
     }
@@ -76,7 +95,9 @@ impl http_body::Body for Fed {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
-        self.0.poll_recv(context).map(|chunk| chunk.map(|bytes| bytes.map(Frame::data)))
+        self.0
+            .poll_recv(context)
+            .map(|chunk| chunk.map(|bytes| bytes.map(Frame::data)))
     }
 }
 
@@ -118,7 +139,9 @@ impl Feeder {
     pub fn fail(self, cause: &ApiError) {
         tracing::error!(cause = cause.cause().unwrap_or("unnamed"), "a download broke off");
         // A reader that has gone needs no word.
-        let _ = self.sender.blocking_send(Err(io::Error::other("the server could not go on")));
+        let _ = self
+            .sender
+            .blocking_send(Err(io::Error::other("the server could not go on")));
     }
 }
 
@@ -127,7 +150,11 @@ pub fn fed(ledger: Ledger, permit: impl Send + 'static, make: impl FnOnce(Feeder
     let (sender, receiver) = channel(WAITING);
     tokio::task::spawn_blocking(move || {
         let _permit = permit;
-        make(Feeder { sender, buffer: Vec::with_capacity(CHUNK + CHUNK / 4), ledger });
+        make(Feeder {
+            sender,
+            buffer: Vec::with_capacity(CHUNK + CHUNK / 4),
+            ledger,
+        });
     });
     Body::new(Fed(receiver))
 }

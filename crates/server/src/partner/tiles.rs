@@ -7,16 +7,15 @@ use axum::response::{IntoResponse, Response};
 use phteah_layers::{LayersError, Value as Known};
 use serde_json::{Map, json};
 
+use super::data::crs::OutCrs;
 use super::data::scan::scan;
 use super::data::selection::Selection;
-use super::data::crs::OutCrs;
 use super::data::source::VisibleLayer;
 use super::state::PartnerState;
 use super::viewer::Caller;
 use super::web::{self, Base};
 use crate::api::error::ApiError;
 use crate::tiles::cache::TileKey;
-use crate::tiles::depth;
 use crate::tiles::generalise::Outline;
 use crate::tiles::grid::TileId;
 use crate::tiles::layer::zooms;
@@ -33,7 +32,9 @@ pub async fn tilejson(
     Base(base): Base,
     name: String,
 ) -> Result<Response, ApiError> {
-    let layer = state.work(move |state| VisibleLayer::open(state, &caller.0, &name)).await?;
+    let layer = state
+        .work(move |state| VisibleLayer::open(state, &caller.0, &name))
+        .await?;
     let about = layer.about();
     let zooms = zooms(about);
     let mut document = json!({
@@ -53,7 +54,11 @@ pub async fn tilejson(
         fields.insert("id".to_owned(), "String".into());
         for field in layer.fields() {
             let meaning = field.meaning.clone().unwrap_or_default();
-            let unit = field.unit.as_ref().map(|unit| format!(" ({unit})")).unwrap_or_default();
+            let unit = field
+                .unit
+                .as_ref()
+                .map(|unit| format!(" ({unit})"))
+                .unwrap_or_default();
             fields.insert(field.name.clone(), format!("{meaning}{unit}").into());
         }
         document["vector_layers"] =
@@ -76,7 +81,9 @@ pub async fn tile(
         _ => None,
     };
     let opened = Arc::clone(&state);
-    let layer = opened.work(move |state| VisibleLayer::open(state, &caller.0, &name)).await?;
+    let layer = opened
+        .work(move |state| VisibleLayer::open(state, &caller.0, &name))
+        .await?;
     let tile = tile.ok_or_else(ApiError::outside_the_world)?;
     let fields: Vec<&str> = layer.fields().iter().map(|field| field.name.as_str()).collect();
     // Whoever sees the same fields of the same version shares the tile.
@@ -87,7 +94,13 @@ pub async fn tile(
         Some(bytes) => bytes,
         None => {
             let make = move |state: &Arc<PartnerState>| {
-                state.tiles.get_or_make(key, || if is_vector { draw(&layer, tile) } else { paint(state, &layer, tile) })
+                state.tiles.get_or_make(key, || {
+                    if is_vector {
+                        draw(&layer, tile)
+                    } else {
+                        paint(state, &layer, tile)
+                    }
+                })
             };
             state.work(make).await?
         }
@@ -97,21 +110,33 @@ pub async fn tile(
     } else if bytes.is_empty() {
         StatusCode::NO_CONTENT.into_response()
     } else if accepts_gzip(&headers) {
-        ([(header::CONTENT_TYPE, MVT), (header::CONTENT_ENCODING, "gzip")], bytes.to_vec()).into_response()
+        (
+            [(header::CONTENT_TYPE, MVT), (header::CONTENT_ENCODING, "gzip")],
+            bytes.to_vec(),
+        )
+            .into_response()
     } else {
-        ([(header::CONTENT_TYPE, MVT)], vector::gunzip(&bytes).map_err(ApiError::internal)?).into_response()
+        (
+            [(header::CONTENT_TYPE, MVT)],
+            vector::gunzip(&bytes).map_err(ApiError::internal)?,
+        )
+            .into_response()
     };
     web::answer_headers(response.headers_mut());
     Ok(response)
 }
 
 fn accepts_gzip(headers: &HeaderMap) -> bool {
-    headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok()).any(|value| {
-        value.split(',').any(|coding| {
-            let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
-            name.trim() == "gzip" && !weight.replace(' ', "").starts_with("q=0")
+    headers
+        .get_all(header::ACCEPT_ENCODING)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .any(|value| {
+            value.split(',').any(|coding| {
+                let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
+                name.trim() == "gzip" && !weight.replace(' ', "").starts_with("q=0")
+            })
         })
-    })
 }
 
 fn draw(layer: &VisibleLayer, tile: TileId) -> Result<Vec<u8>, ApiError> {
@@ -129,24 +154,39 @@ fn draw(layer: &VisibleLayer, tile: TileId) -> Result<Vec<u8>, ApiError> {
     scan(layer, &selection, None, |row| {
         number += 1;
         let Some(wkb) = row.wkb() else { return Ok(true) };
-        let shape = phteah_layers::wkb::parse(wkb).map_err(ApiError::internal)?.geometry;
-        let Some(outline) = Outline::project(&shape, &|x, y| tile.project(&plane, x, y)) else { return Ok(true) };
+        let shape = phteah_layers::wkb::parse(wkb)
+            .map_err(ApiError::internal)?
+            .geometry;
+        let Some(outline) = Outline::project(&shape, &|x, y| tile.project(&plane, x, y)) else {
+            return Ok(true);
+        };
         let mut attributes = vec![("id", mvt::Value::Text(row.id().to_owned()))];
         for (i, name) in names.iter().enumerate() {
             attributes.extend(row.value(i).map(|value| (name.as_str(), tile_value(value))));
         }
-        features.push(TileFeature { id: Some(number), outline, attributes });
+        features.push(TileFeature {
+            id: Some(number),
+            outline,
+            attributes,
+        });
         Ok(true)
     })?;
-    vector::build(layer.name(), &features, tile.zoom(), Small::Drop)
-        .map_err(|source| LayersError::Io { doing: "encoding a tile".into(), source }.into())
+    vector::build(layer.name(), &features, tile.zoom(), Small::Drop).map_err(|source| {
+        LayersError::Io {
+            doing: "encoding a tile".into(),
+            source,
+        }
+        .into()
+    })
 }
 
 fn paint(state: &PartnerState, layer: &VisibleLayer, tile: TileId) -> Result<Vec<u8>, ApiError> {
-    let catalogue = state.catalogue()?;
-    let raster = catalogue.raster(layer.name())?;
-    let crs = raster.crs().cloned().map_or_else(|| catalogue.crs(), Ok)?;
-    Ok(depth::draw(&raster, &Plane::of(&crs)?, tile)?)
+    // A raster has no fields to hide: who may see it sees all of it.
+    Ok(crate::tiles::layer::make(
+        &*state.catalogue()?,
+        layer.about(),
+        tile,
+    )?)
 }
 
 fn tile_value(value: Known) -> mvt::Value {

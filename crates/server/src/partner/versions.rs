@@ -27,13 +27,21 @@ impl Versions {
 
     /// Keeps the present version of every vector layer. A version that cannot be kept is only missing later, which is logged.
     pub fn keep(&self, catalogue: &Catalogue) {
-        for entry in catalogue.layers().iter().filter(|entry| entry.kind == LayerKind::Vector) {
+        for entry in catalogue
+            .layers()
+            .iter()
+            .filter(|entry| entry.kind == LayerKind::Vector)
+        {
             let kept = self.path(&entry.name, &entry.hash);
-            let (Some(dir), false) = (kept.parent(), kept.exists()) else { continue };
+            let (Some(dir), false) = (kept.parent(), kept.exists()) else {
+                continue;
+            };
             let linked = fs::create_dir_all(dir).and_then(|()| fs::hard_link(catalogue.path(entry), &kept));
             match linked.and_then(|()| fs::write(fields_of(&kept), names(entry))) {
                 Ok(()) => prune(dir),
-                Err(cause) => tracing::warn!(layer = entry.name, %cause, "this version cannot be kept for comparisons"),
+                Err(cause) => {
+                    tracing::warn!(layer = entry.name, %cause, "this version cannot be kept for comparisons")
+                }
             }
         }
     }
@@ -41,14 +49,18 @@ impl Versions {
     /// The file of a version and the fields that it has, if it is still kept.
     pub fn find(&self, layer: &str, hash: &str) -> Option<(PathBuf, Vec<String>)> {
         let sound = |text: &str| {
-            !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
+            !text.is_empty()
+                && text
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
         };
         if !sound(layer) || !sound(hash) {
             return None;
         }
         let path = self.path(layer, hash);
         let fields = fs::read_to_string(fields_of(&path)).ok()?;
-        path.is_file().then(|| (path, fields.lines().map(str::to_owned).collect()))
+        path.is_file()
+            .then(|| (path, fields.lines().map(str::to_owned).collect()))
     }
 
     /// The hashes of the kept versions of a layer, newest first.
@@ -70,12 +82,18 @@ fn fields_of(path: &Path) -> PathBuf {
 }
 
 fn names(entry: &LayerEntry) -> String {
-    entry.fields.iter().map(|field| format!("{}\n", field.name)).collect()
+    entry
+        .fields
+        .iter()
+        .map(|field| format!("{}\n", field.name))
+        .collect()
 }
 
 /// Newest first, by when the name was given: the file of field names is written then.
 fn by_age(dir: &Path) -> Vec<PathBuf> {
-    let Ok(entries) = fs::read_dir(dir) else { return Vec::new() };
+    let Ok(entries) = fs::read_dir(dir) else {
+        return Vec::new();
+    };
     let mut kept: Vec<_> = entries
         .flatten()
         .map(|entry| entry.path())

@@ -30,19 +30,31 @@ impl FromRequestParts<Arc<PartnerState>> for Caller {
             .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(peer)| peer.ip());
         let now = Instant::now();
         let Some(key) = key_of(&parts.headers)? else {
-            state.limiter.draw(Asker::address(ip), now).map_err(ApiError::too_often)?;
+            state
+                .limiter
+                .draw(Asker::address(ip), now)
+                .map_err(ApiError::too_often)?;
             return Ok(Self(Viewer::anyone()));
         };
         // Who has sent many wrong keys waits even with a right one; else the wait would tell which is right.
-        state.limiter.is_open(Asker::wrong_keys(ip), now).map_err(ApiError::too_often)?;
+        state
+            .limiter
+            .is_open(Asker::wrong_keys(ip), now)
+            .map_err(ApiError::too_often)?;
         match state.store().viewer(&key, state.now()) {
             Ok(viewer) => {
                 let name = viewer.key_name().unwrap_or("").to_owned();
-                state.limiter.draw(Asker::Key(name), now).map_err(ApiError::too_often)?;
+                state
+                    .limiter
+                    .draw(Asker::Key(name), now)
+                    .map_err(ApiError::too_often)?;
                 Ok(Self(viewer))
             }
             Err(error @ StoreError::BadKey) => {
-                state.limiter.draw(Asker::wrong_keys(ip), now).map_err(ApiError::too_often)?;
+                state
+                    .limiter
+                    .draw(Asker::wrong_keys(ip), now)
+                    .map_err(ApiError::too_often)?;
                 Err(error.into())
             }
             Err(error) => Err(error.into()),
@@ -52,8 +64,14 @@ impl FromRequestParts<Arc<PartnerState>> for Caller {
 
 /// The key in a request: a bearer token, or the password of basic authentication, whatever its user name.
 fn key_of(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
-    let Some(value) = headers.get(header::AUTHORIZATION) else { return Ok(None) };
-    let text = value.to_str().ok().filter(|text| text.len() <= MAX_KEY_BYTES).ok_or_else(ApiError::bad_key)?;
+    let Some(value) = headers.get(header::AUTHORIZATION) else {
+        return Ok(None);
+    };
+    let text = value
+        .to_str()
+        .ok()
+        .filter(|text| text.len() <= MAX_KEY_BYTES)
+        .ok_or_else(ApiError::bad_key)?;
     let (scheme, rest) = text.split_once(' ').ok_or_else(ApiError::bad_key)?;
     if scheme.eq_ignore_ascii_case("bearer") {
         return Ok(Some(rest.trim().to_owned()));
@@ -103,7 +121,10 @@ mod tests {
             key_of(&headers)
         };
         assert_eq!(key("Bearer phteah_x").unwrap().as_deref(), Some("phteah_x"));
-        assert_eq!(key("Basic YW55OnBodGVhaF94").unwrap().as_deref(), Some("phteah_x"));
+        assert_eq!(
+            key("Basic YW55OnBodGVhaF94").unwrap().as_deref(),
+            Some("phteah_x")
+        );
         assert_eq!(key("basic OnA=").unwrap().as_deref(), Some("p"));
         for wrong in ["Bearer", "Basic !!!", "Basic eA==", "Digest a=b"] {
             assert!(key(wrong).is_err(), "{wrong}");

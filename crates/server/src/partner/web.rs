@@ -23,10 +23,17 @@ impl FromRequestParts<Arc<PartnerState>> for Base {
         let sound = |host: &&str| {
             !host.is_empty()
                 && host.len() <= 255
-                && host.bytes().all(|b| b.is_ascii_alphanumeric() || b".-:[]".contains(&b))
+                && host
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b".-:[]".contains(&b))
         };
-        let named = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok());
-        let host = named.or_else(|| parts.uri.authority().map(axum::http::uri::Authority::as_str)).filter(sound);
+        let named = parts
+            .headers
+            .get(header::HOST)
+            .and_then(|host| host.to_str().ok());
+        let host = named
+            .or_else(|| parts.uri.authority().map(axum::http::uri::Authority::as_str))
+            .filter(sound);
         Ok(Self(format!("http://{}", host.unwrap_or("localhost"))))
     }
 }
@@ -63,7 +70,10 @@ pub fn form(asked: &Asked, headers: &HeaderMap) -> Result<Form, ApiError> {
         Some(_) => return Err(ApiError::bad_parameter("f", "The form is json or html.")),
         None => {}
     }
-    let accepted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or("*/*");
+    let accepted = headers
+        .get(header::ACCEPT)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or("*/*");
     for part in accepted.split(',') {
         let kind = part.split(';').next().unwrap_or_default().trim();
         if kind == "text/html" || kind == "application/xhtml+xml" {
@@ -73,7 +83,9 @@ pub fn form(asked: &Asked, headers: &HeaderMap) -> Result<Form, ApiError> {
             return Ok(Form::Json);
         }
     }
-    Err(ApiError::not_acceptable("This is to be had as JSON or HTML: ask with Accept: application/json or ?f=json."))
+    Err(ApiError::not_acceptable(
+        "This is to be had as JSON or HTML: ask with Accept: application/json or ?f=json.",
+    ))
 }
 
 /// A language of the pages.
@@ -88,7 +100,10 @@ pub enum Language {
 impl Language {
     /// By `lang`, else by the first of the two that the browser prefers.
     pub fn of(asked: &Asked, headers: &HeaderMap) -> Self {
-        let preferred = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let preferred = headers
+            .get(header::ACCEPT_LANGUAGE)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
         let wanted = asked.get("lang").unwrap_or(preferred);
         for part in wanted.split(',') {
             match part.trim().get(..2).map(str::to_ascii_lowercase).as_deref() {
@@ -160,6 +175,12 @@ pub fn json(value: &serde_json::Value, media_type: &'static str) -> Response {
 
 /// Answers depend on who asks, in which language and for which form.
 pub fn answer_headers(headers: &mut HeaderMap) {
-    headers.insert(header::VARY, HeaderValue::from_static("authorization, accept, accept-language, accept-encoding"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    headers.insert(
+        header::VARY,
+        HeaderValue::from_static("authorization, accept, accept-language, accept-encoding"),
+    );
+    headers.insert(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("private, no-cache"),
+    );
 }

@@ -77,8 +77,14 @@ impl Comparison {
 
     /// Understands a sign.
     pub fn from_sign(sign: &str) -> Option<Self> {
-        let all =
-            [Self::Equal, Self::NotEqual, Self::Less, Self::LessOrEqual, Self::Greater, Self::GreaterOrEqual];
+        let all = [
+            Self::Equal,
+            Self::NotEqual,
+            Self::Less,
+            Self::LessOrEqual,
+            Self::Greater,
+            Self::GreaterOrEqual,
+        ];
         all.into_iter().find(|op| op.sign() == sign)
     }
 }

@@ -44,10 +44,18 @@ pub struct Compiled {
 
 /// Compiles a filter. Its parameters are numbered from `first` on.
 pub fn compile(expr: &Expr, schema: &Schema<'_>, first: usize) -> Result<Compiled> {
-    let mut compiler = Compiler { schema, first, parameters: Vec::new() };
+    let mut compiler = Compiler {
+        schema,
+        first,
+        parameters: Vec::new(),
+    };
     let sql = compiler.predicate(expr)?;
     let within = compiler.within(expr);
-    Ok(Compiled { sql, parameters: compiler.parameters, within })
+    Ok(Compiled {
+        sql,
+        parameters: compiler.parameters,
+        within,
+    })
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,10 +86,14 @@ struct Compiler<'a> {
 impl Compiler<'_> {
     fn bind(&mut self, parameter: Parameter) -> String {
         // The same text, number or shape twice is one parameter.
-        let place = self.parameters.iter().position(|p| *p == parameter).unwrap_or_else(|| {
-            self.parameters.push(parameter);
-            self.parameters.len() - 1
-        });
+        let place = self
+            .parameters
+            .iter()
+            .position(|p| *p == parameter)
+            .unwrap_or_else(|| {
+                self.parameters.push(parameter);
+                self.parameters.len() - 1
+            });
         format!("?{}", self.first + place)
     }
 
@@ -89,23 +101,31 @@ impl Compiler<'_> {
         match expr {
             Expr::And(parts) | Expr::Or(parts) => {
                 let sql: Result<Vec<_>> = parts.iter().map(|part| self.predicate(part)).collect();
-                Ok(balanced(&sql?, if matches!(expr, Expr::And(_)) { "AND" } else { "OR" }))
+                Ok(balanced(
+                    &sql?,
+                    if matches!(expr, Expr::And(_)) { "AND" } else { "OR" },
+                ))
             }
             Expr::Not(inner) => Ok(format!("(NOT {})", self.predicate(inner)?)),
             Expr::Compare(op, a, b) => self.comparison(*op, a, b),
             Expr::Between(value, low, high) => {
-                let [(value, kind), (low, k1), (high, k2)] = [self.value(value)?, self.value(low)?, self.value(high)?];
+                let [(value, kind), (low, k1), (high, k2)] =
+                    [self.value(value)?, self.value(low)?, self.value(high)?];
                 same(kind, k1)?;
                 same(kind, k2)?;
                 if kind == Type::Boolean {
-                    return Err(FilterError::new("BETWEEN compares numbers, texts or days, not true and false."));
+                    return Err(FilterError::new(
+                        "BETWEEN compares numbers, texts or days, not true and false.",
+                    ));
                 }
                 Ok(format!("({value} BETWEEN {low} AND {high})"))
             }
             Expr::Like(value, pattern) => {
                 let ((value, kind), (pattern, k)) = (self.value(value)?, self.value(pattern)?);
                 if (kind, k) != (Type::Text, Type::Text) {
-                    return Err(FilterError::new("LIKE compares a text with a pattern: name LIKE 'Toul%'."));
+                    return Err(FilterError::new(
+                        "LIKE compares a text with a pattern: name LIKE 'Toul%'.",
+                    ));
                 }
                 Ok(format!("ph_like({value}, {pattern})"))
             }
@@ -129,9 +149,14 @@ impl Compiler<'_> {
             Expr::Call(name, arguments) if name.starts_with("t_") => self.temporal(name, arguments),
             Expr::Property(_) | Expr::Boolean(_) => match self.value(expr)? {
                 (sql, Type::Boolean) => Ok(format!("({sql})")),
-                (_, kind) => Err(FilterError::new(format!("A condition is missing: {} alone is none.", kind.noun()))),
+                (_, kind) => Err(FilterError::new(format!(
+                    "A condition is missing: {} alone is none.",
+                    kind.noun()
+                ))),
             },
-            _ => Err(FilterError::new("A condition is missing: write for example price < 100 or name LIKE 'Toul%'.")),
+            _ => Err(FilterError::new(
+                "A condition is missing: write for example price < 100 or name LIKE 'Toul%'.",
+            )),
         }
     }
 
@@ -139,7 +164,9 @@ impl Compiler<'_> {
         let ((a, ka), (b, kb)) = (self.value(a)?, self.value(b)?);
         same(ka, kb)?;
         if ka == Type::Boolean && !matches!(op, Comparison::Equal | Comparison::NotEqual) {
-            return Err(FilterError::new("true and false are equal or not; neither is greater."));
+            return Err(FilterError::new(
+                "true and false are equal or not; neither is greater.",
+            ));
         }
         Ok(format!("({a} {} {b})", op.sign()))
     }
@@ -160,11 +187,18 @@ impl Compiler<'_> {
             }
             Expr::Call(name, arguments) if name == "casei" => {
                 let [argument] = arguments.as_slice() else {
-                    return Err(FilterError::new("CASEI takes one text: CASEI(name) = CASEI('toul kork')."));
+                    return Err(FilterError::new(
+                        "CASEI takes one text: CASEI(name) = CASEI('toul kork').",
+                    ));
                 };
                 match self.value(argument)? {
                     (sql, Type::Text) => (format!("ph_casei({sql})"), Type::Text),
-                    (_, kind) => return Err(FilterError::new(format!("CASEI takes a text, not {}.", kind.noun()))),
+                    (_, kind) => {
+                        return Err(FilterError::new(format!(
+                            "CASEI takes a text, not {}.",
+                            kind.noun()
+                        )));
+                    }
                 }
             }
             Expr::Call(name, _) => {
@@ -174,21 +208,33 @@ impl Compiler<'_> {
                 )));
             }
             Expr::Timestamp(_) => {
-                return Err(FilterError::new("The layers hold days, not moments: write DATE('2026-03-01')."));
+                return Err(FilterError::new(
+                    "The layers hold days, not moments: write DATE('2026-03-01').",
+                ));
             }
             Expr::Interval(..) => {
-                return Err(FilterError::new("An interval is compared by functions: T_DURING(day, INTERVAL('…', '…'))."));
+                return Err(FilterError::new(
+                    "An interval is compared by functions: T_DURING(day, INTERVAL('…', '…')).",
+                ));
             }
             Expr::Geometry(_) => {
-                return Err(FilterError::new("A shape is compared by functions: S_INTERSECTS(geometry, POLYGON(…))."));
+                return Err(FilterError::new(
+                    "A shape is compared by functions: S_INTERSECTS(geometry, POLYGON(…)).",
+                ));
             }
-            _ => return Err(FilterError::new("A condition stands where a field or a value belongs.")),
+            _ => {
+                return Err(FilterError::new(
+                    "A condition stands where a field or a value belongs.",
+                ));
+            }
         })
     }
 
     fn field(&self, name: &str) -> Result<(String, Type)> {
         if name == GEOMETRY {
-            return Err(FilterError::new("The geometry is compared by functions: S_INTERSECTS(geometry, POLYGON(…))."));
+            return Err(FilterError::new(
+                "The geometry is compared by functions: S_INTERSECTS(geometry, POLYGON(…)).",
+            ));
         }
         let Some((name, kind)) = self.schema.fields.iter().find(|(field, _)| *field == name) else {
             let known: Vec<&str> = self.schema.fields.iter().map(|(field, _)| *field).collect();
@@ -211,7 +257,10 @@ impl Compiler<'_> {
         let op = SpatialOp::from_name(name)
             .ok_or_else(|| FilterError::new(format!("There is no spatial function '{}'.", shown(name))))?;
         let [a, b] = arguments else {
-            return Err(FilterError::new(format!("{} compares two shapes.", name.to_uppercase())));
+            return Err(FilterError::new(format!(
+                "{} compares two shapes.",
+                name.to_uppercase()
+            )));
         };
         // The field first: SQLite hands its shape over row by row, the other is read once.
         let swap = matches!(a, Expr::Geometry(_)) && !matches!(b, Expr::Geometry(_));
@@ -228,15 +277,22 @@ impl Compiler<'_> {
             Expr::Property(name) if name == GEOMETRY => Ok(Some("t.geom".to_owned())),
             Expr::Property(name) => {
                 self.field(name)?;
-                Err(FilterError::new(format!("'{}' is no shape; the features' shape is called {GEOMETRY}.", shown(name))))
+                Err(FilterError::new(format!(
+                    "'{}' is no shape; the features' shape is called {GEOMETRY}.",
+                    shown(name)
+                )))
             }
             Expr::Geometry(shape) => {
-                let Some(shape) = self.in_layer(shape)? else { return Ok(None) };
+                let Some(shape) = self.in_layer(shape)? else {
+                    return Ok(None);
+                };
                 let mut wkb = Vec::new();
                 phteah_layers::wkb::write(&shape, &mut wkb);
                 Ok(Some(self.bind(Parameter::Shape(wkb))))
             }
-            _ => Err(FilterError::new(format!("A shape is expected: {GEOMETRY}, POLYGON(…), BBOX(…)."))),
+            _ => Err(FilterError::new(format!(
+                "A shape is expected: {GEOMETRY}, POLYGON(…), BBOX(…)."
+            ))),
         }
     }
 
@@ -252,7 +308,10 @@ impl Compiler<'_> {
 
     fn temporal(&mut self, name: &str, arguments: &[Expr]) -> Result<String> {
         let [a, b] = arguments else {
-            return Err(FilterError::new(format!("{} compares two times.", shown(&name.to_uppercase()))));
+            return Err(FilterError::new(format!(
+                "{} compares two times.",
+                shown(&name.to_uppercase())
+            )));
         };
         let (first, second) = (self.span(a)?, self.span(b)?);
         let ((a0, a1), (b0, b1)) = (&first, &second);
@@ -272,7 +331,12 @@ impl Compiler<'_> {
             "t_overlaps" => format!("({a0} < {b0} AND {a1} > {b0} AND {a1} < {b1})"),
             "t_startedby" => format!("({a0} = {b0} AND {a1} > {b1})"),
             "t_starts" => format!("({a0} = {b0} AND {a1} < {b1})"),
-            other => return Err(FilterError::new(format!("There is no temporal function '{}'.", shown(other)))),
+            other => {
+                return Err(FilterError::new(format!(
+                    "There is no temporal function '{}'.",
+                    shown(other)
+                )));
+            }
         })
     }
 
@@ -290,7 +354,10 @@ impl Compiler<'_> {
             Expr::Text(text) if text == ".." => Ok(open.to_owned()),
             Expr::Text(text) => match super::ast::date(text) {
                 Some(day) => self.day(&Expr::Date(day)),
-                None => Err(FilterError::new(format!("'{}' is no end of an interval: write a day or '..'.", shown(text)))),
+                None => Err(FilterError::new(format!(
+                    "'{}' is no end of an interval: write a day or '..'.",
+                    shown(text)
+                ))),
             },
             other => self.day(other),
         }
@@ -299,16 +366,20 @@ impl Compiler<'_> {
     fn day(&mut self, expr: &Expr) -> Result<String> {
         match self.value(expr)? {
             (sql, Type::Date) => Ok(sql),
-            (_, kind) => Err(FilterError::new(format!("A day is expected, not {}: DATE('2026-03-01').", kind.noun()))),
+            (_, kind) => Err(FilterError::new(format!(
+                "A day is expected, not {}: DATE('2026-03-01').",
+                kind.noun()
+            ))),
         }
     }
 
     /// The box outside of which nothing matches; only conditions that hold for every match say something.
     fn within(&self, expr: &Expr) -> Option<[f64; 4]> {
         match expr {
-            Expr::And(parts) => parts.iter().filter_map(|part| self.within(part)).reduce(|a, b| {
-                [a[0].max(b[0]), a[1].max(b[1]), a[2].min(b[2]), a[3].min(b[3])]
-            }),
+            Expr::And(parts) => parts
+                .iter()
+                .filter_map(|part| self.within(part))
+                .reduce(|a, b| [a[0].max(b[0]), a[1].max(b[1]), a[2].min(b[2]), a[3].min(b[3])]),
             Expr::Call(name, arguments) => {
                 SpatialOp::from_name(name).filter(|op| *op != SpatialOp::Disjoint)?;
                 let ([Expr::Property(_), Expr::Geometry(shape)] | [Expr::Geometry(shape), Expr::Property(_)]) =
@@ -333,12 +404,18 @@ fn same(a: Type, b: Type) -> Result<()> {
     } else {
         ""
     };
-    Err(FilterError::new(format!("{} cannot be compared with {}{hint}.", upper(a.noun()), b.noun())))
+    Err(FilterError::new(format!(
+        "{} cannot be compared with {}{hint}.",
+        upper(a.noun()),
+        b.noun()
+    )))
 }
 
 fn upper(text: &str) -> String {
     let mut signs = text.chars();
-    signs.next().map_or_else(String::new, |first| first.to_uppercase().chain(signs).collect())
+    signs
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().chain(signs).collect())
 }
 
 /// A column of the table `t`, quoted.

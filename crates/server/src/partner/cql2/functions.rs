@@ -43,11 +43,17 @@ impl SpatialOp {
 
     /// By its CQL2 name in lower case.
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|(_, known)| *known == name).map(|(op, _)| op)
+        Self::ALL
+            .into_iter()
+            .find(|(_, known)| *known == name)
+            .map(|(op, _)| op)
     }
 
     fn from_code(code: i64) -> Option<Self> {
-        Self::ALL.into_iter().map(|(op, _)| op).find(|op| *op as i64 == code)
+        Self::ALL
+            .into_iter()
+            .map(|(op, _)| op)
+            .find(|op| *op as i64 == code)
     }
 
     /// The same said with the shapes in the other order.
@@ -75,19 +81,26 @@ impl SpatialOp {
 
 /// Adds the functions to a connection.
 pub fn register(conn: &Connection) -> Result<()> {
-    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_INNOCUOUS;
+    let flags =
+        FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_INNOCUOUS;
     conn.create_scalar_function("ph_spatial", 3, flags, spatial)?;
     conn.create_scalar_function("ph_like", 2, flags, |ctx| {
-        let (ValueRef::Text(text), ValueRef::Text(pattern)) = (ctx.get_raw(0), ctx.get_raw(1)) else { return Ok(None) };
+        let (ValueRef::Text(text), ValueRef::Text(pattern)) = (ctx.get_raw(0), ctx.get_raw(1)) else {
+            return Ok(None);
+        };
         Ok(Some(like(text, pattern)))
     })?;
     conn.create_scalar_function("ph_casei", 1, flags, |ctx| {
-        let ValueRef::Text(text) = ctx.get_raw(0) else { return Ok(None) };
+        let ValueRef::Text(text) = ctx.get_raw(0) else {
+            return Ok(None);
+        };
         Ok(std::str::from_utf8(text).ok().map(folded))
     })?;
     let numbers = |f: fn(f64, f64) -> f64| {
         move |ctx: &Context<'_>| -> Result<Option<f64>> {
-            let (Some(a), Some(b)) = (ctx.get::<Option<f64>>(0)?, ctx.get::<Option<f64>>(1)?) else { return Ok(None) };
+            let (Some(a), Some(b)) = (ctx.get::<Option<f64>>(0)?, ctx.get::<Option<f64>>(1)?) else {
+                return Ok(None);
+            };
             // A result that is no number is unknown, as SQL has it for division by zero.
             Ok(Some(f(a, b)).filter(|n| n.is_finite()))
         }
@@ -99,7 +112,10 @@ pub fn register(conn: &Connection) -> Result<()> {
 
 /// Case folded away, and with it the zero-width spaces that Khmer text may or may not hold.
 fn folded(text: &str) -> String {
-    text.chars().filter(|c| *c != '\u{200b}').flat_map(char::to_lowercase).collect()
+    text.chars()
+        .filter(|c| *c != '\u{200b}')
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 /// Whether a text matches a pattern. Each `%` is tried from the left and only the last one is widened, so the time grows with the product of
@@ -151,7 +167,9 @@ struct Prepared {
 
 fn spatial(ctx: &Context<'_>) -> Result<Option<bool>> {
     let op = SpatialOp::from_code(ctx.get(0)?).ok_or(Error::InvalidQuery)?;
-    let (ValueRef::Blob(first), ValueRef::Blob(_)) = (ctx.get_raw(1), ctx.get_raw(2)) else { return Ok(None) };
+    let (ValueRef::Blob(first), ValueRef::Blob(_)) = (ctx.get_raw(1), ctx.get_raw(2)) else {
+        return Ok(None);
+    };
     let second: Arc<Prepared> = ctx.get_or_create_aux(2, |value| prepare(value.as_blob()?))?;
     if let (Some(a), Some(b)) = (envelope(first), second.bounds) {
         if a[0] > b[2] || a[2] < b[0] || a[1] > b[3] || a[3] < b[1] {
@@ -173,8 +191,14 @@ fn spatial(ctx: &Context<'_>) -> Result<Option<bool>> {
 
 fn prepare(blob: &[u8]) -> std::result::Result<Prepared, Box<dyn std::error::Error + Send + Sync>> {
     let shape = decode(blob)?;
-    let bounds = shape.bounding_rect().map(|r| [r.min().x, r.min().y, r.max().x, r.max().y]);
-    let inner = if let Geometry::Polygon(polygon) = &shape { inner_box(polygon) } else { None };
+    let bounds = shape
+        .bounding_rect()
+        .map(|r| [r.min().x, r.min().y, r.max().x, r.max().y]);
+    let inner = if let Geometry::Polygon(polygon) = &shape {
+        inner_box(polygon)
+    } else {
+        None
+    };
     Ok(Prepared { shape, bounds, inner })
 }
 
@@ -191,23 +215,40 @@ pub fn inner_box(polygon: &Polygon<f64>) -> Option<[f64; 4]> {
         let rect = polygon.bounding_rect()?;
         let (dx, dy) = ((x - centre.x) / rect.width(), (y - centre.y) / rect.height());
         if dx.abs() >= dy.abs() {
-            if dx < 0.0 { inner[0] = inner[0].max(*x) } else { inner[2] = inner[2].min(*x) }
+            if dx < 0.0 {
+                inner[0] = inner[0].max(*x)
+            } else {
+                inner[2] = inner[2].min(*x)
+            }
         }
         if dy.abs() >= dx.abs() {
-            if dy < 0.0 { inner[1] = inner[1].max(*y) } else { inner[3] = inner[3].min(*y) }
+            if dy < 0.0 {
+                inner[1] = inner[1].max(*y)
+            } else {
+                inner[3] = inner[3].min(*y)
+            }
         }
     }
-    let corners = [(inner[0], inner[1]), (inner[2], inner[1]), (inner[2], inner[3]), (inner[0], inner[3])];
+    let corners = [
+        (inner[0], inner[1]),
+        (inner[2], inner[1]),
+        (inner[2], inner[3]),
+        (inner[0], inner[3]),
+    ];
     let inside = inner.iter().all(|v| v.is_finite())
         && inner[0] < inner[2]
         && inner[1] < inner[3]
-        && corners.iter().all(|&(x, y)| polygon.contains(&geo::Point::new(x, y)) || polygon.intersects(&Coord { x, y }));
+        && corners
+            .iter()
+            .all(|&(x, y)| polygon.contains(&geo::Point::new(x, y)) || polygon.intersects(&Coord { x, y }));
     inside.then_some(inner)
 }
 
 /// The box in a GeoPackage blob's header.
 pub fn envelope(blob: &[u8]) -> Option<[f64; 4]> {
-    let [b'G', b'P', _, flags, ..] = blob else { return None };
+    let [b'G', b'P', _, flags, ..] = blob else {
+        return None;
+    };
     // Little-endian with an envelope of x and y: what our own files hold.
     if flags & 0b1111 != 0b0011 {
         return None;
@@ -219,7 +260,9 @@ pub fn envelope(blob: &[u8]) -> Option<[f64; 4]> {
 
 /// The WKB within a GeoPackage blob, or the bytes themselves if they are plain WKB.
 pub fn wkb_of(blob: &[u8]) -> Option<&[u8]> {
-    let [b'G', b'P', _, flags, ..] = blob else { return Some(blob) };
+    let [b'G', b'P', _, flags, ..] = blob else {
+        return Some(blob);
+    };
     let length = match (flags >> 1) & 0b111 {
         0 => 0,
         1 => 32,
@@ -231,8 +274,12 @@ pub fn wkb_of(blob: &[u8]) -> Option<&[u8]> {
 }
 
 fn decode(blob: &[u8]) -> Result<Geometry<f64>> {
-    let parsed = wkb_of(blob).ok_or("no geometry").and_then(phteah_layers::wkb::parse);
-    parsed.map(|p| p.geometry).map_err(|cause| Error::UserFunctionError(cause.into()))
+    let parsed = wkb_of(blob)
+        .ok_or("no geometry")
+        .and_then(phteah_layers::wkb::parse);
+    parsed
+        .map(|p| p.geometry)
+        .map_err(|cause| Error::UserFunctionError(cause.into()))
 }
 
 #[cfg(test)]
@@ -257,7 +304,11 @@ mod tests {
             ("abc", "abcd", false),
         ];
         for (text, pattern, expected) in cases {
-            assert_eq!(like(text.as_bytes(), pattern.as_bytes()), expected, "{text} LIKE {pattern}");
+            assert_eq!(
+                like(text.as_bytes(), pattern.as_bytes()),
+                expected,
+                "{text} LIKE {pattern}"
+            );
         }
     }
 
@@ -283,7 +334,9 @@ mod tests {
         assert!(skewed.relate(&rect).is_covers(), "{inner:?}");
         let triangle = geo::polygon![(x: 0.0, y: 0.0), (x: 4.0, y: 0.0), (x: 0.0, y: 4.0)];
         assert!(inner_box(&triangle).is_none_or(|b| {
-            triangle.relate(&geo::Rect::new((b[0], b[1]), (b[2], b[3])).to_polygon()).is_covers()
+            triangle
+                .relate(&geo::Rect::new((b[0], b[1]), (b[2], b[3])).to_polygon())
+                .is_covers()
         }));
     }
 }

@@ -1,7 +1,8 @@
 //! Shapes in CQL2 JSON: GeoJSON geometries.
 
 use geo::{
-    Coord, Geometry, GeometryCollection, LineString, MultiLineString, MultiPoint, MultiPolygon, Point, Polygon,
+    Coord, Geometry, GeometryCollection, LineString, MultiLineString, MultiPoint, MultiPolygon, Point,
+    Polygon,
 };
 use serde_json::Value;
 
@@ -10,11 +11,16 @@ use super::{FilterError, Result, shown};
 /// Reads a GeoJSON geometry. Collections within collections are refused.
 pub fn geometry(kind: &str, object: &serde_json::Map<String, Value>) -> Result<Geometry<f64>> {
     if kind == "GeometryCollection" {
-        let parts = object.get("geometries").and_then(Value::as_array).ok_or_else(malformed)?;
+        let parts = object
+            .get("geometries")
+            .and_then(Value::as_array)
+            .ok_or_else(malformed)?;
         let parts: Result<Vec<_>> = parts
             .iter()
             .map(|part| match part.get("type").and_then(Value::as_str) {
-                Some(kind) if kind != "GeometryCollection" => geometry(kind, part.as_object().ok_or_else(malformed)?),
+                Some(kind) if kind != "GeometryCollection" => {
+                    geometry(kind, part.as_object().ok_or_else(malformed)?)
+                }
                 _ => Err(malformed()),
             })
             .collect();
@@ -28,7 +34,12 @@ pub fn geometry(kind: &str, object: &serde_json::Map<String, Value>) -> Result<G
         "MultiPoint" => MultiPoint(each(at, |v| coord(v).map(Point))?).into(),
         "MultiLineString" => MultiLineString(each(at, line)?).into(),
         "MultiPolygon" => MultiPolygon(each(at, polygon)?).into(),
-        other => return Err(FilterError::new(format!("'{}' is no kind of shape.", shown(other)))),
+        other => {
+            return Err(FilterError::new(format!(
+                "'{}' is no kind of shape.",
+                shown(other)
+            )));
+        }
     })
 }
 
@@ -37,7 +48,13 @@ fn malformed() -> FilterError {
 }
 
 fn each<T>(value: &Value, one: impl Fn(&Value) -> Result<T>) -> Result<Vec<T>> {
-    value.as_array().filter(|parts| !parts.is_empty()).ok_or_else(malformed)?.iter().map(one).collect()
+    value
+        .as_array()
+        .filter(|parts| !parts.is_empty())
+        .ok_or_else(malformed)?
+        .iter()
+        .map(one)
+        .collect()
 }
 
 fn coord(value: &Value) -> Result<Coord<f64>> {

@@ -27,9 +27,9 @@ fn expr(value: &Value, budget: &mut Budget) -> Result<Expr> {
             budget.leave();
             Ok(expr)
         }
-        Value::Null | Value::Array(_) => {
-            Err(FilterError::new("A list or null stands in the filter where a field or a value belongs."))
-        }
+        Value::Null | Value::Array(_) => Err(FilterError::new(
+            "A list or null stands in the filter where a field or a value belongs.",
+        )),
     }
 }
 
@@ -37,7 +37,10 @@ fn from_object(object: &Map<String, Value>, budget: &mut Budget) -> Result<Expr>
     let text = |key: &str| object.get(key).and_then(Value::as_str);
     if let Some(op) = text("op") {
         let Some(arguments) = object.get("args").and_then(Value::as_array) else {
-            return Err(FilterError::new(format!("The operation '{}' has no list 'args'.", shown(op))));
+            return Err(FilterError::new(format!(
+                "The operation '{}' has no list 'args'.",
+                shown(op)
+            )));
         };
         return operation(&op.to_lowercase(), arguments, budget);
     }
@@ -56,7 +59,10 @@ fn from_object(object: &Map<String, Value>, budget: &mut Budget) -> Result<Expr>
         let [start, end] = ends.as_slice() else {
             return Err(FilterError::new("An interval has two ends."));
         };
-        return Ok(Expr::Interval(expr(start, budget)?.into(), expr(end, budget)?.into()));
+        return Ok(Expr::Interval(
+            expr(start, budget)?.into(),
+            expr(end, budget)?.into(),
+        ));
     }
     if let Some(corners) = object.get("bbox").and_then(Value::as_array) {
         let corners: Option<Vec<f64>> = corners.iter().map(Value::as_f64).collect();
@@ -65,7 +71,9 @@ fn from_object(object: &Map<String, Value>, budget: &mut Budget) -> Result<Expr>
     if let Some(kind) = text("type") {
         return geojson::geometry(kind, object).map(Expr::Geometry);
     }
-    Err(FilterError::new("An object in the filter is no operation, property, date, timestamp, interval or geometry."))
+    Err(FilterError::new(
+        "An object in the filter is no operation, property, date, timestamp, interval or geometry.",
+    ))
 }
 
 fn operation(op: &str, arguments: &[Value], budget: &mut Budget) -> Result<Expr> {
@@ -83,18 +91,32 @@ fn operation(op: &str, arguments: &[Value], budget: &mut Budget) -> Result<Expr>
             return parts.map(if op == "and" { Expr::And } else { Expr::Or });
         }
         "not" | "isnull" => {
-            let [argument] = arguments else { return Err(wrong("one argument")) };
+            let [argument] = arguments else {
+                return Err(wrong("one argument"));
+            };
             let argument = Box::new(expr(argument, budget)?);
-            return Ok(if op == "not" { Expr::Not(argument) } else { Expr::IsNull(argument) });
+            return Ok(if op == "not" {
+                Expr::Not(argument)
+            } else {
+                Expr::IsNull(argument)
+            });
         }
         "like" => return two(budget).map(|(a, b)| Expr::Like(a, b)),
         "between" => {
-            let [value, low, high] = arguments else { return Err(wrong("three arguments")) };
+            let [value, low, high] = arguments else {
+                return Err(wrong("three arguments"));
+            };
             let (value, low) = (expr(value, budget)?, expr(low, budget)?);
-            return Ok(Expr::Between(value.into(), low.into(), expr(high, budget)?.into()));
+            return Ok(Expr::Between(
+                value.into(),
+                low.into(),
+                expr(high, budget)?.into(),
+            ));
         }
         "in" => {
-            let [value, Value::Array(list)] = arguments else { return Err(wrong("a value and a list")) };
+            let [value, Value::Array(list)] = arguments else {
+                return Err(wrong("a value and a list"));
+            };
             let value = expr(value, budget)?;
             let list: Result<Vec<_>> = list.iter().map(|v| expr(v, budget)).collect();
             return Ok(Expr::In(value.into(), list?));

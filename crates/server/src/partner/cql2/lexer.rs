@@ -20,7 +20,9 @@ pub enum Token {
 }
 
 /// Longer signs first.
-const SIGNS: [&str; 14] = ["<>", "<=", ">=", "<", ">", "=", "(", ")", ",", "+", "-", "*", "/", "%"];
+const SIGNS: [&str; 14] = [
+    "<>", "<=", ">=", "<", ">", "=", "(", ")", ",", "+", "-", "*", "/", "%",
+];
 const POWER: &str = "^";
 
 /// Cuts a text into tokens, [`Token::End`] last.
@@ -37,9 +39,16 @@ pub fn tokens(text: &str) -> Result<Vec<Token>> {
                 (Token::Word(rest[..end].to_owned()), end)
             }
             _ => {
-                let sign = SIGNS.into_iter().chain([POWER]).find(|sign| rest.starts_with(sign)).ok_or_else(|| {
-                    FilterError::new(format!("'{}' cannot stand in a filter.", shown(&first.to_string())))
-                })?;
+                let sign = SIGNS
+                    .into_iter()
+                    .chain([POWER])
+                    .find(|sign| rest.starts_with(sign))
+                    .ok_or_else(|| {
+                        FilterError::new(format!(
+                            "'{}' cannot stand in a filter.",
+                            shown(&first.to_string())
+                        ))
+                    })?;
                 (Token::Sign(sign), sign.len())
             }
         };
@@ -73,7 +82,10 @@ fn enclosed(text: &str, quote: char) -> Result<(String, usize)> {
             return Ok((inside, at + 1));
         }
     }
-    Err(FilterError::new(format!("A {quote} is opened and never closed: {}", shown(text))))
+    Err(FilterError::new(format!(
+        "A {quote} is opened and never closed: {}",
+        shown(text)
+    )))
 }
 
 fn number(text: &str) -> Result<(Token, usize)> {

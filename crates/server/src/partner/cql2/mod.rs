@@ -78,7 +78,9 @@ impl Budget {
     fn node(&mut self) -> Result<()> {
         self.nodes += 1;
         if self.nodes > MAX_NODES {
-            return Err(FilterError::new(format!("The filter has more than {MAX_NODES} parts: simplify it.")));
+            return Err(FilterError::new(format!(
+                "The filter has more than {MAX_NODES} parts: simplify it."
+            )));
         }
         Ok(())
     }
@@ -86,7 +88,9 @@ impl Budget {
     fn enter(&mut self) -> Result<()> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
-            return Err(FilterError::new(format!("The filter nests deeper than {MAX_DEPTH} levels: simplify it.")));
+            return Err(FilterError::new(format!(
+                "The filter nests deeper than {MAX_DEPTH} levels: simplify it."
+            )));
         }
         Ok(())
     }

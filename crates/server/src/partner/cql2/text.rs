@@ -5,17 +5,26 @@ use super::lexer::{Token, tokens};
 use super::{Budget, FilterError, Result, shown, wkt};
 
 /// Words that end an expression or join two, and so are no fields unless quoted.
-const KEYWORDS: [&str; 10] = ["and", "or", "not", "like", "between", "in", "is", "null", "true", "false"];
+const KEYWORDS: [&str; 10] = [
+    "and", "or", "not", "like", "between", "in", "is", "null", "true", "false",
+];
 
 pub fn parse(text: &str) -> Result<Expr> {
-    let mut parser = Parser { tokens: tokens(text)?, at: 0, budget: Budget::default() };
+    let mut parser = Parser {
+        tokens: tokens(text)?,
+        at: 0,
+        budget: Budget::default(),
+    };
     if parser.peek() == &Token::End {
         return Err(FilterError::new("The filter is empty."));
     }
     let expr = parser.either()?;
     match parser.peek() {
         Token::End => Ok(expr),
-        other => Err(FilterError::new(format!("The filter could not be read from {} on.", named(other)))),
+        other => Err(FilterError::new(format!(
+            "The filter could not be read from {} on.",
+            named(other)
+        ))),
     }
 }
 
@@ -57,7 +66,10 @@ impl Parser {
         if self.take_sign(sign) {
             return Ok(());
         }
-        Err(FilterError::new(format!("A '{sign}' is missing before {}.", named(self.peek()))))
+        Err(FilterError::new(format!(
+            "A '{sign}' is missing before {}.",
+            named(self.peek())
+        )))
     }
 
     fn either(&mut self) -> Result<Expr> {
@@ -67,7 +79,11 @@ impl Parser {
             parts.push(self.all()?);
         }
         self.budget.leave();
-        Ok(if parts.len() > 1 { Expr::Or(parts) } else { parts.remove(0) })
+        Ok(if parts.len() > 1 {
+            Expr::Or(parts)
+        } else {
+            parts.remove(0)
+        })
     }
 
     fn all(&mut self) -> Result<Expr> {
@@ -75,7 +91,11 @@ impl Parser {
         while self.take_word("and") {
             parts.push(self.negated()?);
         }
-        Ok(if parts.len() > 1 { Expr::And(parts) } else { parts.remove(0) })
+        Ok(if parts.len() > 1 {
+            Expr::And(parts)
+        } else {
+            parts.remove(0)
+        })
     }
 
     fn negated(&mut self) -> Result<Expr> {
@@ -85,7 +105,11 @@ impl Parser {
             negations += 1;
         }
         let expr = self.predicate()?;
-        Ok(if negations % 2 == 1 { Expr::Not(Box::new(expr)) } else { expr })
+        Ok(if negations % 2 == 1 {
+            Expr::Not(Box::new(expr))
+        } else {
+            expr
+        })
     }
 
     fn predicate(&mut self) -> Result<Expr> {
@@ -145,7 +169,9 @@ impl Parser {
                 Token::Word(word) if signs.contains(&"div") && word.eq_ignore_ascii_case("div") => "div",
                 _ => break,
             };
-            let Some(op) = Arithmetic::from_sign(sign) else { break };
+            let Some(op) = Arithmetic::from_sign(sign) else {
+                break;
+            };
             self.next();
             self.budget.enter()?;
             joined += 1;
@@ -167,7 +193,9 @@ impl Parser {
         let value = self.value()?;
         Ok(match value {
             Expr::Number(n) if negative => Expr::Number(-n),
-            other if negative => Expr::Arithmetic(Arithmetic::Multiply, Expr::Number(-1.0).into(), other.into()),
+            other if negative => {
+                Expr::Arithmetic(Arithmetic::Multiply, Expr::Number(-1.0).into(), other.into())
+            }
             other => other,
         })
     }
@@ -184,7 +212,10 @@ impl Parser {
                 Ok(expr)
             }
             Token::Word(word) => self.word(&word),
-            other => Err(FilterError::new(format!("A field or a value is missing before {}.", named(&other)))),
+            other => Err(FilterError::new(format!(
+                "A field or a value is missing before {}.",
+                named(&other)
+            ))),
         }
     }
 
@@ -196,7 +227,10 @@ impl Parser {
             _ => {}
         }
         if KEYWORDS.contains(&lower.as_str()) {
-            return Err(FilterError::new(format!("A field or a value is missing before '{}'.", shown(word))));
+            return Err(FilterError::new(format!(
+                "A field or a value is missing before '{}'.",
+                shown(word)
+            )));
         }
         if let Some(shape) = wkt::Shape::from_word(&lower)
             && wkt::follows(self)
@@ -206,21 +240,30 @@ impl Parser {
         if !self.take_sign("(") {
             return Ok(Expr::Property(word.to_owned()));
         }
-        let mut arguments = if self.take_sign(")") { Vec::new() } else { self.list()? };
+        let mut arguments = if self.take_sign(")") {
+            Vec::new()
+        } else {
+            self.list()?
+        };
         match (lower.as_str(), arguments.as_mut_slice()) {
-            ("date", [Expr::Text(text)]) => date(text)
-                .map(Expr::Date)
-                .ok_or_else(|| FilterError::new(format!("'{}' is no day: write DATE('2026-03-01').", shown(text)))),
+            ("date", [Expr::Text(text)]) => date(text).map(Expr::Date).ok_or_else(|| {
+                FilterError::new(format!("'{}' is no day: write DATE('2026-03-01').", shown(text)))
+            }),
             ("timestamp", [Expr::Text(text)]) => timestamp(text).map(Expr::Timestamp).ok_or_else(|| {
-                FilterError::new(format!("'{}' is no moment: write TIMESTAMP('2026-03-01T08:00:00Z').", shown(text)))
+                FilterError::new(format!(
+                    "'{}' is no moment: write TIMESTAMP('2026-03-01T08:00:00Z').",
+                    shown(text)
+                ))
             }),
             ("interval", [_, _]) => {
                 let (end, start) = (arguments.remove(1), arguments.remove(0));
                 Ok(Expr::Interval(start.into(), end.into()))
             }
             ("bbox", corners) => {
-                let corners: Option<Vec<f64>> =
-                    corners.iter().map(|c| if let Expr::Number(n) = c { Some(*n) } else { None }).collect();
+                let corners: Option<Vec<f64>> = corners
+                    .iter()
+                    .map(|c| if let Expr::Number(n) = c { Some(*n) } else { None })
+                    .collect();
                 wkt::bbox(corners.as_deref().unwrap_or_default()).map(Expr::Geometry)
             }
             _ => Ok(Expr::Call(lower, arguments)),

@@ -1,7 +1,8 @@
 //! Shapes in CQL2 text: well-known text and `BBOX(w, s, e, n)`. Heights are read and dropped.
 
 use geo::{
-    Coord, Geometry, GeometryCollection, LineString, MultiLineString, MultiPoint, MultiPolygon, Point, Polygon, Rect,
+    Coord, Geometry, GeometryCollection, LineString, MultiLineString, MultiPoint, MultiPolygon, Point,
+    Polygon, Rect,
 };
 
 use super::lexer::Token;
@@ -73,11 +74,15 @@ pub fn read(parser: &mut Parser, shape: Shape) -> Result<Geometry<f64>> {
         .into(),
         Shape::Collection => Geometry::GeometryCollection(GeometryCollection(several(parser, |p| {
             let Token::Word(word) = p.next() else {
-                return Err(FilterError::new("In a GEOMETRYCOLLECTION each part begins with its kind."));
+                return Err(FilterError::new(
+                    "In a GEOMETRYCOLLECTION each part begins with its kind.",
+                ));
             };
             match Shape::from_word(&word.to_lowercase()) {
                 Some(inner) if inner != Shape::Collection => read(p, inner),
-                _ => Err(FilterError::new("A GEOMETRYCOLLECTION holds points, lines and polygons, no collections.")),
+                _ => Err(FilterError::new(
+                    "A GEOMETRYCOLLECTION holds points, lines and polygons, no collections.",
+                )),
             }
         })?)),
     })
@@ -87,10 +92,16 @@ pub fn read(parser: &mut Parser, shape: Shape) -> Result<Geometry<f64>> {
 pub fn bbox(corners: &[f64]) -> Result<Geometry<f64>> {
     let [w, s, e, n] = match *corners {
         [w, s, e, n] | [w, s, _, e, n, _] => [w, s, e, n],
-        _ => return Err(FilterError::new("BBOX has four numbers: west, south, east, north.")),
+        _ => {
+            return Err(FilterError::new(
+                "BBOX has four numbers: west, south, east, north.",
+            ));
+        }
     };
     if s > n {
-        return Err(FilterError::new("BBOX has its south above its north: the order is west, south, east, north."));
+        return Err(FilterError::new(
+            "BBOX has its south above its north: the order is west, south, east, north.",
+        ));
     }
     let rect = |w, e| Rect::new(Coord { x: w, y: s }, Coord { x: e, y: n }).to_polygon();
     if w <= e {
@@ -149,6 +160,8 @@ fn ordinate(parser: &mut Parser) -> Result<f64> {
     }
     match parser.next() {
         Token::Number(n) => Ok(if negative { -n } else { n }),
-        _ => Err(FilterError::new("A shape needs numbers as its coordinates, such as POINT(104.92 11.56).")),
+        _ => Err(FilterError::new(
+            "A shape needs numbers as its coordinates, such as POINT(104.92 11.56).",
+        )),
     }
 }

@@ -27,7 +27,10 @@ impl Boxes {
         let mut entries = Vec::new();
         while let Some(row) = rows.next()? {
             let bounds = [row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?].map(|v: f64| v as f32);
-            entries.push(Entry { fid: row.get(0)?, bounds });
+            entries.push(Entry {
+                fid: row.get(0)?,
+                bounds,
+            });
         }
         entries.sort_unstable_by_key(|entry| entry.fid);
         entries.shrink_to_fit();
@@ -43,14 +46,21 @@ impl Boxes {
     pub fn meeting(&self, within: [f64; 4], after: i64) -> impl Iterator<Item = i64> + '_ {
         let start = self.entries.partition_point(|entry| entry.fid <= after);
         let within = outwards(within);
-        self.entries[start..].iter().filter(move |entry| meets(entry.bounds, within)).map(|entry| entry.fid)
+        self.entries[start..]
+            .iter()
+            .filter(move |entry| meets(entry.bounds, within))
+            .map(|entry| entry.fid)
     }
 
     /// The numbers smaller than `before` whose box meets `within`, falling.
     pub fn before(&self, within: [f64; 4], before: i64) -> impl Iterator<Item = i64> + '_ {
         let end = self.entries.partition_point(|entry| entry.fid < before);
         let within = outwards(within);
-        self.entries[..end].iter().rev().filter(move |entry| meets(entry.bounds, within)).map(|entry| entry.fid)
+        self.entries[..end]
+            .iter()
+            .rev()
+            .filter(move |entry| meets(entry.bounds, within))
+            .map(|entry| entry.fid)
     }
 
     /// About so many numbers, evenly spread.
@@ -84,7 +94,19 @@ fn meets(a: [f32; 4], b: [f32; 4]) -> bool {
 
 /// Single precision, never smaller than the box it stands for.
 fn outwards([w, s, e, n]: [f64; 4]) -> [f32; 4] {
-    let low = |v: f64| if f64::from(v as f32) > v { (v as f32).next_down() } else { v as f32 };
-    let high = |v: f64| if f64::from(v as f32) < v { (v as f32).next_up() } else { v as f32 };
+    let low = |v: f64| {
+        if f64::from(v as f32) > v {
+            (v as f32).next_down()
+        } else {
+            v as f32
+        }
+    };
+    let high = |v: f64| {
+        if f64::from(v as f32) < v {
+            (v as f32).next_up()
+        } else {
+            v as f32
+        }
+    };
     [low(w), low(s), high(e), high(n)]
 }

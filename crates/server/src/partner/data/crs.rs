@@ -3,7 +3,10 @@
 //! CRS84 is longitude, latitude; EPSG:4326 is latitude, longitude, as its authority has it and OGC API – Features Part 2 demands; projected
 //! ones are easting, northing.
 
-use geo::{BooleanOps, BoundingRect, Coord, CoordsIter, Densify, Euclidean, Geometry, MapCoordsInPlace, MultiPolygon, Rect};
+use geo::{
+    BooleanOps, BoundingRect, Coord, CoordsIter, Densify, Euclidean, Geometry, MapCoordsInPlace,
+    MultiPolygon, Rect,
+};
 use phteah_layers::{Crs, Deployment, LayersError, Reprojector};
 
 use crate::tiles::projection::{SPHERE_RADIUS_M, UtmZone};
@@ -54,9 +57,16 @@ impl OutCrs {
 
     /// Understands an address, `EPSG:n` or `OGC:CRS84`, among those offered.
     pub fn parse(text: &str, layer: Option<u32>) -> Option<Self> {
-        let text = text.trim_start_matches('[').trim_end_matches(']').replacen("https://", "http://", 1);
+        let text = text
+            .trim_start_matches('[')
+            .trim_end_matches(']')
+            .replacen("https://", "http://", 1);
         Self::offered(layer).into_iter().find(|crs| {
-            let short = if *crs == Self::Crs84 { "OGC:CRS84".to_owned() } else { crs.name() };
+            let short = if *crs == Self::Crs84 {
+                "OGC:CRS84".to_owned()
+            } else {
+                crs.name()
+            };
             text == crs.uri() || text.eq_ignore_ascii_case(&short)
         })
     }
@@ -83,7 +93,10 @@ pub struct LayerCrs {
 impl LayerCrs {
     /// The deployment's CRS, in which all of its vector layers are stored.
     pub fn new(crs: Crs) -> Self {
-        Self { code: crs.epsg().and_then(|code| u32::try_from(code).ok()), definition: crs }
+        Self {
+            code: crs.epsg().and_then(|code| u32::try_from(code).ok()),
+            definition: crs,
+        }
     }
 
     /// As files need it.
@@ -130,10 +143,18 @@ impl LayerCrs {
         }
         let [w, s, e, n] = bounds;
         let near = Rect::new(
-            Coord { x: w - MARGIN_DEGREES, y: s - MARGIN_DEGREES },
-            Coord { x: e + MARGIN_DEGREES, y: n + MARGIN_DEGREES },
+            Coord {
+                x: w - MARGIN_DEGREES,
+                y: s - MARGIN_DEGREES,
+            },
+            Coord {
+                x: e + MARGIN_DEGREES,
+                y: n + MARGIN_DEGREES,
+            },
         );
-        let Some(shape) = clipped(shape, near) else { return Ok(None) };
+        let Some(shape) = clipped(shape, near) else {
+            return Ok(None);
+        };
         // A straight line between two degrees is a curve in the layer's plane: follow it.
         let step = (e - w + n - s + 4.0 * MARGIN_DEGREES) / 256.0;
         let mut shape = densified(shape, step);
@@ -166,9 +187,13 @@ fn clipped(shape: Geometry<f64>, near: Rect<f64>) -> Option<Geometry<f64>> {
         Geometry::MultiLineString(m) => window.clip(&m, false).into(),
         Geometry::Point(p) => geo::MultiPoint(if inside(p.0) { vec![p] } else { vec![] }).into(),
         Geometry::MultiPoint(m) => geo::MultiPoint(m.0.into_iter().filter(|p| inside(p.0)).collect()).into(),
-        Geometry::GeometryCollection(parts) => {
-            Geometry::GeometryCollection(parts.0.into_iter().filter_map(|part| clipped(part, near)).collect())
-        }
+        Geometry::GeometryCollection(parts) => Geometry::GeometryCollection(
+            parts
+                .0
+                .into_iter()
+                .filter_map(|part| clipped(part, near))
+                .collect(),
+        ),
         other => other,
     };
     shape.bounding_rect().is_some().then_some(shape)

@@ -49,19 +49,27 @@ impl Pool {
             Some(conn) => conn,
             None => open(path).map_err(|e| LayersError::sqlite(path, "reading", e))?,
         };
-        Ok(Pooled { conn: Some(conn), path: path.to_owned(), pool: Arc::clone(self) })
+        Ok(Pooled {
+            conn: Some(conn),
+            path: path.to_owned(),
+            pool: Arc::clone(self),
+        })
     }
 
     /// The boxes of a layer's features, read once.
     pub fn boxes(self: &Arc<Self>, path: &Path, table: &str) -> Result<Arc<Boxes>, LayersError> {
         let read = || {
             let conn = self.get(path)?;
-            Boxes::read(&conn, table).map(Arc::new).map_err(|e| LayersError::sqlite(path, "reading", e))
+            Boxes::read(&conn, table)
+                .map(Arc::new)
+                .map_err(|e| LayersError::sqlite(path, "reading", e))
         };
-        self.boxes.try_get_with(path.to_owned(), read).map_err(|e: Arc<LayersError>| LayersError::Damaged {
-            file: phteah_layers::error::base_name(path),
-            cause: e.to_string(),
-        })
+        self.boxes
+            .try_get_with(path.to_owned(), read)
+            .map_err(|e: Arc<LayersError>| LayersError::Damaged {
+                file: phteah_layers::error::base_name(path),
+                cause: e.to_string(),
+            })
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<PathBuf, Vec<Connection>>> {
@@ -71,10 +79,18 @@ impl Pool {
 
 fn open(path: &Path) -> rusqlite::Result<Connection> {
     // A stored file never changes: SQLite needs neither locks nor a writable directory.
-    let escaped = path.display().to_string().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let escaped = path
+        .display()
+        .to_string()
+        .replace('%', "%25")
+        .replace('?', "%3f")
+        .replace('#', "%23");
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(format!("file:{escaped}?immutable=1"), flags)?;
-    conn.execute_batch(&format!("PRAGMA cache_size = -{CACHE_KB}; PRAGMA query_only = 1; PRAGMA trusted_schema = 0;"))?;
+    conn.execute_batch(&format!(
+        "PRAGMA cache_size = -{CACHE_KB}; PRAGMA query_only = 1; PRAGMA trusted_schema = 0;"
+    ))?;
     functions::register(&conn)?;
     Ok(conn)
 }
@@ -91,7 +107,9 @@ impl Deref for Pooled {
 
     fn deref(&self) -> &Connection {
         // Taken only when dropped.
-        self.conn.as_ref().unwrap_or_else(|| unreachable!("a connection on loan is there"))
+        self.conn
+            .as_ref()
+            .unwrap_or_else(|| unreachable!("a connection on loan is there"))
     }
 }
 

@@ -31,7 +31,11 @@ pub struct RowRef<'a> {
 impl RowRef<'_> {
     /// The stable id.
     pub fn id(&self) -> &str {
-        self.row.get_ref(2).ok().and_then(|value| value.as_str().ok()).unwrap_or_default()
+        self.row
+            .get_ref(2)
+            .ok()
+            .and_then(|value| value.as_str().ok())
+            .unwrap_or_default()
     }
 
     /// The shape as WKB in the layer's CRS; `None` where the feature has no place.
@@ -60,9 +64,10 @@ impl RowRef<'_> {
             (ValueRef::Integer(n), FieldType::Number) => Some(Value::Number(n as f64)),
             (ValueRef::Integer(n), _) => Some(Value::Integer(n)),
             (ValueRef::Real(n), _) if n.is_finite() => Some(Value::Number(n)),
-            (ValueRef::Text(text), FieldType::Date) => {
-                std::str::from_utf8(text).ok().and_then(|day| day.parse().ok()).map(Value::Date)
-            }
+            (ValueRef::Text(text), FieldType::Date) => std::str::from_utf8(text)
+                .ok()
+                .and_then(|day| day.parse().ok())
+                .map(Value::Date),
             (ValueRef::Text(text), _) => std::str::from_utf8(text).ok().map(Value::from),
             _ => None,
         }
@@ -94,9 +99,14 @@ pub fn scan(
     let conn = layer.pool().get(layer.path())?;
     if let Some(patience) = patience {
         let end = Instant::now() + patience;
-        conn.progress_handler(STEPS, Some(move || Instant::now() > end)).map_err(|e| failed(layer, e))?;
+        conn.progress_handler(STEPS, Some(move || Instant::now() > end))
+            .map_err(|e| failed(layer, e))?;
     }
-    let mut run = Run { layer, selection, scanned: Scanned::default() };
+    let mut run = Run {
+        layer,
+        selection,
+        scanned: Scanned::default(),
+    };
     if selection.nothing {
         return Ok(run.scanned);
     }
@@ -108,14 +118,21 @@ pub fn scan(
             bind_filter(&mut statement, &selection.filter).map_err(|e| failed(layer, e))?;
             let begun = Instant::now();
             let place = selection.from.as_ref().map(|place| place.fid);
-            let mut forwards = boxes.meeting(within, place.filter(|_| !selection.backwards).unwrap_or(i64::MIN));
+            let mut forwards =
+                boxes.meeting(within, place.filter(|_| !selection.backwards).unwrap_or(i64::MIN));
             let mut backwards = boxes.before(within, place.unwrap_or(i64::MAX));
-            while let Some(fid) = if selection.backwards { backwards.next() } else { forwards.next() } {
+            while let Some(fid) = if selection.backwards {
+                backwards.next()
+            } else {
+                forwards.next()
+            } {
                 // Each statement alone is too short for SQLite to look at the clock.
                 if patience.is_some_and(|patience| begun.elapsed() > patience) {
                     return Err(ApiError::search_too_long());
                 }
-                statement.raw_bind_parameter(1, fid).map_err(|e| failed(layer, e))?;
+                statement
+                    .raw_bind_parameter(1, fid)
+                    .map_err(|e| failed(layer, e))?;
                 if !run.rows(&mut statement, &mut each)? {
                     break;
                 }
@@ -126,7 +143,9 @@ pub fn scan(
             let mut statement = conn.prepare_cached(&sql).map_err(|e| failed(layer, e))?;
             bind_filter(&mut statement, &selection.filter).map_err(|e| failed(layer, e))?;
             for (number, value) in &places {
-                statement.raw_bind_parameter(*number, bound(value)).map_err(|e| failed(layer, e))?;
+                statement
+                    .raw_bind_parameter(*number, bound(value))
+                    .map_err(|e| failed(layer, e))?;
             }
             run.rows(&mut statement, &mut each)?;
         }
@@ -144,14 +163,21 @@ pub fn count(layer: &VisibleLayer, selection: &Selection) -> Result<u64, ApiErro
     }
     let end = Instant::now() + PATIENCE;
     let conn = layer.pool().get(layer.path())?;
-    conn.progress_handler(STEPS, Some(move || Instant::now() > end)).map_err(|e| failed(layer, e))?;
+    conn.progress_handler(STEPS, Some(move || Instant::now() > end))
+        .map_err(|e| failed(layer, e))?;
     let Some(within) = selection.filter.within else {
-        let sql = format!("SELECT count(*) FROM {} t WHERE {}", table(layer), selection.filter.sql);
+        let sql = format!(
+            "SELECT count(*) FROM {} t WHERE {}",
+            table(layer),
+            selection.filter.sql
+        );
         let mut statement = conn.prepare_cached(&sql).map_err(|e| failed(layer, e))?;
         bind_filter(&mut statement, &selection.filter).map_err(|e| failed(layer, e))?;
         let mut rows = statement.raw_query();
         let row = rows.next().map_err(|e| failed(layer, e))?;
-        let n: i64 = row.map_or(Ok(0), |row| row.get(0)).map_err(|e| failed(layer, e))?;
+        let n: i64 = row
+            .map_or(Ok(0), |row| row.get(0))
+            .map_err(|e| failed(layer, e))?;
         return Ok(n.unsigned_abs());
     };
     let boxes = layer.pool().boxes(layer.path(), layer.name())?;
@@ -160,7 +186,11 @@ pub fn count(layer: &VisibleLayer, selection: &Selection) -> Result<u64, ApiErro
         Some(inner) => boxes.split(within, inner),
         None => (0, boxes.meeting(within, i64::MIN).collect()),
     };
-    let sql = format!("SELECT 1 FROM {} t WHERE t.fid = ?1{}", table(layer), and(&selection.filter));
+    let sql = format!(
+        "SELECT 1 FROM {} t WHERE t.fid = ?1{}",
+        table(layer),
+        and(&selection.filter)
+    );
     let mut statement = conn.prepare_cached(&sql).map_err(|e| failed(layer, e))?;
     bind_filter(&mut statement, &selection.filter).map_err(|e| failed(layer, e))?;
     let mut found = sure;
@@ -168,8 +198,16 @@ pub fn count(layer: &VisibleLayer, selection: &Selection) -> Result<u64, ApiErro
         if Instant::now() > end {
             return Err(ApiError::search_too_long());
         }
-        statement.raw_bind_parameter(1, fid).map_err(|e| failed(layer, e))?;
-        found += u64::from(statement.raw_query().next().map_err(|e| failed(layer, e))?.is_some());
+        statement
+            .raw_bind_parameter(1, fid)
+            .map_err(|e| failed(layer, e))?;
+        found += u64::from(
+            statement
+                .raw_query()
+                .next()
+                .map_err(|e| failed(layer, e))?
+                .is_some(),
+        );
     }
     Ok(found)
 }
@@ -182,7 +220,10 @@ pub fn sample(
 ) -> Result<(), ApiError> {
     let conn = layer.pool().get(layer.path())?;
     let boxes = layer.pool().boxes(layer.path(), layer.name())?;
-    let sql = format!("SELECT t.fid, t.geom, t.id FROM {} t WHERE t.fid = ?1", table(layer));
+    let sql = format!(
+        "SELECT t.fid, t.geom, t.id FROM {} t WHERE t.fid = ?1",
+        table(layer)
+    );
     let mut statement = conn.prepare_cached(&sql).map_err(|e| failed(layer, e))?;
     for fid in boxes.spread(wanted) {
         let mut rows = statement.query([fid]).map_err(|e| failed(layer, e))?;
@@ -201,12 +242,21 @@ pub fn one(
     each: impl FnOnce(&RowRef<'_>) -> Result<(), ApiError>,
 ) -> Result<bool, ApiError> {
     let conn = layer.pool().get(layer.path())?;
-    let run = Run { layer, selection, scanned: Scanned::default() };
+    let run = Run {
+        layer,
+        selection,
+        scanned: Scanned::default(),
+    };
     let sql = format!("{} WHERE t.id = ?1", run.select());
     let mut statement = conn.prepare_cached(&sql).map_err(|e| failed(layer, e))?;
     let mut rows = statement.query([id]).map_err(|e| failed(layer, e))?;
-    let Some(row) = rows.next().map_err(|e| failed(layer, e))? else { return Ok(false) };
-    each(&RowRef { row, fields: &selection.fields })?;
+    let Some(row) = rows.next().map_err(|e| failed(layer, e))? else {
+        return Ok(false);
+    };
+    each(&RowRef {
+        row,
+        fields: &selection.fields,
+    })?;
     Ok(true)
 }
 
@@ -219,7 +269,13 @@ struct Run<'a> {
 impl Run<'_> {
     fn select(&self) -> String {
         let mut sql = String::from("SELECT t.fid, t.geom, t.id");
-        for name in self.selection.fields.iter().map(|field| &field.name).chain(self.selection.sort.iter().map(|s| &s.field)) {
+        for name in self
+            .selection
+            .fields
+            .iter()
+            .map(|field| &field.name)
+            .chain(self.selection.sort.iter().map(|s| &s.field))
+        {
             sql.push_str(", ");
             sql.push_str(&column(name));
         }
@@ -236,7 +292,14 @@ impl Run<'_> {
         }
         if let Some(place) = &selection.from {
             let first = 2 + selection.filter.parameters.len();
-            places.extend(place.keys.iter().cloned().enumerate().map(|(i, key)| (first + i, key)));
+            places.extend(
+                place
+                    .keys
+                    .iter()
+                    .cloned()
+                    .enumerate()
+                    .map(|(i, key)| (first + i, key)),
+            );
             let fid = first + place.keys.len();
             places.push((fid, place.fid.into()));
             conditions.push(self.beyond(place, first, fid));
@@ -249,9 +312,17 @@ impl Run<'_> {
         sql.push_str(" ORDER BY ");
         for sort in &selection.sort {
             sql.push_str(&column(&sort.field));
-            sql.push_str(if sort.descending == selection.backwards { ", " } else { " DESC, " });
+            sql.push_str(if sort.descending == selection.backwards {
+                ", "
+            } else {
+                " DESC, "
+            });
         }
-        sql.push_str(if selection.backwards { "t.fid DESC" } else { "t.fid" });
+        sql.push_str(if selection.backwards {
+            "t.fid DESC"
+        } else {
+            "t.fid"
+        });
         // SQLite sorts fewer rows when it knows how many are wanted; one more says whether there is a next page.
         if let Some(limit) = selection.limit {
             sql.push_str(&format!(" LIMIT {}", limit + 1));
@@ -262,10 +333,16 @@ impl Run<'_> {
     /// What lies beyond a place: (k1, k2, fid) > (v1, v2, f), written out because keys may fall and may be unknown. Unknown sorts first, as
     /// SQLite has it.
     fn beyond(&self, place: &Place, first: usize, fid: usize) -> String {
-        let mut condition = format!("t.fid {} ?{fid}", if self.selection.backwards { "<" } else { ">" });
+        let mut condition = format!(
+            "t.fid {} ?{fid}",
+            if self.selection.backwards { "<" } else { ">" }
+        );
         for (i, sort) in self.selection.sort.iter().enumerate().rev() {
             let (key, mark) = (column(&sort.field), first + i);
-            let unknown = place.keys.get(i).is_none_or(|key| *key == rusqlite::types::Value::Null);
+            let unknown = place
+                .keys
+                .get(i)
+                .is_none_or(|key| *key == rusqlite::types::Value::Null);
             condition = match (unknown, sort.descending != self.selection.backwards) {
                 (true, false) => format!("({key} IS NOT NULL OR ({condition}))"),
                 (true, true) => format!("({key} IS NULL AND ({condition}))"),
@@ -298,7 +375,10 @@ impl Run<'_> {
                 self.scanned.last = Some(place);
             }
             self.scanned.features += 1;
-            if !each(&RowRef { row, fields: &self.selection.fields })? {
+            if !each(&RowRef {
+                row,
+                fields: &self.selection.fields,
+            })? {
                 return Ok(false);
             }
         }
@@ -308,7 +388,10 @@ impl Run<'_> {
     fn place(&self, row: &Row<'_>) -> rusqlite::Result<Place> {
         let first = FIRST_FIELD + self.selection.fields.len();
         let keys = (0..self.selection.sort.len()).map(|i| row.get_ref(first + i).map(owned));
-        Ok(Place { keys: keys.collect::<rusqlite::Result<_>>()?, fid: row.get(0)? })
+        Ok(Place {
+            keys: keys.collect::<rusqlite::Result<_>>()?,
+            fid: row.get(0)?,
+        })
     }
 }
 
@@ -317,7 +400,11 @@ fn table(layer: &VisibleLayer) -> String {
 }
 
 fn and(filter: &Compiled) -> String {
-    if filter.sql.is_empty() { String::new() } else { format!(" AND {}", filter.sql) }
+    if filter.sql.is_empty() {
+        String::new()
+    } else {
+        format!(" AND {}", filter.sql)
+    }
 }
 
 /// The filter's parameters are numbered from 2 on.

@@ -62,8 +62,19 @@ pub struct Selection {
 
 /// Names of the parameters understood here; a visible field's name is one too.
 pub const PARAMETERS: [&str; 13] = [
-    "bbox", "bbox-crs", "datetime", "limit", "crs", "filter", "filter-lang", "filter-crs", "sortby", "properties", "fields",
-    "after", "before",
+    "bbox",
+    "bbox-crs",
+    "datetime",
+    "limit",
+    "crs",
+    "filter",
+    "filter-lang",
+    "filter-crs",
+    "sortby",
+    "properties",
+    "fields",
+    "after",
+    "before",
 ];
 
 /// The parameters of an address.
@@ -78,7 +89,10 @@ impl Asked {
 
     /// The value of a parameter.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.0
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// All of them.
@@ -96,17 +110,30 @@ impl Asked {
     fn check_names(&self, known: &[&str], problems: &mut Vec<Detail>) {
         for (i, (key, _)) in self.0.iter().enumerate() {
             if !known.contains(&key.as_str()) {
-                let message = format!("There is no parameter of this name. There are: {}.", known.join(", "));
-                problems.push(Detail { field: cql2::shown(key), message });
+                let message = format!(
+                    "There is no parameter of this name. There are: {}.",
+                    known.join(", ")
+                );
+                problems.push(Detail {
+                    field: cql2::shown(key),
+                    message,
+                });
             } else if self.0[..i].iter().any(|(other, _)| other == key) {
-                problems.push(Detail { field: key.clone(), message: "It is given twice.".to_owned() });
+                problems.push(Detail {
+                    field: key.clone(),
+                    message: "It is given twice.".to_owned(),
+                });
             }
         }
     }
 }
 
 fn refuse(problems: Vec<Detail>) -> Result<(), ApiError> {
-    if problems.is_empty() { Ok(()) } else { Err(ApiError::bad_parameters(problems)) }
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(ApiError::bad_parameters(problems))
+    }
 }
 
 impl Selection {
@@ -131,7 +158,11 @@ impl Selection {
     pub fn parse(layer: &VisibleLayer, asked: &Asked, also: &[&str]) -> Result<Self, ApiError> {
         let mut known: Vec<&str> = PARAMETERS.iter().chain(also).copied().collect();
         known.extend(layer.fields().iter().map(|field| field.name.as_str()));
-        let mut reader = Reader { layer, asked, problems: Vec::new() };
+        let mut reader = Reader {
+            layer,
+            asked,
+            problems: Vec::new(),
+        };
         asked.check_names(&known, &mut reader.problems);
         let mut selection = Self::all(layer, reader.crs("crs"));
         selection.fields = reader.fields();
@@ -148,12 +179,24 @@ impl Selection {
         selection.nothing = conditions.nothing;
         selection.filter = conditions.filter;
         let told = |names: &dyn Fn(&str) -> bool| {
-            let mut parts: Vec<String> =
-                asked.pairs().iter().filter(|(key, _)| names(key)).map(|(key, value)| format!("{key}={value}")).collect();
+            let mut parts: Vec<String> = asked
+                .pairs()
+                .iter()
+                .filter(|(key, _)| names(key))
+                .map(|(key, value)| format!("{key}={value}"))
+                .collect();
             parts.sort();
             parts.join("&")
         };
-        let shape = ["limit", "crs", "sortby", "properties", "fields", "after", "before"];
+        let shape = [
+            "limit",
+            "crs",
+            "sortby",
+            "properties",
+            "fields",
+            "after",
+            "before",
+        ];
         selection.condition = told(&|key| !also.contains(&key) && !shape.contains(&key));
         selection.text = told(&|key| !also.contains(&key));
         Ok(selection)
@@ -176,7 +219,11 @@ impl Conditions {
     fn add(&mut self, more: Compiled) {
         self.count += 1;
         let all = &mut self.filter;
-        all.sql = if all.sql.is_empty() { more.sql } else { format!("({} AND {})", all.sql, more.sql) };
+        all.sql = if all.sql.is_empty() {
+            more.sql
+        } else {
+            format!("({} AND {})", all.sql, more.sql)
+        };
         all.parameters.extend(more.parameters);
         all.within = match (all.within, more.within) {
             (Some(a), Some(b)) => Some([a[0].max(b[0]), a[1].max(b[1]), a[2].min(b[2]), a[3].min(b[3])]),
@@ -193,15 +240,23 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn problem(&mut self, field: &str, message: impl Into<String>) {
-        self.problems.push(Detail { field: field.to_owned(), message: message.into() });
+        self.problems.push(Detail {
+            field: field.to_owned(),
+            message: message.into(),
+        });
     }
 
     fn crs(&mut self, parameter: &str) -> OutCrs {
-        let Some(text) = self.asked.get(parameter) else { return OutCrs::Crs84 };
+        let Some(text) = self.asked.get(parameter) else {
+            return OutCrs::Crs84;
+        };
         let code = self.layer.crs().code;
         OutCrs::parse(text, code).unwrap_or_else(|| {
             let offered: Vec<String> = OutCrs::offered(code).into_iter().map(OutCrs::uri).collect();
-            self.problem(parameter, format!("This CRS is not offered. There are: {}.", offered.join(", ")));
+            self.problem(
+                parameter,
+                format!("This CRS is not offered. There are: {}.", offered.join(", ")),
+            );
             OutCrs::Crs84
         })
     }
@@ -230,12 +285,23 @@ impl Reader<'_> {
     }
 
     fn no_field(&self, wanted: &str) -> String {
-        let names: Vec<&str> = self.layer.fields().iter().map(|field| field.name.as_str()).collect();
-        format!("There is no field '{}'. There are: id, {}.", cql2::shown(wanted), names.join(", "))
+        let names: Vec<&str> = self
+            .layer
+            .fields()
+            .iter()
+            .map(|field| field.name.as_str())
+            .collect();
+        format!(
+            "There is no field '{}'. There are: id, {}.",
+            cql2::shown(wanted),
+            names.join(", ")
+        )
     }
 
     fn sort(&mut self) -> Vec<Sort> {
-        let Some(text) = self.asked.get("sortby") else { return Vec::new() };
+        let Some(text) = self.asked.get("sortby") else {
+            return Vec::new();
+        };
         let mut keys: Vec<Sort> = Vec::new();
         for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
             // In an address a plus sign is a space, and so is gone after trimming.
@@ -247,7 +313,10 @@ impl Reader<'_> {
                 self.problem("sortby", format!("At most {MAX_SORT} fields can be sorted by."));
                 break;
             } else if !keys.iter().any(|key| key.field == field) {
-                keys.push(Sort { field: field.to_owned(), descending });
+                keys.push(Sort {
+                    field: field.to_owned(),
+                    descending,
+                });
             }
         }
         keys
@@ -276,7 +345,10 @@ impl Reader<'_> {
         };
         let place = Place::decode(text, keys);
         if place.is_none() {
-            self.problem(name, "It is taken from the links between pages, with all else unchanged.");
+            self.problem(
+                name,
+                "It is taken from the links between pages, with all else unchanged.",
+            );
         }
         (place, name == "before")
     }
@@ -284,9 +356,13 @@ impl Reader<'_> {
     /// Adds the condition of a box and returns the box that lies inside it in the layer's CRS.
     fn bbox(&mut self, conditions: &mut Conditions) -> Result<Option<[f64; 4]>, ApiError> {
         let crs = self.crs("bbox-crs");
-        let Some(text) = self.asked.get("bbox") else { return Ok(None) };
-        let numbers: Option<Vec<f64>> =
-            text.split(',').map(|n| n.trim().parse().ok().filter(|n: &f64| n.is_finite())).collect();
+        let Some(text) = self.asked.get("bbox") else {
+            return Ok(None);
+        };
+        let numbers: Option<Vec<f64>> = text
+            .split(',')
+            .map(|n| n.trim().parse().ok().filter(|n: &f64| n.is_finite()))
+            .collect();
         let shape = numbers
             .map(|mut n| {
                 if crs == OutCrs::Epsg4326 && (n.len() == 4 || n.len() == 6) {
@@ -313,7 +389,12 @@ impl Reader<'_> {
         let half = numbers.len() / 2;
         let [w, s, e, n] = self.layer.about().bounds;
         let a = ALL_DEGREES;
-        if degrees && numbers[0] <= w + a && numbers[1] <= s + a && numbers[half] >= e - a && numbers[half + 1] >= n - a {
+        if degrees
+            && numbers[0] <= w + a
+            && numbers[1] <= s + a
+            && numbers[half] >= e - a
+            && numbers[half + 1] >= n - a
+        {
             return Ok(None);
         }
         let crs = if degrees { OutCrs::Crs84 } else { crs };
@@ -331,18 +412,24 @@ impl Reader<'_> {
             Geometry::MultiPolygon(mut parts) if parts.0.len() == 1 => parts.0.remove(0).into(),
             other => other,
         };
-        let condition =
-            Expr::Call("s_intersects".into(), vec![Expr::Property(GEOMETRY.into()), Expr::Geometry(shape)]);
+        let condition = Expr::Call(
+            "s_intersects".into(),
+            vec![Expr::Property(GEOMETRY.into()), Expr::Geometry(shape)],
+        );
         self.compile("bbox", &condition, OutCrs::Layer(0), conditions);
         Ok(inner)
     }
 
     /// The day that a feature is about, where a visible field says it; features without one are about any day.
     fn datetime(&mut self, conditions: &mut Conditions) {
-        let Some(text) = self.asked.get("datetime") else { return };
+        let Some(text) = self.asked.get("datetime") else {
+            return;
+        };
         let (start, end) = match text.split_once('/') {
             None => (text, text),
-            Some(("" | "..", "" | "..")) => return self.problem("datetime", "One end at least must be a day or a moment."),
+            Some(("" | "..", "" | "..")) => {
+                return self.problem("datetime", "One end at least must be a day or a moment.");
+            }
             Some(ends) => ends,
         };
         let day = |text: &str| match text {
@@ -351,7 +438,11 @@ impl Reader<'_> {
                 .parse::<Date>()
                 .ok()
                 .filter(|_| text.len() == 10)
-                .or_else(|| text.parse::<jiff::Timestamp>().ok().map(|at| at.to_zoned(jiff::tz::TimeZone::UTC).date()))
+                .or_else(|| {
+                    text.parse::<jiff::Timestamp>()
+                        .ok()
+                        .map(|at| at.to_zoned(jiff::tz::TimeZone::UTC).date())
+                })
                 .map(Some),
         };
         let (Some(start), Some(end)) = (day(start), day(end)) else {
@@ -362,10 +453,22 @@ impl Reader<'_> {
         {
             return self.problem("datetime", "It ends before it begins.");
         }
-        let Some(field) = self.layer.fields().iter().find(|field| field.kind == FieldType::Date) else { return };
+        let Some(field) = self
+            .layer
+            .fields()
+            .iter()
+            .find(|field| field.kind == FieldType::Date)
+        else {
+            return;
+        };
         let field = Expr::Property(field.name.clone());
-        let bound = |op, day: Option<Date>| day.map(|day| Expr::Compare(op, field.clone().into(), Expr::Date(day).into()));
-        let ends = [bound(Comparison::GreaterOrEqual, start), bound(Comparison::LessOrEqual, end)];
+        let bound = |op, day: Option<Date>| {
+            day.map(|day| Expr::Compare(op, field.clone().into(), Expr::Date(day).into()))
+        };
+        let ends = [
+            bound(Comparison::GreaterOrEqual, start),
+            bound(Comparison::LessOrEqual, end),
+        ];
         let within = Expr::And(ends.into_iter().flatten().collect());
         let condition = Expr::Or(vec![within, Expr::IsNull(field.into())]);
         self.compile("datetime", &condition, OutCrs::Crs84, conditions);
@@ -378,12 +481,16 @@ impl Reader<'_> {
             if PARAMETERS.contains(&field.name.as_str()) {
                 continue;
             }
-            let Some(text) = self.asked.get(&field.name) else { continue };
+            let Some(text) = self.asked.get(&field.name) else {
+                continue;
+            };
             let value = match field.kind {
                 FieldType::Text => Some(Expr::Text(text.to_owned())),
-                FieldType::Number | FieldType::Integer => {
-                    text.parse().ok().filter(|n: &f64| n.is_finite()).map(Expr::Number)
-                }
+                FieldType::Number | FieldType::Integer => text
+                    .parse()
+                    .ok()
+                    .filter(|n: &f64| n.is_finite())
+                    .map(Expr::Number),
                 FieldType::Boolean => text.parse().ok().map(Expr::Boolean),
                 FieldType::Date => text.parse().ok().filter(|_| text.len() == 10).map(Expr::Date),
             };
@@ -396,8 +503,11 @@ impl Reader<'_> {
                 self.problem(&field.name, format!("The field holds {expected}."));
                 continue;
             };
-            let condition =
-                Expr::Compare(Comparison::Equal, Expr::Property(field.name.clone()).into(), value.into());
+            let condition = Expr::Compare(
+                Comparison::Equal,
+                Expr::Property(field.name.clone()).into(),
+                value.into(),
+            );
             self.compile(&field.name, &condition, OutCrs::Crs84, conditions);
         }
     }
@@ -410,10 +520,15 @@ impl Reader<'_> {
             Some(_) => return self.problem("filter-lang", "It is cql2-text or cql2-json."),
         };
         let crs = self.crs("filter-crs");
-        let Some(text) = self.asked.get("filter") else { return };
+        let Some(text) = self.asked.get("filter") else {
+            return;
+        };
         // Without a word about it, what begins with a brace is JSON: no text filter does.
-        let language =
-            language.unwrap_or(if text.trim_start().starts_with('{') { Language::Json } else { Language::Text });
+        let language = language.unwrap_or(if text.trim_start().starts_with('{') {
+            Language::Json
+        } else {
+            Language::Text
+        });
         match cql2::parse(text, language) {
             Ok(expr) => self.compile("filter", &expr, crs, conditions),
             Err(error) => self.problem("filter", error.to_string()),
@@ -422,12 +537,20 @@ impl Reader<'_> {
 
     fn compile(&mut self, parameter: &str, expr: &Expr, crs: OutCrs, conditions: &mut Conditions) {
         let mut fields = vec![("id", FieldType::Text)];
-        fields.extend(self.layer.fields().iter().map(|field| (field.name.as_str(), field.kind)));
+        fields.extend(
+            self.layer
+                .fields()
+                .iter()
+                .map(|field| (field.name.as_str(), field.kind)),
+        );
         let bounds = self.layer.about().bounds;
         let to_layer = |shape: Geometry<f64>| -> Result<Option<Geometry<f64>>, LayersError> {
             self.layer.crs().from(crs, shape, bounds)
         };
-        let schema = Schema { fields: &fields, to_layer: &to_layer };
+        let schema = Schema {
+            fields: &fields,
+            to_layer: &to_layer,
+        };
         match compile(expr, &schema, conditions.next()) {
             Ok(compiled) => conditions.add(compiled),
             Err(error) => self.problem(parameter, error.to_string()),

@@ -54,11 +54,19 @@ impl VisibleLayer {
         entry: &LayerEntry,
     ) -> Result<Option<Self>, ApiError> {
         let fields = entry.fields.iter().map(|field| field.name.as_str());
-        let Some(grant) = state.store().grant(viewer, &entry.name, fields)? else { return Ok(None) };
+        let Some(grant) = state.store().grant(viewer, &entry.name, fields)? else {
+            return Ok(None);
+        };
         let mut entry = entry.clone();
         entry.fields.retain(|field| grant.shows(&field.name));
         let (path, crs) = (catalogue.path(&entry), LayerCrs::new(catalogue.crs()?));
-        Ok(Some(Self { grant, entry, path, crs, pool: Arc::clone(state.pool()) }))
+        Ok(Some(Self {
+            grant,
+            entry,
+            path,
+            crs,
+            pool: Arc::clone(state.pool()),
+        }))
     }
 
     /// The same layer in another file of its own: a former version.
@@ -121,11 +129,18 @@ impl VisibleLayer {
 
     /// Refuses rasters, in routes about features.
     pub fn with_features(self) -> Result<Self, ApiError> {
-        if self.is_vector() { Ok(self) } else { Err(no_such_layer()) }
+        if self.is_vector() {
+            Ok(self)
+        } else {
+            Err(no_such_layer())
+        }
     }
 }
 
 /// What a hidden and an absent layer have in common.
 pub fn no_such_layer() -> ApiError {
-    ApiError::not_found("no_such_layer", "There is no layer of this name. /data lists those that you may see.")
+    ApiError::not_found(
+        "no_such_layer",
+        "There is no layer of this name. /data lists those that you may see.",
+    )
 }

@@ -67,13 +67,20 @@ impl LineWriter {
         out.push(b',');
         self.scratch.clear();
         if let Some(wkb) = row.wkb() {
-            self.shapes.write(wkb, &mut self.scratch).map_err(|error| broken(row.id(), error))?;
+            self.shapes
+                .write(wkb, &mut self.scratch)
+                .map_err(|error| broken(row.id(), error))?;
         }
         let text = std::str::from_utf8(&self.scratch).unwrap_or_default();
         if self.points {
             // "POINT (x y)" → "x,y"
             let inside = text.trim_start_matches("POINT (").trim_end_matches(')');
-            out.extend_from_slice(inside.split_once(' ').map_or_else(|| ",".to_owned(), |(x, y)| format!("{x},{y}")).as_bytes());
+            out.extend_from_slice(
+                inside
+                    .split_once(' ')
+                    .map_or_else(|| ",".to_owned(), |(x, y)| format!("{x},{y}"))
+                    .as_bytes(),
+            );
         } else {
             push_cell(out, text);
         }

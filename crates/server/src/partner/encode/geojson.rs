@@ -25,7 +25,10 @@ impl FeatureWriter {
             key.push(b':');
             (key, field.kind)
         });
-        Self { shapes: ShapeWriter::new(plane, Syntax::GeoJson), keys: keys.collect() }
+        Self {
+            shapes: ShapeWriter::new(plane, Syntax::GeoJson),
+            keys: keys.collect(),
+        }
     }
 
     /// Writes one feature; `members` is put right behind its type, for members that GeoJSON does not know.
@@ -36,7 +39,10 @@ impl FeatureWriter {
         push_json_text(out, row.id());
         out.extend_from_slice(b",\"geometry\":");
         match row.wkb() {
-            Some(wkb) => self.shapes.write(wkb, out).map_err(|error| broken(row.id(), error))?,
+            Some(wkb) => self
+                .shapes
+                .write(wkb, out)
+                .map_err(|error| broken(row.id(), error))?,
             None => out.extend_from_slice(b"null"),
         }
         out.extend_from_slice(b",\"properties\":{");
@@ -67,8 +73,10 @@ impl FeatureWriter {
 pub fn broken(id: &str, error: ShapeError) -> ApiError {
     match error {
         ShapeError::Crs(error) => error.into(),
-        ShapeError::Damaged => {
-            LayersError::Damaged { file: "a layer".into(), cause: format!("the shape of feature {id}") }.into()
+        ShapeError::Damaged => LayersError::Damaged {
+            file: "a layer".into(),
+            cause: format!("the shape of feature {id}"),
         }
+        .into(),
     }
 }

@@ -63,13 +63,18 @@ impl ParquetWriter {
         meta: &TableMeta,
     ) -> Result<Self, ApiError> {
         let file = File::create_new(path).map_err(|e| LayersError::io(path, "writing", e))?;
-        let mut message = String::from("message layer { OPTIONAL BYTE_ARRAY geometry; REQUIRED BYTE_ARRAY id (STRING);");
+        let mut message =
+            String::from("message layer { OPTIONAL BYTE_ARRAY geometry; REQUIRED BYTE_ARRAY id (STRING);");
         let mut columns = Vec::new();
         for (i, field) in fields.iter().enumerate() {
             // The parser of messages knows no quotes; names come from imports and hold letters, digits and underscores. A stranger one is
             // numbered instead.
             let plain = field.name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-            let name = if plain { field.name.clone() } else { format!("field_{}", i + 1) };
+            let name = if plain {
+                field.name.clone()
+            } else {
+                format!("field_{}", i + 1)
+            };
             let (kind, values) = match field.kind {
                 FieldType::Text => ("BYTE_ARRAY", Values::Text(Vec::new())),
                 FieldType::Number => ("DOUBLE", Values::Number(Vec::new())),
@@ -83,7 +88,10 @@ impl ParquetWriter {
                 _ => "",
             };
             message.push_str(&format!(" OPTIONAL {kind} {name}{note};"));
-            columns.push(Column { values, known: Vec::new() });
+            columns.push(Column {
+                values,
+                known: Vec::new(),
+            });
         }
         message.push('}');
         let schema = parse_message_type(&message).map_err(ApiError::internal)?;
@@ -96,14 +104,20 @@ impl ParquetWriter {
         .into_iter()
         .filter(|(_, value)| !value.is_empty())
         .map(|(key, value)| KeyValue::new(key.to_owned(), value.clone()))
-        .chain(meta.illustrative.then(|| KeyValue::new("illustrative".to_owned(), "Illustrative data, not real.".to_owned())))
+        .chain(meta.illustrative.then(|| {
+            KeyValue::new(
+                "illustrative".to_owned(),
+                "Illustrative data, not real.".to_owned(),
+            )
+        }))
         .collect();
         let level = ZstdLevel::try_new(3).map_err(ApiError::internal)?;
         let properties = WriterProperties::builder()
             .set_compression(Compression::ZSTD(level))
             .set_key_value_metadata(Some(about))
             .build();
-        let file = SerializedFileWriter::new(file, Arc::new(schema), Arc::new(properties)).map_err(ApiError::internal)?;
+        let file = SerializedFileWriter::new(file, Arc::new(schema), Arc::new(properties))
+            .map_err(ApiError::internal)?;
         Ok(Self {
             file,
             shapes: WkbMover::new(plane),
@@ -122,7 +136,9 @@ impl ParquetWriter {
         self.has_geometry.push(i16::from(row.wkb().is_some()));
         if let Some(wkb) = row.wkb() {
             let mut moved = Vec::with_capacity(wkb.len());
-            self.shapes.write(wkb, &mut moved, &mut self.bounds).map_err(|error| broken(row.id(), error))?;
+            self.shapes
+                .write(wkb, &mut moved, &mut self.bounds)
+                .map_err(|error| broken(row.id(), error))?;
             self.geometries.push(moved.into());
         }
         for (i, column) in self.columns.iter_mut().enumerate() {
@@ -142,7 +158,11 @@ impl ParquetWriter {
                 }
             }
         }
-        if self.ids.len() == GROUP { self.flush().map_err(ApiError::internal) } else { Ok(()) }
+        if self.ids.len() == GROUP {
+            self.flush().map_err(ApiError::internal)
+        } else {
+            Ok(())
+        }
     }
 
     fn flush(&mut self) -> Result<(), ParquetError> {
@@ -163,12 +183,26 @@ impl ParquetWriter {
                     let Column { values, known } = &self.columns[at - 2];
                     let known = Some(known.as_slice());
                     match (writer, values) {
-                        (ColumnWriter::ByteArrayColumnWriter(w), Values::Text(v)) => w.write_batch(v, known, None)?,
-                        (ColumnWriter::DoubleColumnWriter(w), Values::Number(v)) => w.write_batch(v, known, None)?,
-                        (ColumnWriter::Int64ColumnWriter(w), Values::Integer(v)) => w.write_batch(v, known, None)?,
-                        (ColumnWriter::BoolColumnWriter(w), Values::Boolean(v)) => w.write_batch(v, known, None)?,
-                        (ColumnWriter::Int32ColumnWriter(w), Values::Date(v)) => w.write_batch(v, known, None)?,
-                        _ => return Err(ParquetError::General("a column of another type than its field".to_owned())),
+                        (ColumnWriter::ByteArrayColumnWriter(w), Values::Text(v)) => {
+                            w.write_batch(v, known, None)?
+                        }
+                        (ColumnWriter::DoubleColumnWriter(w), Values::Number(v)) => {
+                            w.write_batch(v, known, None)?
+                        }
+                        (ColumnWriter::Int64ColumnWriter(w), Values::Integer(v)) => {
+                            w.write_batch(v, known, None)?
+                        }
+                        (ColumnWriter::BoolColumnWriter(w), Values::Boolean(v)) => {
+                            w.write_batch(v, known, None)?
+                        }
+                        (ColumnWriter::Int32ColumnWriter(w), Values::Date(v)) => {
+                            w.write_batch(v, known, None)?
+                        }
+                        _ => {
+                            return Err(ParquetError::General(
+                                "a column of another type than its field".to_owned(),
+                            ));
+                        }
                     };
                 }
             }
@@ -205,8 +239,10 @@ impl ParquetWriter {
         if self.bounds.iter().all(|v| v.is_finite()) {
             column["bbox"] = json!(self.bounds);
         }
-        let geo = json!({ "version": "1.1.0", "primary_column": "geometry", "columns": { "geometry": column } });
-        self.file.append_key_value_metadata(KeyValue::new("geo".to_owned(), geo.to_string()));
+        let geo =
+            json!({ "version": "1.1.0", "primary_column": "geometry", "columns": { "geometry": column } });
+        self.file
+            .append_key_value_metadata(KeyValue::new("geo".to_owned(), geo.to_string()));
         self.file.close().map(|_| ()).map_err(ApiError::internal)
     }
 }

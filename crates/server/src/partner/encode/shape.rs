@@ -51,7 +51,13 @@ impl ShapeWriter {
     /// A writer for one CRS.
     pub fn new(plane: Plane, syntax: Syntax) -> Self {
         let decimals = plane.target().decimals();
-        Self { plane, syntax, decimals, x: Vec::new(), y: Vec::new() }
+        Self {
+            plane,
+            syntax,
+            decimals,
+            x: Vec::new(),
+            y: Vec::new(),
+        }
     }
 
     /// Writes one shape.
@@ -120,11 +126,19 @@ impl ShapeWriter {
     }
 
     fn open(&self, out: &mut Vec<u8>) {
-        out.push(if self.syntax == Syntax::GeoJson { b'[' } else { b'(' });
+        out.push(if self.syntax == Syntax::GeoJson {
+            b'['
+        } else {
+            b'('
+        });
     }
 
     fn close(&self, out: &mut Vec<u8>) {
-        out.push(if self.syntax == Syntax::GeoJson { b']' } else { b')' });
+        out.push(if self.syntax == Syntax::GeoJson {
+            b']'
+        } else {
+            b')'
+        });
     }
 
     fn line(&mut self, reader: &mut Reader<'_>, out: &mut Vec<u8>) -> Result<()> {
@@ -158,7 +172,9 @@ impl ShapeWriter {
 
     /// Whether the ring in hand runs counter-clockwise. Measured from its first point, so that large coordinates cancel out.
     fn turns_left(&self) -> bool {
-        let (Some(&x0), Some(&y0)) = (self.x.first(), self.y.first()) else { return true };
+        let (Some(&x0), Some(&y0)) = (self.x.first(), self.y.first()) else {
+            return true;
+        };
         let mut doubled_area = 0.0;
         for i in 1..self.x.len() {
             let (ax, ay) = (self.x[i - 1] - x0, self.y[i - 1] - y0);
@@ -173,7 +189,11 @@ impl ShapeWriter {
         reader.positions(n, &mut self.x, &mut self.y)?;
         self.plane.project(&mut self.x, &mut self.y)?;
         // Never NaN or infinity in an answer.
-        if self.x.iter().chain(&self.y).all(|v| v.is_finite()) { Ok(()) } else { Err(ShapeError::Damaged) }
+        if self.x.iter().chain(&self.y).all(|v| v.is_finite()) {
+            Ok(())
+        } else {
+            Err(ShapeError::Damaged)
+        }
     }
 
     fn positions(&self, order: impl Iterator<Item = usize>, out: &mut Vec<u8>) {
@@ -214,17 +234,28 @@ impl<'a> Reader<'a> {
     }
 
     fn u32(&mut self) -> Result<u32> {
-        self.take(4)?.try_into().map(u32::from_le_bytes).map_err(|_| ShapeError::Damaged)
+        self.take(4)?
+            .try_into()
+            .map(u32::from_le_bytes)
+            .map_err(|_| ShapeError::Damaged)
     }
 
     pub fn header(&mut self) -> Result<u32> {
-        if self.take(1)? == [1] { self.u32() } else { Err(ShapeError::Damaged) }
+        if self.take(1)? == [1] {
+            self.u32()
+        } else {
+            Err(ShapeError::Damaged)
+        }
     }
 
     /// A count of things of at least so many bytes each; a false one must not make us write for hours.
     pub fn count(&mut self, bytes_each: usize) -> Result<usize> {
         let n = self.u32()? as usize;
-        if n <= self.bytes.len() / bytes_each { Ok(n) } else { Err(ShapeError::Damaged) }
+        if n <= self.bytes.len() / bytes_each {
+            Ok(n)
+        } else {
+            Err(ShapeError::Damaged)
+        }
     }
 
     /// Takes positions into `x` and `y`, cleared first.
@@ -234,7 +265,12 @@ impl<'a> Reader<'a> {
         let bytes = self.take(n.checked_mul(16).ok_or(ShapeError::Damaged)?)?;
         for pair in bytes.chunks_exact(16) {
             let (first, second) = pair.split_at(8);
-            let number = |bytes: &[u8]| bytes.try_into().map(f64::from_le_bytes).map_err(|_| ShapeError::Damaged);
+            let number = |bytes: &[u8]| {
+                bytes
+                    .try_into()
+                    .map(f64::from_le_bytes)
+                    .map_err(|_| ShapeError::Damaged)
+            };
             x.push(number(first)?);
             y.push(number(second)?);
         }

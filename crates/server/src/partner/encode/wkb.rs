@@ -16,7 +16,11 @@ pub struct WkbMover {
 impl WkbMover {
     /// A mover into one CRS.
     pub fn new(plane: Plane) -> Self {
-        Self { plane, x: Vec::new(), y: Vec::new() }
+        Self {
+            plane,
+            x: Vec::new(),
+            y: Vec::new(),
+        }
     }
 
     /// Appends the moved shape to `out` and widens `bounds` by it.
@@ -67,7 +71,12 @@ impl WkbMover {
             if !(x.is_finite() && y.is_finite()) {
                 return Err(ShapeError::Damaged);
             }
-            *bounds = [bounds[0].min(x), bounds[1].min(y), bounds[2].max(x), bounds[3].max(y)];
+            *bounds = [
+                bounds[0].min(x),
+                bounds[1].min(y),
+                bounds[2].max(x),
+                bounds[3].max(y),
+            ];
             out.extend_from_slice(&x.to_le_bytes());
             out.extend_from_slice(&y.to_le_bytes());
         }

@@ -29,9 +29,14 @@ pub async fn list(
 ) -> Result<Response, ApiError> {
     asked.only(&["f"])?;
     let form = web::form(&asked, &headers)?;
-    let layers = state.work(move |state| VisibleLayer::all(state, &caller.0)).await?;
-    let collections: Vec<Value> =
-        layers.iter().filter(|layer| layer.is_vector()).map(|layer| describe(layer, &base)).collect();
+    let layers = state
+        .work(move |state| VisibleLayer::all(state, &caller.0))
+        .await?;
+    let collections: Vec<Value> = layers
+        .iter()
+        .filter(|layer| layer.is_vector())
+        .map(|layer| describe(layer, &base))
+        .collect();
     let all = format!("{base}/ogc/collections");
     let document = json!({
         "links": [
@@ -86,7 +91,10 @@ pub async fn queryables(
 }
 
 async fn open(state: &Arc<PartnerState>, caller: Caller, name: String) -> Result<VisibleLayer, ApiError> {
-    state.work(move |state| VisibleLayer::open(state, &caller.0, &name)).await?.with_features()
+    state
+        .work(move |state| VisibleLayer::open(state, &caller.0, &name))
+        .await?
+        .with_features()
 }
 
 /// A collection's description.
@@ -96,15 +104,40 @@ fn describe(layer: &VisibleLayer, base: &str) -> Value {
     let file = format!("{base}/data/{}", about.name);
     let mut links = vec![
         link(format!("{home}?f=json"), "self", JSON, "This document"),
-        link(format!("{home}?f=html"), "alternate", "text/html", "This document as a page"),
+        link(
+            format!("{home}?f=html"),
+            "alternate",
+            "text/html",
+            "This document as a page",
+        ),
         link(format!("{home}/items"), "items", GEOJSON, "The features"),
-        link(format!("{home}/items?f=html"), "items", "text/html", "The features as a page"),
-        link(format!("{home}/queryables"), QUERYABLES_REL, SCHEMA, "What can be filtered and sorted by"),
+        link(
+            format!("{home}/items?f=html"),
+            "items",
+            "text/html",
+            "The features as a page",
+        ),
+        link(
+            format!("{home}/queryables"),
+            QUERYABLES_REL,
+            SCHEMA,
+            "What can be filtered and sorted by",
+        ),
         link(file.clone(), "describedby", "text/html", "About the layer"),
-        link(format!("{file}/tiles.json"), "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector", JSON, "Tiles"),
+        link(
+            format!("{file}/tiles.json"),
+            "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector",
+            JSON,
+            "Tiles",
+        ),
     ];
     for format in Format::of(true) {
-        links.push(link(format!("{file}.{}", format.extension()), "enclosure", format.media_type(), format.name()));
+        links.push(link(
+            format!("{file}.{}", format.extension()),
+            "enclosure",
+            format.media_type(),
+            format.name(),
+        ));
     }
     let mut description = format!("Source: {}.", about.source);
     if !about.licence.is_empty() {
@@ -113,7 +146,10 @@ fn describe(layer: &VisibleLayer, base: &str) -> Value {
     if about.illustrative {
         description.push_str(" Illustrative data: generated, not a survey of real places.");
     }
-    let crs: Vec<String> = OutCrs::offered(layer.crs().code).into_iter().map(OutCrs::uri).collect();
+    let crs: Vec<String> = OutCrs::offered(layer.crs().code)
+        .into_iter()
+        .map(OutCrs::uri)
+        .collect();
     let mut document = json!({
         "id": about.name,
         "title": about.title,
@@ -144,8 +180,14 @@ fn schema(layer: &VisibleLayer, base: &str) -> Value {
         GeometryKind::PolygonOrPoint | GeometryKind::Any => "geometry-any",
     };
     let mut properties = Map::new();
-    properties.insert("id".into(), json!({ "type": "string", "title": "id", "x-ogc-role": "id" }));
-    properties.insert(GEOMETRY.into(), json!({ "format": shape, "title": GEOMETRY, "x-ogc-role": "primary-geometry" }));
+    properties.insert(
+        "id".into(),
+        json!({ "type": "string", "title": "id", "x-ogc-role": "id" }),
+    );
+    properties.insert(
+        GEOMETRY.into(),
+        json!({ "format": shape, "title": GEOMETRY, "x-ogc-role": "primary-geometry" }),
+    );
     for field in layer.fields() {
         let mut about = match field.kind {
             FieldType::Text => json!({ "type": "string" }),

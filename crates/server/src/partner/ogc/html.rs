@@ -16,7 +16,13 @@ fn list_of_links(document: &Value) -> String {
         .as_array()
         .into_iter()
         .flatten()
-        .map(|link| format!("<li><a href=\"{}\">{}</a></li>", escaped(text(link, "href")), escaped(text(link, "title"))))
+        .map(|link| {
+            format!(
+                "<li><a href=\"{}\">{}</a></li>",
+                escaped(text(link, "href")),
+                escaped(text(link, "title"))
+            )
+        })
         .collect();
     format!("<ul>{items}</ul>")
 }
@@ -32,7 +38,14 @@ fn frame(title: &str, body: &str) -> Response {
 
 /// A title and links.
 pub fn links(title: &str, document: &Value) -> Response {
-    frame(title, &format!("<p>{}</p>{}", escaped(text(document, "description")), list_of_links(document)))
+    frame(
+        title,
+        &format!(
+            "<p>{}</p>{}",
+            escaped(text(document, "description")),
+            list_of_links(document)
+        ),
+    )
 }
 
 /// All collections.
@@ -50,7 +63,12 @@ pub fn collections(document: &Value) -> Response {
             )
         })
         .collect();
-    frame("Collections", &format!("<div class=\"wide\"><table><tr><th>Name</th><th>Title</th><th>About</th></tr>{rows}</table></div>"))
+    frame(
+        "Collections",
+        &format!(
+            "<div class=\"wide\"><table><tr><th>Name</th><th>Title</th><th>About</th></tr>{rows}</table></div>"
+        ),
+    )
 }
 
 /// One collection.
@@ -65,7 +83,11 @@ pub fn queryables(document: &Value) -> Response {
         .into_iter()
         .flatten()
         .map(|(name, about)| {
-            let kind = if about["type"].is_string() { text(about, "type") } else { text(about, "format") };
+            let kind = if about["type"].is_string() {
+                text(about, "type")
+            } else {
+                text(about, "format")
+            };
             format!(
                 "<tr><td><code>{}</code></td><td>{}</td><td>{}</td><td>{}</td></tr>",
                 escaped(name),
@@ -82,7 +104,12 @@ pub fn queryables(document: &Value) -> Response {
 }
 
 /// A page of features; they come as GeoJSON separated by commas.
-pub fn items(layer: &VisibleLayer, features: &[u8], links: &[Value], matched: Option<u64>) -> Result<Response, ApiError> {
+pub fn items(
+    layer: &VisibleLayer,
+    features: &[u8],
+    links: &[Value],
+    matched: Option<u64>,
+) -> Result<Response, ApiError> {
     let mut json = vec![b'['];
     json.extend_from_slice(features);
     json.push(b']');
@@ -94,11 +121,23 @@ pub fn items(layer: &VisibleLayer, features: &[u8], links: &[Value], matched: Op
     let way: Vec<String> = links
         .iter()
         .filter(|link| ["prev", "next"].contains(&text(link, "rel")))
-        .map(|link| format!("<a rel=\"{}\" href=\"{}\">{}</a>", text(link, "rel"), escaped(text(link, "href")), escaped(text(link, "title"))))
+        .map(|link| {
+            format!(
+                "<a rel=\"{}\" href=\"{}\">{}</a>",
+                text(link, "rel"),
+                escaped(text(link, "href")),
+                escaped(text(link, "title"))
+            )
+        })
         .collect();
     let way = format!("<p>{}</p>", way.join(" · "));
-    let names: Vec<&String> =
-        features.first().and_then(|f| f["properties"].as_object()).into_iter().flatten().map(|(name, _)| name).collect();
+    let names: Vec<&String> = features
+        .first()
+        .and_then(|f| f["properties"].as_object())
+        .into_iter()
+        .flatten()
+        .map(|(name, _)| name)
+        .collect();
     body.push_str("<div class=\"wide\"><table><tr><th>id</th>");
     for name in &names {
         body.push_str(&format!("<th>{}</th>", escaped(name)));
@@ -106,8 +145,16 @@ pub fn items(layer: &VisibleLayer, features: &[u8], links: &[Value], matched: Op
     body.push_str("</tr>");
     for feature in &features {
         let id = text(feature, "id");
-        let address = format!("/ogc/collections/{}/items/{}?f=html", layer.name(), crate::partner::web::in_url(id));
-        body.push_str(&format!("<tr><td><a href=\"{}\">{}</a></td>", escaped(&address), escaped(id)));
+        let address = format!(
+            "/ogc/collections/{}/items/{}?f=html",
+            layer.name(),
+            crate::partner::web::in_url(id)
+        );
+        body.push_str(&format!(
+            "<tr><td><a href=\"{}\">{}</a></td>",
+            escaped(&address),
+            escaped(id)
+        ));
         for name in &names {
             let cell = match &feature["properties"][name.as_str()] {
                 Value::Null => String::new(),

@@ -55,7 +55,10 @@ pub async fn list(
     let page = state.work(move |state| read(state, layer, selection)).await?;
     let matched = match counting {
         Counting::Known(n) => Some(n),
-        Counting::Running(answer) => tokio::time::timeout(COUNT_PATIENCE, answer).await.ok().and_then(Result::ok),
+        Counting::Running(answer) => tokio::time::timeout(COUNT_PATIENCE, answer)
+            .await
+            .ok()
+            .and_then(Result::ok),
         Counting::Not => None,
     };
     let home = format!("{base}/ogc/collections/{}", page.layer.name());
@@ -103,7 +106,12 @@ pub async fn one(
             let address = format!("{home}/items/{}", web::in_url(&id));
             let links = json!([
                 link(format!("{address}?f=json"), "self", GEOJSON, "This feature"),
-                link(format!("{address}?f=html"), "alternate", "text/html", "This feature as a page"),
+                link(
+                    format!("{address}?f=html"),
+                    "alternate",
+                    "text/html",
+                    "This feature as a page"
+                ),
                 link(home, "collection", JSON, "Its collection"),
             ]);
             let mut ledger = Ledger::begin(state, &layer, "feature", &format!("id={id}"))?;
@@ -114,7 +122,10 @@ pub async fn one(
             ledger.note(Some(u64::from(found)), out.len());
             ledger.complete();
             if !found {
-                return Err(ApiError::not_found("no_such_feature", "The layer has no feature of this id."));
+                return Err(ApiError::not_found(
+                    "no_such_feature",
+                    "The layer has no feature of this id.",
+                ));
             }
             Ok((layer, selection, out))
         })
@@ -154,7 +165,12 @@ fn read(state: &Arc<PartnerState>, layer: VisibleLayer, selection: Selection) ->
     }
     ledger.note(Some(scanned.features), features.len());
     ledger.complete();
-    Ok(Page { features, scanned, layer, selection })
+    Ok(Page {
+        features,
+        scanned,
+        layer,
+        selection,
+    })
 }
 
 /// Features that were read from the last to the first, put in order.
@@ -184,11 +200,18 @@ fn count(state: &Arc<PartnerState>, layer: &VisibleLayer, selection: &Selection)
     if selection.filter.sql.is_empty() {
         return layer.about().features.map_or(Counting::Not, Counting::Known);
     }
-    let key = format!("{}\n{}\n{}", layer.name(), layer.about().hash, selection.condition);
+    let key = format!(
+        "{}\n{}\n{}",
+        layer.name(),
+        layer.about().hash,
+        selection.condition
+    );
     if let Some(n) = state.counts.get(&key) {
         return Counting::Known(n);
     }
-    let Ok(permit) = Arc::clone(&state.counting).try_acquire_owned() else { return Counting::Not };
+    let Ok(permit) = Arc::clone(&state.counting).try_acquire_owned() else {
+        return Counting::Not;
+    };
     let (sender, receiver) = tokio::sync::oneshot::channel();
     let (state, layer, selection) = (Arc::clone(state), layer.clone(), selection.clone());
     tokio::task::spawn_blocking(move || {
@@ -207,29 +230,51 @@ fn links(home: &str, asked: &Asked, page: &Page) -> Vec<Value> {
     let address = |changes: &[(&str, &str)]| {
         let kept = asked.pairs().iter().filter(|(key, _)| {
             !changes.iter().any(|(changed, _)| changed == key)
-                && !(["after", "before"].contains(&key.as_str()) && changes.iter().any(|(c, _)| ["after", "before"].contains(c)))
+                && !(["after", "before"].contains(&key.as_str())
+                    && changes.iter().any(|(c, _)| ["after", "before"].contains(c)))
         });
         let kept = kept.map(|(key, value)| (key.as_str(), value.as_str()));
         let pairs: Vec<String> = kept
             .chain(changes.iter().copied())
             .map(|(key, value)| format!("{}={}", web::in_url(key), web::in_url(value)))
             .collect();
-        format!("{home}/items{}{}", if pairs.is_empty() { "" } else { "?" }, pairs.join("&"))
+        format!(
+            "{home}/items{}{}",
+            if pairs.is_empty() { "" } else { "?" },
+            pairs.join("&")
+        )
     };
     let mut links = vec![
         link(address(&[("f", "json")]), "self", GEOJSON, "This page"),
-        link(address(&[("f", "html")]), "alternate", "text/html", "This page for people"),
+        link(
+            address(&[("f", "html")]),
+            "alternate",
+            "text/html",
+            "This page for people",
+        ),
         link(home.to_owned(), "collection", JSON, "The collection"),
     ];
-    let Scanned { first, last, more, .. } = &page.scanned;
+    let Scanned {
+        first, last, more, ..
+    } = &page.scanned;
     let backwards = page.selection.backwards;
     let (head, tail) = if backwards { (last, first) } else { (first, last) };
     let begins = page.selection.from.is_some();
     if let Some(place) = tail.as_ref().filter(|_| *more || backwards) {
-        links.push(link(address(&[("after", place)]), "next", GEOJSON, "The next page"));
+        links.push(link(
+            address(&[("after", place)]),
+            "next",
+            GEOJSON,
+            "The next page",
+        ));
     }
     if let Some(place) = head.as_ref().filter(|_| if backwards { *more } else { begins }) {
-        links.push(link(address(&[("before", place)]), "prev", GEOJSON, "The page before"));
+        links.push(link(
+            address(&[("before", place)]),
+            "prev",
+            GEOJSON,
+            "The page before",
+        ));
     }
     links
 }

@@ -49,12 +49,37 @@ pub async fn landing(
     let root = format!("{base}/ogc");
     let links = vec![
         link(format!("{root}?f=json"), "self", JSON, "This document"),
-        link(format!("{root}?f=html"), "alternate", "text/html", "This document as a page"),
-        link(format!("{root}/api"), "service-desc", OPENAPI, "Description of the API (OpenAPI 3.0)"),
-        link(format!("{root}/api.html"), "service-doc", "text/html", "The API in words"),
-        link(format!("{root}/conformance"), "conformance", JSON, "Which parts of the standards hold"),
+        link(
+            format!("{root}?f=html"),
+            "alternate",
+            "text/html",
+            "This document as a page",
+        ),
+        link(
+            format!("{root}/api"),
+            "service-desc",
+            OPENAPI,
+            "Description of the API (OpenAPI 3.0)",
+        ),
+        link(
+            format!("{root}/api.html"),
+            "service-doc",
+            "text/html",
+            "The API in words",
+        ),
+        link(
+            format!("{root}/conformance"),
+            "conformance",
+            JSON,
+            "Which parts of the standards hold",
+        ),
         link(format!("{root}/collections"), "data", JSON, "The layers"),
-        link(format!("{base}/data"), "related", "text/html", "The layers with downloads and how to connect"),
+        link(
+            format!("{base}/data"),
+            "related",
+            "text/html",
+            "The layers with downloads and how to connect",
+        ),
     ];
     let document = json!({
         "title": title,
@@ -68,14 +93,20 @@ pub async fn landing(
 }
 
 /// `/ogc/conformance`
-pub async fn conformance(_: Caller, Parameters(asked): Parameters, headers: HeaderMap) -> Result<Response, ApiError> {
+pub async fn conformance(
+    _: Caller,
+    Parameters(asked): Parameters,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
     asked.only(&["f"])?;
     let document = json!({ "conformsTo": CONFORMANCE });
     Ok(match web::form(&asked, &headers)? {
         Form::Json => web::json(&document, JSON),
         Form::Html => {
-            let links: Vec<Value> =
-                CONFORMANCE.iter().map(|uri| link((*uri).to_owned(), "related", "text/html", uri)).collect();
+            let links: Vec<Value> = CONFORMANCE
+                .iter()
+                .map(|uri| link((*uri).to_owned(), "related", "text/html", uri))
+                .collect();
             html::links("Conformance", &json!({ "links": links }))
         }
     })

@@ -23,9 +23,14 @@ pub async fn serve(
 ) -> Result<Response, ApiError> {
     asked.only(&["f"])?;
     if asked.get("f").is_some_and(|f| f != "json") {
-        return Err(ApiError::bad_parameter("f", "The description is JSON; /ogc/api.html is a page about it."));
+        return Err(ApiError::bad_parameter(
+            "f",
+            "The description is JSON; /ogc/api.html is a page about it.",
+        ));
     }
-    let layers = state.work(move |state| VisibleLayer::all(state, &caller.0)).await?;
+    let layers = state
+        .work(move |state| VisibleLayer::all(state, &caller.0))
+        .await?;
     Ok(web::json(&document(&layers, &base), OPENAPI))
 }
 
@@ -37,7 +42,9 @@ pub async fn page(
     Parameters(asked): Parameters,
 ) -> Result<Response, ApiError> {
     asked.only(&["f"])?;
-    let layers = state.work(move |state| VisibleLayer::all(state, &caller.0)).await?;
+    let layers = state
+        .work(move |state| VisibleLayer::all(state, &caller.0))
+        .await?;
     let document = document(&layers, &base);
     let links: Vec<Value> = document["paths"]
         .as_object()
@@ -48,11 +55,18 @@ pub async fn page(
             json!({ "href": format!("{base}/ogc/api"), "title": format!("{path}: {summary}") })
         })
         .collect();
-    Ok(html::links("The API in words", &json!({ "description": document["info"]["description"], "links": links })))
+    Ok(html::links(
+        "The API in words",
+        &json!({ "description": document["info"]["description"], "links": links }),
+    ))
 }
 
 fn document(layers: &[VisibleLayer], base: &str) -> Value {
-    let names: Vec<&str> = layers.iter().filter(|layer| layer.is_vector()).map(VisibleLayer::name).collect();
+    let names: Vec<&str> = layers
+        .iter()
+        .filter(|layer| layer.is_vector())
+        .map(VisibleLayer::name)
+        .collect();
     let mut collection = json!({ "type": "string" });
     if !names.is_empty() {
         collection["enum"] = json!(names);
@@ -60,7 +74,11 @@ fn document(layers: &[VisibleLayer], base: &str) -> Value {
     let reference = |name: &str| json!({ "$ref": format!("#/components/parameters/{name}") });
     let form = reference("f");
     let of_collection = |more: &[&str]| -> Value {
-        let all: Vec<Value> = ["collectionId", "f"].iter().chain(more).map(|name| reference(name)).collect();
+        let all: Vec<Value> = ["collectionId", "f"]
+            .iter()
+            .chain(more)
+            .map(|name| reference(name))
+            .collect();
         all.into()
     };
     let paths = json!({
@@ -95,13 +113,21 @@ fn document(layers: &[VisibleLayer], base: &str) -> Value {
     })
 }
 
-fn operation(summary: &str, id: &str, parameters: &Value, media: &str, schema: &str, may_miss: bool) -> Value {
+fn operation(
+    summary: &str,
+    id: &str,
+    parameters: &Value,
+    media: &str,
+    schema: &str,
+    may_miss: bool,
+) -> Value {
     let mut content = Map::new();
-    content.insert(media.into(), json!({ "schema": { "$ref": format!("#/components/schemas/{schema}") } }));
+    content.insert(
+        media.into(),
+        json!({ "schema": { "$ref": format!("#/components/schemas/{schema}") } }),
+    );
     content.insert("text/html".into(), json!({ "schema": { "type": "string" } }));
-    let error = |text: &str| {
-        json!({ "description": text, "content": { JSON: { "schema": { "$ref": "#/components/schemas/Error" } } } })
-    };
+    let error = |text: &str| json!({ "description": text, "content": { JSON: { "schema": { "$ref": "#/components/schemas/Error" } } } });
     let mut responses = json!({
         "200": { "description": summary, "content": content },
         "400": error("A parameter cannot be understood"),
@@ -117,9 +143,7 @@ fn operation(summary: &str, id: &str, parameters: &Value, media: &str, schema: &
 }
 
 fn parameters(collection: &Value) -> Value {
-    let query = |name: &str, text: &str, schema: Value| {
-        json!({ "name": name, "in": "query", "required": false, "description": text, "schema": schema, "style": "form", "explode": false })
-    };
+    let query = |name: &str, text: &str, schema: Value| json!({ "name": name, "in": "query", "required": false, "description": text, "schema": schema, "style": "form", "explode": false });
     let words = || json!({ "type": "string" });
     json!({
         "collectionId": { "name": "collectionId", "in": "path", "required": true, "description": "The layer's name", "schema": collection },

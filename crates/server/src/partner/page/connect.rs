@@ -10,7 +10,13 @@ pub fn section(words: &Words, base: &str, layer: Option<&VisibleLayer>) -> Strin
     let name = layer.name();
     let [w, s, e, n] = layer.about().bounds;
     let (x, y) = ((w + e) / 2.0, (s + n) / 2.0);
-    let bbox = format!("{:.4},{:.4},{:.4},{:.4}", x - (e - w) / 8.0, y - (n - s) / 8.0, x + (e - w) / 8.0, y + (n - s) / 8.0);
+    let bbox = format!(
+        "{:.4},{:.4},{:.4},{:.4}",
+        x - (e - w) / 8.0,
+        y - (n - s) / 8.0,
+        x + (e - w) / 8.0,
+        y + (n - s) / 8.0
+    );
     let step = |i: usize| words.qgis_steps[i];
     let code = |text: String| format!("<pre tabindex=\"0\"><code>{}</code></pre>", escaped(&text));
     let gdal = code(format!(
@@ -24,7 +30,9 @@ pub fn section(words: &Words, base: &str, layer: Option<&VisibleLayer>) -> Strin
     let curl = code(format!(
         "curl -O {base}/data/{name}.gpkg\ncurl -O -C - {base}/data/{name}.gpkg\ncurl -O -H \"Authorization: Bearer KEY\" {base}/data/{name}.gpkg"
     ));
-    let part = code(format!("curl -o part.csv \"{base}/data/{name}.csv?bbox={bbox}&crs=EPSG:3857\""));
+    let part = code(format!(
+        "curl -o part.csv \"{base}/data/{name}.csv?bbox={bbox}&crs=EPSG:3857\""
+    ));
     format!(
         "<section id=\"connect\"><h2>{}</h2><h3>{}</h3><ol><li>{}</li><li>{}{}</li><li>{}</li><li>{}</li></ol><p>{}</p>\
          <h3>GDAL</h3>{gdal}<h3>Python</h3>{python}<h3>curl</h3>{curl}<h3>{}</h3>{part}\

@@ -27,7 +27,10 @@ pub fn dataset(layer: &VisibleLayer, base: &str) -> Value {
 
 /// JSON within a page. A closing tag inside a text must not end it.
 pub fn embedded(document: &Value) -> String {
-    format!("<script type=\"application/ld+json\">{}</script>", document.to_string().replace("</", "<\\/"))
+    format!(
+        "<script type=\"application/ld+json\">{}</script>",
+        document.to_string().replace("</", "<\\/")
+    )
 }
 
 fn context() -> Value {
@@ -60,7 +63,10 @@ fn without_context(layer: &VisibleLayer, base: &str) -> Value {
         .collect();
     let [w, s, e, n] = about.bounds;
     let description = if about.illustrative {
-        format!("{}. Illustrative data: generated, not a survey of real places.", about.source)
+        format!(
+            "{}. Illustrative data: generated, not a survey of real places.",
+            about.source
+        )
     } else {
         about.source.clone()
     };

@@ -13,7 +13,13 @@ pub fn article(layer: &VisibleLayer, sizes: &Sizes, words: &Words, alone: bool) 
     let about = layer.about();
     let name = layer.name();
     let level = if alone { "h1" } else { "h2" };
-    let or_none = |text: &str| if text.is_empty() { words.not_stated.to_owned() } else { escaped(text) };
+    let or_none = |text: &str| {
+        if text.is_empty() {
+            words.not_stated.to_owned()
+        } else {
+            escaped(text)
+        }
+    };
     let mut facts = vec![
         (words.source, or_none(&about.source)),
         (words.licence, or_none(&about.licence)),
@@ -23,11 +29,27 @@ pub fn article(layer: &VisibleLayer, sizes: &Sizes, words: &Words, alone: bool) 
     if let Some(n) = about.features {
         facts.push((words.features, grouped(n)));
     }
-    facts.push((words.version, format!("<code>{}</code>", escaped(about.hash.get(..12).unwrap_or(&about.hash)))));
-    let facts: String = facts.iter().map(|(key, value)| format!("<dt>{key}</dt><dd>{value}</dd>")).collect();
-    let note = if about.illustrative { format!("<p class=\"note\">{}</p>", words.illustrative) } else { String::new() };
+    facts.push((
+        words.version,
+        format!(
+            "<code>{}</code>",
+            escaped(about.hash.get(..12).unwrap_or(&about.hash))
+        ),
+    ));
+    let facts: String = facts
+        .iter()
+        .map(|(key, value)| format!("<dt>{key}</dt><dd>{value}</dd>"))
+        .collect();
+    let note = if about.illustrative {
+        format!("<p class=\"note\">{}</p>", words.illustrative)
+    } else {
+        String::new()
+    };
     let changes = if layer.is_vector() {
-        format!("<p><a href=\"/data/{name}/changes\">{}</a> · <a href=\"/data/{name}/tiles.json\">TileJSON</a> · <a href=\"/ogc/collections/{name}?f=html\">OGC API</a></p>", words.changes)
+        format!(
+            "<p><a href=\"/data/{name}/changes\">{}</a> · <a href=\"/data/{name}/tiles.json\">TileJSON</a> · <a href=\"/ogc/collections/{name}?f=html\">OGC API</a></p>",
+            words.changes
+        )
     } else {
         format!("<p><a href=\"/data/{name}/tiles.json\">TileJSON</a></p>")
     };
@@ -56,15 +78,26 @@ fn picture(layer: &VisibleLayer, words: &Words) -> String {
         let y = ((0.5 - lat.tan().asinh() / std::f64::consts::TAU) * tiles).floor();
         format!("/data/{name}/tiles/{zoom}/{x}/{y}")
     };
-    format!("<img src=\"{source}\" width=\"320\" height=\"220\" loading=\"lazy\" alt=\"{}\">", escaped(&alt))
+    format!(
+        "<img src=\"{source}\" width=\"320\" height=\"220\" loading=\"lazy\" alt=\"{}\">",
+        escaped(&alt)
+    )
 }
 
 fn downloads(layer: &VisibleLayer, sizes: &Sizes, words: &Words) -> String {
     let button = |format: &Format| {
-        let size = sizes.iter().find(|(of, ..)| of == format).map_or_else(String::new, |(_, bytes, exact)| {
-            let about = if *exact { String::new() } else { format!("{} ", words.about_size) };
-            format!(" <small>{about}{}</small>", readable(*bytes))
-        });
+        let size =
+            sizes
+                .iter()
+                .find(|(of, ..)| of == format)
+                .map_or_else(String::new, |(_, bytes, exact)| {
+                    let about = if *exact {
+                        String::new()
+                    } else {
+                        format!("{} ", words.about_size)
+                    };
+                    format!(" <small>{about}{}</small>", readable(*bytes))
+                });
         format!(
             "<a class=\"button\" href=\"/data/{name}.{extension}\" download aria-label=\"{download} {name} {format_name}\">{format_name}{size}</a>",
             name = layer.name(),
@@ -81,7 +114,10 @@ fn fields(layer: &VisibleLayer, words: &Words) -> String {
     if !layer.is_vector() {
         return String::new();
     }
-    let mut rows = format!("<tr><td><code>id</code></td><td>{}</td><td></td><td>{}</td></tr>", words.text, words.identifier);
+    let mut rows = format!(
+        "<tr><td><code>id</code></td><td>{}</td><td></td><td>{}</td></tr>",
+        words.text, words.identifier
+    );
     for field in layer.fields() {
         let kind = match field.kind {
             FieldType::Text => words.text,

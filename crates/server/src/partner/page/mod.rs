@@ -37,7 +37,8 @@ pub async fn index(
     let (layers, title, articles) = state
         .work(move |state| {
             let layers = VisibleLayer::all(state, &caller.0)?;
-            let sizes: Result<Vec<_>, ApiError> = layers.iter().map(|layer| sizes::of(state, layer)).collect();
+            let sizes: Result<Vec<_>, ApiError> =
+                layers.iter().map(|layer| sizes::of(state, layer)).collect();
             let title = state.catalogue()?.deployment().title.clone();
             Ok((layers, title, sizes?))
         })
@@ -47,11 +48,23 @@ pub async fn index(
     }
     let language = Language::of(&asked, &headers);
     let words = Words::of(language);
-    let place = if language == Language::Km { &title.km } else { &title.en };
+    let place = if language == Language::Km {
+        &title.km
+    } else {
+        &title.en
+    };
     let heading = format!("{place}: {}", words.data);
-    let list: String = layers.iter().zip(&articles).map(|(layer, sizes)| layer::article(layer, sizes, words, false)).collect();
+    let list: String = layers
+        .iter()
+        .zip(&articles)
+        .map(|(layer, sizes)| layer::article(layer, sizes, words, false))
+        .collect();
     let greeting = match &key {
-        Some(name) => format!("<p class=\"key\">{} <strong>{}</strong></p>", words.with_key, escaped(name)),
+        Some(name) => format!(
+            "<p class=\"key\">{} <strong>{}</strong></p>",
+            words.with_key,
+            escaped(name)
+        ),
         None => format!("<p class=\"key\">{}</p>", words.without_key),
     };
     let body = format!(
@@ -127,14 +140,24 @@ pub async fn picture(
 
 /// `/data/style.css`
 pub async fn style() -> Response {
-    let mut response = ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], include_str!("style.css")).into_response();
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=3600"));
+    let mut response = (
+        [(header::CONTENT_TYPE, "text/css; charset=utf-8")],
+        include_str!("style.css"),
+    )
+        .into_response();
+    response.headers_mut().insert(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("public, max-age=3600"),
+    );
     response
 }
 
 /// The page is for people unless a program says that it is one.
 fn is_for_programs(asked: &Asked, headers: &HeaderMap) -> bool {
-    let accepted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let accepted = headers
+        .get(header::ACCEPT)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     asked.get("f") == Some("json") || (accepted.contains("json") && !accepted.contains("text/html"))
 }
 

@@ -20,7 +20,11 @@ pub fn draw(layer: &VisibleLayer) -> Result<String, ApiError> {
     let mut shapes = Vec::new();
     sample(layer, FEATURES, |row| {
         if let Some(wkb) = row.wkb() {
-            shapes.push(phteah_layers::wkb::parse(wkb).map_err(ApiError::internal)?.geometry);
+            shapes.push(
+                phteah_layers::wkb::parse(wkb)
+                    .map_err(ApiError::internal)?
+                    .geometry,
+            );
         }
         Ok(())
     })?;
@@ -30,9 +34,17 @@ pub fn draw(layer: &VisibleLayer) -> Result<String, ApiError> {
 fn svg(shapes: &[Geometry<f64>]) -> String {
     let mut bounds = [f64::INFINITY, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY];
     for c in shapes.iter().flat_map(CoordsIter::coords_iter) {
-        bounds = [bounds[0].min(c.x), bounds[1].min(c.y), bounds[2].max(c.x), bounds[3].max(c.y)];
+        bounds = [
+            bounds[0].min(c.x),
+            bounds[1].min(c.y),
+            bounds[2].max(c.x),
+            bounds[3].max(c.y),
+        ];
     }
-    let (width, height) = ((bounds[2] - bounds[0]).max(1e-9), (bounds[3] - bounds[1]).max(1e-9));
+    let (width, height) = (
+        (bounds[2] - bounds[0]).max(1e-9),
+        (bounds[3] - bounds[1]).max(1e-9),
+    );
     let scale = ((WIDTH - 2.0 * MARGIN) / width).min((HEIGHT - 2.0 * MARGIN) / height);
     let (left, top) = ((WIDTH - width * scale) / 2.0, (HEIGHT - height * scale) / 2.0);
     // Half pixels: what falls on the same one is drawn once.
@@ -45,9 +57,13 @@ fn svg(shapes: &[Geometry<f64>]) -> String {
     for shape in shapes {
         match shape {
             Geometry::Polygon(p) => pen.ring(p.exterior().coords().copied().map(place), true),
-            Geometry::MultiPolygon(m) => m.iter().for_each(|p| pen.ring(p.exterior().coords().copied().map(place), true)),
+            Geometry::MultiPolygon(m) => m
+                .iter()
+                .for_each(|p| pen.ring(p.exterior().coords().copied().map(place), true)),
             Geometry::LineString(l) => pen.ring(l.coords().copied().map(place), false),
-            Geometry::MultiLineString(m) => m.iter().for_each(|l| pen.ring(l.coords().copied().map(place), false)),
+            Geometry::MultiLineString(m) => m
+                .iter()
+                .for_each(|l| pen.ring(l.coords().copied().map(place), false)),
             other => other.coords_iter().map(place).for_each(|at| pen.dot(at)),
         }
     }

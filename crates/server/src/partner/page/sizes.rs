@@ -22,14 +22,23 @@ pub fn of(state: &PartnerState, layer: &VisibleLayer) -> Result<Sizes, ApiError>
     if !layer.is_vector() {
         return Ok(vec![(Format::GeoTiff, stored, true)]);
     }
-    let key = format!("{}\n{}\n{}", layer.name(), layer.about().hash, layer.grant().fields().join(","));
+    let key = format!(
+        "{}\n{}\n{}",
+        layer.name(),
+        layer.about().hash,
+        layer.grant().fields().join(",")
+    );
     if let Some(sizes) = state.sizes.get(&key) {
         return Ok(sizes.as_ref().clone());
     }
     let mut selection = Selection::all(layer, OutCrs::Crs84);
     selection.limit = Some(SAMPLE);
     let mut features = FeatureWriter::new(layer.crs().to(OutCrs::Crs84)?, &selection.fields);
-    let mut lines = LineWriter::new(layer.crs().to(OutCrs::Crs84)?, &selection.fields, layer.geometry());
+    let mut lines = LineWriter::new(
+        layer.crs().to(OutCrs::Crs84)?,
+        &selection.fields,
+        layer.geometry(),
+    );
     let (mut geojson, mut csv) = (Vec::new(), Vec::new());
     let scanned = scan(layer, &selection, None, |row| {
         features.write(row, "", &mut geojson)?;
