@@ -259,9 +259,19 @@ pub struct Serve {
     /// The data directory
     #[command(flatten)]
     pub data: Data,
-    /// Where to listen; port 0 takes a free one
+    /// Where to listen; port 0 takes a free one. On other addresses than this machine's own, the map asks for a key of the team unless all
+    /// layers are public
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
+    /// Where partners reach /data and /ogc and nothing else; what the internet or a proxy may be pointed at
+    #[arg(long, value_name = "ADDR")]
+    pub partners: Option<SocketAddr>,
+    /// The address that partners use, where it is another than the one they connect to: https://data.example.org
+    #[arg(long, value_name = "URL")]
+    pub public_url: Option<String>,
+    /// Requests a second that one address without a key may make under /data and /ogc
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub rate: u32,
 }
 
 #[cfg(test)]

@@ -70,11 +70,22 @@ type Stamp = Option<(SystemTime, u64)>;
 impl AppState {
     /// Opens a data directory. `boot` tells the request ids of one run from those of another; `measure` makes and measures sites.
     pub fn open(dir: PathBuf, limits: Limits, boot: u32, measure: MeasureSites) -> Result<Self, OpenError> {
+        Self::open_for(dir, limits, boot, measure, PartnerOptions::default())
+    }
+
+    /// The same with other settings of the partners' part.
+    pub fn open_for(
+        dir: PathBuf,
+        limits: Limits,
+        boot: u32,
+        measure: MeasureSites,
+        partners: PartnerOptions,
+    ) -> Result<Self, OpenError> {
         let stamp = stamp(&dir);
         let catalogue = Catalogue::open(&dir)?;
         Ok(Self {
             bundle: Bundle::embedded(),
-            partner: Arc::new(PartnerState::open(&dir, PartnerOptions::default())?),
+            partner: Arc::new(PartnerState::open(&dir, partners)?),
             rankings: RankingStore::new(limits.rankings, measure),
             tiles: TileCache::new(limits.tile_cache_bytes),
             requests: Semaphore::new(limits.requests),

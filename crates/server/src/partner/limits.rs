@@ -26,17 +26,16 @@ pub struct Limits {
     pub wrong_keys: Rate,
 }
 
-impl Default for Limits {
-    fn default() -> Self {
+impl Limits {
+    /// Limits for so many requests a second from one address without a key. A key may ask for four times as many: its owner is known.
+    pub fn per_second(requests: f64) -> Self {
+        let rate = |per_second: f64| Rate {
+            burst: 5.0 * per_second,
+            per_second,
+        };
         Self {
-            key: Rate {
-                burst: 1_000.0,
-                per_second: 100.0,
-            },
-            address: Rate {
-                burst: 500.0,
-                per_second: 50.0,
-            },
+            key: rate(4.0 * requests),
+            address: rate(requests),
             wrong_keys: Rate {
                 burst: 10.0,
                 per_second: 0.1,
@@ -44,6 +43,16 @@ impl Default for Limits {
         }
     }
 }
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self::per_second(REQUESTS_PER_SECOND)
+    }
+}
+
+/// Requests a second that one address may make where nothing else is said. A map asks for dozens of tiles at once, and a whole office may
+/// stand behind one address.
+pub const REQUESTS_PER_SECOND: f64 = 100.0;
 
 /// Buckets that are not full are kept up to this number, then the fullest go: at worst somebody starts afresh.
 const MAX_BUCKETS: usize = 100_000;

@@ -23,6 +23,8 @@ mod stream;
 mod tiles;
 mod versions;
 mod viewer;
+mod wall;
 mod web;
 
 pub use routes::routes;
+pub use wall::wall;

@@ -42,6 +42,8 @@ pub struct PartnerOptions {
     pub tile_cache_bytes: u64,
     /// The address under which the outside reaches the server, such as `https://data.example.org`; without one, the one the client used.
     pub public_url: Option<String>,
+    /// Whether the map and its API ask for a key of the team while anything is not public.
+    pub team_only: bool,
     /// The time.
     pub clock: Clock,
 }
@@ -56,6 +58,7 @@ impl Default for PartnerOptions {
             spool_bytes: 4 << 30,
             tile_cache_bytes: 64 << 20,
             public_url: None,
+            team_only: false,
             clock: Arc::new(Timestamp::now),
         }
     }

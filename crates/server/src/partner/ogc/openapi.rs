@@ -82,16 +82,16 @@ fn document(layers: &[VisibleLayer], base: &str) -> Value {
         all.into()
     };
     let paths = json!({
-        "/ogc": { "get": operation("Landing page", "landing", &json!([form]), JSON, "Landing", false) },
-        "/ogc/conformance": { "get": operation("Conformance classes", "conformance", &json!([form]), JSON, "Conformance", false) },
-        "/ogc/collections": { "get": operation("Layers", "collections", &json!([form]), JSON, "Collections", false) },
-        "/ogc/collections/{collectionId}": { "get": operation("One layer", "collection", &of_collection(&[]), JSON, "Collection", true) },
-        "/ogc/collections/{collectionId}/queryables": {
+        "/": { "get": operation("Landing page", "landing", &json!([form]), JSON, "Landing", false) },
+        "/conformance": { "get": operation("Conformance classes", "conformance", &json!([form]), JSON, "Conformance", false) },
+        "/collections": { "get": operation("Layers", "collections", &json!([form]), JSON, "Collections", false) },
+        "/collections/{collectionId}": { "get": operation("One layer", "collection", &of_collection(&[]), JSON, "Collection", true) },
+        "/collections/{collectionId}/queryables": {
             "get": operation("What can be filtered and sorted by", "queryables", &of_collection(&[]), SCHEMA, "Queryables", true) },
-        "/ogc/collections/{collectionId}/items": {
+        "/collections/{collectionId}/items": {
             "get": operation("Features", "items", &of_collection(&["limit", "bbox", "bbox-crs", "datetime", "crs", "filter", "filter-lang",
                 "filter-crs", "sortby", "properties", "after", "before"]), GEOJSON, "FeatureCollection", true) },
-        "/ogc/collections/{collectionId}/items/{featureId}": {
+        "/collections/{collectionId}/items/{featureId}": {
             "get": operation("One feature", "item", &of_collection(&["featureId", "crs", "properties"]), GEOJSON, "Feature", true) },
     });
     json!({
@@ -103,7 +103,7 @@ fn document(layers: &[VisibleLayer], base: &str) -> Value {
             "version": env!("CARGO_PKG_VERSION"),
             "license": { "name": "MIT OR Apache-2.0" },
         },
-        "servers": [{ "url": base }],
+        "servers": [{ "url": format!("{base}/ogc") }],
         "security": [{}, { "bearer": [] }, { "basic": [] }],
         "paths": paths,
         "components": { "parameters": parameters(&collection), "schemas": schemas(), "securitySchemes": {
