@@ -284,6 +284,8 @@ fn decode(blob: &[u8]) -> Result<Geometry<f64>> {
 
 #[cfg(test)]
 mod tests {
+    use geo::polygon;
+
     use super::*;
 
     #[test]
@@ -328,11 +330,11 @@ mod tests {
 
     #[test]
     fn the_inner_box_of_a_skewed_rectangle_lies_inside_it() {
-        let skewed = geo::polygon![(x: 0.0, y: 0.3), (x: 5.0, y: 0.1), (x: 10.0, y: 0.0), (x: 10.4, y: 8.0), (x: 0.5, y: 8.2)];
+        let skewed = polygon![(x: 0.0, y: 0.3), (x: 5.0, y: 0.1), (x: 10.0, y: 0.0), (x: 10.4, y: 8.0), (x: 0.5, y: 8.2)];
         let inner = inner_box(&skewed).unwrap();
         let rect = geo::Rect::new((inner[0], inner[1]), (inner[2], inner[3])).to_polygon();
         assert!(skewed.relate(&rect).is_covers(), "{inner:?}");
-        let triangle = geo::polygon![(x: 0.0, y: 0.0), (x: 4.0, y: 0.0), (x: 0.0, y: 4.0)];
+        let triangle = polygon![(x: 0.0, y: 0.0), (x: 4.0, y: 0.0), (x: 0.0, y: 4.0)];
         assert!(inner_box(&triangle).is_none_or(|b| {
             triangle
                 .relate(&geo::Rect::new((b[0], b[1]), (b[2], b[3])).to_polygon())
