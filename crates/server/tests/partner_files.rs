@@ -27,7 +27,12 @@ fn read(bytes: &[u8], extension: &str) -> (u64, bool, [f64; 4]) {
     for feature in layer.features() {
         if let Some(shape) = feature.geometry() {
             let e = shape.envelope();
-            bounds = [bounds[0].min(e.MinX), bounds[1].min(e.MinY), bounds[2].max(e.MaxX), bounds[3].max(e.MaxY)];
+            bounds = [
+                bounds[0].min(e.MinX),
+                bounds[1].min(e.MinY),
+                bounds[2].max(e.MaxX),
+                bounds[3].max(e.MaxY),
+            ];
         }
     }
     (layer.feature_count(), has_field, bounds)
@@ -39,17 +44,27 @@ async fn every_format_holds_the_whole_layer() {
     for extension in ["gpkg", "geojson", "fgb"] {
         let answer = get(&format!("/data/parcels.{extension}")).await;
         assert_eq!(answer.status, 200);
-        assert!(answer.header("content-disposition").contains(&format!("parcels.{extension}")));
+        assert!(
+            answer
+                .header("content-disposition")
+                .contains(&format!("parcels.{extension}"))
+        );
         let (features, has_field, bounds) = read(&answer.body, extension);
         assert_eq!((features, has_field), (400, true), "{extension}");
         boxes.push(bounds);
     }
     for other in &boxes[1..] {
-        assert!(boxes[0].iter().zip(other).all(|(a, b)| (a - b).abs() < 1e-6), "{boxes:?}");
+        assert!(
+            boxes[0].iter().zip(other).all(|(a, b)| (a - b).abs() < 1e-6),
+            "{boxes:?}"
+        );
     }
     let lines = get("/data/parcels.geojsonl").await;
-    let lines: Vec<Value> =
-        String::from_utf8(lines.body).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let lines: Vec<Value> = String::from_utf8(lines.body)
+        .unwrap()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
     assert_eq!(lines.len(), 400);
     let csv = String::from_utf8(get("/data/parcels.csv").await.body).unwrap();
     assert!(csv.starts_with("\u{feff}id,tenure,") && csv.trim_end().lines().count() == 401);
@@ -65,29 +80,49 @@ async fn every_format_holds_the_whole_layer() {
 #[tokio::test]
 async fn a_part_is_a_part_in_every_format() {
     let part = "bbox=104.80,11.40,104.95,11.70&filter=tenure%20%3D%20'hard_title'&fields=tenure";
-    let page = get(&format!("/ogc/collections/parcels/items?limit=10000&{part}")).await.json();
+    let page = get(&format!("/ogc/collections/parcels/items?limit=10000&{part}"))
+        .await
+        .json();
     let expected = page["numberReturned"].as_u64().unwrap();
     assert!(expected > 0 && expected < 400);
     for extension in ["gpkg", "geojson", "fgb"] {
-        assert_eq!(read(&get(&format!("/data/parcels.{extension}?{part}")).await.body, extension).0, expected);
+        assert_eq!(
+            read(
+                &get(&format!("/data/parcels.{extension}?{part}")).await.body,
+                extension
+            )
+            .0,
+            expected
+        );
     }
     let csv = String::from_utf8(get(&format!("/data/parcels.csv?{part}")).await.body).unwrap();
     assert_eq!(csv.lines().next(), Some("\u{feff}id,tenure,wkt"));
     let (_, _, bounds) = read(&get("/data/parcels.gpkg?crs=EPSG:32648").await.body, "gpkg");
     assert!(bounds[0] > 100_000.0);
-    get("/data/parcels.geojson?crs=EPSG:32648").await.is_error(400, "bad_parameter");
+    get("/data/parcels.geojson?crs=EPSG:32648")
+        .await
+        .is_error(400, "bad_parameter");
 }
 
 #[tokio::test]
 async fn what_a_client_has_is_not_sent_again() {
-    for path in ["/data/parcels.gpkg", "/data/parcels.geojson", "/data/elevation.tif"] {
+    for path in [
+        "/data/parcels.gpkg",
+        "/data/parcels.geojson",
+        "/data/elevation.tif",
+    ] {
         let first = get(path).await;
         let tag = first.header("etag").to_owned();
         assert_eq!(get_with(path, "if-none-match", &tag).await.status, 304, "{path}");
         let zipped = get_with(path, "accept-encoding", "gzip").await;
         if zipped.header("content-encoding") == "gzip" {
             assert_ne!(zipped.header("etag"), tag);
-            assert_eq!(get_with(path, "if-none-match", zipped.header("etag")).await.status, 304);
+            assert_eq!(
+                get_with(path, "if-none-match", zipped.header("etag"))
+                    .await
+                    .status,
+                304
+            );
         }
         assert_ne!(get(&format!("{path}?lang=x")).await.status, 304);
     }
@@ -97,7 +132,11 @@ async fn what_a_client_has_is_not_sent_again() {
 
 #[tokio::test]
 async fn a_broken_download_is_taken_up_again() {
-    for path in ["/data/parcels.geojson", "/data/parcels.gpkg", "/data/parcels.csv?limit=50"] {
+    for path in [
+        "/data/parcels.geojson",
+        "/data/parcels.gpkg",
+        "/data/parcels.csv?limit=50",
+    ] {
         let whole = get(path).await;
         let length = whole.body.len();
         let start = get_with(path, "range", "bytes=0-999").await;
@@ -107,8 +146,12 @@ async fn a_broken_download_is_taken_up_again() {
         assert_eq!([start.body, rest.body].concat(), whole.body, "{path}");
         let suffix = get_with(path, "range", "bytes=-10").await;
         assert_eq!(suffix.body, whole.body[length - 10..]);
-        get_with(path, "range", &format!("bytes={length}-")).await.is_error(416, "no_such_range");
-        let request = Request::get(path).header("range", "bytes=0-9").header("if-range", "\"another version\"");
+        get_with(path, "range", &format!("bytes={length}-"))
+            .await
+            .is_error(416, "no_such_range");
+        let request = Request::get(path)
+            .header("range", "bytes=0-9")
+            .header("if-range", "\"another version\"");
         let answer = ask(router(), request.body(Body::empty()).unwrap()).await;
         assert_eq!((answer.status.as_u16(), answer.body.len()), (200, length));
     }
@@ -120,9 +163,19 @@ async fn it_is_compressed_on_the_wire() {
     for coding in ["gzip", "br", "zstd"] {
         let answer = get_with("/data/parcels.geojson", "accept-encoding", coding).await;
         assert_eq!(answer.header("content-encoding"), coding);
-        assert!(answer.body.len() * 2 < plain.len(), "{coding}: {} of {}", answer.body.len(), plain.len());
+        assert!(
+            answer.body.len() * 2 < plain.len(),
+            "{coding}: {} of {}",
+            answer.body.len(),
+            plain.len()
+        );
     }
-    assert_eq!(get_with("/data/parcels.parquet", "accept-encoding", "gzip").await.header("content-encoding"), "");
+    assert_eq!(
+        get_with("/data/parcels.parquet", "accept-encoding", "gzip")
+            .await
+            .header("content-encoding"),
+        ""
+    );
 }
 
 #[tokio::test]
@@ -139,21 +192,43 @@ async fn what_has_changed_is_told_between_versions() {
     let data = dir.path().to_str().unwrap();
     let write = |name: &str, features: &str| {
         let path = dir.path().join(name);
-        std::fs::write(&path, format!("{{\"type\":\"FeatureCollection\",\"features\":[{features}]}}")).unwrap();
+        std::fs::write(
+            &path,
+            format!("{{\"type\":\"FeatureCollection\",\"features\":[{features}]}}"),
+        )
+        .unwrap();
         path.to_str().unwrap().to_owned()
     };
     let place = |id: &str, kind: &str, capacity: u32, lon: f64| {
-        format!("{{\"type\":\"Feature\",\"properties\":{{\"id\":\"{id}\",\"kind\":\"{kind}\",\"capacity\":{capacity}}},\"geometry\":{{\"type\":\"Point\",\"coordinates\":[{lon},11.56]}}}}")
+        format!(
+            "{{\"type\":\"Feature\",\"properties\":{{\"id\":\"{id}\",\"kind\":\"{kind}\",\"capacity\":{capacity}}},\"geometry\":{{\"type\":\"Point\",\"coordinates\":[{lon},11.56]}}}}"
+        )
     };
-    let old = [place("a", "market", 1, 104.91), place("b", "hospital", 2, 104.92), place("c", "market", 3, 104.93), place("d", "market", 4, 104.94)];
-    let new = [place("b", "hospital", 2, 104.92), place("c", "market", 3, 104.935), place("d", "market", 99, 104.94), place("e", "market", 5, 104.95)];
-    let (old, new) = (write("old.geojson", &old.join(",")), write("new.geojson", &new.join(",")));
+    let old = [
+        place("a", "market", 1, 104.91),
+        place("b", "hospital", 2, 104.92),
+        place("c", "market", 3, 104.93),
+        place("d", "market", 4, 104.94),
+    ];
+    let new = [
+        place("b", "hospital", 2, 104.92),
+        place("c", "market", 3, 104.935),
+        place("d", "market", 99, 104.94),
+        place("e", "market", 5, 104.95),
+    ];
+    let (old, new) = (
+        write("old.geojson", &old.join(",")),
+        write("new.geojson", &new.join(",")),
+    );
     phteah(&["import", "services", &old, "--layer", "places", "--data", data]);
     // The capacity stays hidden: that it alone has changed must not show.
     phteah(&["publish", "places", "public", "--data", data, "--fields", "kind"]);
     let router = app(Arc::new(state(Path::new(data), Limits::default())));
     let get = async |path: &str| ask(router.clone(), Request::get(path).body(Body::empty()).unwrap()).await;
-    let before = get("/data/places/changes").await.json()["version"].as_str().unwrap().to_owned();
+    let before = get("/data/places/changes").await.json()["version"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     phteah(&["import", "services", &new, "--layer", "places", "--data", data]);
     let now = get("/data/places/changes").await.json();
     assert_eq!(now["versions"].as_array().unwrap().len(), 2);
@@ -166,18 +241,42 @@ async fn what_has_changed_is_told_between_versions() {
         .collect();
     assert_eq!(told, [("removed", "a"), ("changed", "c"), ("added", "e")]);
     assert_eq!(changes["version"], now["version"]);
-    let none = get(&format!("/data/places/changes?since={}", now["version"].as_str().unwrap())).await.json();
+    let none = get(&format!(
+        "/data/places/changes?since={}",
+        now["version"].as_str().unwrap()
+    ))
+    .await
+    .json();
     assert!(none["features"].as_array().unwrap().is_empty());
-    get("/data/places/changes?since=../../catalogue").await.is_error(404, "no_such_version");
+    get("/data/places/changes?since=../../catalogue")
+        .await
+        .is_error(404, "no_such_version");
 }
 
 #[tokio::test]
 async fn the_page_says_what_a_stranger_needs() {
     let page = String::from_utf8(get("/data").await.body).unwrap();
-    for word in ["/data/parcels.gpkg", "/data/parcels.csv", "/data/parcels/map.svg", "/ogc", "QGIS", "ogr2ogr", "geopandas", "curl", "Illustrative data", "MIT OR Apache-2.0", "price_usd_m2", "/data/elevation.tif"] {
+    for word in [
+        "/data/parcels.gpkg",
+        "/data/parcels.csv",
+        "/data/parcels/map.svg",
+        "/ogc",
+        "QGIS",
+        "ogr2ogr",
+        "geopandas",
+        "curl",
+        "Illustrative data",
+        "MIT OR Apache-2.0",
+        "price_usd_m2",
+        "/data/elevation.tif",
+    ] {
         assert!(page.contains(word), "{word}");
     }
-    assert!(!page.contains("<script src") && !page.contains("javascript:") && !page.contains("http://localhost/http"));
+    assert!(
+        !page.contains("<script src")
+            && !page.contains("javascript:")
+            && !page.contains("http://localhost/http")
+    );
     let khmer = String::from_utf8(get_with("/data", "accept-language", "km,en;q=0.5").await.body).unwrap();
     assert!(khmer.contains("lang=\"km\"") && khmer.contains("ទាញយក"));
     let json = get("/data?f=json").await.json();
@@ -186,5 +285,11 @@ async fn the_page_says_what_a_stranger_needs() {
     let picture = get("/data/parcels/map.svg").await;
     assert_eq!(picture.header("content-type"), "image/svg+xml");
     let tilejson = get("/data/parcels/tiles.json").await.json();
-    assert_eq!((tilejson["tilejson"].as_str(), tilejson["vector_layers"][0]["id"].as_str()), (Some("3.0.0"), Some("parcels")));
+    assert_eq!(
+        (
+            tilejson["tilejson"].as_str(),
+            tilejson["vector_layers"][0]["id"].as_str()
+        ),
+        (Some("3.0.0"), Some("parcels"))
+    );
 }

@@ -41,8 +41,45 @@ pub enum Expr {
     Date(Date),
     /// A moment.
     Timestamp(Timestamp),
-    /// A shape, in the filter's CRS.
+    /// A shape.
     Geometry(Geometry<f64>),
+    /// What is left of a shape far from everything: it shares no point with any feature.
+    Nowhere,
+}
+
+impl Expr {
+    /// Replaces every shape; `None` is nowhere. Stops at the first error.
+    pub fn move_shapes<E>(
+        &mut self,
+        to: &mut impl FnMut(&Geometry<f64>) -> Result<Option<Geometry<f64>>, E>,
+    ) -> Result<(), E> {
+        match self {
+            Self::Geometry(shape) => {
+                *self = to(shape)?.map_or(Self::Nowhere, Self::Geometry);
+                Ok(())
+            }
+            Self::And(parts) | Self::Or(parts) | Self::Call(_, parts) => {
+                parts.iter_mut().try_for_each(|part| part.move_shapes(to))
+            }
+            Self::Not(a) | Self::IsNull(a) => a.move_shapes(to),
+            Self::Compare(_, a, b) | Self::Like(a, b) | Self::Arithmetic(_, a, b) | Self::Interval(a, b) => {
+                a.move_shapes(to)?;
+                b.move_shapes(to)
+            }
+            Self::Between(a, b, c) => [a, b, c].into_iter().try_for_each(|part| part.move_shapes(to)),
+            Self::In(a, list) => {
+                a.move_shapes(to)?;
+                list.iter_mut().try_for_each(|part| part.move_shapes(to))
+            }
+            Self::Property(_)
+            | Self::Text(_)
+            | Self::Number(_)
+            | Self::Boolean(_)
+            | Self::Date(_)
+            | Self::Timestamp(_)
+            | Self::Nowhere => Ok(()),
+        }
+    }
 }
 
 /// How two values are compared.

@@ -2,8 +2,8 @@
 //!
 //! A field that is not in the [`Schema`] does not exist: the answer is the same for one that is hidden and one that never was.
 
-use geo::{BoundingRect, Geometry, Validation};
-use phteah_layers::{FieldType, LayersError};
+use geo::BoundingRect;
+use phteah_layers::FieldType;
 
 use super::ast::{Arithmetic, Comparison, Expr};
 use super::functions::SpatialOp;
@@ -12,13 +12,8 @@ use super::{FilterError, Result, shown};
 /// Name under which filters and queryables know a feature's shape.
 pub const GEOMETRY: &str = "geometry";
 
-/// What a filter may speak of.
-pub struct Schema<'a> {
-    /// Name and type of each field that may be seen, the id included.
-    pub fields: &'a [(&'a str, FieldType)],
-    /// Brings a shape from the filter's CRS to the layer's; nothing is left of one that lies far from the layer.
-    pub to_layer: &'a dyn Fn(Geometry<f64>) -> std::result::Result<Option<Geometry<f64>>, LayersError>,
-}
+/// Name and type of each field that a filter may speak of, the id included.
+pub type Schema<'a> = [(&'a str, FieldType)];
 
 /// A value bound to a parameter.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,7 +45,7 @@ pub fn compile(expr: &Expr, schema: &Schema<'_>, first: usize) -> Result<Compile
         parameters: Vec::new(),
     };
     let sql = compiler.predicate(expr)?;
-    let within = compiler.within(expr);
+    let within = Compiler::within(expr);
     Ok(Compiled {
         sql,
         parameters: compiler.parameters,
@@ -217,7 +212,7 @@ impl Compiler<'_> {
                     "An interval is compared by functions: T_DURING(day, INTERVAL('…', '…')).",
                 ));
             }
-            Expr::Geometry(_) => {
+            Expr::Geometry(_) | Expr::Nowhere => {
                 return Err(FilterError::new(
                     "A shape is compared by functions: S_INTERSECTS(geometry, POLYGON(…)).",
                 ));
@@ -236,8 +231,8 @@ impl Compiler<'_> {
                 "The geometry is compared by functions: S_INTERSECTS(geometry, POLYGON(…)).",
             ));
         }
-        let Some((name, kind)) = self.schema.fields.iter().find(|(field, _)| *field == name) else {
-            let known: Vec<&str> = self.schema.fields.iter().map(|(field, _)| *field).collect();
+        let Some((name, kind)) = self.schema.iter().find(|(field, _)| *field == name) else {
+            let known: Vec<&str> = self.schema.iter().map(|(field, _)| *field).collect();
             return Err(FilterError::new(format!(
                 "There is no field '{}'. There are: {}, {GEOMETRY}.",
                 shown(name),
@@ -263,7 +258,7 @@ impl Compiler<'_> {
             )));
         };
         // The field first: SQLite hands its shape over row by row, the other is read once.
-        let swap = matches!(a, Expr::Geometry(_)) && !matches!(b, Expr::Geometry(_));
+        let swap = !matches!(a, Expr::Property(_)) && matches!(b, Expr::Property(_));
         let (a, b, op) = if swap { (b, a, op.converse()) } else { (a, b, op) };
         let (Some(a), Some(b)) = (self.shape(a)?, self.shape(b)?) else {
             // A shape far from the layer shares no point with any feature.
@@ -282,28 +277,16 @@ impl Compiler<'_> {
                     shown(name)
                 )))
             }
+            Expr::Nowhere => Ok(None),
             Expr::Geometry(shape) => {
-                let Some(shape) = self.in_layer(shape)? else {
-                    return Ok(None);
-                };
                 let mut wkb = Vec::new();
-                phteah_layers::wkb::write(&shape, &mut wkb);
+                phteah_layers::wkb::write(shape, &mut wkb);
                 Ok(Some(self.bind(Parameter::Shape(wkb))))
             }
             _ => Err(FilterError::new(format!(
                 "A shape is expected: {GEOMETRY}, POLYGON(…), BBOX(…)."
             ))),
         }
-    }
-
-    fn in_layer(&self, shape: &Geometry<f64>) -> Result<Option<Geometry<f64>>> {
-        if !shape.is_valid() {
-            return Err(FilterError::new(
-                "A shape in the filter is not valid: rings need four points, end where they begin and do not cross.",
-            ));
-        }
-        (self.schema.to_layer)(shape.clone())
-            .map_err(|_| FilterError::new("A shape in the filter lies outside the area of its CRS."))
     }
 
     fn temporal(&mut self, name: &str, arguments: &[Expr]) -> Result<String> {
@@ -374,11 +357,11 @@ impl Compiler<'_> {
     }
 
     /// The box outside of which nothing matches; only conditions that hold for every match say something.
-    fn within(&self, expr: &Expr) -> Option<[f64; 4]> {
+    fn within(expr: &Expr) -> Option<[f64; 4]> {
         match expr {
             Expr::And(parts) => parts
                 .iter()
-                .filter_map(|part| self.within(part))
+                .filter_map(|part| Self::within(part))
                 .reduce(|a, b| [a[0].max(b[0]), a[1].max(b[1]), a[2].min(b[2]), a[3].min(b[3])]),
             Expr::Call(name, arguments) => {
                 SpatialOp::from_name(name).filter(|op| *op != SpatialOp::Disjoint)?;
@@ -387,7 +370,7 @@ impl Compiler<'_> {
                 else {
                     return None;
                 };
-                let rect = self.in_layer(shape).ok()??.bounding_rect()?;
+                let rect = shape.bounding_rect()?;
                 Some([rect.min().x, rect.min().y, rect.max().x, rect.max().y])
             }
             _ => None,

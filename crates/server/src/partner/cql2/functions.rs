@@ -1,5 +1,6 @@
 //! What SQLite lacks: comparing shapes, patterns that care for case, texts that do not, and a little arithmetic.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use geo::{BoundingRect, Contains, Coord, Geometry, Intersects, IsConvex, Polygon, Relate};
@@ -83,7 +84,8 @@ impl SpatialOp {
 pub fn register(conn: &Connection) -> Result<()> {
     let flags =
         FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_INNOCUOUS;
-    conn.create_scalar_function("ph_spatial", 3, flags, spatial)?;
+    let ready = Ready::default();
+    conn.create_scalar_function("ph_spatial", 3, flags, move |ctx| spatial(ctx, &ready))?;
     conn.create_scalar_function("ph_like", 2, flags, |ctx| {
         let (ValueRef::Text(text), ValueRef::Text(pattern)) = (ctx.get_raw(0), ctx.get_raw(1)) else {
             return Ok(None);
@@ -165,12 +167,12 @@ struct Prepared {
     inner: Option<[f64; 4]>,
 }
 
-fn spatial(ctx: &Context<'_>) -> Result<Option<bool>> {
+fn spatial(ctx: &Context<'_>, ready: &Ready) -> Result<Option<bool>> {
     let op = SpatialOp::from_code(ctx.get(0)?).ok_or(Error::InvalidQuery)?;
-    let (ValueRef::Blob(first), ValueRef::Blob(_)) = (ctx.get_raw(1), ctx.get_raw(2)) else {
+    let (ValueRef::Blob(first), ValueRef::Blob(blob)) = (ctx.get_raw(1), ctx.get_raw(2)) else {
         return Ok(None);
     };
-    let second: Arc<Prepared> = ctx.get_or_create_aux(2, |value| prepare(value.as_blob()?))?;
+    let second = ready.get(blob)?;
     if let (Some(a), Some(b)) = (envelope(first), second.bounds) {
         if a[0] > b[2] || a[2] < b[0] || a[1] > b[3] || a[3] < b[1] {
             return Ok(Some(op == SpatialOp::Disjoint));
@@ -189,18 +191,42 @@ fn spatial(ctx: &Context<'_>) -> Result<Option<bool>> {
     Ok(Some(op.holds(&first, &second.shape)))
 }
 
-fn prepare(blob: &[u8]) -> std::result::Result<Prepared, Box<dyn std::error::Error + Send + Sync>> {
-    let shape = decode(blob)?;
-    let bounds = shape
-        .bounding_rect()
-        .map(|r| [r.min().x, r.min().y, r.max().x, r.max().y]);
-    let inner = if let Geometry::Polygon(polygon) = &shape {
-        inner_box(polygon)
-    } else {
-        None
-    };
-    Ok(Prepared { shape, bounds, inner })
+/// The shapes that a connection compared with last. SQLite's own memory for this lasts for one run of a statement, and a page of a box runs
+/// one statement per feature.
+#[derive(Default)]
+struct Ready {
+    shapes: RefCell<Vec<(Vec<u8>, Arc<Prepared>)>>,
 }
+
+/// Shapes kept ready; a filter has rarely more.
+const READY: usize = 4;
+
+impl Ready {
+    fn get(&self, blob: &[u8]) -> Result<Arc<Prepared>> {
+        let mut shapes = self.shapes.borrow_mut();
+        if let Some((_, prepared)) = shapes.iter().find(|(bytes, _)| bytes == blob) {
+            return Ok(Arc::clone(prepared));
+        }
+        let shape = decode(blob)?;
+        let bounds = shape
+            .bounding_rect()
+            .map(|r| [r.min().x, r.min().y, r.max().x, r.max().y]);
+        let inner = if let Geometry::Polygon(polygon) = &shape {
+            inner_box(polygon)
+        } else {
+            None
+        };
+        let prepared = Arc::new(Prepared { shape, bounds, inner });
+        if shapes.len() == READY {
+            shapes.remove(0);
+        }
+        shapes.push((blob.to_vec(), Arc::clone(&prepared)));
+        Ok(prepared)
+    }
+}
+
+/// From here on, of half a side measured from the middle, a vertex counts as a corner.
+const CORNER: f64 = 0.48;
 
 /// The largest box that the inner ones of a nearly rectangular polygon's corners leave; `None` where the polygon is not of that kind.
 pub fn inner_box(polygon: &Polygon<f64>) -> Option<[f64; 4]> {
@@ -208,20 +234,21 @@ pub fn inner_box(polygon: &Polygon<f64>) -> Option<[f64; 4]> {
     if !polygon.interiors().is_empty() || !ring.is_convex() {
         return None;
     }
-    let centre = polygon.bounding_rect()?.center();
+    let rect = polygon.bounding_rect()?;
+    let centre = rect.center();
     let mut inner = [f64::NEG_INFINITY, f64::NEG_INFINITY, f64::INFINITY, f64::INFINITY];
     for Coord { x, y } in &ring.0 {
-        // A vertex belongs to the side it is nearer to, measured against the box of all.
-        let rect = polygon.bounding_rect()?;
+        // A vertex belongs to the side it is nearest to, at a corner to both, measured against the box of all.
         let (dx, dy) = ((x - centre.x) / rect.width(), (y - centre.y) / rect.height());
-        if dx.abs() >= dy.abs() {
+        let corner = dx.abs().min(dy.abs()) > CORNER;
+        if corner || dx.abs() >= dy.abs() {
             if dx < 0.0 {
                 inner[0] = inner[0].max(*x)
             } else {
                 inner[2] = inner[2].min(*x)
             }
         }
-        if dy.abs() >= dx.abs() {
+        if corner || dy.abs() > dx.abs() {
             if dy < 0.0 {
                 inner[1] = inner[1].max(*y)
             } else {
@@ -330,10 +357,14 @@ mod tests {
 
     #[test]
     fn the_inner_box_of_a_skewed_rectangle_lies_inside_it() {
-        let skewed = polygon![(x: 0.0, y: 0.3), (x: 5.0, y: 0.1), (x: 10.0, y: 0.0), (x: 10.4, y: 8.0), (x: 0.5, y: 8.2)];
+        let skewed = polygon![(x: 0.0, y: 0.05), (x: 5.0, y: 0.02), (x: 10.0, y: 0.0), (x: 10.06, y: 8.0), (x: 0.05, y: 8.06)];
         let inner = inner_box(&skewed).unwrap();
         let rect = geo::Rect::new((inner[0], inner[1]), (inner[2], inner[3])).to_polygon();
         assert!(skewed.relate(&rect).is_covers(), "{inner:?}");
+        assert!(
+            inner[2] - inner[0] > 9.8 && inner[3] - inner[1] > 7.8,
+            "{inner:?}"
+        );
         let triangle = polygon![(x: 0.0, y: 0.0), (x: 4.0, y: 0.0), (x: 0.0, y: 4.0)];
         assert!(inner_box(&triangle).is_none_or(|b| {
             triangle

@@ -83,7 +83,7 @@ fn enclosed(text: &str, quote: char) -> Result<(String, usize)> {
         }
     }
     Err(FilterError::new(format!(
-        "A {quote} is opened and never closed: {}",
+        "A quote is opened and never closed before {}.",
         shown(text)
     )))
 }

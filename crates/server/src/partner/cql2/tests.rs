@@ -2,11 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use geo::Geometry;
-use phteah_layers::{FieldType, LayersError};
+use phteah_layers::FieldType;
 
 use super::ast::Expr;
-use super::compile::{Compiled, Schema, compile};
+use super::compile::{Compiled, compile};
 use super::*;
 
 const FIELDS: [(&str, FieldType); 7] = [
@@ -19,19 +18,8 @@ const FIELDS: [(&str, FieldType); 7] = [
     ("odd \"name\"", FieldType::Text),
 ];
 
-fn same_place(shape: Geometry<f64>) -> std::result::Result<Option<Geometry<f64>>, LayersError> {
-    Ok(Some(shape))
-}
-
 fn compiled(filter: &str, language: Language) -> Result<Compiled> {
-    compile(
-        &parse(filter, language)?,
-        &Schema {
-            fields: &FIELDS,
-            to_layer: &same_place,
-        },
-        2,
-    )
+    compile(&parse(filter, language)?, &FIELDS, 2)
 }
 
 fn text(filter: &str) -> Result<Compiled> {
@@ -226,7 +214,6 @@ fn types_that_clash_are_named() {
         "T_LATER(surveyed_on, DATE('2020-01-01'))",
         "CASEI(price) = 'x'",
         "floors = POINT(1 1)",
-        "S_INTERSECTS(geometry, POLYGON((0 0,1 1,1 0,0 1,0 0)))",
         "DATE('2020-02-30') = surveyed_on",
         "(price > 1) + 2 = 3",
         "T_DURING(surveyed_on, INTERVAL('x', '..'))",
