@@ -35,6 +35,13 @@ pub enum Command {
     Rank(Rank),
     /// Write a layer to a file
     Export(Export),
+    /// Say who may see a layer and its fields; without a layer, list what has been said
+    Publish(Publish),
+    /// Make, revoke and list partners' keys
+    #[command(subcommand)]
+    Key(Key),
+    /// List what was downloaded: by whom, which layer, which part, how much
+    Downloads(Downloads),
     /// Serve the map, the API and the tiles
     Serve(Serve),
     /// Measure how deep features lie under water at each return period, and per year
@@ -180,15 +187,105 @@ pub struct Export {
     pub crs: Option<String>,
 }
 
+/// `phteah publish`.
+#[derive(Debug, Args)]
+#[command(
+    override_usage = "phteah publish LAYER internal|partner|public --data DIR [OPTIONS]\n       phteah publish --data DIR"
+)]
+pub struct Publish {
+    /// Name of the layer
+    #[arg(requires = "visibility")]
+    pub layer: Option<String>,
+    /// Who may see it: internal (the team), partner (keys that open it) or public (everybody)
+    pub visibility: Option<String>,
+    #[command(flatten)]
+    pub data: Data,
+    /// The fields that are shown with it [default: all]; every other field stays internal
+    #[arg(long, value_name = "FIELD,…", value_delimiter = ',')]
+    pub fields: Option<Vec<String>>,
+    /// Fields of a public layer that partners alone see
+    #[arg(long, value_name = "FIELD,…", value_delimiter = ',')]
+    pub partner_fields: Vec<String>,
+}
+
+/// `phteah key`.
+#[derive(Debug, Subcommand)]
+pub enum Key {
+    /// Make a key and show it, this once
+    Add(KeyAdd),
+    /// Revoke a key: from now on it opens nothing
+    Revoke(KeyRevoke),
+    /// List the keys and what they open
+    List(KeyList),
+}
+
+/// `phteah key add`.
+#[derive(Debug, Args)]
+#[command(group(clap::ArgGroup::new("opens").required(true).args(["layers", "all_layers", "team"])))]
+pub struct KeyAdd {
+    /// Whose it is; the list and the log show this name
+    pub name: String,
+    #[command(flatten)]
+    pub data: Data,
+    /// The layers it opens, where they are shown to partners
+    #[arg(long, value_name = "LAYER,…", value_delimiter = ',')]
+    pub layers: Vec<String>,
+    /// It opens every layer that is shown to partners, now and later
+    #[arg(long)]
+    pub all_layers: bool,
+    /// It opens everything, internal layers too: for the team's own computers
+    #[arg(long)]
+    pub team: bool,
+    /// Its last day
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub expires: jiff::civil::Date,
+}
+
+/// `phteah key revoke`.
+#[derive(Debug, Args)]
+pub struct KeyRevoke {
+    /// Its name
+    pub name: String,
+    #[command(flatten)]
+    pub data: Data,
+}
+
+/// `phteah key list`.
+#[derive(Debug, Args)]
+pub struct KeyList {
+    #[command(flatten)]
+    pub data: Data,
+}
+
+/// `phteah downloads`.
+#[derive(Debug, Args)]
+pub struct Downloads {
+    #[command(flatten)]
+    pub data: Data,
+    /// How many, from the latest on
+    #[arg(long, default_value_t = 50)]
+    pub last: usize,
+}
+
 /// `phteah serve`.
 #[derive(Debug, Args)]
 pub struct Serve {
     /// The data directory
     #[command(flatten)]
     pub data: Data,
-    /// Where to listen; port 0 takes a free one
+    /// Where to listen; port 0 takes a free one. On other addresses than this machine's own, the map asks for a key of the team unless all
+    /// layers are public
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
+    /// Where partners reach /data and /ogc and nothing else; what the internet or a proxy may be pointed at
+    #[arg(long, value_name = "ADDR")]
+    pub partners: Option<SocketAddr>,
+    /// The address that partners use, where it is another than the one they connect to: https://data.example.org
+    #[arg(long, value_name = "URL")]
+    pub public_url: Option<String>,
+    /// Requests a second that one address without a key may make under /data and /ogc
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub rate: u32,
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ pub mod api;
 pub mod bundle;
 pub mod cli;
 pub mod commands;
+pub mod partner;
 pub mod ranking;
 pub mod scenarios;
 pub mod state;

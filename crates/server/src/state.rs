@@ -10,6 +10,7 @@ use tokio::sync::Semaphore;
 
 use crate::api::error::ApiError;
 use crate::bundle::Bundle;
+use crate::partner::state::{OpenError, PartnerOptions, PartnerState};
 use crate::ranking::{MeasureSites, RankingStore};
 use crate::tiles::cache::TileCache;
 
@@ -54,6 +55,8 @@ pub struct AppState {
     pub tiles: TileCache,
     /// Places for requests.
     pub requests: Semaphore,
+    /// The partners' part.
+    pub partner: Arc<PartnerState>,
     workers: Arc<Semaphore>,
     dir: PathBuf,
     catalogue: Mutex<(Stamp, Arc<Catalogue>)>,
@@ -66,16 +69,23 @@ type Stamp = Option<(SystemTime, u64)>;
 
 impl AppState {
     /// Opens a data directory. `boot` tells the request ids of one run from those of another; `measure` makes and measures sites.
-    pub fn open(
+    pub fn open(dir: PathBuf, limits: Limits, boot: u32, measure: MeasureSites) -> Result<Self, OpenError> {
+        Self::open_for(dir, limits, boot, measure, PartnerOptions::default())
+    }
+
+    /// The same with other settings of the partners' part.
+    pub fn open_for(
         dir: PathBuf,
         limits: Limits,
         boot: u32,
         measure: MeasureSites,
-    ) -> phteah_layers::Result<Self> {
+        partners: PartnerOptions,
+    ) -> Result<Self, OpenError> {
         let stamp = stamp(&dir);
         let catalogue = Catalogue::open(&dir)?;
         Ok(Self {
             bundle: Bundle::embedded(),
+            partner: Arc::new(PartnerState::open(&dir, partners)?),
             rankings: RankingStore::new(limits.rankings, measure),
             tiles: TileCache::new(limits.tile_cache_bytes),
             requests: Semaphore::new(limits.requests),

@@ -88,6 +88,62 @@ impl ApiError {
         }
     }
 
+    /// Parameters that cannot be understood, all of them.
+    pub fn bad_parameters(details: Vec<Detail>) -> Self {
+        let message = match details.as_slice() {
+            [one] => format!("{}: {}", one.field, one.message),
+            several => format!("{} parameters cannot be understood.", several.len()),
+        };
+        Self {
+            details,
+            ..Self::new(StatusCode::BAD_REQUEST, "bad_parameter", message)
+        }
+    }
+
+    /// A key that opens nothing.
+    pub fn bad_key() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "bad_key",
+            phteah_store::StoreError::BadKey.to_string(),
+        )
+    }
+
+    /// More requests than a key or an address may make.
+    pub fn too_often(wait: std::time::Duration) -> Self {
+        let seconds = u32::try_from(wait.as_secs())
+            .unwrap_or(u32::MAX)
+            .saturating_add(1);
+        let message =
+            format!("This is more than one key or one address may ask for. Try again in {seconds} s.");
+        let retry_after_s = Some(seconds);
+        Self {
+            retry_after_s,
+            ..Self::new(StatusCode::TOO_MANY_REQUESTS, "too_often", message)
+        }
+    }
+
+    /// A filter or an order that a page cannot be made for in time.
+    pub fn search_too_long() -> Self {
+        let message = "Searching takes too long for one page. Ask for a smaller box or a simpler filter, or download the layer.";
+        let retry_after_s = Some(30);
+        Self {
+            retry_after_s,
+            ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "search_too_long", message)
+        }
+    }
+
+    /// A range beyond the end of a file.
+    pub fn no_such_range(length: u64) -> Self {
+        let message = format!("The file has {length} bytes: the range lies beyond them.");
+        Self::new(StatusCode::RANGE_NOT_SATISFIABLE, "no_such_range", message)
+    }
+
+    /// A form that the answer cannot take.
+    pub fn not_acceptable(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_ACCEPTABLE, "not_acceptable", message)
+    }
+
     /// A body that is no JSON, or none of the right form.
     pub fn bad_json(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "bad_json", message)
@@ -210,6 +266,12 @@ impl ApiError {
         if let Some(seconds) = self.retry_after_s {
             headers.insert(header::RETRY_AFTER, seconds.into());
         }
+        if self.status == StatusCode::UNAUTHORIZED {
+            headers.insert(
+                header::WWW_AUTHENTICATE,
+                HeaderValue::from_static("Basic realm=\"Phteah\", charset=\"UTF-8\""),
+            );
+        }
         response
     }
 }
@@ -230,6 +292,15 @@ impl From<LayersError> for ApiError {
                 "no_such_layer",
                 "There is no layer of this name. /api/layers lists them.",
             ),
+            other => Self::internal(other),
+        }
+    }
+}
+
+impl From<phteah_store::StoreError> for ApiError {
+    fn from(error: phteah_store::StoreError) -> Self {
+        match error {
+            phteah_store::StoreError::BadKey => Self::bad_key(),
             other => Self::internal(other),
         }
     }

@@ -3,7 +3,7 @@
 mod context;
 pub mod error;
 mod geojson;
-mod json;
+pub(crate) mod json;
 mod openapi;
 mod routes;
 pub mod types;
@@ -17,6 +17,8 @@ use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
+use self::error::ApiError;
+use crate::partner;
 use crate::state::AppState;
 
 pub use json::MAX_BODY_BYTES;
@@ -25,8 +27,7 @@ pub use routes::rankings::MAX_PAGE;
 
 /// The whole application, ready to be served or to be called in process.
 pub fn app(state: Arc<AppState>) -> Router {
-    Router::new()
-        .route("/health", get(routes::deployment::health))
+    let map = Router::new()
         .route("/api/openapi.json", get(openapi::serve))
         .route("/api/deployment", get(routes::deployment::deployment))
         .route("/api/layers", get(routes::deployment::layers))
@@ -40,9 +41,28 @@ pub fn app(state: Arc<AppState>) -> Router {
         .route("/tiles/sites/{z}/{x}/{y}", get(routes::tiles::sites))
         .route("/tiles/{layer}/{z}/{x}/{y}", get(routes::tiles::layer))
         .fallback(routes::assets::serve)
+        .layer(from_fn_with_state(Arc::clone(&state.partner), partner::wall))
+        .layer(CompressionLayer::new())
+        .with_state(Arc::clone(&state));
+    dressed(map.merge(partners(&state)), state)
+}
+
+/// What partners reach and nothing else, for a listener of its own.
+pub fn partner_app(state: Arc<AppState>) -> Router {
+    dressed(
+        partners(&state).fallback(async || ApiError::no_such_address()),
+        state,
+    )
+}
+
+fn partners(state: &Arc<AppState>) -> Router {
+    partner::routes(Arc::clone(&state.partner)).route("/health", get(routes::deployment::health))
+}
+
+/// What every request goes through, whatever it asks for.
+fn dressed(routes: Router, state: Arc<AppState>) -> Router {
+    routes
         .layer(CatchPanicLayer::custom(context::panicked))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
-        .layer(from_fn_with_state(Arc::clone(&state), context::accompany))
-        .layer(CompressionLayer::new())
-        .with_state(state)
+        .layer(from_fn_with_state(state, context::accompany))
 }

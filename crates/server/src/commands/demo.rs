@@ -54,6 +54,8 @@ pub fn run(args: &cli::Demo) -> Result<(), CommandError> {
         );
         return Err(CommandError::Refused(message));
     }
+    // Nothing in it is real, so that everything can be tried at once.
+    super::sharing::publish_all(&catalogue)?;
     say(match store.changed {
         0 => "Unchanged: this city was there already.".to_owned(),
         n => format!("{n} layers of {NOTICE} stored in {}.", args.data.dir.display()),

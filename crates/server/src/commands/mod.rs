@@ -13,6 +13,7 @@ mod progress;
 mod rank;
 pub mod record;
 mod serve;
+mod sharing;
 pub mod sites;
 mod sources;
 pub mod weights;
@@ -54,6 +55,25 @@ impl From<LayersError> for CommandError {
     }
 }
 
+impl From<phteah_store::StoreError> for CommandError {
+    fn from(error: phteah_store::StoreError) -> Self {
+        if error.is_usage() {
+            Self::Usage(error.to_string())
+        } else {
+            Self::Refused(error.to_string())
+        }
+    }
+}
+
+impl From<crate::partner::state::OpenError> for CommandError {
+    fn from(error: crate::partner::state::OpenError) -> Self {
+        match error {
+            crate::partner::state::OpenError::Layers(error) => error.into(),
+            crate::partner::state::OpenError::Store(error) => error.into(),
+        }
+    }
+}
+
 impl From<RankError> for CommandError {
     fn from(error: RankError) -> Self {
         match error.root() {
@@ -78,6 +98,9 @@ pub fn run(cli: Cli) -> Result<(), CommandError> {
         Command::Sources(args) => sources::run(&args),
         Command::Rank(args) => rank::run(&args),
         Command::Export(args) => export::run(&args),
+        Command::Publish(args) => sharing::publish(&args),
+        Command::Key(args) => sharing::key(&args),
+        Command::Downloads(args) => sharing::downloads(&args),
         Command::Serve(args) => serve::run(args),
         Command::Exposure(args) => exposure::run(&args),
         Command::Overlay(args) => overlay::run(&args),

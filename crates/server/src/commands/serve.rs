@@ -10,6 +10,8 @@ use tokio::net::TcpListener;
 use super::{CommandError, say};
 use crate::api;
 use crate::cli;
+use crate::partner;
+use crate::partner::state::PartnerOptions;
 use crate::ranking::measure;
 use crate::state::{AppState, Limits};
 
@@ -30,31 +32,65 @@ pub fn run(args: cli::Serve) -> Result<(), CommandError> {
     let boot = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map_or(0, |d| d.as_secs() as u32);
-    let state = AppState::open(args.data.dir, Limits::default(), boot, measure::measure)?;
+    let partners = PartnerOptions {
+        limits: partner::limits::Limits::per_second(f64::from(args.rate.max(1))),
+        public_url: args.public_url,
+        team_only: !args.listen.ip().is_loopback(),
+        ..PartnerOptions::default()
+    };
+    let state = AppState::open_for(args.data.dir, Limits::default(), boot, measure::measure, partners)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(|e| CommandError::Refused(format!("The server cannot start: {e}.")))?;
-    let served = runtime.block_on(serve(args.listen, state));
+    let served = runtime.block_on(serve(args.listen, args.partners, state));
     // Work that cannot be interrupted must not keep a stopped server alive.
     runtime.shutdown_timeout(Duration::from_secs(1));
     served
 }
 
-async fn serve(address: SocketAddr, state: AppState) -> Result<(), CommandError> {
-    let failed = |e: std::io::Error| {
-        CommandError::Refused(format!(
-            "{address} cannot be listened on: {e}. Choose another with --listen."
-        ))
-    };
-    let listener = TcpListener::bind(address).await.map_err(failed)?;
-    let address = listener.local_addr().map_err(failed)?;
-    say(format!("Serving http://{address}"));
+async fn serve(
+    address: SocketAddr,
+    partners: Option<SocketAddr>,
+    state: AppState,
+) -> Result<(), CommandError> {
+    let state = Arc::new(state);
     let (stopping, mut stopped) = tokio::sync::watch::channel(false);
-    let server = axum::serve(listener, api::app(Arc::new(state))).with_graceful_shutdown(async move {
+    let listener = listen(address, "--listen").await?;
+    say(format!("Serving http://{}", local(&listener)?));
+    let until_stopped = || {
+        let mut stopped = stopped.clone();
+        async move {
+            // A sender that is gone stops the server as well.
+            let _ = stopped.wait_for(|stop| *stop).await;
+        }
+    };
+    // Limits by address need the client's.
+    let app = api::app(Arc::clone(&state)).into_make_service_with_connect_info::<SocketAddr>();
+    let map = axum::serve(listener, app).with_graceful_shutdown(until_stopped());
+    let beside = match partners {
+        None => None,
+        Some(address) => {
+            let listener = listen(address, "--partners").await?;
+            say(format!("Serving partners http://{}/data", local(&listener)?));
+            let app = api::partner_app(state).into_make_service_with_connect_info::<SocketAddr>();
+            Some(axum::serve(listener, app).with_graceful_shutdown(until_stopped()))
+        }
+    };
+    tokio::spawn(async move {
         told_to_stop().await;
         let _ = stopping.send(true);
     });
+    let server = async {
+        let beside = async {
+            match beside {
+                Some(server) => server.await,
+                None => Ok(()),
+            }
+        };
+        let (map, beside) = tokio::join!(map, beside);
+        map.and(beside)
+    };
     let patience = async {
         // A sender that is gone means that the server is gone, which the other branch sees.
         if stopped.wait_for(|stop| *stop).await.is_err() {
@@ -67,6 +103,21 @@ async fn serve(address: SocketAddr, state: AppState) -> Result<(), CommandError>
         () = patience => eprintln!("Requests still under way after {} s were cut off.", GRACE.as_secs()),
     }
     Ok(())
+}
+
+async fn listen(address: SocketAddr, option: &str) -> Result<TcpListener, CommandError> {
+    TcpListener::bind(address).await.map_err(|e| {
+        CommandError::Refused(format!(
+            "{address} cannot be listened on: {e}. Choose another with {option}."
+        ))
+    })
+}
+
+fn local(listener: &TcpListener) -> Result<SocketAddr, CommandError> {
+    Ok(listener.local_addr().map_err(|e| LayersError::Io {
+        doing: "listening".to_owned(),
+        source: e,
+    })?)
 }
 
 async fn told_to_stop() {

@@ -1,0 +1,202 @@
+//! `phteah publish`, `phteah key` and `phteah downloads`: who may see what, and who took what.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use phteah_layers::{Catalogue, LayerEntry};
+use phteah_store::{ENTROPY_BYTES, KeyRecord, KeyScope, LayerRule, NewKey, Store, Visibility};
+
+use super::{CommandError, say};
+use crate::cli;
+
+pub fn publish(args: &cli::Publish) -> Result<(), CommandError> {
+    let catalogue = Catalogue::open(&args.data.dir)?;
+    let store = Store::open(catalogue.dir())?;
+    let (Some(name), Some(word)) = (&args.layer, &args.visibility) else {
+        return list_rules(&catalogue, &store);
+    };
+    let entry = catalogue.layer(name)?;
+    let rule = rule(entry, word.parse()?, args.fields.as_deref(), &args.partner_fields)?;
+    store.publish(name, &rule, Timestamp::now())?;
+    say(describe(entry, &rule));
+    Ok(())
+}
+
+/// Shows every layer and field to everybody, where nothing else was said: for the illustrative city.
+pub(super) fn publish_all(catalogue: &Catalogue) -> Result<(), CommandError> {
+    let catalogue = Catalogue::open(catalogue.dir())?;
+    let store = Store::open(catalogue.dir())?;
+    for entry in catalogue.layers().iter().filter(|entry| entry.illustrative) {
+        if store.rule(&entry.name)? == LayerRule::default() {
+            store.publish(
+                &entry.name,
+                &rule(entry, Visibility::Public, None, &[])?,
+                Timestamp::now(),
+            )?;
+        }
+    }
+    Ok(())
+}
+
+fn rule(
+    entry: &LayerEntry,
+    layer: Visibility,
+    shown: Option<&[String]>,
+    partner_fields: &[String],
+) -> Result<LayerRule, CommandError> {
+    let has = |name: &String| entry.fields.iter().any(|field| field.name == *name);
+    if let Some(unknown) = shown
+        .unwrap_or_default()
+        .iter()
+        .chain(partner_fields)
+        .find(|name| !has(name))
+    {
+        let known: Vec<&str> = entry.fields.iter().map(|field| field.name.as_str()).collect();
+        return Err(CommandError::Usage(format!(
+            "The layer '{}' has no field '{unknown}'. It has: {}.",
+            entry.name,
+            known.join(", ")
+        )));
+    }
+    let mut fields = BTreeMap::new();
+    for field in &entry.fields {
+        let visibility = if partner_fields.contains(&field.name) {
+            layer.min(Visibility::Partner)
+        } else if shown.is_none_or(|shown| shown.contains(&field.name)) {
+            layer
+        } else {
+            Visibility::Internal
+        };
+        fields.insert(field.name.clone(), visibility);
+    }
+    Ok(LayerRule { layer, fields })
+}
+
+fn list_rules(catalogue: &Catalogue, store: &Store) -> Result<(), CommandError> {
+    for entry in catalogue.layers() {
+        say(describe(entry, &store.rule(&entry.name)?));
+    }
+    Ok(())
+}
+
+fn describe(entry: &LayerEntry, rule: &LayerRule) -> String {
+    let mut text = format!("{}: {}", entry.name, rule.layer);
+    for level in [Visibility::Public, Visibility::Partner, Visibility::Internal] {
+        let fields: Vec<&str> = entry
+            .fields
+            .iter()
+            .map(|field| field.name.as_str())
+            .filter(|name| rule.field(name) == level)
+            .collect();
+        if !fields.is_empty() {
+            text.push_str(&format!("\n  {level}: {}", fields.join(", ")));
+        }
+    }
+    text
+}
+
+pub fn key(command: &cli::Key) -> Result<(), CommandError> {
+    match command {
+        cli::Key::Add(args) => add_key(args),
+        cli::Key::Revoke(args) => {
+            open(&args.data)?.revoke_key(&args.name, Timestamp::now())?;
+            say(format!("The key of {} opens nothing any more.", args.name));
+            Ok(())
+        }
+        cli::Key::List(args) => {
+            let now = Timestamp::now();
+            for key in open(&args.data)?.keys()? {
+                say(line(&key, now));
+            }
+            Ok(())
+        }
+    }
+}
+
+fn add_key(args: &cli::KeyAdd) -> Result<(), CommandError> {
+    let catalogue = Catalogue::open(&args.data.dir)?;
+    for layer in &args.layers {
+        catalogue
+            .layer(layer)
+            .map_err(|error| CommandError::Usage(error.to_string()))?;
+    }
+    let scope = if args.team {
+        KeyScope::Team
+    } else if args.all_layers {
+        KeyScope::EveryPartnerLayer
+    } else {
+        KeyScope::Layers(args.layers.clone())
+    };
+    let store = Store::open(catalogue.dir())?;
+    let mut entropy = [0; ENTROPY_BYTES];
+    getrandom::fill(&mut entropy)
+        .map_err(|e| CommandError::Refused(format!("The system gives no random bytes for a key: {e}.")))?;
+    let key = NewKey {
+        name: &args.name,
+        scope,
+        expires_at: end_of(args.expires)?,
+    };
+    let secret = store.add_key(&key, &entropy, Timestamp::now())?;
+    say(format!(
+        "{}\nHand it over safely; it is shown this once and stored nowhere.",
+        secret.expose()
+    ));
+    for layer in &args.layers {
+        if store.rule(layer)?.layer == Visibility::Internal {
+            eprintln!(
+                "Note: {layer} is internal, so the key does not open it yet: phteah publish {layer} partner --data …"
+            );
+        }
+    }
+    Ok(())
+}
+
+/// The key's last day is a day of the clock that the deployment's people have: UTC+7 all over Cambodia.
+fn end_of(day: Date) -> Result<Timestamp, CommandError> {
+    let zone = TimeZone::fixed(jiff::tz::offset(7));
+    let next = day.tomorrow().and_then(|next| next.to_zoned(zone));
+    next.map(|at| at.timestamp())
+        .map_err(|e| CommandError::Usage(format!("The key cannot expire then: {e}.")))
+}
+
+fn line(key: &KeyRecord, now: Timestamp) -> String {
+    let state = match (key.revoked_at, key.is_valid(now)) {
+        (Some(at), _) => format!("revoked {at:.0}"),
+        (None, true) => format!("until {:.0}", key.expires_at),
+        (None, false) => format!("expired {:.0}", key.expires_at),
+    };
+    let opens = match &key.scope {
+        KeyScope::Team => "everything".to_owned(),
+        KeyScope::EveryPartnerLayer => "every layer for partners".to_owned(),
+        KeyScope::Layers(layers) => layers.join(", "),
+    };
+    format!(
+        "{} (phteah_{}_…): {state}, made {:.0}, opens {opens}",
+        key.name, key.id, key.made_at
+    )
+}
+
+pub fn downloads(args: &cli::Downloads) -> Result<(), CommandError> {
+    for row in open(&args.data)?.downloads(None, args.last)? {
+        let number = |n: Option<u64>| n.map_or("?".to_owned(), |n| n.to_string());
+        say(format!(
+            "{:.0} {}: {} as {} [{}] {}, {} features, {} bytes, version {}",
+            row.at,
+            row.who,
+            row.layer,
+            row.format,
+            row.selection,
+            row.outcome.as_str(),
+            number(row.features),
+            number(row.bytes),
+            row.version,
+        ));
+    }
+    Ok(())
+}
+
+fn open(data: &cli::Data) -> Result<Store, CommandError> {
+    Ok(Store::open(Catalogue::open(&data.dir)?.dir())?)
+}

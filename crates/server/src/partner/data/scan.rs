@@ -1,0 +1,427 @@
+//! Running a selection: rows handed over one by one, straight from the file.
+
+use std::time::{Duration, Instant};
+
+use phteah_layers::{Field, FieldType, LayersError, Value};
+use rusqlite::types::ValueRef;
+use rusqlite::{ErrorCode, Row, Statement};
+
+use super::selection::Selection;
+use super::source::VisibleLayer;
+use super::token::{Place, bound, owned};
+use crate::api::error::ApiError;
+use crate::partner::cql2::compile::{Compiled, Parameter, column};
+use crate::partner::cql2::functions;
+
+/// How long a page or a count may search; a download may take as long as its reader.
+pub const PATIENCE: Duration = Duration::from_secs(8);
+
+/// SQLite steps between two looks at the clock: about a millisecond.
+const STEPS: i32 = 10_000;
+
+/// Where the columns of the selected fields begin.
+const FIRST_FIELD: usize = 3;
+
+/// A feature as it lies in the file.
+pub struct RowRef<'a> {
+    row: &'a Row<'a>,
+    fields: &'a [Field],
+}
+
+impl RowRef<'_> {
+    /// The stable id.
+    pub fn id(&self) -> &str {
+        self.row
+            .get_ref(2)
+            .ok()
+            .and_then(|value| value.as_str().ok())
+            .unwrap_or_default()
+    }
+
+    /// The shape as WKB in the layer's CRS; `None` where the feature has no place.
+    pub fn wkb(&self) -> Option<&[u8]> {
+        match self.row.get_ref(1) {
+            Ok(ValueRef::Blob(blob)) => functions::wkb_of(blob),
+            _ => None,
+        }
+    }
+
+    /// The selected fields.
+    pub fn fields(&self) -> &[Field] {
+        self.fields
+    }
+
+    /// The stored value of the selected field at `index`.
+    pub fn raw(&self, index: usize) -> ValueRef<'_> {
+        self.row.get_ref(FIRST_FIELD + index).unwrap_or(ValueRef::Null)
+    }
+
+    /// The value of the selected field at `index`; `None` is unknown.
+    pub fn value(&self, index: usize) -> Option<Value> {
+        let kind = self.fields.get(index)?.kind;
+        match (self.raw(index), kind) {
+            (ValueRef::Integer(n), FieldType::Boolean) => Some(Value::Boolean(n != 0)),
+            (ValueRef::Integer(n), FieldType::Number) => Some(Value::Number(n as f64)),
+            (ValueRef::Integer(n), _) => Some(Value::Integer(n)),
+            (ValueRef::Real(n), _) if n.is_finite() => Some(Value::Number(n)),
+            (ValueRef::Text(text), FieldType::Date) => std::str::from_utf8(text)
+                .ok()
+                .and_then(|day| day.parse().ok())
+                .map(Value::Date),
+            (ValueRef::Text(text), _) => std::str::from_utf8(text).ok().map(Value::from),
+            _ => None,
+        }
+    }
+}
+
+/// What a scan found.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Scanned {
+    /// Features handed over.
+    pub features: u64,
+    /// The place of the first feature handed over.
+    pub first: Option<String>,
+    /// The place of the last one.
+    pub last: Option<String>,
+    /// Whether there is more beyond it.
+    pub more: bool,
+}
+
+/// Hands each selected feature to `each`, which says whether to go on.
+///
+/// `patience` bounds the search; whoever wants all features, however long it takes, gives none.
+pub fn scan(
+    layer: &VisibleLayer,
+    selection: &Selection,
+    patience: Option<Duration>,
+    mut each: impl FnMut(&RowRef<'_>) -> Result<bool, ApiError>,
+) -> Result<Scanned, ApiError> {
+    let conn = layer.pool().get(layer.path())?;
+    if let Some(patience) = patience {
+        let end = Instant::now() + patience;
+        conn.progress_handler(STEPS, Some(move || Instant::now() > end))
+            .map_err(|e| failed(layer, e))?;
+    }
+    let mut run = Run {
+        layer,
+        selection,
+        scanned: Scanned::default(),
+    };
+    if selection.nothing {
+        return Ok(run.scanned);
+    }
+    match selection.filter.within.filter(|_| selection.sort.is_empty()) {
+        Some(within) => {
+            let boxes = layer.pool().boxes(layer.path(), layer.name())?;
+            let sql = format!("{} WHERE t.fid = ?1{}", run.select(), and(&selection.filter));
+            let mut statement = conn.prepare_cached(&sql).map_err(|e| failed(layer, e))?;
+            bind_filter(&mut statement, &selection.filter).map_err(|e| failed(layer, e))?;
+            let begun = Instant::now();
+            let place = selection.from.as_ref().map(|place| place.fid);
+            let mut forwards =
+                boxes.meeting(within, place.filter(|_| !selection.backwards).unwrap_or(i64::MIN));
+            let mut backwards = boxes.before(within, place.unwrap_or(i64::MAX));
+            while let Some(fid) = if selection.backwards {
+                backwards.next()
+            } else {
+                forwards.next()
+            } {
+                // Each statement alone is too short for SQLite to look at the clock.
+                if patience.is_some_and(|patience| begun.elapsed() > patience) {
+                    return Err(ApiError::search_too_long());
+                }
+                statement
+                    .raw_bind_parameter(1, fid)
+                    .map_err(|e| failed(layer, e))?;
+                if !run.rows(&mut statement, &mut each)? {
+                    break;
+                }
+            }
+        }
+        None => {
+            let (sql, places) = run.ordered();
+            let mut statement = conn.prepare_cached(&sql).map_err(|e| failed(layer, e))?;
+            bind_filter(&mut statement, &selection.filter).map_err(|e| failed(layer, e))?;
+            for (number, value) in &places {
+                statement
+                    .raw_bind_parameter(*number, bound(value))
+                    .map_err(|e| failed(layer, e))?;
+            }
+            run.rows(&mut statement, &mut each)?;
+        }
+    }
+    Ok(run.scanned)
+}
+
+/// The number of selected features, wherever the page begins.
+pub fn count(layer: &VisibleLayer, selection: &Selection) -> Result<u64, ApiError> {
+    if selection.nothing {
+        return Ok(0);
+    }
+    if selection.filter.sql.is_empty() {
+        return Ok(layer.about().features.unwrap_or(0));
+    }
+    let end = Instant::now() + PATIENCE;
+    let conn = layer.pool().get(layer.path())?;
+    conn.progress_handler(STEPS, Some(move || Instant::now() > end))
+        .map_err(|e| failed(layer, e))?;
+    let Some(within) = selection.filter.within else {
+        let sql = format!(
+            "SELECT count(*) FROM {} t WHERE {}",
+            table(layer),
+            selection.filter.sql
+        );
+        let mut statement = conn.prepare_cached(&sql).map_err(|e| failed(layer, e))?;
+        bind_filter(&mut statement, &selection.filter).map_err(|e| failed(layer, e))?;
+        let mut rows = statement.raw_query();
+        let row = rows.next().map_err(|e| failed(layer, e))?;
+        let n: i64 = row
+            .map_or(Ok(0), |row| row.get(0))
+            .map_err(|e| failed(layer, e))?;
+        return Ok(n.unsigned_abs());
+    };
+    let boxes = layer.pool().boxes(layer.path(), layer.name())?;
+    // Inside a plain box features need not be looked at; at its edge their shapes decide.
+    let (sure, doubtful) = match selection.inner {
+        Some(inner) => boxes.split(within, inner),
+        None => (0, boxes.meeting(within, i64::MIN).collect()),
+    };
+    let sql = format!(
+        "SELECT 1 FROM {} t WHERE t.fid = ?1{}",
+        table(layer),
+        and(&selection.filter)
+    );
+    let mut statement = conn.prepare_cached(&sql).map_err(|e| failed(layer, e))?;
+    bind_filter(&mut statement, &selection.filter).map_err(|e| failed(layer, e))?;
+    let mut found = sure;
+    for fid in doubtful {
+        if Instant::now() > end {
+            return Err(ApiError::search_too_long());
+        }
+        statement
+            .raw_bind_parameter(1, fid)
+            .map_err(|e| failed(layer, e))?;
+        found += u64::from(
+            statement
+                .raw_query()
+                .next()
+                .map_err(|e| failed(layer, e))?
+                .is_some(),
+        );
+    }
+    Ok(found)
+}
+
+/// Hands over about `wanted` features spread evenly over the layer's order.
+pub fn sample(
+    layer: &VisibleLayer,
+    wanted: usize,
+    mut each: impl FnMut(&RowRef<'_>) -> Result<(), ApiError>,
+) -> Result<(), ApiError> {
+    let conn = layer.pool().get(layer.path())?;
+    let boxes = layer.pool().boxes(layer.path(), layer.name())?;
+    let sql = format!(
+        "SELECT t.fid, t.geom, t.id FROM {} t WHERE t.fid = ?1",
+        table(layer)
+    );
+    let mut statement = conn.prepare_cached(&sql).map_err(|e| failed(layer, e))?;
+    for fid in boxes.spread(wanted) {
+        let mut rows = statement.query([fid]).map_err(|e| failed(layer, e))?;
+        if let Some(row) = rows.next().map_err(|e| failed(layer, e))? {
+            each(&RowRef { row, fields: &[] })?;
+        }
+    }
+    Ok(())
+}
+
+/// The feature of an id, if the layer has it.
+pub fn one(
+    layer: &VisibleLayer,
+    selection: &Selection,
+    id: &str,
+    each: impl FnOnce(&RowRef<'_>) -> Result<(), ApiError>,
+) -> Result<bool, ApiError> {
+    let conn = layer.pool().get(layer.path())?;
+    let run = Run {
+        layer,
+        selection,
+        scanned: Scanned::default(),
+    };
+    let sql = format!("{} WHERE t.id = ?1", run.select());
+    let mut statement = conn.prepare_cached(&sql).map_err(|e| failed(layer, e))?;
+    let mut rows = statement.query([id]).map_err(|e| failed(layer, e))?;
+    let Some(row) = rows.next().map_err(|e| failed(layer, e))? else {
+        return Ok(false);
+    };
+    each(&RowRef {
+        row,
+        fields: &selection.fields,
+    })?;
+    Ok(true)
+}
+
+struct Run<'a> {
+    layer: &'a VisibleLayer,
+    selection: &'a Selection,
+    scanned: Scanned,
+}
+
+impl Run<'_> {
+    fn select(&self) -> String {
+        let mut sql = String::from("SELECT t.fid, t.geom, t.id");
+        for name in self
+            .selection
+            .fields
+            .iter()
+            .map(|field| &field.name)
+            .chain(self.selection.sort.iter().map(|s| &s.field))
+        {
+            sql.push_str(", ");
+            sql.push_str(&column(name));
+        }
+        format!("{sql} FROM {} t", table(self.layer))
+    }
+
+    /// The statement of a page in order of its sort keys, and the values of the place where it begins.
+    fn ordered(&self) -> (String, Vec<(usize, rusqlite::types::Value)>) {
+        let selection = self.selection;
+        let mut conditions: Vec<String> = Vec::new();
+        let mut places = Vec::new();
+        if !selection.filter.sql.is_empty() {
+            conditions.push(selection.filter.sql.clone());
+        }
+        if let Some(place) = &selection.from {
+            let first = 2 + selection.filter.parameters.len();
+            places.extend(
+                place
+                    .keys
+                    .iter()
+                    .cloned()
+                    .enumerate()
+                    .map(|(i, key)| (first + i, key)),
+            );
+            let fid = first + place.keys.len();
+            places.push((fid, place.fid.into()));
+            conditions.push(self.beyond(place, first, fid));
+        }
+        let mut sql = self.select();
+        if !conditions.is_empty() {
+            sql.push_str(" WHERE ");
+            sql.push_str(&conditions.join(" AND "));
+        }
+        sql.push_str(" ORDER BY ");
+        for sort in &selection.sort {
+            sql.push_str(&column(&sort.field));
+            sql.push_str(if sort.descending == selection.backwards {
+                ", "
+            } else {
+                " DESC, "
+            });
+        }
+        sql.push_str(if selection.backwards {
+            "t.fid DESC"
+        } else {
+            "t.fid"
+        });
+        // SQLite sorts fewer rows when it knows how many are wanted; one more says whether there is a next page.
+        if let Some(limit) = selection.limit {
+            sql.push_str(&format!(" LIMIT {}", limit + 1));
+        }
+        (sql, places)
+    }
+
+    /// What lies beyond a place: (k1, k2, fid) > (v1, v2, f), written out because keys may fall and may be unknown. Unknown sorts first, as
+    /// SQLite has it.
+    fn beyond(&self, place: &Place, first: usize, fid: usize) -> String {
+        let mut condition = format!(
+            "t.fid {} ?{fid}",
+            if self.selection.backwards { "<" } else { ">" }
+        );
+        for (i, sort) in self.selection.sort.iter().enumerate().rev() {
+            let (key, mark) = (column(&sort.field), first + i);
+            let unknown = place
+                .keys
+                .get(i)
+                .is_none_or(|key| *key == rusqlite::types::Value::Null);
+            condition = match (unknown, sort.descending != self.selection.backwards) {
+                (true, false) => format!("({key} IS NOT NULL OR ({condition}))"),
+                (true, true) => format!("({key} IS NULL AND ({condition}))"),
+                // The first part alone lets an index on the key find the place.
+                (false, false) => format!("({key} >= ?{mark} AND ({key} > ?{mark} OR ({condition})))"),
+                (false, true) => {
+                    format!("({key} < ?{mark} OR {key} IS NULL OR ({key} = ?{mark} AND ({condition})))")
+                }
+            };
+        }
+        condition
+    }
+
+    /// Hands over a statement's rows; `false` once the page is full or the reader has had enough.
+    fn rows(
+        &mut self,
+        statement: &mut Statement<'_>,
+        each: &mut impl FnMut(&RowRef<'_>) -> Result<bool, ApiError>,
+    ) -> Result<bool, ApiError> {
+        let limit = self.selection.limit.map(|n| n as u64);
+        let mut rows = statement.raw_query();
+        while let Some(row) = rows.next().map_err(|e| failed(self.layer, e))? {
+            if limit == Some(self.scanned.features) {
+                self.scanned.more = true;
+                return Ok(false);
+            }
+            if limit.is_some() && (self.scanned.features == 0 || limit == Some(self.scanned.features + 1)) {
+                let place = self.place(row).map_err(|e| failed(self.layer, e))?.encode();
+                self.scanned.first.get_or_insert_with(|| place.clone());
+                self.scanned.last = Some(place);
+            }
+            self.scanned.features += 1;
+            if !each(&RowRef {
+                row,
+                fields: &self.selection.fields,
+            })? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn place(&self, row: &Row<'_>) -> rusqlite::Result<Place> {
+        let first = FIRST_FIELD + self.selection.fields.len();
+        let keys = (0..self.selection.sort.len()).map(|i| row.get_ref(first + i).map(owned));
+        Ok(Place {
+            keys: keys.collect::<rusqlite::Result<_>>()?,
+            fid: row.get(0)?,
+        })
+    }
+}
+
+fn table(layer: &VisibleLayer) -> String {
+    format!("\"{}\"", layer.name().replace('"', "\"\""))
+}
+
+fn and(filter: &Compiled) -> String {
+    if filter.sql.is_empty() {
+        String::new()
+    } else {
+        format!(" AND {}", filter.sql)
+    }
+}
+
+/// The filter's parameters are numbered from 2 on.
+fn bind_filter(statement: &mut Statement<'_>, filter: &Compiled) -> rusqlite::Result<()> {
+    for (i, parameter) in filter.parameters.iter().enumerate() {
+        match parameter {
+            Parameter::Text(text) => statement.raw_bind_parameter(i + 2, text)?,
+            Parameter::Number(n) => statement.raw_bind_parameter(i + 2, n)?,
+            Parameter::Shape(wkb) => statement.raw_bind_parameter(i + 2, wkb)?,
+        }
+    }
+    Ok(())
+}
+
+fn failed(layer: &VisibleLayer, error: rusqlite::Error) -> ApiError {
+    if error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) {
+        return ApiError::search_too_long();
+    }
+    LayersError::sqlite(layer.path(), "reading", error).into()
+}

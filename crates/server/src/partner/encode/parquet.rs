@@ -1,0 +1,254 @@
+//! GeoParquet 1.1: columns for analysts, WKB shapes in WGS 84 longitude and latitude. GDAL 3.6 cannot write it.
+
+use std::fs::File;
+use std::path::Path;
+use std::sync::Arc;
+
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::column::writer::ColumnWriter;
+use parquet::data_type::ByteArray;
+use parquet::errors::ParquetError;
+use parquet::file::metadata::KeyValue;
+use parquet::file::properties::WriterProperties;
+use parquet::file::writer::SerializedFileWriter;
+use parquet::schema::parser::parse_message_type;
+use phteah_layers::{Field, FieldType, GeometryKind, LayersError, TableMeta, Value};
+use serde_json::json;
+
+use super::geojson::broken;
+use super::wkb::WkbMover;
+use crate::api::error::ApiError;
+use crate::partner::data::crs::Plane;
+use crate::partner::data::scan::RowRef;
+
+/// Features held in memory before they are written.
+const GROUP: usize = 20_000;
+
+/// The year on whose first day Parquet begins to count.
+const EPOCH: i16 = 1970;
+
+/// Writes a file group by group.
+pub struct ParquetWriter {
+    file: SerializedFileWriter<File>,
+    shapes: WkbMover,
+    geometries: Vec<ByteArray>,
+    has_geometry: Vec<i16>,
+    ids: Vec<ByteArray>,
+    columns: Vec<Column>,
+    bounds: [f64; 4],
+    geometry: GeometryKind,
+}
+
+/// A column's known values, and for each feature whether it has one.
+struct Column {
+    values: Values,
+    known: Vec<i16>,
+}
+
+enum Values {
+    Text(Vec<ByteArray>),
+    Number(Vec<f64>),
+    Integer(Vec<i64>),
+    Boolean(Vec<bool>),
+    Date(Vec<i32>),
+}
+
+impl ParquetWriter {
+    /// Begins a file.
+    pub fn create(
+        path: &Path,
+        plane: Plane,
+        fields: &[Field],
+        geometry: GeometryKind,
+        meta: &TableMeta,
+    ) -> Result<Self, ApiError> {
+        let file = File::create_new(path).map_err(|e| LayersError::io(path, "writing", e))?;
+        let mut message =
+            String::from("message layer { OPTIONAL BYTE_ARRAY geometry; REQUIRED BYTE_ARRAY id (STRING);");
+        let mut columns = Vec::new();
+        for (i, field) in fields.iter().enumerate() {
+            // The parser of messages knows no quotes; names come from imports and hold letters, digits and underscores. A stranger one is
+            // numbered instead.
+            let plain = field.name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+            let name = if plain {
+                field.name.clone()
+            } else {
+                format!("field_{}", i + 1)
+            };
+            let (kind, values) = match field.kind {
+                FieldType::Text => ("BYTE_ARRAY", Values::Text(Vec::new())),
+                FieldType::Number => ("DOUBLE", Values::Number(Vec::new())),
+                FieldType::Integer => ("INT64", Values::Integer(Vec::new())),
+                FieldType::Boolean => ("BOOLEAN", Values::Boolean(Vec::new())),
+                FieldType::Date => ("INT32", Values::Date(Vec::new())),
+            };
+            let note = match field.kind {
+                FieldType::Text => " (STRING)",
+                FieldType::Date => " (DATE)",
+                _ => "",
+            };
+            message.push_str(&format!(" OPTIONAL {kind} {name}{note};"));
+            columns.push(Column {
+                values,
+                known: Vec::new(),
+            });
+        }
+        message.push('}');
+        let schema = parse_message_type(&message).map_err(ApiError::internal)?;
+        let about: Vec<KeyValue> = [
+            ("title", &meta.title),
+            ("source", &meta.source),
+            ("licence", &meta.licence),
+            ("attribution", &meta.attribution),
+        ]
+        .into_iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(key, value)| KeyValue::new(key.to_owned(), value.clone()))
+        .chain(meta.illustrative.then(|| {
+            KeyValue::new(
+                "illustrative".to_owned(),
+                "Illustrative data, not real.".to_owned(),
+            )
+        }))
+        .collect();
+        let level = ZstdLevel::try_new(3).map_err(ApiError::internal)?;
+        let properties = WriterProperties::builder()
+            .set_compression(Compression::ZSTD(level))
+            .set_key_value_metadata(Some(about))
+            .build();
+        let file = SerializedFileWriter::new(file, Arc::new(schema), Arc::new(properties))
+            .map_err(ApiError::internal)?;
+        Ok(Self {
+            file,
+            shapes: WkbMover::new(plane),
+            geometries: Vec::new(),
+            has_geometry: Vec::new(),
+            ids: Vec::new(),
+            columns,
+            bounds: [f64::INFINITY, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY],
+            geometry,
+        })
+    }
+
+    /// Adds a feature.
+    pub fn push(&mut self, row: &RowRef<'_>) -> Result<(), ApiError> {
+        self.ids.push(row.id().into());
+        self.has_geometry.push(i16::from(row.wkb().is_some()));
+        if let Some(wkb) = row.wkb() {
+            let mut moved = Vec::with_capacity(wkb.len());
+            self.shapes
+                .write(wkb, &mut moved, &mut self.bounds)
+                .map_err(|error| broken(row.id(), error))?;
+            self.geometries.push(moved.into());
+        }
+        for (i, column) in self.columns.iter_mut().enumerate() {
+            let value = row.value(i);
+            column.known.push(i16::from(value.is_some()));
+            match (&mut column.values, value) {
+                (_, None) => {}
+                (Values::Text(all), Some(value)) => all.push(value.to_string().as_str().into()),
+                (Values::Number(all), Some(value)) => all.push(value.as_f64().unwrap_or_default()),
+                (Values::Integer(all), Some(value)) => all.push(value.as_i64().unwrap_or_default()),
+                (Values::Boolean(all), Some(value)) => all.push(value.as_bool().unwrap_or_default()),
+                (Values::Date(all), Some(Value::Date(day))) => all.push(days(day)),
+                (Values::Date(_), Some(_)) => {
+                    // What should be a day and is none is unknown.
+                    column.known.pop();
+                    column.known.push(0);
+                }
+            }
+        }
+        if self.ids.len() == GROUP {
+            self.flush().map_err(ApiError::internal)
+        } else {
+            Ok(())
+        }
+    }
+
+    fn flush(&mut self) -> Result<(), ParquetError> {
+        if self.ids.is_empty() {
+            return Ok(());
+        }
+        let mut group = self.file.next_row_group()?;
+        let mut at = 0;
+        while let Some(mut column) = group.next_column()? {
+            match (at, column.untyped()) {
+                (0, ColumnWriter::ByteArrayColumnWriter(w)) => {
+                    w.write_batch(&self.geometries, Some(&self.has_geometry), None)?;
+                }
+                (1, ColumnWriter::ByteArrayColumnWriter(w)) => {
+                    w.write_batch(&self.ids, None, None)?;
+                }
+                (_, writer) => {
+                    let Column { values, known } = &self.columns[at - 2];
+                    let known = Some(known.as_slice());
+                    match (writer, values) {
+                        (ColumnWriter::ByteArrayColumnWriter(w), Values::Text(v)) => {
+                            w.write_batch(v, known, None)?
+                        }
+                        (ColumnWriter::DoubleColumnWriter(w), Values::Number(v)) => {
+                            w.write_batch(v, known, None)?
+                        }
+                        (ColumnWriter::Int64ColumnWriter(w), Values::Integer(v)) => {
+                            w.write_batch(v, known, None)?
+                        }
+                        (ColumnWriter::BoolColumnWriter(w), Values::Boolean(v)) => {
+                            w.write_batch(v, known, None)?
+                        }
+                        (ColumnWriter::Int32ColumnWriter(w), Values::Date(v)) => {
+                            w.write_batch(v, known, None)?
+                        }
+                        _ => {
+                            return Err(ParquetError::General(
+                                "a column of another type than its field".to_owned(),
+                            ));
+                        }
+                    };
+                }
+            }
+            column.close()?;
+            at += 1;
+        }
+        group.close()?;
+        self.geometries.clear();
+        self.has_geometry.clear();
+        self.ids.clear();
+        for column in &mut self.columns {
+            column.known.clear();
+            match &mut column.values {
+                Values::Text(v) => v.clear(),
+                Values::Number(v) => v.clear(),
+                Values::Integer(v) => v.clear(),
+                Values::Boolean(v) => v.clear(),
+                Values::Date(v) => v.clear(),
+            }
+        }
+        Ok(())
+    }
+
+    /// Completes the file.
+    pub fn finish(mut self) -> Result<(), ApiError> {
+        self.flush().map_err(ApiError::internal)?;
+        let kinds: &[&str] = match self.geometry {
+            GeometryKind::Point => &["Point"],
+            GeometryKind::Line => &["MultiLineString"],
+            GeometryKind::Polygon => &["MultiPolygon"],
+            GeometryKind::PolygonOrPoint | GeometryKind::Any => &[],
+        };
+        let mut column = json!({ "encoding": "WKB", "geometry_types": kinds });
+        if self.bounds.iter().all(|v| v.is_finite()) {
+            column["bbox"] = json!(self.bounds);
+        }
+        let geo =
+            json!({ "version": "1.1.0", "primary_column": "geometry", "columns": { "geometry": column } });
+        self.file
+            .append_key_value_metadata(KeyValue::new("geo".to_owned(), geo.to_string()));
+        self.file.close().map(|_| ()).map_err(ApiError::internal)
+    }
+}
+
+/// Days since 1970-01-01.
+fn days(day: jiff::civil::Date) -> i32 {
+    let epoch = jiff::civil::date(EPOCH, 1, 1);
+    day.since(epoch).map_or(0, |span| span.get_days())
+}

@@ -1,0 +1,51 @@
+//! How to connect, ready to copy.
+
+use super::words::Words;
+use crate::partner::data::source::VisibleLayer;
+use crate::partner::web::escaped;
+
+/// The section; its examples name a layer that the reader sees.
+pub fn section(words: &Words, base: &str, layer: Option<&VisibleLayer>) -> String {
+    let Some(layer) = layer else { return String::new() };
+    let name = layer.name();
+    let [w, s, e, n] = layer.about().bounds;
+    let (x, y) = ((w + e) / 2.0, (s + n) / 2.0);
+    let bbox = format!(
+        "{:.4},{:.4},{:.4},{:.4}",
+        x - (e - w) / 8.0,
+        y - (n - s) / 8.0,
+        x + (e - w) / 8.0,
+        y + (n - s) / 8.0
+    );
+    let step = |i: usize| words.qgis_steps[i];
+    let code = |text: String| format!("<pre tabindex=\"0\"><code>{}</code></pre>", escaped(&text));
+    let gdal = code(format!(
+        "ogrinfo -so OAPIF:{base}/ogc {name}\nogr2ogr {name}.gpkg OAPIF:{base}/ogc {name} --config GDAL_HTTP_USERPWD me:KEY"
+    ));
+    let python = code(format!(
+        "import geopandas\nlayer = geopandas.read_file(\"{base}/data/{name}.fgb\")\n\n\
+         # with a key\nimport io, requests\nanswer = requests.get(\"{base}/data/{name}.gpkg\", headers={{\"Authorization\": \"Bearer KEY\"}})\n\
+         layer = geopandas.read_file(io.BytesIO(answer.content))"
+    ));
+    let curl = code(format!(
+        "curl -O {base}/data/{name}.gpkg\ncurl -O -C - {base}/data/{name}.gpkg\ncurl -O -H \"Authorization: Bearer KEY\" {base}/data/{name}.gpkg"
+    ));
+    let part = code(format!(
+        "curl -o part.csv \"{base}/data/{name}.csv?bbox={bbox}&crs=EPSG:3857\""
+    ));
+    format!(
+        "<section id=\"connect\"><h2>{}</h2><h3>{}</h3><ol><li>{}</li><li>{}{}</li><li>{}</li><li>{}</li></ol><p>{}</p>\
+         <h3>GDAL</h3>{gdal}<h3>Python</h3>{python}<h3>curl</h3>{curl}<h3>{}</h3>{part}\
+         <p>{} <a href=\"/ogc/api\">/ogc/api</a></p></section>",
+        words.connect,
+        words.qgis,
+        step(0),
+        step(1),
+        code(format!("{base}/ogc")),
+        step(2),
+        step(3),
+        words.qgis_key,
+        words.part,
+        words.more,
+    )
+}

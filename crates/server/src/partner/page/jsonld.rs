@@ -1,0 +1,91 @@
+//! The same for programs that harvest catalogues: DCAT, which schema.org's terms stand beside, as JSON-LD.
+
+use serde_json::{Value, json};
+
+use crate::partner::data::source::VisibleLayer;
+use crate::partner::formats::Format;
+
+/// All layers.
+pub fn catalogue(title: &str, layers: &[VisibleLayer], base: &str) -> Value {
+    let datasets: Vec<Value> = layers.iter().map(|layer| without_context(layer, base)).collect();
+    json!({
+        "@context": context(),
+        "@type": ["dcat:Catalog", "schema:DataCatalog"],
+        "@id": format!("{base}/data"),
+        "dct:title": title,
+        "schema:name": title,
+        "dcat:dataset": datasets,
+    })
+}
+
+/// One layer.
+pub fn dataset(layer: &VisibleLayer, base: &str) -> Value {
+    let mut document = without_context(layer, base);
+    document["@context"] = context();
+    document
+}
+
+/// JSON within a page. A closing tag inside a text must not end it.
+pub fn embedded(document: &Value) -> String {
+    format!(
+        "<script type=\"application/ld+json\">{}</script>",
+        document.to_string().replace("</", "<\\/")
+    )
+}
+
+fn context() -> Value {
+    json!({ "dcat": "http://www.w3.org/ns/dcat#", "dct": "http://purl.org/dc/terms/", "schema": "https://schema.org/" })
+}
+
+fn without_context(layer: &VisibleLayer, base: &str) -> Value {
+    let about = layer.about();
+    let home = format!("{base}/data/{}", about.name);
+    let files: Vec<Value> = Format::of(layer.is_vector())
+        .iter()
+        .map(|format| {
+            let address = format!("{home}.{}", format.extension());
+            json!({
+                "@type": ["dcat:Distribution", "schema:DataDownload"],
+                "dct:title": format.name(),
+                "dcat:downloadURL": { "@id": address },
+                "schema:contentUrl": address,
+                "dcat:mediaType": format.media_type(),
+                "schema:encodingFormat": format.media_type(),
+            })
+        })
+        .collect();
+    let fields: Vec<Value> = layer
+        .fields()
+        .iter()
+        .map(|field| {
+            json!({ "@type": "schema:PropertyValue", "schema:name": field.name, "schema:unitText": field.unit, "schema:description": field.meaning })
+        })
+        .collect();
+    let [w, s, e, n] = about.bounds;
+    let description = if about.illustrative {
+        format!(
+            "{}. Illustrative data: generated, not a survey of real places.",
+            about.source
+        )
+    } else {
+        about.source.clone()
+    };
+    json!({
+        "@type": ["dcat:Dataset", "schema:Dataset"],
+        "@id": home,
+        "dct:identifier": about.name,
+        "dct:title": about.title,
+        "schema:name": about.title,
+        "dct:description": description,
+        "schema:description": description,
+        "dct:license": about.licence,
+        "schema:license": about.licence,
+        "schema:creditText": about.attribution,
+        "dct:modified": about.imported_at.to_string(),
+        "schema:dateModified": about.imported_at.to_string(),
+        "schema:version": about.hash,
+        "schema:spatialCoverage": { "@type": "schema:Place", "schema:geo": { "@type": "schema:GeoShape", "schema:box": format!("{s} {w} {n} {e}") } },
+        "schema:variableMeasured": fields,
+        "dcat:distribution": files,
+    })
+}

@@ -1,0 +1,174 @@
+//! One layer on the page.
+
+use phteah_layers::FieldType;
+
+use super::sizes::Sizes;
+use super::words::Words;
+use crate::partner::data::source::VisibleLayer;
+use crate::partner::formats::Format;
+use crate::partner::web::escaped;
+
+/// What there is to say of a layer; on its own page its title is the page's.
+pub fn article(layer: &VisibleLayer, sizes: &Sizes, words: &Words, alone: bool) -> String {
+    let about = layer.about();
+    let name = layer.name();
+    let level = if alone { "h1" } else { "h2" };
+    let or_none = |text: &str| {
+        if text.is_empty() {
+            words.not_stated.to_owned()
+        } else {
+            escaped(text)
+        }
+    };
+    let mut facts = vec![
+        (words.source, or_none(&about.source)),
+        (words.licence, or_none(&about.licence)),
+        (words.attribution, or_none(&about.attribution)),
+        (words.imported, about.imported_at.strftime("%Y-%m-%d").to_string()),
+    ];
+    if let Some(n) = about.features {
+        facts.push((words.features, grouped(n)));
+    }
+    facts.push((
+        words.version,
+        format!(
+            "<code>{}</code>",
+            escaped(about.hash.get(..12).unwrap_or(&about.hash))
+        ),
+    ));
+    let facts: String = facts
+        .iter()
+        .map(|(key, value)| format!("<dt>{key}</dt><dd>{value}</dd>"))
+        .collect();
+    let note = if about.illustrative {
+        format!("<p class=\"note\">{}</p>", words.illustrative)
+    } else {
+        String::new()
+    };
+    let changes = if layer.is_vector() {
+        format!(
+            "<p><a href=\"/data/{name}/changes\">{}</a> · <a href=\"/data/{name}/tiles.json\">TileJSON</a> · <a href=\"/ogc/collections/{name}?f=html\">OGC API</a></p>",
+            words.changes
+        )
+    } else {
+        format!("<p><a href=\"/data/{name}/tiles.json\">TileJSON</a></p>")
+    };
+    format!(
+        "<article id=\"{name}\"><{level}><a href=\"/data/{name}\">{}</a></{level}>{note}<div class=\"split\">{}<dl>{facts}</dl></div>\
+         <p class=\"files\">{}</p>{changes}{}</article>",
+        escaped(&about.title),
+        picture(layer, words),
+        downloads(layer, sizes, words),
+        fields(layer, words),
+    )
+}
+
+fn picture(layer: &VisibleLayer, words: &Words) -> String {
+    let name = layer.name();
+    let alt = format!("{}: {}", words.map_of, layer.about().title);
+    let source = if layer.is_vector() {
+        format!("/data/{name}/map.svg")
+    } else {
+        let [w, s, e, n] = layer.about().bounds;
+        let span = (e - w).max(n - s).max(1e-6);
+        let zoom = (360.0 / span).log2().floor().clamp(0.0, 14.0);
+        let tiles = zoom.exp2();
+        let (lon, lat) = ((w + e) / 2.0, ((s + n) / 2.0).to_radians());
+        let x = ((lon / 360.0 + 0.5) * tiles).floor();
+        let y = ((0.5 - lat.tan().asinh() / std::f64::consts::TAU) * tiles).floor();
+        format!("/data/{name}/tiles/{zoom}/{x}/{y}")
+    };
+    format!(
+        "<img src=\"{source}\" width=\"320\" height=\"220\" loading=\"lazy\" alt=\"{}\">",
+        escaped(&alt)
+    )
+}
+
+fn downloads(layer: &VisibleLayer, sizes: &Sizes, words: &Words) -> String {
+    let button = |format: &Format| {
+        let size =
+            sizes
+                .iter()
+                .find(|(of, ..)| of == format)
+                .map_or_else(String::new, |(_, bytes, exact)| {
+                    let about = if *exact {
+                        String::new()
+                    } else {
+                        format!("{} ", words.about_size)
+                    };
+                    format!(" <small>{about}{}</small>", readable(*bytes))
+                });
+        format!(
+            "<a class=\"button\" href=\"/data/{name}.{extension}\" download aria-label=\"{download} {name} {format_name}\">{format_name}{size}</a>",
+            name = layer.name(),
+            extension = format.extension(),
+            download = words.download,
+            format_name = format.name(),
+        )
+    };
+    let buttons: Vec<String> = Format::of(layer.is_vector()).iter().map(button).collect();
+    format!("<span>{}</span> {}", words.download, buttons.join(" "))
+}
+
+fn fields(layer: &VisibleLayer, words: &Words) -> String {
+    if !layer.is_vector() {
+        return String::new();
+    }
+    let mut rows = format!(
+        "<tr><td><code>id</code></td><td>{}</td><td></td><td>{}</td></tr>",
+        words.text, words.identifier
+    );
+    for field in layer.fields() {
+        let kind = match field.kind {
+            FieldType::Text => words.text,
+            FieldType::Number => words.number,
+            FieldType::Integer => words.integer,
+            FieldType::Boolean => words.boolean,
+            FieldType::Date => words.date,
+        };
+        rows.push_str(&format!(
+            "<tr><td><code>{}</code></td><td>{kind}</td><td>{}</td><td>{}</td></tr>",
+            escaped(&field.name),
+            escaped(field.unit.as_deref().unwrap_or_default()),
+            escaped(field.meaning.as_deref().unwrap_or_default()),
+        ));
+    }
+    format!(
+        "<details><summary>{}</summary><div class=\"wide\"><table><tr><th>{}</th><th>{}</th><th>{}</th><th>{}</th></tr>{rows}</table></div></details>",
+        words.fields, words.field, words.kind, words.unit, words.meaning
+    )
+}
+
+fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+fn readable(bytes: u64) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} B"),
+        1_000..1_000_000 => format!("{} kB", bytes.div_ceil(1_000)),
+        _ => format!("{:.1} MB", bytes as f64 / 1e6),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_for_people() {
+        assert_eq!(grouped(7), "7");
+        assert_eq!(grouped(1_234_567), "1,234,567");
+        assert_eq!(readable(999), "999 B");
+        assert_eq!(readable(1_001), "2 kB");
+        assert_eq!(readable(2_550_000), "2.5 MB");
+    }
+}

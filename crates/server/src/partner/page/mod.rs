@@ -1,0 +1,175 @@
+//! `/data`: every layer its reader may see, with downloads and how to connect. Rendered here, in English and Khmer; no script is needed.
+
+mod connect;
+mod jsonld;
+mod layer;
+mod picture;
+mod sizes;
+mod words;
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+
+use super::data::selection::Asked;
+use super::data::source::VisibleLayer;
+use super::state::PartnerState;
+use super::viewer::Caller;
+use super::web::{self, Base, Language, Parameters, escaped};
+use crate::api::error::ApiError;
+use crate::api::json::PathParts;
+use words::Words;
+
+const JSON_LD: &str = "application/ld+json";
+
+/// `/data`
+pub async fn index(
+    State(state): State<Arc<PartnerState>>,
+    caller: Caller,
+    Base(base): Base,
+    Parameters(asked): Parameters,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    asked.only(&["f", "lang"])?;
+    let key = caller.0.key_name().map(str::to_owned);
+    let (layers, title, articles) = state
+        .work(move |state| {
+            let layers = VisibleLayer::all(state, &caller.0)?;
+            let sizes: Result<Vec<_>, ApiError> =
+                layers.iter().map(|layer| sizes::of(state, layer)).collect();
+            let title = state.catalogue()?.deployment().title.clone();
+            Ok((layers, title, sizes?))
+        })
+        .await?;
+    if is_for_programs(&asked, &headers) {
+        return Ok(web::json(&jsonld::catalogue(&title.en, &layers, &base), JSON_LD));
+    }
+    let language = Language::of(&asked, &headers);
+    let words = Words::of(language);
+    let place = if language == Language::Km {
+        &title.km
+    } else {
+        &title.en
+    };
+    let heading = format!("{place}: {}", words.data);
+    let list: String = layers
+        .iter()
+        .zip(&articles)
+        .map(|(layer, sizes)| layer::article(layer, sizes, words, false))
+        .collect();
+    let greeting = match &key {
+        Some(name) => format!(
+            "<p class=\"key\">{} <strong>{}</strong></p>",
+            words.with_key,
+            escaped(name)
+        ),
+        None => format!("<p class=\"key\">{}</p>", words.without_key),
+    };
+    let body = format!(
+        "{}<main><h1>{}</h1><p>{}</p>{greeting}{list}{}</main>{}",
+        bar(language, "/data"),
+        escaped(&heading),
+        words.intro,
+        if layers.is_empty() {
+            format!("<p><em>{}</em></p>", words.nothing)
+        } else {
+            connect::section(words, &base, layers.iter().find(|layer| layer.is_vector()))
+        },
+        jsonld::embedded(&jsonld::catalogue(&title.en, &layers, &base)),
+    );
+    Ok(web::page(&heading, language, &body))
+}
+
+/// `/data/{layer}`
+pub async fn one(
+    state: Arc<PartnerState>,
+    caller: Caller,
+    Base(base): Base,
+    name: String,
+    asked: Asked,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let (layer, sizes) = state
+        .work(move |state| {
+            let layer = VisibleLayer::open(state, &caller.0, &name)?;
+            let sizes = sizes::of(state, &layer)?;
+            Ok((layer, sizes))
+        })
+        .await?;
+    asked.only(&["f", "lang"])?;
+    let data = jsonld::dataset(&layer, &base);
+    if is_for_programs(&asked, &headers) {
+        return Ok(web::json(&data, JSON_LD));
+    }
+    let language = Language::of(&asked, &headers);
+    let words = Words::of(language);
+    let body = format!(
+        "{}<main>{}{}</main>{}",
+        bar(language, &format!("/data/{}", layer.name())),
+        layer::article(&layer, &sizes, words, true),
+        connect::section(words, &base, Some(&layer).filter(|layer| layer.is_vector())),
+        jsonld::embedded(&data),
+    );
+    Ok(web::page(&layer.about().title, language, &body))
+}
+
+/// `/data/{layer}/map.svg`
+pub async fn picture(
+    State(state): State<Arc<PartnerState>>,
+    caller: Caller,
+    PathParts(name): PathParts<String>,
+) -> Result<Response, ApiError> {
+    let svg = state
+        .work(move |state| {
+            let layer = VisibleLayer::open(state, &caller.0, &name)?.with_features()?;
+            let key = format!("{}\n{}", layer.name(), layer.about().hash);
+            if let Some(svg) = state.pictures.get(&key) {
+                return Ok(svg);
+            }
+            let svg: Arc<str> = picture::draw(&layer)?.into();
+            state.pictures.insert(key, Arc::clone(&svg));
+            Ok(svg)
+        })
+        .await?;
+    let mut response = ([(header::CONTENT_TYPE, "image/svg+xml")], svg.to_string()).into_response();
+    web::answer_headers(response.headers_mut());
+    Ok(response)
+}
+
+/// `/data/style.css`
+pub async fn style() -> Response {
+    let mut response = (
+        [(header::CONTENT_TYPE, "text/css; charset=utf-8")],
+        include_str!("style.css"),
+    )
+        .into_response();
+    response.headers_mut().insert(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("public, max-age=3600"),
+    );
+    response
+}
+
+/// The page is for people unless a program says that it is one.
+fn is_for_programs(asked: &Asked, headers: &HeaderMap) -> bool {
+    let accepted = headers
+        .get(header::ACCEPT)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    asked.get("f") == Some("json") || (accepted.contains("json") && !accepted.contains("text/html"))
+}
+
+fn bar(language: Language, here: &str) -> String {
+    let (other, name) = match language {
+        Language::En => ("km", "ភាសាខ្មែរ"),
+        Language::Km => ("en", "English"),
+    };
+    let words = Words::of(language);
+    format!(
+        "<nav><a href=\"/data?lang={}\">{}</a><a href=\"/ogc?f=html\">OGC API</a><a href=\"{here}?lang={other}\" lang=\"{other}\">{name}</a></nav>",
+        language.code(),
+        words.all_layers,
+    )
+}

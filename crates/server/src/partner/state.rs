@@ -1,0 +1,191 @@
+//! What the partners' part of the server holds while it runs.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
+
+use jiff::Timestamp;
+use moka::sync::Cache;
+use phteah_layers::Catalogue;
+use phteah_store::Store;
+use tokio::sync::Semaphore;
+
+use super::data::pool::Pool;
+use super::formats::Format;
+use super::limits::{Limiter, Limits};
+use super::spool::Spool;
+use super::versions::Versions;
+use crate::api::error::ApiError;
+use crate::tiles::cache::TileCache;
+
+/// Counts kept: a text and a number each.
+const COUNTS: u64 = 10_000;
+
+/// Counts that run at a time.
+const COUNTING: usize = 1;
+
+/// The clock, an argument so that tests can turn it.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// How the partners' part is set up.
+#[derive(Clone)]
+pub struct PartnerOptions {
+    /// Limits by key and by address.
+    pub limits: Limits,
+    /// How many pages and counts may be computed at a time; more wait.
+    pub workers: usize,
+    /// How many downloads may run at a time; more are told to come again.
+    pub downloads: usize,
+    /// Bytes of finished files kept for repeated and resumed downloads.
+    pub spool_bytes: u64,
+    /// Bytes of tiles kept.
+    pub tile_cache_bytes: u64,
+    /// The address under which the outside reaches the server, such as `https://data.example.org`; without one, the one the client used.
+    pub public_url: Option<String>,
+    /// Whether the map and its API ask for a key of the team while anything is not public.
+    pub team_only: bool,
+    /// The time.
+    pub clock: Clock,
+}
+
+impl Default for PartnerOptions {
+    fn default() -> Self {
+        let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        Self {
+            limits: Limits::default(),
+            workers: 2 * cores,
+            downloads: 32,
+            spool_bytes: 4 << 30,
+            tile_cache_bytes: 64 << 20,
+            public_url: None,
+            team_only: false,
+            clock: Arc::new(Timestamp::now),
+        }
+    }
+}
+
+/// The state of the partners' part. Everything in it but the store can be computed again from the data directory.
+pub struct PartnerState {
+    dir: PathBuf,
+    store: Store,
+    pool: Arc<Pool>,
+    catalogue: Mutex<(Stamp, Arc<Catalogue>)>,
+    workers: Arc<Semaphore>,
+    /// Places for downloads.
+    pub(super) downloads: Arc<Semaphore>,
+    /// Limits by key and by address.
+    pub(super) limiter: Limiter,
+    /// Numbers of matching features, by layer version and condition.
+    pub(super) counts: Cache<String, u64>,
+    /// Places for counting matches beside a page.
+    pub(super) counting: Arc<Semaphore>,
+    /// Finished files.
+    pub(super) spool: Spool,
+    /// Former versions of layers.
+    pub(super) versions: Versions,
+    /// Tiles, by what their viewer may see.
+    pub(super) tiles: TileCache,
+    /// Small maps, by layer version.
+    pub(super) pictures: Cache<String, Arc<str>>,
+    /// Sizes of downloads, by layer version and visible fields.
+    pub(super) sizes: Cache<String, Arc<Vec<(Format, u64, bool)>>>,
+    pub(super) options: PartnerOptions,
+}
+
+/// Why a data directory cannot be served.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Its layers cannot be read.
+    #[error(transparent)]
+    Layers(#[from] phteah_layers::LayersError),
+    /// Its rules cannot be read.
+    #[error(transparent)]
+    Store(#[from] phteah_store::StoreError),
+}
+
+impl std::fmt::Debug for PartnerState {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PartnerState")
+            .field("dir", &self.dir)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Tells one state of the catalogue's file from another.
+type Stamp = Option<(SystemTime, u64)>;
+
+impl PartnerState {
+    /// Opens the partners' part of a data directory.
+    pub fn open(dir: &Path, options: PartnerOptions) -> Result<Self, OpenError> {
+        let stamp = stamp(dir);
+        let catalogue = Arc::new(Catalogue::open(dir)?);
+        let versions = Versions::new(dir);
+        versions.keep(&catalogue);
+        Ok(Self {
+            store: Store::open(dir)?,
+            pool: Arc::default(),
+            catalogue: Mutex::new((stamp, catalogue)),
+            workers: Arc::new(Semaphore::new(options.workers)),
+            downloads: Arc::new(Semaphore::new(options.downloads)),
+            limiter: Limiter::new(options.limits),
+            counts: Cache::new(COUNTS),
+            counting: Arc::new(Semaphore::new(COUNTING)),
+            spool: Spool::new(dir, options.spool_bytes)?,
+            versions,
+            tiles: TileCache::new(options.tile_cache_bytes),
+            pictures: Cache::new(200),
+            sizes: Cache::new(200),
+            dir: dir.to_owned(),
+            options,
+        })
+    }
+
+    /// The layers as they are now.
+    pub fn catalogue(&self) -> Result<Arc<Catalogue>, ApiError> {
+        let now = stamp(&self.dir);
+        let mut held = self.catalogue.lock().unwrap_or_else(PoisonError::into_inner);
+        if held.0 != now || now.is_none() {
+            let catalogue = Arc::new(Catalogue::open(&self.dir)?);
+            self.versions.keep(&catalogue);
+            *held = (now, catalogue);
+        }
+        Ok(Arc::clone(&held.1))
+    }
+
+    /// Rules, keys and the log.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Connections to layers' files.
+    pub fn pool(&self) -> &Arc<Pool> {
+        &self.pool
+    }
+
+    /// The time.
+    pub fn now(&self) -> Timestamp {
+        (self.options.clock)()
+    }
+
+    /// Runs work that reads files, off the threads that answer requests and never more of it at a time than the limit.
+    pub async fn work<T: Send + 'static>(
+        self: &Arc<Self>,
+        job: impl FnOnce(&Arc<Self>) -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let permit = Arc::clone(&self.workers)
+            .acquire_owned()
+            .await
+            .map_err(ApiError::internal)?;
+        let state = Arc::clone(self);
+        let answer = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            job(&state)
+        });
+        answer.await.map_err(ApiError::internal)?
+    }
+}
+
+fn stamp(dir: &Path) -> Stamp {
+    let file = std::fs::metadata(dir.join("catalogue.json")).ok()?;
+    Some((file.modified().ok()?, file.len()))
+}

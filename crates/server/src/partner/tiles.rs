@@ -1,0 +1,200 @@
+//! Tiles and TileJSON of what a viewer may see. The map's own tiles carry every field of a layer; these carry the visible ones.
+
+use std::sync::Arc;
+
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use phteah_layers::{LayersError, Value as Known};
+use serde_json::{Map, json};
+
+use super::data::crs::OutCrs;
+use super::data::scan::scan;
+use super::data::selection::Selection;
+use super::data::source::VisibleLayer;
+use super::state::PartnerState;
+use super::viewer::Caller;
+use super::web::{self, Base};
+use crate::api::error::ApiError;
+use crate::tiles::cache::TileKey;
+use crate::tiles::generalise::Outline;
+use crate::tiles::grid::TileId;
+use crate::tiles::layer::zooms;
+use crate::tiles::mvt;
+use crate::tiles::plane::Plane;
+use crate::tiles::vector::{self, Small, TileFeature};
+
+const MVT: &str = "application/vnd.mapbox-vector-tile";
+
+/// `/data/{layer}/tiles.json` (TileJSON 3.0)
+pub async fn tilejson(
+    state: Arc<PartnerState>,
+    caller: Caller,
+    Base(base): Base,
+    name: String,
+) -> Result<Response, ApiError> {
+    let layer = state
+        .work(move |state| VisibleLayer::open(state, &caller.0, &name))
+        .await?;
+    let about = layer.about();
+    let zooms = zooms(about);
+    let mut document = json!({
+        "tilejson": "3.0.0",
+        "name": about.title,
+        "description": about.source,
+        "attribution": about.attribution,
+        "version": "1.0.0",
+        "scheme": "xyz",
+        "tiles": [format!("{base}/data/{}/tiles/{{z}}/{{x}}/{{y}}", about.name)],
+        "minzoom": zooms.min,
+        "maxzoom": zooms.max,
+        "bounds": about.bounds,
+    });
+    if layer.is_vector() {
+        let mut fields = Map::new();
+        fields.insert("id".to_owned(), "String".into());
+        for field in layer.fields() {
+            let meaning = field.meaning.clone().unwrap_or_default();
+            let unit = field
+                .unit
+                .as_ref()
+                .map(|unit| format!(" ({unit})"))
+                .unwrap_or_default();
+            fields.insert(field.name.clone(), format!("{meaning}{unit}").into());
+        }
+        document["vector_layers"] =
+            json!([{ "id": about.name, "fields": fields, "minzoom": zooms.min, "maxzoom": zooms.max }]);
+    }
+    Ok(web::json(&document, "application/json"))
+}
+
+/// `/data/{layer}/tiles/{z}/{x}/{y}`
+pub async fn tile(
+    state: Arc<PartnerState>,
+    caller: Caller,
+    name: String,
+    place: [&str; 3],
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let [z, x, y] = place.map(|text| text.parse::<u32>().ok());
+    let tile = match (z.and_then(|z| u8::try_from(z).ok()), x, y) {
+        (Some(z), Some(x), Some(y)) => TileId::new(z, x, y),
+        _ => None,
+    };
+    let opened = Arc::clone(&state);
+    let layer = opened
+        .work(move |state| VisibleLayer::open(state, &caller.0, &name))
+        .await?;
+    let tile = tile.ok_or_else(ApiError::outside_the_world)?;
+    let fields: Vec<&str> = layer.fields().iter().map(|field| field.name.as_str()).collect();
+    // Whoever sees the same fields of the same version shares the tile.
+    let source = format!("{}\n{}\n{}", layer.name(), layer.about().hash, fields.join("\n"));
+    let key = TileKey { source, tile };
+    let is_vector = layer.is_vector();
+    let bytes = match state.tiles.get(&key) {
+        Some(bytes) => bytes,
+        None => {
+            let make = move |state: &Arc<PartnerState>| {
+                state.tiles.get_or_make(key, || {
+                    if is_vector {
+                        draw(&layer, tile)
+                    } else {
+                        paint(state, &layer, tile)
+                    }
+                })
+            };
+            state.work(make).await?
+        }
+    };
+    let mut response = if !is_vector {
+        ([(header::CONTENT_TYPE, "image/png")], bytes.to_vec()).into_response()
+    } else if bytes.is_empty() {
+        StatusCode::NO_CONTENT.into_response()
+    } else if accepts_gzip(&headers) {
+        (
+            [(header::CONTENT_TYPE, MVT), (header::CONTENT_ENCODING, "gzip")],
+            bytes.to_vec(),
+        )
+            .into_response()
+    } else {
+        (
+            [(header::CONTENT_TYPE, MVT)],
+            vector::gunzip(&bytes).map_err(ApiError::internal)?,
+        )
+            .into_response()
+    };
+    web::answer_headers(response.headers_mut());
+    Ok(response)
+}
+
+fn accepts_gzip(headers: &HeaderMap) -> bool {
+    headers
+        .get_all(header::ACCEPT_ENCODING)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .any(|value| {
+            value.split(',').any(|coding| {
+                let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
+                name.trim() == "gzip" && !weight.replace(' ', "").starts_with("q=0")
+            })
+        })
+}
+
+fn draw(layer: &VisibleLayer, tile: TileId) -> Result<Vec<u8>, ApiError> {
+    if tile.zoom() < zooms(layer.about()).min {
+        return Ok(Vec::new());
+    }
+    let plane = Plane::of(layer.crs().definition())?;
+    let area = tile.window(&plane);
+    let mut selection = Selection::all(layer, OutCrs::Crs84);
+    // No condition: the boxes choose, and the tile's edge cuts.
+    selection.filter.within = Some([area.min_x, area.min_y, area.max_x, area.max_y]);
+    let names: Vec<String> = layer.fields().iter().map(|field| field.name.clone()).collect();
+    let mut features = Vec::new();
+    let mut number = 0;
+    scan(layer, &selection, None, |row| {
+        number += 1;
+        let Some(wkb) = row.wkb() else { return Ok(true) };
+        let shape = phteah_layers::wkb::parse(wkb)
+            .map_err(ApiError::internal)?
+            .geometry;
+        let Some(outline) = Outline::project(&shape, &|x, y| tile.project(&plane, x, y)) else {
+            return Ok(true);
+        };
+        let mut attributes = vec![("id", mvt::Value::Text(row.id().to_owned()))];
+        for (i, name) in names.iter().enumerate() {
+            attributes.extend(row.value(i).map(|value| (name.as_str(), tile_value(value))));
+        }
+        features.push(TileFeature {
+            id: Some(number),
+            outline,
+            attributes,
+        });
+        Ok(true)
+    })?;
+    vector::build(layer.name(), &features, tile.zoom(), Small::Drop).map_err(|source| {
+        LayersError::Io {
+            doing: "encoding a tile".into(),
+            source,
+        }
+        .into()
+    })
+}
+
+fn paint(state: &PartnerState, layer: &VisibleLayer, tile: TileId) -> Result<Vec<u8>, ApiError> {
+    // A raster has no fields to hide: who may see it sees all of it.
+    Ok(crate::tiles::layer::make(
+        &*state.catalogue()?,
+        layer.about(),
+        tile,
+    )?)
+}
+
+fn tile_value(value: Known) -> mvt::Value {
+    match value {
+        Known::Text(text) => mvt::Value::Text(text),
+        Known::Integer(n) => mvt::Value::Integer(n),
+        Known::Number(n) => mvt::Value::Number(n),
+        Known::Boolean(b) => mvt::Value::Boolean(b),
+        Known::Date(day) => mvt::Value::Text(day.to_string()),
+    }
+}

@@ -1,0 +1,186 @@
+//! What all of the partners' answers share: the server's address, languages, and pages without a script.
+
+use axum::extract::{FromRequestParts, Query};
+use axum::http::{HeaderMap, HeaderValue, header, request::Parts};
+use axum::response::{IntoResponse, Response};
+use std::sync::Arc;
+
+use super::data::selection::Asked;
+use super::state::PartnerState;
+use crate::api::error::ApiError;
+
+/// The address of the server as its client knows it, without a slash at the end.
+#[derive(Debug, Clone)]
+pub struct Base(pub String);
+
+impl FromRequestParts<Arc<PartnerState>> for Base {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &Arc<PartnerState>) -> Result<Self, ApiError> {
+        if let Some(url) = &state.options.public_url {
+            return Ok(Self(url.trim_end_matches('/').to_owned()));
+        }
+        let sound = |host: &&str| {
+            !host.is_empty()
+                && host.len() <= 255
+                && host
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b".-:[]".contains(&b))
+        };
+        let named = parts
+            .headers
+            .get(header::HOST)
+            .and_then(|host| host.to_str().ok());
+        let host = named
+            .or_else(|| parts.uri.authority().map(axum::http::uri::Authority::as_str))
+            .filter(sound);
+        Ok(Self(format!("http://{}", host.unwrap_or("localhost"))))
+    }
+}
+
+/// The parameters of an address, in order.
+#[derive(Debug)]
+pub struct Parameters(pub Asked);
+
+impl<S: Send + Sync> FromRequestParts<S> for Parameters {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        match Query::<Vec<(String, String)>>::from_request_parts(parts, state).await {
+            Ok(Query(pairs)) => Ok(Self(Asked::new(pairs))),
+            Err(error) => Err(ApiError::bad_parameter("query", error.body_text())),
+        }
+    }
+}
+
+/// How an answer is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// For programs.
+    Json,
+    /// For people.
+    Html,
+}
+
+/// Which form is wanted: by `f`, else by the `Accept` header, else JSON.
+pub fn form(asked: &Asked, headers: &HeaderMap) -> Result<Form, ApiError> {
+    match asked.get("f") {
+        Some("json" | "geojson") => return Ok(Form::Json),
+        Some("html") => return Ok(Form::Html),
+        Some(_) => return Err(ApiError::bad_parameter("f", "The form is json or html.")),
+        None => {}
+    }
+    let accepted = headers
+        .get(header::ACCEPT)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or("*/*");
+    for part in accepted.split(',') {
+        let kind = part.split(';').next().unwrap_or_default().trim();
+        if kind == "text/html" || kind == "application/xhtml+xml" {
+            return Ok(Form::Html);
+        }
+        if kind.contains("json") || kind.ends_with("/*") {
+            return Ok(Form::Json);
+        }
+    }
+    Err(ApiError::not_acceptable(
+        "This is to be had as JSON or HTML: ask with Accept: application/json or ?f=json.",
+    ))
+}
+
+/// A language of the pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    /// English.
+    En,
+    /// Khmer.
+    Km,
+}
+
+impl Language {
+    /// By `lang`, else by the first of the two that the browser prefers.
+    pub fn of(asked: &Asked, headers: &HeaderMap) -> Self {
+        let preferred = headers
+            .get(header::ACCEPT_LANGUAGE)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
+        let wanted = asked.get("lang").unwrap_or(preferred);
+        for part in wanted.split(',') {
+            match part.trim().get(..2).map(str::to_ascii_lowercase).as_deref() {
+                Some("km") => return Self::Km,
+                Some("en") => return Self::En,
+                _ => {}
+            }
+        }
+        Self::En
+    }
+
+    /// Its code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::Km => "km",
+        }
+    }
+}
+
+/// Text as it stands between tags and within quotes.
+pub fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+/// A value within an address.
+pub fn in_url(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~,:".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}
+
+/// A whole page.
+pub fn page(title: &str, language: Language, body: &str) -> Response {
+    let html = format!(
+        "<!doctype html>\n<html lang=\"{}\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+         <title>{}</title><link rel=\"stylesheet\" href=\"/data/style.css\"></head>\n<body>{body}</body></html>\n",
+        language.code(),
+        escaped(title)
+    );
+    let mut response = ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response();
+    answer_headers(response.headers_mut());
+    response
+}
+
+/// JSON of a given kind.
+pub fn json(value: &serde_json::Value, media_type: &'static str) -> Response {
+    let mut response = ([(header::CONTENT_TYPE, media_type)], value.to_string()).into_response();
+    answer_headers(response.headers_mut());
+    response
+}
+
+/// Answers depend on who asks, in which language and for which form.
+pub fn answer_headers(headers: &mut HeaderMap) {
+    headers.insert(
+        header::VARY,
+        HeaderValue::from_static("authorization, accept, accept-language, accept-encoding"),
+    );
+    headers.insert(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("private, no-cache"),
+    );
+}

@@ -1,0 +1,393 @@
+//! What is not to be seen cannot be told from what does not exist, on any route.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::Request;
+use common::{Answer, ask, city, phteah, state};
+use jiff::{Timestamp, ToSpan};
+use phteah_layers::Catalogue;
+use phteah_server::api::app;
+use phteah_server::state::Limits;
+use phteah_store::{ENTROPY_BYTES, KeyScope, LayerRule, NewKey, Outcome, Store, Visibility};
+use tempfile::TempDir;
+
+/// Parcels are public but for their price; services are for partners; settlements are internal.
+struct House {
+    dir: TempDir,
+    router: Router,
+    store: Store,
+}
+
+impl House {
+    fn new() -> Self {
+        let dir = city();
+        let path = dir.path().to_str().unwrap();
+        phteah(&[
+            "publish",
+            "parcels",
+            "public",
+            "--data",
+            path,
+            "--fields",
+            "tenure,land_use,available",
+        ]);
+        phteah(&["publish", "services", "partner", "--data", path]);
+        phteah(&["publish", "settlements", "internal", "--data", path]);
+        phteah(&["publish", "elevation", "internal", "--data", path]);
+        let router = app(Arc::new(state(dir.path(), Limits::default())));
+        let store = Store::open(dir.path()).unwrap();
+        Self { dir, router, store }
+    }
+
+    fn key(&self, name: &str, scope: KeyScope) -> String {
+        let seed = name.bytes().map(u32::from).sum::<u32>() as u8;
+        let entropy: [u8; ENTROPY_BYTES] =
+            std::array::from_fn(|i| seed.wrapping_mul(17).wrapping_add(i as u8));
+        let expires_at = Timestamp::now() + 24.hours();
+        self.store
+            .add_key(
+                &NewKey {
+                    name,
+                    scope,
+                    expires_at,
+                },
+                &entropy,
+                Timestamp::now(),
+            )
+            .unwrap()
+            .expose()
+            .to_owned()
+    }
+
+    async fn get(&self, path: &str) -> Answer {
+        self.send(Request::get(path)).await
+    }
+
+    async fn get_as(&self, path: &str, key: &str) -> Answer {
+        self.send(Request::get(path).header("authorization", format!("Bearer {key}")))
+            .await
+    }
+
+    async fn send(&self, request: axum::http::request::Builder) -> Answer {
+        ask(
+            self.router.clone(),
+            request
+                .header("host", "data.example.org")
+                .body(Body::empty())
+                .unwrap(),
+        )
+        .await
+    }
+}
+
+/// An answer without what differs from request to request, and with the layer's name taken out.
+fn shape(answer: &Answer, name: &str) -> (u16, String, Vec<String>) {
+    let body = String::from_utf8_lossy(&answer.body)
+        .replace(answer.header("x-request-id"), "ID")
+        .replace(name, "LAYER");
+    let mut headers: Vec<String> = answer
+        .headers
+        .iter()
+        .filter(|(key, _)| *key != "x-request-id")
+        .map(|(key, value)| format!("{key}: {}", value.to_str().unwrap().replace(name, "LAYER")))
+        .filter(|line| !line.starts_with("content-length"))
+        .collect();
+    headers.sort();
+    (answer.status.as_u16(), body, headers)
+}
+
+/// Every address at which a layer could show itself.
+fn addresses(layer: &str) -> Vec<String> {
+    let mut all: Vec<String> = ["gpkg", "geojson", "geojsonl", "csv", "fgb", "parquet", "tif"]
+        .iter()
+        .map(|extension| format!("/data/{layer}.{extension}"))
+        .collect();
+    let more = [
+        "/data/LAYER",
+        "/data/LAYER?f=json",
+        "/data/LAYER?lang=xx&no=1",
+        "/data/LAYER/map.svg",
+        "/data/LAYER/tiles.json",
+        "/data/LAYER/tiles/12/3241/1916",
+        "/data/LAYER/tiles/99/0/0",
+        "/data/LAYER/changes",
+        "/data/LAYER/changes?since=x",
+        "/data/LAYER.geojson?bbox=x",
+        "/data/LAYER.csv?filter=name%20%3D%201",
+        "/ogc/collections/LAYER",
+        "/ogc/collections/LAYER?f=html",
+        "/ogc/collections/LAYER/queryables",
+        "/ogc/collections/LAYER/items",
+        "/ogc/collections/LAYER/items?limit=0",
+        "/ogc/collections/LAYER/items?filter=households%20%3E%203",
+        "/ogc/collections/LAYER/items?sortby=households",
+        "/ogc/collections/LAYER/items?after=1",
+        "/ogc/collections/LAYER/items/settlement-001",
+        "/ogc/collections/LAYER/items/1?f=html",
+    ];
+    all.extend(more.iter().map(|path| path.replace("LAYER", layer)));
+    all
+}
+
+#[tokio::test]
+async fn a_hidden_layer_is_like_one_that_does_not_exist() {
+    let house = House::new();
+    let narrow = house.key(
+        "narrow",
+        KeyScope::Layers(vec!["parcels".into(), "settlements".into()]),
+    );
+    // As long as the name of the hidden one, so that lengths can be compared as well.
+    for (hidden, absent) in [
+        ("settlements", "nettlements"),
+        ("services", "cervices"),
+        ("elevation", "illevation"),
+    ] {
+        for (there, not_there) in addresses(hidden).iter().zip(addresses(absent)) {
+            for key in [None, Some(&narrow)] {
+                let ask = async |path: &str| match key {
+                    Some(key) => house.get_as(path, key).await,
+                    None => house.get(path).await,
+                };
+                let (there_answer, absent_answer) = (ask(there).await, ask(&not_there).await);
+                assert_eq!(
+                    shape(&there_answer, hidden),
+                    shape(&absent_answer, absent),
+                    "{there}"
+                );
+                assert_eq!(there_answer.status, 404, "{there}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn hidden_layers_are_named_nowhere() {
+    let house = House::new();
+    for path in [
+        "/data",
+        "/data?f=json",
+        "/data?lang=km",
+        "/ogc/collections",
+        "/ogc/collections?f=html",
+        "/ogc/api",
+        "/ogc/api.html",
+        "/ogc",
+        "/ogc?f=html",
+    ] {
+        let answer = house.get(path).await;
+        assert_eq!(answer.status, 200, "{path}");
+        let body = String::from_utf8(answer.body).unwrap();
+        for hidden in ["settlements", "services", "elevation", "price_usd_m2"] {
+            assert!(!body.contains(hidden), "{path} names {hidden}");
+        }
+    }
+    let every = house.key("every", KeyScope::EveryPartnerLayer);
+    let seen = String::from_utf8(house.get_as("/ogc/collections", &every).await.body).unwrap();
+    assert!(seen.contains("\"services\"") && !seen.contains("settlements"));
+}
+
+#[tokio::test]
+async fn a_hidden_field_is_like_one_that_does_not_exist() {
+    let house = House::new();
+    let items = "/ogc/collections/parcels/items";
+    let (hidden, absent) = ("price_usd_m2", "price_khr_m2");
+    for question in [
+        "?filter=FIELD%20%3E%203",
+        "?filter=FIELD%20IS%20NULL",
+        "?filter=tenure%20%3D%20'x'%20OR%20FIELD%20%3C%203",
+        "?filter-lang=cql2-json&filter=%7B%22op%22%3A%22isNull%22%2C%22args%22%3A%5B%7B%22property%22%3A%22FIELD%22%7D%5D%7D",
+        "?sortby=FIELD",
+        "?sortby=-FIELD",
+        "?properties=FIELD",
+        "?fields=tenure,FIELD",
+        "?FIELD=3",
+    ] {
+        for path in [
+            items.to_owned(),
+            "/data/parcels.csv".to_owned(),
+            "/data/parcels.gpkg".to_owned(),
+        ] {
+            let (a, b) = (
+                path.clone() + &question.replace("FIELD", hidden),
+                path + &question.replace("FIELD", absent),
+            );
+            let (a, b) = (house.get(&a).await, house.get(&b).await);
+            assert_eq!(shape(&a, hidden), shape(&b, absent), "{question}");
+            a.is_error(400, "bad_parameter");
+        }
+    }
+    for path in [
+        "/ogc/collections/parcels/items?limit=50",
+        "/data/parcels.geojson",
+        "/data/parcels.csv",
+        "/data/parcels.geojsonl",
+        "/data/parcels",
+        "/ogc/collections/parcels/queryables",
+        "/data/parcels/tiles.json",
+    ] {
+        let answer = house.get(path).await;
+        assert_eq!(answer.status, 200, "{path}");
+        assert!(!String::from_utf8_lossy(&answer.body).contains("price"), "{path}");
+    }
+    let team = house.key("team", KeyScope::Team);
+    let seen = house.get_as("/data/parcels.csv", &team).await;
+    assert!(String::from_utf8_lossy(&seen.body).contains("price_usd_m2"));
+}
+
+/// Binary files too are read back by somebody else's code.
+#[tokio::test]
+async fn files_hold_the_visible_fields_only() {
+    let house = House::new();
+    for extension in ["gpkg", "fgb", "parquet"] {
+        let answer = house.get(&format!("/data/parcels.{extension}")).await;
+        assert_eq!(answer.status, 200);
+        let holds = |word: &str| {
+            answer
+                .body
+                .windows(word.len())
+                .any(|window| window == word.as_bytes())
+        };
+        assert!(holds("tenure") && !holds("price"), "{extension}");
+    }
+    let tile = house.get("/data/parcels/tiles/13/6482/3832").await;
+    assert!(!tile.body.windows(5).any(|window| window == b"price"));
+}
+
+#[tokio::test]
+async fn keys_open_what_they_say() {
+    let house = House::new();
+    let named = house.key("named", KeyScope::Layers(vec!["services".into()]));
+    assert_eq!(house.get("/data/services.csv").await.status, 404);
+    assert_eq!(house.get_as("/data/services.csv", &named).await.status, 200);
+    assert_eq!(house.get_as("/data/settlements.csv", &named).await.status, 404);
+    let basic = base64(&format!("anyone:{named}"));
+    let answer = house
+        .send(Request::get("/data/services.csv").header("authorization", format!("Basic {basic}")))
+        .await;
+    assert_eq!(answer.status, 200);
+    assert!(answer.header("cache-control").starts_with("private"));
+    assert!(
+        house
+            .get("/data/parcels.csv")
+            .await
+            .header("cache-control")
+            .starts_with("public")
+    );
+
+    house.store.revoke_key("named", Timestamp::now()).unwrap();
+    let refused = house.get_as("/data/services.csv", &named).await;
+    refused.is_error(401, "bad_key");
+    assert!(refused.header("www-authenticate").starts_with("Basic"));
+    // A key that opens nothing is an error even where none is needed: its owner should know.
+    house
+        .get_as("/data", "phteah_wrong")
+        .await
+        .is_error(401, "bad_key");
+}
+
+#[tokio::test]
+async fn wrong_keys_run_into_a_limit_that_tells_nothing() {
+    let house = House::new();
+    let good = house.key("good", KeyScope::EveryPartnerLayer);
+    let mut statuses = Vec::new();
+    for i in 0..14 {
+        statuses.push(house.get_as("/data", &format!("wrong{i}")).await.status.as_u16());
+    }
+    assert_eq!((statuses[0], statuses[13]), (401, 429), "{statuses:?}");
+    let answer = house.get_as("/data", &good).await;
+    answer.is_error(429, "too_often");
+    let wait: u32 = answer.header("retry-after").parse().unwrap();
+    assert!((1..=60).contains(&wait));
+    // Without a key the same address is still served.
+    assert_eq!(house.get("/data").await.status, 200);
+}
+
+#[tokio::test]
+async fn every_download_is_logged() {
+    let house = House::new();
+    let named = house.key("city hall", KeyScope::Layers(vec!["services".into()]));
+    house
+        .get_as("/data/services.csv?filter=kind%20%3D%20'market'", &named)
+        .await;
+    house.get("/data/parcels.gpkg").await;
+    house.get("/ogc/collections/parcels/items?limit=7").await;
+    house.get("/data/settlements.csv").await;
+    let log = house.store.downloads(None, 10).unwrap();
+    assert_eq!(log.len(), 3, "a download that was not allowed is none: {log:?}");
+    let [page, file, part] = [&log[0], &log[1], &log[2]];
+    assert_eq!(
+        (page.who.as_str(), page.format.as_str(), page.features),
+        ("anyone", "page", Some(7))
+    );
+    assert_eq!((file.format.as_str(), file.outcome), ("gpkg", Outcome::Complete));
+    assert!(file.bytes.unwrap() > 10_000);
+    assert_eq!(
+        (part.who.as_str(), part.selection.as_str()),
+        ("key city hall", "filter=kind = 'market'")
+    );
+    assert!(part.features.unwrap() > 0 && part.bytes.unwrap() > 0 && part.outcome == Outcome::Complete);
+    assert!(!part.version.is_empty());
+}
+
+#[tokio::test]
+async fn a_rule_holds_at_once() {
+    let house = House::new();
+    assert_eq!(house.get("/data/parcels").await.status, 200);
+    house
+        .store
+        .publish("parcels", &LayerRule::default(), Timestamp::now())
+        .unwrap();
+    for path in addresses("parcels") {
+        assert_eq!(house.get(&path).await.status, 404, "{path}");
+    }
+    let fields = BTreeMap::from([("price_usd_m2".to_owned(), Visibility::Public)]);
+    house
+        .store
+        .publish(
+            "parcels",
+            &LayerRule {
+                layer: Visibility::Public,
+                fields,
+            },
+            Timestamp::now(),
+        )
+        .unwrap();
+    let answer = house.get("/ogc/collections/parcels/items?limit=1").await.json();
+    let properties = answer["features"][0]["properties"].as_object().unwrap();
+    assert_eq!(properties.keys().collect::<Vec<_>>(), ["price_usd_m2"]);
+}
+
+#[tokio::test]
+async fn an_imported_layer_is_internal_until_somebody_says_otherwise() {
+    let house = House::new();
+    let file = house.dir.path().join("new.geojson");
+    let point = r#"{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"id":"s1","kind":"market"},"geometry":{"type":"Point","coordinates":[104.92,11.56]}}]}"#;
+    std::fs::write(&file, point).unwrap();
+    let (data, file) = (house.dir.path().to_str().unwrap(), file.to_str().unwrap());
+    phteah(&["import", "services", file, "--layer", "clinics", "--data", data]);
+    assert!(Catalogue::open(Path::new(data)).unwrap().layer("clinics").is_ok());
+    assert_eq!(house.get("/data/clinics.csv").await.status, 404);
+    phteah(&["publish", "clinics", "public", "--data", data]);
+    assert_eq!(house.get("/data/clinics.csv").await.status, 200);
+}
+
+fn base64(text: &str) -> String {
+    const SIGNS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let sign = |n: u32| char::from(SIGNS[(n & 63) as usize]);
+    text.as_bytes()
+        .chunks(3)
+        .flat_map(|chunk| {
+            let n = chunk.iter().fold(0, |n, b| (n << 8) | u32::from(*b)) << (8 * (3 - chunk.len()));
+            (0..=chunk.len())
+                .map(move |i| sign(n >> (18 - 6 * i)))
+                .chain(std::iter::repeat_n('=', 3 - chunk.len()))
+        })
+        .collect()
+}
