@@ -198,6 +198,7 @@ pub struct Publish {
     pub layer: Option<String>,
     /// Who may see it: internal (the team), partner (keys that open it) or public (everybody)
     pub visibility: Option<String>,
+    /// Where the layers are
     #[command(flatten)]
     pub data: Data,
     /// The fields that are shown with it [default: all]; every other field stays internal
@@ -225,6 +226,7 @@ pub enum Key {
 pub struct KeyAdd {
     /// Whose it is; the list and the log show this name
     pub name: String,
+    /// Where the layers are
     #[command(flatten)]
     pub data: Data,
     /// The layers it opens, where they are shown to partners
@@ -246,6 +248,7 @@ pub struct KeyAdd {
 pub struct KeyRevoke {
     /// Its name
     pub name: String,
+    /// Where the layers are
     #[command(flatten)]
     pub data: Data,
 }
@@ -253,6 +256,7 @@ pub struct KeyRevoke {
 /// `phteah key list`.
 #[derive(Debug, Args)]
 pub struct KeyList {
+    /// Where the layers are
     #[command(flatten)]
     pub data: Data,
 }
@@ -260,6 +264,7 @@ pub struct KeyList {
 /// `phteah downloads`.
 #[derive(Debug, Args)]
 pub struct Downloads {
+    /// Where the layers are
     #[command(flatten)]
     pub data: Data,
     /// How many, from the latest on
@@ -280,7 +285,7 @@ pub struct Serve {
     /// Where partners reach /data and /ogc and nothing else; what the internet or a proxy may be pointed at
     #[arg(long, value_name = "ADDR")]
     pub partners: Option<SocketAddr>,
-    /// The address that partners use, where it is another than the one they connect to: https://data.example.org
+    /// The address that partners use, where it is another than the one they connect to: <https://data.example.org>
     #[arg(long, value_name = "URL")]
     pub public_url: Option<String>,
     /// Requests a second that one address without a key may make under /data and /ogc

@@ -54,8 +54,8 @@ pub async fn serve(
 enum Plan {
     List(serde_json::Value),
     Compare {
-        now: VisibleLayer,
-        then: VisibleLayer,
+        now: Box<VisibleLayer>,
+        then: Box<VisibleLayer>,
         since: String,
     },
 }
@@ -78,8 +78,8 @@ fn plan(state: &PartnerState, caller: &Caller, name: &str, asked: &Asked) -> Res
     };
     let then = now.in_file(path, &fields);
     Ok(Plan::Compare {
-        now,
-        then,
+        now: Box::new(now),
+        then: Box::new(then),
         since: since.to_owned(),
     })
 }
@@ -109,15 +109,14 @@ fn write(now: &VisibleLayer, then: &VisibleLayer, since: &str, mut feeder: Feede
             feeder
                 .buffer
                 .extend_from_slice(format!("\n{{\"change\":\"{change}\",").as_bytes());
-            match feature {
-                Some(feature) => feeder.buffer.extend_from_slice(&feature[1..]),
-                None => {
-                    feeder.buffer.extend_from_slice(b"\"type\":\"Feature\",\"id\":");
-                    push_json_text(&mut feeder.buffer, id);
-                    feeder
-                        .buffer
-                        .extend_from_slice(b",\"geometry\":null,\"properties\":null}");
-                }
+            if let Some(feature) = feature {
+                feeder.buffer.extend_from_slice(&feature[1..]);
+            } else {
+                feeder.buffer.extend_from_slice(b"\"type\":\"Feature\",\"id\":");
+                push_json_text(&mut feeder.buffer, id);
+                feeder
+                    .buffer
+                    .extend_from_slice(b",\"geometry\":null,\"properties\":null}");
             }
             feeder.pass_on(changes)
         });

@@ -64,6 +64,9 @@ impl Default for PartnerOptions {
     }
 }
 
+/// Formats with their sizes in bytes, and whether each size is exact.
+type Sizes = Arc<Vec<(Format, u64, bool)>>;
+
 /// The state of the partners' part. Everything in it but the store can be computed again from the data directory.
 pub struct PartnerState {
     dir: PathBuf,
@@ -88,7 +91,7 @@ pub struct PartnerState {
     /// Small maps, by layer version.
     pub(super) pictures: Cache<String, Arc<str>>,
     /// Sizes of downloads, by layer version and visible fields.
-    pub(super) sizes: Cache<String, Arc<Vec<(Format, u64, bool)>>>,
+    pub(super) sizes: Cache<String, Sizes>,
     pub(super) options: PartnerOptions,
 }
 

@@ -1,4 +1,4 @@
-//! Tiles and TileJSON of what a viewer may see. The map's own tiles carry every field of a layer; these carry the visible ones.
+//! Tiles and `TileJSON` of what a viewer may see. The map's own tiles carry every field of a layer; these carry the visible ones.
 
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ use crate::tiles::vector::{self, Small, TileFeature};
 
 const MVT: &str = "application/vnd.mapbox-vector-tile";
 
-/// `/data/{layer}/tiles.json` (TileJSON 3.0)
+/// `/data/{layer}/tiles.json` (`TileJSON` 3.0)
 pub async fn tilejson(
     state: Arc<PartnerState>,
     caller: Caller,
@@ -90,20 +90,19 @@ pub async fn tile(
     let source = format!("{}\n{}\n{}", layer.name(), layer.about().hash, fields.join("\n"));
     let key = TileKey { source, tile };
     let is_vector = layer.is_vector();
-    let bytes = match state.tiles.get(&key) {
-        Some(bytes) => bytes,
-        None => {
-            let make = move |state: &Arc<PartnerState>| {
-                state.tiles.get_or_make(key, || {
-                    if is_vector {
-                        draw(&layer, tile)
-                    } else {
-                        paint(state, &layer, tile)
-                    }
-                })
-            };
-            state.work(make).await?
-        }
+    let bytes = if let Some(bytes) = state.tiles.get(&key) {
+        bytes
+    } else {
+        let make = move |state: &Arc<PartnerState>| {
+            state.tiles.get_or_make(key, || {
+                if is_vector {
+                    draw(&layer, tile)
+                } else {
+                    paint(state, &layer, tile)
+                }
+            })
+        };
+        state.work(make).await?
     };
     let mut response = if !is_vector {
         ([(header::CONTENT_TYPE, "image/png")], bytes.to_vec()).into_response()

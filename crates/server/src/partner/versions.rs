@@ -40,7 +40,7 @@ impl Versions {
             match linked.and_then(|()| fs::write(fields_of(&kept), names(entry))) {
                 Ok(()) => prune(dir),
                 Err(cause) => {
-                    tracing::warn!(layer = entry.name, %cause, "this version cannot be kept for comparisons")
+                    tracing::warn!(layer = entry.name, %cause, "this version cannot be kept for comparisons");
                 }
             }
         }

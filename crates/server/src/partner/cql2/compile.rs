@@ -361,7 +361,7 @@ impl Compiler<'_> {
         match expr {
             Expr::And(parts) => parts
                 .iter()
-                .filter_map(|part| Self::within(part))
+                .filter_map(Self::within)
                 .reduce(|a, b| [a[0].max(b[0]), a[1].max(b[1]), a[2].min(b[2]), a[3].min(b[3])]),
             Expr::Call(name, arguments) => {
                 SpatialOp::from_name(name).filter(|op| *op != SpatialOp::Disjoint)?;

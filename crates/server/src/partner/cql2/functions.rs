@@ -58,6 +58,7 @@ impl SpatialOp {
     }
 
     /// The same said with the shapes in the other order.
+    #[must_use]
     pub fn converse(self) -> Self {
         match self {
             Self::Within => Self::Contains,
@@ -243,16 +244,16 @@ pub fn inner_box(polygon: &Polygon<f64>) -> Option<[f64; 4]> {
         let corner = dx.abs().min(dy.abs()) > CORNER;
         if corner || dx.abs() >= dy.abs() {
             if dx < 0.0 {
-                inner[0] = inner[0].max(*x)
+                inner[0] = inner[0].max(*x);
             } else {
-                inner[2] = inner[2].min(*x)
+                inner[2] = inner[2].min(*x);
             }
         }
         if corner || dy.abs() > dx.abs() {
             if dy < 0.0 {
-                inner[1] = inner[1].max(*y)
+                inner[1] = inner[1].max(*y);
             } else {
-                inner[3] = inner[3].min(*y)
+                inner[3] = inner[3].min(*y);
             }
         }
     }

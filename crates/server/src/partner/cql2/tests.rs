@@ -29,7 +29,7 @@ fn text(filter: &str) -> Result<Compiled> {
 fn refused(filter: &str) -> String {
     let error = text(filter).expect_err(filter).to_string();
     assert!(
-        error.ends_with('.') || error.contains("'"),
+        error.ends_with('.') || error.contains('\''),
         "no sentence: {error}"
     );
     error

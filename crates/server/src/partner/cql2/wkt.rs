@@ -90,13 +90,10 @@ pub fn read(parser: &mut Parser, shape: Shape) -> Result<Geometry<f64>> {
 
 /// The shape of a box; six numbers have heights in third and sixth place.
 pub fn bbox(corners: &[f64]) -> Result<Geometry<f64>> {
-    let [w, s, e, n] = match *corners {
-        [w, s, e, n] | [w, s, _, e, n, _] => [w, s, e, n],
-        _ => {
-            return Err(FilterError::new(
-                "BBOX has four numbers: west, south, east, north.",
-            ));
-        }
+    let ([w, s, e, n] | [w, s, _, e, n, _]) = *corners else {
+        return Err(FilterError::new(
+            "BBOX has four numbers: west, south, east, north.",
+        ));
     };
     if s > n {
         return Err(FilterError::new(

@@ -110,45 +110,41 @@ pub fn scan(
     if selection.nothing {
         return Ok(run.scanned);
     }
-    match selection.filter.within.filter(|_| selection.sort.is_empty()) {
-        Some(within) => {
-            let boxes = layer.pool().boxes(layer.path(), layer.name())?;
-            let sql = format!("{} WHERE t.fid = ?1{}", run.select(), and(&selection.filter));
-            let mut statement = conn.prepare_cached(&sql).map_err(|e| failed(layer, e))?;
-            bind_filter(&mut statement, &selection.filter).map_err(|e| failed(layer, e))?;
-            let begun = Instant::now();
-            let place = selection.from.as_ref().map(|place| place.fid);
-            let mut forwards =
-                boxes.meeting(within, place.filter(|_| !selection.backwards).unwrap_or(i64::MIN));
-            let mut backwards = boxes.before(within, place.unwrap_or(i64::MAX));
-            while let Some(fid) = if selection.backwards {
-                backwards.next()
-            } else {
-                forwards.next()
-            } {
-                // Each statement alone is too short for SQLite to look at the clock.
-                if patience.is_some_and(|patience| begun.elapsed() > patience) {
-                    return Err(ApiError::search_too_long());
-                }
-                statement
-                    .raw_bind_parameter(1, fid)
-                    .map_err(|e| failed(layer, e))?;
-                if !run.rows(&mut statement, &mut each)? {
-                    break;
-                }
+    if let Some(within) = selection.filter.within.filter(|_| selection.sort.is_empty()) {
+        let boxes = layer.pool().boxes(layer.path(), layer.name())?;
+        let sql = format!("{} WHERE t.fid = ?1{}", run.select(), and(&selection.filter));
+        let mut statement = conn.prepare_cached(&sql).map_err(|e| failed(layer, e))?;
+        bind_filter(&mut statement, &selection.filter).map_err(|e| failed(layer, e))?;
+        let begun = Instant::now();
+        let place = selection.from.as_ref().map(|place| place.fid);
+        let mut forwards = boxes.meeting(within, place.filter(|_| !selection.backwards).unwrap_or(i64::MIN));
+        let mut backwards = boxes.before(within, place.unwrap_or(i64::MAX));
+        while let Some(fid) = if selection.backwards {
+            backwards.next()
+        } else {
+            forwards.next()
+        } {
+            // Each statement alone is too short for SQLite to look at the clock.
+            if patience.is_some_and(|patience| begun.elapsed() > patience) {
+                return Err(ApiError::search_too_long());
+            }
+            statement
+                .raw_bind_parameter(1, fid)
+                .map_err(|e| failed(layer, e))?;
+            if !run.rows(&mut statement, &mut each)? {
+                break;
             }
         }
-        None => {
-            let (sql, places) = run.ordered();
-            let mut statement = conn.prepare_cached(&sql).map_err(|e| failed(layer, e))?;
-            bind_filter(&mut statement, &selection.filter).map_err(|e| failed(layer, e))?;
-            for (number, value) in &places {
-                statement
-                    .raw_bind_parameter(*number, bound(value))
-                    .map_err(|e| failed(layer, e))?;
-            }
-            run.rows(&mut statement, &mut each)?;
+    } else {
+        let (sql, places) = run.ordered();
+        let mut statement = conn.prepare_cached(&sql).map_err(|e| failed(layer, e))?;
+        bind_filter(&mut statement, &selection.filter).map_err(|e| failed(layer, e))?;
+        for (number, value) in &places {
+            statement
+                .raw_bind_parameter(*number, bound(value))
+                .map_err(|e| failed(layer, e))?;
         }
+        run.rows(&mut statement, &mut each)?;
     }
     Ok(run.scanned)
 }

@@ -37,12 +37,11 @@ impl VisibleLayer {
     /// The layer of this name. The same answer, from the same work, for one that is hidden and one that never was.
     pub fn open(state: &PartnerState, viewer: &Viewer, name: &str) -> Result<Self, ApiError> {
         let catalogue = state.catalogue()?;
-        match catalogue.layers().iter().find(|entry| entry.name == name) {
-            Some(entry) => Self::of(state, &catalogue, viewer, entry)?,
-            None => {
-                state.store().grant(viewer, name, [])?;
-                None
-            }
+        if let Some(entry) = catalogue.layers().iter().find(|entry| entry.name == name) {
+            Self::of(state, &catalogue, viewer, entry)?
+        } else {
+            state.store().grant(viewer, name, [])?;
+            None
         }
         .ok_or_else(no_such_layer)
     }

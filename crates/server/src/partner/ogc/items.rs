@@ -229,9 +229,10 @@ fn count(state: &Arc<PartnerState>, layer: &VisibleLayer, selection: &Selection)
 fn links(home: &str, asked: &Asked, page: &Page) -> Vec<Value> {
     let address = |changes: &[(&str, &str)]| {
         let kept = asked.pairs().iter().filter(|(key, _)| {
-            !changes.iter().any(|(changed, _)| changed == key)
-                && !(["after", "before"].contains(&key.as_str())
-                    && changes.iter().any(|(c, _)| ["after", "before"].contains(c)))
+            let turns = |key: &str| ["after", "before"].contains(&key);
+            let replaced = changes.iter().any(|(changed, _)| changed == key);
+            let other_way = turns(key) && changes.iter().any(|(changed, _)| turns(changed));
+            !replaced && !other_way
         });
         let kept = kept.map(|(key, value)| (key.as_str(), value.as_str()));
         let pairs: Vec<String> = kept

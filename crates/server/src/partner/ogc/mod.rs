@@ -1,4 +1,4 @@
-//! OGC API – Features under `/ogc`: Part 1 (core, GeoJSON, HTML, OpenAPI 3.0), Part 2 (CRS), Part 3 (filtering with CQL2).
+//! OGC API – Features under `/ogc`: Part 1 (core, GeoJSON, HTML, `OpenAPI` 3.0), Part 2 (CRS), Part 3 (filtering with CQL2).
 
 mod collections;
 mod html;
@@ -35,6 +35,7 @@ pub fn routes() -> Router<Arc<PartnerState>> {
         .route("/ogc/collections/{id}/items/{feature}", get(items::one))
 }
 
-fn link(href: String, rel: &str, media_type: &str, title: &str) -> Value {
+fn link(href: impl Into<String>, rel: &str, media_type: &str, title: &str) -> Value {
+    let href: String = href.into();
     json!({ "href": href, "rel": rel, "type": media_type, "title": title })
 }

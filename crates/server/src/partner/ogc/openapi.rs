@@ -1,4 +1,4 @@
-//! The description of the API as OpenAPI 3.0, which Part 1 of the standard asks for (the rest of the program describes itself as 3.1).
+//! The description of the API as `OpenAPI` 3.0, which Part 1 of the standard asks for (the rest of the program describes itself as 3.1).
 
 use std::sync::Arc;
 

@@ -9,7 +9,7 @@ pub fn section(words: &Words, base: &str, layer: Option<&VisibleLayer>) -> Strin
     let Some(layer) = layer else { return String::new() };
     let name = layer.name();
     let [w, s, e, n] = layer.about().bounds;
-    let (x, y) = ((w + e) / 2.0, (s + n) / 2.0);
+    let (x, y) = (f64::midpoint(w, e), f64::midpoint(s, n));
     let bbox = format!(
         "{:.4},{:.4},{:.4},{:.4}",
         x - (e - w) / 8.0,

@@ -73,7 +73,7 @@ fn picture(layer: &VisibleLayer, words: &Words) -> String {
         let span = (e - w).max(n - s).max(1e-6);
         let zoom = (360.0 / span).log2().floor().clamp(0.0, 14.0);
         let tiles = zoom.exp2();
-        let (lon, lat) = ((w + e) / 2.0, ((s + n) / 2.0).to_radians());
+        let (lon, lat) = (f64::midpoint(w, e), f64::midpoint(s, n).to_radians());
         let x = ((lon / 360.0 + 0.5) * tiles).floor();
         let y = ((0.5 - lat.tan().asinh() / std::f64::consts::TAU) * tiles).floor();
         format!("/data/{name}/tiles/{zoom}/{x}/{y}")
@@ -143,7 +143,7 @@ fn grouped(n: u64) -> String {
     let digits = n.to_string();
     let mut out = String::new();
     for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);
