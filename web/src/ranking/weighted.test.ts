@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Criterion, Exclusion, Matrix } from "../api/types";
-import { board, rank } from "./weighted";
+import { board, bounds, rank } from "./weighted";
 
 type Value = Criterion["value"];
 
@@ -29,19 +29,21 @@ describe("the weighted sum", () => {
   });
 
   it("spans an unknown from worst to best and counts its middle", () => {
-    const order = rank(four, [0.25, 0.75]);
-    expect(order.lowest[2]).toBeCloseTo(0.375);
-    expect(order.highest[2]).toBeCloseTo(0.625);
-    expect(order.score[2]).toBeCloseTo(0.5);
-    expect(order.lowest[1]).toBe(order.highest[1]);
+    const { lowest, highest } = bounds(four, [0.25, 0.75], 2);
+    expect(lowest).toBeCloseTo(0.375);
+    expect(highest).toBeCloseTo(0.625);
+    expect(rank(four, [0.25, 0.75]).score[2]).toBeCloseTo(0.5);
+    const known = bounds(four, [0.25, 0.75], 1);
+    expect(known.lowest).toBe(known.highest);
   });
 
   it("spans an unknown category over the values of its table only", () => {
     const table: Value = { kind: "table", values: { hard_title: 1, soft_title: 0.4 } };
-    const order = rank(sites([[null], [0.5]], [0], [table]), [0.5, 0.5]);
-    expect(order.lowest[0]).toBeCloseTo(0.45);
-    expect(order.highest[0]).toBeCloseTo(0.75);
-    expect(order.score[0]).toBeCloseTo(0.6);
+    const one = sites([[null], [0.5]], [0], [table]);
+    const { lowest, highest } = bounds(one, [0.5, 0.5], 0);
+    expect(lowest).toBeCloseTo(0.45);
+    expect(highest).toBeCloseTo(0.75);
+    expect(rank(one, [0.5, 0.5]).score[0]).toBeCloseTo(0.6);
   });
 
   it("gives no rank to the excluded nor to those of whom nothing that weighs is known, in this order", () => {

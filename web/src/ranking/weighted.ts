@@ -7,29 +7,25 @@
 import type { Criterion, Matrix } from "../api/types";
 import { wholeRange } from "./whole-range";
 
-/** Marks an unknown value inside the typed arrays; it never leaves this module's arithmetic. */
-const UNKNOWN = Number.NaN;
 const EXCLUDED = 1;
 
 export interface Board {
   readonly size: number;
-  /** One array per criterion, one value (0 worst … 1 best, NaN unknown) per site. */
+  /** Per criterion and site, 0 worst … 1 best; an unknown value stands at the middle of what it may be. */
   readonly values: readonly Float64Array[];
+  /** Per criterion and site, 1 where the value is unknown; null where all are known. */
+  readonly unknown: readonly (Uint8Array | null)[];
   /** Per criterion, the lowest and highest value that an unknown measure may turn out to have. */
   readonly open: readonly [low: number, high: number][];
   /** 0 ranked, 1 excluded, 2 not known whether it is excluded. */
   readonly excluded: Uint8Array;
-  /** Place of each site in the order of ids, which decides between equals. */
-  readonly placeOfId: Uint32Array;
-  /** The inverse: the site at each place in the order of ids. */
-  readonly siteAtPlace: Uint32Array;
+  /** All sites in the order of their ids, which decides between equals. */
+  readonly byId: Uint32Array;
 }
 
 export interface Order {
   /** With an unknown counted as the middle of what it may be. */
   readonly score: Float64Array;
-  readonly lowest: Float64Array;
-  readonly highest: Float64Array;
   /** Rank from 1 by site, equals sharing the better one; 0 for a site that is excluded or wholly unknown. */
   readonly rank: Uint32Array;
   /** Sites from best to worst, then those without a score, then the excluded. */
@@ -43,16 +39,20 @@ type Known = Pick<Matrix, "value" | "excluded"> & { sites: Pick<Matrix["sites"],
 export function board(matrix: Known, criteria: readonly Pick<Criterion, "value">[]): Board {
   const size = matrix.excluded.length;
   const { id } = matrix.sites;
-  const siteAtPlace = Uint32Array.from({ length: size }, (_, i) => i).sort((a, b) => compare(id[a], id[b]));
-  const placeOfId = new Uint32Array(size);
-  siteAtPlace.forEach((site, place) => (placeOfId[site] = place));
+  const open = matrix.value.map((_, n) => wholeRange(criteria[n]?.value));
   return {
     size,
-    values: matrix.value.map((column) => Float64Array.from({ length: size }, (_, i) => column[i] ?? UNKNOWN)),
-    open: matrix.value.map((_, n) => wholeRange(criteria[n]?.value)),
+    open,
+    values: matrix.value.map((column, n) => {
+      const [low, high] = open[n] ?? [0, 1];
+      const middle = (low + high) / 2;
+      return Float64Array.from({ length: size }, (_, i) => column[i] ?? middle);
+    }),
+    unknown: matrix.value.map((column) =>
+      column.includes(null) ? Uint8Array.from({ length: size }, (_, i) => (column[i] === null ? 1 : 0)) : null,
+    ),
     excluded: Uint8Array.from(matrix.excluded),
-    placeOfId,
-    siteAtPlace,
+    byId: Uint32Array.from({ length: size }, (_, i) => i).sort((a, b) => compare(id[a], id[b])),
   };
 }
 
@@ -62,29 +62,29 @@ function compare(a = "", b = ""): number {
 
 /** Scores and orders all sites under these shares (which add up to 1, one per criterion). */
 export function rank(board: Board, shares: readonly number[]): Order {
-  const { size, values, open, excluded } = board;
-  const lowest = new Float64Array(size);
-  const highest = new Float64Array(size);
+  const { size, values } = board;
   const score = new Float64Array(size);
-  const known = new Uint8Array(size);
   values.forEach((column, n) => {
     const share = shares[n] ?? 0;
     if (share === 0) return;
-    const [low, high] = open[n] ?? [0, 1];
-    const middle = (low + high) / 2;
-    for (let i = 0; i < size; i += 1) {
-      const value = column[i] as number;
-      // NaN is the only number that differs from itself.
-      const isKnown = value === value;
-      if (isKnown) known[i] = 1;
-      lowest[i] = (lowest[i] as number) + share * (isKnown ? value : low);
-      highest[i] = (highest[i] as number) + share * (isKnown ? value : high);
-      score[i] = (score[i] as number) + share * (isKnown ? value : middle);
-    }
+    for (let i = 0; i < size; i += 1) score[i] = (score[i] as number) + share * (column[i] as number);
   });
   for (let i = 0; i < size; i += 1) score[i] = settled(score[i] as number);
-  const takesPart = (i: number) => excluded[i] !== EXCLUDED && known[i] === 1;
-  return { score, lowest, highest, ...bestFirst(score, takesPart, board) };
+  return { score, ...bestFirst(score, board, shares) };
+}
+
+/** The lowest and highest score of one site that its unknown values allow. */
+export function bounds(board: Board, shares: readonly number[], i: number): { lowest: number; highest: number } {
+  let lowest = 0;
+  let highest = 0;
+  board.values.forEach((column, n) => {
+    const share = shares[n] ?? 0;
+    const known = column[i] as number;
+    const [low, high] = board.unknown[n]?.[i] === 1 ? (board.open[n] ?? [0, 1]) : [known, known];
+    lowest += share * low;
+    highest += share * high;
+  });
+  return { lowest, highest };
 }
 
 /** Sums that are equal on paper but differ in their last bits tie. */
@@ -92,31 +92,57 @@ function settled(score: number): number {
   return Math.round(score * 1e12) / 1e12;
 }
 
-/** Twenty bits of a sort key hold the place of the id, so one native sort serves up to this many sites. */
-const PLACES = 2 ** 20;
-const STEPS = 2 ** 32;
+/** Whether something that weighs is known of a site; where one such criterion is known everywhere, it always is. */
+function knowledge({ unknown }: Board, shares: readonly number[]): (i: number) => boolean {
+  const weighing = unknown.filter((_, n) => (shares[n] ?? 0) > 0);
+  if (weighing.includes(null)) return () => true;
+  return (i) => weighing.some((column) => column?.[i] === 0);
+}
+
+function bestFirst(score: Float64Array, board: Board, shares: readonly number[]): Omit<Order, "score"> {
+  const { size, byId, excluded } = board;
+  const isKnown = knowledge(board, shares);
+  const scored = new Uint32Array(size);
+  const unscored: number[] = [];
+  const out: number[] = [];
+  let ranked = 0;
+  for (const i of byId) {
+    if (excluded[i] === EXCLUDED) out.push(i);
+    else if (isKnown(i)) {
+      scored[ranked] = i;
+      ranked += 1;
+    } else unscored.push(i);
+  }
+  const order = new Uint32Array(size);
+  order.set(sorted(scored.subarray(0, ranked), score));
+  order.set(unscored, ranked);
+  order.set(out, ranked + unscored.length);
+  const rank = new Uint32Array(size);
+  for (let place = 0; place < ranked; place += 1) {
+    const [row, before] = [order[place] as number, order[place - 1] ?? 0];
+    rank[row] = place > 0 && score[before] === score[row] ? (rank[before] as number) : place + 1;
+  }
+  return { order, ranked, rank };
+}
+
+const HALF_BITS = 16;
+const HALF = 2 ** HALF_BITS;
+const LARGEST = HALF * HALF - 1;
 
 /**
- * Sorting numbers natively is many times faster than sorting rows with a comparison function. Each key holds the
- * score in 2^32 steps and the place of the id; sites closer than one step are put in exact order afterwards.
+ * Rows by falling score, equals in the order given. A radix sort in two passes over 32-bit steps of the score takes a
+ * tenth of the time of sorting with a comparison; rows closer than one step are put in exact order afterwards.
  */
-function bestFirst(
-  score: Float64Array,
-  takesPart: (i: number) => boolean,
-  { size, excluded, placeOfId, siteAtPlace }: Board,
-): Pick<Order, "order" | "ranked" | "rank"> {
-  if (size > PLACES) throw new RangeError(`More than ${PLACES} sites: rank them on the server.`);
-  const keys = new Float64Array(size);
-  let ranked = 0;
-  for (let i = 0; i < size; i += 1) {
-    if (!takesPart(i)) continue;
-    keys[ranked] = Math.floor((1 - (score[i] as number)) * (STEPS - 1)) * PLACES + (placeOfId[i] as number);
-    ranked += 1;
+function sorted(rows: Uint32Array, score: Float64Array): Uint32Array {
+  const keys = new Uint32Array(score.length);
+  for (let i = 0; i < keys.length; i += 1) {
+    const worth = score[i] as number;
+    // Rounding may leave a sum a hair outside 0–1.
+    keys[i] = worth >= 1 ? 0 : worth <= 0 ? LARGEST : (1 - worth) * LARGEST;
   }
-  const sorted = keys.subarray(0, ranked).sort();
-  const order = new Uint32Array(size);
-  for (let place = 0; place < ranked; place += 1) {
-    const row = siteAtPlace[(sorted[place] as number) % PLACES] as number;
+  const order = pass(pass(rows, keys, 0), keys, HALF_BITS);
+  for (let place = 1; place < order.length; place += 1) {
+    const row = order[place] as number;
     let slot = place;
     while (slot > 0 && (score[order[slot - 1] as number] as number) < (score[row] as number)) {
       order[slot] = order[slot - 1] as number;
@@ -124,18 +150,22 @@ function bestFirst(
     }
     order[slot] = row;
   }
-  const rank = new Uint32Array(size);
-  for (let place = 0; place < ranked; place += 1) {
-    const [row, before] = [order[place] as number, order[place - 1] ?? -1];
-    rank[row] = place > 0 && score[before] === score[row] ? (rank[before] as number) : place + 1;
+  return order;
+}
+
+/** One pass of the radix sort, by the sixteen bits of each key from `shift` on. */
+function pass(rows: Uint32Array, keys: Uint32Array, shift: number): Uint32Array {
+  const next = new Uint32Array(HALF + 1);
+  for (const row of rows) {
+    const digit = ((keys[row] as number) >>> shift) & (HALF - 1);
+    next[digit + 1] = (next[digit + 1] as number) + 1;
   }
-  let slot = ranked;
-  for (const last of [false, true]) {
-    for (const row of siteAtPlace) {
-      if (takesPart(row) || (excluded[row] === EXCLUDED) !== last) continue;
-      order[slot] = row;
-      slot += 1;
-    }
+  for (let digit = 0; digit < HALF; digit += 1) next[digit + 1] = (next[digit + 1] as number) + (next[digit] as number);
+  const order = new Uint32Array(rows.length);
+  for (const row of rows) {
+    const digit = ((keys[row] as number) >>> shift) & (HALF - 1);
+    order[next[digit] as number] = row;
+    next[digit] = (next[digit] as number) + 1;
   }
-  return { order, ranked, rank };
+  return order;
 }

@@ -3,7 +3,7 @@ import { api, Refused } from "../api/client";
 import type { ApiProblem, Criterion, Deployment, Layer, Matrix, Ranking, Scenario } from "../api/types";
 import { normalised, withShare } from "../ranking/shares";
 import { stopsOf } from "../ranking/stops";
-import { board, rank, type Board, type Order } from "../ranking/weighted";
+import { board, bounds, rank, type Board, type Order } from "../ranking/weighted";
 import { connection } from "./connection.svelte";
 import { Places } from "./places.svelte";
 
@@ -184,6 +184,11 @@ class Planner {
       await this.revive();
       return connection.steadily(work);
     }
+  }
+
+  /** The lowest and highest score of a site, as far as the browser knows. */
+  boundsOf(i: number): { lowest: number; highest: number } {
+    return this.#board ? bounds(this.#board, this.shares, i) : { lowest: 0, highest: 0 };
   }
 
   /** Has the server make the ranking of the map again, and the one by the present weights. */
