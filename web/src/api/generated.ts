@@ -208,7 +208,7 @@ export interface components {
       /** @description Longitudes, degrees. */
       lon: number[];
       /** @description Names. */
-      name: (components["schemas"]["Text"] | null)[];
+      name: components["schemas"]["Text"][];
       /** @description Codes of sangkats. */
       sangkat: (string | null)[];
     };
@@ -299,7 +299,7 @@ export interface components {
     SiteDetail: components["schemas"]["SiteSummary"] & {
       /** @description Every criterion, in the scenario's order. */
       criteria: components["schemas"]["SiteCriterion"][];
-      /** @description Its shape as GeoJSON (RFC 7946). */
+      /** @description Its shape as `GeoJSON` (RFC 7946). */
       geometry: Record<string, never>;
       /** @description The parcels it is made of. */
       parcels: string[];
@@ -319,7 +319,7 @@ export interface components {
        */
       area_m2: number;
       /**
-       * Format: int64
+       * Format: int32
        * @description Households it can hold.
        */
       capacity: number;
@@ -353,7 +353,8 @@ export interface components {
        * @description The lowest score that missing facts allow.
        */
       lowest: number;
-      name?: components["schemas"]["Text"] | null;
+      /** @description What people call it. */
+      name: components["schemas"]["Text"];
       /**
        * Format: int32
        * @description Rank; null where it has none.
