@@ -9,7 +9,7 @@ DATA ?= data
 LISTEN ?= 127.0.0.1:8080
 WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -path 'web/dist/*' 2>/dev/null)
 
-.PHONY: serve test bench web rust-test browser-test format clean
+.PHONY: serve test test-clients bench web rust-test browser-test format clean
 
 serve:
 	@.ci/setup build
@@ -51,6 +51,11 @@ rust-test: web/dist/index.html
 browser-test: web/dist/index.html
 	cargo build --quiet --bin phteah
 	cd web && npm run --silent browser
+
+# The partner layers in the hands of other people's programs: GDAL, OWSLib, pyogrio, schemathesis.
+test-clients: web/dist/index.html
+	@.ci/setup bench
+	tests/clients/run
 
 bench:
 	@.ci/setup bench

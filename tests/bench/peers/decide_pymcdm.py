@@ -24,17 +24,18 @@ def main() -> None:
     p = read(folder / "promethee_p.f64")
     q = read(folder / "promethee_q.f64")
     work = {
-        "weighted_sum": (WSM(minmax_normalization), matrix),
-        "topsis": (TOPSIS(vector_normalization), matrix),
-        "vikor": (VIKOR(), matrix),
+        "weighted_sum": (lambda: WSM(minmax_normalization), matrix),
+        "topsis": (lambda: TOPSIS(vector_normalization), matrix),
+        "vikor": (VIKOR, matrix),
     }
     for size in sizes:
-        work[f"promethee_{size}"] = (PROMETHEE_II("vshape_2", p=p, q=q), matrix[:size])
+        work[f"promethee_{size}"] = (lambda: PROMETHEE_II("vshape_2", p=p, q=q), matrix[:size])
     seconds: dict[str, list[float]] = {name: [] for name in work}
     for _ in range(repeats):
-        for name, (method, rows) in work.items():
+        for name, (new, rows) in work.items():
             if name.startswith("promethee") and len(rows) > 2000 and seconds[name]:
                 continue  # quadratic: once is enough
+            method = new()  # one of PROMETHEE's answers once only
             start = time.perf_counter()
             scores = method(rows, weights, goals)
             method.rank(scores)
