@@ -393,7 +393,7 @@ fn the_real_centre_is_ranked() {
     let text = "title = { en = \"Centre\", km = \"កណ្ដាល\" }\nmethod = \"weighted-sum\"\n[sites]\nwithout = [\"water\"]\n[[criterion]]\nid = \"clinic\"\nmeasure = { kind = \"travel_time\", service = \"health_centre\", mode = \"walk\" }\ngoal = \"min\"\nweight = 1\nvalue = { kind = \"linear\", worst = 60, best = 0 }\n[[criterion]]\nid = \"depth\"\nmeasure = { kind = \"flood_depth\", return_period = 100, statistic = \"mean\" }\ngoal = \"min\"\nweight = 1\nvalue = { kind = \"linear\", worst = 2, best = 0 }\n";
     let scenario = Scenario::parse(text).unwrap();
     let found = measured(&bench, &scenario);
-    assert!(found.sites.len() > 3000, "{} sites", found.sites.len());
+    assert!(found.sites.len() > 2000, "{} sites", found.sites.len());
     let ranking = decide(&scenario, &found.matrix).unwrap();
     let totals = ranking.totals();
     assert_eq!(totals.sites, totals.ranked);
