@@ -1,5 +1,6 @@
 """OWSLib, pyogrio, geopandas and a GeoJSON schema against a running server (BASE, KEY, WORK)."""
 
+import glob
 import json
 import os
 import urllib.error
@@ -77,6 +78,18 @@ def downloads():
             assert frame.geometry.is_valid.all(), extension
 
 
+def round_trip():
+    """What GDAL's OAPIF driver brought (tests/clients/gdal) is what is stored: ids, values, and shapes to the last decimal, a centimetre."""
+    brought = pyogrio.read_dataframe(f"{WORK}/round.gpkg").set_index("id").sort_index()
+    (file,) = glob.glob(f"{os.environ['DATA']}/layers/parcels-*.gpkg")
+    stored = pyogrio.read_dataframe(file).set_index("id").sort_index()
+    assert list(brought.index) == list(stored.index)
+    for field in stored.columns.drop("geometry"):
+        assert brought[field].equals(stored[field].astype(brought[field].dtype)), field
+    apart = brought.geometry.to_crs(stored.crs).hausdorff_distance(stored.geometry)
+    assert apart.max() < 0.012, apart.max()
+
+
 def rfc_7946():
     for layer in ["parcels", "roads", "boundaries", "water"]:
         document = json.loads(fetch(f"/data/{layer}.geojson"))
@@ -111,6 +124,6 @@ def doors():
             assert error.code == status, (path, error.code)
 
 
-for check in [downloads, rfc_7946, owslib, doors]:
+for check in [downloads, round_trip, rfc_7946, owslib, doors]:
     check()
     print(f"python: {check.__name__} passed")
