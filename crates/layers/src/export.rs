@@ -48,7 +48,9 @@ impl TableMeta {
             licence: entry.licence.clone(),
             attribution: entry.attribution.clone(),
             illustrative: entry.illustrative,
-            more: vec![("source_hash".into(), entry.hash.clone())],
+            more: std::iter::once(("source_hash".to_owned(), entry.hash.clone()))
+                .chain(entry.record.iter().map(|record| ("decision_record".to_owned(), record.clone())))
+                .collect(),
             made_at: entry.imported_at,
         }
     }

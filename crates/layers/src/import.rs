@@ -107,6 +107,8 @@ pub struct RecordsRequest {
     pub attribution: String,
     /// Whether it is illustrative.
     pub illustrative: bool,
+    /// Seal of the decision record that it was made from.
+    pub record: Option<String>,
     /// Fields beyond the role's.
     pub extra: Vec<Field>,
     /// Refuse all if any record is refused.

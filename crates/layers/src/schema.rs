@@ -41,10 +41,12 @@ pub enum Role {
     Elevation,
     /// Building footprints.
     Buildings,
+    /// Candidate sites as a decision ranked them. Made from a decision record, never imported.
+    RankedSites,
 }
 
 impl Role {
-    /// All roles, in the order in which they are listed.
+    /// All roles that can be imported, in the order in which they are listed.
     pub const ALL: [Self; 11] = [
         Self::Parcels,
         Self::Settlements,
@@ -73,6 +75,7 @@ impl Role {
             Self::Protected => "protected",
             Self::Elevation => "elevation",
             Self::Buildings => "buildings",
+            Self::RankedSites => "ranked_sites",
         }
     }
 
@@ -84,7 +87,8 @@ impl Role {
             | Self::Boundaries
             | Self::Water
             | Self::Protected
-            | Self::Buildings => Some(GeometryKind::Polygon),
+            | Self::Buildings
+            | Self::RankedSites => Some(GeometryKind::Polygon),
             Self::Settlements => Some(GeometryKind::PolygonOrPoint),
             Self::Roads => Some(GeometryKind::Line),
             Self::Services => Some(GeometryKind::Point),

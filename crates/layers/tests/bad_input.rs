@@ -264,6 +264,7 @@ fn import_in_a_process_of_its_own() {
         licence: String::new(),
         attribution: String::new(),
         illustrative: true,
+        record: None,
         extra: Vec::new(),
         strict: false,
     };

@@ -47,6 +47,7 @@ fn store(bench: &Bench, role: Role, records: Vec<Record>) {
         licence: "CC0-1.0".into(),
         attribution: "a test".into(),
         illustrative: true,
+        record: None,
         extra: Vec::new(),
         strict: true,
     };

@@ -25,6 +25,7 @@ fn records_of_a_program_go_through_the_same_checks() {
         licence: "CC0-1.0".into(),
         attribution: String::new(),
         illustrative: true,
+        record: None,
         extra: vec![Field::new("flood_proof", FieldType::Boolean)],
         strict: false,
     };

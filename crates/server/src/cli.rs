@@ -56,7 +56,7 @@ pub enum Command {
     Decide(crate::commands::decide::Decide),
     /// Turn pairwise judgements into weights, with their consistency
     Weights(crate::commands::weights::Weights),
-    /// Check a decision record
+    /// Make, check and publish decision records
     Record(crate::commands::record::Record),
 }
 

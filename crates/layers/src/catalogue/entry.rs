@@ -60,6 +60,9 @@ pub struct LayerEntry {
     /// Unit of a raster's cells.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<String>,
+    /// Seal of the decision record that ranked these sites.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub record: Option<String>,
     /// What the import found, in short.
     pub report: ReportSummary,
     /// File name within `layers/`.

@@ -133,6 +133,43 @@ impl VectorLayer {
         found.map_err(|e| self.failed(e))?.transpose()
     }
 
+    /// Number and box of every feature that has a place, in no particular order. Boxes are rounded outwards to single precision.
+    pub fn boxes(&self) -> Result<Vec<(i64, [f64; 4])>> {
+        let rtree = quoted(&tables::rtree_name(&self.table, GEOMETRY));
+        let failed = |e| self.failed(e);
+        let mut statement = self
+            .conn
+            .prepare(&format!("SELECT id, minx, miny, maxx, maxy FROM {rtree}"))
+            .map_err(failed)?;
+        let rows = statement.query_map([], |row| {
+            Ok((
+                row.get(0)?,
+                [row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?],
+            ))
+        });
+        rows.map_err(failed)?
+            .collect::<rusqlite::Result<_>>()
+            .map_err(failed)
+    }
+
+    /// Hands over the features of these numbers, in this order; a number that no feature has is passed over.
+    pub fn by_number(&self, fids: &[i64], mut each: impl FnMut(Feature) -> Result<()>) -> Result<()> {
+        let sql = format!(
+            "SELECT {} FROM {} t WHERE t.{FID} = ?1",
+            self.columns,
+            quoted(&self.table)
+        );
+        let failed = |e| self.failed(e);
+        let mut statement = self.conn.prepare_cached(&sql).map_err(failed)?;
+        for fid in fids {
+            let mut rows = statement.query([fid]).map_err(failed)?;
+            if let Some(row) = rows.next().map_err(failed)? {
+                each(self.feature(row)?)?;
+            }
+        }
+        Ok(())
+    }
+
     fn feature(&self, row: &Row<'_>) -> Result<Feature> {
         let failed = |e| self.failed(e);
         let fid = row.get(0).map_err(failed)?;

@@ -17,6 +17,7 @@ pub(crate) struct About {
     pub licence: String,
     pub attribution: String,
     pub illustrative: bool,
+    pub record: Option<String>,
 }
 
 impl About {
@@ -36,6 +37,7 @@ impl About {
             licence: pick(&request.licence, preset.map(|p| &p.licence)),
             attribution: pick(&request.attribution, preset.map(|p| &p.attribution)),
             illustrative: request.illustrative,
+            record: None,
         }
     }
 
@@ -51,11 +53,14 @@ impl About {
         if !self.attribution.is_empty() {
             parts.push(format!("Attribution: {}.", self.attribution));
         }
+        if let Some(record) = &self.record {
+            parts.push(format!("Decision record: {record}."));
+        }
         parts.join(" ")
     }
 
     pub fn metadata(&self) -> Vec<(String, String)> {
-        vec![
+        let mut items = vec![
             ("TITLE".into(), self.title.clone()),
             ("SOURCE".into(), self.source.clone()),
             ("LICENCE".into(), self.licence.clone()),
@@ -64,7 +69,9 @@ impl About {
                 "ILLUSTRATIVE".into(),
                 if self.illustrative { "yes" } else { "no" }.into(),
             ),
-        ]
+        ];
+        items.extend(self.record.iter().map(|record| ("DECISION_RECORD".into(), record.clone())));
+        items
     }
 }
 
@@ -117,6 +124,7 @@ impl About {
             fields: stored.fields.to_vec(),
             return_period: stored.return_period,
             unit: (kind == LayerKind::Raster).then(|| "m".to_owned()),
+            record: self.record,
             report: report.summary(),
             file: format!("{}-{}.{extension}", stored.name, &report.hash[..12]),
         })

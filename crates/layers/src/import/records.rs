@@ -55,12 +55,13 @@ pub fn import_records(
         licence: request.licence.clone(),
         attribution: request.attribution.clone(),
         illustrative: request.illustrative,
+        record: request.record.clone(),
     };
     let crs = catalogue.crs()?;
     let d = catalogue.deployment();
     let mut hasher = Hasher::new(&json!({
         "layer": request.layer, "role": request.role, "crs": request.crs, "about": [&about.title, &about.source, &about.licence,
-        &about.attribution], "illustrative": about.illustrative, "strict": request.strict, "extra": request.extra,
+        &about.attribution], "illustrative": about.illustrative, "strict": request.strict, "extra": request.extra, "record": request.record,
         "deployment": [json!(d.crs), json!(d.extent), json!(d.indian_1960_shift)],
     }))?;
     let unfinished = work.path().join("layer.gpkg");
@@ -172,6 +173,7 @@ pub fn import_grid(
             licence: request.licence.clone(),
             attribution: request.attribution.clone(),
             illustrative: request.illustrative,
+            record: None,
         },
         name: &request.layer,
         role: request.role,

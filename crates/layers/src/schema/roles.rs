@@ -384,7 +384,8 @@ pub(super) fn fields(role: Role) -> &'static [FieldSpec] {
         Role::Water => WATER,
         Role::Protected => PROTECTED,
         Role::Buildings => BUILDINGS,
-        Role::FloodDepth | Role::Elevation => &[],
+        // Their fields are the criteria of the decision.
+        Role::FloodDepth | Role::Elevation | Role::RankedSites => &[],
     }
 }
 
@@ -397,6 +398,6 @@ pub(super) fn id_names(role: Role) -> &'static [&'static str] {
         Role::Boundaries => &["code", "pcode", "pcodes", "adm3_pcode"],
         Role::Buildings => &["building_id", "full_plus_code", "osm_id"],
         Role::Water | Role::Protected | Role::FloodZones => &["osm_id", "zone_id"],
-        Role::FloodDepth | Role::Elevation => &[],
+        Role::FloodDepth | Role::Elevation | Role::RankedSites => &[],
     }
 }

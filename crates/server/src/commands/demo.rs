@@ -6,13 +6,14 @@ use jiff::Timestamp;
 use phteah_city::{City, CityOptions, NODATA, NOTICE};
 use phteah_layers::import::report::Outcome;
 use phteah_layers::{
-    Catalogue, Field, FieldType, Grid, GridRequest, ImportReport, Progress, Record, RecordsRequest, Role,
-    import_grid, import_records,
+    Catalogue, Field, FieldType, Grid, GridRequest, ImportReport, LayersError, Progress, Record as Feature,
+    RecordsRequest, Role, import_grid, import_records,
 };
+use phteah_planning::record::{Record, Signature};
 
 use super::progress::Shown;
-use super::{CommandError, say};
-use crate::cli;
+use super::{CommandError, record, say};
+use crate::{cli, scenarios};
 
 const LICENCE: &str = "MIT OR Apache-2.0";
 const ATTRIBUTION: &str = "Phteah, illustrative data";
@@ -54,12 +55,60 @@ pub fn run(args: &cli::Demo) -> Result<(), CommandError> {
         );
         return Err(CommandError::Refused(message));
     }
+    ranked_sites(args, &catalogue)?;
     // Nothing in it is real, so that everything can be tried at once.
     super::sharing::publish_all(&catalogue)?;
     say(match store.changed {
         0 => "Unchanged: this city was there already.".to_owned(),
         n => format!("{n} layers of {NOTICE} stored in {}.", args.data.dir.display()),
     });
+    Ok(())
+}
+
+/// A decision under the scenario that comes with the program, so that partners find ranked sites as well.
+fn ranked_sites(args: &cli::Demo, catalogue: &Catalogue) -> Result<(), CommandError> {
+    let catalogue = Catalogue::open(catalogue.dir())?;
+    let Some(scenario) = scenarios::named(catalogue.dir(), scenarios::DEFAULT).transpose()? else {
+        return Ok(());
+    };
+    let (inputs, ranked) = record::recompute(&catalogue, &scenario)?;
+    if ranked.ranking.order.is_empty() {
+        say("No candidate sites: the city is too small to rank any.");
+        return Ok(());
+    }
+    // As old as the newest layer: the same city gives the same decision.
+    let newest = catalogue
+        .layers()
+        .iter()
+        .filter(|layer| layer.role != Role::RankedSites)
+        .map(|layer| layer.imported_at)
+        .max();
+    let signature = Signature {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        who: NOTICE.to_owned(),
+        when: newest.unwrap_or(Timestamp::UNIX_EPOCH).to_string(),
+        notes: String::new(),
+        overrides: Vec::new(),
+    };
+    let sealed = Record::seal(&scenario, inputs, &ranked.ranking, signature)
+        .map_err(|error| CommandError::Refused(error.to_string()))?;
+    let title = format!("{} ({NOTICE})", scenario.title.en);
+    let mut progress = Shown::on_stderr();
+    let report = record::publish::store(
+        &catalogue,
+        &sealed,
+        &ranked,
+        (record::publish::LAYER, &title),
+        &mut progress,
+    )?;
+    if report.outcome == Outcome::Imported {
+        let (path, text) = (
+            args.data.dir.join("ranked_sites.record.json"),
+            serde_json::to_string_pretty(&sealed).map_err(|error| CommandError::Refused(error.to_string()))?,
+        );
+        std::fs::write(&path, text + "\n").map_err(|error| LayersError::io(&path, "writing", error))?;
+        say(format!("{}: {} stored", report.layer, report.kept));
+    }
     Ok(())
 }
 
@@ -161,7 +210,7 @@ impl Store<'_> {
         role: Role,
         title: &str,
         things: Vec<T>,
-        record: impl Fn(usize, T) -> Record,
+        record: impl Fn(usize, T) -> Feature,
         extra: &[Field],
     ) -> Result<(), CommandError> {
         let request = RecordsRequest {
@@ -173,6 +222,7 @@ impl Store<'_> {
             licence: LICENCE.to_owned(),
             attribution: ATTRIBUTION.to_owned(),
             illustrative: true,
+            record: None,
             extra: extra.to_vec(),
             strict: false,
         };

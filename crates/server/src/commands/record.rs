@@ -1,20 +1,24 @@
 //! `phteah record`: what was decided, sealed, and checked later against what the data say then.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use phteah_layers::{Catalogue, LayersError, Progress};
-use phteah_planning::decision::{Ranking, decide};
+use phteah_planning::decision::Ranking;
 use phteah_planning::record::{Input, Override, Record as Sealed, Signature};
 use phteah_planning::scenario::Scenario;
 
-use super::decide::{every, read};
+use super::decide::read;
 use super::progress::Shown;
 use super::{CommandError, say};
 use crate::cli::Data;
-use crate::ranking::measure;
+use crate::ranking::{RankedSites, measure, sites};
 use crate::scenarios;
+use crate::tiles::plane::Plane;
+
+pub mod publish;
 
 /// `phteah record`.
 #[derive(Debug, Args)]
@@ -31,6 +35,8 @@ pub enum Task {
     Make(Make),
     /// Recompute a record and say whether it is identical, or what differs
     Verify(Verify),
+    /// Store the ranked sites of a record as a layer, which "phteah publish" then shows to partners
+    Publish(publish::Publish),
 }
 
 /// `phteah record make`.
@@ -73,6 +79,7 @@ pub(super) fn run(args: &Record) -> Result<(), CommandError> {
     match &args.task {
         Task::Make(args) => make(args),
         Task::Verify(args) => verify(args),
+        Task::Publish(args) => publish::run(args),
     }
 }
 
@@ -82,7 +89,7 @@ fn make(args: &Make) -> Result<(), CommandError> {
     let overrides = overrides(args, &when)?;
     let catalogue = Catalogue::open(&args.data.dir)?;
     let scenario = scenarios::read(&args.scenario)?;
-    let (inputs, ranking) = recompute(&catalogue, &scenario)?;
+    let (inputs, ranked) = recompute(&catalogue, &scenario)?;
     let signature = Signature {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         who: args.who.clone(),
@@ -90,7 +97,7 @@ fn make(args: &Make) -> Result<(), CommandError> {
         notes: args.notes.clone(),
         overrides,
     };
-    let record = Sealed::seal(&scenario, inputs, &ranking, signature)
+    let record = Sealed::seal(&scenario, inputs, &ranked.ranking, signature)
         .map_err(|error| CommandError::Refused(error.to_string()))?;
     let text = serde_json::to_string_pretty(&record)
         .map_err(|error| CommandError::Refused(format!("The record cannot be written as JSON: {error}")))?;
@@ -129,10 +136,15 @@ fn overrides(args: &Make, when: &str) -> Result<Vec<Override>, CommandError> {
 }
 
 /// What a scenario gives on today's layers.
-fn recompute(catalogue: &Catalogue, scenario: &Scenario) -> Result<(Vec<Input>, Ranking), CommandError> {
+pub(super) fn recompute(
+    catalogue: &Catalogue,
+    scenario: &Scenario,
+) -> Result<(Vec<Input>, RankedSites), CommandError> {
     let mut progress = Shown::on_stderr();
-    let measured = measure::measure_with(catalogue, scenario, &mut progress)?;
-    let ranking = decide(scenario, &measured.matrix).map_err(|problems| every(&problems))?;
+    let measured = Arc::new(measure::measure_with(catalogue, scenario, &mut progress)?);
+    let id = sites::ranking_id(scenario, catalogue);
+    let plane = Plane::of(&catalogue.crs()?)?;
+    let ranked = RankedSites::decide(id, scenario.clone(), Arc::clone(&measured), &plane)?;
     progress.finish();
     let input = |input: &phteah_layers::measures::InputLayer| Input {
         layer: input.name.clone(),
@@ -140,16 +152,18 @@ fn recompute(catalogue: &Catalogue, scenario: &Scenario) -> Result<(Vec<Input>, 
         hash: input.hash.clone(),
         illustrative: input.illustrative,
     };
-    Ok((measured.inputs.iter().map(input).collect(), ranking))
+    Ok((measured.inputs.iter().map(input).collect(), ranked))
+}
+
+fn read_record(path: &Path) -> Result<Sealed, CommandError> {
+    serde_json::from_str(&read(path)?)
+        .map_err(|error| CommandError::Refused(format!("{} is no decision record: {error}.", path.display())))
 }
 
 fn verify(args: &Verify) -> Result<(), CommandError> {
-    let record: Sealed = serde_json::from_str(&read(&args.file)?).map_err(|error| {
-        CommandError::Refused(format!("{} is no decision record: {error}.", args.file.display()))
-    })?;
+    let record = read_record(&args.file)?;
     let catalogue = Catalogue::open(&args.data.dir)?;
-    let (inputs, ranking) = recompute(&catalogue, &record.scenario)?;
-    let differences = record.differences(&inputs, &ranking);
+    let (inputs, ranked) = recompute(&catalogue, &record.scenario)?;
     if record.version != env!("CARGO_PKG_VERSION") {
         say(format!(
             "Recorded by version {}, recomputed by {}.",
@@ -157,18 +171,26 @@ fn verify(args: &Verify) -> Result<(), CommandError> {
             env!("CARGO_PKG_VERSION")
         ));
     }
-    if differences.is_empty() {
-        say("identical");
-        return Ok(());
-    }
+    differences(&record, &inputs, &ranked.ranking)?;
+    say("identical");
+    Ok(())
+}
+
+/// Refuses a record that today's layers do not give, after saying where it differs.
+fn differences(record: &Sealed, inputs: &[Input], ranking: &Ranking) -> Result<(), CommandError> {
+    let differences = record.differences(inputs, ranking);
     for difference in &differences {
         say(format!(
             "{}: recorded {}, found {}",
             difference.what, difference.recorded, difference.found
         ));
     }
-    Err(CommandError::Refused(format!(
-        "The record differs in {} places.",
-        differences.len()
-    )))
+    if differences.is_empty() {
+        Ok(())
+    } else {
+        Err(CommandError::Refused(format!(
+            "The record differs in {} places.",
+            differences.len()
+        )))
+    }
 }

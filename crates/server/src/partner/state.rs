@@ -17,6 +17,7 @@ use super::spool::Spool;
 use super::versions::Versions;
 use crate::api::error::ApiError;
 use crate::tiles::cache::TileCache;
+use crate::tiles::prepared::Preparations;
 
 /// Counts kept: a text and a number each.
 const COUNTS: u64 = 10_000;
@@ -88,6 +89,8 @@ pub struct PartnerState {
     pub(super) versions: Versions,
     /// Tiles, by what their viewer may see.
     pub(super) tiles: TileCache,
+    /// Layers prepared for tiles, the map's as well.
+    pub(crate) prepared: Preparations,
     /// Small maps, by layer version.
     pub(super) pictures: Cache<String, Arc<str>>,
     /// Sizes of downloads, by layer version and visible fields.
@@ -136,6 +139,7 @@ impl PartnerState {
             spool: Spool::new(dir, options.spool_bytes)?,
             versions,
             tiles: TileCache::new(options.tile_cache_bytes),
+            prepared: Preparations::new(dir),
             pictures: Cache::new(200),
             sizes: Cache::new(200),
             dir: dir.to_owned(),

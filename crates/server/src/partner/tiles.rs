@@ -4,24 +4,17 @@ use std::sync::Arc;
 
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use phteah_layers::{LayersError, Value as Known};
 use serde_json::{Map, json};
 
-use super::data::crs::OutCrs;
-use super::data::scan::scan;
-use super::data::selection::Selection;
 use super::data::source::VisibleLayer;
 use super::state::PartnerState;
 use super::viewer::Caller;
 use super::web::{self, Base};
 use crate::api::error::ApiError;
 use crate::tiles::cache::TileKey;
-use crate::tiles::generalise::Outline;
 use crate::tiles::grid::TileId;
 use crate::tiles::layer::zooms;
-use crate::tiles::mvt;
-use crate::tiles::plane::Plane;
-use crate::tiles::vector::{self, Small, TileFeature};
+use crate::tiles::{self, vector};
 
 const MVT: &str = "application/vnd.mapbox-vector-tile";
 
@@ -49,6 +42,9 @@ pub async fn tilejson(
         "maxzoom": zooms.max,
         "bounds": about.bounds,
     });
+    if let Some(record) = &about.record {
+        document["decisionRecord"] = record.clone().into();
+    }
     if layer.is_vector() {
         let mut fields = Map::new();
         fields.insert("id".to_owned(), "String".into());
@@ -96,7 +92,7 @@ pub async fn tile(
         let make = move |state: &Arc<PartnerState>| {
             state.tiles.get_or_make(key, || {
                 if is_vector {
-                    draw(&layer, tile)
+                    draw(state, &layer, tile)
                 } else {
                     paint(state, &layer, tile)
                 }
@@ -138,62 +134,27 @@ fn accepts_gzip(headers: &HeaderMap) -> bool {
         })
 }
 
-fn draw(layer: &VisibleLayer, tile: TileId) -> Result<Vec<u8>, ApiError> {
+fn draw(state: &PartnerState, layer: &VisibleLayer, tile: TileId) -> Result<Vec<u8>, ApiError> {
     if tile.zoom() < zooms(layer.about()).min {
         return Ok(Vec::new());
     }
-    let plane = Plane::of(layer.crs().definition())?;
-    let area = tile.window(&plane);
-    let mut selection = Selection::all(layer, OutCrs::Crs84);
-    // No condition: the boxes choose, and the tile's edge cuts.
-    selection.filter.within = Some([area.min_x, area.min_y, area.max_x, area.max_y]);
-    let names: Vec<String> = layer.fields().iter().map(|field| field.name.clone()).collect();
-    let mut features = Vec::new();
-    let mut number = 0;
-    scan(layer, &selection, None, |row| {
-        number += 1;
-        let Some(wkb) = row.wkb() else { return Ok(true) };
-        let shape = phteah_layers::wkb::parse(wkb)
-            .map_err(ApiError::internal)?
-            .geometry;
-        let Some(outline) = Outline::project(&shape, &|x, y| tile.project(&plane, x, y)) else {
-            return Ok(true);
-        };
-        let mut attributes = vec![("id", mvt::Value::Text(row.id().to_owned()))];
-        for (i, name) in names.iter().enumerate() {
-            attributes.extend(row.value(i).map(|value| (name.as_str(), tile_value(value))));
-        }
-        features.push(TileFeature {
-            id: Some(number),
-            outline,
-            attributes,
-        });
-        Ok(true)
-    })?;
-    vector::build(layer.name(), &features, tile.zoom(), Small::Drop).map_err(|source| {
-        LayersError::Io {
-            doing: "encoding a tile".into(),
-            source,
-        }
-        .into()
-    })
-}
-
-fn paint(state: &PartnerState, layer: &VisibleLayer, tile: TileId) -> Result<Vec<u8>, ApiError> {
-    // A raster has no fields to hide: who may see it sees all of it.
-    Ok(crate::tiles::layer::make(
-        &*state.catalogue()?,
-        layer.about(),
+    let crs = layer.crs().definition();
+    Ok(tiles::layer::draw(
+        &state.prepared,
+        layer.path(),
+        layer.name(),
+        layer.fields(),
+        crs,
         tile,
     )?)
 }
 
-fn tile_value(value: Known) -> mvt::Value {
-    match value {
-        Known::Text(text) => mvt::Value::Text(text),
-        Known::Integer(n) => mvt::Value::Integer(n),
-        Known::Number(n) => mvt::Value::Number(n),
-        Known::Boolean(b) => mvt::Value::Boolean(b),
-        Known::Date(day) => mvt::Value::Text(day.to_string()),
-    }
+fn paint(state: &PartnerState, layer: &VisibleLayer, tile: TileId) -> Result<Vec<u8>, ApiError> {
+    // A raster has no fields to hide: who may see it sees all of it.
+    Ok(tiles::layer::make(
+        &state.prepared,
+        &*state.catalogue()?,
+        layer.about(),
+        tile,
+    )?)
 }

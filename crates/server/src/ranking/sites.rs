@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use geo::BoundingRect;
-use phteah_layers::Catalogue;
+use phteah_layers::{Catalogue, Role};
 use phteah_layers::measures::{Measured, Site};
 use phteah_planning::canonical;
 use phteah_planning::decision::{Ranking, decide};
@@ -50,9 +50,11 @@ pub fn measures_key(scenario: &Scenario, catalogue: &Catalogue) -> String {
 }
 
 fn layers_key(catalogue: &Catalogue) -> String {
+    // What a decision made is no input of the next one.
     let versions: Vec<_> = catalogue
         .layers()
         .iter()
+        .filter(|l| l.role != Role::RankedSites)
         .map(|l| (&l.name, l.role.as_str(), &l.hash))
         .collect();
     canonical::digest(&(versions, catalogue.deployment()))

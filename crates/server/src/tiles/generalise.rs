@@ -13,6 +13,9 @@ use super::clip;
 use super::grid::EXTENT;
 use super::mvt::{Point, Shape};
 
+/// Vertices farther away than this are brought nearer, so that products of differences keep to 64 bits.
+const FAR: f64 = 536_870_912.0;
+
 /// A feature's geometry in fractional tile units.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outline {
@@ -187,10 +190,10 @@ fn ring_on_grid(ring: &[(f64, f64)], step: i32) -> Option<Vec<Point>> {
 }
 
 fn snap((x, y): (f64, f64), step: i32) -> Point {
-    // Saturating casts keep far-away vertices far away; half the range leaves room for differences.
+    // Saturating casts keep far-away vertices far away.
     let place = |v: f64| {
-        let cells = (v / f64::from(step)).round().clamp(-1.0e9, 1.0e9);
-        (cells * f64::from(step)).clamp(-1.0e9, 1.0e9) as i32
+        let cells = (v / f64::from(step)).round().clamp(-FAR, FAR);
+        (cells * f64::from(step)).clamp(-FAR, FAR) as i32
     };
     (place(x), place(y))
 }
@@ -206,13 +209,13 @@ fn snap_all(points: &[(f64, f64)], step: i32) -> Vec<Point> {
     out
 }
 
-fn cross(a: Point, b: Point, c: Point) -> i128 {
-    let wide = |p: i32, q: i32| i128::from(p) - i128::from(q);
+fn cross(a: Point, b: Point, c: Point) -> i64 {
+    let wide = |p: i32, q: i32| i64::from(p) - i64::from(q);
     wide(b.0, a.0) * wide(c.1, a.1) - wide(c.0, a.0) * wide(b.1, a.1)
 }
 
 /// Drops the vertices of a line that lie on the segment between their neighbours.
-fn straighten_line(points: Vec<Point>) -> Vec<Point> {
+pub(super) fn straighten_line(points: Vec<Point>) -> Vec<Point> {
     let mut out: Vec<Point> = Vec::with_capacity(points.len());
     for point in points {
         while let [.., a, b] = out[..] {
@@ -233,7 +236,7 @@ fn between(a: Point, b: Point, c: Point) -> bool {
 }
 
 /// Drops the vertices of a ring that enclose nothing: middle points of straight edges and the tips of spikes.
-fn straighten_ring(points: Vec<Point>) -> Vec<Point> {
+pub(super) fn straighten_ring(points: Vec<Point>) -> Vec<Point> {
     let mut ring: Vec<Point> = Vec::with_capacity(points.len());
     let add = |ring: &mut Vec<Point>, point: Point| {
         while let [.., a, b] = ring[..] {
@@ -264,9 +267,9 @@ fn straighten_ring(points: Vec<Point>) -> Vec<Point> {
     ring
 }
 
-fn whole_area(ring: &[Point]) -> i128 {
+pub(super) fn whole_area(ring: &[Point]) -> i128 {
     let Some(&origin) = ring.first() else { return 0 };
-    ring.windows(2).map(|w| cross(origin, w[0], w[1])).sum()
+    ring.windows(2).map(|w| i128::from(cross(origin, w[0], w[1]))).sum()
 }
 
 #[cfg(test)]

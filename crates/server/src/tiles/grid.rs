@@ -43,6 +43,11 @@ impl TileId {
         self.z
     }
 
+    /// Column from the west and row from the north.
+    pub fn column_and_row(self) -> (u32, u32) {
+        (self.x, self.y)
+    }
+
     /// A place on the world's unit square in units of this tile: (0, 0) its north-west corner, (4096, 4096) its south-east.
     pub fn units(self, (x, y): (f64, f64)) -> (f64, f64) {
         let tiles = f64::from(1_u32 << self.z);

@@ -1,19 +1,19 @@
 //! Tiles of imported layers, and the zooms at which a layer has them.
 
-use phteah_layers::{Catalogue, LayerEntry, LayerKind, LayersError, Query, Role, Value as Known};
+use std::path::Path;
 
-use super::generalise::Outline;
+use phteah_layers::{Catalogue, Crs, Field, LayerEntry, LayerKind, LayersError, Role};
+
 use super::grid::TileId;
-use super::mvt::Value;
 use super::picture;
 use super::plane::Plane;
-use super::vector::{self, Small, TileFeature};
+use super::prepared::Preparations;
 
 /// The deepest zoom with tiles of its own: a unit is 15 cm there. Clients enlarge it beyond.
 const DEEPEST: u8 = 16;
 
-/// A zoom is served if its tiles hold no more features than this on average.
-const CROWD: f64 = 60_000.0;
+/// A zoom is served if no more features than this fall on one of its tiles on average: beyond, next to nothing of a feature is left.
+const CROWD: f64 = 300_000.0;
 
 /// Zooms at which a layer has tiles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,9 +47,14 @@ fn degrees(entry: &LayerEntry) -> f64 {
 }
 
 /// Makes the tile of a layer: gzipped MVT, or PNG. No bytes where a vector layer has nothing.
-pub fn make(catalogue: &Catalogue, entry: &LayerEntry, tile: TileId) -> Result<Vec<u8>, LayersError> {
+pub fn make(
+    prepared: &Preparations,
+    catalogue: &Catalogue,
+    entry: &LayerEntry,
+    tile: TileId,
+) -> Result<Vec<u8>, LayersError> {
     match entry.kind {
-        LayerKind::Vector => make_vector(catalogue, entry, tile),
+        LayerKind::Vector => make_vector(prepared, catalogue, entry, tile),
         LayerKind::Raster => {
             let raster = catalogue.raster(&entry.name)?;
             let crs = raster.crs().cloned().map_or_else(|| catalogue.crs(), Ok)?;
@@ -63,49 +68,37 @@ pub fn make(catalogue: &Catalogue, entry: &LayerEntry, tile: TileId) -> Result<V
     }
 }
 
-fn make_vector(catalogue: &Catalogue, entry: &LayerEntry, tile: TileId) -> Result<Vec<u8>, LayersError> {
+fn make_vector(
+    prepared: &Preparations,
+    catalogue: &Catalogue,
+    entry: &LayerEntry,
+    tile: TileId,
+) -> Result<Vec<u8>, LayersError> {
     if tile.zoom() < zooms(entry).min {
         return Ok(Vec::new());
     }
-    let plane = Plane::of(&catalogue.crs()?)?;
-    let layer = catalogue.vector(&entry.name)?;
-    let area = tile.window(&plane);
-    let query = Query {
-        bbox: Some([area.min_x, area.min_y, area.max_x, area.max_y]),
-        ..Query::default()
-    };
-    let mut features = Vec::new();
-    layer.for_each(&query, |feature| {
-        let outline = feature
-            .geometry
-            .as_ref()
-            .and_then(|g| Outline::project(g, &|x, y| tile.project(&plane, x, y)));
-        let Some(outline) = outline else { return Ok(()) };
-        let mut attributes = vec![("id", Value::Text(feature.id))];
-        for (field, value) in entry.fields.iter().zip(feature.values) {
-            if let Some(value) = value {
-                attributes.push((field.name.as_str(), tile_value(value)));
-            }
-        }
-        features.push(TileFeature {
-            id: u64::try_from(feature.fid).ok(),
-            outline,
-            attributes,
-        });
-        Ok::<(), LayersError>(())
-    })?;
-    vector::build(&entry.name, &features, tile.zoom(), Small::Drop).map_err(|source| LayersError::Io {
-        doing: "encoding a tile".into(),
-        source,
-    })
+    draw(
+        prepared,
+        &catalogue.path(entry),
+        &entry.name,
+        &entry.fields,
+        &catalogue.crs()?,
+        tile,
+    )
 }
 
-fn tile_value(value: Known) -> Value {
-    match value {
-        Known::Text(text) => Value::Text(text),
-        Known::Integer(n) => Value::Integer(n),
-        Known::Number(n) => Value::Number(n),
-        Known::Boolean(b) => Value::Boolean(b),
-        Known::Date(day) => Value::Text(day.to_string()),
-    }
+/// Draws the tile of a layer's file with these of its fields.
+pub fn draw(
+    prepared: &Preparations,
+    path: &Path,
+    name: &str,
+    fields: &[Field],
+    crs: &Crs,
+    tile: TileId,
+) -> Result<Vec<u8>, LayersError> {
+    let layer = prepared.get(path, name, fields, crs)?;
+    layer.tile(tile).map_err(|source| LayersError::Io {
+        doing: "drawing a tile".into(),
+        source,
+    })
 }

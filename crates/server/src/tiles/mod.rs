@@ -1,7 +1,8 @@
 //! Map tiles: vector and raster, cut from layers and rankings.
 //!
 //! ```text
-//! layer or ranking ──► plane (UTM → Web Mercator) ──► generalise (one grid for all) ──► clip ──► mvt, gzip ──► cache
+//! layer   ──► prepared (world units, near what is near) ─────────► generalise (one grid for all) ──► clip ──► mvt, gzip ──► cache
+//! ranking ──► plane (UTM → Web Mercator) ────────────────────────► generalise ──► clip ──► mvt, gzip ───────────────────► cache
 //! raster           ──► picture (colours) ──► PNG ─────────────────────────────────────────────────────────────► cache
 //! ```
 
@@ -13,5 +14,6 @@ pub mod layer;
 pub mod mvt;
 pub mod picture;
 pub mod plane;
+pub mod prepared;
 pub mod projection;
 pub mod vector;

@@ -44,24 +44,31 @@ pub struct LayerWriter {
     features: Vec<u8>,
     keys: Dictionary,
     values: Dictionary,
+    scratch: Vec<u8>,
 }
 
 /// Distinct encoded entries, numbered in the order of their first use.
 #[derive(Debug, Default)]
 struct Dictionary {
     index: HashMap<Vec<u8>, u32>,
+    count: u32,
     bytes: Vec<u8>,
 }
 
 impl Dictionary {
-    fn number(&mut self, field: u32, entry: Vec<u8>) -> u32 {
-        if let Some(&n) = self.index.get(&entry) {
+    fn number(&mut self, field: u32, entry: &[u8]) -> u32 {
+        if let Some(&n) = self.index.get(entry) {
             return n;
         }
-        let n = self.index.len() as u32;
-        write_bytes(&mut self.bytes, field, &entry);
-        self.index.insert(entry, n);
+        let n = self.append(field, entry);
+        self.index.insert(entry.to_vec(), n);
         n
+    }
+
+    fn append(&mut self, field: u32, entry: &[u8]) -> u32 {
+        write_bytes(&mut self.bytes, field, entry);
+        self.count += 1;
+        self.count - 1
     }
 }
 
@@ -73,6 +80,7 @@ impl LayerWriter {
             features: Vec::new(),
             keys: Dictionary::default(),
             values: Dictionary::default(),
+            scratch: Vec::new(),
         }
     }
 
@@ -88,17 +96,44 @@ impl LayerWriter {
             let Some(value) = encode_value(&value) else {
                 continue;
             };
-            write_varint(&mut tags, u64::from(self.keys.number(3, key.as_bytes().to_vec())));
-            write_varint(&mut tags, u64::from(self.values.number(4, value)));
+            tags.push(self.key(key));
+            tags.push(self.value(&value));
         }
-        let mut feature = Vec::new();
+        self.feature(id, shape.kind(), &tags, &shape.commands());
+    }
+
+    /// The number of a key.
+    pub(super) fn key(&mut self, name: &str) -> u32 {
+        self.keys.number(3, name.as_bytes())
+    }
+
+    /// The number of an encoded value.
+    pub(super) fn value(&mut self, value: &[u8]) -> u32 {
+        self.values.number(4, value)
+    }
+
+    /// The number of an encoded value that the caller knows to be given once only.
+    pub(super) fn single_value(&mut self, value: &[u8]) -> u32 {
+        self.values.append(4, value)
+    }
+
+    /// Adds a feature whose parts are encoded: numbers of keys and values in turn, and the geometry's commands.
+    pub(super) fn feature(&mut self, id: Option<u64>, kind: u64, tags: &[u32], commands: &[u8]) {
+        self.scratch.clear();
+        for &tag in tags {
+            write_varint(&mut self.scratch, u64::from(tag));
+        }
+        let id_bytes = id.map_or(0, |id| 1 + varint_size(id));
+        let size = |bytes: usize| 1 + varint_size(bytes as u64) + bytes;
+        let length = id_bytes + size(self.scratch.len()) + 1 + varint_size(kind) + size(commands.len());
+        write_varint(&mut self.features, (2 << 3) | 2);
+        write_varint(&mut self.features, length as u64);
         if let Some(id) = id {
-            write_number(&mut feature, 1, id);
+            write_number(&mut self.features, 1, id);
         }
-        write_bytes(&mut feature, 2, &tags);
-        write_number(&mut feature, 3, shape.kind());
-        write_bytes(&mut feature, 4, &shape.commands());
-        write_bytes(&mut self.features, 2, &feature);
+        write_bytes(&mut self.features, 2, &self.scratch);
+        write_number(&mut self.features, 3, kind);
+        write_bytes(&mut self.features, 4, commands);
     }
 
     /// Bytes so far, near enough to keep a budget.
@@ -141,20 +176,9 @@ impl Shape {
     fn commands(&self) -> Vec<u8> {
         let mut pen = Pen::default();
         match self {
-            Self::Points(points) => pen.run(MOVE_TO, points),
-            Self::Lines(lines) => {
-                for line in lines {
-                    pen.run(MOVE_TO, &line[..1]);
-                    pen.run(LINE_TO, &line[1..]);
-                }
-            }
-            Self::Polygons(polygons) => {
-                for ring in polygons.iter().flatten() {
-                    pen.run(MOVE_TO, &ring[..1]);
-                    pen.run(LINE_TO, &ring[1..]);
-                    write_varint(&mut pen.bytes, CLOSE_PATH | (1 << 3));
-                }
-            }
+            Self::Points(points) => pen.points(points),
+            Self::Lines(lines) => lines.iter().for_each(|line| pen.line(line)),
+            Self::Polygons(polygons) => polygons.iter().flatten().for_each(|ring| pen.ring(ring)),
         }
         pen.bytes
     }
@@ -164,13 +188,33 @@ const MOVE_TO: u64 = 1;
 const LINE_TO: u64 = 2;
 const CLOSE_PATH: u64 = 7;
 
+/// Writes geometry commands.
 #[derive(Default)]
-struct Pen {
+pub(super) struct Pen {
     at: Point,
-    bytes: Vec<u8>,
+    pub bytes: Vec<u8>,
 }
 
 impl Pen {
+    /// Goes back to where every feature begins.
+    pub fn lift(&mut self) {
+        self.at = (0, 0);
+    }
+
+    pub fn points(&mut self, points: &[Point]) {
+        self.run(MOVE_TO, points);
+    }
+
+    pub fn line(&mut self, line: &[Point]) {
+        self.run(MOVE_TO, &line[..1]);
+        self.run(LINE_TO, &line[1..]);
+    }
+
+    pub fn ring(&mut self, ring: &[Point]) {
+        self.line(ring);
+        write_varint(&mut self.bytes, CLOSE_PATH | (1 << 3));
+    }
+
     fn run(&mut self, command: u64, points: &[Point]) {
         write_varint(&mut self.bytes, command | ((points.len() as u64) << 3));
         for &(x, y) in points {
@@ -181,7 +225,7 @@ impl Pen {
     }
 }
 
-fn encode_value(value: &Value) -> Option<Vec<u8>> {
+pub(super) fn encode_value(value: &Value) -> Option<Vec<u8>> {
     let mut out = Vec::new();
     match value {
         Value::Text(text) => write_bytes(&mut out, 1, text.as_bytes()),
@@ -206,16 +250,20 @@ fn encode_value(value: &Value) -> Option<Vec<u8>> {
     Some(out)
 }
 
-fn zigzag(v: i64) -> u64 {
+pub(super) fn zigzag(v: i64) -> u64 {
     ((v << 1) ^ (v >> 63)) as u64
 }
 
-fn write_varint(out: &mut Vec<u8>, mut v: u64) {
+pub(super) fn write_varint(out: &mut Vec<u8>, mut v: u64) {
     while v >= 0x80 {
         out.push((v as u8 & 0x7f) | 0x80);
         v >>= 7;
     }
     out.push(v as u8);
+}
+
+fn varint_size(v: u64) -> usize {
+    (64 - (v | 1).leading_zeros() as usize).div_ceil(7)
 }
 
 fn write_number(out: &mut Vec<u8>, field: u32, v: u64) {

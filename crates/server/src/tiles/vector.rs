@@ -13,7 +13,7 @@ use super::mvt::{LayerWriter, Shape, Value};
 pub const MAX_BYTES: usize = 500_000;
 
 /// Bytes before compression beyond which compressing is not even tried.
-const HOPELESS_BYTES: usize = 4 * MAX_BYTES;
+pub(super) const HOPELESS_BYTES: usize = 4 * MAX_BYTES;
 
 /// From this zoom on a tile unit is under a metre and vertices keep their place to one unit.
 const FULL_DETAIL_ZOOM: u8 = 14;
@@ -119,7 +119,7 @@ fn encode(
     Some(writer.finish())
 }
 
-fn hash(value: &impl Hash) -> u64 {
+pub(super) fn hash(value: &(impl Hash + ?Sized)) -> u64 {
     // Keyed with zeros: the same tile every time.
     let mut hasher = DefaultHasher::new();
     value.hash(&mut hasher);

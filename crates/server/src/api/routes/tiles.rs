@@ -58,7 +58,8 @@ pub async fn layer(
         source: entry.hash.clone(),
         tile,
     };
-    let make = move || tiles::layer::make(&catalogue, &entry, tile);
+    let partner = Arc::clone(&state.partner);
+    let make = move || tiles::layer::make(&partner.prepared, &catalogue, &entry, tile);
     let bytes = cached(&state, key, make).await?;
     let response = match kind {
         LayerKind::Vector => vector_response(&bytes, &headers)?,

@@ -165,6 +165,9 @@ fn describe(layer: &VisibleLayer, base: &str) -> Value {
         "illustrative": about.illustrative,
         "links": links,
     });
+    if let Some(record) = &about.record {
+        document["decisionRecord"] = record.clone().into();
+    }
     if let Some(code) = layer.crs().code {
         document["storageCrs"] = OutCrs::Layer(code).uri().into();
     }

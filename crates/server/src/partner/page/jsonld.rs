@@ -70,7 +70,7 @@ fn without_context(layer: &VisibleLayer, base: &str) -> Value {
     } else {
         about.source.clone()
     };
-    json!({
+    let mut document = json!({
         "@type": ["dcat:Dataset", "schema:Dataset"],
         "@id": home,
         "dct:identifier": about.name,
@@ -87,5 +87,9 @@ fn without_context(layer: &VisibleLayer, base: &str) -> Value {
         "schema:spatialCoverage": { "@type": "schema:Place", "schema:geo": { "@type": "schema:GeoShape", "schema:box": format!("{s} {w} {n} {e}") } },
         "schema:variableMeasured": fields,
         "dcat:distribution": files,
-    })
+    });
+    if let Some(record) = &about.record {
+        document["dct:isReferencedBy"] = format!("urn:sha256:{record}").into();
+    }
+    document
 }

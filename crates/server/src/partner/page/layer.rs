@@ -36,6 +36,9 @@ pub fn article(layer: &VisibleLayer, sizes: &Sizes, words: &Words, alone: bool) 
             escaped(about.hash.get(..12).unwrap_or(&about.hash))
         ),
     ));
+    if let Some(record) = &about.record {
+        facts.push((words.record, format!("<code>{}</code>", escaped(record))));
+    }
     let facts: String = facts
         .iter()
         .map(|(key, value)| format!("<dt>{key}</dt><dd>{value}</dd>"))

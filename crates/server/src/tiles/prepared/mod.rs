@@ -1,0 +1,244 @@
+//! Layers prepared for tiles, so that a tile costs what it shows and not what the layer holds.
+//!
+//! ```text
+//! GeoPackage ──► build: world units, Hilbert order, levels ──► file of blocks, index in memory ──► draw ──► gzip
+//! ```
+//! Preparing takes some microseconds a feature, once for each version of a layer after the start; memory stays small (half a byte a feature),
+//! because the features lie in a file that has no name and goes with the program.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use moka::sync::Cache;
+use phteah_layers::{Crs, Field, LayersError};
+
+use super::grid::{MAX_ZOOM, TileId};
+use super::vector::{MAX_BYTES, gzip};
+use build::Source;
+use draw::{Attempt, draw};
+use snap::LEVELS;
+
+mod build;
+mod draw;
+mod hilbert;
+mod record;
+mod snap;
+
+/// Units along one side of the world.
+const WORLD: f64 = 4_294_967_296.0;
+
+/// From this zoom on a tile unit is under a metre and vertices keep their place to one unit.
+const FULL_DETAIL_ZOOM: u8 = 14;
+
+/// The grid of smaller scales, as a power of two of tile units: half a pixel where a tile is 512 pixels wide.
+const COARSE_STEP: u32 = 2;
+
+/// The coarsest grid: 32 × 32 cells a tile.
+const COARSEST_STEP: u32 = 7;
+
+/// Layers kept prepared.
+const KEPT: u64 = 64;
+
+/// Features that lie near each other and one behind the other in the file.
+#[derive(Debug)]
+struct Block {
+    start: u64,
+    length: usize,
+    features: u16,
+    /// West, north, east, south in world units.
+    bounds: [i64; 4],
+    /// How many features have something left at each level.
+    left: [u16; LEVELS],
+}
+
+impl Block {
+    fn meets(&self, [w, n, e, s]: [i64; 4]) -> bool {
+        let [bw, bn, be, bs] = self.bounds;
+        bw <= e && be >= w && bn <= s && bs >= n
+    }
+
+    fn within(&self, [w, n, e, s]: [i64; 4]) -> bool {
+        let [bw, bn, be, bs] = self.bounds;
+        bw >= w && be <= e && bn >= n && bs <= s
+    }
+
+    /// The tile of a zoom in which its middle lies.
+    fn tile(&self, zoom: u8) -> Option<TileId> {
+        let [w, n, e, s] = self.bounds;
+        let place = |v: i64| u32::try_from(v >> (32 - i32::from(zoom))).ok();
+        TileId::new(zoom, place(i64::midpoint(w, e))?, place(i64::midpoint(n, s))?)
+    }
+}
+
+/// One version of a layer, ready to be drawn.
+#[derive(Debug)]
+pub struct Prepared {
+    name: String,
+    keys: Vec<String>,
+    file: Blocks,
+    blocks: Vec<Block>,
+    dictionary: Vec<Vec<u8>>,
+    has_points: bool,
+    /// By zoom: the grid on which its densest tile keeps to the budget.
+    steps: Vec<Mutex<Option<u32>>>,
+}
+
+impl Prepared {
+    fn new(source: &Source<'_>, file: File, blocks: Vec<Block>, dictionary: Vec<Vec<u8>>) -> Self {
+        let points = |block: &Block| block.left[0] == block.features;
+        Self {
+            name: source.name.to_owned(),
+            keys: source.fields.iter().map(|field| field.name.clone()).collect(),
+            file: Blocks::new(file),
+            has_points: blocks.iter().any(points),
+            blocks,
+            dictionary,
+            steps: (0..=MAX_ZOOM).map(|_| Mutex::default()).collect(),
+        }
+    }
+
+    /// The gzipped tile; no bytes if nothing of the layer is in it.
+    pub fn tile(&self, tile: TileId) -> io::Result<Vec<u8>> {
+        let own = own_step(tile.zoom());
+        Ok(self.on_grid(tile, own, self.step(tile.zoom())?)?.1)
+    }
+
+    /// The grid of a zoom, the same for all of its tiles, so that shapes meet across their edges.
+    fn step(&self, zoom: u8) -> io::Result<u32> {
+        let mut known = self.steps[usize::from(zoom)]
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(step) = *known {
+            return Ok(step);
+        }
+        let own = own_step(zoom);
+        let step = match self.densest(zoom) {
+            Some(tile) => self.on_grid(tile, own, own)?.0,
+            None => own,
+        };
+        *known = Some(step);
+        Ok(step)
+    }
+
+    /// The tile and the grid on which it keeps to the budget, the first of them `from`.
+    fn on_grid(&self, tile: TileId, own: u32, from: u32) -> io::Result<(u32, Vec<u8>)> {
+        let mut step = from;
+        loop {
+            let last = step >= COARSEST_STEP;
+            let attempt = Attempt {
+                tile,
+                step,
+                thinned: step > own,
+                last,
+            };
+            if let Some(raw) = draw(self, attempt)? {
+                if raw.is_empty() {
+                    return Ok((step, raw));
+                }
+                let zipped = gzip(&raw)?;
+                if zipped.len() <= MAX_BYTES || last {
+                    return Ok((step, zipped));
+                }
+            } else if last {
+                return Err(io::Error::new(io::ErrorKind::InvalidData, "a prepared layer is damaged"));
+            }
+            step += 1;
+        }
+    }
+
+    /// The tile of a zoom with the most features, counted by whole blocks.
+    fn densest(&self, zoom: u8) -> Option<TileId> {
+        let mut counts: std::collections::HashMap<TileId, u64> = std::collections::HashMap::new();
+        for block in &self.blocks {
+            if let Some(tile) = block.tile(zoom) {
+                *counts.entry(tile).or_default() += u64::from(block.features);
+            }
+        }
+        counts
+            .into_iter()
+            .max_by_key(|&(tile, n)| (n, tile.column_and_row()))
+            .map(|(tile, _)| tile)
+    }
+
+    fn read(&self, start: u64, bytes: &mut [u8]) -> io::Result<()> {
+        self.file.read(start, bytes)
+    }
+}
+
+fn own_step(zoom: u8) -> u32 {
+    if zoom >= FULL_DETAIL_ZOOM { 0 } else { COARSE_STEP }
+}
+
+/// A file read at any place by many threads.
+#[derive(Debug)]
+struct Blocks {
+    #[cfg(unix)]
+    file: File,
+    #[cfg(not(unix))]
+    file: Mutex<File>,
+}
+
+impl Blocks {
+    #[cfg(unix)]
+    fn new(file: File) -> Self {
+        Self { file }
+    }
+
+    #[cfg(unix)]
+    fn read(&self, start: u64, bytes: &mut [u8]) -> io::Result<()> {
+        std::os::unix::fs::FileExt::read_exact_at(&self.file, bytes, start)
+    }
+
+    #[cfg(not(unix))]
+    fn new(file: File) -> Self {
+        Self {
+            file: Mutex::new(file),
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn read(&self, start: u64, bytes: &mut [u8]) -> io::Result<()> {
+        use std::io::{Read, Seek};
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        file.seek(io::SeekFrom::Start(start))?;
+        file.read_exact(bytes)
+    }
+}
+
+/// Layers prepared since the start.
+#[derive(Debug)]
+pub struct Preparations {
+    dir: PathBuf,
+    layers: Cache<(PathBuf, String), Arc<Prepared>>,
+}
+
+impl Preparations {
+    /// None yet; `dir` is where they will lie.
+    pub fn new(dir: &Path) -> Self {
+        Self {
+            dir: dir.to_owned(),
+            layers: Cache::new(KEPT),
+        }
+    }
+
+    /// A layer's file with these of its fields, prepared if it is not. Who asks for the same meanwhile waits for it.
+    pub fn get(&self, path: &Path, name: &str, fields: &[Field], crs: &Crs) -> Result<Arc<Prepared>, LayersError> {
+        let names: Vec<&str> = fields.iter().map(|field| field.name.as_str()).collect();
+        let source = Source {
+            path,
+            name,
+            fields,
+            crs,
+        };
+        self.layers
+            .try_get_with((path.to_owned(), names.join("\n")), || {
+                build::build(&source, &self.dir).map(Arc::new)
+            })
+            .map_err(|e: Arc<LayersError>| LayersError::Damaged {
+                file: phteah_layers::error::base_name(path),
+                cause: e.to_string(),
+            })
+    }
+}
