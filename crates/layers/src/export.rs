@@ -49,7 +49,12 @@ impl TableMeta {
             attribution: entry.attribution.clone(),
             illustrative: entry.illustrative,
             more: std::iter::once(("source_hash".to_owned(), entry.hash.clone()))
-                .chain(entry.record.iter().map(|record| ("decision_record".to_owned(), record.clone())))
+                .chain(
+                    entry
+                        .record
+                        .iter()
+                        .map(|record| ("decision_record".to_owned(), record.clone())),
+                )
                 .collect(),
             made_at: entry.imported_at,
         }

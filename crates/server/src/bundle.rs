@@ -42,6 +42,14 @@ impl Bundle {
     }
 }
 
+/// The contents of the file whose path begins and ends so: names of built files carry a hash in the middle.
+pub fn find(beginning: &str, end: &str) -> Option<&'static [u8]> {
+    FILES
+        .iter()
+        .find(|(path, _)| path.starts_with(beginning) && path.ends_with(end))
+        .map(|(_, bytes)| *bytes)
+}
+
 fn asset(path: &'static str, bytes: &'static [u8]) -> Asset {
     let digest = Sha256::digest(bytes);
     let etag = format!("\"{}\"", hex(&digest[..12]));

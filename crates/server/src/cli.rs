@@ -279,7 +279,7 @@ pub struct Serve {
     #[command(flatten)]
     pub data: Data,
     /// Where to listen; port 0 takes a free one. On other addresses than this machine's own, the map asks for a key of the team unless all
-    /// layers are public
+    /// it shows is an illustrative city
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
     /// Where partners reach /data and /ogc and nothing else; what the internet or a proxy may be pointed at
@@ -291,6 +291,9 @@ pub struct Serve {
     /// Requests a second that one address without a key may make under /data and /ogc
     #[arg(long, value_name = "N", default_value_t = 100)]
     pub rate: u32,
+    /// Megabytes of tiles that are kept in memory, for the map and for partners each
+    #[arg(long, value_name = "MB", default_value_t = 128)]
+    pub tile_cache: u64,
 }
 
 #[cfg(test)]

@@ -361,6 +361,41 @@ async fn what_cannot_be_understood_is_refused_with_a_reason() {
         .is_error(404, "no_such_layer");
 }
 
+/// As long as an address may be; what is longer HTTP itself refuses (414) before anybody here reads it.
+#[tokio::test]
+async fn hostile_filters_are_refused_quickly_and_with_a_reason() {
+    let nested = format!("{}true{}", r#"{"op":"not","args":["#.repeat(1500), "]}".repeat(1500));
+    let hostile = [
+        "(".repeat(20_000),
+        format!("{}price_usd_m2 = 1{}", "NOT (".repeat(2_000), ")".repeat(2_000)),
+        nested,
+        "[".repeat(20_000),
+        format!("price_usd_m2 = 1{}", "+1".repeat(10_000)),
+        format!("tenure IN ('a'{})", ",'a'".repeat(10_000)),
+        format!("tenure LIKE '{}'", "%a".repeat(10_000)),
+        format!("S_INTERSECTS(geometry, {}", "GEOMETRYCOLLECTION(".repeat(900)),
+        "fid = 1 OR rowid = 1".to_owned(),
+        "geom IS NULL".to_owned(),
+        "tenure = 'x'; DROP TABLE parcels; --".to_owned(),
+        "1 = (SELECT count(*) FROM sqlite_master)".to_owned(),
+        "load_extension('x') = 'y'".to_owned(),
+        "price_usd_m2 > 'dear'".to_owned(),
+        "tenure > 3".to_owned(),
+        "\u{0}".to_owned(),
+    ];
+    for filter in hostile {
+        for address in [ITEMS, "/data/parcels.csv"] {
+            let begun = std::time::Instant::now();
+            let answer = get(&format!("{address}?filter={}", encoded(&filter))).await;
+            let error = answer.is_error(400, "bad_parameter");
+            assert_eq!(error["details"][0]["field"], "filter");
+            let shown: String = filter.chars().take(40).collect();
+            assert!(begun.elapsed().as_secs() < 2, "{shown}… took {:?}", begun.elapsed());
+            assert!(answer.body.len() < 5_000, "{shown}… is thrown back whole");
+        }
+    }
+}
+
 #[tokio::test]
 async fn every_document_is_there_as_json_and_as_a_page() {
     for path in [

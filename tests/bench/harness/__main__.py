@@ -7,10 +7,10 @@ from pathlib import Path
 from . import inputs
 from .awkward import checks
 from .report import Report, plain_table, seconds
-from .rows import decide, exposure, overlay, travel
+from .rows import decide, exposure, overlay, partner, tiles, travel
 
 WORK = Path("target/bench")
-ROWS = ("exposure", "overlay", "travel", "decide")
+ROWS = ("exposure", "overlay", "travel", "decide", "partner", "tiles")
 GROWTH = (60_000, 540_000, 2_000_000)
 
 
@@ -18,6 +18,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="tests/bench/run")
     parser.add_argument("what", choices=("run", "check"))
     parser.add_argument("--parcels", type=int, default=540_000, help="parcels of the illustrative city")
+    parser.add_argument("--features", type=int, default=partner.FEATURES, help="parcels of the layer that is served and downloaded")
     parser.add_argument("--cell", type=float, default=10.0, metavar="METRES", help="cell of the flood rasters; 10 gives 4,000 × 4,200")
     parser.add_argument("--repeats", type=int, default=3, help="runs of each side; the median counts")
     parser.add_argument("--only", default=",".join(ROWS), help=f"some of {','.join(ROWS)}")
@@ -45,7 +46,7 @@ def main() -> int:
 
 def run(report: Report, arguments: argparse.Namespace, asked: list[str]) -> None:
     repeats = arguments.repeats
-    if set(asked) - {"decide"}:
+    if set(asked) - {"decide", "partner", "tiles"}:
         city = inputs.city(WORK, arguments.parcels, arguments.cell)
     if "exposure" in asked:
         report.section("Flood exposure (whole processes)", *both(exposure.rows(city, WORK / "exposure", repeats)))
@@ -55,6 +56,10 @@ def run(report: Report, arguments: argparse.Namespace, asked: list[str]) -> None
         report.section("Travel time (kernels, same graph)", *both(travel.rows(city, WORK / "travel", repeats)))
     if "decide" in asked:
         report.section("Decision methods (kernels, same arrays)", *both(decide.rows(WORK / "decide", max(repeats, 5))))
+    if "partner" in asked:
+        report.section("Partner layers (over HTTP)", *both(partner.rows(WORK, arguments.features, repeats)))
+    if "tiles" in asked:
+        report.section("Vector tiles (over HTTP)", *both(tiles.rows(WORK, arguments.features, repeats)))
     if arguments.growth:
         report.say("## How cost grows", "", *growth(arguments), "")
 

@@ -142,10 +142,7 @@ impl VectorLayer {
             .prepare(&format!("SELECT id, minx, miny, maxx, maxy FROM {rtree}"))
             .map_err(failed)?;
         let rows = statement.query_map([], |row| {
-            Ok((
-                row.get(0)?,
-                [row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?],
-            ))
+            Ok((row.get(0)?, [row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?]))
         });
         rows.map_err(failed)?
             .collect::<rusqlite::Result<_>>()

@@ -70,7 +70,11 @@ impl About {
                 if self.illustrative { "yes" } else { "no" }.into(),
             ),
         ];
-        items.extend(self.record.iter().map(|record| ("DECISION_RECORD".into(), record.clone())));
+        items.extend(
+            self.record
+                .iter()
+                .map(|record| ("DECISION_RECORD".into(), record.clone())),
+        );
         items
     }
 }

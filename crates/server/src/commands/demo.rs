@@ -104,7 +104,8 @@ fn ranked_sites(args: &cli::Demo, catalogue: &Catalogue) -> Result<(), CommandEr
     if report.outcome == Outcome::Imported {
         let (path, text) = (
             args.data.dir.join("ranked_sites.record.json"),
-            serde_json::to_string_pretty(&sealed).map_err(|error| CommandError::Refused(error.to_string()))?,
+            serde_json::to_string_pretty(&sealed)
+                .map_err(|error| CommandError::Refused(error.to_string()))?,
         );
         std::fs::write(&path, text + "\n").map_err(|error| LayersError::io(&path, "writing", error))?;
         say(format!("{}: {} stored", report.layer, report.kept));

@@ -36,9 +36,14 @@ pub fn run(args: cli::Serve) -> Result<(), CommandError> {
         limits: partner::limits::Limits::per_second(f64::from(args.rate.max(1))),
         public_url: args.public_url,
         team_only: !args.listen.ip().is_loopback(),
+        tile_cache_bytes: args.tile_cache << 20,
         ..PartnerOptions::default()
     };
-    let state = AppState::open_for(args.data.dir, Limits::default(), boot, measure::measure, partners)?;
+    let limits = Limits {
+        tile_cache_bytes: args.tile_cache << 20,
+        ..Limits::default()
+    };
+    let state = AppState::open_for(args.data.dir, limits, boot, measure::measure, partners)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

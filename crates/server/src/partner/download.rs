@@ -281,6 +281,27 @@ fn write_text(plan: &Plan, mut feeder: Feeder) {
     }
 }
 
+/// How large a file of a layer's first features is.
+pub fn size_of_part(
+    state: &PartnerState,
+    layer: &VisibleLayer,
+    format: Format,
+    features: usize,
+) -> Result<u64, ApiError> {
+    let dir = tempfile::tempdir().map_err(ApiError::internal)?;
+    let mut selection = Selection::all(layer, OutCrs::Crs84);
+    selection.limit = Some(features);
+    let plan = Plan {
+        layer: layer.clone(),
+        selection,
+        format,
+        etag: "part".to_owned(),
+    };
+    let path = dir.path().join(plan.file_name());
+    write_file(state, &plan, &path)?;
+    Ok(std::fs::metadata(&path).map_err(ApiError::internal)?.len())
+}
+
 /// Writes a whole file; it takes its name when it is complete.
 fn write_file(state: &PartnerState, plan: &Plan, path: &FilePath) -> Result<(), ApiError> {
     let Plan {
@@ -376,6 +397,7 @@ impl Text {
                     ("licence", &about.licence),
                     ("attribution", &about.attribution),
                     ("version", &about.hash),
+                    ("decisionRecord", about.record.as_deref().unwrap_or_default()),
                 ];
                 for (key, value) in said.into_iter().filter(|(_, value)| !value.is_empty()) {
                     out.push(b',');

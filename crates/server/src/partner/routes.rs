@@ -40,6 +40,8 @@ pub fn routes(state: Arc<PartnerState>) -> Router {
         .route("/data", get(page::index))
         .route("/data/", get(page::index))
         .route("/data/style.css", get(page::style))
+        .route("/data/khmer-400.woff2", get(async || page::font("400").await))
+        .route("/data/khmer-600.woff2", get(async || page::font("600").await))
         .route("/data/{name}", get(file_or_page))
         .route("/data/{name}/tiles.json", get(tilejson))
         .route("/data/{name}/tiles/{z}/{x}/{y}", get(tile))

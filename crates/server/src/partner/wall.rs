@@ -1,5 +1,6 @@
 //! The map and its API show every layer: they are the team's. Where strangers can reach them, they ask for a key of the team, on every address
-//! alike, unless there is nothing to hide.
+//! alike. Only an illustrative city of which everything is public stands open: with real layers an opening and shutting wall would tell
+//! when an internal one has come.
 
 use std::sync::Arc;
 
@@ -29,15 +30,19 @@ pub async fn wall(State(state): State<Arc<PartnerState>>, request: Request, next
 }
 
 fn may_pass(state: &PartnerState, viewer: &Viewer) -> Result<(), ApiError> {
-    if viewer.is_team() || all_is_public(state)? {
+    if viewer.is_team() || is_for_show(state)? {
         Ok(())
     } else {
         Err(ApiError::bad_key())
     }
 }
 
-fn all_is_public(state: &PartnerState) -> Result<bool, ApiError> {
-    for entry in state.catalogue()?.layers() {
+fn is_for_show(state: &PartnerState) -> Result<bool, ApiError> {
+    let catalogue = state.catalogue()?;
+    if !catalogue.layers().iter().all(|entry| entry.illustrative) {
+        return Ok(false);
+    }
+    for entry in catalogue.layers() {
         let rule = state.store().rule(&entry.name)?;
         let hidden = |name: &str| rule.field(name) < Visibility::Public;
         if rule.layer < Visibility::Public || entry.fields.iter().any(|field| hidden(&field.name)) {

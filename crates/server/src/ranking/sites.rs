@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use geo::BoundingRect;
-use phteah_layers::{Catalogue, Role};
 use phteah_layers::measures::{Measured, Site};
+use phteah_layers::{Catalogue, Role};
 use phteah_planning::canonical;
 use phteah_planning::decision::{Ranking, decide};
 use phteah_planning::problem::Warning;

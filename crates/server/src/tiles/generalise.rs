@@ -269,7 +269,9 @@ pub(super) fn straighten_ring(points: Vec<Point>) -> Vec<Point> {
 
 pub(super) fn whole_area(ring: &[Point]) -> i128 {
     let Some(&origin) = ring.first() else { return 0 };
-    ring.windows(2).map(|w| i128::from(cross(origin, w[0], w[1]))).sum()
+    ring.windows(2)
+        .map(|w| i128::from(cross(origin, w[0], w[1])))
+        .sum()
 }
 
 #[cfg(test)]

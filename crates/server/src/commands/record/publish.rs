@@ -121,13 +121,37 @@ fn fields(ranked: &RankedSites) -> Vec<Field> {
         field
     };
     let mut fields = vec![
-        field("rank", FieldType::Integer, "place in the ranking, 1 is best; none where it could not be ranked"),
-        field("score", FieldType::Number, "sum of share × value over the criteria, 0 worst to 1 best"),
-        field("lowest", FieldType::Number, "lowest score that what is unknown allows"),
-        field("highest", FieldType::Number, "highest score that what is unknown allows"),
-        field("status", FieldType::Text, "ranked, excluded, or exclusion_unknown where it is not known whether a limit excludes it"),
+        field(
+            "rank",
+            FieldType::Integer,
+            "place in the ranking, 1 is best; none where it could not be ranked",
+        ),
+        field(
+            "score",
+            FieldType::Number,
+            "sum of share × value over the criteria, 0 worst to 1 best",
+        ),
+        field(
+            "lowest",
+            FieldType::Number,
+            "lowest score that what is unknown allows",
+        ),
+        field(
+            "highest",
+            FieldType::Number,
+            "highest score that what is unknown allows",
+        ),
+        field(
+            "status",
+            FieldType::Text,
+            "ranked, excluded, or exclusion_unknown where it is not known whether a limit excludes it",
+        ),
         field("excluded", FieldType::Text, "the limits that exclude it"),
-        field("decision", FieldType::Text, "what was decided where it departs from the ranking"),
+        field(
+            "decision",
+            FieldType::Text,
+            "what was decided where it departs from the ranking",
+        ),
         field("name", FieldType::Text, "where it lies"),
         field("khan", FieldType::Text, "code of the khan"),
         field("sangkat", FieldType::Text, "code of the sangkat"),
@@ -144,8 +168,15 @@ fn fields(ranked: &RankedSites) -> Vec<Field> {
         fields.push(
             field(&format!("{}_raw", criterion.id), raw, label).unit(criterion.measure.unit().symbol()),
         );
-        let share = format!("{label}: its value, 0 worst to 1 best; share {:.1} %", criterion.weight * 100.0);
-        fields.push(field(&format!("{}_value", criterion.id), FieldType::Number, &share));
+        let share = format!(
+            "{label}: its value, 0 worst to 1 best; share {:.1} %",
+            criterion.weight * 100.0
+        );
+        fields.push(field(
+            &format!("{}_value", criterion.id),
+            FieldType::Number,
+            &share,
+        ));
     }
     fields
 }
@@ -157,20 +188,34 @@ fn site(record: &Sealed, ranked: &RankedSites, row: usize) -> Record {
         RowStatus::Excluded => "excluded",
         RowStatus::ExclusionUnknown => "exclusion_unknown",
     };
-    let limits: Vec<&str> = result.excluded.iter().map(|limit| limit.text.en.as_str()).collect();
-    let departure = record.overrides.iter().find(|departure| departure.alternative == about.id);
+    let limits: Vec<&str> = result
+        .excluded
+        .iter()
+        .map(|limit| limit.text.en.as_str())
+        .collect();
+    let departure = record
+        .overrides
+        .iter()
+        .find(|departure| departure.alternative == about.id);
     let code = |division: &Option<phteah_layers::measures::DivisionName>| {
         division.as_ref().map(|division| division.code.clone().into())
     };
     let mut attributes: Vec<(Cow<'static, str>, Value)> = vec![("id".into(), about.id.clone().into())];
-    let mut put = |name: String, value: Option<Value>| attributes.extend(value.map(|value| (name.into(), value)));
+    let mut put =
+        |name: String, value: Option<Value>| attributes.extend(value.map(|value| (name.into(), value)));
     put("rank".into(), result.rank.map(|rank| i64::from(rank).into()));
     put("score".into(), result.score.map(Into::into));
     put("lowest".into(), Some(result.lowest.into()));
     put("highest".into(), Some(result.highest.into()));
     put("status".into(), Some(status.into()));
-    put("excluded".into(), (!limits.is_empty()).then(|| limits.join("; ").into()));
-    put("decision".into(), departure.map(|departure| departure.decision.clone().into()));
+    put(
+        "excluded".into(),
+        (!limits.is_empty()).then(|| limits.join("; ").into()),
+    );
+    put(
+        "decision".into(),
+        departure.map(|departure| departure.decision.clone().into()),
+    );
     put("name".into(), Some(about.place.label().en.into()));
     put("khan".into(), code(&about.place.khan));
     put("sangkat".into(), code(&about.place.sangkat));

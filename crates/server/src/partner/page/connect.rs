@@ -34,11 +34,12 @@ pub fn section(words: &Words, base: &str, layer: Option<&VisibleLayer>) -> Strin
         "curl -o part.csv \"{base}/data/{name}.csv?bbox={bbox}&crs=EPSG:3857\""
     ));
     format!(
-        "<section id=\"connect\"><h2>{}</h2><h3>{}</h3><ol><li>{}</li><li>{}{}</li><li>{}</li><li>{}</li></ol><p>{}</p>\
+        "<section id=\"connect\"><h2>{}</h2><h3>{}</h3><p>{}</p><ol><li>{}</li><li>{}{}</li><li>{}</li><li>{}</li></ol><p>{}</p>\
          <h3>GDAL</h3>{gdal}<h3>Python</h3>{python}<h3>curl</h3>{curl}<h3>{}</h3>{part}\
          <p>{} <a href=\"/ogc/api\">/ogc/api</a></p></section>",
         words.connect,
         words.qgis,
+        words.first,
         step(0),
         step(1),
         code(format!("{base}/ogc")),

@@ -7,6 +7,7 @@ use super::words::Words;
 use crate::partner::data::source::VisibleLayer;
 use crate::partner::formats::Format;
 use crate::partner::web::escaped;
+use crate::tiles::layer::zooms;
 
 /// What there is to say of a layer; on its own page its title is the page's.
 pub fn article(layer: &VisibleLayer, sizes: &Sizes, words: &Words, alone: bool) -> String {
@@ -50,8 +51,8 @@ pub fn article(layer: &VisibleLayer, sizes: &Sizes, words: &Words, alone: bool) 
     };
     let changes = if layer.is_vector() {
         format!(
-            "<p><a href=\"/data/{name}/changes\">{}</a> · <a href=\"/data/{name}/tiles.json\">TileJSON</a> · <a href=\"/ogc/collections/{name}?f=html\">OGC API</a></p>",
-            words.changes
+            "<p><a href=\"#connect\">{}</a> · <a href=\"/data/{name}/changes\">{}</a> · <a href=\"/data/{name}/tiles.json\">TileJSON</a> · <a href=\"/ogc/collections/{name}?f=html\">OGC API</a></p>",
+            words.connect, words.changes
         )
     } else {
         format!("<p><a href=\"/data/{name}/tiles.json\">TileJSON</a></p>")
@@ -59,32 +60,70 @@ pub fn article(layer: &VisibleLayer, sizes: &Sizes, words: &Words, alone: bool) 
     format!(
         "<article id=\"{name}\"><{level}><a href=\"/data/{name}\">{}</a></{level}>{note}<div class=\"split\">{}<dl>{facts}</dl></div>\
          <p class=\"files\">{}</p>{changes}{}</article>",
-        escaped(&about.title),
+        heading(layer, words),
         picture(layer, words),
         downloads(layer, sizes, words),
         fields(layer, words),
     )
 }
 
+/// The title; in Khmer what the layer is used for goes before it, as titles come in English from most sources.
+pub fn heading(layer: &VisibleLayer, words: &Words) -> String {
+    let title = escaped(&layer.about().title);
+    match (words.role)(layer.about().role) {
+        Some(role) => format!("{role} <small>{title}</small>"),
+        None => title,
+    }
+}
+
 fn picture(layer: &VisibleLayer, words: &Words) -> String {
-    let name = layer.name();
-    let alt = format!("{}: {}", words.map_of, layer.about().title);
-    let source = if layer.is_vector() {
-        format!("/data/{name}/map.svg")
+    let alt = escaped(&format!("{}: {}", words.map_of, layer.about().title));
+    if layer.is_vector() {
+        let name = layer.name();
+        format!(
+            "<img src=\"/data/{name}/map.svg\" width=\"320\" height=\"220\" loading=\"lazy\" alt=\"{alt}\">"
+        )
     } else {
-        let [w, s, e, n] = layer.about().bounds;
-        let span = (e - w).max(n - s).max(1e-6);
-        let zoom = (360.0 / span).log2().floor().clamp(0.0, 14.0);
-        let tiles = zoom.exp2();
-        let (lon, lat) = (f64::midpoint(w, e), f64::midpoint(s, n).to_radians());
-        let x = ((lon / 360.0 + 0.5) * tiles).floor();
-        let y = ((0.5 - lat.tan().asinh() / std::f64::consts::TAU) * tiles).floor();
-        format!("/data/{name}/tiles/{zoom}/{x}/{y}")
+        mosaic(layer, &alt)
+    }
+}
+
+/// A raster as a few of its tiles, the layer in the middle of a window of 320 × 220 pixels.
+fn mosaic(layer: &VisibleLayer, alt: &str) -> String {
+    const SIZE: (f64, f64) = (320.0, 220.0);
+    const TILE: f64 = 256.0;
+    let [w, s, e, n] = layer.about().bounds;
+    let across = |lon: f64| lon / 360.0 + 0.5;
+    let down = |lat: f64| 0.5 - lat.clamp(-85.0, 85.0).to_radians().tan().asinh() / std::f64::consts::TAU;
+    let (left, right, top, bottom) = (across(w), across(e), down(n), down(s));
+    let fits = |zoom: i32| {
+        let world = TILE * f64::from(zoom).exp2();
+        (right - left) * world <= SIZE.0 && (bottom - top) * world <= SIZE.1
     };
-    format!(
-        "<img src=\"{source}\" width=\"320\" height=\"220\" loading=\"lazy\" alt=\"{}\">",
-        escaped(&alt)
-    )
+    let zoom = (0..=i32::from(zooms(layer.about()).max))
+        .rev()
+        .find(|&zoom| fits(zoom))
+        .unwrap_or(0);
+    let tiles = f64::from(zoom).exp2();
+    // Where the window begins, in pixels from the world's north-west.
+    let corner = (
+        f64::midpoint(left, right) * tiles * TILE - SIZE.0 / 2.0,
+        f64::midpoint(top, bottom) * tiles * TILE - SIZE.1 / 2.0,
+    );
+    let range = |from: f64, to: f64| ((from * tiles).floor() as u32)..=((to * tiles).floor() as u32);
+    let mut images = String::new();
+    for x in range(left, right) {
+        for y in range(top, bottom) {
+            let place = (f64::from(x) * TILE - corner.0, f64::from(y) * TILE - corner.1);
+            images.push_str(&format!(
+                "<img src=\"/data/{}/tiles/{zoom}/{x}/{y}\" alt=\"\" loading=\"lazy\" style=\"left:{:.0}px;top:{:.0}px\">",
+                layer.name(),
+                place.0,
+                place.1
+            ));
+        }
+    }
+    format!("<div class=\"mosaic\" role=\"img\" aria-label=\"{alt}\">{images}</div>")
 }
 
 fn downloads(layer: &VisibleLayer, sizes: &Sizes, words: &Words) -> String {

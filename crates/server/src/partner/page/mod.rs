@@ -20,6 +20,7 @@ use super::viewer::Caller;
 use super::web::{self, Base, Language, Parameters, escaped};
 use crate::api::error::ApiError;
 use crate::api::json::PathParts;
+use crate::bundle;
 use words::Words;
 
 const JSON_LD: &str = "application/ld+json";
@@ -67,8 +68,26 @@ pub async fn index(
         ),
         None => format!("<p class=\"key\">{}</p>", words.without_key),
     };
+    let contents: String = layers
+        .iter()
+        .map(|layer| {
+            format!(
+                "<li><a href=\"#{}\">{}</a></li>",
+                layer.name(),
+                layer::heading(layer, words)
+            )
+        })
+        .collect();
+    let contents = if layers.is_empty() {
+        String::new()
+    } else {
+        format!(
+            "<nav class=\"contents\" aria-label=\"{}\"><ul>{contents}</ul><a class=\"button\" href=\"#connect\">{}</a></nav>",
+            words.contents, words.connect
+        )
+    };
     let body = format!(
-        "{}<main><h1>{}</h1><p>{}</p>{greeting}{list}{}</main>{}",
+        "{}<main><h1>{}</h1><p>{}</p>{greeting}{contents}{list}{}</main>{}",
         bar(language, "/data"),
         escaped(&heading),
         words.intro,
@@ -150,6 +169,20 @@ pub async fn style() -> Response {
         HeaderValue::from_static("public, max-age=3600"),
     );
     response
+}
+
+/// `/data/khmer-400.woff2` and `/data/khmer-600.woff2`: the map's own Khmer letters, for systems that have none.
+pub async fn font(weight: &str) -> Result<Response, ApiError> {
+    let (prefix, end) = (format!("assets/noto-sans-khmer-khmer-{weight}-normal"), ".woff2");
+    let bytes = bundle::find(&prefix, end).ok_or_else(ApiError::no_such_address)?;
+    Ok((
+        [
+            (header::CONTENT_TYPE, "font/woff2"),
+            (header::CACHE_CONTROL, "public, max-age=86400"),
+        ],
+        bytes,
+    )
+        .into_response())
 }
 
 /// The page is for people unless a program says that it is one.

@@ -1,17 +1,13 @@
 //! How large a download will be: measured where the file is there, estimated from a sample where it is not.
 
 use crate::api::error::ApiError;
-use crate::partner::data::crs::OutCrs;
-use crate::partner::data::scan::scan;
-use crate::partner::data::selection::Selection;
 use crate::partner::data::source::VisibleLayer;
-use crate::partner::encode::csv::LineWriter;
-use crate::partner::encode::geojson::FeatureWriter;
+use crate::partner::download::size_of_part;
 use crate::partner::formats::Format;
 use crate::partner::state::PartnerState;
 
 /// Features that stand for all.
-const SAMPLE: usize = 200;
+const SAMPLE: usize = 2000;
 
 /// Bytes by format, and whether they were measured.
 pub type Sizes = Vec<(Format, u64, bool)>;
@@ -31,30 +27,19 @@ pub fn of(state: &PartnerState, layer: &VisibleLayer) -> Result<Sizes, ApiError>
     if let Some(sizes) = state.sizes.get(&key) {
         return Ok(sizes.as_ref().clone());
     }
-    let mut selection = Selection::all(layer, OutCrs::Crs84);
-    selection.limit = Some(SAMPLE);
-    let mut features = FeatureWriter::new(layer.crs().to(OutCrs::Crs84)?, &selection.fields);
-    let mut lines = LineWriter::new(
-        layer.crs().to(OutCrs::Crs84)?,
-        &selection.fields,
-        layer.geometry(),
-    );
-    let (mut geojson, mut csv) = (Vec::new(), Vec::new());
-    let scanned = scan(layer, &selection, None, |row| {
-        features.write(row, "", &mut geojson)?;
-        geojson.extend_from_slice(b",\n");
-        lines.write(row, &mut csv)?;
-        Ok(true)
-    })?;
-    let all = layer.about().features.unwrap_or(scanned.features) as f64;
-    let estimate = |bytes: usize| (bytes as f64 * all / (scanned.features.max(1) as f64)).round() as u64;
-    // A file with fewer fields is smaller than the one that is stored; an upper bound is estimate enough.
-    let sizes = vec![
-        (Format::GeoPackage, stored, false),
-        (Format::GeoJson, estimate(geojson.len()), false),
-        (Format::Csv, estimate(csv.len()), false),
-        (Format::GeoJsonLines, estimate(geojson.len()), false),
-    ];
+    let all = layer.about().features.unwrap_or(0);
+    let part = all.clamp(1, SAMPLE as u64);
+    let mut sizes = Vec::new();
+    for format in Format::VECTOR {
+        // A GeoPackage with fewer fields is smaller than the stored one; an upper bound is estimate enough.
+        let size = if format == Format::GeoPackage {
+            stored
+        } else {
+            let bytes = size_of_part(state, layer, format, SAMPLE)?;
+            (bytes as f64 * all.max(1) as f64 / part as f64).round() as u64
+        };
+        sizes.push((format, size, false));
+    }
     state.sizes.insert(key, std::sync::Arc::new(sizes.clone()));
     Ok(sizes)
 }

@@ -1,5 +1,7 @@
 //! The page's words. A word that is missing in one language does not compile.
 
+use phteah_layers::Role;
+
 use crate::partner::web::Language;
 
 /// All words of the page.
@@ -40,6 +42,10 @@ pub struct Words {
     pub qgis_key: &'static str,
     pub part: &'static str,
     pub more: &'static str,
+    pub first: &'static str,
+    pub contents: &'static str,
+    /// What a layer is used for, where its title alone would not say it in this language.
+    pub role: fn(Role) -> Option<&'static str>,
 }
 
 impl Words {
@@ -86,14 +92,17 @@ static EN: Words = Words {
     connect: "How to connect",
     qgis: "QGIS",
     qgis_steps: [
-        "Open <b>Layer → Add Layer → Add WFS / OGC API – Features Layer…</b>",
-        "Choose <b>New</b>, give it any name and paste this address:",
-        "As <b>Version</b> choose <b>OGC API – Features</b>, then <b>OK</b>.",
-        "Choose <b>Connect</b>, mark the layer, then <b>Add</b>.",
+        "In QGIS open the menu <b>Layer → Add Layer → Add WFS / OGC API – Features Layer…</b> (before QGIS 3.26: <b>Add WFS Layer…</b>).",
+        "Choose <b>New</b>, write any name, and paste this address into <b>URL</b>:",
+        "Choose <b>OGC API – Features</b> under <b>Version</b>, then <b>OK</b>.",
+        "Choose <b>Connect</b>, mark the layer in the list, then <b>Add</b>. QGIS now loads what the map shows and stays up to date.",
     ],
     qgis_key: "With a key: under Authentication → Basic write any user name, and the key as the password.",
     part: "A part of a layer, in another format",
     more: "Filters are CQL2, boxes are west,south,east,north in degrees. The description for programs:",
+    first: "The quickest way, without a connection: download the GeoPackage above and drop the file onto the QGIS window.",
+    contents: "On this page",
+    role: |_| None,
 };
 
 static KM: Words = Words {
@@ -130,12 +139,30 @@ static KM: Words = Words {
     connect: "របៀបភ្ជាប់",
     qgis: "QGIS",
     qgis_steps: [
-        "បើក <b>Layer → Add Layer → Add WFS / OGC API – Features Layer…</b>",
-        "ចុច <b>New</b> ដាក់ឈ្មោះណាមួយ ហើយបិទភ្ជាប់អាសយដ្ឋាននេះ៖",
+        "ក្នុង QGIS បើកម៉ឺនុយ <b>Layer → Add Layer → Add WFS / OGC API – Features Layer…</b> (មុន QGIS 3.26៖ <b>Add WFS Layer…</b>)។",
+        "ចុច <b>New</b> សរសេរឈ្មោះណាមួយ ហើយបិទភ្ជាប់អាសយដ្ឋាននេះក្នុង <b>URL</b>៖",
         "នៅ <b>Version</b> ជ្រើស <b>OGC API – Features</b> រួចចុច <b>OK</b>។",
-        "ចុច <b>Connect</b> ជ្រើសស្រទាប់ រួចចុច <b>Add</b>។",
+        "ចុច <b>Connect</b> ជ្រើសស្រទាប់ក្នុងបញ្ជី រួចចុច <b>Add</b>។ QGIS ផ្ទុកអ្វីដែលផែនទីបង្ហាញ ហើយទាន់សម័យជានិច្ច។",
     ],
     qgis_key: "បើមានសោ៖ នៅ Authentication → Basic សរសេរឈ្មោះអ្នកប្រើណាមួយ ហើយដាក់សោជាពាក្យសម្ងាត់។",
     part: "ផ្នែកមួយនៃស្រទាប់ ក្នុងទម្រង់ផ្សេង",
     more: "តម្រងប្រើ CQL2 ហើយប្រអប់គឺ លិច,ត្បូង,កើត,ជើង គិតជាដឺក្រេ។ ការពិពណ៌នាសម្រាប់កម្មវិធី៖",
+    first: "វិធីលឿនបំផុត ដោយមិនបាច់ភ្ជាប់៖ ទាញយក GeoPackage ខាងលើ ហើយទម្លាក់ឯកសារលើបង្អួច QGIS។",
+    contents: "ក្នុងទំព័រនេះ",
+    role: |role| {
+        Some(match role {
+            Role::Parcels => "ក្បាលដី",
+            Role::Settlements => "សហគមន៍",
+            Role::FloodDepth => "ជម្រៅទឹកជំនន់",
+            Role::FloodZones => "តំបន់លិចទឹក",
+            Role::Roads => "ផ្លូវ",
+            Role::Services => "សេវា",
+            Role::Boundaries => "ព្រំប្រទល់រដ្ឋបាល",
+            Role::Water => "ផ្ទៃទឹក",
+            Role::Protected => "ដីការពារ",
+            Role::Elevation => "រយៈកម្ពស់",
+            Role::Buildings => "អគារ",
+            Role::RankedSites => "ទីតាំងតាមលំដាប់",
+        })
+    },
 };

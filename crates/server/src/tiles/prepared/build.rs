@@ -60,8 +60,10 @@ pub(super) fn build(source: &Source<'_>, dir: &Path) -> Result<Prepared, LayersE
         known: HashMap::new(),
     };
     for some in order.chunks(BLOCK * BATCH * BATCHES) {
-        let made: Result<Vec<Vec<Made>>, LayersError> =
-            some.par_chunks(BLOCK * BATCH).map(|fids| make(source, fids)).collect();
+        let made: Result<Vec<Vec<Made>>, LayersError> = some
+            .par_chunks(BLOCK * BATCH)
+            .map(|fids| make(source, fids))
+            .collect();
         for block in made?.iter().flat_map(|batch| batch.chunks(BLOCK)) {
             writer.block(block).map_err(io)?;
         }

@@ -48,14 +48,17 @@ pub(super) fn draw(layer: &Prepared, attempt: Attempt) -> io::Result<Option<Vec<
     let snap = Snap::of(attempt.tile, attempt.step);
     let level = snap.level();
     let window = window(attempt.tile, attempt.step);
-    let hits = layer.blocks.iter().filter(|block| {
-        block.meets(window) && level.is_none_or(|level| block.left[level] > 0)
-    });
+    let hits = layer
+        .blocks
+        .iter()
+        .filter(|block| block.meets(window) && level.is_none_or(|level| block.left[level] > 0));
     let mut runs: Vec<Run> = Vec::new();
     let mut surely_inside = 0;
     for block in hits {
         if block.within(window) {
-            surely_inside += level.map_or(usize::from(block.features), |level| usize::from(block.left[level]));
+            surely_inside += level.map_or(usize::from(block.features), |level| {
+                usize::from(block.left[level])
+            });
         }
         match runs.last_mut() {
             Some(run) if run.start + run.length as u64 == block.start && run.blocks < RUN => run.add(block),
@@ -66,7 +69,9 @@ pub(super) fn draw(layer: &Prepared, attempt: Attempt) -> io::Result<Option<Vec<
         return Ok(None);
     }
     let drawn: io::Result<Vec<_>> = if runs.len() > 1 {
-        runs.par_iter().map(|run| run.draw(layer, attempt, snap)).collect()
+        runs.par_iter()
+            .map(|run| run.draw(layer, attempt, snap))
+            .collect()
     } else {
         runs.iter().map(|run| run.draw(layer, attempt, snap)).collect()
     };
@@ -269,12 +274,19 @@ fn write(layer: &Prepared, attempt: Attempt, runs: &[(Vec<u8>, Vec<Drawn>)]) -> 
                     Tag::Spelt(value) => writer.value(value),
                     Tag::Entry(entry) => {
                         let value = layer.dictionary.get(entry)?;
-                        *entries.get_mut(entry)?.get_or_insert_with(|| writer.single_value(value))
+                        *entries
+                            .get_mut(entry)?
+                            .get_or_insert_with(|| writer.single_value(value))
                     }
                 };
                 tags.extend([*key.get_or_insert_with(|| writer.key(name)), value]);
             }
-            writer.feature(Some(feature.fid), feature.kind as u64, &tags, &bytes[feature.commands.clone()]);
+            writer.feature(
+                Some(feature.fid),
+                feature.kind as u64,
+                &tags,
+                &bytes[feature.commands.clone()],
+            );
             if writer.size() > HOPELESS_BYTES && !attempt.last {
                 return None;
             }

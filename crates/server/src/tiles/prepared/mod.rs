@@ -142,7 +142,10 @@ impl Prepared {
                     return Ok((step, zipped));
                 }
             } else if last {
-                return Err(io::Error::new(io::ErrorKind::InvalidData, "a prepared layer is damaged"));
+                return Err(io::Error::new(
+                    io::ErrorKind::InvalidData,
+                    "a prepared layer is damaged",
+                ));
             }
             step += 1;
         }
@@ -224,7 +227,13 @@ impl Preparations {
     }
 
     /// A layer's file with these of its fields, prepared if it is not. Who asks for the same meanwhile waits for it.
-    pub fn get(&self, path: &Path, name: &str, fields: &[Field], crs: &Crs) -> Result<Arc<Prepared>, LayersError> {
+    pub fn get(
+        &self,
+        path: &Path,
+        name: &str,
+        fields: &[Field],
+        crs: &Crs,
+    ) -> Result<Arc<Prepared>, LayersError> {
         let names: Vec<&str> = fields.iter().map(|field| field.name.as_str()).collect();
         let source = Source {
             path,

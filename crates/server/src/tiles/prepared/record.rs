@@ -78,7 +78,12 @@ impl Shape {
                 match self.kind {
                     Kind::Points => true,
                     Kind::Lines => {
-                        low != high && self.parts.iter().flatten().any(|line| line_on(snap, line).len() > 1)
+                        low != high
+                            && self
+                                .parts
+                                .iter()
+                                .flatten()
+                                .any(|line| line_on(snap, line).len() > 1)
                     }
                     Kind::Polygons => {
                         low.0 != high.0
@@ -244,7 +249,10 @@ mod tests {
     #[test]
     fn a_shape_comes_back_as_it_went() {
         let rings = vec![
-            vec![vec![(5.0, 5.0), (9.5, 5.0), (4.0e9, 4.29e9)], vec![(6.0, 6.0), (6.0, 7.0), (7.0, 7.0)]],
+            vec![
+                vec![(5.0, 5.0), (9.5, 5.0), (4.0e9, 4.29e9)],
+                vec![(6.0, 6.0), (6.0, 7.0), (7.0, 7.0)],
+            ],
             vec![vec![(1.0, 1.0), (2.0, 1.0), (2.0, 2.0)]],
         ];
         let shape = Shape::of(&Outline::Polygons(rings));
@@ -270,7 +278,9 @@ mod tests {
         let mut record = Vec::new();
         write_text(&mut record, &[0xff, 0xff, 7, 3, 1]);
         for end in 0..record.len() {
-            let mut cursor = Cursor { bytes: &record[..end] };
+            let mut cursor = Cursor {
+                bytes: &record[..end],
+            };
             assert!(cursor.record(None).is_none(), "{end}");
         }
         let head = Cursor { bytes: &record }.record(Some(3)).unwrap().unwrap();

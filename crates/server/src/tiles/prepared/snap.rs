@@ -107,7 +107,10 @@ mod tests {
 
     #[test]
     fn neighbouring_tiles_share_one_grid() {
-        let (west, east) = (TileId::new(12, 3241, 1916).unwrap(), TileId::new(12, 3242, 1916).unwrap());
+        let (west, east) = (
+            TileId::new(12, 3241, 1916).unwrap(),
+            TileId::new(12, 3242, 1916).unwrap(),
+        );
         for step in [0, 2, 5] {
             for k in 0..2000_i64 {
                 let place = ((3242 << 20) + k * 977 - 1_000_000, (1916 << 20) + k * 31);

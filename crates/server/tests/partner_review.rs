@@ -1,0 +1,520 @@
+//! The review of every route: what is not to be seen cannot be told from what does not exist. A route that is not in the list below fails
+//! the first test; whoever adds one says here how it keeps silent, and the other tests then hold it to that.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
+
+mod common;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Method, Request};
+use common::{Answer, ask, city, phteah};
+use jiff::{Timestamp, ToSpan};
+use phteah_server::api::{app, partner_app};
+use phteah_server::partner::state::PartnerOptions;
+use phteah_server::state::{AppState, Limits};
+use phteah_store::{ENTROPY_BYTES, KeyScope, NewKey, Store};
+use tempfile::TempDir;
+
+/// How a route keeps silent about what its caller may not see.
+enum Silence {
+    /// It is about one layer: a hidden one answers as an absent one does, whatever is asked of it. The queries to ask.
+    OneLayer(&'static [&'static str]),
+    /// It lists layers: hidden ones are not among them.
+    Lists,
+    /// It belongs to the team: strangers get the same refusal whatever they ask for.
+    Walled,
+    /// Nothing in it comes from layers.
+    Constant,
+}
+
+use Silence::{Constant, Lists, OneLayer, Walled};
+
+/// Every address of the program. `{layer}` stands for a layer's name, everything else in braces for what [`filled`] puts there.
+const REVIEWED: &[(&str, Silence)] = &[
+    ("/data", Lists),
+    ("/data/", Lists),
+    ("/data/style.css", Constant),
+    ("/data/khmer-400.woff2", Constant),
+    ("/data/khmer-600.woff2", Constant),
+    ("/data/{name}", OneLayer(FILES)),
+    ("/data/{name}/tiles.json", OneLayer(&["", "?x=1"])),
+    ("/data/{name}/tiles/{z}/{x}/{y}", OneLayer(&["", "?x=1"])),
+    ("/data/{name}/map.svg", OneLayer(&["", "?x=1"])),
+    (
+        "/data/{name}/changes",
+        OneLayer(&["", "?since=HASH", "?since=x", "?x=1"]),
+    ),
+    ("/ogc", Lists),
+    ("/ogc/", Lists),
+    ("/ogc/conformance", Constant),
+    ("/ogc/api", Lists),
+    ("/ogc/api.html", Lists),
+    ("/ogc/collections", Lists),
+    (
+        "/ogc/collections/{id}",
+        OneLayer(&["", "?f=html", "?f=x", "?x=1"]),
+    ),
+    (
+        "/ogc/collections/{id}/queryables",
+        OneLayer(&["", "?f=html", "?x=1"]),
+    ),
+    ("/ogc/collections/{id}/items", OneLayer(ITEMS)),
+    (
+        "/ogc/collections/{id}/items/{feature}",
+        OneLayer(&["", "?f=html", "?crs=x", "?properties=x", "?x=1"]),
+    ),
+    ("/health", Constant),
+    ("/api/openapi.json", Walled),
+    ("/api/deployment", Walled),
+    ("/api/layers", Walled),
+    ("/api/scenarios", Walled),
+    ("/api/scenarios/{name}", Walled),
+    ("/api/rankings", Walled),
+    ("/api/rankings/{id}", Walled),
+    ("/api/rankings/{id}/sites", Walled),
+    ("/api/rankings/{id}/sites/{site}", Walled),
+    ("/api/rankings/{id}/matrix", Walled),
+    ("/tiles/sites/{z}/{x}/{y}", Walled),
+    ("/tiles/{layer}/{z}/{x}/{y}", Walled),
+];
+
+const FILES: &[&str] = &[
+    "",
+    "?f=json",
+    "?lang=km",
+    "?x=1",
+    ".gpkg",
+    ".geojson",
+    ".geojsonl",
+    ".csv",
+    ".fgb",
+    ".parquet",
+    ".tif",
+    ".xyz",
+    ".csv?x=1",
+    ".csv?crs=EPSG:3857",
+    ".csv?limit=1",
+    ".gpkg?bbox=104,11,105,12",
+    ".geojson?filter=households%20%3E%203",
+    ".csv?filter=(",
+    ".csv?sortby=households",
+    ".csv?properties=households",
+    ".csv?after=3",
+];
+
+const ITEMS: &[&str] = &[
+    "",
+    "?f=html",
+    "?limit=5",
+    "?limit=0",
+    "?bbox=104,11,105,12",
+    "?bbox=x",
+    "?datetime=2020-01-01",
+    "?filter=households%20%3E%203",
+    "?filter=nothing%20%3E%203",
+    "?filter=(",
+    "?sortby=households",
+    "?sortby=nothing",
+    "?properties=households",
+    "?after=1",
+    "?before=9",
+    "?crs=http://www.opengis.net/def/crs/EPSG/0/4326",
+    "?crs=x",
+    "?households=3",
+    "?x=1",
+];
+
+/// Parcels are public but for their price; services are for partners; settlements and the ground are internal.
+struct House {
+    dir: TempDir,
+    router: Router,
+    partners: Router,
+    store: Store,
+    narrow: String,
+}
+
+impl House {
+    fn new() -> Self {
+        let dir = city();
+        let path = dir.path().to_str().unwrap();
+        phteah(&[
+            "publish",
+            "parcels",
+            "public",
+            "--data",
+            path,
+            "--fields",
+            "tenure,land_use,available",
+        ]);
+        phteah(&["publish", "services", "partner", "--data", path]);
+        phteah(&["publish", "settlements", "internal", "--data", path]);
+        phteah(&["publish", "elevation", "internal", "--data", path]);
+        let options = PartnerOptions {
+            team_only: true,
+            limits: phteah_server::partner::limits::Limits::per_second(1e6),
+            ..PartnerOptions::default()
+        };
+        let state = AppState::open_for(
+            dir.path().to_owned(),
+            Limits::default(),
+            7,
+            common::sites,
+            options,
+        )
+        .unwrap();
+        let state = Arc::new(state);
+        let store = Store::open(dir.path()).unwrap();
+        let scope = KeyScope::Layers(vec!["parcels".into(), "settlements".into()]);
+        let narrow = key(&store, "narrow", scope);
+        Self {
+            dir,
+            router: app(Arc::clone(&state)),
+            partners: partner_app(state),
+            store,
+            narrow,
+        }
+    }
+
+    async fn ask(&self, method: Method, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("host", "data.example.org");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        ask(self.router.clone(), request.body(Body::empty()).unwrap()).await
+    }
+}
+
+fn key(store: &Store, name: &str, scope: KeyScope) -> String {
+    let seed = name.bytes().map(u32::from).sum::<u32>() as u8;
+    let entropy: [u8; ENTROPY_BYTES] = std::array::from_fn(|i| seed.wrapping_mul(17).wrapping_add(i as u8));
+    let expires_at = Timestamp::now() + 24.hours();
+    let new = NewKey {
+        name,
+        scope,
+        expires_at,
+    };
+    store
+        .add_key(&new, &entropy, Timestamp::now())
+        .unwrap()
+        .expose()
+        .to_owned()
+}
+
+/// A route with a layer's name, and a feature, tile or version that the layer has.
+fn filled(route: &str, layer: &str) -> String {
+    let braces = ["{name}", "{id}", "{layer}"];
+    let route = braces
+        .iter()
+        .fold(route.to_owned(), |route, brace| route.replace(brace, layer));
+    route
+        .replace("{z}", "12")
+        .replace("{x}", "3241")
+        .replace("{y}", "1916")
+        .replace("{feature}", "UPS-0001")
+        .replace("{site}", "site-1")
+}
+
+/// An answer without what differs from request to request, and with the layer's name taken out.
+fn shape(answer: &Answer, name: &str) -> (u16, String, Vec<String>) {
+    let id = answer.header("x-request-id");
+    let plain = |text: &str| {
+        if id.is_empty() {
+            text.to_owned()
+        } else {
+            text.replace(id, "ID")
+        }
+    };
+    let body = plain(&String::from_utf8_lossy(&answer.body)).replace(name, "LAYER");
+    let mut headers: Vec<String> = answer
+        .headers
+        .iter()
+        .filter(|(key, _)| *key != "x-request-id")
+        .map(|(key, value)| format!("{key}: {}", value.to_str().unwrap().replace(name, "LAYER")))
+        .collect();
+    headers.sort();
+    (answer.status.as_u16(), body, headers)
+}
+
+/// As long as the names of the hidden ones, so that lengths can be compared as well.
+const HIDDEN: [(&str, &str); 3] = [
+    ("settlements", "nettlements"),
+    ("services", "cervices"),
+    ("elevation", "alevation"),
+];
+
+#[test]
+fn every_route_has_been_reviewed() {
+    let mut found = Vec::new();
+    routes_in(&PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src"), &mut found);
+    assert!(
+        found.len() > 20,
+        "the sources say where the routes are: {found:?}"
+    );
+    for route in &found {
+        assert!(
+            REVIEWED.iter().any(|(reviewed, _)| reviewed == route),
+            "{route} is new: say in REVIEWED how it keeps silent about hidden layers"
+        );
+    }
+    for (reviewed, _) in REVIEWED {
+        assert!(found.iter().any(|route| route == reviewed), "{reviewed} is gone");
+    }
+}
+
+/// The addresses that the sources give to the router.
+fn routes_in(dir: &Path, found: &mut Vec<String>) {
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            routes_in(&path, found);
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            let source = std::fs::read_to_string(&path).unwrap();
+            for call in source.split(".route(").skip(1) {
+                let literal = call
+                    .trim_start()
+                    .strip_prefix('"')
+                    .expect("a route's address is written out");
+                found.push(literal.split('"').next().unwrap().to_owned());
+            }
+            for other in [".nest(", ".nest_service(", ".route_service("] {
+                assert!(
+                    !source.contains(other),
+                    "{}: {other} hides its routes from this review",
+                    path.display()
+                );
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_hidden_layer_answers_as_an_absent_one() {
+    let house = House::new();
+    let bearer = format!("Bearer {}", house.narrow);
+    let team = format!("Bearer {}", key(&house.store, "team", KeyScope::Team));
+    let mut compared = 0;
+    for (hidden, absent) in HIDDEN {
+        // What only those know who see the layer: its version and the tag of its file.
+        let file = format!(
+            "/data/{hidden}.{}",
+            if hidden == "elevation" { "tif" } else { "csv" }
+        );
+        let seen = house.ask(Method::GET, &file, &[("authorization", &team)]).await;
+        assert_eq!(seen.status, 200, "{file}");
+        let catalogue = phteah_layers::Catalogue::open(house.dir.path()).unwrap();
+        let hash = catalogue.layer(hidden).unwrap().hash.clone();
+        let etag = seen.header("etag").to_owned();
+        for (route, silence) in REVIEWED {
+            let OneLayer(queries) = silence else { continue };
+            for query in *queries {
+                let query = query.replace("HASH", &hash);
+                let there = filled(route, hidden) + &query;
+                let nowhere = filled(route, absent) + &query;
+                for method in [Method::GET, Method::HEAD, Method::POST, Method::OPTIONS] {
+                    let asked: [&[(&str, &str)]; 5] = [
+                        &[],
+                        &[("authorization", &bearer)],
+                        &[("if-none-match", &etag)],
+                        &[("if-none-match", "*"), ("accept-encoding", "gzip, br")],
+                        &[
+                            ("range", "bytes=0-9"),
+                            ("if-range", &etag),
+                            ("accept", "text/html"),
+                        ],
+                    ];
+                    for headers in asked {
+                        let a = house.ask(method.clone(), &there, headers).await;
+                        let b = house.ask(method.clone(), &nowhere, headers).await;
+                        assert_eq!(
+                            shape(&a, hidden),
+                            shape(&b, absent),
+                            "{method} {there} {headers:?}"
+                        );
+                        if method == Method::GET {
+                            assert_eq!(a.status, 404, "{there}");
+                        }
+                        compared += 1;
+                    }
+                }
+            }
+        }
+    }
+    assert!(compared > 1000, "{compared}");
+    // Nor does the log tell: what was not allowed is no download. The team's own are there.
+    let log = house.store.downloads(None, 1000).unwrap();
+    assert!(log.iter().all(|row| row.who == "team"), "{log:?}");
+}
+
+#[tokio::test]
+async fn a_hidden_layer_takes_as_long_as_an_absent_one() {
+    let house = House::new();
+    for (route, silence) in REVIEWED {
+        let OneLayer(_) = silence else { continue };
+        let mut times = [Vec::new(), Vec::new()];
+        for _ in 0..30 {
+            for (name, times) in ["settlements", "nettlements"].iter().zip(&mut times) {
+                let begun = Instant::now();
+                house.ask(Method::GET, &filled(route, name), &[]).await;
+                times.push(begun.elapsed());
+            }
+        }
+        let [hidden, absent] = times.map(|mut times| {
+            times.sort();
+            times[times.len() / 2]
+        });
+        // Opening the file of a layer, reading its boxes or encoding anything would show here.
+        let apart = hidden.abs_diff(absent);
+        assert!(
+            apart < Duration::from_millis(1) + absent / 2,
+            "{route}: {hidden:?} and {absent:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn lists_name_nothing_hidden() {
+    let house = House::new();
+    let bearer = format!("Bearer {}", house.narrow);
+    for (route, silence) in REVIEWED {
+        if !matches!(silence, Lists | Constant) {
+            continue;
+        }
+        for (query, headers) in [
+            ("", vec![]),
+            ("?f=json", vec![]),
+            ("?f=html", vec![]),
+            ("?lang=km", vec![("accept", "text/html")]),
+            ("", vec![("authorization", bearer.as_str())]),
+        ] {
+            let answer = house.ask(Method::GET, &format!("{route}{query}"), &headers).await;
+            let body = String::from_utf8_lossy(&answer.body);
+            for hidden in ["settlements", "services", "elevation", "price_usd_m2"] {
+                assert!(!body.contains(hidden), "{route}{query} names {hidden}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_hidden_field_answers_as_an_absent_one_on_every_route() {
+    let house = House::new();
+    let (hidden, absent) = ("price_usd_m2", "prise_usd_m2");
+    let questions = [
+        "?filter=FIELD%20%3E%203",
+        "?filter=FIELD%20IS%20NULL",
+        "?filter=NOT%20(FIELD%20%3D%201%20OR%20tenure%20%3D%20'x')",
+        "?filter=CASEI(FIELD)%20%3D%20'x'",
+        "?filter-lang=cql2-json&filter=%7B%22op%22%3A%22isNull%22%2C%22args%22%3A%5B%7B%22property%22%3A%22FIELD%22%7D%5D%7D",
+        "?sortby=FIELD",
+        "?sortby=-FIELD,tenure",
+        "?properties=FIELD",
+        "?fields=tenure,FIELD",
+        "?FIELD=3",
+        "?x=FIELD",
+    ];
+    let extensions = ["", ".csv", ".geojson", ".geojsonl", ".gpkg", ".fgb", ".parquet"];
+    for (route, silence) in REVIEWED {
+        let OneLayer(_) = silence else { continue };
+        for extension in extensions {
+            if !extension.is_empty() && *route != "/data/{name}" {
+                continue;
+            }
+            let path = filled(route, "parcels") + extension;
+            for question in questions {
+                let a = house
+                    .ask(
+                        Method::GET,
+                        &(path.clone() + &question.replace("FIELD", hidden)),
+                        &[],
+                    )
+                    .await;
+                let b = house
+                    .ask(
+                        Method::GET,
+                        &(path.clone() + &question.replace("FIELD", absent)),
+                        &[],
+                    )
+                    .await;
+                assert_eq!(shape(&a, hidden), shape(&b, absent), "{path}{question}");
+            }
+            let whole = house.ask(Method::GET, &path, &[]).await;
+            let name = hidden.as_bytes();
+            assert!(
+                !whole.body.windows(name.len()).any(|window| window == name),
+                "{path} holds {hidden}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn strangers_find_the_teams_part_shut_on_every_address_alike() {
+    let house = House::new();
+    let bearer = format!("Bearer {}", house.narrow);
+    let mut refusals = Vec::new();
+    for (route, silence) in REVIEWED {
+        if !matches!(silence, Walled) {
+            continue;
+        }
+        for name in ["settlements", "nettlements", "parcels"] {
+            for headers in [vec![], vec![("authorization", bearer.as_str())]] {
+                for method in [Method::GET, Method::POST, Method::DELETE] {
+                    let answer = house.ask(method.clone(), &filled(route, name), &headers).await;
+                    assert_eq!(answer.status, 401, "{method} {route}");
+                    refusals.push(shape(&answer, name));
+                }
+            }
+        }
+    }
+    for nowhere in ["/", "/index.html", "/assets/x.js", "/no/such/address"] {
+        refusals.push(shape(&house.ask(Method::GET, nowhere, &[]).await, "-"));
+    }
+    refusals.dedup();
+    assert_eq!(refusals.len(), 1, "{refusals:#?}");
+    // The partners' own door does not even have the addresses.
+    for (route, silence) in REVIEWED {
+        if matches!(silence, Walled) {
+            let request = Request::get(filled(route, "settlements"))
+                .body(Body::empty())
+                .unwrap();
+            let answer = ask(house.partners.clone(), request).await;
+            answer.is_error(404, "no_such_address");
+        }
+    }
+}
+
+#[tokio::test]
+async fn one_real_layer_shuts_the_wall_whatever_is_public() {
+    let dir = city();
+    let open = |dir: &Path| {
+        let options = PartnerOptions {
+            team_only: true,
+            ..PartnerOptions::default()
+        };
+        app(Arc::new(
+            AppState::open_for(dir.to_owned(), Limits::default(), 7, common::sites, options).unwrap(),
+        ))
+    };
+    let get = async |router: Router| {
+        let request = Request::get("/api/layers").body(Body::empty()).unwrap();
+        ask(router, request).await.status.as_u16()
+    };
+    // Nothing in the illustrative city is anybody's secret.
+    assert_eq!(get(open(dir.path())).await, 200);
+    let file = dir.path().join("clinics.geojson");
+    let point = r#"{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"id":"s1","kind":"market"},"geometry":{"type":"Point","coordinates":[104.92,11.56]}}]}"#;
+    std::fs::write(&file, point).unwrap();
+    let (data, file) = (dir.path().to_str().unwrap(), file.to_str().unwrap());
+    phteah(&["import", "services", file, "--layer", "clinics", "--data", data]);
+    assert_eq!(get(open(dir.path())).await, 401);
+    // Were the wall to open for public layers, it would tell by shutting that an internal one has come.
+    phteah(&["publish", "clinics", "public", "--data", data]);
+    assert_eq!(get(open(dir.path())).await, 401);
+}
