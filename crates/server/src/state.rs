@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
-use phteah_layers::Catalogue;
+use phteah_layers::{Catalogue, LayerKind};
 use tokio::sync::Semaphore;
 
 use crate::api::error::ApiError;
@@ -129,6 +129,22 @@ impl AppState {
             job()
         });
         answer.await.map_err(ApiError::internal)?
+    }
+
+    /// Prepares all vector layers for tiles. One that cannot be prepared says so when its tiles are asked for.
+    pub fn prepare_layers(&self) {
+        let Ok(catalogue) = self.catalogue() else { return };
+        let Ok(crs) = catalogue.crs() else { return };
+        for entry in catalogue
+            .layers()
+            .iter()
+            .filter(|entry| entry.kind == LayerKind::Vector)
+        {
+            let prepared = &self.partner.prepared;
+            if let Err(cause) = prepared.get(&catalogue.path(entry), &entry.name, &entry.fields, &crs) {
+                tracing::warn!(layer = entry.name, %cause, "this layer cannot be prepared for tiles");
+            }
+        }
     }
 
     /// The data directory.

@@ -43,11 +43,20 @@ pub fn run(args: cli::Serve) -> Result<(), CommandError> {
         tile_cache_bytes: args.tile_cache << 20,
         ..Limits::default()
     };
-    let state = AppState::open_for(args.data.dir, limits, boot, measure::measure, partners)?;
+    let state = Arc::new(AppState::open_for(
+        args.data.dir,
+        limits,
+        boot,
+        measure::measure,
+        partners,
+    )?);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(|e| CommandError::Refused(format!("The server cannot start: {e}.")))?;
+    // Whoever opens the map first need not wait for it.
+    let warm = Arc::clone(&state);
+    std::thread::spawn(move || warm.prepare_layers());
     let served = runtime.block_on(serve(args.listen, args.partners, state));
     // Work that cannot be interrupted must not keep a stopped server alive.
     runtime.shutdown_timeout(Duration::from_secs(1));
@@ -57,9 +66,8 @@ pub fn run(args: cli::Serve) -> Result<(), CommandError> {
 async fn serve(
     address: SocketAddr,
     partners: Option<SocketAddr>,
-    state: AppState,
+    state: Arc<AppState>,
 ) -> Result<(), CommandError> {
-    let state = Arc::new(state);
     let (stopping, mut stopped) = tokio::sync::watch::channel(false);
     let listener = listen(address, "--listen").await?;
     say(format!("Serving http://{}", local(&listener)?));
