@@ -71,6 +71,7 @@ const REVIEWED: &[(&str, Silence)] = &[
     ("/api/openapi.json", Walled),
     ("/api/deployment", Walled),
     ("/api/layers", Walled),
+    ("/api/work", Walled),
     ("/api/scenarios", Walled),
     ("/api/scenarios/{name}", Walled),
     ("/api/rankings", Walled),
@@ -78,6 +79,8 @@ const REVIEWED: &[(&str, Silence)] = &[
     ("/api/rankings/{id}/sites", Walled),
     ("/api/rankings/{id}/sites/{site}", Walled),
     ("/api/rankings/{id}/matrix", Walled),
+    ("/api/rankings/{id}/robustness", Walled),
+    ("/api/rankings/{id}/compare", Walled),
     ("/tiles/sites/{z}/{x}/{y}", Walled),
     ("/tiles/{layer}/{z}/{x}/{y}", Walled),
 ];

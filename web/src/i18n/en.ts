@@ -1,6 +1,7 @@
 /** Every word of the interface. `km.ts` must have the same keys, or the build fails. */
-
-const one = (n: number, single: string, many: string) => (n === 1 ? single : many);
+import { setup, work } from "./en-setup";
+import { paper, take } from "./en-take";
+import { one } from "./plural";
 
 export const en = {
   language: "English",
@@ -12,7 +13,7 @@ export const en = {
     skipToList: "Skip to the list of sites",
     loading: "Loading the map…",
     ranking: "Measuring and ranking the sites…",
-    print: "Print shortlist",
+    take: "Take it away",
     illustrative: "Illustrative data",
     illustrativeWhy: "Generated for demonstration. Not for decisions about real places.",
     switchTo: "ភាសាខ្មែរ",
@@ -160,6 +161,8 @@ export const en = {
     metres: "m",
     minutes: "min",
     perSquareMetre: "US$ per m²",
+    households: "households",
+    services: "services",
   },
   words: {
     flood: (years: string) => `in a 1-in-${years}-year flood`,
@@ -221,6 +224,10 @@ export const en = {
     unknown: "not known",
   },
   parcels: { available: "available", other: "not available, or not known" },
+  setup,
+  work,
+  take,
+  paper,
   print: {
     title: "Shortlist of candidate sites",
     printed: (date: string) => `Printed on ${date}`,

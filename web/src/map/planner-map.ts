@@ -6,6 +6,7 @@ import {
   type ExpressionSpecification,
   type GeoJSONSource,
   type MapMouseEvent,
+  type VectorTileSource,
 } from "maplibre-gl";
 import "maplibre-gl/dist/maplibre-gl.css";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
@@ -14,7 +15,7 @@ import type { Lang } from "../i18n/locale.svelte";
 import { PIXEL_RATIO, pictures } from "./icons";
 import { placeLabels } from "./labels";
 import { sourceOf } from "./roles";
-import { BEST, CHOSEN, SITES, WEIGHTS, siteLayers, weightState, type Weighting } from "./sites";
+import { BEST, CHOSEN, SITES, WEIGHTS, siteLayers, weightState, type Scoring, type Weighting } from "./sites";
 import { labelFields, mapStyle, PLACES, SITES_SLOT } from "./style";
 
 export interface View {
@@ -59,6 +60,10 @@ export interface MapOptions {
 
 /** Close enough to see a site's shape and its streets. */
 const SITE_ZOOM = 15;
+/** Dots for each pixel of a printed map: some 250 to the inch. */
+const PRINT_RATIO = 2;
+/** Pixels between the outermost place and the edge: room for its pin. */
+const PRINT_MARGIN = 64;
 const opacities = {
   fill: ["fill-opacity"],
   line: ["line-opacity"],
@@ -172,19 +177,28 @@ export class PlannerMap {
   }
 
   /** Draws the sites of a ranking. Another weighting of the same sites needs only {@link paint}. */
-  async showRanking(ranking: string, middles: readonly number[], weighting: Weighting): Promise<void> {
+  async showRanking(ranking: string, scoring: Scoring, weighting: Weighting): Promise<void> {
     await this.#loaded;
     if (this.#ranking === ranking) return;
-    const layers = siteLayers(middles);
-    if (this.#ranking !== null) {
-      for (const { id } of layers) this.#map.removeLayer(id);
-      this.#map.removeSource(SITES);
-    }
+    this.#options.listener.idle(false);
+    const layers = siteLayers(scoring);
+    const first = this.#ranking === null;
     this.#ranking = ranking;
     this.#map.setGlobalStateProperty(WEIGHTS, weightState(weighting));
     const tiles = `${location.origin}/tiles/${SITES}/{z}/{x}/{y}?ranking=${encodeURIComponent(ranking)}`;
-    this.#map.addSource(SITES, { type: "vector", tiles: [tiles], maxzoom: 16, bounds: this.#options.bounds });
-    for (const layer of layers) this.#map.addLayer(layer, SITES_SLOT);
+    if (first) {
+      this.#map.addSource(SITES, { type: "vector", tiles: [tiles], maxzoom: 16, bounds: this.#options.bounds });
+      for (const layer of layers) this.#map.addLayer(layer, SITES_SLOT);
+    } else {
+      // The sites stay on the map until the tiles of the new ranking take their place.
+      this.#map.getSource<VectorTileSource>(SITES)?.setTiles([tiles]);
+      for (const { id, paint } of layers) {
+        for (const property of ["fill-color", "line-color"] as const) {
+          const colour = (paint as Record<string, ExpressionSpecification> | undefined)?.[property];
+          if (colour !== undefined) this.#map.setPaintProperty(id, property, colour);
+        }
+      }
+    }
     for (const state of ["pointed", "chosen"] as const) this.#mark(state, this.#marked[state]);
   }
 
@@ -285,6 +299,34 @@ export class PlannerMap {
   async reveal(lon: number, lat: number): Promise<void> {
     await this.#loaded;
     if (!this.#map.getBounds().contains([lon, lat])) this.#map.panTo([lon, lat], this.#motion());
+  }
+
+  /**
+   * The map of these places as a picture of this size for paper, sharp enough to print. The map is drawn in that size
+   * meanwhile and is afterwards as it was.
+   */
+  async picture(width: number, height: number, places: { lon: number; lat: number }[]): Promise<HTMLCanvasElement> {
+    await this.#loaded;
+    const map = this.#map;
+    const box = map.getContainer();
+    const before = { style: box.getAttribute("style"), view: this.view, padding: map.getPadding() };
+    const ratio = map.getPixelRatio();
+    box.style.cssText = `width:${width}px;height:${height}px;inset:auto`;
+    map.setPixelRatio(PRINT_RATIO);
+    map.resize();
+    map.setPadding({ top: 0, left: 0, right: 0, bottom: 0 });
+    const all = new LngLatBounds();
+    for (const { lon, lat } of places) all.extend([lon, lat]);
+    if (!all.isEmpty()) map.fitBounds(all, { duration: 0, padding: PRINT_MARGIN, maxZoom: SITE_ZOOM });
+    await new Promise<void>((resolve) => void map.once("idle", () => resolve()));
+    const picture = document.createElement("canvas");
+    this.copyTo(picture);
+    box.setAttribute("style", before.style ?? "");
+    map.setPixelRatio(ratio);
+    map.resize();
+    map.setPadding(before.padding);
+    map.jumpTo({ center: [before.view.lon, before.view.lat], zoom: before.view.zoom });
+    return picture;
   }
 
   /** Room at the bottom that the sheet of a phone covers, in pixels. */

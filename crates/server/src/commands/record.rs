@@ -141,7 +141,7 @@ pub(super) fn recompute(
     scenario: &Scenario,
 ) -> Result<(Vec<Input>, RankedSites), CommandError> {
     let mut progress = Shown::on_stderr();
-    let measured = Arc::new(measure::measure_with(catalogue, scenario, &mut progress)?);
+    let measured = Arc::new(measure::measure(catalogue, scenario, &mut progress)?);
     let id = sites::ranking_id(scenario, catalogue);
     let plane = Plane::of(&catalogue.crs()?)?;
     let ranked = RankedSites::decide(id, scenario.clone(), Arc::clone(&measured), &plane)?;

@@ -54,9 +54,6 @@ pub fn run(args: cli::Serve) -> Result<(), CommandError> {
         .enable_all()
         .build()
         .map_err(|e| CommandError::Refused(format!("The server cannot start: {e}.")))?;
-    // Whoever opens the map first need not wait for it.
-    let warm = Arc::clone(&state);
-    std::thread::spawn(move || warm.prepare_layers());
     let served = runtime.block_on(serve(args.listen, args.partners, state));
     // Work that cannot be interrupted must not keep a stopped server alive.
     runtime.shutdown_timeout(Duration::from_secs(1));
@@ -68,6 +65,12 @@ async fn serve(
     partners: Option<SocketAddr>,
     state: Arc<AppState>,
 ) -> Result<(), CommandError> {
+    // Whoever opens the map first need not wait for it.
+    let warmed = Arc::clone(&state);
+    tokio::task::spawn_blocking(move || {
+        warmed.prepare_layers();
+        warmed.warm();
+    });
     let (stopping, mut stopped) = tokio::sync::watch::channel(false);
     let listener = listen(address, "--listen").await?;
     say(format!("Serving http://{}", local(&listener)?));

@@ -172,7 +172,7 @@ pub async fn style() -> Response {
 }
 
 /// `/data/khmer-400.woff2` and `/data/khmer-600.woff2`: the map's own Khmer letters, for systems that have none.
-pub async fn font(weight: &str) -> Result<Response, ApiError> {
+pub fn font(weight: &str) -> Result<Response, ApiError> {
     let (prefix, end) = (format!("assets/noto-sans-khmer-khmer-{weight}-normal"), ".woff2");
     let bytes = bundle::find(&prefix, end).ok_or_else(ApiError::no_such_address)?;
     Ok((

@@ -11,7 +11,7 @@ use super::super::generalise::{straighten_line, straighten_ring, whole_area};
 use super::super::grid::TileId;
 use super::super::mvt::{LayerWriter, Pen, Point};
 use super::super::vector::{HOPELESS_BYTES, MAX_BYTES, hash};
-use super::record::{Cursor, Head, Kind, Tag};
+use super::record::{Cursor, Damaged, Head, Kind, Tag};
 use super::snap::{Place, Snap, window};
 use super::{Block, Prepared};
 
@@ -120,11 +120,11 @@ impl Run {
         let (mut cursor, mut drawn) = (Cursor { bytes: &bytes }, Vec::new());
         let level = snap.level();
         while !cursor.bytes.is_empty() {
-            let damaged = || io::Error::new(io::ErrorKind::InvalidData, "a prepared layer is damaged");
-            let Some(head) = cursor.record(level).ok_or_else(damaged)? else {
+            let damaged = |Damaged| io::Error::new(io::ErrorKind::InvalidData, "a prepared layer is damaged");
+            let Some(head) = cursor.record(level).map_err(damaged)? else {
                 continue;
             };
-            drawn.extend(brush.feature(&head).ok_or_else(damaged)?);
+            drawn.extend(brush.feature(&head).map_err(damaged)?);
         }
         Ok((brush.out.bytes, drawn))
     }
@@ -141,8 +141,8 @@ struct Brush {
 }
 
 impl Brush {
-    /// `None` for damaged bytes, `Some(None)` where nothing of the feature is in the tile.
-    fn feature(&mut self, head: &Head<'_>) -> Option<Option<Drawn>> {
+    /// `None` where nothing of the feature is in the tile.
+    fn feature(&mut self, head: &Head<'_>) -> Result<Option<Drawn>, Damaged> {
         let before = self.out.bytes.len();
         let mut cursor = head.rest;
         let values = cursor.bytes;
@@ -159,12 +159,12 @@ impl Brush {
         };
         let commands = before..self.out.bytes.len();
         if commands.is_empty() {
-            return Some(None);
+            return Ok(None);
         }
         let place = place.unwrap_or_else(|| hash(&self.out.bytes[commands.clone()]));
         let start = self.out.bytes.len();
         self.out.bytes.extend_from_slice(&values[..length]);
-        Some(Some(Drawn {
+        Ok(Some(Drawn {
             fid: head.fid,
             kind: head.kind,
             values: start..start + length,
@@ -174,7 +174,7 @@ impl Brush {
     }
 
     /// Points keep their place; where they are thinned, those in one cell are one.
-    fn group(&mut self, mut cursor: Cursor<'_>) -> Option<Option<u64>> {
+    fn group(&mut self, mut cursor: Cursor<'_>) -> Result<Option<u64>, Damaged> {
         let fine = Snap::of(self.attempt.tile, 0);
         cursor.varint()?;
         cursor.places(&mut (0, 0), &mut self.places)?;
@@ -185,17 +185,17 @@ impl Brush {
             .filter(|&point| clip::holds(point))
             .collect();
         if points.is_empty() {
-            return Some(None);
+            return Ok(None);
         }
         self.out.points(&points);
         let cells: Vec<Point> = points
             .iter()
             .map(|(x, y)| (x >> self.attempt.step, y >> self.attempt.step))
             .collect();
-        Some(Some(hash(&cells)))
+        Ok(Some(hash(&cells)))
     }
 
-    fn lines(&mut self, mut cursor: Cursor<'_>) -> Option<Option<u64>> {
+    fn lines(&mut self, mut cursor: Cursor<'_>) -> Result<Option<u64>, Damaged> {
         let mut at = (0, 0);
         for _ in 0..cursor.varint()? {
             cursor.places(&mut at, &mut self.places)?;
@@ -212,10 +212,10 @@ impl Brush {
             }
             self.points = straight;
         }
-        Some(None)
+        Ok(None)
     }
 
-    fn polygons(&mut self, mut cursor: Cursor<'_>) -> Option<Option<u64>> {
+    fn polygons(&mut self, mut cursor: Cursor<'_>) -> Result<Option<u64>, Damaged> {
         let mut at = (0, 0);
         for _ in 0..cursor.varint()? {
             let mut is_there = true;
@@ -235,7 +235,7 @@ impl Brush {
                 self.points = ring;
             }
         }
-        Some(None)
+        Ok(None)
     }
 
     fn ring(&mut self) -> Vec<Point> {
@@ -267,9 +267,9 @@ fn write(layer: &Prepared, attempt: Attempt, runs: &[(Vec<u8>, Vec<Drawn>)]) -> 
                 bytes: &bytes[feature.values.clone()],
             };
             let key = *id_key.get_or_insert_with(|| writer.key("id"));
-            tags.extend([key, writer.single_value(values.text()?)]);
+            tags.extend([key, writer.single_value(values.text().ok()?)]);
             for (name, key) in layer.keys.iter().zip(&mut keys) {
-                let value = match values.tag()? {
+                let value = match values.tag().ok()? {
                     Tag::Unknown => continue,
                     Tag::Spelt(value) => writer.value(value),
                     Tag::Entry(entry) => {

@@ -162,7 +162,13 @@ pub(super) fn write_text(out: &mut Vec<u8>, bytes: &[u8]) {
     out.extend_from_slice(bytes);
 }
 
-/// Reads records. `None` is the end, or bytes that nobody here has written.
+/// Bytes that nobody here has written, or not all of them.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Damaged;
+
+type Result<T> = std::result::Result<T, Damaged>;
+
+/// Reads records.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Cursor<'a> {
     pub bytes: &'a [u8],
@@ -176,36 +182,36 @@ pub(super) struct Head<'a> {
 }
 
 impl<'a> Cursor<'a> {
-    pub fn varint(&mut self) -> Option<u64> {
+    pub fn varint(&mut self) -> Result<u64> {
         let (mut value, mut shift) = (0_u64, 0);
         loop {
-            let (&byte, rest) = self.bytes.split_first()?;
+            let (&byte, rest) = self.bytes.split_first().ok_or(Damaged)?;
             self.bytes = rest;
             value |= u64::from(byte & 0x7f) << shift;
             if byte < 0x80 {
-                return Some(value);
+                return Ok(value);
             }
             shift += 7;
             if shift > 63 {
-                return None;
+                return Err(Damaged);
             }
         }
     }
 
-    pub fn text(&mut self) -> Option<&'a [u8]> {
-        let length = usize::try_from(self.varint()?).ok()?;
-        let (head, tail) = self.bytes.split_at_checked(length)?;
+    pub fn text(&mut self) -> Result<&'a [u8]> {
+        let length = usize::try_from(self.varint()?).map_err(|_| Damaged)?;
+        let (head, tail) = self.bytes.split_at_checked(length).ok_or(Damaged)?;
         self.bytes = tail;
-        Some(head)
+        Ok(head)
     }
 
     /// The next record of a block; passes over it at once where it has nothing at `level`.
-    pub fn record(&mut self, level: Option<usize>) -> Option<Option<Head<'a>>> {
+    pub fn record(&mut self, level: Option<usize>) -> Result<Option<Head<'a>>> {
         let mut rest = Cursor { bytes: self.text()? };
-        let (levels, bytes) = rest.bytes.split_at_checked(2)?;
-        let levels = u16::from_le_bytes(levels.try_into().ok()?);
+        let (levels, bytes) = rest.bytes.split_at_checked(2).ok_or(Damaged)?;
+        let levels = u16::from_le_bytes(levels.try_into().map_err(|_| Damaged)?);
         if level.is_some_and(|level| levels & (1 << level) == 0) {
-            return Some(None);
+            return Ok(None);
         }
         rest.bytes = bytes;
         let fid = rest.varint()?;
@@ -213,33 +219,36 @@ impl<'a> Cursor<'a> {
             1 => Kind::Points,
             2 => Kind::Lines,
             3 => Kind::Polygons,
-            _ => return None,
+            _ => return Err(Damaged),
         };
-        Some(Some(Head { fid, kind, rest }))
+        Ok(Some(Head { fid, kind, rest }))
     }
 
-    pub fn tag(&mut self) -> Option<Tag<'a>> {
-        Some(match self.varint()? {
+    pub fn tag(&mut self) -> Result<Tag<'a>> {
+        Ok(match self.varint()? {
             UNKNOWN => Tag::Unknown,
             SPELT => Tag::Spelt(self.text()?),
-            entry => Tag::Entry(usize::try_from(entry - SPELT - 1).ok()?),
+            entry => Tag::Entry(usize::try_from(entry - SPELT - 1).map_err(|_| Damaged)?),
         })
     }
 
     /// The vertices of the next ring, line or group of points; `at` is the one before it.
-    pub fn places(&mut self, at: &mut Place, out: &mut Vec<Place>) -> Option<()> {
+    pub fn places(&mut self, at: &mut Place, out: &mut Vec<Place>) -> Result<()> {
         out.clear();
         for _ in 0..self.varint()? {
             let (x, y) = (unzigzag(self.varint()?), unzigzag(self.varint()?));
-            *at = (at.0.checked_add(x)?, at.1.checked_add(y)?);
+            *at = (
+                at.0.checked_add(x).ok_or(Damaged)?,
+                at.1.checked_add(y).ok_or(Damaged)?,
+            );
             out.push(*at);
         }
-        Some(())
+        Ok(())
     }
 }
 
 fn unzigzag(v: u64) -> i64 {
-    ((v >> 1) as i64) ^ -((v & 1) as i64)
+    (v >> 1).cast_signed() ^ -(v & 1).cast_signed()
 }
 
 #[cfg(test)]
@@ -281,14 +290,14 @@ mod tests {
             let mut cursor = Cursor {
                 bytes: &record[..end],
             };
-            assert!(cursor.record(None).is_none(), "{end}");
+            assert!(cursor.record(None).is_err(), "{end}");
         }
         let head = Cursor { bytes: &record }.record(Some(3)).unwrap().unwrap();
         assert_eq!((head.fid, head.kind), (7, Kind::Polygons));
         let nowhere = [3, 0, 0, 7];
-        assert!(matches!(Cursor { bytes: &nowhere }.record(Some(3)), Some(None)));
+        assert!(matches!(Cursor { bytes: &nowhere }.record(Some(3)), Ok(None)));
         let endless = Cursor { bytes: &[0xff; 12] }.varint();
-        assert_eq!(endless, None);
+        assert_eq!(endless, Err(Damaged));
     }
 
     #[test]

@@ -43,7 +43,7 @@ impl Snap {
     /// The grid of a level, in cells.
     pub fn of_level(level: usize) -> Self {
         Self {
-            cell: COARSEST - level as i32,
+            cell: COARSEST - (level as u32).cast_signed(),
             step: 0,
             origin: (0, 0),
         }
@@ -83,7 +83,7 @@ impl Snap {
 
 /// Side of a cell of 2^`step` tile units in world units, as a power of two.
 fn cell(zoom: u8, step: u32) -> i32 {
-    20 - i32::from(zoom) + step as i32
+    20 - i32::from(zoom) + step.cast_signed()
 }
 
 /// West, north, east, south of a tile with its buffer and what a grid may move into it, in world units.
