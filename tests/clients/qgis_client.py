@@ -2,6 +2,9 @@
 
 import glob
 import os
+import re
+import time
+import urllib.request
 
 from qgis.core import (
     Qgis, QgsApplication, QgsFeatureRequest, QgsMapRendererParallelJob, QgsMapSettings, QgsRectangle, QgsVectorLayer, QgsVectorTileLayer,
@@ -11,8 +14,16 @@ from qgis.PyQt.QtCore import QSize
 BASE, KEY, DATA = os.environ["BASE"], os.environ["KEY"], os.environ["DATA"]
 
 
+def copied_from_the_page():
+    """The address that the page gives to be pasted into QGIS's dialog."""
+    with urllib.request.urlopen(f"{BASE}/data") as answer:
+        page = answer.read().decode()
+    steps = page[page.index('<section id="connect">') :]
+    return re.search(r"<code>(http[^<]+)</code>", steps).group(1)
+
+
 def layer(name, more=""):
-    return QgsVectorLayer(f"url='{BASE}/ogc' typename='{name}' {more}", name, "OAPIF")
+    return QgsVectorLayer(f"url='{ADDRESS}' typename='{name}' {more}", name, "OAPIF")
 
 
 def connects():
@@ -70,6 +81,10 @@ def draws_vector_tiles():
 
 application = QgsApplication([], False)
 application.initQgis()
+ADDRESS = copied_from_the_page()
+begun = time.monotonic()
+assert layer("ranked_sites").isValid() and next(layer("ranked_sites").getFeatures())["rank"] != 0
+print(f"qgis: ranked sites are there {time.monotonic() - begun:.1f} s after the address was pasted")
 for check in (connects, asks_for_what_the_map_shows, filters, sends_the_key, draws_vector_tiles):
     check()
     print(f"qgis: {check.__name__} passed", flush=True)

@@ -249,3 +249,98 @@ async fn ranked_sites_carry_what_the_map_adds_up() {
         }
     }
 }
+
+/// All vertices of a shape, in tile units, y downwards.
+fn vertices(wkt: &str) -> Vec<(i64, i64)> {
+    let numbers: Vec<f64> = wkt
+        .split(|c: char| !(c.is_ascii_digit() || c == '-' || c == '.'))
+        .filter_map(|word| word.parse().ok())
+        .collect();
+    numbers
+        .chunks_exact(2)
+        .map(|pair| (pair[0].round() as i64, 4096 - pair[1].round() as i64))
+        .collect()
+}
+
+#[tokio::test]
+async fn shapes_meet_across_the_edge_of_neighbouring_tiles() {
+    let mut compared = 0;
+    for (layer, zooms) in [("parcels", 9..=14), ("roads", 10..=14), ("water", 8..=14)] {
+        for z in zooms {
+            let place = tile(z, CENTRE.0, CENTRE.1);
+            let [_, x, y] = *place
+                .split('/')
+                .map(|n| n.parse::<u32>().unwrap())
+                .collect::<Vec<_>>()
+            else {
+                panic!("{place}")
+            };
+            let (west, east) = (
+                get(&format!("/tiles/{layer}/{z}/{x}/{y}")).await,
+                get(&format!("/tiles/{layer}/{z}/{}/{y}", x + 1)).await,
+            );
+            let places = |answer: &Answer, shift: i64| -> BTreeMap<String, BTreeSet<(i64, i64)>> {
+                if answer.body.is_empty() {
+                    return BTreeMap::new();
+                }
+                // Where the two tiles overlap, but not on the rims where each is cut.
+                let inner =
+                    |&(x, y): &(i64, i64)| (4096 - 63..4096 + 64).contains(&x) && (-63..4160).contains(&y);
+                read(&answer.body, layer)
+                    .iter()
+                    .map(|seen| {
+                        let shifted = vertices(&seen.wkt).into_iter().map(|(x, y)| (x + shift, y));
+                        (seen.attributes["id"].clone(), shifted.filter(inner).collect())
+                    })
+                    .collect()
+            };
+            let (west, east) = (places(&west, 0), places(&east, 4096));
+            for (id, there) in &west {
+                if let Some(here) = east.get(id) {
+                    // Cutting adds vertices on rims only; what both tiles show of a shape is the same.
+                    assert_eq!(there, here, "{layer} {id} at zoom {z}");
+                    compared += there.len();
+                }
+            }
+        }
+    }
+    assert!(compared > 20, "{compared}");
+}
+
+#[tokio::test]
+async fn a_shape_lies_where_the_layer_has_it() {
+    let z = 16;
+    let page = get("/ogc/collections/parcels/items?limit=300").await.json();
+    let mut compared = 0;
+    for feature in page["features"].as_array().unwrap().iter().step_by(30) {
+        let corner = &feature["geometry"]["coordinates"][0][0][0];
+        let (lon, lat) = (corner[0].as_f64().unwrap(), corner[1].as_f64().unwrap());
+        let answer = get(&format!("/tiles/parcels/{}", tile(z, lon, lat))).await;
+        let n = f64::from(1_u32 << z) * 4096.0;
+        let units = |world: f64| (world * n).rem_euclid(4096.0);
+        let x = units(lon / 360.0 + 0.5);
+        let y = units(0.5 - lat.to_radians().tan().asinh() / std::f64::consts::TAU);
+        let seen = read(&answer.body, "parcels");
+        let id = feature["id"].as_str().unwrap();
+        let found = seen.iter().find(|seen| seen.attributes["id"] == id).unwrap();
+        // A unit is 15 cm here; the page writes a centimetre.
+        let nearest = vertices(&found.wkt)
+            .iter()
+            .map(|&(vx, vy)| (vx as f64 - x).hypot(vy as f64 - y))
+            .fold(f64::MAX, f64::min);
+        assert!(nearest < 1.0, "{id} is {nearest} units off");
+        compared += 1;
+    }
+    assert!(compared >= 5);
+}
+
+#[tokio::test]
+async fn the_partners_tile_is_the_map_s_where_all_is_public() {
+    for z in [9, 12, 15] {
+        let place = tile(z, CENTRE.0, CENTRE.1);
+        let map = get(&format!("/tiles/parcels/{place}")).await;
+        let partners = get(&format!("/data/parcels/tiles/{place}")).await;
+        assert_eq!(map.status, partners.status);
+        assert!(map.body == partners.body, "zoom {z}");
+    }
+}

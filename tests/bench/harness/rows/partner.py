@@ -28,9 +28,9 @@ server:
 logging: {{level: ERROR}}
 metadata:
   identification: {{title: bench, description: bench, keywords: [bench], keywords_type: theme, terms_of_service: none, url: http://127.0.0.1}}
-  license: {{name: none}}
+  license: {{name: none, url: http://127.0.0.1}}
   provider: {{name: bench, url: http://127.0.0.1}}
-  contact: {{name: bench}}
+  contact: {{name: bench, url: http://127.0.0.1}}
 resources:
   parcels:
     type: collection

@@ -178,6 +178,15 @@ fn spatial(ctx: &Context<'_>, ready: &Ready) -> Result<Option<bool>> {
         if a[0] > b[2] || a[2] < b[0] || a[1] > b[3] || a[3] < b[1] {
             return Ok(Some(op == SpatialOp::Disjoint));
         }
+        // What lies wholly inside stands to the shape in one way only.
+        if let Some(inner) = second.inner
+            && a[0] > inner[0]
+            && a[1] > inner[1]
+            && a[2] < inner[2]
+            && a[3] < inner[3]
+        {
+            return Ok(Some(matches!(op, SpatialOp::Intersects | SpatialOp::Within)));
+        }
         if let Some(inner) = second.inner
             && matches!(op, SpatialOp::Intersects | SpatialOp::Disjoint)
             && a[0] >= inner[0]
