@@ -496,7 +496,7 @@ async fn strangers_find_the_teams_part_shut_on_every_address_alike() {
                 .body(Body::empty())
                 .unwrap();
             let answer = ask(house.partners.clone(), request).await;
-            answer.is_error(404, "no_such_address");
+            answer.is_error(404, "not_found");
         }
     }
 }

@@ -241,7 +241,7 @@ const CORNER: f64 = 0.48;
 /// The largest box that the inner ones of a nearly rectangular polygon's corners leave; `None` where the polygon is not of that kind.
 pub fn inner_box(polygon: &Polygon<f64>) -> Option<[f64; 4]> {
     let ring = polygon.exterior();
-    if !polygon.interiors().is_empty() || !ring.is_convex() {
+    if !polygon.interiors().is_empty() {
         return None;
     }
     let rect = polygon.bounding_rect()?;
@@ -272,12 +272,19 @@ pub fn inner_box(polygon: &Polygon<f64>) -> Option<[f64; 4]> {
         (inner[2], inner[3]),
         (inner[0], inner[3]),
     ];
-    let inside = inner.iter().all(|v| v.is_finite())
-        && inner[0] < inner[2]
-        && inner[1] < inner[3]
-        && corners
+    if inner.iter().any(|v| !v.is_finite()) || inner[0] >= inner[2] || inner[1] >= inner[3] {
+        return None;
+    }
+    let inside = if ring.is_convex() {
+        corners
             .iter()
-            .all(|&(x, y)| polygon.contains(&geo::Point::new(x, y)) || polygon.intersects(&Coord { x, y }));
+            .all(|&(x, y)| polygon.contains(&geo::Point::new(x, y)) || polygon.intersects(&Coord { x, y }))
+    } else {
+        // The edges of a large box bend inwards in a plane: its corners alone do not say that all of the inner one lies within.
+        polygon
+            .relate(&geo::Rect::new((inner[0], inner[1]), (inner[2], inner[3])).to_polygon())
+            .is_covers()
+    };
     inside.then_some(inner)
 }
 

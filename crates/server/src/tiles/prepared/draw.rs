@@ -18,6 +18,9 @@ use super::{Block, Prepared};
 /// The least bytes of a feature in a tile: a square with an id.
 const LEAST_BYTES: usize = 20;
 
+/// Bytes that one thread draws faster than it could share them out.
+const ALONE: usize = 1 << 20;
+
 /// Blocks read at once by one thread.
 const RUN: usize = 48;
 
@@ -68,7 +71,7 @@ pub(super) fn draw(layer: &Prepared, attempt: Attempt) -> io::Result<Option<Vec<
     if surely_inside * LEAST_BYTES > HOPELESS_BYTES && !attempt.last && !attempt.thinned_to_cells(layer) {
         return Ok(None);
     }
-    let drawn: io::Result<Vec<_>> = if runs.len() > 1 {
+    let drawn: io::Result<Vec<_>> = if runs.iter().map(|run| run.length).sum::<usize>() > ALONE {
         runs.par_iter()
             .map(|run| run.draw(layer, attempt, snap))
             .collect()
