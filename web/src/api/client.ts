@@ -15,7 +15,7 @@ export class Unreachable extends Error {}
 
 const jsonHeaders = { accept: "application/json" };
 
-async function ask<T>(path: string, init: RequestInit = {}): Promise<T> {
+export async function ask<T>(path: string, init: RequestInit = {}): Promise<T> {
   let response: Response;
   try {
     response = await fetch(path, { ...init, headers: { ...jsonHeaders, ...init.headers } });
@@ -38,7 +38,7 @@ function problemIn(body: unknown, response: Response): ApiProblem {
   return { code: "unexpected_answer", message: `${response.status} ${response.statusText}`.trim() };
 }
 
-const at = encodeURIComponent;
+export const at = encodeURIComponent;
 
 export const api = {
   health: () => ask<{ status: string; version: string }>("/health"),

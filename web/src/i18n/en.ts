@@ -1,4 +1,5 @@
 /** Every word of the interface. `km.ts` must have the same keys, or the build fails. */
+import { insight } from "./en-insight";
 
 const one = (n: number, single: string, many: string) => (n === 1 ? single : many);
 
@@ -221,6 +222,7 @@ export const en = {
     unknown: "not known",
   },
   parcels: { available: "available", other: "not available, or not known" },
+  insight,
   print: {
     title: "Shortlist of candidate sites",
     printed: (date: string) => `Printed on ${date}`,

@@ -1,4 +1,5 @@
 import type { Messages } from "./en";
+import { insight } from "./km-insight";
 
 /** ភាសាខ្មែរ។ A key that is missing here fails the type check and with it the build. */
 export const km = {
@@ -218,6 +219,7 @@ export const km = {
     unknown: "មិនទាន់ដឹង",
   },
   parcels: { available: "ទំនេរ", other: "មិនទំនេរ ឬមិនទាន់ដឹង" },
+  insight,
   print: {
     title: "បញ្ជីសម្រាំងទីតាំង",
     printed: (date) => `បោះពុម្ពនៅថ្ងៃ ${date}`,
