@@ -1,4 +1,5 @@
 /** A question to the server about the ranking as it stands. */
+import { untrack } from "svelte";
 import { Refused } from "../api/client";
 import type { ApiProblem } from "../api/types";
 import { planner } from "./planner.svelte";
@@ -24,9 +25,14 @@ export class Asked<T> {
     return this.answer !== null && this.#key === this.#answered;
   }
 
-  /** `key` names everything that the answer depends on. */
-  async ask(key: string, work: (signal: AbortSignal) => Promise<T>): Promise<void> {
-    if (key === this.#key && !this.problem) return;
+  /** `key` names everything that the answer depends on; the same question is not asked twice. */
+  ask(key: string, work: (signal: AbortSignal) => Promise<T>): Promise<void> {
+    // Whoever asks from within an effect must not be asked again by the answer.
+    return untrack(() => this.#ask(key, work));
+  }
+
+  async #ask(key: string, work: (signal: AbortSignal) => Promise<T>): Promise<void> {
+    if (key === this.#key) return;
     this.#flight?.abort();
     const flight = (this.#flight = new AbortController());
     this.#key = key;
@@ -47,7 +53,7 @@ export class Asked<T> {
     this.waiting = false;
   }
 
-  /** Takes question and answer back. */
+  /** Takes question and answer back, so that it can be asked again. */
   forget(): void {
     this.#flight?.abort();
     this.#key = this.#answered = null;
