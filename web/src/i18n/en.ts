@@ -1,7 +1,7 @@
 /** Every word of the interface. `km.ts` must have the same keys, or the build fails. */
 import { insight } from "./en-insight";
-
-const one = (n: number, single: string, many: string) => (n === 1 ? single : many);
+import { setup, work } from "./en-setup";
+import { one } from "./plural";
 
 export const en = {
   language: "English",
@@ -161,6 +161,8 @@ export const en = {
     metres: "m",
     minutes: "min",
     perSquareMetre: "US$ per m²",
+    households: "households",
+    services: "services",
   },
   words: {
     flood: (years: string) => `in a 1-in-${years}-year flood`,
@@ -223,6 +225,8 @@ export const en = {
   },
   parcels: { available: "available", other: "not available, or not known" },
   insight,
+  setup,
+  work,
   print: {
     title: "Shortlist of candidate sites",
     printed: (date: string) => `Printed on ${date}`,
