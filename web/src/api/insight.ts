@@ -26,18 +26,24 @@ export interface Comparison {
   sites: string[];
   criteria: { id: string; best: string[]; spread: number | null }[];
   pairs: ComparedPair[];
-  /** Whether no other of the compared sites is at least as good in everything. */
-  pareto: Record<string, boolean>;
+  /** Whether no ranked site is at least as good in everything and better in something; null where it has no rank. */
+  pareto: Record<string, boolean | null>;
 }
 
 export interface ComparedPair {
   ahead: string;
   behind: string;
-  difference: number;
+  /** Of their scores; null where one has none. */
+  difference: number | null;
   ahead_by: { criterion: string; difference: number }[];
   behind_by: { criterion: string; difference: number }[];
-  /** The smallest change of all weights that swaps the two; null where none does. */
-  swap: { weights: number[]; changes: { criterion: string; from: number; to: number }[] } | null;
+  /** The smallest change of all weights that makes the two level; null where none does. */
+  swap: {
+    weights: number[];
+    changes: { criterion: string; from: number; to: number }[];
+    /** Whether going any further swaps them; the one behind may be able to draw level but never to overtake. */
+    can_overtake: boolean;
+  } | null;
   /** One weight alone, the others giving way in proportion. */
   single: { criterion: string; from: number; to: number } | null;
   sentence: Text;

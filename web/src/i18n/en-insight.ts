@@ -81,10 +81,13 @@ export const insight = {
     single: (name: string, from: string, to: string, up: boolean) =>
       `${up ? "Raising" : "Lowering"} “${name}” from ${from} to ${to} swaps them.`,
     smallest: (list: string) => `The smallest change that swaps them: ${list}.`,
+    unscored: (a: string, b: string) => `${a} and ${b} cannot be held against each other: one of them has no score`,
+    onlyLevel: (b: string, a: string) => `${b} can draw level with ${a} under other weights, but not overtake it.`,
     never: "No change of weights swaps them.",
     noSingle: "No single weight swaps them.",
     tryIt: "Try it",
-    dominated: (name: string) => `${name} is not better than another of these in anything.`,
+    dominated: (name: string) =>
+      `Some other site is at least as good as ${name} in everything, and better in something.`,
     and: " and ",
     legend: "▲ marks the better value. On the right, each letter stands where its value lies between worst and best.",
   },

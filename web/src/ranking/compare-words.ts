@@ -26,24 +26,27 @@ export function pairInWords(pair: ComparedPair, { t, f, name, letter }: Speaker)
       w.and,
     );
   };
-  const level = Math.abs(pair.difference) < LEVEL;
   const [ahead, behind] = [named(pair.ahead_by), named(pair.behind_by)];
+  if (pair.difference === null) return w.unscored(a, b);
+  const level = Math.abs(pair.difference) < LEVEL;
   const head = level ? w.level(a, b) : w.ahead(a, b, f.points(Math.abs(pair.difference)));
   return `${head}${ahead && !level ? w.by(ahead) : ""}${behind ? w.behind(b, behind) : ""}.`;
 }
 
 /** What change of weights would swap them. */
-export function swapInWords(pair: ComparedPair, { t, f, name }: Speaker): string {
+export function swapInWords(pair: ComparedPair, { t, f, name, letter }: Speaker): string {
   const w = t.insight.compare;
+  if (pair.difference === null) return "";
+  if (pair.swap && !pair.swap.can_overtake) return w.onlyLevel(letter(pair.behind), letter(pair.ahead));
   if (pair.single) {
     const { criterion, from, to } = pair.single;
-    return w.single(name(criterion), f.percent(from), f.percent(to), to > from);
+    return w.single(name(criterion), f.share(from), f.share(to), to > from);
   }
   if (!pair.swap) return w.never;
   const changes = pair.swap.changes
     .toSorted((one, other) => Math.abs(other.to - other.from) - Math.abs(one.to - one.from))
     .slice(0, MOST_NAMED + 1)
-    .map(({ criterion, from, to }) => `${name(criterion)} ${f.percent(from)} → ${f.percent(to)}`);
+    .map(({ criterion, from, to }) => `${name(criterion)} ${f.share(from)} → ${f.share(to)}`);
   return `${w.noSingle} ${w.smallest(changes.join(", "))}`;
 }
 
