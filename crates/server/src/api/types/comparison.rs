@@ -165,7 +165,7 @@ impl Pair {
                 .iter()
                 .enumerate()
                 .map(|(criterion, now)| change(criterion, now.weight, swap.weights[criterion]))
-                .filter(|change| change.from < change.to || change.from > change.to)
+                .filter(|change| (change.to - change.from).abs() > 0.0)
                 .collect();
             changes.sort_by(|a, b| (b.to - b.from).abs().total_cmp(&(a.to - a.from).abs()));
             SmallestSwap {
