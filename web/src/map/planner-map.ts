@@ -312,8 +312,13 @@ export class PlannerMap {
   fit(points: [lon: number, lat: number][]): void {
     const [first] = points;
     if (!first) return;
+    // Whatever asked for it may just have taken room from the map.
+    this.#map.resize();
     const around = points.reduce((bounds, point) => bounds.extend(point), new LngLatBounds(first, first));
-    this.#map.fitBounds(around, { padding: 48, maxZoom: SITE_ZOOM + 1, ...this.#motion() });
+    // The legend lies over the left of a wide map.
+    const left = this.#map.getContainer().clientWidth > 600 ? 240 : 48;
+    const padding = { top: 56, right: 64, bottom: 56, left };
+    this.#map.fitBounds(around, { padding, maxZoom: SITE_ZOOM + 1, ...this.#motion() });
   }
 
   goTo(lon: number, lat: number, zoom = SITE_ZOOM): void {
