@@ -50,6 +50,8 @@ pub enum Command {
     Overlay(crate::commands::overlay::Overlay),
     /// Measure how far each feature is from the nearest service of each kind, along the roads
     Access(crate::commands::access::Access),
+    /// Measure how far each site is from the settlements that would move there, weighted by their households
+    Disruption(crate::commands::disruption::Disruption),
     /// Make candidate sites of the available parcels, unranked
     Sites(crate::commands::sites::Sites),
     /// Rank the alternatives of any decision matrix under a model

@@ -8,6 +8,7 @@ pub mod plane;
 pub mod problems;
 pub mod roads;
 pub mod table;
+pub mod ways;
 
 pub use features::Features;
 pub use problems::Problems;

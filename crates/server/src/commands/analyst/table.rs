@@ -260,7 +260,7 @@ impl Table<'_> {
 }
 
 /// A CSV field, quoted where it has to be.
-fn push_text(line: &mut String, text: &str) {
+pub fn push_text(line: &mut String, text: &str) {
     if text.contains(['"', ',', '\n', '\r']) || text.starts_with(' ') || text.ends_with(' ') {
         line.push('"');
         line.push_str(&text.replace('"', "\"\""));
@@ -271,7 +271,10 @@ fn push_text(line: &mut String, text: &str) {
 }
 
 /// Lets `write` fill a file beside `path`, then gives it its name.
-fn complete(path: &Path, write: impl FnOnce(&Path) -> Result<(), CommandError>) -> Result<(), CommandError> {
+pub fn complete(
+    path: &Path,
+    write: impl FnOnce(&Path) -> Result<(), CommandError>,
+) -> Result<(), CommandError> {
     let dir = path
         .parent()
         .filter(|dir| !dir.as_os_str().is_empty())
