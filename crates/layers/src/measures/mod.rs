@@ -9,6 +9,7 @@
 //! Nothing is guessed: where a layer is missing or does not cover a site, the cell is unknown, and a warning says which
 //! layer would make it known. The same catalogue and scenario give the same result on any number of threads.
 
+mod cut_out;
 mod flood;
 mod input;
 mod land;

@@ -7,7 +7,7 @@ mod sections;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-pub use sections::{Move, Place, Settlements, Sites, Travel};
+pub use sections::{Flooded, Move, Place, Settlements, Sites, Travel};
 
 pub(crate) use check::{goal as check_goal, references as check_references};
 pub(crate) use read::text as read_text;

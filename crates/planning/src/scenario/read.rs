@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Criterion, Move, Place, Scenario, Settlements, Sites, Travel, check};
+use super::{Criterion, Flooded, Move, Place, Scenario, Settlements, Sites, Travel, check};
 use crate::exclusion::Exclusion;
 use crate::measure::{Measure, Service};
 use crate::methods::Method;
@@ -124,6 +124,8 @@ fn sites(mut table: Table<'_, '_>) -> Sites {
         Some(list) => tenures(&mut table, list),
         None => default.tenures,
     };
+    let road_reserve_m = table.number_within("road_reserve_m", 0.0, 200.0, default.road_reserve_m);
+    let flooded = table.optional_table("flooded").and_then(flooded);
     table.close();
     Sites {
         plot_width_m,
@@ -134,7 +136,25 @@ fn sites(mut table: Table<'_, '_>) -> Sites {
         min_capacity,
         take_unknown_availability,
         without,
+        road_reserve_m,
+        flooded,
     }
+}
+
+fn flooded(mut table: Table<'_, '_>) -> Option<Flooded> {
+    let return_period = table.optional_whole("return_period", 1, 100_000);
+    if !table.has("return_period") {
+        table.problem("return_period", "is missing: give a number of years");
+    }
+    let deeper_than_m = table.number("deeper_than_m");
+    if deeper_than_m.is_some_and(|depth| depth < 0.0) {
+        table.problem("deeper_than_m", "must not be negative");
+    }
+    table.close();
+    Some(Flooded {
+        return_period: return_period?,
+        deeper_than_m: deeper_than_m?,
+    })
 }
 
 fn tenures(table: &mut Table<'_, '_>, list: &[Value]) -> Vec<Vec<crate::measure::Tenure>> {
