@@ -1,4 +1,16 @@
-import type { ApiProblem, Deployment, Layer, Matrix, Ranking, Scenario, SiteDetail, SiteSummary, Text } from "./types";
+import type {
+  ApiProblem,
+  Deployment,
+  Layer,
+  Matrix,
+  Ranking,
+  Scenario,
+  Settlement,
+  SiteDetail,
+  SiteSummary,
+  Text,
+  WorkStep,
+} from "./types";
 
 /** The server answered, and said no. `problem` is meant for people. */
 export class Refused extends Error {
@@ -59,5 +71,7 @@ export const api = {
     ask<{ sites: SiteSummary[]; next: string | null }>(
       `/api/rankings/${at(ranking)}/sites?limit=${limit}${after === null ? "" : `&after=${at(after)}`}`,
     ),
+  settlements: () => ask<{ settlements: Settlement[] }>("/api/settlements").then((answer) => answer.settlements),
+  work: () => ask<{ work: WorkStep[] }>("/api/work").then((answer) => answer.work),
   site: (ranking: string, site: string) => ask<SiteDetail>(`/api/rankings/${at(ranking)}/sites/${at(site)}`),
 };

@@ -74,25 +74,58 @@ export interface Measure {
 /** From a measure to its worth, 0–1; the kind decides which of the other fields are present. */
 export interface ValueFunction {
   kind: string;
+  worst?: number;
+  best?: number;
   points?: [raw: number, worth: number][];
+  a?: number;
+  b?: number;
+  c?: number;
+  d?: number;
+  midpoint?: number;
+  slope?: number;
   below?: number;
   steps?: [raw: number, worth: number][];
   values?: Record<string, number>;
 }
 
+export type Goal = "max" | "min";
+
 export interface ScenarioCriterion {
   id: string;
   label: Text;
   measure: Measure;
-  goal?: "max" | "min";
+  goal?: Goal;
   weight: number;
+  value: ValueFunction;
+  [other: string]: unknown;
+}
+
+/** A hard limit, on a criterion's measure or on one of its own; one of the four limits is there. */
+export interface ScenarioExclusion {
+  id: string;
+  criterion?: string;
+  measure?: Measure;
+  at_most?: number;
+  at_least?: number;
+  one_of?: string[];
+  on_network?: true;
+  /** Why a site beyond the limit is excluded. */
+  reason: Text;
+}
+
+/** Who would move: every settlement that is loaded, or those with these ids. */
+export interface ScenarioMove {
+  settlements: "all" | string[];
   [other: string]: unknown;
 }
 
 /** The scenario as the server gave it; whatever this page does not edit is sent back untouched. */
 export interface Scenario {
   title: Text;
+  method?: string;
+  move?: ScenarioMove;
   criterion: ScenarioCriterion[];
+  exclusion?: ScenarioExclusion[];
   [other: string]: unknown;
 }
 
@@ -193,4 +226,21 @@ export interface Matrix {
   excluded: Exclusion[];
   rank: (number | null)[];
   score: (number | null)[];
+}
+
+/** A settlement that may move. */
+export interface Settlement {
+  id: string;
+  name: Text | null;
+  households: number | null;
+  lon: number;
+  lat: number;
+}
+
+/** What the server is doing now that takes long. */
+export interface WorkStep {
+  step: Text;
+  done: number;
+  /** Null where nobody knows how much it will be. */
+  total: number | null;
 }

@@ -1,6 +1,6 @@
 /** Every word of the interface. `km.ts` must have the same keys, or the build fails. */
-
-const one = (n: number, single: string, many: string) => (n === 1 ? single : many);
+import { setup, work } from "./en-setup";
+import { one } from "./plural";
 
 export const en = {
   language: "English",
@@ -160,6 +160,8 @@ export const en = {
     metres: "m",
     minutes: "min",
     perSquareMetre: "US$ per m²",
+    households: "households",
+    services: "services",
   },
   words: {
     flood: (years: string) => `in a 1-in-${years}-year flood`,
@@ -221,6 +223,8 @@ export const en = {
     unknown: "not known",
   },
   parcels: { available: "available", other: "not available, or not known" },
+  setup,
+  work,
   print: {
     title: "Shortlist of candidate sites",
     printed: (date: string) => `Printed on ${date}`,

@@ -1,4 +1,5 @@
 import type { Messages } from "./en";
+import { setup, work } from "./km-setup";
 
 /** ភាសាខ្មែរ។ A key that is missing here fails the type check and with it the build. */
 export const km = {
@@ -158,6 +159,8 @@ export const km = {
     metres: "ម៉ែត្រ",
     minutes: "នាទី",
     perSquareMetre: "ដុល្លារក្នុង 1 ម²",
+    households: "គ្រួសារ",
+    services: "កន្លែង",
   },
   words: {
     flood: (years) => `ពេលមានទឹកជំនន់ម្តងក្នុង ${years} ឆ្នាំ`,
@@ -218,6 +221,8 @@ export const km = {
     unknown: "មិនទាន់ដឹង",
   },
   parcels: { available: "ទំនេរ", other: "មិនទំនេរ ឬមិនទាន់ដឹង" },
+  setup,
+  work,
   print: {
     title: "បញ្ជីសម្រាំងទីតាំង",
     printed: (date) => `បោះពុម្ពនៅថ្ងៃ ${date}`,

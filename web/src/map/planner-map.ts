@@ -6,6 +6,7 @@ import {
   type ExpressionSpecification,
   type GeoJSONSource,
   type MapMouseEvent,
+  type VectorTileSource,
 } from "maplibre-gl";
 import "maplibre-gl/dist/maplibre-gl.css";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
@@ -14,7 +15,7 @@ import type { Lang } from "../i18n/locale.svelte";
 import { PIXEL_RATIO, pictures } from "./icons";
 import { placeLabels } from "./labels";
 import { sourceOf } from "./roles";
-import { BEST, CHOSEN, SITES, WEIGHTS, siteLayers, weightState, type Weighting } from "./sites";
+import { BEST, CHOSEN, SITES, WEIGHTS, siteLayers, weightState, type Scoring, type Weighting } from "./sites";
 import { labelFields, mapStyle, PLACES, SITES_SLOT } from "./style";
 
 export interface View {
@@ -172,19 +173,28 @@ export class PlannerMap {
   }
 
   /** Draws the sites of a ranking. Another weighting of the same sites needs only {@link paint}. */
-  async showRanking(ranking: string, middles: readonly number[], weighting: Weighting): Promise<void> {
+  async showRanking(ranking: string, scoring: Scoring, weighting: Weighting): Promise<void> {
     await this.#loaded;
     if (this.#ranking === ranking) return;
-    const layers = siteLayers(middles);
-    if (this.#ranking !== null) {
-      for (const { id } of layers) this.#map.removeLayer(id);
-      this.#map.removeSource(SITES);
-    }
+    this.#options.listener.idle(false);
+    const layers = siteLayers(scoring);
+    const first = this.#ranking === null;
     this.#ranking = ranking;
     this.#map.setGlobalStateProperty(WEIGHTS, weightState(weighting));
     const tiles = `${location.origin}/tiles/${SITES}/{z}/{x}/{y}?ranking=${encodeURIComponent(ranking)}`;
-    this.#map.addSource(SITES, { type: "vector", tiles: [tiles], maxzoom: 16, bounds: this.#options.bounds });
-    for (const layer of layers) this.#map.addLayer(layer, SITES_SLOT);
+    if (first) {
+      this.#map.addSource(SITES, { type: "vector", tiles: [tiles], maxzoom: 16, bounds: this.#options.bounds });
+      for (const layer of layers) this.#map.addLayer(layer, SITES_SLOT);
+    } else {
+      // The sites stay on the map until the tiles of the new ranking take their place.
+      this.#map.getSource<VectorTileSource>(SITES)?.setTiles([tiles]);
+      for (const { id, paint } of layers) {
+        for (const property of ["fill-color", "line-color"] as const) {
+          const colour = (paint as Record<string, ExpressionSpecification> | undefined)?.[property];
+          if (colour !== undefined) this.#map.setPaintProperty(id, property, colour);
+        }
+      }
+    }
     for (const state of ["pointed", "chosen"] as const) this.#mark(state, this.#marked[state]);
   }
 

@@ -25,7 +25,7 @@ describe("the map's own arithmetic", () => {
     const order = rank(sites, shares);
     const stops = stopsOf(order);
     const middles = sites.open.map(([low, high]) => (low + high) / 2);
-    const made = createExpression(positionExpression(middles), "position", null, {
+    const made = createExpression(positionExpression({ middles, summing: true }), "position", null, {
       [WEIGHTS]: weightState({ stops, shares }),
     });
     if (made.result === "error") throw new Error(made.value.map(({ message }) => message).join("\n"));

@@ -32,7 +32,6 @@ export function weightState({ stops, shares }: Weighting): number[] {
   return [...stops, ...shares];
 }
 
-/** `middles`: what an unknown value (absent from the tile) counts, by criterion, as in the list. */
 function scoreExpression(
   middles: readonly number[],
   at: (n: number) => ExpressionSpecification,
@@ -45,21 +44,30 @@ function scoreExpression(
   return ["+", 0, ...terms];
 }
 
+/** How the map comes by a site's score. */
+export interface Scoring {
+  /** What an unknown value (absent from the tile) counts, by criterion, as in the list. */
+  middles: readonly number[];
+  /** Whether the map adds it up itself; else it takes what the server wrote into the tile. */
+  summing: boolean;
+}
+
 /** Where the score lies on the ramp, 0–1: the expression of `positionOn`. */
-export function positionExpression(middles: readonly number[]): ExpressionSpecification {
+export function positionExpression({ middles, summing }: Scoring): ExpressionSpecification {
   const state: ExpressionSpecification = ["array", "number", middles.length + STOPS, ["global-state", WEIGHTS]];
   const at = (n: number): ExpressionSpecification => ["at", n, state];
   const steps = Array.from({ length: STOPS - 1 }, (_, n): ExpressionSpecification => {
     const width: ExpressionSpecification = ["max", ["-", at(n + 1), at(n)], NARROWEST];
     return ["min", 1, ["max", 0, ["/", ["-", ["var", "score"], at(n)], width]]];
   });
-  return ["let", "score", scoreExpression(middles, at), ["/", ["+", 0, ...steps], STOPS - 1]];
+  const score: ExpressionSpecification = summing ? scoreExpression(middles, at) : ["coalesce", ["get", "s"], 0];
+  return ["let", "score", score, ["/", ["+", 0, ...steps], STOPS - 1]];
 }
 
-function colour(middles: readonly number[]): ExpressionSpecification {
+function colour(scoring: Scoring): ExpressionSpecification {
   const last = scoreRamp.length - 1;
   const stops = scoreRamp.flatMap((css, n): [number, string] => [n / last, css]);
-  return ["interpolate", ["linear"], positionExpression(middles), ...stops] as unknown as ExpressionSpecification;
+  return ["interpolate", ["linear"], positionExpression(scoring), ...stops] as unknown as ExpressionSpecification;
 }
 
 const ranked: ExpressionSpecification = ["!=", ["get", "x"], 1];
@@ -70,7 +78,7 @@ const chosen: ExpressionSpecification = ["boolean", ["feature-state", "chosen"],
 
 type SiteLayer = FillLayerSpecification | LineLayerSpecification | SymbolLayerSpecification;
 
-export function siteLayers(middles: readonly number[]): SiteLayer[] {
+export function siteLayers(scoring: Scoring): SiteLayer[] {
   const tiles = { source: SITES, "source-layer": SITES } as const;
   return [
     {
@@ -88,7 +96,7 @@ export function siteLayers(middles: readonly number[]): SiteLayer[] {
       minzoom: 12.5,
       paint: { "line-color": excludedColour, "line-width": 0.75, "line-opacity": 0.7 },
     },
-    { id: "sites-fill", type: "fill", ...tiles, filter: ranked, paint: { "fill-color": colour(middles) } },
+    { id: "sites-fill", type: "fill", ...tiles, filter: ranked, paint: { "fill-color": colour(scoring) } },
     {
       // Seen from afar a site is smaller than a pixel; its edge keeps it visible.
       id: "sites-edge",
@@ -96,7 +104,7 @@ export function siteLayers(middles: readonly number[]): SiteLayer[] {
       ...tiles,
       filter: ranked,
       paint: {
-        "line-color": ["interpolate", ["linear"], ["zoom"], 13, colour(middles), 15, "#ffffff"],
+        "line-color": ["interpolate", ["linear"], ["zoom"], 13, colour(scoring), 15, "#ffffff"],
         "line-width": ["interpolate", ["linear"], ["zoom"], 9, 2.2, 12, 1.6, 15, 1],
       },
     },

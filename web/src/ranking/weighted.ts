@@ -38,22 +38,49 @@ type Known = Pick<Matrix, "value" | "excluded"> & { sites: Pick<Matrix["sites"],
 
 export function board(matrix: Known, criteria: readonly Pick<Criterion, "value">[]): Board {
   const size = matrix.excluded.length;
-  const { id } = matrix.sites;
   const open = matrix.value.map((_, n) => wholeRange(criteria[n]?.value));
+  const columns = matrix.value.map((column, n) => columnOf(column, open[n] ?? [0, 1]));
   return {
     size,
     open,
-    values: matrix.value.map((column, n) => {
-      const [low, high] = open[n] ?? [0, 1];
-      const middle = (low + high) / 2;
-      return Float64Array.from({ length: size }, (_, i) => column[i] ?? middle);
-    }),
-    unknown: matrix.value.map((column) =>
-      column.includes(null) ? Uint8Array.from({ length: size }, (_, i) => (column[i] === null ? 1 : 0)) : null,
-    ),
+    values: columns.map(({ values }) => values),
+    unknown: columns.map(({ unknown }) => unknown),
     excluded: Uint8Array.from(matrix.excluded),
-    byId: Uint32Array.from({ length: size }, (_, i) => i).sort((a, b) => compare(id[a], id[b])),
+    byId: orderOfIds(matrix.sites.id),
   };
+}
+
+interface Column {
+  readonly middle: number;
+  readonly values: Float64Array;
+  readonly unknown: Uint8Array | null;
+}
+
+/** While one value function is being dragged, the other criteria's columns and the ids stay the same. */
+const columnsMade = new WeakMap<(number | null)[], Column>();
+const ordersMade = new WeakMap<string[], Uint32Array>();
+
+function columnOf(column: (number | null)[], [low, high]: [number, number]): Column {
+  const middle = (low + high) / 2;
+  const made = columnsMade.get(column);
+  if (made?.middle === middle) return made;
+  const values = new Float64Array(column.length);
+  let unknown: Uint8Array | null = null;
+  column.forEach((value, i) => {
+    values[i] = value ?? middle;
+    if (value === null) (unknown ??= new Uint8Array(column.length))[i] = 1;
+  });
+  const fresh = { middle, values, unknown };
+  columnsMade.set(column, fresh);
+  return fresh;
+}
+
+function orderOfIds(id: string[]): Uint32Array {
+  const made = ordersMade.get(id);
+  if (made) return made;
+  const order = Uint32Array.from(id, (_, i) => i).sort((a, b) => compare(id[a], id[b]));
+  ordersMade.set(id, order);
+  return order;
 }
 
 function compare(a = "", b = ""): number {

@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { readAddress, writeAddress, type Address } from "./address";
 
-const nothing: Address = { lang: null, view: null, site: null, weights: null };
+const nothing: Address = { lang: null, view: null, site: null, scenario: null, weights: null };
 
 describe("the address", () => {
   it("gives back what it was given", () => {
     const address: Address = {
       lang: "km",
+      scenario: "near-work",
       view: { zoom: 12.5, lat: 11.55, lon: 104.92 },
       site: "P-001/២",
       weights: new Map([

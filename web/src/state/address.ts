@@ -6,9 +6,14 @@ export interface Address {
   view: View | null;
   /** Id of the open site. */
   site: string | null;
+  /** Name of the scenario; the deployment's default where none is named. */
+  scenario: string | null;
   /** Shares of the weights by criterion, in per mille. */
   weights: Map<string, number> | null;
 }
+
+/** The scenario that a deployment opens with; an address need not name it. */
+export const DEFAULT = "default";
 
 export function readAddress(hash: string): Address {
   const parts = new URLSearchParams(hash.replace(/^#/, ""));
@@ -16,15 +21,17 @@ export function readAddress(hash: string): Address {
     lang: parts.get("lang"),
     view: readView(parts.get("map")),
     site: parts.get("site"),
+    scenario: parts.get("scenario"),
     weights: readWeights(parts.get("weights")),
   };
 }
 
-export function writeAddress({ lang, view, site, weights }: Address): string {
+export function writeAddress({ lang, view, site, scenario, weights }: Address): string {
   const parts = new URLSearchParams();
   if (lang) parts.set("lang", lang);
   if (view) parts.set("map", `${view.zoom.toFixed(2)}/${view.lat.toFixed(5)}/${view.lon.toFixed(5)}`);
   if (site) parts.set("site", site);
+  if (scenario && scenario !== DEFAULT) parts.set("scenario", scenario);
   if (weights) parts.set("weights", [...weights].map(([id, permille]) => `${id}:${permille}`).join(","));
   // Colons, commas and slashes need no escaping after `#` and make the link readable.
   return `#${parts.toString().replaceAll("%2F", "/").replaceAll("%3A", ":").replaceAll("%2C", ",")}`;

@@ -1,14 +1,17 @@
 /** What the planner works on: the deployment, its ranking, and the weights as they stand in the browser. */
 import { api, Refused } from "../api/client";
 import type { ApiProblem, Criterion, Deployment, Layer, Matrix, Ranking, Scenario } from "../api/types";
+import { revalued } from "../ranking/revalued";
 import { normalised, withShare } from "../ranking/shares";
+import { stated, WEIGHTED_SUM } from "../ranking/stated";
 import { stopsOf } from "../ranking/stops";
 import { board, bounds, rank, type Board, type Order } from "../ranking/weighted";
 import { connection } from "./connection.svelte";
 import { Places } from "./places.svelte";
 
 export type Phase = "loading" | "ranking" | "ready" | "empty" | "unranked" | "broken";
-export type Confirmation = "confirmed" | "waiting";
+/** `refused`: what was entered cannot be ranked by; the map shows the last order that could. */
+export type Confirmation = "confirmed" | "waiting" | "refused";
 
 /** Long enough that a drag is over, short enough that nobody waits for it. */
 const CONFIRM_AFTER_MS = 500;
@@ -34,14 +37,21 @@ class Planner {
   /** In the order of the matrix, whose columns they are. Their weights are those first asked for: see `shares`. */
   criteria = $state.raw<Criterion[]>([]);
   #board = $derived<Board | null>(this.matrix && board(this.matrix, this.criteria));
-  order = $derived<Order | null>(this.#board && rank(this.#board, this.shares));
+  /** Whether the browser adds up the scores itself. Other methods only the server knows. */
+  summing = $derived((this.ranking?.method ?? WEIGHTED_SUM) === WEIGHTED_SUM);
+  order = $derived<Order | null>(
+    this.summing ? this.#board && rank(this.#board, this.shares) : this.matrix && stated(this.matrix),
+  );
   /** What an unknown value counts, by criterion: the middle of what it may be. */
   middles = $derived<number[]>(this.#board?.open.map(([low, high]) => (low + high) / 2) ?? []);
   /** Scores at the stops of the colour ramp. */
   stops = $derived<number[]>(this.order ? stopsOf(this.order) : []);
   best = $derived<number[]>(this.order ? [...this.order.order.subarray(0, Math.min(BEST, this.order.ranked))] : []);
 
-  #scenario: Scenario | null = null;
+  /** Under which name the server keeps the scenario that was chosen. */
+  name = $state<string | null>(null);
+  /** What is ranked by, edits included. Its weights are those it came with; as they stand, they are the shares. */
+  scenario = $state.raw<Scenario | null>(null);
   /** The scenario of the ranking in `tiles`. */
   #drawn: Scenario | null = null;
   #reviving: Promise<void> | null = null;
@@ -64,8 +74,9 @@ class Planner {
   }
 
   /** Loads what the map needs; the ranking follows by {@link loadRanking}. */
-  async start(weights: Map<string, number> | null): Promise<void> {
+  async start(weights: Map<string, number> | null, scenario: string | null): Promise<void> {
     this.#asked = weights;
+    this.name = scenario;
     try {
       const [deployment, layers] = await connection.steadily(() => Promise.all([api.deployment(), api.layers()]));
       this.deployment = deployment;
@@ -81,9 +92,9 @@ class Planner {
     this.problem = null;
     try {
       await connection.steadily(async () => {
-        this.#scenario ??= await this.#firstScenario();
-        this.#given = normalised(this.#scenario.criterion.map(({ weight }) => weight));
-        this.#drawn = this.#withAskedWeights(this.#scenario);
+        this.scenario ??= await this.#firstScenario();
+        this.#given = normalised(this.scenario.criterion.map(({ weight }) => weight));
+        this.#drawn = this.#withAskedWeights(this.scenario);
         const ranking = await api.rank(this.#drawn);
         this.#take(ranking, await api.matrix(ranking.id));
       });
@@ -94,10 +105,12 @@ class Planner {
 
   async #firstScenario(): Promise<Scenario> {
     const scenarios = await api.scenarios();
-    const first = scenarios.find(({ name }) => name === "default") ?? scenarios[0];
+    const named = (wanted: string | null) => scenarios.find(({ name }) => name === wanted);
+    const first = named(this.name) ?? named("default") ?? scenarios[0];
     if (!first) {
       throw new Refused(404, { code: "no_scenario", message: "This deployment has no scenario to rank by." });
     }
+    this.name = first.name;
     return api.scenario(first.name);
   }
 
@@ -113,12 +126,13 @@ class Planner {
     const weight = new Map(ranking.criteria.map((criterion) => [criterion.id, criterion.weight]));
     const byId = new Map(ranking.criteria.map((criterion) => [criterion.id, criterion]));
     const open = this.chosen === null ? undefined : this.matrix?.sites.id[this.chosen];
+    const locked = new Set(this.criteria.flatMap(({ id }, n) => (this.locked[n] ? [id] : [])));
     this.ranking = ranking;
     this.criteria = matrix.criteria.flatMap((id) => byId.get(id) ?? []);
     this.matrix = matrix;
     this.chosen = open === undefined ? null : this.rowOf(open);
     this.shares = normalised(matrix.criteria.map((id) => weight.get(id) ?? 0));
-    this.locked = this.shares.map(() => false);
+    this.locked = matrix.criteria.map((id) => locked.has(id));
     this.tiles = ranking.id;
     this.confirmation = "confirmed";
     this.phase = "ready";
@@ -147,27 +161,70 @@ class Planner {
 
   #reweigh(shares: number[]): void {
     this.shares = shares;
+    this.#confirmSoon();
+  }
+
+  #confirmSoon(): void {
     this.confirmation = "waiting";
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.#confirm(), CONFIRM_AFTER_MS);
   }
 
-  /** Asks the server to rank by the weights as they stand; newer weights overtake older answers. */
-  async #confirm(): Promise<void> {
-    if (!this.#scenario || !this.matrix) return;
+  /** Ranks by an edited scenario: at once where the browser knows how, and as soon as the server has done it elsewhere. */
+  edit(scenario: Scenario): void {
+    this.scenario = scenario;
+    if (this.summing && this.matrix) {
+      const { matrix, criteria } = revalued(this.matrix, this.criteria, scenario);
+      this.matrix = matrix;
+      this.criteria = criteria;
+    }
+    this.#confirmSoon();
+  }
+
+  /** Ranks by another scenario, with its own weights. */
+  async choose(name: string, scenario: Scenario): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#flight?.abort();
+    this.#asked = null;
+    this.name = name;
+    this.#given = normalised(scenario.criterion.map(({ weight }) => weight));
+    this.edit(scenario);
+    clearTimeout(this.#timer);
+    const same = this.matrix?.criteria.every((id, n) => scenario.criterion[n]?.id === id) ?? false;
+    // Until the server has ranked by other criteria, the panel shows those that are on the map.
+    if (same && scenario.criterion.length === this.criteria.length) this.shares = this.#given;
+    await this.#confirm(scenario);
+  }
+
+  /** The scenario with the weights as they stand, as it is ranked by and kept. */
+  get present(): Scenario | null {
+    const { scenario, matrix } = this;
+    if (!scenario || !matrix || !this.reweighted) return scenario;
+    const share = new Map(matrix.criteria.map((id, n) => [id, this.shares[n] ?? 0]));
+    return { ...scenario, criterion: scenario.criterion.map((c) => ({ ...c, weight: share.get(c.id) ?? c.weight })) };
+  }
+
+  /** Asks the server to rank by everything as it stands; newer edits overtake older answers. */
+  async #confirm(asked: Scenario | null = this.present): Promise<void> {
+    if (!asked || !this.matrix) return;
     this.#flight?.abort();
     const flight = (this.#flight = new AbortController());
-    const share = new Map(this.matrix.criteria.map((id, n) => [id, this.shares[n] ?? 0]));
-    const criterion = this.#scenario.criterion.map((c) => ({ ...c, weight: share.get(c.id) ?? 0 }));
-    const scenario = { ...this.#scenario, criterion };
     try {
-      const ranking = await connection.steadily(() => api.rank(scenario, flight.signal));
+      const ranking = await connection.steadily(() => api.rank(asked, flight.signal));
+      // Another weighting of the sites on the map needs neither their values nor their tiles again.
+      const redrawn = !this.#drawn || ranking.method !== WEIGHTED_SUM || differsBeyondWeights(asked, this.#drawn);
+      const matrix = redrawn ? await connection.steadily(() => api.matrix(ranking.id)) : null;
       if (flight.signal.aborted) return;
+      if (matrix) {
+        this.#drawn = asked;
+        this.#take(ranking, matrix);
+      }
       this.ranking = ranking;
       this.confirmation = "confirmed";
       this.problem = null;
     } catch (cause) {
       if (flight.signal.aborted) return;
+      this.confirmation = "refused";
       this.problem = cause instanceof Refused ? cause.problem : { code: "page_error", message: String(cause) };
     }
   }
@@ -188,7 +245,7 @@ class Planner {
 
   /** The lowest and highest score of a site, as far as the browser knows. */
   boundsOf(i: number): { lowest: number; highest: number } {
-    return this.#board ? bounds(this.#board, this.shares, i) : { lowest: 0, highest: 0 };
+    return this.#board && this.summing ? bounds(this.#board, this.shares, i) : { lowest: 0, highest: 0 };
   }
 
   /** Has the server make the ranking of the map again, and the one by the present weights. */
@@ -220,6 +277,12 @@ class Planner {
     const row = this.matrix?.sites.id.indexOf(site) ?? -1;
     return row >= 0 ? row : null;
   }
+}
+
+function differsBeyondWeights(one: Scenario, other: Scenario): boolean {
+  const bare = (scenario: Scenario) =>
+    JSON.stringify({ ...scenario, criterion: scenario.criterion.map((criterion) => ({ ...criterion, weight: 0 })) });
+  return bare(one) !== bare(other);
 }
 
 export const planner = new Planner();

@@ -1,0 +1,149 @@
+/** Edits of the scenario on the table, and the mistakes that the server found in it, each beside its field. */
+import type {
+  Criterion,
+  Goal,
+  Scenario,
+  ScenarioCriterion,
+  ScenarioExclusion,
+  ScenarioMove,
+  ValueFunction,
+} from "../api/types";
+import { directionOf, mirrored } from "../ranking/value-function";
+import { planner } from "./planner.svelte";
+
+/** A limit, and whether it is part of the scenario. One that was switched off is kept here with all that was typed. */
+export interface Switched {
+  limit: ScenarioExclusion;
+  on: boolean;
+}
+
+class ScenarioEdit {
+  /** Switched-off limits with their places in the list. */
+  #off = $state.raw<{ limit: ScenarioExclusion; at: number }[]>([]);
+  /** As the scenario was before anything in it was edited. */
+  #origin = $state.raw<Scenario | null>(null);
+
+  /** In the order in which they stand in the panel. */
+  limits = $derived.by<Switched[]>(() => {
+    const all: Switched[] = (planner.scenario?.exclusion ?? []).map((limit) => ({ limit, on: true }));
+    for (const { limit, at } of this.#off) all.splice(at, 0, { limit, on: false });
+    return all;
+  });
+
+  /** What differs from the scenario as it was chosen, weights aside. */
+  changed = $derived(this.#origin !== null && planner.scenario !== this.#origin);
+
+  criterion(id: string): ScenarioCriterion | undefined {
+    return planner.scenario?.criterion.find((criterion) => criterion.id === id);
+  }
+
+  /** Another scenario lies on the table: nothing of it is edited yet. */
+  forget(): void {
+    this.#origin = null;
+    this.#off = [];
+  }
+
+  undo(): void {
+    if (this.#origin) planner.edit(this.#origin);
+    this.forget();
+  }
+
+  /** The value function as it was before it was edited. */
+  originalOf(id: string): ValueFunction | null {
+    return this.#origin?.criterion.find((criterion) => criterion.id === id)?.value ?? null;
+  }
+
+  #edit(change: (scenario: Scenario) => Scenario): void {
+    const { scenario } = planner;
+    if (!scenario) return;
+    this.#origin ??= scenario;
+    planner.edit(change(scenario));
+  }
+
+  /** A function that goes one way states its goal; one that does both keeps the goal that it has. */
+  setValue({ id, goal }: Pick<Criterion, "id" | "goal">, value: ValueFunction): void {
+    this.#edit((scenario) => ({
+      ...scenario,
+      criterion: scenario.criterion.map((criterion) =>
+        criterion.id === id ? { ...criterion, value, goal: directionOf(value) ?? criterion.goal ?? goal } : criterion,
+      ),
+    }));
+  }
+
+  setGoal(id: string, goal: Goal): void {
+    this.#edit((scenario) => ({
+      ...scenario,
+      criterion: scenario.criterion.map((criterion) => {
+        if (criterion.id !== id) return criterion;
+        const turned = directionOf(criterion.value) === goal ? criterion.value : mirrored(criterion.value);
+        return { ...criterion, goal, value: turned };
+      }),
+    }));
+  }
+
+  setMethod(method: string): void {
+    this.#edit((scenario) => ({ ...scenario, method }));
+  }
+
+  setSettlements(settlements: "all" | string[]): void {
+    this.#edit((scenario) => {
+      const move: ScenarioMove = { ...scenario.move, settlements };
+      return { ...scenario, move };
+    });
+  }
+
+  setLimit(id: string, next: ScenarioExclusion): void {
+    if (this.#off.some(({ limit }) => limit.id === id)) {
+      this.#off = this.#off.map((entry) => (entry.limit.id === id ? { ...entry, limit: next } : entry));
+      return;
+    }
+    this.#setLimits((limits) => limits.map((limit) => (limit.id === id ? next : limit)));
+  }
+
+  addLimit(limit: ScenarioExclusion): void {
+    this.#setLimits((limits) => [...limits, limit]);
+  }
+
+  removeLimit(id: string): void {
+    if (this.#off.some(({ limit }) => limit.id === id)) this.#off = this.#off.filter(({ limit }) => limit.id !== id);
+    else this.#setLimits((limits) => limits.filter((limit) => limit.id !== id));
+  }
+
+  switchLimit(id: string, on: boolean): void {
+    const at = this.limits.findIndex(({ limit }) => limit.id === id);
+    const entry = this.limits[at];
+    if (!entry || entry.on === on) return;
+    if (on) {
+      // Its place among those that count: the ones before it that are on.
+      const place = this.limits.slice(0, at).filter((other) => other.on).length;
+      this.#off = this.#off.filter(({ limit }) => limit.id !== id);
+      this.#setLimits((limits) => limits.toSpliced(place, 0, entry.limit));
+    } else {
+      this.#off = [...this.#off, { limit: entry.limit, at }].sort((one, other) => one.at - other.at);
+      this.#setLimits((limits) => limits.filter((limit) => limit.id !== id));
+    }
+  }
+
+  #setLimits(change: (limits: ScenarioExclusion[]) => ScenarioExclusion[]): void {
+    this.#edit((scenario) => ({ ...scenario, exclusion: change(scenario.exclusion ?? []) }));
+  }
+
+  /** The server's complaints about a criterion's field (`value.points[1]`), or about anything below it. */
+  aboutCriterion(id: string, field: string): string[] {
+    const n = planner.scenario?.criterion.findIndex((criterion) => criterion.id === id) ?? -1;
+    return n < 0 ? [] : this.about(`criterion[${n}].${field}`);
+  }
+
+  aboutLimit(id: string): string[] {
+    const n = planner.scenario?.exclusion?.findIndex((limit) => limit.id === id) ?? -1;
+    return n < 0 ? [] : this.about(`exclusion[${n}]`);
+  }
+
+  /** Complaints about the field of this path or what lies below it. */
+  about(path: string): string[] {
+    const below = (field: string) => field.startsWith(path) && /^($|[.[])/.test(field.slice(path.length));
+    return (planner.problem?.details ?? []).filter(({ field }) => below(field)).map(({ message }) => message);
+  }
+}
+
+export const scenarioEdit = new ScenarioEdit();
