@@ -120,6 +120,14 @@ fn matrices(files: &[PathBuf]) -> Result<Vec<Pairwise>, CommandError> {
             }
         }
     }
+    // People list the criteria in whatever order; `join` says which criteria are missing where they are not the same.
+    if let Some((first, others)) = matrices.split_first_mut() {
+        for other in others {
+            if let Some(ordered) = other.in_order_of(first.ids()) {
+                *other = ordered;
+            }
+        }
+    }
     if mistakes.is_empty() {
         Ok(matrices)
     } else {
