@@ -24,4 +24,5 @@ pub mod text;
 mod tree;
 pub mod unknowns;
 pub mod value;
+pub mod versus;
 pub mod weights;

@@ -4,7 +4,7 @@
 
 use phteah_planning::robustness::draws::Knowledge;
 use phteah_planning::robustness::pairwise::winning_shares;
-use phteah_planning::robustness::pareto::front;
+use phteah_planning::robustness::pareto::{front, is_on_front};
 use phteah_planning::robustness::smaa::{Request, Smaa, smaa};
 use phteah_planning::robustness::swap::smallest_swap;
 use phteah_planning::robustness::{RobustnessError, Values};
@@ -261,5 +261,8 @@ proptest! {
         });
         let expected: Vec<u32> = (0..12).filter(|row| !beaten(*row)).map(|row| row as u32).collect();
         prop_assert_eq!(front(&slices), expected);
+        for row in 0..12 {
+            prop_assert_eq!(is_on_front(&slices, row), !beaten(row));
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! The program phteah: command line, HTTP API, tiles and the web map.
 
+pub mod answers;
 pub mod api;
 pub mod bundle;
 pub mod cli;
@@ -9,3 +10,4 @@ pub mod ranking;
 pub mod scenarios;
 pub mod state;
 pub mod tiles;
+pub mod work;

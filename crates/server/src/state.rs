@@ -8,11 +8,14 @@ use std::time::{Duration, SystemTime};
 use phteah_layers::Catalogue;
 use tokio::sync::Semaphore;
 
+use crate::answers::Answers;
 use crate::api::error::ApiError;
 use crate::bundle::Bundle;
 use crate::partner::state::{OpenError, PartnerOptions, PartnerState};
 use crate::ranking::{MeasureSites, RankingStore};
+use crate::scenarios;
 use crate::tiles::cache::TileCache;
+use crate::work::Board;
 
 /// Limits of one server.
 #[derive(Debug, Clone)]
@@ -51,6 +54,10 @@ pub struct AppState {
     pub limits: Limits,
     /// Rankings made since the start.
     pub rankings: RankingStore,
+    /// What was worked out of them since the start.
+    pub answers: Answers,
+    /// What long work is doing now.
+    pub board: Arc<Board>,
     /// Tiles made since the start.
     pub tiles: TileCache,
     /// Places for requests.
@@ -83,10 +90,13 @@ impl AppState {
     ) -> Result<Self, OpenError> {
         let stamp = stamp(&dir);
         let catalogue = Catalogue::open(&dir)?;
+        let board = Arc::new(Board::default());
         Ok(Self {
             bundle: Bundle::embedded(),
             partner: Arc::new(PartnerState::open(&dir, partners)?),
-            rankings: RankingStore::new(limits.rankings, measure),
+            rankings: RankingStore::new(limits.rankings, measure, Arc::clone(&board)),
+            answers: Answers::default(),
+            board,
             tiles: TileCache::new(limits.tile_cache_bytes),
             requests: Semaphore::new(limits.requests),
             workers: Arc::new(Semaphore::new(limits.workers)),
@@ -129,6 +139,22 @@ impl AppState {
             job()
         });
         answer.await.map_err(ApiError::internal)?
+    }
+
+    /// Ranks by the default scenario, so that the first map need not wait for it. Layers that do not allow it are no
+    /// fault of the start: whoever asks for the ranking is told.
+    pub fn warm(&self) {
+        let Some(Ok(scenario)) = scenarios::named(&self.dir, scenarios::DEFAULT) else {
+            return;
+        };
+        match self.catalogue() {
+            Ok(catalogue) => {
+                if let Err(error) = self.rankings.rank(&catalogue, scenario) {
+                    tracing::warn!(%error, "the default scenario was not ranked");
+                }
+            }
+            Err(error) => tracing::warn!(%error, "the layers could not be read"),
+        }
     }
 
     /// The data directory.

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{Method, Request};
-use common::{SITES, ask, data, get, get_with, post, router, scenario, state};
+use common::{SITES, ask, data, get, get_with, post, ranking, router, scenario, state};
 use phteah_server::api::app;
 use phteah_server::state::{AppState, Limits};
 use serde_json::{Value, json};
@@ -89,12 +89,6 @@ async fn scenarios_are_listed_and_given_whole() {
     get("/api/scenarios/..%2Fcatalogue")
         .await
         .is_error(404, "no_such_scenario");
-}
-
-async fn ranking() -> Value {
-    let answer = post("/api/rankings", json!({"scenario": scenario()}).to_string()).await;
-    assert_eq!(answer.status, 200, "{}", answer.json());
-    answer.json()
 }
 
 #[tokio::test]
@@ -242,7 +236,7 @@ async fn the_matrix_adds_up_to_the_scores() {
         .iter()
         .map(|c| c["weight"].as_f64().unwrap())
         .collect();
-    let mut compared = 0;
+    let (mut compared, mut between) = (0, 0);
     for row in 0..SITES {
         let values: Option<Vec<f64>> = (0..weights.len())
             .map(|c| matrix["value"][c][row].as_f64())
@@ -253,12 +247,23 @@ async fn the_matrix_adds_up_to_the_scores() {
                 .zip(&weights)
                 .map(|(value, weight)| value * weight)
                 .sum();
-            assert!((sum - score).abs() < 1e-5, "row {row}: {sum} and {score}");
+            assert!((sum - score).abs() < 1e-8, "row {row}: {sum} and {score}");
             compared += 1;
+        }
+        for c in 0..weights.len() {
+            let value = matrix["value"][c][row].as_f64();
+            let bounds = matrix["bounds"][c].as_array().unwrap();
+            let own = bounds.iter().find(|bounds| bounds[0] == row);
+            if let Some([_, low, high]) = own.map(|own| [0, 1, 2].map(|at| own[at].as_f64().unwrap())) {
+                assert!(value.is_some_and(|value| low <= value && value <= high && low < high));
+                between += 1;
+            }
         }
         assert!(matrix["excluded"][row].as_u64() != Some(1) || matrix["rank"][row].is_null());
     }
-    assert!(compared > 0);
+    assert!(compared > 0 && between > 0);
+    assert_eq!(matrix["places"]["1201"]["en"], "Chamkar Mon");
+    assert_eq!(matrix["range"][0], json!([0.0, 1.0]));
     let known = get_with(
         &format!("/api/rankings/{id}/matrix"),
         "if-none-match",

@@ -3,6 +3,31 @@ export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
+    /** @description One criterion over the compared sites. */
+    ComparedCriterion: {
+      /** @description Ids of the sites with the greatest value; all of them where they are equal, none where nothing is known. */
+      best: string[];
+      /** @description Its id. */
+      id: string;
+      /**
+       * Format: double
+       * @description How much of the score lies between the best and the worst of them; null where fewer than two are known.
+       */
+      spread?: number | null;
+    };
+    /** @description A few sites side by side. */
+    Comparison: {
+      /** @description Every criterion, in the scenario's order. */
+      criteria: components["schemas"]["ComparedCriterion"][];
+      /** @description Every two of them. */
+      pairs: components["schemas"]["Pair"][];
+      /** @description Per site: true where no ranked site is at least as good in everything and better in something; null where it has no rank. */
+      pareto: {
+        [key: string]: boolean | null;
+      };
+      /** @description Their ids, as asked for. */
+      sites: string[];
+    };
     /** @description A criterion. */
     Criterion: {
       /** @description `max` where more is better, else `min`. */
@@ -176,12 +201,33 @@ export interface components {
       /** @description By name. */
       layers: components["schemas"]["Layer"][];
     };
+    /** @description A criterion in which one site leads. */
+    LeadBy: {
+      /** @description The criterion's id. */
+      criterion: string;
+      /**
+       * Format: double
+       * @description By how much of the score.
+       */
+      difference: number;
+    };
     /** @description The matrix; every list is by row. */
     Matrix: {
+      /**
+       * @description Per criterion: `[row, lowest, highest]` value of every site that is known between bounds only, by row. A value of null
+       *     is open over the whole of `range`.
+       */
+      bounds: [number, number, number][][];
       /** @description Ids of the criteria. */
       criteria: string[];
       /** @description Per site: 0 ranked, 1 excluded, 2 not known whether excluded. */
       excluded: number[];
+      /** @description Names of every khan and sangkat in `sites`, by code. */
+      places: {
+        [key: string]: components["schemas"]["Text"];
+      };
+      /** @description Per criterion: the lowest and highest value that its value function can give at all. */
+      range: [number, number][];
       /** @description Per site: rank. */
       rank: (number | null)[];
       /** @description Per criterion, per site: the raw number, null where it is unknown or a category. */
@@ -211,6 +257,26 @@ export interface components {
       name: components["schemas"]["Text"][];
       /** @description Codes of sangkats. */
       sangkat: (string | null)[];
+    };
+    /** @description Two sites head to head. */
+    Pair: {
+      /** @description Id of the one that stands before the other. */
+      ahead: string;
+      /** @description Criteria in which the one ahead leads, widest first. */
+      ahead_by: components["schemas"]["LeadBy"][];
+      /** @description Id of the other. */
+      behind: string;
+      /** @description Criteria in which the one behind leads, widest first. */
+      behind_by: components["schemas"]["LeadBy"][];
+      /**
+       * Format: double
+       * @description Difference of their scores; null where one has none.
+       */
+      difference?: number | null;
+      /** @description The comparison in words. */
+      sentence: components["schemas"]["Text"];
+      single?: components["schemas"]["WeightChange"] | null;
+      swap?: components["schemas"]["SmallestSwap"] | null;
     };
     /** @description A khan or sangkat. */
     Place: {
@@ -246,6 +312,29 @@ export interface components {
     RankingRequest: {
       /** @description A scenario: the same fields as the TOML file. */
       scenario: Record<string, never>;
+    };
+    /** @description Shares of plausible weightings under which sites take each rank, by the weighted sum. */
+    Robustness: {
+      /** @description Per row of the matrix: share of draws in which the site is among the first; null where it takes no part. */
+      among_first: (number | null)[];
+      /**
+       * Format: int32
+       * @description How many weightings were drawn.
+       */
+      draws: number;
+      /** @description How many places count as the first. */
+      first: number;
+      /** @description What this says of the first places. */
+      in_words: components["schemas"]["Text"];
+      /**
+       * Format: int64
+       * @description The seed of the draws.
+       */
+      seed: number;
+      /** @description The best sites of the ranking, best first. */
+      sites: components["schemas"]["SiteRobustness"][];
+      /** @description `given` each weight up to half more or less, `uniform` any weights, `order` any in the same order of importance. */
+      weights: string;
     };
     /** @description The scenarios of the deployment. */
     ScenarioList: {
@@ -311,6 +400,25 @@ export interface components {
       /** @description By rank, then those without a score, then the excluded. */
       sites: components["schemas"]["SiteSummary"][];
     };
+    /** @description How one site fares. */
+    SiteRobustness: {
+      /** @description Mean of the weights under which it comes first, by criterion; null where it never does. */
+      central_weights?: number[] | null;
+      /**
+       * Format: double
+       * @description With these weights, the share of what missing facts leave open in which it comes first.
+       */
+      confidence?: number | null;
+      /**
+       * Format: int32
+       * @description Row in the matrix.
+       */
+      i: number;
+      /** @description Its id. */
+      id: string;
+      /** @description Share of draws that give it rank 1, 2, … */
+      ranks: number[];
+    };
     /** @description A site in the list. */
     SiteSummary: {
       /**
@@ -367,6 +475,15 @@ export interface components {
        */
       score?: number | null;
     };
+    /** @description Weights at which two sites tie. */
+    SmallestSwap: {
+      /** @description Whether going any further swaps them; false where the one behind can draw level but never overtake. */
+      can_overtake: boolean;
+      /** @description What changes, most first. */
+      changes: components["schemas"]["WeightChange"][];
+      /** @description Shares by criterion, in the scenario's order. */
+      weights: number[];
+    };
     /** @description Words for people in both languages. */
     Text: {
       /** @description English. */
@@ -393,6 +510,41 @@ export interface components {
       criterion?: string | null;
       /** @description A sentence. */
       message: string;
+    };
+    /** @description A change of one weight. */
+    WeightChange: {
+      /** @description The criterion's id. */
+      criterion: string;
+      /**
+       * Format: double
+       * @description Its share now.
+       */
+      from: number;
+      /**
+       * Format: double
+       * @description Its share then.
+       */
+      to: number;
+    };
+    /** @description Long work under way, in the order in which it began; empty where there is none. */
+    WorkList: {
+      /** @description The work. */
+      work: components["schemas"]["WorkStep"][];
+    };
+    /** @description The step at which some work is. */
+    WorkStep: {
+      /**
+       * Format: int64
+       * @description How much of it is done.
+       */
+      done: number;
+      /** @description What is being done. */
+      step: components["schemas"]["Text"];
+      /**
+       * Format: int64
+       * @description How much there is to do; null where that is not known.
+       */
+      total?: number | null;
     };
   };
   responses: never;

@@ -1,7 +1,7 @@
 //! The part of a ranking that robustness looks at: rows with a rank and criteria with a weight.
 
 use super::Values;
-use super::pareto::front;
+use super::pareto::{front, is_on_front};
 use super::swap::{Swap, smallest_swap};
 use crate::decision::Ranking;
 
@@ -64,6 +64,12 @@ impl Contest {
             |position: usize| -> Vec<f64> { self.middles.iter().map(|column| column[position]).collect() };
         let (first, second) = (self.position(first)?, self.position(second)?);
         smallest_swap(&self.weights, &values(first), &values(second))
+    }
+
+    /// Whether a row of the ranking is on the Pareto front, by the middles of the values. `None` where it is not ranked.
+    pub fn is_on_front(&self, row: u32) -> Option<bool> {
+        let columns: Vec<&[f64]> = self.middles.iter().map(Vec::as_slice).collect();
+        Some(is_on_front(&columns, self.position(row)?))
     }
 
     /// Rows of the ranking on the Pareto front, by the middles of their values.

@@ -4,6 +4,7 @@ mod contest;
 pub mod draws;
 pub mod pairwise;
 pub mod pareto;
+mod plausible;
 pub mod smaa;
 pub mod swap;
 mod top;
@@ -12,6 +13,7 @@ mod values;
 use thiserror::Error;
 
 pub use contest::Contest;
+pub use plausible::{Acceptability, Plausible, acceptability};
 pub use values::Values;
 
 /// Why an analysis cannot run.

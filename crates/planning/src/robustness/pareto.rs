@@ -47,6 +47,19 @@ pub fn front(columns: &[&[f64]]) -> Vec<u32> {
     rows
 }
 
+/// Whether a row is on the front, without looking for the rest of it. Time: rows × criteria at worst.
+///
+/// # Panics
+/// If columns differ in length or there is no such row.
+pub fn is_on_front(columns: &[&[f64]], row: usize) -> bool {
+    let rows = columns.first().map_or(0, |column| column.len());
+    let beaten_by = |other: usize| {
+        columns.iter().all(|column| column[other] >= column[row])
+            && columns.iter().any(|column| column[other] > column[row])
+    };
+    !(0..rows).any(beaten_by)
+}
+
 fn beats(left: &[f64], right: &[f64]) -> bool {
     left.iter().zip(right).all(|(left, right)| left >= right) && left != right
 }

@@ -3,7 +3,7 @@
 use axum::Json;
 use utoipa::OpenApi;
 
-use super::routes::{deployment, rankings, scenarios, tiles};
+use super::routes::{deployment, insight, rankings, scenarios, tiles};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -17,6 +17,7 @@ use super::routes::{deployment, rankings, scenarios, tiles};
         deployment::health,
         deployment::deployment,
         deployment::layers,
+        deployment::work,
         scenarios::list,
         scenarios::one,
         rankings::create,
@@ -24,6 +25,8 @@ use super::routes::{deployment, rankings, scenarios, tiles};
         rankings::sites,
         rankings::site,
         rankings::matrix,
+        insight::robustness,
+        insight::compare,
         tiles::layer,
         tiles::sites,
     )

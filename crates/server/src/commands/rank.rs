@@ -23,7 +23,7 @@ pub fn run(args: &cli::Rank) -> Result<(), CommandError> {
         scenarios::read(&args.scenario)?
     };
     let mut progress = Shown::on_stderr();
-    let measured = measure::measure_with(&catalogue, &scenario, &mut progress);
+    let measured = measure::measure(&catalogue, &scenario, &mut progress);
     progress.finish();
     let measured = Arc::new(measured?);
     let id = sites::ranking_id(&scenario, &catalogue);

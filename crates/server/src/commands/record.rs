@@ -131,7 +131,7 @@ fn overrides(args: &Make, when: &str) -> Result<Vec<Override>, CommandError> {
 /// What a scenario gives on today's layers.
 fn recompute(catalogue: &Catalogue, scenario: &Scenario) -> Result<(Vec<Input>, Ranking), CommandError> {
     let mut progress = Shown::on_stderr();
-    let measured = measure::measure_with(catalogue, scenario, &mut progress)?;
+    let measured = measure::measure(catalogue, scenario, &mut progress)?;
     let ranking = decide(scenario, &measured.matrix).map_err(|problems| every(&problems))?;
     progress.finish();
     let input = |input: &phteah_layers::measures::InputLayer| Input {

@@ -55,6 +55,8 @@ async fn serve(
     state: AppState,
 ) -> Result<(), CommandError> {
     let state = Arc::new(state);
+    let warmed = Arc::clone(&state);
+    tokio::task::spawn_blocking(move || warmed.warm());
     let (stopping, mut stopped) = tokio::sync::watch::channel(false);
     let listener = listen(address, "--listen").await?;
     say(format!("Serving http://{}", local(&listener)?));

@@ -1,18 +1,14 @@
 //! The one place where candidate sites are made and measured.
 
 use phteah_layers::measures::{Measured, measure as measure_layers};
-use phteah_layers::{Catalogue, LayersError, NoProgress, Progress};
+use phteah_layers::{Catalogue, LayersError, Progress};
 use phteah_planning::scenario::Scenario;
 
 use super::RankError;
 
-/// Makes the candidate sites of a scenario out of the catalogue's layers and takes every measure that it names.
-pub fn measure(catalogue: &Catalogue, scenario: &Scenario) -> Result<Measured, RankError> {
-    measure_with(catalogue, scenario, &mut NoProgress)
-}
-
-/// The same, telling how far it has come.
-pub fn measure_with(
+/// Makes the candidate sites of a scenario out of the catalogue's layers and takes every measure that it names, telling
+/// how far it has come.
+pub fn measure(
     catalogue: &Catalogue,
     scenario: &Scenario,
     progress: &mut dyn Progress,

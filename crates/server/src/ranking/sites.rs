@@ -10,6 +10,7 @@ use phteah_planning::canonical;
 use phteah_planning::decision::{Ranking, decide};
 use phteah_planning::problem::Warning;
 use phteah_planning::scenario::Scenario;
+use phteah_planning::text::Text;
 
 use super::RankError;
 use crate::tiles::plane::Plane;
@@ -130,6 +131,12 @@ impl RankedSites {
     /// The site of a row.
     pub fn site(&self, row: usize) -> &Site {
         &self.measured.sites[row]
+    }
+
+    /// What people call the site of a row.
+    pub fn name(&self, row: usize) -> Text {
+        let name = self.site(row).place.label();
+        Text::new(name.en, name.km)
     }
 
     /// Longitude and latitude in degrees of a point on the site of a row.

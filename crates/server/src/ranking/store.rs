@@ -3,33 +3,36 @@
 use std::sync::Arc;
 
 use moka::sync::Cache;
-use phteah_layers::Catalogue;
 use phteah_layers::measures::Measured;
+use phteah_layers::{Catalogue, Progress};
 use phteah_planning::scenario::Scenario;
 
 use super::sites::{measures_key, ranking_id};
 use super::{RankError, RankedSites};
 use crate::tiles::plane::Plane;
+use crate::work::Board;
 
 /// Measured sites kept: a few sets of layers and of measures. They are the large part, rankings share them.
 const MEASURED_KEPT: u64 = 4;
 
 /// Makes and measures candidate sites: the slow part, handed in so that the rest can be tried with sites of any kind.
-pub type MeasureSites = fn(&Catalogue, &Scenario) -> Result<Measured, RankError>;
+pub type MeasureSites = fn(&Catalogue, &Scenario, &mut dyn Progress) -> Result<Measured, RankError>;
 
 /// Keeps rankings by id and measured sites by what they are made of; the least recently used go first.
 #[derive(Debug)]
 pub struct RankingStore {
     measure: MeasureSites,
+    board: Arc<Board>,
     rankings: Cache<String, Arc<RankedSites>>,
     measured: Cache<String, Arc<Measured>>,
 }
 
 impl RankingStore {
-    /// A store of so many rankings.
-    pub fn new(rankings: u64, measure: MeasureSites) -> Self {
+    /// A store of so many rankings, which tells on `board` how far its measuring has come.
+    pub fn new(rankings: u64, measure: MeasureSites, board: Arc<Board>) -> Self {
         Self {
             measure,
+            board,
             rankings: Cache::new(rankings),
             measured: Cache::new(MEASURED_KEPT),
         }
@@ -49,9 +52,9 @@ impl RankingStore {
         let id = ranking_id(&scenario, catalogue);
         self.rankings.try_get_with(id.clone(), || {
             let key = measures_key(&scenario, catalogue);
-            let measured = self
-                .measured
-                .try_get_with(key, || (self.measure)(catalogue, &scenario).map(Arc::new));
+            let measured = self.measured.try_get_with(key, || {
+                (self.measure)(catalogue, &scenario, &mut self.board.begin()).map(Arc::new)
+            });
             let measured = measured.map_err(RankError::shared)?;
             let plane = Plane::of(&catalogue.crs()?)?;
             RankedSites::decide(id, scenario, measured, &plane).map(Arc::new)

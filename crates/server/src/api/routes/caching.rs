@@ -1,8 +1,14 @@
 //! Entity tags: what a client has need not be sent again.
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+use crate::api::error::ApiError;
+use crate::state::AppState;
 
 /// A year: as good as for ever.
 pub const IMMUTABLE: &str = "public, max-age=31536000, immutable";
@@ -37,4 +43,25 @@ pub fn tagged(mut response: Response<Body>, etag: &str, cache_control: &'static 
     }
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache_control));
     response
+}
+
+/// An answer that follows from a ranking and a question alone: worked out once, kept by the client for ever. `key` holds the
+/// ranking's id and all of the question, without commas.
+pub async fn derived<T: Serialize>(
+    state: &Arc<AppState>,
+    headers: &HeaderMap,
+    key: String,
+    make: impl FnOnce() -> Result<T, ApiError> + Send + 'static,
+) -> Result<Response, ApiError> {
+    let etag = format!("\"{key}\"");
+    if has(headers, &etag) {
+        return Ok(not_modified(&etag, IMMUTABLE));
+    }
+    let keeper = Arc::clone(state);
+    let encode = move || make().and_then(|answer| serde_json::to_vec(&answer).map_err(ApiError::internal));
+    let bytes = state
+        .work(move || keeper.answers.get_or_make(key, encode))
+        .await?;
+    let json = ([(header::CONTENT_TYPE, "application/json")], bytes.to_vec()).into_response();
+    Ok(tagged(json, &etag, IMMUTABLE))
 }

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::HeaderMap;
+use axum::response::Response;
 use phteah_planning::scenario::Scenario;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::caching::{self, IMMUTABLE};
+use super::caching;
 use crate::api::error::{ApiError, Detail, ErrorBody};
 use crate::api::json::{JsonBody, PathParts, QueryParts};
 use crate::api::types::{Matrix, Ranking, RankingRequest, SiteDetail, SitePage, SiteSummary};
@@ -25,7 +25,7 @@ pub const MAX_PAGE: usize = 1000;
 const PAGE: usize = 100;
 
 /// Ranks the candidate sites by a scenario. The same layers and scenario give the same ranking, at once if it was made before.
-#[utoipa::path(post, path = "/api/rankings", request_body = RankingRequest,
+#[utoipa::path(post, path = "/api/rankings", operation_id = "rank", request_body = RankingRequest,
     responses((status = 200, body = Ranking), (status = 400, description = "All mistakes at once", body = ErrorBody), (status = "default", body = ErrorBody)))]
 pub async fn create(
     State(state): State<Arc<AppState>>,
@@ -45,7 +45,7 @@ pub async fn create(
 }
 
 /// A ranking made before.
-#[utoipa::path(get, path = "/api/rankings/{id}", params(("id" = String, Path, description = "Its id")),
+#[utoipa::path(get, path = "/api/rankings/{id}", operation_id = "ranking", params(("id" = String, Path, description = "Its id")),
     responses((status = 200, body = Ranking), (status = "default", body = ErrorBody)))]
 pub async fn one(
     State(state): State<Arc<AppState>>,
@@ -66,7 +66,7 @@ pub struct PageQuery {
 }
 
 /// The sites by rank, then those without a score, then the excluded, page by page.
-#[utoipa::path(get, path = "/api/rankings/{id}/sites", params(("id" = String, Path, description = "The ranking's id"), PageQuery),
+#[utoipa::path(get, path = "/api/rankings/{id}/sites", operation_id = "sites", params(("id" = String, Path, description = "The ranking's id"), PageQuery),
     responses((status = 200, body = SitePage), (status = "default", body = ErrorBody)))]
 pub async fn sites(
     State(state): State<Arc<AppState>>,
@@ -94,7 +94,7 @@ pub async fn sites(
 }
 
 /// One site: every criterion with its raw number, its value and its contribution.
-#[utoipa::path(get, path = "/api/rankings/{id}/sites/{site}",
+#[utoipa::path(get, path = "/api/rankings/{id}/sites/{site}", operation_id = "site",
     params(("id" = String, Path, description = "The ranking's id"), ("site" = String, Path, description = "The site's id")),
     responses((status = 200, body = SiteDetail), (status = "default", body = ErrorBody)))]
 pub async fn site(
@@ -114,7 +114,7 @@ pub async fn site(
 }
 
 /// All sites with all values, by column: what the map needs to add up weights by itself.
-#[utoipa::path(get, path = "/api/rankings/{id}/matrix", params(("id" = String, Path, description = "The ranking's id")),
+#[utoipa::path(get, path = "/api/rankings/{id}/matrix", operation_id = "matrix", params(("id" = String, Path, description = "The ranking's id")),
     responses((status = 200, body = Matrix), (status = "default", body = ErrorBody)))]
 pub async fn matrix(
     State(state): State<Arc<AppState>>,
@@ -122,17 +122,8 @@ pub async fn matrix(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let ranked = kept(&state, &id)?;
-    let etag = format!("\"{id}\"");
-    if caching::has(&headers, &etag) {
-        return Ok(caching::not_modified(&etag, IMMUTABLE));
-    }
-    let encode = move || serde_json::to_vec(&Matrix::from(&*ranked)).map_err(ApiError::internal);
-    let bytes = state.work(encode).await?;
-    Ok(caching::tagged(
-        ([(header::CONTENT_TYPE, "application/json")], bytes).into_response(),
-        &etag,
-        IMMUTABLE,
-    ))
+    let make = move || Ok(Matrix::from(&*ranked));
+    caching::derived(&state, &headers, format!("{id}-matrix"), make).await
 }
 
 /// A ranking that the server still has.

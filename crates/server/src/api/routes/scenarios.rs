@@ -13,7 +13,7 @@ use crate::scenarios::{self, ScenarioError};
 use crate::state::AppState;
 
 /// The scenarios by name. A file with mistakes is left out here; asking for it says what they are.
-#[utoipa::path(get, path = "/api/scenarios", responses((status = 200, body = ScenarioList), (status = "default", body = ErrorBody)))]
+#[utoipa::path(get, path = "/api/scenarios", operation_id = "scenarios", responses((status = 200, body = ScenarioList), (status = "default", body = ErrorBody)))]
 pub async fn list(State(state): State<Arc<AppState>>) -> Result<Json<ScenarioList>, ApiError> {
     let reader = Arc::clone(&state);
     let sound = state.work(move || {
@@ -36,7 +36,7 @@ pub async fn list(State(state): State<Arc<AppState>>) -> Result<Json<ScenarioLis
 }
 
 /// One scenario: the same fields as its TOML file.
-#[utoipa::path(get, path = "/api/scenarios/{name}", params(("name" = String, Path, description = "Its name")),
+#[utoipa::path(get, path = "/api/scenarios/{name}", operation_id = "scenario", params(("name" = String, Path, description = "Its name")),
     responses((status = 200, body = Object), (status = "default", body = ErrorBody)))]
 pub async fn one(
     State(state): State<Arc<AppState>>,

@@ -29,7 +29,7 @@ pub struct VersionQuery {
 }
 
 /// A tile of a layer: MVT with one layer of the same name, or PNG 256 × 256 of a raster.
-#[utoipa::path(get, path = "/tiles/{layer}/{z}/{x}/{y}",
+#[utoipa::path(get, path = "/tiles/{layer}/{z}/{x}/{y}", operation_id = "layer_tile",
     params(("layer" = String, Path, description = "The layer's name"), ("z" = u8, Path, description = "Zoom"),
         ("x" = u32, Path, description = "Column"), ("y" = u32, Path, description = "Row from the north"), VersionQuery),
     responses((status = 200, description = "The tile", content((Vec<u8> = "application/vnd.mapbox-vector-tile"), (Vec<u8> = "image/png"))),
@@ -76,7 +76,7 @@ pub struct SitesQuery {
 
 /// A tile of ranked sites: MVT layer `sites`; feature id `i`, properties `i`, `id`, `s` score, `r` rank, `x` 0 ranked, 1 excluded,
 /// 2 exclusion unknown, `v0`… value of each criterion. What is unknown is absent.
-#[utoipa::path(get, path = "/tiles/sites/{z}/{x}/{y}",
+#[utoipa::path(get, path = "/tiles/sites/{z}/{x}/{y}", operation_id = "sites_tile",
     params(("z" = u8, Path, description = "Zoom"), ("x" = u32, Path, description = "Column"),
         ("y" = u32, Path, description = "Row from the north"), SitesQuery),
     responses((status = 200, description = "The tile", content((Vec<u8> = "application/vnd.mapbox-vector-tile"))),

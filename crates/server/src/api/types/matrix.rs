@@ -1,12 +1,18 @@
 //! All sites with all values at once, by column: what the map needs to add up weights by itself.
 
+use std::collections::BTreeMap;
+
 use phteah_layers::measures::{DivisionName, Place};
+use phteah_planning::decision::RankedCriterion;
 use phteah_planning::matrix::Cell;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{Text, rounded};
 use crate::ranking::{RankedSites, tile::standing};
+
+/// Decimals of values, bounds and scores: sums of them settle ties as the server does.
+const DECIMALS: i32 = 9;
 
 /// The matrix; every list is by row.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -17,6 +23,11 @@ pub struct Matrix {
     pub sites: MatrixSites,
     /// Per criterion, per site: 0 worst to 1 best; null is unknown.
     pub value: Vec<Vec<Option<f64>>>,
+    /// Per criterion: `[row, lowest, highest]` value of every site that is known between bounds only, by row. A value of null
+    /// is open over the whole of `range`.
+    pub bounds: Vec<Vec<(u32, f64, f64)>>,
+    /// Per criterion: the lowest and highest value that its value function can give at all.
+    pub range: Vec<(f64, f64)>,
     /// Per criterion, per site: the raw number, null where it is unknown or a category.
     pub raw: Vec<Vec<Option<f64>>>,
     /// Per site: 0 ranked, 1 excluded, 2 not known whether excluded.
@@ -25,6 +36,8 @@ pub struct Matrix {
     pub rank: Vec<Option<u32>>,
     /// Per site: score.
     pub score: Vec<Option<f64>>,
+    /// Names of every khan and sangkat in `sites`, by code.
+    pub places: BTreeMap<String, Text>,
 }
 
 /// The sites of the matrix, by column.
@@ -85,8 +98,21 @@ impl From<&RankedSites> for Matrix {
                 .iter()
                 .map(|criterion| {
                     rows.clone()
-                        .map(|row| criterion.value(row).map(|v| rounded(v, 6)))
+                        .map(|row| criterion.value(row).map(|v| rounded(v, DECIMALS)))
                         .collect()
+                })
+                .collect(),
+            bounds: ranking
+                .criteria
+                .iter()
+                .map(|criterion| bounds(criterion, rows.clone()))
+                .collect(),
+            range: ranking
+                .criteria
+                .iter()
+                .map(|criterion| {
+                    let (low, high) = criterion.function.whole_range();
+                    (rounded(low, DECIMALS), rounded(high, DECIMALS))
                 })
                 .collect(),
             raw: ranking
@@ -109,8 +135,23 @@ impl From<&RankedSites> for Matrix {
             score: ranking
                 .score
                 .iter()
-                .map(|score| score.map(|s| rounded(s, 6)))
+                .map(|score| score.map(|s| rounded(s, DECIMALS)))
+                .collect(),
+            places: sites
+                .iter()
+                .flat_map(|site| [&site.place.khan, &site.place.sangkat])
+                .flatten()
+                .map(|division| (division.code.clone(), (&division.name).into()))
                 .collect(),
         }
     }
+}
+
+/// The rows of which something is known, but no exact value.
+fn bounds(criterion: &RankedCriterion, rows: std::ops::Range<usize>) -> Vec<(u32, f64, f64)> {
+    rows.filter(|&row| criterion.value(row).is_some())
+        .map(|row| (row, criterion.value_bounds(row)))
+        .filter(|(_, (low, high))| low < high)
+        .map(|(row, (low, high))| (row as u32, rounded(low, DECIMALS), rounded(high, DECIMALS)))
+        .collect()
 }

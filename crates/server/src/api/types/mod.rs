@@ -1,19 +1,25 @@
 //! The JSON that travels. Domain types stay free of it; everything here is made from them and nothing else serialises to clients.
 
+mod comparison;
 mod deployment;
 mod layer;
 mod matrix;
 mod ranking;
+mod robustness;
 mod site;
+mod work;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+pub use comparison::{ComparedCriterion, Comparison, LeadBy, Pair, SmallestSwap, WeightChange};
 pub use deployment::{Deployment, Health, ScenarioList, ScenarioName};
 pub use layer::{Layer, LayerField, LayerList};
 pub use matrix::{Matrix, MatrixSites};
 pub use ranking::{Criterion, ExclusionTotal, Input, Ranking, RankingRequest, Totals, Warning};
+pub use robustness::{Robustness, SiteRobustness};
 pub use site::{Exclusion, Place, SiteCriterion, SiteDetail, SitePage, SiteSummary};
+pub use work::{WorkList, WorkStep};
 
 /// Words for people in both languages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
