@@ -31,10 +31,10 @@ pub(super) fn exclusions(
             CutOut::FloodZones => Role::FloodZones,
         };
         let layers = inputs.features_in(role, near, |feature| {
-            cut.extend(feature.geometry.and_then(polygons))
+            cut.extend(feature.geometry.and_then(polygons));
         })?;
         if layers == 0 {
-            nothing(inputs, format!("No layer of {role} is loaded"));
+            nothing(inputs, &format!("No layer of {role} is loaded"));
         }
     }
     if rules.road_reserve_m > 0.0 {
@@ -47,7 +47,7 @@ pub(super) fn exclusions(
         if layers == 0 {
             nothing(
                 inputs,
-                "No layer of roads is loaded, whose reserve should be kept free".into(),
+                "No layer of roads is loaded, whose reserve should be kept free",
             );
         }
         cut.extend(road_reserve(&roads, rules.road_reserve_m, shapes));
@@ -87,13 +87,13 @@ fn under_water(
         let years = flooded.return_period;
         nothing(
             inputs,
-            format!("No flood depth is loaded for a return period of {years} years"),
+            &format!("No flood depth is loaded for a return period of {years} years"),
         );
     }
     Ok(deep)
 }
 
-fn nothing(inputs: &mut Inputs<'_>, missing: String) {
+fn nothing(inputs: &mut Inputs<'_>, missing: &str) {
     inputs.warn(
         "nothing_to_cut",
         format!("{missing}: sites may contain what should be cut out of them."),
