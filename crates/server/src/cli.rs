@@ -12,7 +12,7 @@ use clap::{Args, Parser, Subcommand};
     version,
     about,
     max_term_width = 100,
-    after_help = "Exit codes: 0 done, 1 the data were refused, 2 wrong usage."
+    after_help = "Files may be in any format and CRS. For exposure, overlay, access, disruption and sites --drawn, write FILE#LAYER where a file holds several layers, and FILE@EPSG:n where it does not state its CRS.\nExit codes: 0 done, 1 the data were refused, 2 wrong usage."
 )]
 pub struct Cli {
     /// What to do.

@@ -3,6 +3,7 @@
 pub mod depth;
 pub mod features;
 pub mod fields;
+pub mod given;
 pub mod parquet;
 pub mod plane;
 pub mod problems;

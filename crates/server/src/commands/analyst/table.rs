@@ -10,6 +10,7 @@ use phteah_layers::export::{TableShape, TableWriter};
 use phteah_layers::{Field, FieldType, GeometryKind, LayersError, TableMeta, Value};
 use rayon::prelude::*;
 
+use super::given::Given;
 use super::{Features, parquet};
 use crate::commands::CommandError;
 
@@ -287,7 +288,9 @@ pub fn complete(
 }
 
 fn modified(path: &Path) -> Timestamp {
-    let time = std::fs::metadata(path).and_then(|data| data.modified()).ok();
+    let time = std::fs::metadata(Given::new(path).path)
+        .and_then(|data| data.modified())
+        .ok();
     time.and_then(|time| Timestamp::try_from(time).ok())
         .unwrap_or(Timestamp::UNIX_EPOCH)
 }
