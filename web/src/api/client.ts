@@ -1,6 +1,8 @@
 import type {
   ApiProblem,
+  DecisionRecord,
   Deployment,
+  FileFormat,
   Layer,
   Matrix,
   Ranking,
@@ -42,6 +44,20 @@ export async function ask<T>(path: string, init: RequestInit = {}): Promise<T> {
   return body as T;
 }
 
+/** A file made by the server, under the name that it gave. */
+async function file(path: string, init: RequestInit = {}): Promise<{ name: string; blob: Blob }> {
+  let response: Response;
+  try {
+    response = await fetch(path, init);
+  } catch (cause) {
+    throw new Unreachable("The server does not answer.", { cause });
+  }
+  if ([502, 503, 504].includes(response.status)) throw new Unreachable("The server does not answer.");
+  if (!response.ok) throw new Refused(response.status, problemIn(await response.json().catch(() => null), response));
+  const name = /filename="([^"]+)"/.exec(response.headers.get("content-disposition") ?? "")?.[1];
+  return { name: name ?? "phteah", blob: await response.blob() };
+}
+
 function problemIn(body: unknown, response: Response): ApiProblem {
   if (typeof body === "object" && body !== null && "error" in body) {
     const { error } = body as { error: ApiProblem };
@@ -73,5 +89,13 @@ export const api = {
     ),
   settlements: () => ask<{ settlements: Settlement[] }>("/api/settlements").then((answer) => answer.settlements),
   work: () => ask<{ work: WorkStep[] }>("/api/work").then((answer) => answer.work),
+  download: (ranking: string, format: FileFormat, best: number | null) =>
+    file(`/api/rankings/${at(ranking)}/download?format=${format}${best === null ? "" : `&best=${best}`}`),
+  record: (ranking: string, record: DecisionRecord) =>
+    file(`/api/rankings/${at(ranking)}/record`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(record),
+    }),
   site: (ranking: string, site: string) => ask<SiteDetail>(`/api/rankings/${at(ranking)}/sites/${at(site)}`),
 };

@@ -248,3 +248,12 @@ export interface WorkStep {
   /** Null where nobody knows how much it will be. */
   total: number | null;
 }
+
+export type FileFormat = "csv" | "geojson" | "gpkg" | "json";
+
+/** Who decided, and where against the order. */
+export interface DecisionRecord {
+  decided_by: string;
+  notes?: string;
+  overrides?: { site: string; reason: string }[];
+}

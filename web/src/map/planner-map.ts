@@ -61,6 +61,10 @@ export interface MapOptions {
 
 /** Close enough to see a site's shape and its streets. */
 const SITE_ZOOM = 15;
+/** Dots for each pixel of a printed map: some 250 to the inch. */
+const PRINT_RATIO = 2;
+/** Pixels between the outermost place and the edge: room for its pin. */
+const PRINT_MARGIN = 64;
 const opacities = {
   fill: ["fill-opacity"],
   line: ["line-opacity"],
@@ -330,6 +334,34 @@ export class PlannerMap {
   async reveal(lon: number, lat: number): Promise<void> {
     await this.#loaded;
     if (!this.#map.getBounds().contains([lon, lat])) this.#map.panTo([lon, lat], this.#motion());
+  }
+
+  /**
+   * The map of these places as a picture of this size for paper, sharp enough to print. The map is drawn in that size
+   * meanwhile and is afterwards as it was.
+   */
+  async picture(width: number, height: number, places: { lon: number; lat: number }[]): Promise<HTMLCanvasElement> {
+    await this.#loaded;
+    const map = this.#map;
+    const box = map.getContainer();
+    const before = { style: box.getAttribute("style"), view: this.view, padding: map.getPadding() };
+    const ratio = map.getPixelRatio();
+    box.style.cssText = `width:${width}px;height:${height}px;inset:auto`;
+    map.setPixelRatio(PRINT_RATIO);
+    map.resize();
+    map.setPadding({ top: 0, left: 0, right: 0, bottom: 0 });
+    const all = new LngLatBounds();
+    for (const { lon, lat } of places) all.extend([lon, lat]);
+    if (!all.isEmpty()) map.fitBounds(all, { duration: 0, padding: PRINT_MARGIN, maxZoom: SITE_ZOOM });
+    await new Promise<void>((resolve) => void map.once("idle", () => resolve()));
+    const picture = document.createElement("canvas");
+    this.copyTo(picture);
+    box.setAttribute("style", before.style ?? "");
+    map.setPixelRatio(ratio);
+    map.resize();
+    map.setPadding(before.padding);
+    map.jumpTo({ center: [before.view.lon, before.view.lat], zoom: before.view.zoom });
+    return picture;
   }
 
   /** Room at the bottom that the sheet of a phone covers, in pixels. */
