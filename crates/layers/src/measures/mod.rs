@@ -9,6 +9,7 @@
 //! Nothing is guessed: where a layer is missing or does not cover a site, the cell is unknown, and a warning says which
 //! layer would make it known. The same catalogue and scenario give the same result on any number of threads.
 
+mod cut_out;
 mod flood;
 mod input;
 mod land;
@@ -18,6 +19,7 @@ mod roads;
 mod sites;
 mod slope;
 mod travel;
+mod under;
 mod zones;
 
 use phteah_planning::matrix::{Cell, Column, Matrix, Unknown};
@@ -66,9 +68,33 @@ pub fn measure_drawn(
     shape: &geo::MultiPolygon<f64>,
     progress: &mut dyn Progress,
 ) -> Result<Measured> {
+    let (measured, refused) = measure_all_drawn(catalogue, scenario, &[(id, shape)], progress)?;
+    match refused.into_iter().next() {
+        None => Ok(measured),
+        Some((_, why)) => Err(LayersError::Usage(why)),
+    }
+}
+
+/// Measures many sites drawn by hand, each by its own: the layers are read once for all. Beside what was measured it says which of those
+/// handed in (by index) are no site, and why, as a sentence; they stop none of the others. The sites keep the order in which they came.
+pub fn measure_all_drawn(
+    catalogue: &Catalogue,
+    scenario: &Scenario,
+    drawn: &[(&str, &geo::MultiPolygon<f64>)],
+    progress: &mut dyn Progress,
+) -> Result<(Measured, Vec<(usize, String)>)> {
     let mut inputs = Inputs::new(catalogue);
-    let site = sites::drawn(&mut inputs, scenario, id, shape)?;
-    measure_sites(inputs, scenario, vec![site], Vec::new(), progress)
+    progress.start("Cutting the drawn sites", None);
+    let (mut sites, mut refused) = (Vec::new(), Vec::new());
+    let found = sites::drawn(&mut inputs, scenario, drawn)?;
+    for (index, site) in found.into_iter().enumerate() {
+        match site {
+            Ok(site) => sites.push(site),
+            Err(why) => refused.push((index, why.to_owned())),
+        }
+    }
+    let measured = measure_sites(inputs, scenario, sites, Vec::new(), progress)?;
+    Ok((measured, refused))
 }
 
 fn measure_sites(
