@@ -18,6 +18,7 @@ export function tidied(scenario: Scenario): Scenario {
 export function nameFrom(title: string, taken: readonly string[]): string {
   const plain = title
     .normalize("NFKD")
+    .replace(/[\u0300-\u036f]/g, "")
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "-")
     .replace(/^-+|-+$/g, "")
