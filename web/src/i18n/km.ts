@@ -1,5 +1,6 @@
 import type { Messages } from "./en";
 import { insight } from "./km-insight";
+import { scenarios } from "./km-scenarios";
 import { setup, work } from "./km-setup";
 import { paper, take } from "./km-take";
 
@@ -225,6 +226,7 @@ export const km = {
   parcels: { available: "ទំនេរ", other: "មិនទំនេរ ឬមិនទាន់ដឹង" },
   insight,
   setup,
+  scenarios,
   work,
   take,
   paper,

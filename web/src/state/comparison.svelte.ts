@@ -1,65 +1,69 @@
-/** The two to four sites that are held against each other. */
+/** The scenario on the table beside another one. What is on the table may go on changing meanwhile. */
 import { api } from "../api/client";
-import { insight, type Comparison } from "../api/insight";
-import type { SiteDetail } from "../api/types";
-import { Asked } from "./asked.svelte";
-import { desk } from "./desk.svelte";
+import type { Matrix, Scenario, Text } from "../api/types";
+import { changesBetween, type Changes } from "../ranking/changes";
+import { connection } from "./connection.svelte";
 import { planner } from "./planner.svelte";
 
-export const MOST_COMPARED = 4;
-export const LETTERS = ["A", "B", "C", "D"] as const;
+interface Other {
+  /** Name of the scenario; it may be the one on the table, as it is kept. */
+  name: string;
+  title: Text;
+  matrix: Matrix;
+}
 
-class Compared {
-  /** Ids of the chosen sites, in the order of their letters. */
-  sites = $state.raw<string[]>([]);
-  asked = new Asked<{ comparison: Comparison; details: Map<string, SiteDetail> }>();
+/** More signs than this would hide each other and the map. */
+const MOST_ON_MAP = 400;
 
-  get full(): boolean {
-    return this.sites.length >= MOST_COMPARED;
-  }
+class Comparison {
+  /** Asked for, being ranked. */
+  reading = $state(false);
+  failed = $state<string | null>(null);
+  other = $state.raw<Other | null>(null);
+  changes = $derived<Changes | null>(
+    this.other && planner.matrix && planner.order
+      ? changesBetween(planner.matrix, planner.order, this.other.matrix)
+      : null,
+  );
+  /** Signs for the map: the largest changes, and every site that came in or fell out. */
+  signs = $derived.by(() => {
+    const { changes } = this;
+    if (!changes) return null;
+    const moved = [...changes.gained, ...changes.lost].sort((one, two) => Math.abs(two.gained) - Math.abs(one.gained));
+    const shown = [...moved.slice(0, MOST_ON_MAP), ...changes.newlyOut, ...changes.newlyIn].slice(0, 2 * MOST_ON_MAP);
+    const { lon, lat } = planner.matrix?.sites ?? {};
+    const largest = Math.max(1, Math.abs(moved[0]?.gained ?? 1));
+    return shown.map((change) => ({ ...change, lon: lon?.[change.i] ?? 0, lat: lat?.[change.i] ?? 0, largest }));
+  });
+  /** Whether the map leaves smaller changes out. */
+  crowded = $derived((this.changes?.gained.length ?? 0) + (this.changes?.lost.length ?? 0) > MOST_ON_MAP);
 
-  /** Rows of the matrix, in the order of the letters; a site that the scenario no longer makes is left out. */
-  get rows(): { i: number; id: string; letter: string }[] {
-    return this.sites.flatMap((id, n) => {
-      const i = planner.rowOf(id);
-      return i === null ? [] : [{ i, id, letter: LETTERS[n] ?? "" }];
-    });
-  }
+  #asked = 0;
 
-  has(id: string): boolean {
-    return this.sites.includes(id);
-  }
-
-  letter(id: string): string {
-    return LETTERS[this.sites.indexOf(id)] ?? "";
-  }
-
-  toggle(id: string): void {
-    if (this.has(id)) this.sites = this.sites.filter((other) => other !== id);
-    else if (!this.full) this.sites = [...this.sites, id];
-    if (this.sites.length === 0 && desk.work === "compare") desk.work = null;
-  }
-
-  clear(): void {
-    this.sites = [];
-    this.asked.forget();
-    if (desk.work === "compare") desk.work = null;
-  }
-
-  ask(ranking: string): void {
-    const sites = this.rows.map(({ id }) => id);
-    if (sites.length < 2) {
-      this.asked.forget();
-      return;
+  async with(name: string): Promise<void> {
+    const mine = (this.#asked += 1);
+    this.reading = true;
+    this.failed = null;
+    try {
+      const read = async () => {
+        const scenario: Scenario = await api.scenario(name);
+        const ranking = await api.rank(scenario);
+        return { name, title: scenario.title, matrix: await api.matrix(ranking.id) };
+      };
+      const other = await connection.steadily(read);
+      if (mine === this.#asked) this.other = other;
+    } catch (cause) {
+      if (mine === this.#asked) this.failed = cause instanceof Error ? cause.message : String(cause);
     }
-    void this.asked.ask([ranking, ...sites].join(" "), async (signal) => {
-      const [comparison, ...details] = await Promise.all([
-        insight.compare(ranking, sites, signal),
-        ...sites.map((id) => api.site(ranking, id)),
-      ]);
-      return { comparison, details: new Map(details.map((detail) => [detail.id, detail])) };
-    });
+    if (mine === this.#asked) this.reading = false;
+  }
+
+  end(): void {
+    this.#asked += 1;
+    this.other = null;
+    this.reading = false;
+    this.failed = null;
   }
 }
 
-export const compared = new Compared();
+export const comparison = new Comparison();
