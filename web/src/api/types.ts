@@ -253,3 +253,13 @@ export interface DecisionRecord {
   notes?: string;
   overrides?: { site: string; reason: string }[];
 }
+
+/** A scenario that the server keeps. */
+export interface KeptScenario {
+  name: string;
+  title: Text;
+  /** It comes with the program and cannot be overwritten. */
+  built_in: boolean;
+  /** Changes with each save, so that nobody overwrites what somebody else has saved meanwhile. */
+  version: string;
+}

@@ -1,4 +1,5 @@
 /** Every word of the interface. `km.ts` must have the same keys, or the build fails. */
+import { scenarios } from "./en-scenarios";
 import { setup, work } from "./en-setup";
 import { paper, take } from "./en-take";
 import { one } from "./plural";
@@ -225,6 +226,7 @@ export const en = {
   },
   parcels: { available: "available", other: "not available, or not known" },
   setup,
+  scenarios,
   work,
   take,
   paper,

@@ -1,4 +1,5 @@
 import type { Messages } from "./en";
+import { scenarios } from "./km-scenarios";
 import { setup, work } from "./km-setup";
 import { paper, take } from "./km-take";
 
@@ -223,6 +224,7 @@ export const km = {
   },
   parcels: { available: "ទំនេរ", other: "មិនទំនេរ ឬមិនទាន់ដឹង" },
   setup,
+  scenarios,
   work,
   take,
   paper,

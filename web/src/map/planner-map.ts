@@ -12,10 +12,21 @@ import "maplibre-gl/dist/maplibre-gl.css";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import type { Bounds, Layer } from "../api/types";
 import type { Lang } from "../i18n/locale.svelte";
+import { CHANGES, changeImages, changeLayer, shapeOf, sizeOf, type Sign } from "./changes";
 import { PIXEL_RATIO, pictures } from "./icons";
 import { placeLabels } from "./labels";
 import { sourceOf } from "./roles";
-import { BEST, CHOSEN, SITES, WEIGHTS, siteLayers, weightState, type Scoring, type Weighting } from "./sites";
+import {
+  BEST,
+  CHOSEN,
+  CHOSEN_LAYER,
+  SITES,
+  WEIGHTS,
+  siteLayers,
+  weightState,
+  type Scoring,
+  type Weighting,
+} from "./sites";
 import { labelFields, mapStyle, PLACES, SITES_SLOT } from "./style";
 
 export interface View {
@@ -132,7 +143,7 @@ export class PlannerMap {
 
   /** The site under the pointer; a few pixels around it count too, since sites seen from afar are tiny. */
   #siteAt({ point }: MapMouseEvent): number | null {
-    const among = ["best-sites", "sites-fill", "sites-excluded"].filter((id) => this.#map.getLayer(id));
+    const among = [CHANGES, "best-sites", "sites-fill", "sites-excluded"].filter((id) => this.#map.getLayer(id));
     if (among.length === 0) return null;
     const hit = (reach: number) =>
       this.#map.queryRenderedFeatures(
@@ -219,6 +230,27 @@ export class PlannerMap {
     this.#points(
       BEST,
       pins.map(({ i, lon, lat, rank, label }) => ({ lon, lat, id: i, properties: { i, rank, label } })),
+    );
+  }
+
+  /** Signs for sites whose rank differs between two scenarios; null takes them away. */
+  async showChanges(signs: Sign[] | null): Promise<void> {
+    await this.#loaded;
+    if (!this.#map.getSource(CHANGES)) {
+      if (!signs) return;
+      for (const [id, image] of changeImages()) this.#map.addImage(id, image, { pixelRatio: PIXEL_RATIO });
+      this.#map.addSource(CHANGES, { type: "geojson", data: { type: "FeatureCollection", features: [] } });
+      this.#map.addLayer(changeLayer(), CHOSEN_LAYER);
+    }
+    this.#options.listener.idle(false);
+    this.#points(
+      CHANGES,
+      (signs ?? []).map((sign) => ({
+        lon: sign.lon,
+        lat: sign.lat,
+        id: sign.i,
+        properties: { i: sign.i, shape: shapeOf(sign), size: sizeOf(sign) },
+      })),
     );
   }
 
