@@ -33,7 +33,7 @@ export function alsoFlooded({ measure }: Criterion, routes: readonly Route[] | n
   const mine = routes.filter(({ service, mode }) => service === measure.service && mode === (measure.mode ?? mode));
   const dry = mine.find(({ cut }) => cut === null);
   const flooded = mine.find(({ cut }) => cut !== null);
-  if (!flooded || dry?.status !== "known") return "";
+  if (!flooded || dry?.status !== "reached") return "";
   const w = t.insight.ways;
   const years = f.number(flooded.cut ?? 0);
   if (flooded.status === "unreachable") return w.alsoNot(years);
