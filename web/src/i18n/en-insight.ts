@@ -60,6 +60,12 @@ export const insight = {
     alsoNot: (years: string) => `; out of reach when the 1-in-${years}-year flood cuts roads`,
     alsoUnknown: (years: string) => `; not known for when the 1-in-${years}-year flood cuts roads`,
   },
+  legend: {
+    majorRoads: "Main roads",
+    minorRoads: "Streets and paths",
+    khan: "Khan",
+    sangkat: "Sangkat",
+  },
   desk: { close: "Close" },
   compare: {
     title: "Comparison",

@@ -61,6 +61,12 @@ export const insight = {
     alsoNot: (years) => `; ទៅមិនដល់ ពេលទឹកជំនន់ម្តងក្នុង ${years} ឆ្នាំកាត់ផ្លូវ`,
     alsoUnknown: (years) => `; មិនទាន់ដឹង ពេលទឹកជំនន់ម្តងក្នុង ${years} ឆ្នាំកាត់ផ្លូវ`,
   },
+  legend: {
+    majorRoads: "ផ្លូវធំ",
+    minorRoads: "ផ្លូវតូច និងផ្លូវលំ",
+    khan: "ខណ្ឌ",
+    sangkat: "សង្កាត់",
+  },
   desk: { close: "បិទ" },
   compare: {
     title: "ការប្រៀបធៀប",
