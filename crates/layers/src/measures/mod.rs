@@ -10,11 +10,14 @@
 //! layer would make it known. The same catalogue and scenario give the same result on any number of threads.
 
 mod flood;
+mod ground;
 mod input;
 mod land;
+mod moving;
 mod place;
 mod rasters;
 mod roads;
+mod routes;
 mod sites;
 mod slope;
 mod travel;
@@ -29,11 +32,13 @@ use crate::catalogue::Catalogue;
 use crate::error::{LayersError, Result};
 use crate::import::Progress;
 
+pub use flood::{DepthAt, FloodProfile};
+pub use ground::Ground;
 pub use input::InputLayer;
 pub use place::{DivisionName, Place};
+pub use routes::{Reached, ServiceRoute};
 pub use sites::{DroppedPiece, Site};
-
-use input::Inputs;
+pub use travel::ServicePlace;
 
 /// Candidate sites with everything that a ranking needs to know of them.
 #[derive(Debug, Clone)]
@@ -52,10 +57,7 @@ pub struct Measured {
 
 /// Makes the candidate sites of a scenario and measures them.
 pub fn measure(catalogue: &Catalogue, scenario: &Scenario, progress: &mut dyn Progress) -> Result<Measured> {
-    let mut inputs = Inputs::new(catalogue);
-    progress.start("Joining available parcels into sites", None);
-    let (sites, dropped) = sites::assemble(&mut inputs, scenario)?;
-    measure_sites(inputs, scenario, sites, dropped, progress)
+    Ground::load(catalogue, scenario, progress)?.sites(catalogue, scenario, progress)
 }
 
 /// Measures a site that was drawn by hand, in the deployment's CRS: the same measures as of every other site.
@@ -66,47 +68,7 @@ pub fn measure_drawn(
     shape: &geo::MultiPolygon<f64>,
     progress: &mut dyn Progress,
 ) -> Result<Measured> {
-    let mut inputs = Inputs::new(catalogue);
-    let site = sites::drawn(&mut inputs, scenario, id, shape)?;
-    measure_sites(inputs, scenario, vec![site], Vec::new(), progress)
-}
-
-fn measure_sites(
-    mut inputs: Inputs<'_>,
-    scenario: &Scenario,
-    mut sites: Vec<Site>,
-    dropped: Vec<DroppedPiece>,
-    progress: &mut dyn Progress,
-) -> Result<Measured> {
-    place::locate(&mut inputs, &mut sites)?;
-    let measures = scenario.measures();
-    let mut matrix = Matrix::new(sites.iter().map(|site| site.id.clone()).collect()).map_err(internal)?;
-    let mut columns: Vec<Option<Column>> = measures.iter().map(|_| None).collect();
-    let mut fill = |found: Vec<(usize, Column)>| {
-        for (index, column) in found {
-            columns[index] = Some(column);
-        }
-    };
-    progress.start("Measuring flood depths", None);
-    fill(flood::columns(&mut inputs, &measures, &sites)?);
-    progress.start("Measuring travel times", None);
-    fill(travel::columns(&mut inputs, scenario, &measures, &sites)?);
-    progress.start("Measuring the land", None);
-    fill(zones::columns(&mut inputs, &measures, &sites)?);
-    fill(slope::columns(&mut inputs, &measures, &sites)?);
-    fill(land::columns(&measures, &sites)?);
-    for (measure, column) in measures.iter().zip(columns) {
-        let column = column.ok_or_else(|| internal(format!("no part measures {measure}")))?;
-        matrix.push(measure.id(), column).map_err(internal)?;
-    }
-    let (inputs, warnings) = inputs.finish();
-    Ok(Measured {
-        sites,
-        matrix,
-        inputs,
-        warnings,
-        dropped,
-    })
+    Ground::load(catalogue, scenario, progress)?.drawn(catalogue, scenario, id, shape)
 }
 
 /// A contradiction between the parts of the program, which no data can cause.

@@ -58,6 +58,7 @@ struct Available {
 pub(super) fn assemble(
     inputs: &mut Inputs<'_>,
     scenario: &Scenario,
+    exclusions: &Exclusions,
 ) -> Result<(Vec<Site>, Vec<DroppedPiece>)> {
     let available = available(inputs, scenario)?;
     let group_of: HashMap<Tenure, u32> = (0..).zip(&scenario.sites.tenures).flat_map(tenures_of).collect();
@@ -73,8 +74,7 @@ pub(super) fn assemble(
             shape: &parcel.shape,
         })
         .collect();
-    let exclusions = exclusions(inputs, scenario)?;
-    let made = sites::assemble(&parcels, &exclusions, &rules(scenario)).map_err(|problems| {
+    let made = sites::assemble(&parcels, exclusions, &rules(scenario)).map_err(|problems| {
         LayersError::Usage(
             problems
                 .iter()
@@ -132,12 +132,11 @@ pub(super) fn assemble(
 /// A site drawn by hand: what must not be built on is cut out of it, its tenure and price are those of the parcels
 /// under it, which are not known.
 pub(super) fn drawn(
-    inputs: &mut Inputs<'_>,
+    exclusions: &Exclusions,
     scenario: &Scenario,
     id: &str,
     shape: &MultiPolygon<f64>,
 ) -> Result<Site> {
-    let exclusions = exclusions(inputs, scenario)?;
     let left = match exclusions.cut_all(&[shape]).into_iter().next() {
         Some(sites::Cut::Left(left)) => left,
         Some(sites::Cut::Nothing) => {
@@ -218,7 +217,8 @@ fn available(inputs: &mut Inputs<'_>, scenario: &Scenario) -> Result<Vec<Availab
     Ok(parcels)
 }
 
-fn exclusions(inputs: &mut Inputs<'_>, scenario: &Scenario) -> Result<Exclusions> {
+/// What must not be built on.
+pub(super) fn exclusions(inputs: &mut Inputs<'_>, scenario: &Scenario) -> Result<Exclusions> {
     let mut shapes: Vec<MultiPolygon<f64>> = Vec::new();
     for cut_out in &scenario.sites.without {
         let role = match cut_out {
