@@ -122,6 +122,11 @@ impl Grid {
         self.north - self.cell_height * self.rows as f64
     }
 
+    /// West, south, east, north in CRS units.
+    pub fn bounds(&self) -> [f64; 4] {
+        [self.west, self.south(), self.east(), self.north]
+    }
+
     /// Area of one cell in squared CRS units.
     pub fn cell_area(&self) -> f64 {
         self.cell_width * self.cell_height
@@ -134,6 +139,18 @@ impl Grid {
             column: 0,
             rows: self.rows,
             columns: self.columns,
+        }
+    }
+
+    /// The part of the grid that a window shows.
+    #[must_use]
+    pub fn part(&self, window: Window) -> Self {
+        Self {
+            west: self.west + self.cell_width * window.column as f64,
+            north: self.north - self.cell_height * window.row as f64,
+            columns: window.columns,
+            rows: window.rows,
+            ..*self
         }
     }
 
@@ -155,10 +172,12 @@ impl Grid {
         inside.then_some((row as usize, column as usize))
     }
 
-    /// The cells that a rectangle may touch. `None` where it lies wholly outside, or is not finite.
+    /// The cells that share area with a rectangle; of a rectangle without extent, the cell that holds it. `None` where it lies outside,
+    /// merely touches the grid from there, or is not finite.
     pub fn window_of(&self, rect: Rect<f64>) -> Option<Window> {
         let span = |from: f64, to: f64, count: usize| {
-            if !(from.is_finite() && to.is_finite()) || to < 0.0 || from > count as f64 {
+            let before = to < 0.0 || (to <= 0.0 && from < to);
+            if !(from.is_finite() && to.is_finite()) || before || from >= count as f64 {
                 return None;
             }
             let first = from.floor().max(0.0) as usize;
@@ -307,6 +326,26 @@ mod tests {
         );
         let outside = Rect::new(coord! { x: 0.0, y: 0.0 }, coord! { x: 50.0, y: 50.0 });
         assert_eq!(grid().window_of(outside), None);
+        let touching = Rect::new(coord! { x: 50.0, y: 181.0 }, coord! { x: 100.0, y: 199.0 });
+        assert_eq!(grid().window_of(touching), None);
+        let corner = Rect::new(coord! { x: 100.0, y: 200.0 }, coord! { x: 100.0, y: 200.0 });
+        assert_eq!(grid().window_of(corner).map(|window| window.cells()), Some(1));
+    }
+
+    #[test]
+    fn a_part_of_a_grid_lies_where_its_window_does() {
+        let window = Window {
+            row: 2,
+            column: 1,
+            rows: 3,
+            columns: 2,
+        };
+        let exact = |bounds: [f64; 4]| bounds.map(f64::to_bits);
+        assert_eq!(
+            exact(grid().part(window).bounds()),
+            exact([110.0, 175.0, 130.0, 190.0])
+        );
+        assert_eq!(grid().part(grid().window()), grid());
     }
 
     #[test]

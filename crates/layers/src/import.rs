@@ -211,13 +211,13 @@ pub(crate) fn check_name(name: &str) -> Result<()> {
 }
 
 pub(crate) fn check_grid(grid: &Grid) -> Result<()> {
-    let finite = [grid.west, grid.north, grid.cell_width, grid.cell_height]
-        .iter()
-        .all(|v| v.is_finite());
-    if finite && grid.cell_width > 0.0 && grid.cell_height > 0.0 && grid.columns > 0 && grid.rows > 0 {
-        return Ok(());
+    grid.check()
+        .map_err(|error| LayersError::Usage(format!("The raster cannot be stored: {error}.")))?;
+    if grid.window().cells() == 0 {
+        return Err(LayersError::Usage(format!(
+            "The raster cannot be stored: it has {} × {} cells; give it at least one.",
+            grid.columns, grid.rows
+        )));
     }
-    Err(LayersError::Usage(format!(
-        "A grid needs a place and cells of a size: {grid:?} has not."
-    )))
+    Ok(())
 }

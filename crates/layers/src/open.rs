@@ -59,6 +59,27 @@ pub struct OpenOptions {
     pub id: Option<String>,
     /// Shift of Indian 1960 and the limit for archives.
     pub deployment: Deployment,
+    /// How a person says what the file does not.
+    pub advice: Advice,
+}
+
+/// How a person says which layer is meant and in which CRS it is, for messages: every command has ways of its own. By default those of
+/// `phteah import`.
+#[derive(Clone, Copy, Debug)]
+pub struct Advice {
+    /// Follows "say which".
+    pub layer: &'static str,
+    /// Follows "give it".
+    pub crs: &'static str,
+}
+
+impl Default for Advice {
+    fn default() -> Self {
+        Self {
+            layer: "with --source-layer",
+            crs: "with --crs, for example --crs EPSG:32648 or, for the old cadastre, --crs EPSG:3148",
+        }
+    }
 }
 
 /// A record as a file holds it.
@@ -122,7 +143,7 @@ impl VectorFile {
                 .map_err(|e| LayersError::io(work, "writing to", e))?
                 .keep();
             let files = unpack::unpack(path, &into, limit)?;
-            placement::vector_in_archive(path, files, options.layer.as_deref())?
+            placement::vector_in_archive(path, files, options)?
         } else {
             if unpack::is_packed_document(path) {
                 unpack::measure(path, limit)?;
@@ -132,7 +153,7 @@ impl VectorFile {
         let mut notes = Vec::new();
         let dataset = open_dataset(path, &inner, options, work, &mut notes)?;
         let is_osm = dataset.driver().short_name() == "OSM";
-        let layers = choose_layers(path, &dataset, options.layer.as_deref(), wanted)?;
+        let layers = choose_layers(path, &dataset, options, wanted)?;
         let first = dataset
             .layer_by_name(&layers[0])
             .map_err(|e| LayersError::unreadable(path, e.to_string()))?;
@@ -332,7 +353,7 @@ fn open_dataset(
 fn choose_layers(
     path: &Path,
     dataset: &Dataset,
-    asked: Option<&str>,
+    options: &OpenOptions,
     wanted: &[String],
 ) -> Result<Vec<String>> {
     let names: Vec<String> = dataset.layers().map(|layer| layer.name()).collect();
@@ -347,8 +368,8 @@ fn choose_layers(
         }
     }
     let listed = || names.iter().take(30).cloned().collect::<Vec<_>>().join(", ");
-    if let Some(asked) = asked {
-        if let Some(name) = names.iter().find(|name| name.as_str() == asked) {
+    if let Some(asked) = &options.layer {
+        if let Some(name) = names.iter().find(|name| *name == asked) {
             return Ok(vec![name.clone()]);
         }
         // A Shapefile in an archive was chosen by this name already; its one layer is meant.
@@ -364,8 +385,9 @@ fn choose_layers(
         0 => Err(LayersError::unreadable(path, "it holds no layer")),
         1 => Ok(names),
         _ => Err(LayersError::Usage(format!(
-            "{} holds several layers; say which with --source-layer: {}.",
+            "{} holds several layers; say which {}: {}.",
             base_name(path),
+            options.advice.layer,
             listed()
         ))),
     }
@@ -392,7 +414,10 @@ fn find_crs(
         Some(srs) => Ok((Crs::from_srs(&srs, &options.deployment)?, "as the file states")),
         None => Err(LayersError::unreadable(
             path,
-            "it does not say in which CRS its coordinates are: give it with --crs, for example --crs EPSG:32648 or, for the old cadastre, --crs EPSG:3148",
+            format!(
+                "it does not say in which CRS its coordinates are: give it {}",
+                options.advice.crs
+            ),
         )),
     }
 }

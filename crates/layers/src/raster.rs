@@ -2,10 +2,10 @@
 
 mod engine;
 mod file;
-mod grid;
 pub(crate) mod import;
 mod judge;
 pub(crate) mod write;
 
 pub use file::{Block, RasterFile};
-pub use grid::{Grid, Window};
+// One grid for reading, storing and measuring: the engine's.
+pub use phteah_geoproc::grid::{Grid, Window};

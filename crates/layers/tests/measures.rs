@@ -9,7 +9,7 @@ mod common;
 
 use common::{Bench, now, real};
 use geo::{Geometry, MultiPolygon, Point, Rect, line_string};
-use phteah_layers::measures::{Measured, measure, measure_drawn};
+use phteah_layers::measures::{Measured, measure, measure_all_drawn, measure_drawn};
 use phteah_layers::raster::Grid;
 use phteah_layers::{
     Catalogue, GridRequest, LayersError, NoProgress, Record, RecordsRequest, Role, Value, import_grid,
@@ -17,6 +17,7 @@ use phteah_layers::{
 };
 use phteah_planning::decision::decide;
 use phteah_planning::matrix::{Cell, Unknown};
+use phteah_planning::measure::Tenure;
 use phteah_planning::scenario::Scenario;
 
 const X: f64 = 490_000.0;
@@ -310,6 +311,111 @@ fn a_site_beyond_the_flood_map_is_known_between_bounds_or_not_at_all() {
     // Half of it unknown, the other half dry: at least dry, at most as deep as the deepest that is known of it.
     assert_known(cell(&drawn(1490.0), &scenario, "depth", 0), 0.0);
     assert!(drawn(1490.0).sites[0].parcels.is_empty());
+}
+
+#[test]
+fn road_reserve_and_deep_flood_are_cut_out_of_sites() {
+    let bench = town(false);
+    let area = |sites: &str| {
+        let found = measured(&bench, &scenario(sites));
+        found.sites.iter().map(|site| site.area_m2).sum::<f64>()
+    };
+    let close =
+        |found: f64, expected: f64| assert!((found - expected).abs() < 1e-6, "{found} instead of {expected}");
+    // The parcels reach from 10 to 50 m north of the road, 40 m to either side of where the flood ends.
+    close(area("road_reserve_m = 20"), 80.0 * 30.0);
+    close(
+        area("flooded = { return_period = 100, deeper_than_m = 0.5 }"),
+        40.0 * 40.0,
+    );
+    close(
+        area("flooded = { return_period = 100, deeper_than_m = 1.0 }"),
+        80.0 * 40.0,
+    );
+    close(
+        area("road_reserve_m = 20\nflooded = { return_period = 100, deeper_than_m = 0.5 }"),
+        40.0 * 30.0,
+    );
+    let all = measured(&bench, &scenario("road_reserve_m = 60"));
+    assert!(all.sites.is_empty());
+    assert_eq!(all.dropped.len(), 2);
+    let missing = measured(
+        &bench,
+        &scenario("flooded = { return_period = 1000, deeper_than_m = 0.5 }"),
+    );
+    assert!(
+        missing
+            .warnings
+            .iter()
+            .any(|w| w.code == "nothing_to_cut" && w.message.contains("1000 years")),
+        "{:?}",
+        missing.warnings
+    );
+}
+
+#[test]
+fn a_drawn_site_has_the_tenure_and_the_price_of_the_land_under_it() {
+    let bench = town(false);
+    let (catalogue, scenario) = (bench.catalogue(), scenario(""));
+    let drawn = |west: f64, width: f64| {
+        let shape = Rect::new((X + west, Y + 10.0), (X + west + width, Y + 50.0)).to_polygon();
+        measure_drawn(
+            &catalogue,
+            &scenario,
+            "drawn",
+            &MultiPolygon::new(vec![shape]),
+            &mut NoProgress,
+        )
+        .unwrap()
+    };
+    // All of A at 100, half of B at 200.
+    let over_two = drawn(100.0, 60.0);
+    assert_eq!(over_two.sites[0].tenure, Tenure::HardTitle);
+    assert_known(cell(&over_two, &scenario, "price", 0), 400.0 / 3.0);
+    // A and as much land without a parcel; then more of that land.
+    assert_known(cell(&drawn(60.0, 80.0), &scenario, "price", 0), 100.0);
+    let mostly_none = drawn(50.0, 80.0);
+    assert_eq!(mostly_none.sites[0].tenure, Tenure::Unknown);
+    let unknown = Cell::Unknown(Unknown::NoData);
+    assert_eq!(cell(&mostly_none, &scenario, "price", 0), unknown);
+    // C has no price, and cannot be had: it is somebody's land all the same.
+    let over_c = drawn(290.0, 50.0);
+    assert_eq!(over_c.sites[0].tenure, Tenure::HardTitle);
+    assert_eq!(cell(&over_c, &scenario, "price", 0), unknown);
+    // Touching C is not lying on it.
+    assert_known(cell(&drawn(140.0, 40.0), &scenario, "price", 0), 200.0);
+}
+
+#[test]
+fn many_drawn_sites_are_measured_as_each_alone_and_a_bad_one_stops_none() {
+    let bench = town(false);
+    let (catalogue, scenario) = (bench.catalogue(), scenario(""));
+    let shape = |west: f64, side: f64| match square(west, 10.0, side) {
+        Geometry::Polygon(polygon) => MultiPolygon::new(vec![polygon]),
+        _ => unreachable!(),
+    };
+    let shapes = [shape(100.0, 60.0), shape(700.0, 0.0), shape(900.0, 30.0)];
+    let named: Vec<(&str, &MultiPolygon<f64>)> = ["a", "b", "c"].into_iter().zip(&shapes).collect();
+    let (all, refused) = measure_all_drawn(&catalogue, &scenario, &named, &mut NoProgress).unwrap();
+    assert_eq!(
+        all.sites.iter().map(|site| site.id.as_str()).collect::<Vec<_>>(),
+        ["a", "c"]
+    );
+    assert!(
+        matches!(&refused[..], [(1, why)] if why.contains("no area")),
+        "{refused:?}"
+    );
+    for (row, index) in [(0, 0), (1, 2)] {
+        let (id, shape) = named[index];
+        let alone = measure_drawn(&catalogue, &scenario, id, shape, &mut NoProgress).unwrap();
+        for (criterion, _) in MEASURES {
+            assert_eq!(
+                cell(&all, &scenario, criterion, row),
+                cell(&alone, &scenario, criterion, 0),
+                "{id} {criterion}"
+            );
+        }
+    }
 }
 
 #[test]

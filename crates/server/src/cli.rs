@@ -12,7 +12,7 @@ use clap::{Args, Parser, Subcommand};
     version,
     about,
     max_term_width = 100,
-    after_help = "Exit codes: 0 done, 1 the data were refused, 2 wrong usage."
+    after_help = "Files may be in any format and CRS. For exposure, overlay, access, disruption and sites --drawn, write FILE#LAYER where a file holds several layers, and FILE@EPSG:n where it does not state its CRS.\nExit codes: 0 done, 1 the data were refused, 2 wrong usage."
 )]
 pub struct Cli {
     /// What to do.
@@ -50,6 +50,8 @@ pub enum Command {
     Overlay(crate::commands::overlay::Overlay),
     /// Measure how far each feature is from the nearest service of each kind, along the roads
     Access(crate::commands::access::Access),
+    /// Measure how far each site is from the settlements that would move there, weighted by their households
+    Disruption(crate::commands::disruption::Disruption),
     /// Make candidate sites of the available parcels, unranked
     Sites(crate::commands::sites::Sites),
     /// Rank the alternatives of any decision matrix under a model

@@ -1,6 +1,9 @@
 import type {
   ApiProblem,
+  DecisionRecord,
   Deployment,
+  FileFormat,
+  KeptScenario,
   Layer,
   Matrix,
   Ranking,
@@ -8,7 +11,6 @@ import type {
   Settlement,
   SiteDetail,
   SiteSummary,
-  Text,
   WorkStep,
 } from "./types";
 
@@ -42,6 +44,20 @@ async function ask<T>(path: string, init: RequestInit = {}): Promise<T> {
   return body as T;
 }
 
+/** A file made by the server, under the name that it gave. */
+async function file(path: string, init: RequestInit = {}): Promise<{ name: string; blob: Blob }> {
+  let response: Response;
+  try {
+    response = await fetch(path, init);
+  } catch (cause) {
+    throw new Unreachable("The server does not answer.", { cause });
+  }
+  if ([502, 503, 504].includes(response.status)) throw new Unreachable("The server does not answer.");
+  if (!response.ok) throw new Refused(response.status, problemIn(await response.json().catch(() => null), response));
+  const name = /filename="([^"]+)"/.exec(response.headers.get("content-disposition") ?? "")?.[1];
+  return { name: name ?? "phteah", blob: await response.blob() };
+}
+
 function problemIn(body: unknown, response: Response): ApiProblem {
   if (typeof body === "object" && body !== null && "error" in body) {
     const { error } = body as { error: ApiProblem };
@@ -52,12 +68,25 @@ function problemIn(body: unknown, response: Response): ApiProblem {
 
 const at = encodeURIComponent;
 
+/** Has the server refuse the write when somebody else has written meanwhile. */
+function onlyOver(version: string | null): Record<string, string> {
+  return version === null ? { "if-none-match": "*" } : { "if-match": `"${version}"` };
+}
+
 export const api = {
   health: () => ask<{ status: string; version: string }>("/health"),
   deployment: () => ask<Deployment>("/api/deployment"),
   layers: () => ask<{ layers: Layer[] }>("/api/layers").then((answer) => answer.layers),
-  scenarios: () =>
-    ask<{ scenarios: { name: string; title: Text }[] }>("/api/scenarios").then((answer) => answer.scenarios),
+  scenarios: () => ask<{ scenarios: KeptScenario[] }>("/api/scenarios").then((answer) => answer.scenarios),
+  /** `version`: the one that is overwritten; null makes a new one. */
+  saveScenario: (name: string, scenario: Scenario, version: string | null) =>
+    ask<KeptScenario>(`/api/scenarios/${at(name)}`, {
+      method: "PUT",
+      headers: { "content-type": "application/json", ...onlyOver(version) },
+      body: JSON.stringify({ scenario }),
+    }),
+  deleteScenario: (name: string, version: string) =>
+    ask<unknown>(`/api/scenarios/${at(name)}`, { method: "DELETE", headers: onlyOver(version) }),
   scenario: (name: string) => ask<Scenario>(`/api/scenarios/${at(name)}`),
   rank: (scenario: Scenario, signal?: AbortSignal) =>
     ask<Ranking>("/api/rankings", {
@@ -73,5 +102,13 @@ export const api = {
     ),
   settlements: () => ask<{ settlements: Settlement[] }>("/api/settlements").then((answer) => answer.settlements),
   work: () => ask<{ work: WorkStep[] }>("/api/work").then((answer) => answer.work),
+  download: (ranking: string, format: FileFormat, best: number | null) =>
+    file(`/api/rankings/${at(ranking)}/download?format=${format}${best === null ? "" : `&best=${best}`}`),
+  record: (ranking: string, record: DecisionRecord) =>
+    file(`/api/rankings/${at(ranking)}/record`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(record),
+    }),
   site: (ranking: string, site: string) => ask<SiteDetail>(`/api/rankings/${at(ranking)}/sites/${at(site)}`),
 };

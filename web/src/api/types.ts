@@ -244,3 +244,22 @@ export interface WorkStep {
   /** Null where nobody knows how much it will be. */
   total: number | null;
 }
+
+export type FileFormat = "csv" | "geojson" | "gpkg" | "json";
+
+/** Who decided, and where against the order. */
+export interface DecisionRecord {
+  decided_by: string;
+  notes?: string;
+  overrides?: { site: string; reason: string }[];
+}
+
+/** A scenario that the server keeps. */
+export interface KeptScenario {
+  name: string;
+  title: Text;
+  /** It comes with the program and cannot be overwritten. */
+  built_in: boolean;
+  /** Changes with each save, so that nobody overwrites what somebody else has saved meanwhile. */
+  version: string;
+}

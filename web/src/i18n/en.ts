@@ -1,5 +1,7 @@
 /** Every word of the interface. `km.ts` must have the same keys, or the build fails. */
+import { scenarios } from "./en-scenarios";
 import { setup, work } from "./en-setup";
+import { paper, take } from "./en-take";
 import { one } from "./plural";
 
 export const en = {
@@ -12,7 +14,7 @@ export const en = {
     skipToList: "Skip to the list of sites",
     loading: "Loading the map…",
     ranking: "Measuring and ranking the sites…",
-    print: "Print shortlist",
+    take: "Take it away",
     illustrative: "Illustrative data",
     illustrativeWhy: "Generated for demonstration. Not for decisions about real places.",
     switchTo: "ភាសាខ្មែរ",
@@ -224,7 +226,10 @@ export const en = {
   },
   parcels: { available: "available", other: "not available, or not known" },
   setup,
+  scenarios,
   work,
+  take,
+  paper,
   print: {
     title: "Shortlist of candidate sites",
     printed: (date: string) => `Printed on ${date}`,

@@ -1,5 +1,7 @@
 import type { Messages } from "./en";
+import { scenarios } from "./km-scenarios";
 import { setup, work } from "./km-setup";
+import { paper, take } from "./km-take";
 
 /** ភាសាខ្មែរ។ A key that is missing here fails the type check and with it the build. */
 export const km = {
@@ -12,7 +14,7 @@ export const km = {
     skipToList: "រំលងទៅបញ្ជីទីតាំង",
     loading: "កំពុងផ្ទុកផែនទី…",
     ranking: "កំពុងវាស់វែង និងដាក់ចំណាត់ថ្នាក់ទីតាំង…",
-    print: "បោះពុម្ពបញ្ជីសម្រាំង",
+    take: "យកទៅប្រើ",
     illustrative: "ទិន្នន័យគំរូ",
     illustrativeWhy: "បង្កើតឡើងសម្រាប់ការបង្ហាញប៉ុណ្ណោះ។ មិនត្រូវប្រើសម្រាប់សម្រេចចិត្តអំពីទីកន្លែងពិតទេ។",
     switchTo: "English",
@@ -222,7 +224,10 @@ export const km = {
   },
   parcels: { available: "ទំនេរ", other: "មិនទំនេរ ឬមិនទាន់ដឹង" },
   setup,
+  scenarios,
   work,
+  take,
+  paper,
   print: {
     title: "បញ្ជីសម្រាំងទីតាំង",
     printed: (date) => `បោះពុម្ពនៅថ្ងៃ ${date}`,

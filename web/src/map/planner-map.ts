@@ -12,10 +12,21 @@ import "maplibre-gl/dist/maplibre-gl.css";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import type { Bounds, Layer } from "../api/types";
 import type { Lang } from "../i18n/locale.svelte";
+import { CHANGES, changeImages, changeLayer, shapeOf, sizeOf, type Sign } from "./changes";
 import { PIXEL_RATIO, pictures } from "./icons";
 import { placeLabels } from "./labels";
 import { sourceOf } from "./roles";
-import { BEST, CHOSEN, SITES, WEIGHTS, siteLayers, weightState, type Scoring, type Weighting } from "./sites";
+import {
+  BEST,
+  CHOSEN,
+  CHOSEN_LAYER,
+  SITES,
+  WEIGHTS,
+  siteLayers,
+  weightState,
+  type Scoring,
+  type Weighting,
+} from "./sites";
 import { labelFields, mapStyle, PLACES, SITES_SLOT } from "./style";
 
 export interface View {
@@ -60,6 +71,10 @@ export interface MapOptions {
 
 /** Close enough to see a site's shape and its streets. */
 const SITE_ZOOM = 15;
+/** Dots for each pixel of a printed map: some 250 to the inch. */
+const PRINT_RATIO = 2;
+/** Pixels between the outermost place and the edge: room for its pin. */
+const PRINT_MARGIN = 64;
 const opacities = {
   fill: ["fill-opacity"],
   line: ["line-opacity"],
@@ -128,7 +143,7 @@ export class PlannerMap {
 
   /** The site under the pointer; a few pixels around it count too, since sites seen from afar are tiny. */
   #siteAt({ point }: MapMouseEvent): number | null {
-    const among = ["best-sites", "sites-fill", "sites-excluded"].filter((id) => this.#map.getLayer(id));
+    const among = [CHANGES, "best-sites", "sites-fill", "sites-excluded"].filter((id) => this.#map.getLayer(id));
     if (among.length === 0) return null;
     const hit = (reach: number) =>
       this.#map.queryRenderedFeatures(
@@ -218,6 +233,27 @@ export class PlannerMap {
     );
   }
 
+  /** Signs for sites whose rank differs between two scenarios; null takes them away. */
+  async showChanges(signs: Sign[] | null): Promise<void> {
+    await this.#loaded;
+    if (!this.#map.getSource(CHANGES)) {
+      if (!signs) return;
+      for (const [id, image] of changeImages()) this.#map.addImage(id, image, { pixelRatio: PIXEL_RATIO });
+      this.#map.addSource(CHANGES, { type: "geojson", data: { type: "FeatureCollection", features: [] } });
+      this.#map.addLayer(changeLayer(), CHOSEN_LAYER);
+    }
+    this.#options.listener.idle(false);
+    this.#points(
+      CHANGES,
+      (signs ?? []).map((sign) => ({
+        lon: sign.lon,
+        lat: sign.lat,
+        id: sign.i,
+        properties: { i: sign.i, shape: shapeOf(sign), size: sizeOf(sign) },
+      })),
+    );
+  }
+
   point(i: number | null): void {
     this.#mark("pointed", i);
   }
@@ -295,6 +331,34 @@ export class PlannerMap {
   async reveal(lon: number, lat: number): Promise<void> {
     await this.#loaded;
     if (!this.#map.getBounds().contains([lon, lat])) this.#map.panTo([lon, lat], this.#motion());
+  }
+
+  /**
+   * The map of these places as a picture of this size for paper, sharp enough to print. The map is drawn in that size
+   * meanwhile and is afterwards as it was.
+   */
+  async picture(width: number, height: number, places: { lon: number; lat: number }[]): Promise<HTMLCanvasElement> {
+    await this.#loaded;
+    const map = this.#map;
+    const box = map.getContainer();
+    const before = { style: box.getAttribute("style"), view: this.view, padding: map.getPadding() };
+    const ratio = map.getPixelRatio();
+    box.style.cssText = `width:${width}px;height:${height}px;inset:auto`;
+    map.setPixelRatio(PRINT_RATIO);
+    map.resize();
+    map.setPadding({ top: 0, left: 0, right: 0, bottom: 0 });
+    const all = new LngLatBounds();
+    for (const { lon, lat } of places) all.extend([lon, lat]);
+    if (!all.isEmpty()) map.fitBounds(all, { duration: 0, padding: PRINT_MARGIN, maxZoom: SITE_ZOOM });
+    await new Promise<void>((resolve) => void map.once("idle", () => resolve()));
+    const picture = document.createElement("canvas");
+    this.copyTo(picture);
+    box.setAttribute("style", before.style ?? "");
+    map.setPixelRatio(ratio);
+    map.resize();
+    map.setPadding(before.padding);
+    map.jumpTo({ center: [before.view.lon, before.view.lat], zoom: before.view.zoom });
+    return picture;
   }
 
   /** Room at the bottom that the sheet of a phone covers, in pixels. */

@@ -94,8 +94,8 @@ fn open_files(catalogue: &Catalogue, job: &Job<'_>, work: &Path) -> Result<Vec<V
             .clone()
             .or_else(|| job.preset.and_then(|preset| preset.crs.clone())),
         encoding: request.encoding.clone(),
-        id: None,
         deployment: catalogue.deployment().clone(),
+        ..OpenOptions::default()
     };
     let wanted: &[String] = job.preset.map_or(&[], |preset| &preset.from);
     let mut files: Vec<VectorFile> = Vec::new();

@@ -1,7 +1,6 @@
-//! The ground that sites are measured against: roads, services, boundaries, what must not be built on. Read once and asked
+//! The ground that sites are measured against: roads, services, boundaries, flood zones. Read once and asked
 //! about any number of sites, so that a site drawn by hand is measured within a second.
 
-use phteah_geoproc::sites::Exclusions;
 use phteah_planning::matrix::{Column, Matrix};
 use phteah_planning::measure::Measure;
 use phteah_planning::problem::Warning;
@@ -23,7 +22,6 @@ use crate::import::Progress;
 /// [`measure_key`](phteah_planning::scenario::Scenario::measure_key) over the same layers share one.
 #[derive(Debug)]
 pub struct Ground {
-    exclusions: Exclusions,
     divisions: Divisions,
     zones: FloodZones,
     ways: Option<Ways>,
@@ -37,13 +35,11 @@ impl Ground {
         progress.start("Reading roads, services and boundaries", None);
         let mut inputs = Inputs::new(catalogue);
         let measures = scenario.measures();
-        let exclusions = sites::exclusions(&mut inputs, scenario)?;
         let divisions = Divisions::load(&mut inputs)?;
         let ways = Ways::load(&mut inputs, scenario, &measures)?;
         let zones = zones::load(&mut inputs, &measures)?;
         let (inputs, warnings) = inputs.finish();
         Ok(Self {
-            exclusions,
             divisions,
             zones,
             ways,
@@ -61,22 +57,32 @@ impl Ground {
     ) -> Result<Measured> {
         let mut inputs = Inputs::resume(catalogue, &self.inputs, &self.warnings);
         progress.start("Joining available parcels into sites", None);
-        let (sites, dropped) = sites::assemble(&mut inputs, scenario, &self.exclusions)?;
+        let (sites, dropped) = sites::assemble(&mut inputs, scenario)?;
         self.measured(inputs, scenario, sites, dropped, progress)
     }
 
-    /// Measures a site that was drawn by hand, in the deployment's CRS: the same measures as of every other site. The
+    /// Measures sites that were drawn by hand, in the deployment's CRS, each by its own: the same measures as of every other
+    /// site. Beside what was measured it says which of those handed in (by index) are no site, and why, as a sentence. The
     /// scenario may differ from that of [`Ground::load`] in everything but its measure key.
     pub fn drawn(
         &self,
         catalogue: &Catalogue,
         scenario: &Scenario,
-        id: &str,
-        shape: &geo::MultiPolygon<f64>,
-    ) -> Result<Measured> {
-        let inputs = Inputs::resume(catalogue, &self.inputs, &self.warnings);
-        let site = sites::drawn(&self.exclusions, scenario, id, shape)?;
-        self.measured(inputs, scenario, vec![site], Vec::new(), &mut crate::NoProgress)
+        drawn: &[(&str, &geo::MultiPolygon<f64>)],
+        progress: &mut dyn Progress,
+    ) -> Result<(Measured, Vec<(usize, String)>)> {
+        let mut inputs = Inputs::resume(catalogue, &self.inputs, &self.warnings);
+        progress.start("Cutting the drawn sites", None);
+        let (mut sites, mut refused) = (Vec::new(), Vec::new());
+        let found = sites::drawn(&mut inputs, scenario, drawn)?;
+        for (index, site) in found.into_iter().enumerate() {
+            match site {
+                Ok(site) => sites.push(site),
+                Err(why) => refused.push((index, why.to_owned())),
+            }
+        }
+        let measured = self.measured(inputs, scenario, sites, Vec::new(), progress)?;
+        Ok((measured, refused))
     }
 
     /// The routes from a site to the nearest service of every kind that the scenario travels to, dry and with roads cut by

@@ -62,18 +62,34 @@ impl<'a> Inputs<'a> {
 
     /// Hands over every feature of the layers of a role, in the order of names and numbers; says how many layers there
     /// were.
-    pub(super) fn features(&mut self, role: Role, mut each: impl FnMut(Feature)) -> Result<usize> {
+    pub(super) fn features(&mut self, role: Role, each: impl FnMut(Feature)) -> Result<usize> {
+        self.query(role, &Query::default(), each)
+    }
+
+    /// The same of the features whose box meets `[min x, min y, max x, max y]` in the deployment's CRS.
+    pub(super) fn features_in(
+        &mut self,
+        role: Role,
+        bbox: [f64; 4],
+        each: impl FnMut(Feature),
+    ) -> Result<usize> {
+        let within = Query {
+            bbox: Some(bbox),
+            ..Query::default()
+        };
+        self.query(role, &within, each)
+    }
+
+    fn query(&mut self, role: Role, query: &Query, mut each: impl FnMut(Feature)) -> Result<usize> {
         let catalogue = self.catalogue;
         let mut layers = 0;
         for entry in catalogue.of_role(role) {
             layers += 1;
             self.note(entry);
-            catalogue
-                .vector(&entry.name)?
-                .for_each(&Query::default(), |feature| {
-                    each(feature);
-                    Ok::<(), crate::LayersError>(())
-                })?;
+            catalogue.vector(&entry.name)?.for_each(query, |feature| {
+                each(feature);
+                Ok::<(), crate::LayersError>(())
+            })?;
         }
         Ok(layers)
     }

@@ -9,6 +9,7 @@
 //! Nothing is guessed: where a layer is missing or does not cover a site, the cell is unknown, and a warning says which
 //! layer would make it known. The same catalogue and scenario give the same result on any number of threads.
 
+mod cut_out;
 mod flood;
 mod ground;
 mod input;
@@ -21,6 +22,7 @@ mod routes;
 mod sites;
 mod slope;
 mod travel;
+mod under;
 mod zones;
 
 use phteah_planning::matrix::{Cell, Column, Matrix, Unknown};
@@ -68,7 +70,22 @@ pub fn measure_drawn(
     shape: &geo::MultiPolygon<f64>,
     progress: &mut dyn Progress,
 ) -> Result<Measured> {
-    Ground::load(catalogue, scenario, progress)?.drawn(catalogue, scenario, id, shape)
+    let (measured, refused) = measure_all_drawn(catalogue, scenario, &[(id, shape)], progress)?;
+    match refused.into_iter().next() {
+        None => Ok(measured),
+        Some((_, why)) => Err(LayersError::Usage(why)),
+    }
+}
+
+/// Measures many sites drawn by hand, each by its own: the layers are read once for all. Beside what was measured it says which of those
+/// handed in (by index) are no site, and why, as a sentence; they stop none of the others. The sites keep the order in which they came.
+pub fn measure_all_drawn(
+    catalogue: &Catalogue,
+    scenario: &Scenario,
+    drawn: &[(&str, &geo::MultiPolygon<f64>)],
+    progress: &mut dyn Progress,
+) -> Result<(Measured, Vec<(usize, String)>)> {
+    Ground::load(catalogue, scenario, progress)?.drawn(catalogue, scenario, drawn, progress)
 }
 
 /// A contradiction between the parts of the program, which no data can cause.

@@ -3,13 +3,15 @@
 use std::collections::HashMap;
 
 use geo::{Coord, Geometry, MultiPolygon};
-use phteah_geoproc::sites::{self, DropReason, Exclusions, Parcel, Rules};
+use phteah_geoproc::sites::{self, DropReason, Parcel, Rules};
 use phteah_geoproc::surface::{self, representative_point};
-use phteah_planning::measure::{CutOut, Tenure};
+use phteah_planning::measure::Tenure;
 use phteah_planning::scenario::Scenario;
 
+use super::cut_out;
 use super::input::Inputs;
 use super::place::Place;
+use super::under;
 use crate::error::{LayersError, Result};
 use crate::schema::Role;
 
@@ -32,7 +34,8 @@ pub struct Site {
     pub compactness: f64,
     /// Tenure of the larger part of its area; `Unknown` also where that part is not known.
     pub tenure: Tenure,
-    /// Mean price, weighted by the parcels' areas; `None` where a parcel's price is not known.
+    /// Mean price, weighted by the parcels' areas; `None` where a parcel's price is not known, or where a site drawn by hand lies on
+    /// parcels by less than half.
     pub price_usd_m2: Option<f64>,
     /// Where it lies.
     pub place: Place,
@@ -58,7 +61,6 @@ struct Available {
 pub(super) fn assemble(
     inputs: &mut Inputs<'_>,
     scenario: &Scenario,
-    exclusions: &Exclusions,
 ) -> Result<(Vec<Site>, Vec<DroppedPiece>)> {
     let available = available(inputs, scenario)?;
     let group_of: HashMap<Tenure, u32> = (0..).zip(&scenario.sites.tenures).flat_map(tenures_of).collect();
@@ -74,7 +76,9 @@ pub(super) fn assemble(
             shape: &parcel.shape,
         })
         .collect();
-    let made = sites::assemble(&parcels, exclusions, &rules(scenario)).map_err(|problems| {
+    let shapes: Vec<MultiPolygon<f64>> = usable.iter().map(|parcel| parcel.shape.clone()).collect();
+    let exclusions = cut_out::exclusions(inputs, scenario, &shapes)?;
+    let made = sites::assemble(&parcels, &exclusions, &rules(scenario)).map_err(|problems| {
         LayersError::Usage(
             problems
                 .iter()
@@ -129,32 +133,41 @@ pub(super) fn assemble(
     Ok((kept, dropped))
 }
 
-/// A site drawn by hand: what must not be built on is cut out of it, its tenure and price are those of the parcels
-/// under it, which are not known.
+/// Sites drawn by hand: what must not be built on is cut out of them; their tenure and price are those of the parcels under them. An `Err`
+/// says why one of them is no site.
 pub(super) fn drawn(
-    exclusions: &Exclusions,
+    inputs: &mut Inputs<'_>,
     scenario: &Scenario,
-    id: &str,
-    shape: &MultiPolygon<f64>,
-) -> Result<Site> {
-    let left = match exclusions.cut_all(&[shape]).into_iter().next() {
-        Some(sites::Cut::Left(left)) => left,
-        Some(sites::Cut::Nothing) => {
-            return Err(LayersError::Usage(
-                "All of the drawn site lies where nothing may be built (water or protected land): draw it elsewhere."
-                    .into(),
-            ));
+    drawn: &[(&str, &MultiPolygon<f64>)],
+) -> Result<Vec<std::result::Result<Site, &'static str>>> {
+    let near: Vec<MultiPolygon<f64>> = drawn.iter().map(|(_, shape)| (*shape).clone()).collect();
+    let exclusions = cut_out::exclusions(inputs, scenario, &near)?;
+    let shapes: Vec<&MultiPolygon<f64>> = drawn.iter().map(|(_, shape)| *shape).collect();
+    let rules = rules(scenario);
+    let cut = exclusions.cut_all(&shapes).into_iter().zip(drawn);
+    cut.map(|(cut, (id, _))| {
+        let mut site = site(cut, id, &rules);
+        if let Ok(site) = &mut site {
+            (site.tenure, site.price_usd_m2) = under::land(inputs, &site.shape)?;
         }
-        Some(sites::Cut::NoArea) | None => {
-            return Err(LayersError::Usage(
-                "The drawn site has no area: draw at least three corners.".into(),
-            ));
+        Ok(site)
+    })
+    .collect()
+}
+
+fn site(cut: sites::Cut, id: &str, rules: &Rules) -> std::result::Result<Site, &'static str> {
+    const NO_AREA: &str = "The drawn site has no area: draw at least three corners.";
+    let left = match cut {
+        sites::Cut::Left(left) => left,
+        sites::Cut::Nothing => {
+            return Err(
+                "All of the drawn site lies where nothing may be built (water, protected land, road reserve or deep flood): draw it elsewhere.",
+            );
         }
+        sites::Cut::NoArea => return Err(NO_AREA),
     };
-    let measures = sites::measure(&left, &rules(scenario));
-    let centre = representative_point(&Geometry::MultiPolygon(left.clone())).ok_or_else(|| {
-        LayersError::Usage("The drawn site has no area: draw at least three corners.".into())
-    })?;
+    let measures = sites::measure(&left, rules);
+    let centre = representative_point(&Geometry::MultiPolygon(left.clone())).ok_or(NO_AREA)?;
     Ok(Site {
         id: id.to_owned(),
         parcels: Vec::new(),
@@ -215,26 +228,6 @@ fn available(inputs: &mut Inputs<'_>, scenario: &Scenario) -> Result<Vec<Availab
         );
     }
     Ok(parcels)
-}
-
-/// What must not be built on.
-pub(super) fn exclusions(inputs: &mut Inputs<'_>, scenario: &Scenario) -> Result<Exclusions> {
-    let mut shapes: Vec<MultiPolygon<f64>> = Vec::new();
-    for cut_out in &scenario.sites.without {
-        let role = match cut_out {
-            CutOut::Water => Role::Water,
-            CutOut::Protected => Role::Protected,
-            CutOut::FloodZones => Role::FloodZones,
-        };
-        let layers = inputs.features(role, |feature| shapes.extend(feature.geometry.and_then(polygons)))?;
-        if layers == 0 {
-            inputs.warn(
-                "nothing_to_cut",
-                format!("No layer of {role} is loaded: sites may contain what should be cut out of them."),
-            );
-        }
-    }
-    Ok(Exclusions::new(&shapes))
 }
 
 fn rules(scenario: &Scenario) -> Rules {

@@ -6,6 +6,7 @@ use gdal::Dataset;
 use gdal::vector::LayerAccess;
 use geo::{Geometry, Point};
 
+use super::OpenOptions;
 use crate::error::{LayersError, Result, base_name};
 use crate::text::column_key;
 use crate::value::{Field, Value};
@@ -146,8 +147,8 @@ fn geopoint_column(dataset: &Dataset, layer: &str, columns: usize) -> Option<usi
     seen.iter().position(|(hits, fits)| *fits && *hits > 0)
 }
 
-/// The one file to be read of an unpacked archive; `asked` chooses among several.
-pub(super) fn vector_in_archive(path: &Path, files: Vec<PathBuf>, asked: Option<&str>) -> Result<PathBuf> {
+/// The one file to be read of an unpacked archive; the options choose among several.
+pub(super) fn vector_in_archive(path: &Path, files: Vec<PathBuf>, options: &OpenOptions) -> Result<PathBuf> {
     const KNOWN: [&str; 15] = [
         "shp", "gpkg", "geojson", "json", "geojsonl", "ndjson", "fgb", "kml", "csv", "xlsx", "gml", "tab",
         "osm", "pbf", "kmz",
@@ -167,9 +168,9 @@ pub(super) fn vector_in_archive(path: &Path, files: Vec<PathBuf>, asked: Option<
     }
     let mut candidates: Vec<PathBuf> = files.into_iter().filter(|file| is(file, &KNOWN)).collect();
     if candidates.len() > 1
-        && let Some(asked) = asked
+        && let Some(asked) = &options.layer
     {
-        candidates.retain(|file| file.file_stem().is_some_and(|stem| stem == asked));
+        candidates.retain(|file| file.file_stem().is_some_and(|stem| stem == asked.as_str()));
     }
     match candidates.len() {
         1 => Ok(candidates.swap_remove(0)),
@@ -184,8 +185,9 @@ pub(super) fn vector_in_archive(path: &Path, files: Vec<PathBuf>, asked: Option<
                 .map(|stem| stem.to_string_lossy())
                 .collect();
             Err(LayersError::Usage(format!(
-                "{} holds several layers; say which with --source-layer: {}.",
+                "{} holds several layers; say which {}: {}.",
                 base_name(path),
+                options.advice.layer,
                 stems.join(", ")
             )))
         }

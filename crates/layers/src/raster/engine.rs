@@ -6,15 +6,7 @@ use super::RasterFile;
 
 impl Raster for RasterFile {
     fn grid(&self) -> Grid {
-        let g = self.grid();
-        Grid {
-            west: g.west,
-            north: g.north,
-            cell_width: g.cell_width,
-            cell_height: g.cell_height,
-            columns: g.columns,
-            rows: g.rows,
-        }
+        self.grid()
     }
 
     fn block_size(&self) -> (usize, usize) {
@@ -22,20 +14,6 @@ impl Raster for RasterFile {
     }
 
     fn read(&self, window: Window, values: &mut [f32]) -> Result<(), ReadError> {
-        let Window {
-            row,
-            column,
-            rows,
-            columns,
-        } = window;
-        Ok(self.read_into(
-            super::Window {
-                column,
-                row,
-                columns,
-                rows,
-            },
-            values,
-        )?)
+        Ok(self.read_into(window, values)?)
     }
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use gdal::programs::raster::build_vrt;
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
+use geo::Rect;
 use jiff::Timestamp;
 
 use super::judge::{Rows, Tally};
@@ -217,8 +218,9 @@ fn to_metres(raster: &RasterFile, path: &Path, report: &mut ImportReport) -> Res
 fn cut(catalogue: &Catalogue, raster: &RasterFile, crs: &Crs, report: &mut ImportReport) -> Result<Window> {
     let d = catalogue.deployment();
     let grid = raster.grid();
-    let extent = Reprojector::new(&Crs::wgs84(), crs)?.bounds(d.extent)?;
-    let Some(inner) = grid.cover(extent) else {
+    let [west, south, east, north] = Reprojector::new(&Crs::wgs84(), crs)?.bounds(d.extent)?;
+    let extent = Rect::new((west, south), (east, north));
+    let Some(inner) = grid.window_of(extent) else {
         let [w, s, e, n] = grid.bounds();
         let hint = if crs.is_geographic() && (w.abs() > 360.0 || n.abs() > 360.0) {
             "Its coordinates look like metres read as degrees: give the right CRS with --crs."

@@ -4,6 +4,7 @@ pub mod access;
 mod analyst;
 pub mod decide;
 mod demo;
+pub mod disruption;
 mod export;
 pub mod exposure;
 mod import;
@@ -105,6 +106,7 @@ pub fn run(cli: Cli) -> Result<(), CommandError> {
         Command::Exposure(args) => exposure::run(&args),
         Command::Overlay(args) => overlay::run(&args),
         Command::Access(args) => access::run(&args),
+        Command::Disruption(args) => disruption::run(&args),
         Command::Sites(args) => sites::run(&args),
         Command::Decide(args) => decide::run(&args),
         Command::Weights(args) => weights::run(&args),

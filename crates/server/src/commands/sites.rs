@@ -1,5 +1,7 @@
 //! `phteah sites`: the candidate sites that a scenario makes of the available parcels, before they are judged.
 
+mod drawn;
+
 use std::path::PathBuf;
 
 use clap::Args;
@@ -26,6 +28,13 @@ pub struct Sites {
     /// The scenario, a TOML file: its rules say how parcels become sites
     #[arg(long, value_name = "FILE")]
     pub scenario: PathBuf,
+    /// Polygons drawn by hand, in any format and CRS: every measure that the scenario names is taken of each, instead of making sites of
+    /// parcels
+    #[arg(long, value_name = "FILE")]
+    pub drawn: Option<PathBuf>,
+    /// Column that holds the drawn polygons' ids [default: one called id, else their number]
+    #[arg(long, value_name = "FIELD", requires = "drawn")]
+    pub id: Option<String>,
     /// Where to write: .csv, .geojson, .gpkg, .fgb or .parquet
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
@@ -34,14 +43,26 @@ pub struct Sites {
 pub(super) fn run(args: &Sites) -> Result<(), CommandError> {
     Format::of(&args.out)?;
     let catalogue = Catalogue::open(&args.data.dir)?;
+    let scenario = scenarios::read(&args.scenario)?;
+    match &args.drawn {
+        Some(file) => drawn::run(args, file, &catalogue, &scenario)?,
+        None => of_parcels(args, &catalogue, scenario)?,
+    }
+    if catalogue.is_illustrative() {
+        say("Illustrative data: generated, not a survey of real places.");
+    }
+    Ok(())
+}
+
+fn of_parcels(args: &Sites, catalogue: &Catalogue, scenario: Scenario) -> Result<(), CommandError> {
     // Without criteria nothing is measured: only the rules for sites are followed.
     let scenario = Scenario {
         criteria: Vec::new(),
         exclusions: Vec::new(),
-        ..scenarios::read(&args.scenario)?
+        ..scenario
     };
     let mut progress = Shown::on_stderr();
-    let measured = measures::measure(&catalogue, &scenario, &mut progress)?;
+    let measured = measures::measure(catalogue, &scenario, &mut progress)?;
     let sites = &measured.sites;
     let features = Features {
         file: "sites".to_owned(),
@@ -89,8 +110,5 @@ pub(super) fn run(args: &Sites) -> Result<(), CommandError> {
         dropped.count(),
         args.out.display()
     ));
-    if catalogue.is_illustrative() {
-        say("Illustrative data: generated, not a survey of real places.");
-    }
     Ok(())
 }

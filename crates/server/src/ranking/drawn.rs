@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use geo::{Coord, LineString, MultiPolygon, Polygon, Validation};
 use phteah_layers::measures::{Ground, Measured};
-use phteah_layers::{Catalogue, Crs, LayersError, Reprojector};
+use phteah_layers::{Catalogue, Crs, LayersError, NoProgress, Reprojector};
 use phteah_planning::matrix::{Column, Matrix};
 use phteah_planning::problem::Warning;
 
@@ -121,14 +121,12 @@ pub fn rank(
     shape: &MultiPolygon<f64>,
 ) -> Result<(RankedSites, Vec<Warning>), DrawnError> {
     let scenario = &ranked.scenario;
-    let drawn = ground
-        .drawn(catalogue, scenario, ID, shape)
-        .map_err(|error| match error {
-            LayersError::Usage(message) | LayersError::Refused { message, .. } => {
-                DrawnError::NothingLeft(message)
-            }
-            other => DrawnError::Rank(RankError::Read(other)),
-        })?;
+    let (drawn, refused) = ground
+        .drawn(catalogue, scenario, &[(ID, shape)], &mut NoProgress)
+        .map_err(RankError::from_layers)?;
+    if let Some((_, why)) = refused.into_iter().next() {
+        return Err(DrawnError::NothingLeft(why));
+    }
     let mut warnings: Vec<Warning> = drawn
         .warnings
         .iter()
@@ -139,7 +137,7 @@ pub fn rank(
         let cut = 1.0 - site.area_m2 / phteah_geoproc::surface::area(shape);
         if cut > WORTH_TELLING {
             let message = format!(
-                "{:.0}% of the drawn outline lies where nothing may be built (water or protected land) and does not count.",
+                "{:.0}% of the drawn outline lies where nothing may be built (water, protected land, road reserve or deep flood) and does not count.",
                 (cut * 100.0).max(1.0)
             );
             warnings.push(Warning::general("part_cut_out", message));

@@ -1,6 +1,7 @@
 //! Rasters as pictures. Depth goes from shallow to deep in one blue whose lightness falls steadily, ground from low to high in one brown whose
 //! lightness rises: the order survives colour blindness and a black-and-white printer. Dry and unknown are transparent.
 
+use geo::Rect;
 use phteah_layers::{Block, Grid, LayersError, RasterFile, Window};
 
 use super::grid::{EXTENT, TileId};
@@ -53,10 +54,8 @@ const MAX_CELLS: usize = 2 * SIDE;
 pub fn draw(raster: &RasterFile, plane: &Plane, tile: TileId, ramp: &Ramp) -> Result<Vec<u8>, LayersError> {
     let mut pixels = vec![0_u8; SIDE * SIDE * 4];
     let area = tile.window(plane);
-    if let Some(window) = raster
-        .grid()
-        .cover([area.min_x, area.min_y, area.max_x, area.max_y])
-    {
+    let area = Rect::new((area.min_x, area.min_y), (area.max_x, area.max_y));
+    if let Some(window) = raster.grid().window_of(area) {
         let (columns, rows) = (window.columns.min(MAX_CELLS), window.rows.min(MAX_CELLS));
         let block = raster.read_decimated(window, columns, rows)?;
         let cells = Cells {

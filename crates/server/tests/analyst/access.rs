@@ -1,6 +1,8 @@
 //! `phteah access`.
 
-use crate::files::{Files, Row, rect};
+use phteah_layers::{Crs, Deployment, Reprojector};
+
+use crate::files::{Files, NORTH, Row, WEST, rect};
 
 /// A street of one kilometre with a school at its end, a lane that leads nowhere, and an island with a clinic.
 fn street() -> Files {
@@ -125,6 +127,75 @@ fn a_flood_cuts_roads_and_every_column_appears_twice() {
         .phteah(&format!("{ASK} --mode walk --cut 100=rp100.tif --cut-depth 2"))
         .done();
     files.table("out.csv")["near"].is("rp100_primary_school_metres", 870.0);
+}
+
+#[test]
+fn a_flood_in_degrees_cuts_roads_in_metres_on_its_own_grid() {
+    let files = street();
+    // One cell of about 100 m by 1 km over the street, deep; dry cells around it, and nothing known east of 900 m.
+    let crs = |name: &str| Crs::parse(name, &Deployment::default()).unwrap();
+    let to_degrees = Reprojector::new(&crs("EPSG:32648"), &crs("EPSG:4326")).unwrap();
+    let (west, north) = to_degrees.point(WEST - 100.0, NORTH).unwrap();
+    let (east, _) = to_degrees.point(WEST + 900.0, NORTH).unwrap();
+    let depth = [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.5, 0.0, 0.0];
+    files.raster_at(
+        "rp50.tif",
+        4326,
+        (west, north),
+        (east - west) / 10.0,
+        10,
+        &depth.repeat(10),
+    );
+    let ended = files
+        .phteah(&format!("{ASK} --mode walk --cut 50=rp50.tif"))
+        .done();
+    let table = files.table("out.csv");
+    assert_eq!(table["near"].text("dry_primary_school_status"), "reached");
+    assert_eq!(table["near"].text("rp50_primary_school_status"), "unreachable");
+    for said in ["1 edges cut", "not known along the whole of 2 of 4 edges"] {
+        assert!(ended.out.contains(said), "{said}: {}", ended.out);
+    }
+}
+
+#[test]
+fn routes_are_lines_from_door_to_door() {
+    let files = street();
+    let ended = files
+        .phteah(&format!("{ASK} --mode walk --routes routes.geojson"))
+        .done();
+    assert!(
+        ended.out.contains("The routes are in routes.geojson"),
+        "{}",
+        ended.out
+    );
+    let text = std::fs::read_to_string(files.path("routes.geojson")).unwrap();
+    let routes: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let routes = routes["features"].as_array().unwrap();
+    let of = |feature: &str| {
+        routes
+            .iter()
+            .find(|route| route["properties"]["feature"] == feature)
+            .unwrap()
+    };
+    // From the door to the street, past its middle vertex, and from the street to the school's door.
+    let near = of("near");
+    assert_eq!(near["geometry"]["coordinates"].as_array().unwrap().len(), 5);
+    assert_eq!(near["properties"]["service"], "school-1");
+    assert_eq!(near["properties"]["roads"], "dry");
+    assert!((near["properties"]["metres"].as_f64().unwrap() - 870.0).abs() < 1e-6);
+    let table = files.table("out.csv");
+    for route in routes {
+        let minutes = route["properties"]["minutes"].as_f64().unwrap();
+        table[route["properties"]["feature"].as_str().unwrap()].is("primary_school_minutes", minutes);
+    }
+    assert_eq!(
+        routes.len(),
+        3,
+        "one for every feature that reaches a school, none for the rest"
+    );
+    files
+        .phteah(&format!("{ASK} --mode walk --routes routes.csv"))
+        .refused(2, &["a route is a line"]);
 }
 
 #[test]

@@ -89,6 +89,38 @@ impl Files {
         nodata: Option<f64>,
         unit: Option<&str>,
     ) -> &Self {
+        self.write_raster(name, 32648, (WEST, NORTH), 10.0, columns, values, nodata);
+        if let Some(unit) = unit {
+            self.tag(name, columns, values.len() / columns, unit);
+        }
+        self
+    }
+
+    /// A raster of square cells from a corner, in any CRS.
+    pub fn raster_at(
+        &self,
+        name: &str,
+        epsg: u32,
+        corner: (f64, f64),
+        cell: f64,
+        columns: usize,
+        values: &[f32],
+    ) -> &Self {
+        self.write_raster(name, epsg, corner, cell, columns, values, None);
+        self
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "all that a raster consists of")]
+    fn write_raster(
+        &self,
+        name: &str,
+        epsg: u32,
+        (west, north): (f64, f64),
+        cell: f64,
+        columns: usize,
+        values: &[f32],
+        nodata: Option<f64>,
+    ) {
         let rows = values.len() / columns;
         let driver = DriverManager::get_driver_by_name("GTiff").unwrap();
         let options = RasterCreationOptions::from_iter(["TILED=YES", "COMPRESS=DEFLATE"]);
@@ -96,10 +128,10 @@ impl Files {
             .create_with_band_type_with_options::<f32, _>(self.path(name), columns, rows, 1, &options)
             .unwrap();
         raster
-            .set_geo_transform(&[WEST, 10.0, 0.0, NORTH, 0.0, -10.0])
+            .set_geo_transform(&[west, cell, 0.0, north, 0.0, -cell])
             .unwrap();
         raster
-            .set_spatial_ref(&SpatialRef::from_epsg(32648).unwrap())
+            .set_spatial_ref(&SpatialRef::from_epsg(epsg).unwrap())
             .unwrap();
         let mut band = raster.rasterband(1).unwrap();
         if nodata.is_some() {
@@ -107,11 +139,6 @@ impl Files {
         }
         let mut buffer = Buffer::new((columns, rows), values.to_vec());
         band.write((0, 0), (columns, rows), &mut buffer).unwrap();
-        drop(raster);
-        if let Some(unit) = unit {
-            self.tag(name, columns, rows, unit);
-        }
-        self
     }
 
     /// Gives a raster a unit tag, by way of a virtual raster: the safe interface to GDAL has no setter for it.

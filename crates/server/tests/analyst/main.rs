@@ -3,6 +3,7 @@
 
 mod access;
 mod decide;
+mod disruption;
 mod exposure;
 mod files;
 mod formats;

@@ -49,3 +49,53 @@ fn bad_scenarios_and_missing_data_are_refused() {
         .phteah("sites --data data --scenario none.toml --out sites.csv")
         .refused(1, &["none.toml"]);
 }
+
+#[test]
+fn polygons_drawn_by_hand_get_every_measure_that_the_scenario_names() {
+    let files = Files::new();
+    files.phteah("demo --data data --parcels 2000 --cell 300").done();
+    files.text("scenario.toml", SCENARIO);
+    // Lon/lat as a map draws it: a block in the city, one far from every layer, one that crosses itself, and a point.
+    files.text(
+        "drawn.geojson",
+        r#"{"type":"FeatureCollection","features":[
+            {"type":"Feature","properties":{"name":"town"},"geometry":{"type":"Polygon","coordinates":[[[104.915,11.555],[104.917,11.555],[104.917,11.557],[104.915,11.557],[104.915,11.555]]]}},
+            {"type":"Feature","properties":{"name":"far"},"geometry":{"type":"Polygon","coordinates":[[[103,13],[103.001,13],[103.001,13.001],[103,13.001],[103,13]]]}},
+            {"type":"Feature","properties":{"name":"bow"},"geometry":{"type":"Polygon","coordinates":[[[104.92,11.555],[104.922,11.557],[104.922,11.555],[104.92,11.557],[104.92,11.555]]]}},
+            {"type":"Feature","properties":{"name":"point"},"geometry":{"type":"Point","coordinates":[104.915,11.555]}}]}"#,
+    );
+    let ended = files
+        .phteah("sites --data data --scenario scenario.toml --drawn drawn.geojson --id name --out drawn.csv")
+        .done();
+    assert!(
+        ended
+            .out
+            .contains("4 polygons: 3 measured as sites, 2 with something wrong"),
+        "{}",
+        ended.out
+    );
+    assert!(ended.err.contains("record 3 (bow): repaired"), "{}", ended.err);
+    let table = files.table("drawn.csv");
+    let town = &table["town"];
+    let area: f64 = town.text("net_area_m2").parse().unwrap();
+    assert!((20_000.0..=48_300.0).contains(&area), "{area}");
+    assert!(
+        town.text("travel_time_walk_primary_school")
+            .parse::<f64>()
+            .unwrap()
+            > 0.0
+    );
+    assert_eq!(town.text("travel_time_walk_primary_school_status"), "known");
+    // The same as the library gives for a site of that shape, known or not; far from everything nothing is known.
+    let far = &table["far"];
+    assert_eq!(far.text("travel_time_walk_primary_school_status"), "off_network");
+    far.unknown(&["travel_time_walk_primary_school", "price_usd_m2", "khan"]);
+    assert_eq!(far.text("tenure"), "unknown");
+    let point = &table["point"];
+    assert_eq!(point.text("travel_time_walk_primary_school_status"), "no_site");
+    point.unknown(&["net_area_m2", "capacity", "tenure"]);
+    // The shape that is left comes back as lon/lat.
+    files
+        .phteah("sites --data data --scenario scenario.toml --drawn drawn.geojson --id name --out drawn.geojson.gpkg")
+        .done();
+}

@@ -7,6 +7,7 @@ use phteah_geoproc::grid::{Grid, Raster, ReadError, Window};
 use phteah_layers::{Crs, RasterFile};
 
 use super::features::settings;
+use super::given::{self, Given};
 use crate::commands::CommandError;
 
 /// A depth raster and its annual return period.
@@ -62,12 +63,23 @@ pub fn parse(given: &[String], flag: &str) -> Result<Vec<Depth>, CommandError> {
 
 impl Depth {
     fn open(return_period: u32, path: &Path) -> Result<Self, CommandError> {
-        let raster = RasterFile::open(path, &settings())?;
-        let file = raster.file().to_owned();
-        let Some(crs) = raster.crs().cloned() else {
-            return Err(CommandError::Refused(format!(
-                "{file} does not say its CRS: add it first, for example with gdal_edit.py -a_srs EPSG:32648 {file}."
+        let Given { path, layer, crs } = Given::new(path);
+        if let Some(layer) = layer {
+            return Err(CommandError::Usage(format!(
+                "{}#{layer}: the first band of a raster is read, no layer of it can be chosen.",
+                path.display()
             )));
+        }
+        let raster = RasterFile::open(&path, &settings())?;
+        let file = raster.file().to_owned();
+        let crs = match crs {
+            Some(given) => Crs::parse(&given, &settings())?,
+            None => raster.crs().cloned().ok_or_else(|| {
+                CommandError::Refused(format!(
+                    "{file} does not say its CRS: give it {}.",
+                    given::ADVICE.crs
+                ))
+            })?,
         };
         let unit = raster.unit().map(str::to_owned);
         let Some(factor) = unit.as_deref().map_or(Some(1.0), metres) else {

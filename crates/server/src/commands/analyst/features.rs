@@ -10,6 +10,7 @@ use phteah_layers::{Crs, Deployment, Feature, OpenOptions, Reprojector, VectorFi
 use rayon::prelude::*;
 
 use super::Problems;
+use super::given::{self, Given};
 use crate::commands::CommandError;
 
 /// The features that are measured.
@@ -28,13 +29,18 @@ pub struct Features {
     pub problems: Problems,
 }
 
-/// Opens a file; `id` is the column that holds the ids.
+/// Opens a file as it is written on the command line (see [`Given`]); `id` is the column that holds the ids.
 pub fn open(path: &Path, id: Option<&str>) -> Result<VectorFile, CommandError> {
+    let Given { path, layer, crs } = Given::new(path);
     let options = OpenOptions {
+        layer,
+        crs,
         id: id.map(str::to_owned),
+        deployment: settings(),
+        advice: given::ADVICE,
         ..OpenOptions::default()
     };
-    Ok(open_vector(path, &options)?)
+    Ok(open_vector(&path, &options)?)
 }
 
 impl Features {

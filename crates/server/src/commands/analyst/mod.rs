@@ -3,11 +3,13 @@
 pub mod depth;
 pub mod features;
 pub mod fields;
+pub mod given;
 pub mod parquet;
 pub mod plane;
 pub mod problems;
 pub mod roads;
 pub mod table;
+pub mod ways;
 
 pub use features::Features;
 pub use problems::Problems;

@@ -10,6 +10,7 @@ use phteah_layers::export::{TableShape, TableWriter};
 use phteah_layers::{Field, FieldType, GeometryKind, LayersError, TableMeta, Value};
 use rayon::prelude::*;
 
+use super::given::Given;
 use super::{Features, parquet};
 use crate::commands::CommandError;
 
@@ -260,7 +261,7 @@ impl Table<'_> {
 }
 
 /// A CSV field, quoted where it has to be.
-fn push_text(line: &mut String, text: &str) {
+pub fn push_text(line: &mut String, text: &str) {
     if text.contains(['"', ',', '\n', '\r']) || text.starts_with(' ') || text.ends_with(' ') {
         line.push('"');
         line.push_str(&text.replace('"', "\"\""));
@@ -271,7 +272,10 @@ fn push_text(line: &mut String, text: &str) {
 }
 
 /// Lets `write` fill a file beside `path`, then gives it its name.
-fn complete(path: &Path, write: impl FnOnce(&Path) -> Result<(), CommandError>) -> Result<(), CommandError> {
+pub fn complete(
+    path: &Path,
+    write: impl FnOnce(&Path) -> Result<(), CommandError>,
+) -> Result<(), CommandError> {
     let dir = path
         .parent()
         .filter(|dir| !dir.as_os_str().is_empty())
@@ -284,7 +288,9 @@ fn complete(path: &Path, write: impl FnOnce(&Path) -> Result<(), CommandError>) 
 }
 
 fn modified(path: &Path) -> Timestamp {
-    let time = std::fs::metadata(path).and_then(|data| data.modified()).ok();
+    let time = std::fs::metadata(Given::new(path).path)
+        .and_then(|data| data.modified())
+        .ok();
     time.and_then(|time| Timestamp::try_from(time).ok())
         .unwrap_or(Timestamp::UNIX_EPOCH)
 }
