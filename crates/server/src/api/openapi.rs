@@ -3,7 +3,7 @@
 use axum::Json;
 use utoipa::OpenApi;
 
-use super::routes::{deployment, ground, insight, rankings, scenarios, tiles};
+use super::routes::{deployment, doubt, ground, insight, rankings, scenarios, tiles};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -31,6 +31,8 @@ use super::routes::{deployment, ground, insight, rankings, scenarios, tiles};
         ground::drawn,
         insight::robustness,
         insight::compare,
+        doubt::methods,
+        doubt::unknowns,
         tiles::layer,
         tiles::sites,
     )

@@ -2,6 +2,7 @@
 
 mod comparison;
 mod deployment;
+mod doubt;
 mod ground;
 mod layer;
 mod matrix;
@@ -15,6 +16,7 @@ use utoipa::ToSchema;
 
 pub use comparison::{ComparedCriterion, Comparison, LeadBy, Pair, SmallestSwap, WeightChange};
 pub use deployment::{Deployment, Health, ScenarioList, ScenarioName};
+pub use doubt::{Agreement, Fact, MethodRank, Methods, Part, SiteRanks, Unknowns};
 pub use ground::{
     DrawnRequest, DrawnSite, Flood, FloodDepth, Route, RouteEnd, RouteList, Settlement, SettlementList,
     name as place_name,
