@@ -34,7 +34,7 @@ pub struct Route {
     pub mode: String,
     /// Return period in years of the flood that cuts roads; null while they are dry.
     pub cut: Option<u32>,
-    /// `reached`, `unreachable`, `off_network`, or `unknown` where no service of the kind is loaded.
+    /// `known`, `unreachable`, `off_network`, or `unknown` where no service of the kind is loaded.
     pub status: String,
     /// Minutes, the ways to and from the road included.
     pub minutes: Option<f64>,
@@ -191,7 +191,7 @@ impl Route {
 
 fn status(reached: &Reached) -> &'static str {
     match reached {
-        Reached::By { .. } => "reached",
+        Reached::By { .. } => "known",
         Reached::Unreachable => "unreachable",
         Reached::OffNetwork => "off_network",
         Reached::Unknown => "unknown",
