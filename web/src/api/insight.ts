@@ -81,7 +81,7 @@ export interface Unknowns {
   facts: Fact[];
 }
 
-export type RouteStatus = "reached" | "unreachable" | "off_network" | "unknown";
+export type RouteStatus = "known" | "unreachable" | "off_network" | "unknown";
 
 /** The way to the nearest service of a kind. */
 export interface Route {
