@@ -125,7 +125,7 @@ describe("a planner who draws a plot", () => {
     await page.getByText("Corners (0)").waitFor();
   });
 
-  test("is told when a plot lies outside of what can be measured", async () => {
+  test("is told why a plot cannot be measured", async () => {
     await arrives("desktop", "#lang=en");
     const { page } = planner;
     await page.getByRole("button", { name: "Draw a plot" }).click();
