@@ -68,7 +68,7 @@ async fn a_scenario_is_kept_changed_and_deleted() {
         (&json!("default"), &json!(true))
     );
 
-    own["criterion"][0]["weight"] = json!(33);
+    own["criterion"][0]["weight"] = json!(33.0);
     let seen = format!("\"{version}\"");
     let newer = put(
         &router,
