@@ -3,6 +3,18 @@ export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
+    /** @description How far two methods agree. */
+    Agreement: {
+      /** @description One method. */
+      a: string;
+      /** @description The other. */
+      b: string;
+      /**
+       * Format: double
+       * @description Kendall's τ-b: 1 the same order, −1 the reverse; null where it is not defined.
+       */
+      tau?: number | null;
+    };
     /** @description One criterion over the compared sites. */
     ComparedCriterion: {
       /** @description Ids of the sites with the greatest value; all of them where they are equal, none where nothing is known. */
@@ -108,6 +120,54 @@ export interface components {
       text: components["schemas"]["Text"];
       /** @description Sites of which it is not known. */
       unknown: number;
+    };
+    /** @description One fact worth finding out. */
+    Fact: {
+      /** @description The criterion that is not known; null where an exclusion is open. */
+      criterion?: string | null;
+      /** @description The exclusion that is open; null where a criterion is not known. */
+      exclusion?: string | null;
+      /**
+       * Format: int32
+       * @description Row of the site in the matrix.
+       */
+      i: number;
+      /** @description The site. */
+      id: string;
+      /** @description What to find out, in words. */
+      in_words: components["schemas"]["Text"];
+      /**
+       * Format: int32
+       * @description The worst.
+       */
+      rank_high?: number | null;
+      /**
+       * Format: int32
+       * @description The best rank that they allow; null where it has none.
+       */
+      rank_low?: number | null;
+      /**
+       * Format: double
+       * @description The highest.
+       */
+      score_high: number;
+      /**
+       * Format: double
+       * @description The lowest score that all missing facts of the site allow.
+       */
+      score_low: number;
+      /**
+       * Format: double
+       * @description How many comparisons with or within the top it is expected to settle.
+       */
+      settles: number;
+      /** @description `unknown`, `unreachable`, `off_network`, or `between` bounds. */
+      status: string;
+      /**
+       * Format: double
+       * @description How much of the score it leaves open, 0 to 1.
+       */
+      width: number;
     };
     /** @description That the server answers. */
     Health: {
@@ -258,6 +318,31 @@ export interface components {
       /** @description Codes of sangkats. */
       sangkat: (string | null)[];
     };
+    /** @description A rank under a method. */
+    MethodRank: {
+      /** @description The method. */
+      method: string;
+      /**
+       * Format: int32
+       * @description The rank.
+       */
+      rank: number;
+    };
+    /** @description The methods side by side, on the same values and weights. */
+    Methods: {
+      /** @description How far each two methods agree over all sites. */
+      agreement: components["schemas"]["Agreement"][];
+      /** @description Ids of the sites that lead under every method. */
+      leaders: string[];
+      /** @description The methods, the ranking's own among them. */
+      methods: string[];
+      /** @description Sites that lead under some methods and not under others, the widest parting first. */
+      parts: components["schemas"]["Part"][];
+      /** @description The best sites of any method, in the order of the ranking. */
+      sites: components["schemas"]["SiteRanks"][];
+      /** @description How many places count as leading. */
+      top: number;
+    };
     /** @description Two sites head to head. */
     Pair: {
       /** @description Id of the one that stands before the other. */
@@ -277,6 +362,22 @@ export interface components {
       sentence: components["schemas"]["Text"];
       single?: components["schemas"]["WeightChange"] | null;
       swap?: components["schemas"]["SmallestSwap"] | null;
+    };
+    /** @description Where methods part. */
+    Part: {
+      /** @description The method that likes it best, and its rank there. */
+      best: components["schemas"]["MethodRank"];
+      /**
+       * Format: int32
+       * @description Row in the matrix.
+       */
+      i: number;
+      /** @description The site. */
+      id: string;
+      /** @description Why, in words. */
+      sentence: components["schemas"]["Text"];
+      /** @description The method that likes it least, and its rank there. */
+      worst: components["schemas"]["MethodRank"];
     };
     /** @description A khan or sangkat. */
     Place: {
@@ -400,6 +501,18 @@ export interface components {
       /** @description By rank, then those without a score, then the excluded. */
       sites: components["schemas"]["SiteSummary"][];
     };
+    /** @description A site's rank under each method. */
+    SiteRanks: {
+      /**
+       * Format: int32
+       * @description Row in the matrix.
+       */
+      i: number;
+      /** @description Its id. */
+      id: string;
+      /** @description Rank under each of `methods`; null where it has none. */
+      ranks: (number | null)[];
+    };
     /** @description How one site fares. */
     SiteRobustness: {
       /** @description Mean of the weights under which it comes first, by criterion; null where it never does. */
@@ -501,6 +614,13 @@ export interface components {
       sites: number;
       /** @description With at least one fact missing. */
       with_unknowns: number;
+    };
+    /** @description Facts that would most narrow the top of the list: a task for a field team. */
+    Unknowns: {
+      /** @description The facts, the most useful first. */
+      facts: components["schemas"]["Fact"][];
+      /** @description How many places count as the top. */
+      top: number;
     };
     /** @description What a planner should know. */
     Warning: {

@@ -41,6 +41,8 @@ pub fn app(state: Arc<AppState>) -> Router {
         .route("/api/rankings/{id}/matrix", get(routes::rankings::matrix))
         .route("/api/rankings/{id}/robustness", get(routes::insight::robustness))
         .route("/api/rankings/{id}/compare", get(routes::insight::compare))
+        .route("/api/rankings/{id}/methods", get(routes::doubt::methods))
+        .route("/api/rankings/{id}/unknowns", get(routes::doubt::unknowns))
         .route("/tiles/sites/{z}/{x}/{y}", get(routes::tiles::sites))
         .route("/tiles/{layer}/{z}/{x}/{y}", get(routes::tiles::layer))
         .fallback(routes::assets::serve)

@@ -3,7 +3,7 @@
 use axum::Json;
 use utoipa::OpenApi;
 
-use super::routes::{deployment, insight, rankings, scenarios, tiles};
+use super::routes::{deployment, doubt, insight, rankings, scenarios, tiles};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -27,6 +27,8 @@ use super::routes::{deployment, insight, rankings, scenarios, tiles};
         rankings::matrix,
         insight::robustness,
         insight::compare,
+        doubt::methods,
+        doubt::unknowns,
         tiles::layer,
         tiles::sites,
     )

@@ -3,6 +3,7 @@
 pub mod assets;
 mod caching;
 pub mod deployment;
+pub mod doubt;
 pub mod insight;
 pub mod rankings;
 pub mod scenarios;

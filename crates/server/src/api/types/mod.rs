@@ -2,6 +2,7 @@
 
 mod comparison;
 mod deployment;
+mod doubt;
 mod layer;
 mod matrix;
 mod ranking;
@@ -14,6 +15,7 @@ use utoipa::ToSchema;
 
 pub use comparison::{ComparedCriterion, Comparison, LeadBy, Pair, SmallestSwap, WeightChange};
 pub use deployment::{Deployment, Health, ScenarioList, ScenarioName};
+pub use doubt::{Agreement, Fact, MethodRank, Methods, Part, SiteRanks, Unknowns};
 pub use layer::{Layer, LayerField, LayerList};
 pub use matrix::{Matrix, MatrixSites};
 pub use ranking::{Criterion, ExclusionTotal, Input, Ranking, RankingRequest, Totals, Warning};
