@@ -60,7 +60,7 @@ describe("a planner with more than one idea", () => {
     await planner.keepsPicture("scenarios-compared");
     // The comparison follows while a weight is being changed, before the server has said anything.
     const before = await planner.page.getByText(/\d+ gained · \d+ lost/).textContent();
-    await planner.dragsWeight(0, 0.5);
+    await planner.dragsWeight(5, 0.5);
     expect(await planner.page.getByText(/\d+ gained · \d+ lost/).textContent()).not.toBe(before);
     await planner.waits();
     // A site opens from the comparison and leads back to it.

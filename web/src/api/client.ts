@@ -29,7 +29,7 @@ export class Unreachable extends Error {}
 
 const jsonHeaders = { accept: "application/json" };
 
-async function ask<T>(path: string, init: RequestInit = {}): Promise<T> {
+export async function ask<T>(path: string, init: RequestInit = {}): Promise<T> {
   let response: Response;
   try {
     response = await fetch(path, { ...init, headers: { ...jsonHeaders, ...init.headers } });
@@ -66,7 +66,7 @@ function problemIn(body: unknown, response: Response): ApiProblem {
   return { code: "unexpected_answer", message: `${response.status} ${response.statusText}`.trim() };
 }
 
-const at = encodeURIComponent;
+export const at = encodeURIComponent;
 
 /** Has the server refuse the write when somebody else has written meanwhile. */
 function onlyOver(version: string | null): Record<string, string> {

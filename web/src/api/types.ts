@@ -223,9 +223,13 @@ export interface Matrix {
   /** Per criterion, per site: 0 worst … 1 best; null is unknown. */
   value: (number | null)[][];
   raw: (number | null)[][];
+  /** Per criterion, by row: the sites whose value is known between two bounds only. */
+  bounds: [row: number, low: number, high: number][][];
   excluded: Exclusion[];
   rank: (number | null)[];
   score: (number | null)[];
+  /** Names of khans and sangkats by code. */
+  places: Record<string, Text>;
 }
 
 /** A settlement that may move. */

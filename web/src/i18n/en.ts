@@ -1,4 +1,5 @@
 /** Every word of the interface. `km.ts` must have the same keys, or the build fails. */
+import { insight } from "./en-insight";
 import { scenarios } from "./en-scenarios";
 import { setup, work } from "./en-setup";
 import { paper, take } from "./en-take";
@@ -225,6 +226,7 @@ export const en = {
     unknown: "not known",
   },
   parcels: { available: "available", other: "not available, or not known" },
+  insight,
   setup,
   scenarios,
   work,

@@ -15,6 +15,7 @@ import type { Lang } from "../i18n/locale.svelte";
 import { CHANGES, changeImages, changeLayer, shapeOf, sizeOf, type Sign } from "./changes";
 import { PIXEL_RATIO, pictures } from "./icons";
 import { placeLabels } from "./labels";
+import type { Overlay } from "./overlays";
 import { sourceOf } from "./roles";
 import {
   BEST,
@@ -94,6 +95,7 @@ export class PlannerMap {
   #marked: Record<State, number | null> = { pointed: null, chosen: null };
   #ranking: string | null = null;
   #baseOpacity = new Map<string, Opacity>();
+  #handed = false;
 
   constructor(options: MapOptions) {
     this.#options = options;
@@ -136,8 +138,8 @@ export class PlannerMap {
     this.#map.on("idle", () => listener.idle(true));
     for (const event of ["dataloading", "movestart", "zoomstart"] as const) this.#map.on(event, busy);
     this.#map.on("moveend", () => listener.moved(this.view));
-    this.#map.on("click", (event) => listener.chosen(this.#siteAt(event)));
-    this.#map.on("mousemove", (event) => listener.pointed(this.#siteAt(event)));
+    this.#map.on("click", (event) => !this.#handed && listener.chosen(this.#siteAt(event)));
+    this.#map.on("mousemove", (event) => !this.#handed && listener.pointed(this.#siteAt(event)));
     this.#map.on("mouseout", () => listener.pointed(null));
   }
 
@@ -314,12 +316,45 @@ export class PlannerMap {
     }
   }
 
+  /** Draws features over everything else, in place of what this overlay showed before. */
+  async show(name: Overlay, features: GeoJSON.Feature[]): Promise<void> {
+    const [{ overlayLayers, overlaySource }] = await Promise.all([import("./overlays"), this.#loaded]);
+    const data: GeoJSON.FeatureCollection = { type: "FeatureCollection", features };
+    const source = this.#map.getSource<GeoJSONSource>(overlaySource(name));
+    if (source) {
+      source.setData(data);
+    } else if (features.length > 0) {
+      this.#map.addSource(overlaySource(name), { type: "geojson", data });
+      for (const layer of overlayLayers(name)) this.#map.addLayer(layer);
+    }
+  }
+
+  /** Hands the map to a tool, whose clicks choose no site until it gives the map back. */
+  async handTo<T>(tool: (map: MapLibre, giveBack: () => void) => T): Promise<T> {
+    await this.#loaded;
+    this.#handed = true;
+    return tool(this.#map, () => (this.#handed = false));
+  }
+
   zoomBy(steps: number): void {
     this.#map.zoomTo(this.#map.getZoom() + steps, this.#motion());
   }
 
   showCity(): void {
     this.#map.fitBounds(this.#options.city, { padding: 24, ...this.#motion() });
+  }
+
+  /** Moves until all of these points can be seen. */
+  fit(points: [lon: number, lat: number][]): void {
+    const [first] = points;
+    if (!first) return;
+    // Whatever asked for it may just have taken room from the map.
+    this.#map.resize();
+    const around = points.reduce((bounds, point) => bounds.extend(point), new LngLatBounds(first, first));
+    // The legend lies over the left of a wide map.
+    const left = this.#map.getContainer().clientWidth > 600 ? 240 : 48;
+    const padding = { top: 56, right: 64, bottom: 56, left };
+    this.#map.fitBounds(around, { padding, maxZoom: SITE_ZOOM + 1, ...this.#motion() });
   }
 
   goTo(lon: number, lat: number, zoom = SITE_ZOOM): void {

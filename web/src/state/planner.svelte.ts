@@ -136,7 +136,7 @@ class Planner {
     this.tiles = ranking.id;
     this.confirmation = "confirmed";
     this.phase = "ready";
-    void this.places.learn(ranking.id, matrix);
+    this.places.learn(matrix);
   }
 
   #failed(phase: Phase, cause: unknown): void {
