@@ -49,7 +49,7 @@ describe("a planner with more than one idea", () => {
     await planner.page.getByRole("textbox", { name: /^At most: Stands under/ }).fill("0.05");
     await planner.waits();
     await planner.sees("Changed, not saved");
-    await button("Compare").click();
+    await button("Compare scenarios").click();
     await button("This scenario as saved").click();
     await planner.waits();
     await planner.sees(/\d+ gained · \d+ lost · \d+ unmoved/);
@@ -179,7 +179,7 @@ describe("a planner with a phone", () => {
     await weight.focus();
     for (let step = 0; step < 25; step += 1) await planner.page.keyboard.press("ArrowRight");
     await planner.waits();
-    await planner.page.getByRole("button", { name: "ប្រៀបធៀប", exact: true }).tap();
+    await planner.page.getByRole("button", { name: "ប្រៀបធៀបសេណារីយ៉ូ", exact: true }).tap();
     await planner.page.getByRole("button", { name: "សេណារីយ៉ូនេះ ដូចដែលបានរក្សាទុក" }).tap();
     await planner.waits();
     await planner.sees(/ឡើង \d+ · ចុះ \d+ · មិនប្តូរ \d+/);
