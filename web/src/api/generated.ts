@@ -85,6 +85,31 @@ export interface components {
       /** @description What is wrong with it and what would be right. */
       message: string;
     };
+    /** @description A site drawn by hand. */
+    DrawnRequest: {
+      /** @description What to call it. */
+      name?: string | null;
+      /** @description `GeoJSON` Polygon in degrees (WGS 84). */
+      polygon: Record<string, never>;
+    };
+    /** @description A drawn site, measured and ranked among the others; nothing is kept of it. */
+    DrawnSite: {
+      /** @description Flood depths, as for other sites. */
+      flood: components["schemas"]["Flood"];
+      /** @description How many are ranked, itself included. */
+      of: number;
+      /**
+       * Format: int32
+       * @description Its rank among the ranked; null where it has none.
+       */
+      rank?: number | null;
+      /** @description Ways from it, as for other sites. */
+      routes: components["schemas"]["Route"][];
+      /** @description The site, id `drawn`. */
+      site: components["schemas"]["SiteDetail"];
+      /** @description What a planner should know of it. */
+      warnings: components["schemas"]["Warning"][];
+    };
     /** @description The body of every error. */
     ErrorBody: {
       /** @description The error. */
@@ -168,6 +193,69 @@ export interface components {
        * @description How much of the score it leaves open, 0 to 1.
        */
       width: number;
+    };
+    /** @description How deep a site stands under water at every return period that is loaded. */
+    Flood: {
+      /**
+       * Format: double
+       * @description Mean depth expected in a year, metres; null where it is not exactly known.
+       */
+      annual_depth?: number | null;
+      /**
+       * Format: double
+       * @description The greatest.
+       */
+      annual_highest?: number | null;
+      /**
+       * Format: double
+       * @description The least that it can be; null where a return period is unknown.
+       */
+      annual_lowest?: number | null;
+      /** @description By return period, ascending; of several floods of one period (the river's and the rain's) the worse. */
+      depths: components["schemas"]["FloodDepth"][];
+      /**
+       * Format: double
+       * @description The depth in metres over which `deeper_share` counts.
+       */
+      limit_m: number;
+    };
+    /** @description How deep a site stands under water at one return period. */
+    FloodDepth: {
+      /**
+       * Format: double
+       * @description Share of the known part that is deeper than the limit.
+       */
+      deeper_share?: number | null;
+      /**
+       * Format: double
+       * @description The greatest.
+       */
+      highest?: number | null;
+      /**
+       * Format: double
+       * @description Share of the site of which the depth is known.
+       */
+      known_share: number;
+      /**
+       * Format: double
+       * @description The least that the mean depth of the whole site can be, metres.
+       */
+      lowest?: number | null;
+      /**
+       * Format: double
+       * @description Depth of the deepest known part, metres.
+       */
+      max?: number | null;
+      /**
+       * Format: double
+       * @description Mean depth of the known part, metres; null where nothing is known.
+       */
+      mean?: number | null;
+      /**
+       * Format: int32
+       * @description Years.
+       */
+      return_period: number;
     };
     /** @description That the server answers. */
     Health: {
@@ -437,6 +525,58 @@ export interface components {
       /** @description `given` each weight up to half more or less, `uniform` any weights, `order` any in the same order of importance. */
       weights: string;
     };
+    /** @description The way to the nearest service of a kind. */
+    Route: {
+      /** @description The criterion that measures it; null where none does. */
+      criterion?: string | null;
+      /**
+       * Format: int32
+       * @description Return period in years of the flood that cuts roads; null while they are dry.
+       */
+      cut?: number | null;
+      /** @description What people call the kind. */
+      label: components["schemas"]["Text"];
+      /** @description The course as a `GeoJSON` `LineString`. */
+      line?: Record<string, never> | null;
+      /**
+       * Format: double
+       * @description Metres likewise.
+       */
+      metres?: number | null;
+      /**
+       * Format: double
+       * @description Minutes, the ways to and from the road included.
+       */
+      minutes?: number | null;
+      /** @description `walk` or `motorbike`. */
+      mode: string;
+      /** @description Kind of service, such as `primary_school`. */
+      service: string;
+      /** @description `known`, `unreachable`, `off_network`, or `unknown` where no service of the kind is loaded. */
+      status: string;
+      to?: components["schemas"]["RouteEnd"] | null;
+    };
+    /** @description A service at the end of a route. */
+    RouteEnd: {
+      /** @description Its id in its layer. */
+      id: string;
+      /**
+       * Format: double
+       * @description Latitude, degrees.
+       */
+      lat: number;
+      /**
+       * Format: double
+       * @description Longitude, degrees.
+       */
+      lon: number;
+      name?: components["schemas"]["Text"] | null;
+    };
+    /** @description Ways from a site to the nearest service of every kind that the scenario travels to. */
+    RouteList: {
+      /** @description By kind and mode in the scenario's order, dry first. */
+      routes: components["schemas"]["Route"][];
+    };
     /** @description The scenarios of the deployment. */
     ScenarioList: {
       /** @description By name. */
@@ -448,6 +588,32 @@ export interface components {
       name: string;
       /** @description Its title. */
       title: components["schemas"]["Text"];
+    };
+    /** @description A settlement; its id goes into the scenario's `move.settlements`. */
+    Settlement: {
+      /**
+       * Format: double
+       * @description Its number of households; null where it is not known.
+       */
+      households?: number | null;
+      /** @description Its survey id. */
+      id: string;
+      /**
+       * Format: double
+       * @description Latitude.
+       */
+      lat: number;
+      /**
+       * Format: double
+       * @description Longitude of a point on it, degrees.
+       */
+      lon: number;
+      name?: components["schemas"]["Text"] | null;
+    };
+    /** @description The settlements that may move. */
+    SettlementList: {
+      /** @description By layer and number. */
+      settlements: components["schemas"]["Settlement"][];
     };
     /** @description One criterion of one site. */
     SiteCriterion: {

@@ -83,7 +83,7 @@ export interface Route {
   status: RouteStatus;
   minutes: number | null;
   metres: number | null;
-  to: { id: string; name: string | null; lon: number; lat: number } | null;
+  to: { id: string; name: Text | null; lon: number; lat: number } | null;
   line: GeoJSON.LineString | GeoJSON.MultiLineString | null;
 }
 

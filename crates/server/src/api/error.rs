@@ -166,6 +166,17 @@ impl ApiError {
         Self::new(StatusCode::CONFLICT, "cannot_rank", message)
     }
 
+    /// An outline that is no site.
+    pub fn bad_outline(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, code, message)
+    }
+
+    /// Layers that are not those of the ranking any more.
+    pub fn layers_changed() -> Self {
+        let message = "The layers have changed since this ranking was made. Post its scenario again.";
+        Self::new(StatusCode::CONFLICT, "layers_changed", message)
+    }
+
     /// A tile that no zoom of the world has.
     pub fn outside_the_world() -> Self {
         let message = "There is no such tile: x and y run from 0 to 2^z - 1, z from 0 to 22.";

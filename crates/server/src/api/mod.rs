@@ -39,6 +39,16 @@ pub fn app(state: Arc<AppState>) -> Router {
         .route("/api/rankings/{id}/sites", get(routes::rankings::sites))
         .route("/api/rankings/{id}/sites/{site}", get(routes::rankings::site))
         .route("/api/rankings/{id}/matrix", get(routes::rankings::matrix))
+        .route(
+            "/api/rankings/{id}/sites/{site}/routes",
+            get(routes::ground::routes),
+        )
+        .route(
+            "/api/rankings/{id}/sites/{site}/flood",
+            get(routes::ground::flood),
+        )
+        .route("/api/rankings/{id}/drawn", post(routes::ground::drawn))
+        .route("/api/settlements", get(routes::ground::settlements))
         .route("/api/rankings/{id}/robustness", get(routes::insight::robustness))
         .route("/api/rankings/{id}/compare", get(routes::insight::compare))
         .route("/api/rankings/{id}/methods", get(routes::doubt::methods))

@@ -3,7 +3,7 @@
 use axum::Json;
 use utoipa::OpenApi;
 
-use super::routes::{deployment, doubt, insight, rankings, scenarios, tiles};
+use super::routes::{deployment, doubt, ground, insight, rankings, scenarios, tiles};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -25,6 +25,10 @@ use super::routes::{deployment, doubt, insight, rankings, scenarios, tiles};
         rankings::sites,
         rankings::site,
         rankings::matrix,
+        ground::settlements,
+        ground::routes,
+        ground::flood,
+        ground::drawn,
         insight::robustness,
         insight::compare,
         doubt::methods,

@@ -4,6 +4,7 @@ pub mod assets;
 mod caching;
 pub mod deployment;
 pub mod doubt;
+pub mod ground;
 pub mod insight;
 pub mod rankings;
 pub mod scenarios;

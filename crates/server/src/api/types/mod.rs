@@ -3,6 +3,7 @@
 mod comparison;
 mod deployment;
 mod doubt;
+mod ground;
 mod layer;
 mod matrix;
 mod ranking;
@@ -16,6 +17,10 @@ use utoipa::ToSchema;
 pub use comparison::{ComparedCriterion, Comparison, LeadBy, Pair, SmallestSwap, WeightChange};
 pub use deployment::{Deployment, Health, ScenarioList, ScenarioName};
 pub use doubt::{Agreement, Fact, MethodRank, Methods, Part, SiteRanks, Unknowns};
+pub use ground::{
+    DrawnRequest, DrawnSite, Flood, FloodDepth, Route, RouteEnd, RouteList, Settlement, SettlementList,
+    name as place_name,
+};
 pub use layer::{Layer, LayerField, LayerList};
 pub use matrix::{Matrix, MatrixSites};
 pub use ranking::{Criterion, ExclusionTotal, Input, Ranking, RankingRequest, Totals, Warning};
