@@ -340,7 +340,11 @@ mod tests {
             rows: 3,
             columns: 2,
         };
-        assert_eq!(grid().part(window).bounds(), [110.0, 175.0, 130.0, 190.0]);
+        let exact = |bounds: [f64; 4]| bounds.map(f64::to_bits);
+        assert_eq!(
+            exact(grid().part(window).bounds()),
+            exact([110.0, 175.0, 130.0, 190.0])
+        );
         assert_eq!(grid().part(grid().window()), grid());
     }
 

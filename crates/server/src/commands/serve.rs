@@ -47,7 +47,7 @@ pub fn run(args: cli::Serve) -> Result<(), CommandError> {
         args.data.dir,
         limits,
         boot,
-        measure::measure,
+        measure::survey,
         partners,
     )?);
     let runtime = tokio::runtime::Builder::new_multi_thread()
