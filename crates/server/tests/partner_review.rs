@@ -79,6 +79,8 @@ const REVIEWED: &[(&str, Silence)] = &[
     ("/api/rankings/{id}/sites", Walled),
     ("/api/rankings/{id}/sites/{site}", Walled),
     ("/api/rankings/{id}/matrix", Walled),
+    ("/api/rankings/{id}/sites/{site}/flood", Walled),
+    ("/api/rankings/{id}/sites/{site}/routes", Walled),
     ("/api/rankings/{id}/drawn", Walled),
     ("/api/rankings/{id}/download", Walled),
     ("/api/rankings/{id}/record", Walled),
