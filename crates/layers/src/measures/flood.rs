@@ -120,7 +120,7 @@ impl Floods {
         })?;
         let expected = |site: usize, end: fn(&Bounds) -> f64| {
             let of_periods: Vec<Option<f64>> = known.iter().map(|k| k[site].as_ref().map(end)).collect();
-            annual::expected(&weights, &of_periods)
+            annual::expected(&weights, of_periods)
         };
         column((0..self.shapes.len()).map(|site| {
             let bounds = expected(site, |b| b.lowest).zip(expected(site, |b| b.highest));
