@@ -195,7 +195,7 @@ impl Ways {
             report.largest_share * 100.0
         ));
         say(format!(
-            "Roads: {} vertices joined within {} m, {} segments without length, {} lines without length, {} with a coordinate that is no number.",
+            "Roads: {} vertices joined within {} m, {} segments without length, {} lines without length, {} with a coordinate that is no number or no place on Earth.",
             report.joined_vertices,
             args.join,
             report.zero_length_segments,
