@@ -3,17 +3,16 @@
 use std::path::Path;
 
 use gdal::vector::LayerAccess;
-use gdal::vector::sql::Dialect;
-use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
 use geo::Geometry;
 use rayon::prelude::*;
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, OpenFlags};
 
 use super::VectorFile;
 use super::placement::Placement;
-use crate::error::Result;
-use crate::gdal_rim;
-use crate::gpkg::{quoted, single};
-use crate::wkb;
+use crate::error::{LayersError, Result};
+use crate::gpkg::{decode, quoted, single};
+use crate::value::FieldType;
 
 /// Rows of one part: enough that opening the file once more costs nothing beside them.
 const PART: i64 = 16_384;
@@ -21,11 +20,15 @@ const PART: i64 = 16_384;
 /// Records that are parsed at a time, in files that only one thread can read.
 const BATCH: usize = 8_192;
 
+/// The id of a record, where it has one, and what was made of its shape.
+type Record<T> = (Option<String>, T);
+
 /// The table of a `GeoPackage`, as SQL names it.
 struct Table {
     name: String,
     geometry: String,
-    /// The first row's number and the last one's.
+    id: Option<String>,
+    /// Numbers of the first row and the last one.
     rows: (i64, i64),
 }
 
@@ -35,92 +38,46 @@ impl VectorFile {
     pub fn shapes<T: Send>(
         &self,
         each: impl Fn(Option<Geometry<f64>>) -> T + Sync,
-    ) -> Result<Vec<(Option<String>, T)>> {
+    ) -> Result<Vec<Record<T>>> {
         match self.table() {
-            Some(table) => self.table_shapes(&table, &each),
+            Some(table) => table_shapes(&self.inner, &table, &each),
             None => self.streamed_shapes(&each),
         }
     }
 
-    /// The one table that is read, where the file is a `GeoPackage` and the table has row numbers.
+    /// The one table that is read, where the file is a `GeoPackage`, the table has row numbers (a view has none), and its ids are written
+    /// as they are stored.
     fn table(&self) -> Option<Table> {
         let [name] = &self.layers[..] else { return None };
         if self.dataset.driver().short_name() != "GPKG" || !matches!(self.placement, Placement::Native) {
             return None;
         }
-        let geometry = self
-            .dataset
-            .layer_by_name(name)
-            .ok()?
-            .defn()
-            .geom_fields()
-            .next()?
-            .name();
-        let table = quoted(name);
-        let sql = format!("SELECT min(rowid), max(rowid) FROM {table}");
-        gdal_rim::clear();
-        let found = self.dataset.execute_sql(sql, None, Dialect::DEFAULT);
-        let rows = found.ok().flatten().and_then(|mut result| {
-            let feature = result.features().next()?;
-            Some((
-                feature.field_as_integer64(0).ok()??,
-                feature.field_as_integer64(1).ok()??,
-            ))
-        });
-        // A view has no row numbers; it is read like any other file.
-        gdal_rim::clear();
-        Some(Table {
-            name: table,
-            geometry: quoted(&geometry),
-            rows: rows?,
-        })
-    }
-
-    fn table_shapes<T: Send>(
-        &self,
-        table: &Table,
-        each: &(impl Fn(Option<Geometry<f64>>) -> T + Sync),
-    ) -> Result<Vec<(Option<String>, T)>> {
-        let id = self.id.map(|index| quoted(&self.columns[index].name));
-        let columns = id.map_or_else(
-            || table.geometry.clone(),
-            |id| format!("{id}, {}", table.geometry),
-        );
-        let (first, last) = table.rows;
-        let parts = (last.saturating_sub(first) / PART + 1).clamp(1, 4096);
-        let step = last.saturating_sub(first) / parts + 1;
-        let starts: Vec<i64> = (0..parts).map(|part| first.saturating_add(part * step)).collect();
-        // The handle of this file stays with this thread.
-        let (file, has_id) = (&self.inner, self.id.is_some());
-        let read: Vec<Part<T>> = starts
-            .into_par_iter()
-            .map_init(
-                || reopen(file),
-                |dataset, start| {
-                    let sql = format!(
-                        "SELECT {columns} FROM {} WHERE rowid BETWEEN {start} AND {} ORDER BY rowid",
-                        table.name,
-                        start.saturating_add(step - 1)
-                    );
-                    part(dataset.as_ref().map_err(Clone::clone)?, &sql, has_id, each)
-                },
-            )
-            .collect();
-        let mut all = Vec::new();
-        for part in read {
-            all.append(&mut part.map_err(|cause| self.unreadable(&cause))?);
+        let id = self.id.map(|index| &self.columns[index]);
+        if id.is_some_and(|id| !matches!(id.kind, FieldType::Text | FieldType::Integer)) {
+            return None;
         }
-        Ok(all)
+        let layer = self.dataset.layer_by_name(name).ok()?;
+        let geometry = layer.defn().geom_fields().next()?.name();
+        let name = quoted(name);
+        let range = format!("SELECT min(rowid), max(rowid) FROM {name}");
+        let ends = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
+        let rows = connect(&self.inner).ok()?.query_row(&range, [], ends).ok()?;
+        Some(Table {
+            name,
+            geometry: quoted(&geometry),
+            id: id.map(|id| quoted(&id.name)),
+            rows,
+        })
     }
 
     /// Any other file: read by one thread, its shapes looked at by all.
     fn streamed_shapes<T: Send>(
         &self,
         each: &(impl Fn(Option<Geometry<f64>>) -> T + Sync),
-    ) -> Result<Vec<(Option<String>, T)>> {
+    ) -> Result<Vec<Record<T>>> {
         let mut all = Vec::new();
-        let mut batch: Vec<(Option<String>, Option<Geometry<f64>>)> = Vec::with_capacity(BATCH);
-        let take = |batch: &mut Vec<_>, all: &mut Vec<(Option<String>, T)>| {
+        let mut batch: Vec<Record<Option<Geometry<f64>>>> = Vec::with_capacity(BATCH);
+        let take = |batch: &mut Vec<_>, all: &mut Vec<Record<T>>| {
             let made = std::mem::take(batch)
                 .into_par_iter()
                 .map(|(id, shape)| (id, each(shape)));
@@ -148,49 +105,71 @@ impl VectorFile {
     }
 }
 
-/// The records of one part, or why they cannot be read.
-type Part<T> = std::result::Result<Vec<(Option<String>, T)>, String>;
+fn table_shapes<T: Send>(
+    path: &Path,
+    table: &Table,
+    each: &(impl Fn(Option<Geometry<f64>>) -> T + Sync),
+) -> Result<Vec<Record<T>>> {
+    let (first, last) = table.rows;
+    let parts = (last.saturating_sub(first) / PART + 1).clamp(1, 4096);
+    let step = last.saturating_sub(first) / parts + 1;
+    let starts: Vec<i64> = (0..parts).map(|part| first.saturating_add(part * step)).collect();
+    let sql = format!(
+        "SELECT {}, {} FROM {} WHERE rowid BETWEEN ?1 AND ?2 ORDER BY rowid",
+        table.geometry,
+        table.id.as_deref().unwrap_or("NULL"),
+        table.name
+    );
+    let read: Vec<rusqlite::Result<Vec<Record<T>>>> = starts
+        .into_par_iter()
+        .map_init(
+            || connect(path),
+            |connection, start| {
+                let connection = match connection {
+                    Ok(connection) => connection,
+                    // The error itself cannot be shared; opening again tells it, or mends it.
+                    Err(_) => &mut connect(path)?,
+                };
+                part(connection, &sql, (start, start.saturating_add(step - 1)), each)
+            },
+        )
+        .collect();
+    let mut all = Vec::new();
+    for part in read {
+        all.append(&mut part.map_err(|error| LayersError::sqlite(path, "reading", error))?);
+    }
+    Ok(all)
+}
 
 fn part<T>(
-    dataset: &Dataset,
+    connection: &Connection,
     sql: &str,
-    has_id: bool,
+    rows: (i64, i64),
     each: &impl Fn(Option<Geometry<f64>>) -> T,
-) -> Part<T> {
-    gdal_rim::clear();
-    let result = dataset.execute_sql(sql, None, Dialect::DEFAULT);
-    let Some(mut result) = result.map_err(|e| gdal_rim::failure().unwrap_or_else(|| e.to_string()))? else {
-        return Ok(Vec::new());
-    };
+) -> rusqlite::Result<Vec<Record<T>>> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut found = statement.query(rows)?;
     let mut records = Vec::new();
-    for feature in result.features() {
-        let id = has_id
-            .then(|| feature.field_as_string(0).ok().flatten())
-            .flatten();
-        let shape = feature
-            .geometry_by_index(0)
-            .ok()
-            .and_then(|shape| shape.iso_wkb().ok());
-        records.push((
-            id.filter(|id| !id.is_empty()),
-            each(shape.as_deref().and_then(parsed)),
-        ));
+    while let Some(row) = found.next()? {
+        let shape = match row.get_ref(0)? {
+            ValueRef::Blob(blob) => decode(blob).ok(),
+            _ => None,
+        };
+        let id = match row.get_ref(1)? {
+            ValueRef::Text(text) if !text.is_empty() => Some(String::from_utf8_lossy(text).into_owned()),
+            ValueRef::Integer(number) => Some(number.to_string()),
+            ValueRef::Real(number) => Some(number.to_string()),
+            _ => None,
+        };
+        records.push((id, each(shape)));
     }
-    gdal_rim::failure().map_or(Ok(records), Err)
+    Ok(records)
 }
 
-fn parsed(bytes: &[u8]) -> Option<Geometry<f64>> {
-    wkb::parse(bytes).ok().map(|parsed| single(parsed.geometry))
-}
-
-/// Another handle to a `GeoPackage`: GDAL's cannot be shared between threads.
-fn reopen(path: &Path) -> std::result::Result<Dataset, String> {
-    gdal_rim::clear();
-    let options = DatasetOptions {
-        open_flags: GdalOpenFlags::GDAL_OF_READONLY | GdalOpenFlags::GDAL_OF_VECTOR,
-        allowed_drivers: Some(&["GPKG"]),
-        ..DatasetOptions::default()
-    };
-    Dataset::open_ex(path, options)
-        .map_err(|e| gdal_rim::failure().unwrap_or_else(|| gdal_rim::without_paths(&e.to_string())))
+/// A connection of one thread's own.
+fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    Connection::open_with_flags(
+        path,
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )
 }
