@@ -1,5 +1,6 @@
 # make serve   installs what is missing, builds, makes an illustrative city on first start, serves http://127.0.0.1:8080
 # make test    installs what the tests need and runs all of them
+# make test-scale  measures the web map with 100,000 candidate sites
 # make bench   compares speed with public peers in one run
 # make fuzz    feeds the engine any polygons and roads at all, for FUZZ_SECONDS each
 
@@ -52,6 +53,12 @@ rust-test: web/dist/index.html
 browser-test: web/dist/index.html
 	cargo build --quiet --bin phteah
 	cd web && npm run --silent browser
+
+# Two minutes, and times that only mean something on a quiet machine: apart from the other browser tests.
+.PHONY: test-scale
+test-scale: web/dist/index.html
+	cargo build --release --quiet --bin phteah
+	cd web && PHTEAH_BIN=target/release/phteah npm run --silent scale
 
 # The partner layers in the hands of other people's programs: GDAL, OWSLib, pyogrio, schemathesis.
 test-clients: web/dist/index.html

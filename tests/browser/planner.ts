@@ -143,6 +143,24 @@ export class Planner {
       .map(({ id, help, nodes }) => `${id}: ${help} (${nodes.map(({ target }) => target.join(" ")).join("; ")})`);
   }
 
+  /** Buttons, tabs and fields that a finger would miss: lower than 44 px, give or take half a pixel of rounding. */
+  smallTargets(): Promise<string[]> {
+    return this.page
+      .locator(
+        "button:visible, [role=tab]:visible, summary:visible, input:not([type=checkbox], [role=combobox]):visible",
+      )
+      .evaluateAll((all) =>
+        all
+          .filter((one) => one.getBoundingClientRect().height < 43.5)
+          .map((one) => (one.getAttribute("aria-label") ?? one.textContent ?? "").trim()),
+      );
+  }
+
+  /** The map as it is now, to tell whether something on it changed. */
+  picture(): Promise<Buffer> {
+    return this.page.locator("canvas.maplibregl-canvas").screenshot();
+  }
+
   /** A picture for people to look at; nothing compares it. */
   async keepsPicture(name: string): Promise<void> {
     await this.page.screenshot({ path: join(pictures, `${name}.png`) });

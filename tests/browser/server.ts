@@ -13,6 +13,8 @@ const START_WITHIN_MS = 60_000;
 
 export interface Server {
   url: string;
+  /** The program, for what a person would do at a terminal. */
+  program: string;
   /** Stops the server as a power cut would; nothing answers at its address afterwards. */
   kill(): Promise<void>;
   /** Starts it again at the same address. */
@@ -30,11 +32,21 @@ function program(): string {
 export async function givenACity(): Promise<Server> {
   const running = process.env["PHTEAH_URL"];
   // For work on the page itself: tests then run against whatever is served there.
-  if (running) return { url: running, kill: nothing, restart: nothing, stop: nothing };
+  if (running) return { url: running, program: program(), kill: nothing, restart: nothing, stop: nothing };
+  return givenADeployment((data) => runs(["demo", "--data", data, "--parcels", PARCELS]));
+}
+
+/** Runs `phteah` to its end. */
+export function runs(words: string[]): void {
+  const made = spawnSync(program(), words, { encoding: "utf8" });
+  if (made.status !== 0) throw new Error(`phteah ${words[0]} failed (${made.status}):\n${made.stderr}`);
+}
+
+/** A server over a data directory that `prepare` fills. */
+export async function givenADeployment(prepare: (data: string) => void): Promise<Server> {
   const bin = program();
   const data = mkdtempSync(join(tmpdir(), "phteah-browser-"));
-  const made = spawnSync(bin, ["demo", "--data", data, "--parcels", PARCELS], { encoding: "utf8" });
-  if (made.status !== 0) throw new Error(`phteah demo failed (${made.status}):\n${made.stderr}`);
+  prepare(data);
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   let child = await start(bin, data, port, url);
@@ -45,6 +57,7 @@ export async function givenACity(): Promise<Server> {
   };
   return {
     url,
+    program: bin,
     kill,
     restart: async () => {
       child = await start(bin, data, port, url);

@@ -314,6 +314,46 @@ fn a_site_beyond_the_flood_map_is_known_between_bounds_or_not_at_all() {
 }
 
 #[test]
+fn road_reserve_and_deep_flood_are_cut_out_of_sites() {
+    let bench = town(false);
+    let area = |sites: &str| {
+        let found = measured(&bench, &scenario(sites));
+        found.sites.iter().map(|site| site.area_m2).sum::<f64>()
+    };
+    let close =
+        |found: f64, expected: f64| assert!((found - expected).abs() < 1e-6, "{found} instead of {expected}");
+    // The parcels reach from 10 to 50 m north of the road, 40 m to either side of where the flood ends.
+    close(area("road_reserve_m = 20"), 80.0 * 30.0);
+    close(
+        area("flooded = { return_period = 100, deeper_than_m = 0.5 }"),
+        40.0 * 40.0,
+    );
+    close(
+        area("flooded = { return_period = 100, deeper_than_m = 1.0 }"),
+        80.0 * 40.0,
+    );
+    close(
+        area("road_reserve_m = 20\nflooded = { return_period = 100, deeper_than_m = 0.5 }"),
+        40.0 * 30.0,
+    );
+    let all = measured(&bench, &scenario("road_reserve_m = 60"));
+    assert!(all.sites.is_empty());
+    assert_eq!(all.dropped.len(), 2);
+    let missing = measured(
+        &bench,
+        &scenario("flooded = { return_period = 1000, deeper_than_m = 0.5 }"),
+    );
+    assert!(
+        missing
+            .warnings
+            .iter()
+            .any(|w| w.code == "nothing_to_cut" && w.message.contains("1000 years")),
+        "{:?}",
+        missing.warnings
+    );
+}
+
+#[test]
 fn a_drawn_site_has_the_tenure_and_the_price_of_the_land_under_it() {
     let bench = town(false);
     let (catalogue, scenario) = (bench.catalogue(), scenario(""));

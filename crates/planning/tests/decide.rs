@@ -123,7 +123,7 @@ fn a_missing_figure_gives_bounds_a_rank_interval_and_a_task() {
     assert_eq!(
         (
             outcome.collect[0].alternative.as_str(),
-            outcome.collect[0].criterion.as_str()
+            outcome.collect[0].criterion.as_deref().unwrap_or_default()
         ),
         ("B", "y")
     );

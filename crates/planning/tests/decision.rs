@@ -9,6 +9,7 @@ use phteah_planning::matrix::{Cell, Column, Matrix, MatrixError, Unknown};
 use phteah_planning::methods::Method;
 use phteah_planning::robustness::Contest;
 use phteah_planning::scenario::Scenario;
+use phteah_planning::unknowns::facts::Fact;
 use proptest::prelude::*;
 
 const SCENARIO: &str = r#"
@@ -185,11 +186,40 @@ fn rank_intervals_say_what_missing_facts_can_still_change() {
         "nobody knows yet whether a road leads to the open one"
     );
     let facts = ranking.facts(10, 10);
-    assert_eq!(facts.len(), 1);
+    let asked = |fact: &Fact| {
+        (
+            fact.alternative.clone(),
+            fact.criterion.clone(),
+            fact.exclusion.clone(),
+        )
+    };
+    let open = |criterion: Option<&str>, exclusion: Option<&str>| {
+        (
+            "open".to_owned(),
+            criterion.map(String::from),
+            exclusion.map(String::from),
+        )
+    };
     assert_eq!(
-        (facts[0].alternative.as_str(), facts[0].criterion.as_str()),
-        ("open", "school")
+        facts.iter().map(asked).collect::<Vec<_>>(),
+        [open(None, Some("school_on_network")), open(Some("school"), None)],
+        "whether a road leads there at all settles more than how long the walk is"
     );
+}
+
+#[test]
+fn an_open_exclusion_far_from_the_top_is_not_worth_a_visit() {
+    let ranking = ranked(&[
+        (
+            "first",
+            Cell::Known(0.0),
+            Cell::Known(10.0),
+            Cell::Category("hard_title"),
+        ),
+        ("last", NO_DATA, Cell::Known(60.0), Cell::Category("monastery")),
+    ]);
+    assert_eq!(ranking.facts(1, 10), []);
+    assert!(!ranking.facts(2, 10).is_empty());
 }
 
 #[test]

@@ -425,7 +425,7 @@ async fn a_server_with_too_much_to_do_says_when_to_come_back() {
 
 #[tokio::test]
 async fn the_illustrative_city_is_measured_and_ranked() {
-    let measure = phteah_server::ranking::measure::measure;
+    let measure = phteah_server::ranking::measure::survey;
     let state = AppState::open(data().to_owned(), Limits::default(), 1, measure).unwrap();
     let router = app(Arc::new(state));
     let body = json!({"scenario": scenario()}).to_string();
@@ -455,7 +455,7 @@ async fn the_illustrative_city_is_measured_and_ranked() {
 async fn layers_and_parcels_that_are_not_there_are_said_to_be_missing() {
     let dir = tempfile::tempdir().unwrap();
     phteah_layers::Catalogue::open_or_create(dir.path()).unwrap();
-    let measure = phteah_server::ranking::measure::measure;
+    let measure = phteah_server::ranking::measure::survey;
     let router = app(Arc::new(
         AppState::open(dir.path().to_owned(), Limits::default(), 1, measure).unwrap(),
     ));

@@ -8,11 +8,11 @@ use std::sync::{Arc, Barrier, OnceLock};
 use axum::body::Body;
 use axum::http::Request;
 use common::{ask, data, scenario};
-use phteah_layers::measures::Measured;
 use phteah_layers::{Catalogue, Progress};
 use phteah_planning::scenario::Scenario;
 use phteah_server::api::app;
 use phteah_server::ranking::RankError;
+use phteah_server::ranking::measure::Survey;
 use phteah_server::state::{AppState, Limits};
 use serde_json::json;
 
@@ -26,7 +26,7 @@ fn slowly(
     catalogue: &Catalogue,
     scenario: &Scenario,
     progress: &mut dyn Progress,
-) -> Result<Measured, RankError> {
+) -> Result<Survey, RankError> {
     progress.start("Measuring travel times", Some(4));
     progress.at(1);
     for gate in gates() {

@@ -3,6 +3,7 @@ import type {
   DecisionRecord,
   Deployment,
   FileFormat,
+  KeptScenario,
   Layer,
   Matrix,
   Ranking,
@@ -10,7 +11,6 @@ import type {
   Settlement,
   SiteDetail,
   SiteSummary,
-  Text,
   WorkStep,
 } from "./types";
 
@@ -29,7 +29,7 @@ export class Unreachable extends Error {}
 
 const jsonHeaders = { accept: "application/json" };
 
-async function ask<T>(path: string, init: RequestInit = {}): Promise<T> {
+export async function ask<T>(path: string, init: RequestInit = {}): Promise<T> {
   let response: Response;
   try {
     response = await fetch(path, { ...init, headers: { ...jsonHeaders, ...init.headers } });
@@ -66,14 +66,27 @@ function problemIn(body: unknown, response: Response): ApiProblem {
   return { code: "unexpected_answer", message: `${response.status} ${response.statusText}`.trim() };
 }
 
-const at = encodeURIComponent;
+export const at = encodeURIComponent;
+
+/** Has the server refuse the write when somebody else has written meanwhile. */
+function onlyOver(version: string | null): Record<string, string> {
+  return version === null ? { "if-none-match": "*" } : { "if-match": `"${version}"` };
+}
 
 export const api = {
   health: () => ask<{ status: string; version: string }>("/health"),
   deployment: () => ask<Deployment>("/api/deployment"),
   layers: () => ask<{ layers: Layer[] }>("/api/layers").then((answer) => answer.layers),
-  scenarios: () =>
-    ask<{ scenarios: { name: string; title: Text }[] }>("/api/scenarios").then((answer) => answer.scenarios),
+  scenarios: () => ask<{ scenarios: KeptScenario[] }>("/api/scenarios").then((answer) => answer.scenarios),
+  /** `version`: the one that is overwritten; null makes a new one. */
+  saveScenario: (name: string, scenario: Scenario, version: string | null) =>
+    ask<KeptScenario>(`/api/scenarios/${at(name)}`, {
+      method: "PUT",
+      headers: { "content-type": "application/json", ...onlyOver(version) },
+      body: JSON.stringify({ scenario }),
+    }),
+  deleteScenario: (name: string, version: string) =>
+    ask<unknown>(`/api/scenarios/${at(name)}`, { method: "DELETE", headers: onlyOver(version) }),
   scenario: (name: string) => ask<Scenario>(`/api/scenarios/${at(name)}`),
   rank: (scenario: Scenario, signal?: AbortSignal) =>
     ask<Ranking>("/api/rankings", {

@@ -3,6 +3,18 @@ export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
+    /** @description How far two methods agree. */
+    Agreement: {
+      /** @description One method. */
+      a: string;
+      /** @description The other. */
+      b: string;
+      /**
+       * Format: double
+       * @description Kendall's τ-b: 1 the same order, −1 the reverse; null where it is not defined.
+       */
+      tau?: number | null;
+    };
     /** @description One criterion over the compared sites. */
     ComparedCriterion: {
       /** @description Ids of the sites with the greatest value; all of them where they are equal, none where nothing is known. */
@@ -73,6 +85,31 @@ export interface components {
       /** @description What is wrong with it and what would be right. */
       message: string;
     };
+    /** @description A site drawn by hand. */
+    DrawnRequest: {
+      /** @description What to call it. */
+      name?: string | null;
+      /** @description `GeoJSON` Polygon in degrees (WGS 84). */
+      polygon: Record<string, never>;
+    };
+    /** @description A drawn site, measured and ranked among the others; nothing is kept of it. */
+    DrawnSite: {
+      /** @description Flood depths, as for other sites. */
+      flood: components["schemas"]["Flood"];
+      /** @description How many are ranked, itself included. */
+      of: number;
+      /**
+       * Format: int32
+       * @description Its rank among the ranked; null where it has none.
+       */
+      rank?: number | null;
+      /** @description Ways from it, as for other sites. */
+      routes: components["schemas"]["Route"][];
+      /** @description The site, id `drawn`. */
+      site: components["schemas"]["SiteDetail"];
+      /** @description What a planner should know of it. */
+      warnings: components["schemas"]["Warning"][];
+    };
     /** @description The body of every error. */
     ErrorBody: {
       /** @description The error. */
@@ -108,6 +145,117 @@ export interface components {
       text: components["schemas"]["Text"];
       /** @description Sites of which it is not known. */
       unknown: number;
+    };
+    /** @description One fact worth finding out. */
+    Fact: {
+      /** @description The criterion that is not known; null where an exclusion is open. */
+      criterion?: string | null;
+      /** @description The exclusion that is open; null where a criterion is not known. */
+      exclusion?: string | null;
+      /**
+       * Format: int32
+       * @description Row of the site in the matrix.
+       */
+      i: number;
+      /** @description The site. */
+      id: string;
+      /** @description What to find out, in words. */
+      in_words: components["schemas"]["Text"];
+      /**
+       * Format: int32
+       * @description The worst.
+       */
+      rank_high?: number | null;
+      /**
+       * Format: int32
+       * @description The best rank that they allow; null where it has none.
+       */
+      rank_low?: number | null;
+      /**
+       * Format: double
+       * @description The highest.
+       */
+      score_high: number;
+      /**
+       * Format: double
+       * @description The lowest score that all missing facts of the site allow.
+       */
+      score_low: number;
+      /**
+       * Format: double
+       * @description How many comparisons with or within the top it is expected to settle.
+       */
+      settles: number;
+      /** @description `unknown`, `unreachable`, `off_network`, or `between` bounds. */
+      status: string;
+      /**
+       * Format: double
+       * @description How much of the score it leaves open, 0 to 1.
+       */
+      width: number;
+    };
+    /** @description How deep a site stands under water at every return period that is loaded. */
+    Flood: {
+      /**
+       * Format: double
+       * @description Mean depth expected in a year, metres; null where it is not exactly known.
+       */
+      annual_depth?: number | null;
+      /**
+       * Format: double
+       * @description The greatest.
+       */
+      annual_highest?: number | null;
+      /**
+       * Format: double
+       * @description The least that it can be; null where a return period is unknown.
+       */
+      annual_lowest?: number | null;
+      /** @description By return period, ascending; of several floods of one period (the river's and the rain's) the worse. */
+      depths: components["schemas"]["FloodDepth"][];
+      /**
+       * Format: double
+       * @description The depth in metres over which `deeper_share` counts.
+       */
+      limit_m: number;
+    };
+    /** @description How deep a site stands under water at one return period. */
+    FloodDepth: {
+      /**
+       * Format: double
+       * @description Share of the known part that is deeper than the limit.
+       */
+      deeper_share?: number | null;
+      /**
+       * Format: double
+       * @description The greatest.
+       */
+      highest?: number | null;
+      /**
+       * Format: double
+       * @description Share of the site of which the depth is known.
+       */
+      known_share: number;
+      /**
+       * Format: double
+       * @description The least that the mean depth of the whole site can be, metres.
+       */
+      lowest?: number | null;
+      /**
+       * Format: double
+       * @description Depth of the deepest known part, metres.
+       */
+      max?: number | null;
+      /**
+       * Format: double
+       * @description Mean depth of the known part, metres; null where nothing is known.
+       */
+      mean?: number | null;
+      /**
+       * Format: int32
+       * @description Years.
+       */
+      return_period: number;
     };
     /** @description That the server answers. */
     Health: {
@@ -258,6 +406,31 @@ export interface components {
       /** @description Codes of sangkats. */
       sangkat: (string | null)[];
     };
+    /** @description A rank under a method. */
+    MethodRank: {
+      /** @description The method. */
+      method: string;
+      /**
+       * Format: int32
+       * @description The rank.
+       */
+      rank: number;
+    };
+    /** @description The methods side by side, on the same values and weights. */
+    Methods: {
+      /** @description How far each two methods agree over all sites. */
+      agreement: components["schemas"]["Agreement"][];
+      /** @description Ids of the sites that lead under every method. */
+      leaders: string[];
+      /** @description The methods, the ranking's own among them. */
+      methods: string[];
+      /** @description Sites that lead under some methods and not under others, the widest parting first. */
+      parts: components["schemas"]["Part"][];
+      /** @description The best sites of any method, in the order of the ranking. */
+      sites: components["schemas"]["SiteRanks"][];
+      /** @description How many places count as leading. */
+      top: number;
+    };
     /** @description Two sites head to head. */
     Pair: {
       /** @description Id of the one that stands before the other. */
@@ -277,6 +450,22 @@ export interface components {
       sentence: components["schemas"]["Text"];
       single?: components["schemas"]["WeightChange"] | null;
       swap?: components["schemas"]["SmallestSwap"] | null;
+    };
+    /** @description Where methods part. */
+    Part: {
+      /** @description The method that likes it best, and its rank there. */
+      best: components["schemas"]["MethodRank"];
+      /**
+       * Format: int32
+       * @description Row in the matrix.
+       */
+      i: number;
+      /** @description The site. */
+      id: string;
+      /** @description Why, in words. */
+      sentence: components["schemas"]["Text"];
+      /** @description The method that likes it least, and its rank there. */
+      worst: components["schemas"]["MethodRank"];
     };
     /** @description A khan or sangkat. */
     Place: {
@@ -313,6 +502,24 @@ export interface components {
       /** @description A scenario: the same fields as the TOML file. */
       scenario: Record<string, never>;
     };
+    /** @description A departure from the ranking. */
+    RecordOverride: {
+      /** @description What was decided of it; "chosen against the order" if absent. */
+      decision?: string | null;
+      /** @description Why the ranking was not followed. */
+      reason: string;
+      /** @description Id of the site. */
+      site: string;
+    };
+    /** @description What a person adds to a ranking to make it a decision. */
+    RecordRequest: {
+      /** @description Who decided. */
+      decided_by: string;
+      /** @description Notes that belong to the decision. */
+      notes?: string;
+      /** @description Where the decision departs from the ranking. */
+      overrides?: components["schemas"]["RecordOverride"][];
+    };
     /** @description Shares of plausible weightings under which sites take each rank, by the weighted sum. */
     Robustness: {
       /** @description Per row of the matrix: share of draws in which the site is among the first; null where it takes no part. */
@@ -336,6 +543,58 @@ export interface components {
       /** @description `given` each weight up to half more or less, `uniform` any weights, `order` any in the same order of importance. */
       weights: string;
     };
+    /** @description The way to the nearest service of a kind. */
+    Route: {
+      /** @description The criterion that measures it; null where none does. */
+      criterion?: string | null;
+      /**
+       * Format: int32
+       * @description Return period in years of the flood that cuts roads; null while they are dry.
+       */
+      cut?: number | null;
+      /** @description What people call the kind. */
+      label: components["schemas"]["Text"];
+      /** @description The course as a `GeoJSON` `LineString`. */
+      line?: Record<string, never> | null;
+      /**
+       * Format: double
+       * @description Metres likewise.
+       */
+      metres?: number | null;
+      /**
+       * Format: double
+       * @description Minutes, the ways to and from the road included.
+       */
+      minutes?: number | null;
+      /** @description `walk` or `motorbike`. */
+      mode: string;
+      /** @description Kind of service, such as `primary_school`. */
+      service: string;
+      /** @description `known`, `unreachable`, `off_network`, or `unknown` where no service of the kind is loaded. */
+      status: string;
+      to?: components["schemas"]["RouteEnd"] | null;
+    };
+    /** @description A service at the end of a route. */
+    RouteEnd: {
+      /** @description Its id in its layer. */
+      id: string;
+      /**
+       * Format: double
+       * @description Latitude, degrees.
+       */
+      lat: number;
+      /**
+       * Format: double
+       * @description Longitude, degrees.
+       */
+      lon: number;
+      name?: components["schemas"]["Text"] | null;
+    };
+    /** @description Ways from a site to the nearest service of every kind that the scenario travels to. */
+    RouteList: {
+      /** @description By kind and mode in the scenario's order, dry first. */
+      routes: components["schemas"]["Route"][];
+    };
     /** @description The scenarios of the deployment. */
     ScenarioList: {
       /** @description By name. */
@@ -343,10 +602,40 @@ export interface components {
     };
     /** @description One scenario. */
     ScenarioName: {
+      /** @description Whether it comes with the program and cannot be overwritten: save a copy. */
+      built_in: boolean;
       /** @description Its name in addresses. */
       name: string;
       /** @description Its title. */
       title: components["schemas"]["Text"];
+      /** @description Changes with every change; it goes into If-Match when the scenario is written or deleted. */
+      version: string;
+    };
+    /** @description A settlement; its id goes into the scenario's `move.settlements`. */
+    Settlement: {
+      /**
+       * Format: double
+       * @description Its number of households; null where it is not known.
+       */
+      households?: number | null;
+      /** @description Its survey id. */
+      id: string;
+      /**
+       * Format: double
+       * @description Latitude.
+       */
+      lat: number;
+      /**
+       * Format: double
+       * @description Longitude of a point on it, degrees.
+       */
+      lon: number;
+      name?: components["schemas"]["Text"] | null;
+    };
+    /** @description The settlements that may move. */
+    SettlementList: {
+      /** @description By layer and number. */
+      settlements: components["schemas"]["Settlement"][];
     };
     /** @description One criterion of one site. */
     SiteCriterion: {
@@ -399,6 +688,18 @@ export interface components {
       next?: string | null;
       /** @description By rank, then those without a score, then the excluded. */
       sites: components["schemas"]["SiteSummary"][];
+    };
+    /** @description A site's rank under each method. */
+    SiteRanks: {
+      /**
+       * Format: int32
+       * @description Row in the matrix.
+       */
+      i: number;
+      /** @description Its id. */
+      id: string;
+      /** @description Rank under each of `methods`; null where it has none. */
+      ranks: (number | null)[];
     };
     /** @description How one site fares. */
     SiteRobustness: {
@@ -501,6 +802,13 @@ export interface components {
       sites: number;
       /** @description With at least one fact missing. */
       with_unknowns: number;
+    };
+    /** @description Facts that would most narrow the top of the list: a task for a field team. */
+    Unknowns: {
+      /** @description The facts, the most useful first. */
+      facts: components["schemas"]["Fact"][];
+      /** @description How many places count as the top. */
+      top: number;
     };
     /** @description What a planner should know. */
     Warning: {

@@ -223,9 +223,13 @@ export interface Matrix {
   /** Per criterion, per site: 0 worst … 1 best; null is unknown. */
   value: (number | null)[][];
   raw: (number | null)[][];
+  /** Per criterion, by row: the sites whose value is known between two bounds only. */
+  bounds: [row: number, low: number, high: number][][];
   excluded: Exclusion[];
   rank: (number | null)[];
   score: (number | null)[];
+  /** Names of khans and sangkats by code. */
+  places: Record<string, Text>;
 }
 
 /** A settlement that may move. */
@@ -252,4 +256,14 @@ export interface DecisionRecord {
   decided_by: string;
   notes?: string;
   overrides?: { site: string; reason: string }[];
+}
+
+/** A scenario that the server keeps. */
+export interface KeptScenario {
+  name: string;
+  title: Text;
+  /** It comes with the program and cannot be overwritten. */
+  built_in: boolean;
+  /** Changes with each save, so that nobody overwrites what somebody else has saved meanwhile. */
+  version: string;
 }

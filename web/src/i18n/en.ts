@@ -1,4 +1,6 @@
 /** Every word of the interface. `km.ts` must have the same keys, or the build fails. */
+import { insight } from "./en-insight";
+import { scenarios } from "./en-scenarios";
 import { setup, work } from "./en-setup";
 import { paper, take } from "./en-take";
 import { one } from "./plural";
@@ -224,7 +226,9 @@ export const en = {
     unknown: "not known",
   },
   parcels: { available: "available", other: "not available, or not known" },
+  insight,
   setup,
+  scenarios,
   work,
   take,
   paper,

@@ -14,6 +14,8 @@ export function formats(lang: "en" | "km", t: Messages) {
   const score = new Intl.NumberFormat(tag, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
   const share = new Intl.NumberFormat(tag, { style: "percent", maximumFractionDigits: 0 });
 
+  const fineShare = new Intl.NumberFormat(tag, { style: "percent", maximumFractionDigits: 1 });
+
   const number = (value: number, digits = 0) => (rounded[digits] ?? rounded[3] ?? score).format(value);
   const withUnit = (shown: string, unit: string) => `${shown}${JOIN}${unit}`;
 
@@ -22,6 +24,8 @@ export function formats(lang: "en" | "km", t: Messages) {
     /** A score or contribution of 0–1 as points of 100. */
     points: (value: number) => score.format(value * 100),
     percent: (value: number) => (value > 0 && value < 0.01 ? `<${JOIN}${share.format(0.01)}` : share.format(value)),
+    /** A share whose tenths of a per cent matter: where weights swap two sites. */
+    share: (value: number) => fineShare.format(value),
     area: (squareMetres: number) =>
       squareMetres >= 10_000
         ? withUnit(number(squareMetres / 10_000, 1), t.units.hectares)

@@ -1,4 +1,6 @@
 import type { Messages } from "./en";
+import { insight } from "./km-insight";
+import { scenarios } from "./km-scenarios";
 import { setup, work } from "./km-setup";
 import { paper, take } from "./km-take";
 
@@ -222,7 +224,9 @@ export const km = {
     unknown: "មិនទាន់ដឹង",
   },
   parcels: { available: "ទំនេរ", other: "មិនទំនេរ ឬមិនទាន់ដឹង" },
+  insight,
   setup,
+  scenarios,
   work,
   take,
   paper,

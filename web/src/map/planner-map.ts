@@ -12,10 +12,22 @@ import "maplibre-gl/dist/maplibre-gl.css";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import type { Bounds, Layer } from "../api/types";
 import type { Lang } from "../i18n/locale.svelte";
+import { CHANGES, changeImages, changeLayer, shapeOf, sizeOf, type Sign } from "./changes";
 import { PIXEL_RATIO, pictures } from "./icons";
 import { placeLabels } from "./labels";
+import type { Overlay } from "./overlays";
 import { sourceOf } from "./roles";
-import { BEST, CHOSEN, SITES, WEIGHTS, siteLayers, weightState, type Scoring, type Weighting } from "./sites";
+import {
+  BEST,
+  CHOSEN,
+  CHOSEN_LAYER,
+  SITES,
+  WEIGHTS,
+  siteLayers,
+  weightState,
+  type Scoring,
+  type Weighting,
+} from "./sites";
 import { labelFields, mapStyle, PLACES, SITES_SLOT } from "./style";
 
 export interface View {
@@ -83,6 +95,7 @@ export class PlannerMap {
   #marked: Record<State, number | null> = { pointed: null, chosen: null };
   #ranking: string | null = null;
   #baseOpacity = new Map<string, Opacity>();
+  #handed = false;
 
   constructor(options: MapOptions) {
     this.#options = options;
@@ -125,14 +138,14 @@ export class PlannerMap {
     this.#map.on("idle", () => listener.idle(true));
     for (const event of ["dataloading", "movestart", "zoomstart"] as const) this.#map.on(event, busy);
     this.#map.on("moveend", () => listener.moved(this.view));
-    this.#map.on("click", (event) => listener.chosen(this.#siteAt(event)));
-    this.#map.on("mousemove", (event) => listener.pointed(this.#siteAt(event)));
+    this.#map.on("click", (event) => !this.#handed && listener.chosen(this.#siteAt(event)));
+    this.#map.on("mousemove", (event) => !this.#handed && listener.pointed(this.#siteAt(event)));
     this.#map.on("mouseout", () => listener.pointed(null));
   }
 
   /** The site under the pointer; a few pixels around it count too, since sites seen from afar are tiny. */
   #siteAt({ point }: MapMouseEvent): number | null {
-    const among = ["best-sites", "sites-fill", "sites-excluded"].filter((id) => this.#map.getLayer(id));
+    const among = [CHANGES, "best-sites", "sites-fill", "sites-excluded"].filter((id) => this.#map.getLayer(id));
     if (among.length === 0) return null;
     const hit = (reach: number) =>
       this.#map.queryRenderedFeatures(
@@ -222,6 +235,27 @@ export class PlannerMap {
     );
   }
 
+  /** Signs for sites whose rank differs between two scenarios; null takes them away. */
+  async showChanges(signs: Sign[] | null): Promise<void> {
+    await this.#loaded;
+    if (!this.#map.getSource(CHANGES)) {
+      if (!signs) return;
+      for (const [id, image] of changeImages()) this.#map.addImage(id, image, { pixelRatio: PIXEL_RATIO });
+      this.#map.addSource(CHANGES, { type: "geojson", data: { type: "FeatureCollection", features: [] } });
+      this.#map.addLayer(changeLayer(), CHOSEN_LAYER);
+    }
+    this.#options.listener.idle(false);
+    this.#points(
+      CHANGES,
+      (signs ?? []).map((sign) => ({
+        lon: sign.lon,
+        lat: sign.lat,
+        id: sign.i,
+        properties: { i: sign.i, shape: shapeOf(sign), size: sizeOf(sign) },
+      })),
+    );
+  }
+
   point(i: number | null): void {
     this.#mark("pointed", i);
   }
@@ -282,12 +316,49 @@ export class PlannerMap {
     }
   }
 
+  /** Draws features over everything else, in place of what this overlay showed before. */
+  async show(name: Overlay, features: GeoJSON.Feature[]): Promise<void> {
+    const [{ overlayLayers, overlayOrder, overlaySource }] = await Promise.all([import("./overlays"), this.#loaded]);
+    const data: GeoJSON.FeatureCollection = { type: "FeatureCollection", features };
+    const source = this.#map.getSource<GeoJSONSource>(overlaySource(name));
+    if (source) {
+      source.setData(data);
+    } else if (features.length > 0) {
+      this.#map.addSource(overlaySource(name), { type: "geojson", data });
+      const above = overlayOrder
+        .slice(overlayOrder.indexOf(name) + 1)
+        .flatMap((other) => overlayLayers(other).map(({ id }) => id))
+        .find((id) => this.#map.getLayer(id));
+      for (const layer of overlayLayers(name)) this.#map.addLayer(layer, above);
+    }
+  }
+
+  /** Hands the map to a tool, whose clicks choose no site until it gives the map back. */
+  async handTo<T>(tool: (map: MapLibre, giveBack: () => void) => T): Promise<T> {
+    await this.#loaded;
+    this.#handed = true;
+    return tool(this.#map, () => (this.#handed = false));
+  }
+
   zoomBy(steps: number): void {
     this.#map.zoomTo(this.#map.getZoom() + steps, this.#motion());
   }
 
   showCity(): void {
     this.#map.fitBounds(this.#options.city, { padding: 24, ...this.#motion() });
+  }
+
+  /** Moves until all of these points can be seen. */
+  fit(points: [lon: number, lat: number][]): void {
+    const [first] = points;
+    if (!first) return;
+    // Whatever asked for it may just have taken room from the map.
+    this.#map.resize();
+    const around = points.reduce((bounds, point) => bounds.extend(point), new LngLatBounds(first, first));
+    // The legend lies over the left of a wide map.
+    const left = this.#map.getContainer().clientWidth > 600 ? 240 : 48;
+    const padding = { top: 56, right: 64, bottom: 56, left };
+    this.#map.fitBounds(around, { padding, maxZoom: SITE_ZOOM + 1, ...this.#motion() });
   }
 
   goTo(lon: number, lat: number, zoom = SITE_ZOOM): void {

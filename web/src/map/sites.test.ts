@@ -18,7 +18,7 @@ describe("the map's own arithmetic", () => {
     const id = excluded.map((_, i) => `S${i}`);
     const functions = [{}, {}, {}, { kind: "table", values: { a: 0.2, b: 0.9 } }];
     const sites = board(
-      { value, excluded, sites: { id } },
+      { value, excluded, bounds: [], sites: { id } },
       functions.map((one) => ({ value: { kind: "linear", ...one } })),
     );
     const shares = [0.4, 0.3, 0.2, 0.1];

@@ -15,6 +15,7 @@ import { bold } from "./fonts";
 export const SITES = "sites";
 export const BEST = "best-sites";
 export const CHOSEN = "chosen-site";
+export const CHOSEN_LAYER = "chosen-site";
 export const HATCH = "hatch";
 export const PIN = "pin";
 export const PIN_CHOSEN = "pin-chosen";
@@ -146,7 +147,7 @@ export function labelLayers(): SymbolLayerSpecification[] {
       paint: { "text-color": onDark },
     },
     {
-      id: "chosen-site",
+      id: CHOSEN_LAYER,
       type: "symbol",
       source: CHOSEN,
       layout: { ...pin, "icon-image": PIN_CHOSEN, "icon-allow-overlap": true, "text-allow-overlap": true },

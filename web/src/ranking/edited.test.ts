@@ -32,6 +32,7 @@ const matrix = {
     [30, null, null],
     [0, 0, 0],
   ],
+  bounds: [[], []],
   excluded: [0, 0, 1],
   rank: [2, 1, null],
   score: [0.4, 0.9, null],

@@ -29,7 +29,8 @@ export function revalued(
     });
   });
   return {
-    matrix: { ...matrix, value },
+    // Bounds under the old function say nothing of the new one.
+    matrix: { ...matrix, value, bounds: matrix.bounds.map((list, n) => (changed[n] ? [] : list)) },
     criteria: criteria.map((criterion, n) => ({ ...criterion, value: changed[n] ?? criterion.value })),
   };
 }

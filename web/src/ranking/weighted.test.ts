@@ -4,10 +4,16 @@ import { board, bounds, rank } from "./weighted";
 
 type Value = Criterion["value"];
 
-function sites(value: Matrix["value"], excluded: Exclusion[], functions: Value[] = [], id?: string[]) {
+function sites(
+  value: Matrix["value"],
+  excluded: Exclusion[],
+  functions: Value[] = [],
+  id?: string[],
+  bounds: Matrix["bounds"] = [],
+) {
   const ids = id ?? excluded.map((_, i) => `S${String(i).padStart(6, "0")}`);
   return board(
-    { value, excluded, sites: { id: ids } },
+    { value, excluded, bounds, sites: { id: ids } },
     value.map((_, n) => ({ value: functions[n] ?? { kind: "linear" } })),
   );
 }
@@ -44,6 +50,23 @@ describe("the weighted sum", () => {
     expect(lowest).toBeCloseTo(0.45);
     expect(highest).toBeCloseTo(0.75);
     expect(rank(one, [0.5, 0.5]).score[0]).toBeCloseTo(0.6);
+  });
+
+  it("knows of values between two bounds, which stand at what the server counts", () => {
+    const open = sites(
+      [
+        [0.5, 0.5],
+        [1, 1],
+      ],
+      [0, 0],
+      [],
+      undefined,
+      [[[1, 0.3, 0.6]], []],
+    );
+    expect(bounds(open, [0.5, 0.5], 0)).toEqual({ lowest: 0.75, highest: 0.75 });
+    const { lowest, highest } = bounds(open, [0.5, 0.5], 1);
+    expect(lowest).toBeCloseTo(0.65, 12);
+    expect(highest).toBeCloseTo(0.8, 12);
   });
 
   it("gives no rank to the excluded nor to those of whom nothing that weighs is known, in this order", () => {

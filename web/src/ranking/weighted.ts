@@ -17,6 +17,8 @@ export interface Board {
   readonly unknown: readonly (Uint8Array | null)[];
   /** Per criterion, the lowest and highest value that an unknown measure may turn out to have. */
   readonly open: readonly [low: number, high: number][];
+  /** Per criterion, the sites whose value is known between two bounds only. */
+  readonly between: Matrix["bounds"];
   /** 0 ranked, 1 excluded, 2 not known whether it is excluded. */
   readonly excluded: Uint8Array;
   /** All sites in the order of their ids, which decides between equals. */
@@ -34,7 +36,7 @@ export interface Order {
   readonly ranked: number;
 }
 
-type Known = Pick<Matrix, "value" | "excluded"> & { sites: Pick<Matrix["sites"], "id"> };
+type Known = Pick<Matrix, "value" | "excluded" | "bounds"> & { sites: Pick<Matrix["sites"], "id"> };
 
 export function board(matrix: Known, criteria: readonly Pick<Criterion, "value">[]): Board {
   const size = matrix.excluded.length;
@@ -45,6 +47,7 @@ export function board(matrix: Known, criteria: readonly Pick<Criterion, "value">
     open,
     values: columns.map(({ values }) => values),
     unknown: columns.map(({ unknown }) => unknown),
+    between: matrix.bounds,
     excluded: Uint8Array.from(matrix.excluded),
     byId: orderOfIds(matrix.sites.id),
   };
@@ -107,11 +110,22 @@ export function bounds(board: Board, shares: readonly number[], i: number): { lo
   board.values.forEach((column, n) => {
     const share = shares[n] ?? 0;
     const known = column[i] as number;
-    const [low, high] = board.unknown[n]?.[i] === 1 ? (board.open[n] ?? [0, 1]) : [known, known];
+    const isOpen = board.unknown[n]?.[i] === 1;
+    const [low, high] = isOpen ? (board.open[n] ?? [0, 1]) : (betweenAt(board.between[n], i) ?? [known, known]);
     lowest += share * low;
     highest += share * high;
   });
   return { lowest, highest };
+}
+
+const lookups = new WeakMap<Matrix["bounds"][number], Map<number, [number, number]>>();
+
+/** The bounds of one site, if it has any; the list becomes a table when it is first asked. */
+function betweenAt(list: Matrix["bounds"][number] | undefined, i: number): [number, number] | undefined {
+  if (!list) return undefined;
+  const made = lookups.get(list) ?? new Map(list.map(([row, low, high]) => [row, [low, high]]));
+  lookups.set(list, made);
+  return made.get(i);
 }
 
 /** Sums that are equal on paper but differ in their last bits tie. */

@@ -6,6 +6,11 @@ class MapLink {
   idle = $state(false);
   /** The browser cannot draw the map. */
   impossible = $state(false);
+
+  /** The map is drawn, or never will be: what else there is to ask for may be asked for. */
+  get settled(): boolean {
+    return this.idle || this.impossible;
+  }
 }
 
 export const mapLink = new MapLink();

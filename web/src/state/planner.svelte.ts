@@ -56,7 +56,7 @@ class Planner {
   #drawn: Scenario | null = null;
   #reviving: Promise<void> | null = null;
   #asked: Map<string, number> | null = null;
-  #given: number[] = [];
+  #given = $state.raw<number[]>([]);
   #timer: ReturnType<typeof setTimeout> | undefined;
   #flight: AbortController | null = null;
 
@@ -136,7 +136,7 @@ class Planner {
     this.tiles = ranking.id;
     this.confirmation = "confirmed";
     this.phase = "ready";
-    void this.places.learn(ranking.id, matrix);
+    this.places.learn(matrix);
   }
 
   #failed(phase: Phase, cause: unknown): void {
@@ -194,6 +194,16 @@ class Planner {
     // Until the server has ranked by other criteria, the panel shows those that are on the map.
     if (same && scenario.criterion.length === this.criteria.length) this.shares = this.#given;
     await this.#confirm(scenario);
+  }
+
+  /** What is on the table is now kept under this name, in these words. */
+  settle(name: string, scenario: Scenario): void {
+    this.name = name;
+    this.scenario = scenario;
+    this.#asked = null;
+    this.#given = normalised(scenario.criterion.map(({ weight }) => weight));
+    // A title is part of what is ranked by: the record of the ranking must name the one that is kept.
+    this.#confirmSoon();
   }
 
   /** The scenario with the weights as they stand, as it is ranked by and kept. */

@@ -18,6 +18,8 @@ describe("search", () => {
       name: [{ en: "Prek Pnov", km: "ព្រែក\u200bព្នៅ" }, { en: "Kakab", km: "កាកាប" }, null],
     },
     value: [],
+    bounds: [],
+    places: {},
     raw: [],
     excluded: [0, 0, 0],
     rank: [1, 2, 3],

@@ -11,9 +11,11 @@
 
 mod adjoin;
 mod cut;
+mod deep;
 mod divide;
 mod inscribed;
 mod measure;
+mod reserve;
 
 use std::collections::HashMap;
 
@@ -24,7 +26,9 @@ use crate::surface;
 use adjoin::Adjoining;
 
 pub use cut::{Cut, Exclusions};
+pub use deep::deeper_land;
 pub use measure::{SiteMeasures, measure};
+pub use reserve::road_reserve;
 
 /// An available parcel.
 #[derive(Debug, Clone, Copy)]

@@ -27,7 +27,7 @@ pub(super) fn columns(
     if !measures.iter().any(wanted) {
         return Ok(Vec::new());
     }
-    let floods = Floods::load(inputs, sites)?;
+    let floods = Floods::load(inputs, sites.iter().map(|site| site.shape.clone()).collect())?;
     for measure in measures {
         if let Measure::FloodDepth { return_period, .. } = measure
             && floods.of_period(*return_period).next().is_none()
@@ -63,7 +63,7 @@ struct Floods {
 }
 
 impl Floods {
-    fn load(inputs: &mut Inputs<'_>, sites: &[Site]) -> Result<Self> {
+    fn load(inputs: &mut Inputs<'_>, shapes: Vec<geo::MultiPolygon<f64>>) -> Result<Self> {
         let mut layers = Vec::new();
         for (entry, raster) in inputs.rasters(Role::FloodDepth)? {
             match entry.return_period {
@@ -75,11 +75,7 @@ impl Floods {
             }
         }
         let crs = inputs.catalogue().crs()?;
-        Ok(Self {
-            layers,
-            shapes: sites.iter().map(|site| site.shape.clone()).collect(),
-            crs,
-        })
+        Ok(Self { layers, shapes, crs })
     }
 
     fn of_period(&self, years: u32) -> impl Iterator<Item = &RasterFile> {
@@ -155,6 +151,97 @@ impl Floods {
             (0..self.shapes.len()).map(worst).collect()
         };
         Ok(years.iter().map(of_period).collect())
+    }
+}
+
+/// How deep one site stands under water at one return period.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct DepthAt {
+    /// Annual return period in years.
+    pub return_period: u32,
+    /// Share of the site whose depth is known, 0 to 1.
+    pub known_share: f64,
+    /// Mean depth of the known part in metres; `None` where nothing is known.
+    pub mean: Option<f64>,
+    /// Depth of the deepest known part in metres.
+    pub max: Option<f64>,
+    /// Share of the known part under more than the profile's limit, 0 to 1.
+    pub deeper_share: Option<f64>,
+    /// The least that the mean of the whole site can be, and the greatest.
+    pub mean_bounds: Option<Bounds>,
+}
+
+/// How deep one site stands under water at every return period that is loaded.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FloodProfile {
+    /// By return period, ascending.
+    pub depths: Vec<DepthAt>,
+    /// The mean depth expected in a year, in metres: the least that it can be, and the greatest. `None` where a period is unknown.
+    pub annual_depth: Option<Bounds>,
+    /// The depth in metres over which `deeper_share` counts.
+    pub limit_m: f64,
+}
+
+/// The flood profile of a shape in the deployment's CRS.
+pub(super) fn profile(
+    inputs: &mut Inputs<'_>,
+    shape: &geo::MultiPolygon<f64>,
+    limit_m: f64,
+) -> Result<FloodProfile> {
+    let floods = Floods::load(inputs, vec![shape.clone()])?;
+    let rasters: Vec<&RasterFile> = floods.layers.iter().map(|(_, raster)| raster).collect();
+    let exposures = rasters::exposures(&floods.shapes, &floods.crs, &rasters, limit_m)?;
+    let mut depths: Vec<DepthAt> = Vec::new();
+    for ((years, _), exposures) in floods.layers.iter().zip(&exposures) {
+        let Some(exposure) = exposures.first() else {
+            continue;
+        };
+        let found = DepthAt {
+            return_period: *years,
+            known_share: exposure.known_share,
+            mean: exposure.known.map(|known| known.mean),
+            max: exposure.known.map(|known| known.max),
+            deeper_share: exposure.known.map(|known| known.deeper_share),
+            mean_bounds: exposure.mean_bounds(),
+        };
+        match depths.iter_mut().find(|other| other.return_period == *years) {
+            Some(other) => *other = worse_of(*other, found),
+            None => depths.push(found),
+        }
+    }
+    depths.sort_by_key(|depth| depth.return_period);
+    let periods: Vec<f64> = depths
+        .iter()
+        .map(|depth| f64::from(depth.return_period))
+        .collect();
+    let expected = |end: fn(&Bounds) -> f64| {
+        let weights = annual::weights(&periods).ok()?;
+        let bounds: Vec<Option<f64>> = depths
+            .iter()
+            .map(|depth| depth.mean_bounds.as_ref().map(end))
+            .collect();
+        annual::expected(&weights, &bounds)
+    };
+    let annual_depth = expected(|b| b.lowest)
+        .zip(expected(|b| b.highest))
+        .map(|(lowest, highest)| Bounds { lowest, highest });
+    Ok(FloodProfile {
+        depths,
+        annual_depth,
+        limit_m,
+    })
+}
+
+/// The worse of two floods of one return period, the river's and the rain's, say; where one is unknown, so is the worse.
+fn worse_of(a: DepthAt, b: DepthAt) -> DepthAt {
+    let worse_number = |a: Option<f64>, b: Option<f64>| a.zip(b).map(|(a, b)| a.max(b));
+    DepthAt {
+        return_period: a.return_period,
+        known_share: a.known_share.min(b.known_share),
+        mean: worse_number(a.mean, b.mean),
+        max: worse_number(a.max, b.max),
+        deeper_share: worse_number(a.deeper_share, b.deeper_share),
+        mean_bounds: worse(a.mean_bounds, b.mean_bounds),
     }
 }
 

@@ -44,6 +44,18 @@ impl<'a> Inputs<'a> {
         }
     }
 
+    /// Goes on after an earlier [`Inputs::finish`].
+    pub(super) fn resume(catalogue: &'a Catalogue, used: &[InputLayer], warnings: &[Warning]) -> Self {
+        Self {
+            catalogue,
+            used: used
+                .iter()
+                .map(|layer| (layer.name.clone(), layer.clone()))
+                .collect(),
+            warnings: warnings.to_vec(),
+        }
+    }
+
     pub(super) fn catalogue(&self) -> &'a Catalogue {
         self.catalogue
     }

@@ -9,12 +9,16 @@
 //! Nothing is guessed: where a layer is missing or does not cover a site, the cell is unknown, and a warning says which
 //! layer would make it known. The same catalogue and scenario give the same result on any number of threads.
 
+mod cut_out;
 mod flood;
+mod ground;
 mod input;
 mod land;
+mod moving;
 mod place;
 mod rasters;
 mod roads;
+mod routes;
 mod sites;
 mod slope;
 mod travel;
@@ -30,11 +34,13 @@ use crate::catalogue::Catalogue;
 use crate::error::{LayersError, Result};
 use crate::import::Progress;
 
+pub use flood::{DepthAt, FloodProfile};
+pub use ground::Ground;
 pub use input::InputLayer;
 pub use place::{DivisionName, Place};
+pub use routes::{Reached, ServiceRoute};
 pub use sites::{DroppedPiece, Site};
-
-use input::Inputs;
+pub use travel::ServicePlace;
 
 /// Candidate sites with everything that a ranking needs to know of them.
 #[derive(Debug, Clone)]
@@ -53,10 +59,7 @@ pub struct Measured {
 
 /// Makes the candidate sites of a scenario and measures them.
 pub fn measure(catalogue: &Catalogue, scenario: &Scenario, progress: &mut dyn Progress) -> Result<Measured> {
-    let mut inputs = Inputs::new(catalogue);
-    progress.start("Joining available parcels into sites", None);
-    let (sites, dropped) = sites::assemble(&mut inputs, scenario)?;
-    measure_sites(inputs, scenario, sites, dropped, progress)
+    Ground::load(catalogue, scenario, progress)?.sites(catalogue, scenario, progress)
 }
 
 /// Measures a site that was drawn by hand, in the deployment's CRS: the same measures as of every other site.
@@ -82,56 +85,7 @@ pub fn measure_all_drawn(
     drawn: &[(&str, &geo::MultiPolygon<f64>)],
     progress: &mut dyn Progress,
 ) -> Result<(Measured, Vec<(usize, String)>)> {
-    let mut inputs = Inputs::new(catalogue);
-    progress.start("Cutting the drawn sites", None);
-    let (mut sites, mut refused) = (Vec::new(), Vec::new());
-    let found = sites::drawn(&mut inputs, scenario, drawn)?;
-    for (index, site) in found.into_iter().enumerate() {
-        match site {
-            Ok(site) => sites.push(site),
-            Err(why) => refused.push((index, why.to_owned())),
-        }
-    }
-    let measured = measure_sites(inputs, scenario, sites, Vec::new(), progress)?;
-    Ok((measured, refused))
-}
-
-fn measure_sites(
-    mut inputs: Inputs<'_>,
-    scenario: &Scenario,
-    mut sites: Vec<Site>,
-    dropped: Vec<DroppedPiece>,
-    progress: &mut dyn Progress,
-) -> Result<Measured> {
-    place::locate(&mut inputs, &mut sites)?;
-    let measures = scenario.measures();
-    let mut matrix = Matrix::new(sites.iter().map(|site| site.id.clone()).collect()).map_err(internal)?;
-    let mut columns: Vec<Option<Column>> = measures.iter().map(|_| None).collect();
-    let mut fill = |found: Vec<(usize, Column)>| {
-        for (index, column) in found {
-            columns[index] = Some(column);
-        }
-    };
-    progress.start("Measuring flood depths", None);
-    fill(flood::columns(&mut inputs, &measures, &sites)?);
-    progress.start("Measuring travel times", None);
-    fill(travel::columns(&mut inputs, scenario, &measures, &sites)?);
-    progress.start("Measuring the land", None);
-    fill(zones::columns(&mut inputs, &measures, &sites)?);
-    fill(slope::columns(&mut inputs, &measures, &sites)?);
-    fill(land::columns(&measures, &sites)?);
-    for (measure, column) in measures.iter().zip(columns) {
-        let column = column.ok_or_else(|| internal(format!("no part measures {measure}")))?;
-        matrix.push(measure.id(), column).map_err(internal)?;
-    }
-    let (inputs, warnings) = inputs.finish();
-    Ok(Measured {
-        sites,
-        matrix,
-        inputs,
-        warnings,
-        dropped,
-    })
+    Ground::load(catalogue, scenario, progress)?.drawn(catalogue, scenario, drawn, progress)
 }
 
 /// A contradiction between the parts of the program, which no data can cause.

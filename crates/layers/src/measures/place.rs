@@ -51,8 +51,58 @@ impl Place {
 
 type Outline = GeomWithData<Rectangle<[f64; 2]>, usize>;
 
-/// Finds khan and sangkat of every site and numbers the sites of each sangkat.
-pub(super) fn locate(inputs: &mut Inputs<'_>, sites: &mut [Site]) -> Result<()> {
+/// Khans and sangkats with their outlines.
+#[derive(Debug)]
+pub(super) struct Divisions {
+    divisions: Vec<(DivisionName, MultiPolygon<f64>)>,
+    tree: RTree<Outline>,
+}
+
+impl Divisions {
+    pub(super) fn load(inputs: &mut Inputs<'_>) -> Result<Self> {
+        let divisions = load(inputs)?;
+        let outlines = divisions.iter().enumerate().filter_map(|(index, (_, shape))| {
+            let rect = shape.bounding_rect()?;
+            let rectangle =
+                Rectangle::from_corners([rect.min().x, rect.min().y], [rect.max().x, rect.max().y]);
+            Some(Outline::new(rectangle, index))
+        });
+        let tree = RTree::bulk_load(outlines.collect());
+        Ok(Self { divisions, tree })
+    }
+
+    /// Finds khan and sangkat of every site and numbers the sites of each sangkat.
+    pub(super) fn locate(&self, sites: &mut [Site]) {
+        for site in sites.iter_mut() {
+            let here = AABB::from_point([site.centre.x, site.centre.y]);
+            let mut found: Vec<usize> = self
+                .tree
+                .locate_in_envelope_intersecting(here)
+                .map(|outline| outline.data)
+                .filter(|&index| self.divisions[index].1.contains(&Point(site.centre)))
+                .collect();
+            found.sort_unstable();
+            let of_level = |digits: usize| {
+                found
+                    .iter()
+                    .map(|&i| &self.divisions[i].0)
+                    .find(|d| d.code.len() == digits)
+                    .cloned()
+            };
+            site.place.sangkat = of_level(6);
+            site.place.khan = of_level(4).or_else(|| {
+                let code = site.place.sangkat.as_ref()?.code.get(..4)?.to_owned();
+                Some(DivisionName {
+                    name: names(&code, None, None),
+                    code,
+                })
+            });
+        }
+        number(sites);
+    }
+}
+
+fn load(inputs: &mut Inputs<'_>) -> Result<Vec<(DivisionName, MultiPolygon<f64>)>> {
     let mut divisions: Vec<(DivisionName, MultiPolygon<f64>)> = Vec::new();
     let layers = inputs.features(Role::Boundaries, |feature| {
         let Some(code) = feature
@@ -82,38 +132,7 @@ pub(super) fn locate(inputs: &mut Inputs<'_>, sites: &mut [Site]) -> Result<()> 
             "No boundaries are loaded: sites cannot say in which khan and sangkat they lie.",
         );
     }
-    let outlines = divisions.iter().enumerate().filter_map(|(index, (_, shape))| {
-        let rect = shape.bounding_rect()?;
-        let rectangle = Rectangle::from_corners([rect.min().x, rect.min().y], [rect.max().x, rect.max().y]);
-        Some(Outline::new(rectangle, index))
-    });
-    let tree = RTree::bulk_load(outlines.collect());
-    for site in sites.iter_mut() {
-        let here = AABB::from_point([site.centre.x, site.centre.y]);
-        let mut found: Vec<usize> = tree
-            .locate_in_envelope_intersecting(here)
-            .map(|outline| outline.data)
-            .filter(|&index| divisions[index].1.contains(&Point(site.centre)))
-            .collect();
-        found.sort_unstable();
-        let of_level = |digits: usize| {
-            found
-                .iter()
-                .map(|&i| &divisions[i].0)
-                .find(|d| d.code.len() == digits)
-                .cloned()
-        };
-        site.place.sangkat = of_level(6);
-        site.place.khan = of_level(4).or_else(|| {
-            let code = site.place.sangkat.as_ref()?.code.get(..4)?.to_owned();
-            Some(DivisionName {
-                name: names(&code, None, None),
-                code,
-            })
-        });
-    }
-    number(sites);
-    Ok(())
+    Ok(divisions)
 }
 
 /// The names that the layer gives, else the gazetteer's.

@@ -51,7 +51,11 @@ pub(super) fn crs_of(raster: &RasterFile) -> Result<&Crs> {
     })
 }
 
-fn reprojected(shapes: &[MultiPolygon<f64>], from: &Crs, to: &Crs) -> Result<Vec<MultiPolygon<f64>>> {
+pub(super) fn reprojected(
+    shapes: &[MultiPolygon<f64>],
+    from: &Crs,
+    to: &Crs,
+) -> Result<Vec<MultiPolygon<f64>>> {
     let mut reprojector = Reprojector::new(from, to)?;
     if reprojector.is_identity() {
         return Ok(shapes.to_vec());

@@ -16,6 +16,7 @@ use crate::value::Value;
 const UNKNOWN_CLASS: &str = "road";
 
 /// The network, and which of its roads are bridges.
+#[derive(Debug)]
 pub(super) struct Roads {
     pub(super) network: Network,
     bridges: Vec<bool>,

@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 
 use geo::{Coord, Geometry, MultiPolygon};
-use phteah_geoproc::sites::{self, DropReason, Exclusions, Parcel, Rules};
+use phteah_geoproc::sites::{self, DropReason, Parcel, Rules};
 use phteah_geoproc::surface::{self, representative_point};
-use phteah_planning::measure::{CutOut, Tenure};
+use phteah_planning::measure::Tenure;
 use phteah_planning::scenario::Scenario;
 
+use super::cut_out;
 use super::input::Inputs;
 use super::place::Place;
 use super::under;
@@ -75,7 +76,8 @@ pub(super) fn assemble(
             shape: &parcel.shape,
         })
         .collect();
-    let exclusions = exclusions(inputs, scenario)?;
+    let shapes: Vec<MultiPolygon<f64>> = usable.iter().map(|parcel| parcel.shape.clone()).collect();
+    let exclusions = cut_out::exclusions(inputs, scenario, &shapes)?;
     let made = sites::assemble(&parcels, &exclusions, &rules(scenario)).map_err(|problems| {
         LayersError::Usage(
             problems
@@ -138,7 +140,8 @@ pub(super) fn drawn(
     scenario: &Scenario,
     drawn: &[(&str, &MultiPolygon<f64>)],
 ) -> Result<Vec<std::result::Result<Site, &'static str>>> {
-    let exclusions = exclusions(inputs, scenario)?;
+    let near: Vec<MultiPolygon<f64>> = drawn.iter().map(|(_, shape)| (*shape).clone()).collect();
+    let exclusions = cut_out::exclusions(inputs, scenario, &near)?;
     let shapes: Vec<&MultiPolygon<f64>> = drawn.iter().map(|(_, shape)| *shape).collect();
     let rules = rules(scenario);
     let cut = exclusions.cut_all(&shapes).into_iter().zip(drawn);
@@ -158,7 +161,7 @@ fn site(cut: sites::Cut, id: &str, rules: &Rules) -> std::result::Result<Site, &
         sites::Cut::Left(left) => left,
         sites::Cut::Nothing => {
             return Err(
-                "All of the drawn site lies where nothing may be built (water or protected land): draw it elsewhere.",
+                "All of the drawn site lies where nothing may be built (water, protected land, road reserve or deep flood): draw it elsewhere.",
             );
         }
         sites::Cut::NoArea => return Err(NO_AREA),
@@ -225,25 +228,6 @@ fn available(inputs: &mut Inputs<'_>, scenario: &Scenario) -> Result<Vec<Availab
         );
     }
     Ok(parcels)
-}
-
-fn exclusions(inputs: &mut Inputs<'_>, scenario: &Scenario) -> Result<Exclusions> {
-    let mut shapes: Vec<MultiPolygon<f64>> = Vec::new();
-    for cut_out in &scenario.sites.without {
-        let role = match cut_out {
-            CutOut::Water => Role::Water,
-            CutOut::Protected => Role::Protected,
-            CutOut::FloodZones => Role::FloodZones,
-        };
-        let layers = inputs.features(role, |feature| shapes.extend(feature.geometry.and_then(polygons)))?;
-        if layers == 0 {
-            inputs.warn(
-                "nothing_to_cut",
-                format!("No layer of {role} is loaded: sites may contain what should be cut out of them."),
-            );
-        }
-    }
-    Ok(Exclusions::new(&shapes))
 }
 
 fn rules(scenario: &Scenario) -> Rules {

@@ -2,115 +2,150 @@
 
 use std::collections::BTreeMap;
 
-use geo::{Coord, Geometry};
+use geo::Coord;
 use phteah_geoproc::access::{Access, Travel};
-use phteah_geoproc::network::{EdgeSet, Network, Snap, Snapper};
+use phteah_geoproc::network::{EdgeSet, Snap, Snapper};
 use phteah_geoproc::surface::representative_point;
 use phteah_planning::matrix::{Cell, Column, Unknown};
 use phteah_planning::measure::{Measure, Mode, Service};
-use phteah_planning::scenario::{Scenario, Settlements};
+use phteah_planning::scenario::Scenario;
 
 use super::input::Inputs;
+use super::moving::Moving;
 use super::roads::{self, Roads};
 use super::sites::Site;
 use super::{column, of_measures, unknown};
-use crate::crs::{Crs, Reprojector};
-use crate::error::{LayersError, Result};
+use crate::catalogue::Catalogue;
+use crate::error::Result;
 use crate::schema::Role;
 
-pub(super) fn columns(
-    inputs: &mut Inputs<'_>,
-    scenario: &Scenario,
-    measures: &[Measure],
-    sites: &[Site],
-) -> Result<Vec<(usize, Column)>> {
-    if !measures
-        .iter()
-        .any(|m| m.is_travel() || matches!(m, Measure::ServicesWithin { .. }))
-    {
-        return Ok(Vec::new());
-    }
-    let roads = roads::load(inputs, scenario)?;
-    let mut ways = Ways::new(inputs, scenario, &roads.network, sites)?;
-    ways.cut_by_floods(inputs, &roads, measures)?;
-    ways.warn_of_missing(inputs, measures);
-    let moving = if measures.iter().any(|m| matches!(m, Measure::Disruption { .. })) {
-        Moving::load(inputs, scenario)?
-    } else {
-        Moving::default()
-    };
-    let mut warnings = Vec::new();
-    let found = of_measures(measures, |measure| match *measure {
-        Measure::TravelTime {
-            service,
-            mode,
-            cut_return_period,
-        } => Some(ways.travel_time(service, mode, cut_return_period)),
-        Measure::ServicesWithin {
-            service,
-            mode,
-            minutes,
-        } => Some(ways.services_within(service, mode, minutes)),
-        Measure::Disruption { .. } => {
-            Some(ways.disruption(&moving, scenario.mode_of(measure), &mut warnings))
-        }
-        _ => None,
-    })?;
-    for (code, message) in warnings {
-        inputs.warn(code, message);
-    }
-    Ok(found)
+/// A service as people look for it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ServicePlace {
+    /// Its id in its layer.
+    pub id: String,
+    /// Its name, where one is stated.
+    pub name: Option<String>,
+    /// Its name in Khmer, where one is stated.
+    pub name_km: Option<String>,
+    /// Where it is, in the deployment's CRS.
+    pub place: Option<Coord<f64>>,
 }
 
-/// The network with the sites and services on it.
-struct Ways<'a> {
-    network: &'a Network,
+/// The network with the services and settlements on it: read once, asked about any sites.
+#[derive(Debug)]
+pub(super) struct Ways {
+    roads: Roads,
     max_snap: f64,
     cut_depth: f64,
-    sites: Vec<Option<Coord<f64>>>,
-    services: BTreeMap<Service, Vec<Option<Coord<f64>>>>,
+    services: BTreeMap<Service, Vec<ServicePlace>>,
     /// Roads closed by the flood of each return period that is loaded.
     closed: BTreeMap<u32, EdgeSet>,
+    moving: Moving,
 }
 
-impl<'a> Ways<'a> {
-    fn new(
+impl Ways {
+    /// Reads what the measures need; `None` where none of them travels.
+    pub(super) fn load(
         inputs: &mut Inputs<'_>,
         scenario: &Scenario,
-        network: &'a Network,
-        sites: &[Site],
-    ) -> Result<Self> {
-        let mut services: BTreeMap<Service, Vec<Option<Coord<f64>>>> = BTreeMap::new();
+        measures: &[Measure],
+    ) -> Result<Option<Self>> {
+        if !measures
+            .iter()
+            .any(|m| m.is_travel() || matches!(m, Measure::ServicesWithin { .. }))
+        {
+            return Ok(None);
+        }
+        let roads = roads::load(inputs, scenario)?;
+        let mut services: BTreeMap<Service, Vec<ServicePlace>> = BTreeMap::new();
         inputs.features(Role::Services, |feature| {
             if let Some(kind) = feature.text("kind").and_then(Service::from_name) {
-                services
-                    .entry(kind)
-                    .or_default()
-                    .push(feature.geometry.as_ref().and_then(representative_point));
+                let text = |field: &str| feature.text(field).map(str::to_owned);
+                services.entry(kind).or_default().push(ServicePlace {
+                    name: text("name"),
+                    name_km: text("name_km"),
+                    place: feature.geometry.as_ref().and_then(representative_point),
+                    id: feature.id,
+                });
             }
         })?;
-        Ok(Self {
-            network,
+        let mut ways = Self {
+            roads,
             max_snap: scenario.travel.max_snap_m,
             cut_depth: scenario.travel.cut_depth_m,
-            sites: sites.iter().map(|site| Some(site.centre)).collect(),
             services,
             closed: BTreeMap::new(),
-        })
+            moving: Moving::default(),
+        };
+        ways.cut_by_floods(inputs, measures)?;
+        ways.cut_by_the_rarest(inputs.catalogue())?;
+        ways.warn_of_missing(inputs, measures);
+        if measures.iter().any(|m| matches!(m, Measure::Disruption { .. })) {
+            ways.moving = Moving::load(inputs, scenario)?;
+        }
+        Ok(Some(ways))
+    }
+
+    /// The columns of the travel measures for these sites.
+    pub(super) fn columns(
+        &self,
+        inputs: &mut Inputs<'_>,
+        scenario: &Scenario,
+        measures: &[Measure],
+        sites: &[Site],
+    ) -> Result<Vec<(usize, Column)>> {
+        let places: Vec<Option<Coord<f64>>> = sites.iter().map(|site| Some(site.centre)).collect();
+        let mut warnings = Vec::new();
+        let found = of_measures(measures, |measure| match *measure {
+            Measure::TravelTime {
+                service,
+                mode,
+                cut_return_period,
+            } => Some(self.travel_time(&places, service, mode, cut_return_period)),
+            Measure::ServicesWithin {
+                service,
+                mode,
+                minutes,
+            } => Some(self.services_within(&places, service, mode, minutes)),
+            Measure::Disruption { .. } => {
+                Some(self.disruption(&places, scenario.mode_of(measure), &mut warnings))
+            }
+            _ => None,
+        })?;
+        for (code, message) in warnings {
+            inputs.warn(code, message);
+        }
+        Ok(found)
     }
 
     /// Closes the roads that the floods the measures name would cut.
-    fn cut_by_floods(&mut self, inputs: &mut Inputs<'_>, roads: &Roads, measures: &[Measure]) -> Result<()> {
+    fn cut_by_floods(&mut self, inputs: &mut Inputs<'_>, measures: &[Measure]) -> Result<()> {
         let cuts = measures
             .iter()
             .filter(|m| m.is_travel())
             .filter_map(Measure::return_period);
         for years in cuts {
             if !self.closed.contains_key(&years)
-                && let Some(closed) = roads::closed_by(inputs, roads, years, self.cut_depth)?
+                && let Some(closed) = roads::closed_by(inputs, &self.roads, years, self.cut_depth)?
             {
                 self.closed.insert(years, closed);
             }
+        }
+        Ok(())
+    }
+
+    /// Where no measure names a flood, the rarest that is loaded shows on routes what a flood would cut. It is no input of
+    /// any measure.
+    fn cut_by_the_rarest(&mut self, catalogue: &Catalogue) -> Result<()> {
+        let periods = catalogue
+            .of_role(Role::FloodDepth)
+            .filter_map(|layer| layer.return_period);
+        if let (true, Some(years)) = (self.closed.is_empty(), periods.max())
+            && let Some(closed) =
+                roads::closed_by(&mut Inputs::new(catalogue), &self.roads, years, self.cut_depth)?
+        {
+            self.closed.insert(years, closed);
         }
         Ok(())
     }
@@ -131,31 +166,72 @@ impl<'a> Ways<'a> {
         }
     }
 
-    fn travel(&self, mode: Mode, cut: Option<u32>) -> Option<Travel<'a>> {
+    pub(super) fn travel(&self, mode: Mode, cut: Option<u32>) -> Option<Travel<'_>> {
         let closed = match cut {
             None => EdgeSet::none(),
             Some(years) => self.closed.get(&years)?.clone(),
         };
-        Some(Travel::new(self.network, network_mode(mode), &closed))
+        Some(Travel::new(&self.roads.network, network_mode(mode), &closed))
     }
 
-    fn snap(&self, places: &[Option<Coord<f64>>], mode: Mode) -> Vec<Option<Snap>> {
-        Snapper::new(self.network, network_mode(mode)).snap_all(places, self.max_snap)
+    pub(super) fn snapper(&self, mode: Mode) -> Snapper<'_> {
+        Snapper::new(&self.roads.network, network_mode(mode))
     }
 
-    fn travel_time(&self, service: Service, mode: Mode, cut: Option<u32>) -> Result<Column> {
-        let (Some(services), Some(travel)) = (self.services.get(&service), self.travel(mode, cut)) else {
-            return unknown(self.sites.len());
+    pub(super) fn snap(&self, snapper: &Snapper<'_>, places: &[Option<Coord<f64>>]) -> Vec<Option<Snap>> {
+        snapper.snap_all(places, self.max_snap)
+    }
+
+    pub(super) fn services(&self, kind: Service) -> Option<&[ServicePlace]> {
+        self.services.get(&kind).map(Vec::as_slice)
+    }
+
+    /// Where the services of a kind meet the roads.
+    pub(super) fn snap_services(
+        &self,
+        snapper: &Snapper<'_>,
+        services: &[ServicePlace],
+    ) -> Vec<Option<Snap>> {
+        let places: Vec<Option<Coord<f64>>> = services.iter().map(|service| service.place).collect();
+        self.snap(snapper, &places)
+    }
+
+    /// Return periods whose floods' roads are known.
+    pub(super) fn cuts(&self) -> impl Iterator<Item = u32> {
+        self.closed.keys().copied()
+    }
+
+    fn travel_time(
+        &self,
+        sites: &[Option<Coord<f64>>],
+        service: Service,
+        mode: Mode,
+        cut: Option<u32>,
+    ) -> Result<Column> {
+        let (Some(services), Some(travel)) = (self.services(service), self.travel(mode, cut)) else {
+            return unknown(sites.len());
         };
-        let reached = travel.nearest(&self.snap(&self.sites, mode), &self.snap(services, mode));
+        let snapper = self.snapper(mode);
+        let reached = travel.nearest(
+            &self.snap(&snapper, sites),
+            &self.snap_services(&snapper, services),
+        );
         column(reached.iter().map(cell))
     }
 
-    fn services_within(&self, service: Service, mode: Mode, minutes: f64) -> Result<Column> {
-        let (Some(services), Some(travel)) = (self.services.get(&service), self.travel(mode, None)) else {
-            return unknown(self.sites.len());
+    fn services_within(
+        &self,
+        sites: &[Option<Coord<f64>>],
+        service: Service,
+        mode: Mode,
+        minutes: f64,
+    ) -> Result<Column> {
+        let (Some(services), Some(travel)) = (self.services(service), self.travel(mode, None)) else {
+            return unknown(sites.len());
         };
-        let counts = travel.within(&self.snap(&self.sites, mode), &self.snap(services, mode), minutes);
+        let snapper = self.snapper(mode);
+        let (sites, services) = (self.snap(&snapper, sites), self.snap_services(&snapper, services));
+        let counts = travel.within(&sites, &services, minutes);
         column(
             counts
                 .iter()
@@ -165,16 +241,17 @@ impl<'a> Ways<'a> {
 
     fn disruption(
         &self,
-        moving: &Moving,
+        sites: &[Option<Coord<f64>>],
         mode: Mode,
         warnings: &mut Vec<(&'static str, String)>,
     ) -> Result<Column> {
         let Some(travel) = self.travel(mode, None) else {
-            return unknown(self.sites.len());
+            return unknown(sites.len());
         };
-        let sites = self.snap(&self.sites, mode);
+        let (moving, snapper) = (&self.moving, self.snapper(mode));
+        let sites = self.snap(&snapper, sites);
         let places: Vec<Option<Coord<f64>>> = moving.people.iter().map(|(place, _)| *place).collect();
-        let origins = self.snap(&places, mode);
+        let origins = self.snap(&snapper, &places);
         let off = origins.iter().filter(|snap| snap.is_none()).count();
         if off > 0 {
             warnings.push((
@@ -191,10 +268,12 @@ impl<'a> Ways<'a> {
             .map(|(snap, (_, w))| (snap, *w))
             .unzip();
         if weights.iter().all(|&w| w <= 0.0) {
-            return unknown(self.sites.len());
+            return unknown(sites.len());
         }
         let disruptions = if moving.to_places {
             to_places(&travel, &sites, &origins, &weights)
+        } else if let [site] = sites.as_slice() {
+            vec![from_settlements(&travel, *site, &origins, &weights)]
         } else {
             let all = travel.times(&origins, &sites).disruption(&weights);
             all.into_iter()
@@ -212,6 +291,23 @@ impl<'a> Ways<'a> {
                 }),
         )
     }
+}
+
+/// Weighted mean minutes from everywhere to one site, in one search instead of a contraction of all roads; `None` where
+/// the site cannot be reached from one of them.
+fn from_settlements(
+    travel: &Travel<'_>,
+    site: Option<Snap>,
+    origins: &[Option<Snap>],
+    weights: &[f64],
+) -> Option<f64> {
+    let reached = travel.nearest(origins, &[site]);
+    let (mut sum, mut total) = (0.0, 0.0);
+    for (access, weight) in reached.iter().zip(weights).filter(|(_, weight)| **weight > 0.0) {
+        sum += weight * access.journey()?.minutes;
+        total += weight;
+    }
+    Some(sum / total)
 }
 
 /// Weighted mean minutes from every site to a family's own places; `None` where one of them cannot be reached.
@@ -232,83 +328,6 @@ fn to_places(
         }
     }
     sums.into_iter().map(|sum| sum.map(|sum| sum / total)).collect()
-}
-
-/// Who would move, or the places of one family; each with its weight.
-#[derive(Default)]
-struct Moving {
-    people: Vec<(Option<Coord<f64>>, f64)>,
-    to_places: bool,
-}
-
-impl Moving {
-    fn load(inputs: &mut Inputs<'_>, scenario: &Scenario) -> Result<Self> {
-        let places = &scenario.moving.places;
-        if !places.is_empty() {
-            let to_plane = Reprojector::new(&Crs::wgs84(), &inputs.catalogue().crs()?)?;
-            let plane = |place: &phteah_planning::scenario::Place| -> Result<_> {
-                let (x, y) = to_plane.point(place.lon, place.lat)?;
-                Ok((Some(Coord { x, y }), place.weight))
-            };
-            return Ok(Self {
-                people: places.iter().map(plane).collect::<Result<_>>()?,
-                to_places: true,
-            });
-        }
-        let mut people = Vec::new();
-        let (mut no_number, mut found) = (0_usize, Vec::new());
-        inputs.features(Role::Settlements, |feature| {
-            let wanted = match &scenario.moving.settlements {
-                Settlements::All => true,
-                Settlements::Ids(ids) => ids.contains(&feature.id),
-            };
-            if !wanted {
-                return;
-            }
-            found.push(feature.id.clone());
-            match feature.number("households") {
-                Some(households) => {
-                    people.push((
-                        feature
-                            .geometry
-                            .as_ref()
-                            .and_then(|g: &Geometry<f64>| representative_point(g)),
-                        households,
-                    ));
-                }
-                None => no_number += 1,
-            }
-        })?;
-        if let Settlements::Ids(ids) = &scenario.moving.settlements {
-            let missing: Vec<&str> = ids
-                .iter()
-                .filter(|id| !found.contains(id))
-                .map(String::as_str)
-                .collect();
-            if !missing.is_empty() {
-                let missing = missing.join(", ");
-                return Err(LayersError::Usage(format!(
-                    "move.settlements: no settlement is called {missing}: take ids that the settlement layer has."
-                )));
-            }
-        }
-        if found.is_empty() {
-            inputs.warn(
-                "no_settlements",
-                "No settlements are loaded: how far each site is from today's homes is unknown.",
-            );
-        }
-        if no_number > 0 {
-            inputs.warn(
-                "households_unknown",
-                format!("{no_number} of {} settlements state no number of households and do not count in the disruption.", found.len()),
-            );
-        }
-        Ok(Self {
-            people,
-            to_places: false,
-        })
-    }
 }
 
 fn network_mode(mode: Mode) -> phteah_geoproc::network::Mode {

@@ -13,15 +13,15 @@ use crate::schema::Role;
 /// The class of zones in which nothing was seen: that is not dry, it is not known.
 const NOT_SEEN: &str = "unknown";
 
-pub(super) fn columns(
-    inputs: &mut Inputs<'_>,
-    measures: &[Measure],
-    sites: &[Site],
-) -> Result<Vec<(usize, Column)>> {
+/// Flood zones with their classes; `None` where none are loaded.
+pub(super) type FloodZones = Option<Vec<(geo::MultiPolygon<f64>, Option<String>)>>;
+
+/// Reads the flood zones where a measure asks for them.
+pub(super) fn load(inputs: &mut Inputs<'_>, measures: &[Measure]) -> Result<FloodZones> {
     if !measures.iter().any(|m| matches!(m, Measure::ZoneShare { .. })) {
-        return Ok(Vec::new());
+        return Ok(None);
     }
-    let mut zones: Vec<(geo::MultiPolygon<f64>, Option<String>)> = Vec::new();
+    let mut zones = Vec::new();
     let layers = inputs.features(Role::FloodZones, |feature| {
         let class = feature.text("class").map(str::to_owned);
         if let Some(shape) = feature.geometry.and_then(polygons) {
@@ -34,14 +34,22 @@ pub(super) fn columns(
             "No flood zones are loaded: the share of each site inside them is unknown.",
         );
     }
+    Ok((layers > 0).then_some(zones))
+}
+
+pub(super) fn columns(
+    zones: &FloodZones,
+    measures: &[Measure],
+    sites: &[Site],
+) -> Result<Vec<(usize, Column)>> {
     let shapes: Vec<&geo::MultiPolygon<f64>> = sites.iter().map(|site| &site.shape).collect();
     of_measures(measures, |measure| {
         let Measure::ZoneShare { class: wanted } = measure else {
             return None;
         };
-        if layers == 0 {
+        let Some(zones) = zones else {
             return Some(unknown(sites.len()));
-        }
+        };
         let is_wanted = |class: &Option<String>| match wanted {
             Some(wanted) => class.as_deref() == Some(wanted),
             None => class.as_deref() != Some(NOT_SEEN),

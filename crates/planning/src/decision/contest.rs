@@ -130,7 +130,9 @@ pub(crate) fn order(
     (ranks, order)
 }
 
-/// What is possible for each candidate and which of its cells leave it open; `top` lists the rows at the top now.
+/// What is possible for each candidate and which of its cells and exclusions (`unsure`, by row) leave it open; `top` lists
+/// the rows at the top now.
+#[allow(clippy::too_many_arguments)] // Columns of one table, by row.
 pub(crate) fn open<'a>(
     ids: &'a [String],
     criteria: &[&'a str],
@@ -138,6 +140,7 @@ pub(crate) fn open<'a>(
     shares: &[f64],
     (lowest, highest): (&[f64], &[f64]),
     status: &[RowStatus],
+    unsure: impl Fn(usize) -> Vec<&'a str>,
     top: &[u32],
 ) -> Vec<Open<'a>> {
     let mut at_top = vec![false; ids.len()];
@@ -162,6 +165,7 @@ pub(crate) fn open<'a>(
             high: highest[row],
             top: at_top[row],
             cells: cells(row),
+            exclusions: unsure(row),
         })
         .collect()
 }

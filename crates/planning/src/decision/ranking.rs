@@ -260,10 +260,24 @@ impl Ranking {
         let bounds = (self.lowest.as_slice(), self.highest.as_slice());
         let scored = self.rank.iter().flatten().count();
         let top = &self.order[..top.min(scored)];
-        facts::facts(
-            &contest::open(&self.ids, &names, &valued, &shares, bounds, &self.status, top),
-            limit,
-        )
+        let unsure = |row: usize| -> Vec<&str> {
+            self.exclusions
+                .iter()
+                .filter(|result| result.answers[row] == Answer::Unknown)
+                .map(|result| result.exclusion.id.as_str())
+                .collect()
+        };
+        let open = contest::open(
+            &self.ids,
+            &names,
+            &valued,
+            &shares,
+            bounds,
+            &self.status,
+            unsure,
+            top,
+        );
+        facts::facts(&open, limit)
     }
 
     /// The criteria's values.

@@ -3,6 +3,7 @@
 use super::{Ranking, RowStatus, Valued};
 use crate::problem::Warning;
 use crate::scenario::{Criterion, Scenario};
+use crate::weights::levels::notes;
 
 pub(super) fn warnings(scenario: &Scenario, valued: &[Valued], ranking: &Ranking) -> Vec<Warning> {
     let rows = ranking.ids.len();
@@ -23,6 +24,12 @@ pub(super) fn warnings(scenario: &Scenario, valued: &[Valued], ranking: &Ranking
             "There is only one candidate site: its rank says nothing.",
         ));
     }
+    let weighed: Vec<_> = scenario
+        .criteria
+        .iter()
+        .map(|criterion| criterion.weighed(Some(criterion.weight)))
+        .collect();
+    all.extend(notes(&scenario.levels, &weighed));
     for (criterion, valued) in scenario.criteria.iter().zip(valued) {
         all.extend(of_criterion(criterion, valued, rows));
     }

@@ -11,6 +11,7 @@ use crate::measure;
 use crate::methods::Method;
 use crate::problem::{Problem, Warning};
 use crate::value::ValueFunction;
+use crate::weights::levels::notes;
 
 /// Decides over a matrix's CSV under a model's TOML.
 ///
@@ -171,6 +172,12 @@ fn general_warnings(model: &Model, matrix: &Matrix, columns: &[&Column]) -> Vec<
             "There is only one alternative: its rank says nothing.",
         ));
     }
+    let weighed: Vec<_> = model
+        .criteria
+        .iter()
+        .map(|criterion| criterion.weighed(Some(criterion.weight)))
+        .collect();
+    all.extend(notes(&model.levels, &weighed));
     for (criterion, column) in model.criteria.iter().zip(columns) {
         let id = &criterion.id;
         let unknown = column

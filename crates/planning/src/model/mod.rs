@@ -19,6 +19,7 @@ use crate::methods::promethee::Preference;
 use crate::problem::Problem;
 use crate::tree::{self, Table};
 use crate::value::{Goal, ValueFunction};
+use crate::weights::levels::{Given, Levels, Weighed, Weighting, levels, overall, weight};
 
 /// One criterion: a column of the matrix.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,6 +30,8 @@ pub struct ModelCriterion {
     pub goal: Goal,
     /// Weight on any positive scale.
     pub weight: f64,
+    /// The group that it belongs to, see [`Model::levels`].
+    pub group: Option<String>,
     /// Weighted sum: what numbers are worth; without it, min-max over the alternatives. For a column of categories it
     /// is a table, under every method.
     pub value: Option<ValueFunction>,
@@ -56,6 +59,18 @@ pub struct Model {
     pub criteria: Vec<ModelCriterion>,
     /// The limits.
     pub exclusions: Vec<ModelExclusion>,
+    /// Groups of criteria and people's judgements, from which the weights came.
+    pub levels: Levels,
+}
+
+impl ModelCriterion {
+    fn weighed(&self, weight: Option<f64>) -> Weighed<'_> {
+        Weighed {
+            id: &self.id,
+            group: self.group.as_deref(),
+            weight,
+        }
+    }
 }
 
 impl Model {
@@ -76,23 +91,50 @@ impl Model {
 fn read(value: &Value, problems: &mut Vec<Problem>) -> Option<Model> {
     let mut table = Table::open(value, String::new(), problems)?;
     let method = Method::read(&mut table);
-    let criteria = table.each("criterion", |table| criterion(table, method));
+    let (levels, weighting) = levels(&mut table);
+    let criteria = table.each("criterion", |table| criterion(table, method, weighting));
     let exclusions = table.each("exclusion", exclusion);
     crate::scenario::check_references(value, &mut table);
+    let read = criteria
+        .into_iter()
+        .collect::<Option<Vec<_>>>()
+        .zip(levels.as_ref());
+    let criteria = read.and_then(|(criteria, levels)| weigh(criteria, levels, weighting, table.problems));
     table.close();
     Some(Model {
         method: method?,
-        criteria: criteria.into_iter().collect::<Option<_>>()?,
+        criteria: criteria?,
         exclusions: exclusions.into_iter().collect::<Option<_>>()?,
+        levels: levels?,
     })
 }
 
-fn criterion(mut table: Table<'_, '_>, method: Option<Method>) -> Option<ModelCriterion> {
-    let id = table.text("id").map(String::from);
-    let weight = table.number("weight");
-    if weight.is_some_and(|weight| weight < 0.0) {
-        table.problem("weight", "must not be negative: use 0 to switch a criterion off");
+/// Gives every criterion its overall weight.
+fn weigh(
+    mut criteria: Vec<(ModelCriterion, Given)>,
+    levels: &Levels,
+    weighting: Weighting,
+    problems: &mut Vec<Problem>,
+) -> Option<Vec<ModelCriterion>> {
+    let weighed: Vec<Weighed<'_>> = criteria
+        .iter()
+        .map(|(criterion, weight)| criterion.weighed(weight.0))
+        .collect();
+    let weights = overall(levels, weighting, &weighed, problems)?;
+    for ((criterion, _), weight) in criteria.iter_mut().zip(weights) {
+        criterion.weight = weight;
     }
+    Some(criteria.into_iter().map(|(criterion, _)| criterion).collect())
+}
+
+fn criterion(
+    mut table: Table<'_, '_>,
+    method: Option<Method>,
+    weighting: Weighting,
+) -> Option<(ModelCriterion, Given)> {
+    let id = table.text("id").map(String::from);
+    let weight = weight(&mut table, weighting);
+    let group = table.optional_text("group").map(String::from);
     let has_value = table.has("value");
     let value = table.optional_table("value").and_then(ValueFunction::read);
     if !has_value && !table.has("goal") {
@@ -112,14 +154,16 @@ fn criterion(mut table: Table<'_, '_>, method: Option<Method>) -> Option<ModelCr
     if (has_value && value.is_none()) || (has_preference && preference.is_none()) {
         return None;
     }
-    Some(ModelCriterion {
+    let criterion = ModelCriterion {
         id: id?,
         goal: goal?,
-        weight: weight?,
+        weight: 0.0,
+        group,
         value,
         preference,
         bounds,
-    })
+    };
+    Some((criterion, weight?))
 }
 
 fn bounds(table: &mut Table<'_, '_>) -> Option<[f64; 2]> {

@@ -3,6 +3,7 @@
 use super::Model;
 use super::outcome::Outcome;
 use crate::decision::{RowStatus, Valued, contest};
+use crate::exclusion::Answer;
 use crate::matrix::{Cell, Column};
 use crate::methods::spread;
 use crate::problem::Warning;
@@ -71,7 +72,21 @@ pub(super) fn weighted_sum(model: &Model, columns: &[&Column], outcome: &mut Out
         .collect();
     let scored = ranks.iter().flatten().count();
     let top = &order[..scored.min(TOP)];
-    let open = contest::open(&ids, &names, &valued, &shares, (&lowest, &highest), &status, top);
+    let unsure = |row: usize| -> Vec<&str> {
+        let unknown = |name: &str| {
+            model
+                .exclusions
+                .iter()
+                .filter(move |one| one.criterion == name)
+                .any(|one| {
+                    let column = names.iter().position(|id| *id == name).map(|at| columns[at]);
+                    column.is_some_and(|column| one.limit.answer(&column.cell(row)) == Answer::Unknown)
+                })
+        };
+        names.iter().copied().filter(|name| unknown(name)).collect()
+    };
+    let bounds = (lowest.as_slice(), highest.as_slice());
+    let open = contest::open(&ids, &names, &valued, &shares, bounds, &status, unsure, top);
     outcome.collect = facts(&open, TOP);
 }
 

@@ -7,7 +7,7 @@ mod sections;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-pub use sections::{Move, Place, Settlements, Sites, Travel};
+pub use sections::{Flooded, Move, Place, Settlements, Sites, Travel};
 
 pub(crate) use check::{goal as check_goal, references as check_references};
 pub(crate) use read::text as read_text;
@@ -18,6 +18,7 @@ use crate::methods::Method;
 use crate::problem::Problem;
 use crate::text::Text;
 use crate::value::{Goal, ValueFunction};
+use crate::weights::levels::{Levels, Weighed};
 use crate::{tree, weights};
 
 /// One criterion: a measure, what its raw numbers are worth, and how much that weighs.
@@ -31,10 +32,23 @@ pub struct Criterion {
     pub measure: Measure,
     /// Which way a raw number is better; agrees with the value function's direction where it has one.
     pub goal: Goal,
-    /// Weight on any positive scale; zero switches the criterion off.
+    /// Weight among all criteria on any positive scale; zero switches the criterion off.
     pub weight: f64,
+    /// The group that it belongs to, see [`Scenario::levels`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
     /// What raw numbers are worth.
     pub value: ValueFunction,
+}
+
+impl Criterion {
+    pub(crate) fn weighed(&self, weight: Option<f64>) -> Weighed<'_> {
+        Weighed {
+            id: &self.id,
+            group: self.group.as_deref(),
+            weight,
+        }
+    }
 }
 
 /// A scenario that has been checked: whoever holds one need not check again.
@@ -61,6 +75,9 @@ pub struct Scenario {
     /// The hard limits.
     #[serde(rename = "exclusion")]
     pub exclusions: Vec<Exclusion>,
+    /// Groups of criteria and people's judgements, from which the weights came.
+    #[serde(flatten)]
+    pub levels: Levels,
 }
 
 impl Scenario {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Criterion, Move, Place, Scenario, Settlements, Sites, Travel, check};
+use super::{Criterion, Flooded, Move, Place, Scenario, Settlements, Sites, Travel, check};
 use crate::exclusion::Exclusion;
 use crate::measure::{Measure, Service};
 use crate::methods::Method;
@@ -10,6 +10,7 @@ use crate::problem::Problem;
 use crate::text::Text;
 use crate::tree::{Named, Table, not_a};
 use crate::value::ValueFunction;
+use crate::weights::levels::{Given, Levels, Weighed, Weighting, levels, overall, weight};
 
 /// Reads the whole; the result is meaningful only while `problems` is empty.
 pub(super) fn scenario(value: &Value, problems: &mut Vec<Problem>) -> Option<Scenario> {
@@ -19,10 +20,16 @@ pub(super) fn scenario(value: &Value, problems: &mut Vec<Problem>) -> Option<Sce
     let sites = table.optional_table("sites").map(sites);
     let travel = table.optional_table("travel").map(travel);
     let moving = table.optional_table("move").map(moving);
-    let criteria = table.each("criterion", criterion);
+    let (levels, weighting) = levels(&mut table);
+    let criteria = table.each("criterion", |table| criterion(table, weighting));
     let exclusions = table.each("exclusion", Exclusion::read);
     check::references(value, &mut table);
     check::implied_ids(value, &exclusions, &mut table);
+    let read = criteria
+        .into_iter()
+        .collect::<Option<Vec<_>>>()
+        .zip(levels.as_ref());
+    let criteria = read.and_then(|(criteria, levels)| weigh(criteria, levels, weighting, table.problems));
     table.close();
     Some(Scenario {
         title: title?,
@@ -30,9 +37,28 @@ pub(super) fn scenario(value: &Value, problems: &mut Vec<Problem>) -> Option<Sce
         sites: sites.unwrap_or_default(),
         travel: travel.unwrap_or_default(),
         moving: moving.unwrap_or_default(),
-        criteria: criteria.into_iter().collect::<Option<_>>()?,
+        criteria: criteria?,
         exclusions: exclusions.into_iter().collect::<Option<_>>()?,
+        levels: levels?,
     })
+}
+
+/// Gives every criterion its overall weight.
+fn weigh(
+    mut criteria: Vec<(Criterion, Given)>,
+    levels: &Levels,
+    weighting: Weighting,
+    problems: &mut Vec<Problem>,
+) -> Option<Vec<Criterion>> {
+    let weighed: Vec<Weighed<'_>> = criteria
+        .iter()
+        .map(|(criterion, weight)| criterion.weighed(weight.0))
+        .collect();
+    let weights = overall(levels, weighting, &weighed, problems)?;
+    for ((criterion, _), weight) in criteria.iter_mut().zip(weights) {
+        criterion.weight = weight;
+    }
+    Some(criteria.into_iter().map(|(criterion, _)| criterion).collect())
 }
 
 /// Words in both languages.
@@ -42,7 +68,8 @@ pub(crate) fn text(mut table: Table<'_, '_>) -> Option<Text> {
     en.zip(km).map(|(en, km)| Text::new(en, km))
 }
 
-fn criterion(mut table: Table<'_, '_>) -> Option<Criterion> {
+/// A criterion with its weight as given: within its group it may come from judgements instead.
+fn criterion(mut table: Table<'_, '_>, weighting: Weighting) -> Option<(Criterion, Given)> {
     let id = table.text("id").map(String::from);
     let label = if table.has("label") {
         Some(table.table("label").and_then(text))
@@ -52,10 +79,8 @@ fn criterion(mut table: Table<'_, '_>) -> Option<Criterion> {
     // A label that was given but is broken must not fall back silently: its problem has been reported.
     let _ = table.get("label");
     let measure = table.table("measure").and_then(Measure::read);
-    let weight = table.number("weight");
-    if weight.is_some_and(|weight| weight < 0.0) {
-        table.problem("weight", "must not be negative: use 0 to switch a criterion off");
-    }
+    let weight = weight(&mut table, weighting);
+    let group = table.optional_text("group").map(String::from);
     let value = table.table("value").and_then(ValueFunction::read);
     let goal = check::goal(&mut table, value.as_ref());
     if let Some((measure, value)) = measure.as_ref().zip(value.as_ref()) {
@@ -67,14 +92,16 @@ fn criterion(mut table: Table<'_, '_>) -> Option<Criterion> {
         Some(label) => label?,
         None => measure.label(),
     };
-    Some(Criterion {
+    let criterion = Criterion {
         id: id?,
         label,
         measure,
         goal: goal?,
-        weight: weight?,
+        weight: 0.0,
+        group,
         value: value?,
-    })
+    };
+    Some((criterion, weight?))
 }
 
 fn sites(mut table: Table<'_, '_>) -> Sites {
@@ -97,6 +124,8 @@ fn sites(mut table: Table<'_, '_>) -> Sites {
         Some(list) => tenures(&mut table, list),
         None => default.tenures,
     };
+    let road_reserve_m = table.number_within("road_reserve_m", 0.0, 200.0, default.road_reserve_m);
+    let flooded = table.optional_table("flooded").and_then(flooded);
     table.close();
     Sites {
         plot_width_m,
@@ -107,7 +136,25 @@ fn sites(mut table: Table<'_, '_>) -> Sites {
         min_capacity,
         take_unknown_availability,
         without,
+        road_reserve_m,
+        flooded,
     }
+}
+
+fn flooded(mut table: Table<'_, '_>) -> Option<Flooded> {
+    let return_period = table.optional_whole("return_period", 1, 100_000);
+    if !table.has("return_period") {
+        table.problem("return_period", "is missing: give a number of years");
+    }
+    let deeper_than_m = table.number("deeper_than_m");
+    if deeper_than_m.is_some_and(|depth| depth < 0.0) {
+        table.problem("deeper_than_m", "must not be negative");
+    }
+    table.close();
+    Some(Flooded {
+        return_period: return_period?,
+        deeper_than_m: deeper_than_m?,
+    })
 }
 
 fn tenures(table: &mut Table<'_, '_>, list: &[Value]) -> Vec<Vec<crate::measure::Tenure>> {

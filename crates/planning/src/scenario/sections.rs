@@ -23,6 +23,20 @@ pub struct Sites {
     pub take_unknown_availability: bool,
     /// Roles whose polygons are cut out.
     pub without: Vec<CutOut>,
+    /// What lies nearer than this to a road's centre line is cut out, metres; 0 where parcels end at the road.
+    pub road_reserve_m: f64,
+    /// Land under deep water is cut out.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub flooded: Option<Flooded>,
+}
+
+/// `[sites.flooded]`: land that is no part of a site because a flood stands deeper on it than can be built for.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Flooded {
+    /// Years in which such a flood comes once on average.
+    pub return_period: u32,
+    /// Depth beyond which land is cut out, metres.
+    pub deeper_than_m: f64,
 }
 
 impl Default for Sites {
@@ -43,6 +57,8 @@ impl Default for Sites {
             min_capacity: 10,
             take_unknown_availability: false,
             without: vec![CutOut::Water, CutOut::Protected],
+            road_reserve_m: 0.0,
+            flooded: None,
         }
     }
 }

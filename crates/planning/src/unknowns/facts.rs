@@ -2,17 +2,33 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A cell that is not exactly known and matters to the top of the list.
+/// A fact that is not exactly known and matters to the top of the list: the cell of a criterion, or whether an
+/// exclusion holds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Fact {
     /// Id of the alternative.
     pub alternative: String,
-    /// Id of the criterion.
-    pub criterion: String,
-    /// How much of the score it leaves open, 0..1.
+    /// Id of the criterion; absent where an exclusion is open.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub criterion: Option<String>,
+    /// Id of the exclusion; absent where a criterion is open.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub exclusion: Option<String>,
+    /// How much of the score it leaves open, 0..1; 0 for an exclusion, which decides whether there is a score at all.
     pub width: f64,
     /// How many comparisons with or within the top of the list this fact is expected to settle.
     pub settles: f64,
+}
+
+impl Fact {
+    /// Tells facts apart.
+    fn place(&self) -> (&str, Option<&str>, Option<&str>) {
+        (
+            &self.alternative,
+            self.criterion.as_deref(),
+            self.exclusion.as_deref(),
+        )
+    }
 }
 
 /// What is possible for one alternative, and which of its cells leave it open.
@@ -28,6 +44,8 @@ pub struct Open<'a> {
     pub top: bool,
     /// Criteria not exactly known, with the lowest and highest contribution (share × value) each leaves open.
     pub cells: Vec<(&'a str, f64, f64)>,
+    /// Exclusions of which nobody knows whether they hold.
+    pub exclusions: Vec<&'a str>,
 }
 
 /// The facts that settle most, best first, at most `limit` of them.
@@ -35,10 +53,12 @@ pub struct Open<'a> {
 /// A comparison of two alternatives is *open* while their score intervals overlap; it matters if at least one of the
 /// two stands at the top now. A fact that comes out at some contribution shifts its alternative's lowest score up
 /// and its highest down to it; `settles` is the mean of the open comparisons this closes over three outcomes: worst,
-/// middle and best. Counting by sorted ends takes n log n.
+/// middle and best. While an exclusion is open, so are the comparisons with the top of an alternative that stands there:
+/// if it holds, all of them are settled; if not, those of the scores remain. Counting by sorted ends takes n log n.
 pub fn facts(candidates: &[Open<'_>], limit: usize) -> Vec<Fact> {
     let all = Ends::of(candidates.iter());
     let top = Ends::of(candidates.iter().filter(|candidate| candidate.top));
+    let others_at_top = top.lows.len().saturating_sub(1) as f64;
     let mut facts = Vec::new();
     for candidate in candidates {
         let rivals = if candidate.top { &all } else { &top };
@@ -57,11 +77,27 @@ pub fn facts(candidates: &[Open<'_>], limit: usize) -> Vec<Fact> {
             if settles > 0.0 {
                 facts.push(Fact {
                     alternative: candidate.id.to_owned(),
-                    criterion: (*criterion).to_owned(),
+                    criterion: Some((*criterion).to_owned()),
+                    exclusion: None,
                     width: most - least,
                     settles,
                 });
             }
+        }
+        let at_stake = if candidate.top {
+            before.max(others_at_top)
+        } else {
+            before
+        };
+        let settles = at_stake - before / 2.0;
+        for exclusion in candidate.exclusions.iter().filter(|_| settles > 0.0) {
+            facts.push(Fact {
+                alternative: candidate.id.to_owned(),
+                criterion: None,
+                exclusion: Some((*exclusion).to_owned()),
+                width: 0.0,
+                settles,
+            });
         }
     }
     facts.sort_by(|left, right| {
@@ -69,7 +105,7 @@ pub fn facts(candidates: &[Open<'_>], limit: usize) -> Vec<Fact> {
             .settles
             .total_cmp(&left.settles)
             .then_with(|| right.width.total_cmp(&left.width))
-            .then_with(|| (&left.alternative, &left.criterion).cmp(&(&right.alternative, &right.criterion)))
+            .then_with(|| left.place().cmp(&right.place()))
     });
     facts.truncate(limit);
     facts

@@ -3,6 +3,7 @@
 pub mod ahp;
 pub mod group;
 pub mod hierarchy;
+pub mod levels;
 pub mod pairwise;
 pub mod random_index;
 

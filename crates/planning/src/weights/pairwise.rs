@@ -120,6 +120,22 @@ impl Pairwise {
         Self { ids, cells }
     }
 
+    /// The same judgements with the criteria in another order; `None` if these are not the same criteria.
+    pub fn in_order_of(&self, ids: &[String]) -> Option<Self> {
+        if ids.len() != self.ids.len() {
+            return None;
+        }
+        let at: Vec<usize> = ids
+            .iter()
+            .map(|id| self.ids.iter().position(|own| own == id))
+            .collect::<Option<_>>()?;
+        let cells = at
+            .iter()
+            .flat_map(|row| at.iter().map(|column| self.get(*row, *column)))
+            .collect();
+        Some(Self::trusted(ids.to_vec(), cells))
+    }
+
     /// The criteria.
     pub fn ids(&self) -> &[String] {
         &self.ids

@@ -17,6 +17,11 @@ pub fn geometry(shape: &MultiPolygon<f64>, plane: &Plane) -> Option<Value> {
     })
 }
 
+/// A line of the projected plane as a `GeoJSON` `LineString`; `None` where the plane means nothing.
+pub fn line(line: &geo::LineString<f64>, plane: &Plane) -> Option<Value> {
+    Some(json!({ "type": "LineString", "coordinates": ring(line, plane)? }))
+}
+
 fn polygon_rings(polygon: &geo::Polygon<f64>, plane: &Plane) -> Option<Value> {
     let mut exterior = polygon.exterior().clone();
     exterior.make_ccw_winding();

@@ -33,14 +33,33 @@ pub fn app(state: Arc<AppState>) -> Router {
         .route("/api/layers", get(routes::deployment::layers))
         .route("/api/work", get(routes::deployment::work))
         .route("/api/scenarios", get(routes::scenarios::list))
-        .route("/api/scenarios/{name}", get(routes::scenarios::one))
+        .route(
+            "/api/scenarios/{name}",
+            get(routes::scenarios::one)
+                .put(routes::scenarios::save)
+                .delete(routes::scenarios::delete),
+        )
         .route("/api/rankings", post(routes::rankings::create))
         .route("/api/rankings/{id}", get(routes::rankings::one))
         .route("/api/rankings/{id}/sites", get(routes::rankings::sites))
         .route("/api/rankings/{id}/sites/{site}", get(routes::rankings::site))
         .route("/api/rankings/{id}/matrix", get(routes::rankings::matrix))
+        .route(
+            "/api/rankings/{id}/sites/{site}/routes",
+            get(routes::ground::routes),
+        )
+        .route(
+            "/api/rankings/{id}/sites/{site}/flood",
+            get(routes::ground::flood),
+        )
+        .route("/api/rankings/{id}/drawn", post(routes::ground::drawn))
+        .route("/api/rankings/{id}/download", get(routes::take_away::download))
+        .route("/api/rankings/{id}/record", post(routes::take_away::record))
+        .route("/api/settlements", get(routes::ground::settlements))
         .route("/api/rankings/{id}/robustness", get(routes::insight::robustness))
         .route("/api/rankings/{id}/compare", get(routes::insight::compare))
+        .route("/api/rankings/{id}/methods", get(routes::doubt::methods))
+        .route("/api/rankings/{id}/unknowns", get(routes::doubt::unknowns))
         .route("/tiles/sites/{z}/{x}/{y}", get(routes::tiles::sites))
         .route("/tiles/{layer}/{z}/{x}/{y}", get(routes::tiles::layer))
         .fallback(routes::assets::serve)

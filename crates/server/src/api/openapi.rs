@@ -3,7 +3,7 @@
 use axum::Json;
 use utoipa::OpenApi;
 
-use super::routes::{deployment, insight, rankings, scenarios, tiles};
+use super::routes::{deployment, doubt, ground, insight, rankings, scenarios, take_away, tiles};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -20,13 +20,23 @@ use super::routes::{deployment, insight, rankings, scenarios, tiles};
         deployment::work,
         scenarios::list,
         scenarios::one,
+        scenarios::save,
+        scenarios::delete,
         rankings::create,
         rankings::one,
         rankings::sites,
         rankings::site,
         rankings::matrix,
+        ground::settlements,
+        ground::routes,
+        ground::flood,
+        ground::drawn,
         insight::robustness,
         insight::compare,
+        doubt::methods,
+        doubt::unknowns,
+        take_away::download,
+        take_away::record,
         tiles::layer,
         tiles::sites,
     )

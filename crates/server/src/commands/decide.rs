@@ -94,6 +94,13 @@ fn print_table(outcome: &Outcome) {
             alternative.excluded.join("; ")
         ));
     }
+    for fact in &outcome.collect {
+        let what = match (&fact.criterion, &fact.exclusion) {
+            (_, Some(limit)) => format!("whether it keeps the limit on {limit}"),
+            (criterion, None) => criterion.clone().unwrap_or_default(),
+        };
+        say(format!("Worth finding out: {what} of {}.", fact.alternative));
+    }
     if let Some(compromise) = &outcome.compromise {
         say(format!("Compromise set: {}.", compromise.join(", ")));
     }

@@ -38,7 +38,7 @@ pub fn run(args: cli::Serve) -> Result<(), CommandError> {
         team_only: !args.listen.ip().is_loopback(),
         ..PartnerOptions::default()
     };
-    let state = AppState::open_for(args.data.dir, Limits::default(), boot, measure::measure, partners)?;
+    let state = AppState::open_for(args.data.dir, Limits::default(), boot, measure::survey, partners)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

@@ -5,6 +5,7 @@
 //!                          (cached on the scenario's measure key and the layers' hashes)
 //! ```
 
+pub mod drawn;
 mod error;
 pub mod files;
 pub mod measure;

@@ -106,6 +106,11 @@ impl RankedSites {
         })
     }
 
+    /// Whether the layers are still those that it was made of.
+    pub fn is_of(&self, catalogue: &Catalogue) -> bool {
+        ranking_id(&self.scenario, catalogue) == self.id
+    }
+
     /// The row of a site.
     pub fn row(&self, site: &str) -> Option<usize> {
         self.rows.get(site).map(|&row| row as usize)

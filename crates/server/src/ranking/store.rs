@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use moka::sync::Cache;
-use phteah_layers::measures::Measured;
+use phteah_layers::measures::{Ground, Measured};
 use phteah_layers::{Catalogue, Progress};
 use phteah_planning::scenario::Scenario;
 
+use super::measure::{self, Survey};
 use super::sites::{measures_key, ranking_id};
 use super::{RankError, RankedSites};
 use crate::tiles::plane::Plane;
@@ -16,15 +17,16 @@ use crate::work::Board;
 const MEASURED_KEPT: u64 = 4;
 
 /// Makes and measures candidate sites: the slow part, handed in so that the rest can be tried with sites of any kind.
-pub type MeasureSites = fn(&Catalogue, &Scenario, &mut dyn Progress) -> Result<Measured, RankError>;
+pub type MeasureSites = fn(&Catalogue, &Scenario, &mut dyn Progress) -> Result<Survey, RankError>;
 
-/// Keeps rankings by id and measured sites by what they are made of; the least recently used go first.
+/// Keeps rankings by id, and measured sites and their ground by what they are made of; the least recently used go first.
 #[derive(Debug)]
 pub struct RankingStore {
     measure: MeasureSites,
     board: Arc<Board>,
     rankings: Cache<String, Arc<RankedSites>>,
     measured: Cache<String, Arc<Measured>>,
+    grounds: Cache<String, Arc<Ground>>,
 }
 
 impl RankingStore {
@@ -35,6 +37,7 @@ impl RankingStore {
             board,
             rankings: Cache::new(rankings),
             measured: Cache::new(MEASURED_KEPT),
+            grounds: Cache::new(MEASURED_KEPT),
         }
     }
 
@@ -52,12 +55,32 @@ impl RankingStore {
         let id = ranking_id(&scenario, catalogue);
         self.rankings.try_get_with(id.clone(), || {
             let key = measures_key(&scenario, catalogue);
-            let measured = self.measured.try_get_with(key, || {
-                (self.measure)(catalogue, &scenario, &mut self.board.begin()).map(Arc::new)
-            });
+            let survey = || {
+                let survey = (self.measure)(catalogue, &scenario, &mut self.board.begin())?;
+                if let Some(ground) = survey.ground {
+                    self.grounds.insert(key.clone(), Arc::new(ground));
+                }
+                Ok(Arc::new(survey.measured))
+            };
+            let measured = self.measured.try_get_with_by_ref(&key, survey);
             let measured = measured.map_err(RankError::shared)?;
             let plane = Plane::of(&catalogue.crs()?)?;
             RankedSites::decide(id, scenario, measured, &plane).map(Arc::new)
         })
+    }
+
+    /// What the sites of a ranking were measured against, read again if it is not kept. `None` where the layers have changed
+    /// since: the ranking's sites and this ground would not belong together.
+    pub fn ground(
+        &self,
+        catalogue: &Catalogue,
+        ranked: &RankedSites,
+    ) -> Result<Option<Arc<Ground>>, Arc<RankError>> {
+        if !ranked.is_of(catalogue) {
+            return Ok(None);
+        }
+        let key = measures_key(&ranked.scenario, catalogue);
+        let read = || measure::ground(catalogue, &ranked.scenario, &mut self.board.begin()).map(Arc::new);
+        self.grounds.try_get_with(key, read).map(Some)
     }
 }

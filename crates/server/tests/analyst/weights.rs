@@ -50,3 +50,26 @@ fn every_pair_that_contradicts_itself_is_named() {
         .phteah("weights pairs.csv --method guess")
         .refused(2, &["guess"]);
 }
+
+#[test]
+fn several_people_are_joined_and_their_consensus_told() {
+    let files = Files::new();
+    files.text("planner.csv", "id,flood,cost\nflood,1,4\ncost,1/4,1\n");
+    // The same criteria in another order: cost is as important as flood.
+    files.text("engineer.csv", "id,cost,flood\ncost,1,1\nflood,1,1\n");
+    let ended = files.phteah("weights planner.csv engineer.csv --json").done();
+    let json: serde_json::Value = serde_json::from_str(&ended.out).unwrap();
+    let flood = json["weights"][0].as_f64().unwrap();
+    assert!((flood - 2.0 / 3.0).abs() < 1e-9, "{flood}");
+    assert_eq!(json["people"].as_array().map(Vec::len), Some(2));
+    let consensus = json["consensus"].as_f64().unwrap();
+    assert!(consensus > 0.0 && consensus < 1.0, "{consensus}");
+    files.text("other.csv", "id,flood,school\nflood,1,4\nschool,1/4,1\n");
+    files
+        .phteah("weights planner.csv other.csv")
+        .refused(1, &["judges flood, school where the first judges flood, cost"]);
+    files.text("broken.csv", "id,flood,cost\nflood,1,4\ncost,4,1\n");
+    files
+        .phteah("weights broken.csv broken.csv")
+        .refused(1, &["broken.csv: flood / cost: is 4 one way and 4 the other"]);
+}

@@ -19,6 +19,7 @@ use phteah_planning::scenario::Scenario;
 use phteah_server::api::app;
 use phteah_server::cli::Cli;
 use phteah_server::ranking::RankError;
+use phteah_server::ranking::measure::Survey;
 use phteah_server::state::{AppState, Limits};
 use tempfile::TempDir;
 use tower::ServiceExt;
@@ -55,6 +56,29 @@ pub fn router() -> Router {
 
 pub fn state(dir: &Path, limits: Limits) -> AppState {
     AppState::open(dir.to_owned(), limits, 7, sites).unwrap()
+}
+
+/// A server over the city whose sites are really measured, made once for a test program, and its default ranking.
+pub async fn surveyed() -> (Router, serde_json::Value) {
+    static STATE: OnceLock<Arc<AppState>> = OnceLock::new();
+    let survey = phteah_server::ranking::measure::survey;
+    let open = || Arc::new(AppState::open(data().to_owned(), Limits::default(), 7, survey).unwrap());
+    let router = app(Arc::clone(STATE.get_or_init(open)));
+    let body = serde_json::json!({"scenario": scenario()}).to_string();
+    let answer = ask(router.clone(), json_post("/api/rankings", body)).await;
+    assert_eq!(answer.status, 200, "{}", answer.json());
+    (router, answer.json())
+}
+
+/// A request that posts JSON.
+pub fn json_post(path: &str, body: impl Into<Body>) -> Request<Body> {
+    let request = Request::post(path).header("content-type", "application/json");
+    request.body(body.into()).unwrap()
+}
+
+/// A request for an address.
+pub fn address(path: &str) -> Request<Body> {
+    Request::get(path).body(Body::empty()).unwrap()
 }
 
 /// What came back.
@@ -156,11 +180,7 @@ pub async fn ranking_id() -> String {
 /// Sites in rows of 25 plots around the centre of the city. Every seventh lacks a measure, every eleventh is
 /// out of reach, every thirteenth is known between bounds.
 #[allow(clippy::unnecessary_wraps, reason = "stands in for a function that can fail")]
-pub fn sites(
-    catalogue: &Catalogue,
-    scenario: &Scenario,
-    _: &mut dyn Progress,
-) -> Result<Measured, RankError> {
+pub fn sites(catalogue: &Catalogue, scenario: &Scenario, _: &mut dyn Progress) -> Result<Survey, RankError> {
     let ids = (0..SITES).map(|n| format!("site-{n:04}")).collect();
     let mut matrix = Matrix::new(ids).unwrap();
     for (column, measure) in scenario.measures().iter().enumerate() {
@@ -222,7 +242,7 @@ pub fn sites(
         licence: layer.licence.clone(),
         attribution: layer.attribution.clone(),
     };
-    Ok(Measured {
+    let measured = Measured {
         sites: sites.collect(),
         matrix,
         inputs: catalogue.layers().iter().map(input).collect(),
@@ -231,5 +251,6 @@ pub fn sites(
             "made_for_a_test",
             "These measures were made for a test.",
         )],
-    })
+    };
+    Ok(measured.into())
 }

@@ -125,7 +125,8 @@ pub fn row(ranked: &RankedSites, site: &str) -> Result<usize, ApiError> {
         .ok_or_else(|| ApiError::not_found("no_such_site", "This ranking has no site of this id."))
 }
 
-fn within(field: &str, number: usize, most: usize) -> Result<usize, ApiError> {
+/// A number of the query within 1 and `most`.
+pub fn within(field: &str, number: usize, most: usize) -> Result<usize, ApiError> {
     if (1..=most).contains(&number) {
         Ok(number)
     } else {

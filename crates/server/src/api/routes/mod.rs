@@ -3,7 +3,10 @@
 pub mod assets;
 mod caching;
 pub mod deployment;
+pub mod doubt;
+pub mod ground;
 pub mod insight;
 pub mod rankings;
 pub mod scenarios;
+pub mod take_away;
 pub mod tiles;

@@ -136,7 +136,8 @@ pub fn kept(state: &AppState, id: &str) -> Result<Arc<RankedSites>, ApiError> {
     })
 }
 
-fn refusal(error: &RankError) -> ApiError {
+/// What a client is told when there is no ranking.
+pub fn refusal(error: &RankError) -> ApiError {
     match error {
         RankError::Scenario(problems) => {
             ApiError::bad_scenario(problems.iter().cloned().map(Detail::from).collect())

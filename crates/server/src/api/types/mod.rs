@@ -2,11 +2,14 @@
 
 mod comparison;
 mod deployment;
+mod doubt;
+mod ground;
 mod layer;
 mod matrix;
 mod ranking;
 mod robustness;
 mod site;
+mod take_away;
 mod work;
 
 use serde::{Deserialize, Serialize};
@@ -14,11 +17,17 @@ use utoipa::ToSchema;
 
 pub use comparison::{ComparedCriterion, Comparison, LeadBy, Pair, SmallestSwap, WeightChange};
 pub use deployment::{Deployment, Health, ScenarioList, ScenarioName};
+pub use doubt::{Agreement, Fact, MethodRank, Methods, Part, SiteRanks, Unknowns};
+pub use ground::{
+    DrawnRequest, DrawnSite, Flood, FloodDepth, Route, RouteEnd, RouteList, Settlement, SettlementList,
+    name as place_name,
+};
 pub use layer::{Layer, LayerField, LayerList};
 pub use matrix::{Matrix, MatrixSites};
 pub use ranking::{Criterion, ExclusionTotal, Input, Ranking, RankingRequest, Totals, Warning};
 pub use robustness::{Robustness, SiteRobustness};
 pub use site::{Exclusion, Place, SiteCriterion, SiteDetail, SitePage, SiteSummary};
+pub use take_away::{RecordOverride, RecordRequest};
 pub use work::{WorkList, WorkStep};
 
 /// Words for people in both languages.

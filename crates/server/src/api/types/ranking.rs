@@ -139,11 +139,7 @@ impl Ranking {
             licence: input.licence.clone(),
             attribution: input.attribution.clone(),
         });
-        let warnings = ranked.warnings().map(|warning| Warning {
-            code: warning.code.clone(),
-            message: warning.message.clone(),
-            criterion: warning.criterion.clone(),
-        });
+        let warnings = ranked.warnings().map(Warning::from);
         Ok(Self {
             id: ranked.id.clone(),
             scenario: to_value(&ranked.scenario)?,
@@ -164,6 +160,16 @@ impl Ranking {
             warnings: warnings.collect(),
             illustrative: ranked.illustrative(),
         })
+    }
+}
+
+impl From<&phteah_planning::problem::Warning> for Warning {
+    fn from(warning: &phteah_planning::problem::Warning) -> Self {
+        Self {
+            code: warning.code.clone(),
+            message: warning.message.clone(),
+            criterion: warning.criterion.clone(),
+        }
     }
 }
 

@@ -1,10 +1,14 @@
 //! Methods side by side: which sites lead under every method, where the methods part, and why.
 
+mod agreement;
+
 use serde::Serialize;
 
 use crate::decision::{Ranking, contest};
 use crate::methods::Method;
 use crate::text::Text;
+
+pub use agreement::kendall;
 
 /// Ranks under one method.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -1,0 +1,89 @@
+//! Who would move, or the places to which a family is tied.
+
+use geo::{Coord, Geometry};
+use phteah_geoproc::surface::representative_point;
+use phteah_planning::scenario::{Scenario, Settlements};
+
+use super::input::Inputs;
+use crate::crs::{Crs, Reprojector};
+use crate::error::{LayersError, Result};
+use crate::schema::Role;
+
+/// Who would move, or the places of one family; each with its weight.
+#[derive(Debug, Default)]
+pub(super) struct Moving {
+    /// Where, and how many households or how often.
+    pub(super) people: Vec<(Option<Coord<f64>>, f64)>,
+    /// Whether these are the places to go to, not those to come from.
+    pub(super) to_places: bool,
+}
+
+impl Moving {
+    pub(super) fn load(inputs: &mut Inputs<'_>, scenario: &Scenario) -> Result<Self> {
+        let places = &scenario.moving.places;
+        if !places.is_empty() {
+            let to_plane = Reprojector::new(&Crs::wgs84(), &inputs.catalogue().crs()?)?;
+            let plane = |place: &phteah_planning::scenario::Place| -> Result<_> {
+                let (x, y) = to_plane.point(place.lon, place.lat)?;
+                Ok((Some(Coord { x, y }), place.weight))
+            };
+            return Ok(Self {
+                people: places.iter().map(plane).collect::<Result<_>>()?,
+                to_places: true,
+            });
+        }
+        let mut people = Vec::new();
+        let (mut no_number, mut found) = (0_usize, Vec::new());
+        inputs.features(Role::Settlements, |feature| {
+            let wanted = match &scenario.moving.settlements {
+                Settlements::All => true,
+                Settlements::Ids(ids) => ids.contains(&feature.id),
+            };
+            if !wanted {
+                return;
+            }
+            found.push(feature.id.clone());
+            match feature.number("households") {
+                Some(households) => {
+                    people.push((
+                        feature
+                            .geometry
+                            .as_ref()
+                            .and_then(|g: &Geometry<f64>| representative_point(g)),
+                        households,
+                    ));
+                }
+                None => no_number += 1,
+            }
+        })?;
+        if let Settlements::Ids(ids) = &scenario.moving.settlements {
+            let missing: Vec<&str> = ids
+                .iter()
+                .filter(|id| !found.contains(id))
+                .map(String::as_str)
+                .collect();
+            if !missing.is_empty() {
+                let missing = missing.join(", ");
+                return Err(LayersError::Usage(format!(
+                    "move.settlements: no settlement is called {missing}: take ids that the settlement layer has."
+                )));
+            }
+        }
+        if found.is_empty() {
+            inputs.warn(
+                "no_settlements",
+                "No settlements are loaded: how far each site is from today's homes is unknown.",
+            );
+        }
+        if no_number > 0 {
+            inputs.warn(
+                "households_unknown",
+                format!("{no_number} of {} settlements state no number of households and do not count in the disruption.", found.len()),
+            );
+        }
+        Ok(Self {
+            people,
+            to_places: false,
+        })
+    }
+}

@@ -1,0 +1,263 @@
+//! Sites on the ground of the illustrative city: ways, floods, sites drawn by hand, settlements.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
+
+mod common;
+
+use std::sync::Arc;
+
+use axum::Router;
+use common::{address, ask, city, json_post, scenario, surveyed};
+use phteah_server::api::app;
+use phteah_server::state::{AppState, Limits};
+use serde_json::{Value, json};
+
+async fn best(router: &Router, ranking: &Value, sites: usize) -> Vec<Value> {
+    let path = format!(
+        "/api/rankings/{}/sites?limit={sites}",
+        ranking["id"].as_str().unwrap()
+    );
+    let page = ask(router.clone(), address(&path)).await.json();
+    page["sites"].as_array().unwrap().clone()
+}
+
+async fn about(router: &Router, ranking: &Value, site: &Value, what: &str) -> Value {
+    let (id, site) = (ranking["id"].as_str().unwrap(), site["id"].as_str().unwrap());
+    let path = format!("/api/rankings/{id}/sites/{site}{what}");
+    ask(router.clone(), address(&path)).await.json()
+}
+
+fn criterion<'a>(site: &'a Value, id: &Value) -> &'a Value {
+    site["criteria"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|criterion| criterion["id"] == *id)
+        .unwrap()
+}
+
+#[tokio::test]
+async fn routes_lead_where_the_criteria_say() {
+    let (router, ranking) = surveyed().await;
+    let (mut reached, mut cut) = (0, 0);
+    for site in best(&router, &ranking, 5).await {
+        let detail = about(&router, &ranking, &site, "").await;
+        let found = about(&router, &ranking, &site, "/routes").await;
+        let routes = found["routes"].as_array().unwrap();
+        // Six kinds of service, each dry and in the scenario's flood.
+        assert_eq!(routes.len(), 12);
+        for route in routes {
+            cut += usize::from(route["cut"] == 100);
+            if !route["criterion"].is_null() {
+                let measured = criterion(&detail, &route["criterion"]);
+                let minutes = (route["minutes"].as_f64(), measured["raw"].as_f64());
+                assert_eq!(minutes.0.is_some(), minutes.1.is_some(), "{route} {measured}");
+                if let (Some(route), Some(measured)) = minutes {
+                    assert!((route - measured).abs() < 1e-5, "{route} {measured}");
+                }
+            }
+            if route["status"] != "known" {
+                assert!(route["line"].is_null() && route["to"].is_null() && route["minutes"].is_null());
+                continue;
+            }
+            reached += 1;
+            let line = route["line"]["coordinates"].as_array().unwrap();
+            let ends = (&line[0], line.last().unwrap());
+            let near = |position: &Value, lon: &Value, lat: &Value| {
+                (position[0].as_f64().unwrap() - lon.as_f64().unwrap()).abs() < 1e-6
+                    && (position[1].as_f64().unwrap() - lat.as_f64().unwrap()).abs() < 1e-6
+            };
+            assert!(near(ends.0, &site["lon"], &site["lat"]), "{route}");
+            assert!(near(ends.1, &route["to"]["lon"], &route["to"]["lat"]), "{route}");
+            assert!(!route["to"]["id"].as_str().unwrap().is_empty());
+        }
+    }
+    assert!(reached > 20 && cut == 30, "{reached} {cut}");
+}
+
+#[tokio::test]
+async fn floods_are_told_at_every_return_period() {
+    let (router, ranking) = surveyed().await;
+    for site in best(&router, &ranking, 5).await {
+        let detail = about(&router, &ranking, &site, "").await;
+        let flood = about(&router, &ranking, &site, "/flood").await;
+        let depths = flood["depths"].as_array().unwrap();
+        let periods: Vec<u64> = depths
+            .iter()
+            .map(|depth| depth["return_period"].as_u64().unwrap())
+            .collect();
+        assert_eq!(periods, [10, 20, 50, 100, 200, 500]);
+        for depth in depths {
+            let (lowest, highest) = (depth["lowest"].as_f64(), depth["highest"].as_f64());
+            assert!(lowest <= depth["mean"].as_f64() && lowest <= highest, "{depth}");
+            assert!(depth["mean"].as_f64() <= depth["max"].as_f64());
+        }
+        assert_eq!(flood["limit_m"], 1.0);
+        let measured = criterion(&detail, &json!("flood_100"));
+        if let Some(raw) = measured["raw"].as_f64() {
+            assert!((raw - depths[3]["mean"].as_f64().unwrap()).abs() < 1e-5);
+        }
+        let yearly = criterion(&detail, &json!("flood_yearly"));
+        assert_eq!(yearly["raw"], flood["annual_depth"]);
+    }
+}
+
+fn outline(site: &Value) -> Value {
+    let rings = match site["geometry"]["type"].as_str() {
+        Some("Polygon") => site["geometry"]["coordinates"].clone(),
+        _ => site["geometry"]["coordinates"][0].clone(),
+    };
+    json!({"type": "Polygon", "coordinates": rings})
+}
+
+async fn draw(router: &Router, ranking: &Value, body: Value) -> common::Answer {
+    let path = format!("/api/rankings/{}/drawn", ranking["id"].as_str().unwrap());
+    ask(router.clone(), json_post(&path, body.to_string())).await
+}
+
+#[tokio::test]
+async fn a_drawn_site_is_measured_like_the_others() {
+    let (router, ranking) = surveyed().await;
+    let of = ranking["totals"]["ranked"].as_u64().unwrap();
+    let mut compared = 0;
+    for site in best(&router, &ranking, 6).await {
+        let detail = about(&router, &ranking, &site, "").await;
+        if detail["geometry"]["type"] != "Polygon" {
+            continue;
+        }
+        let answer = draw(
+            &router,
+            &ranking,
+            json!({"polygon": outline(&detail), "name": "Behind the pagoda"}),
+        )
+        .await;
+        assert_eq!(answer.status, 200, "{}", answer.json());
+        let drawn = answer.json();
+        assert_eq!(
+            (&drawn["site"]["id"], &drawn["site"]["name"]["km"]),
+            (&json!("drawn"), &json!("Behind the pagoda"))
+        );
+        assert_eq!(drawn["of"], of + 1);
+        assert!(drawn["site"]["parcels"].as_array().unwrap().is_empty());
+        let areas = [&drawn, &json!({"site": detail})].map(|of| of["site"]["area_m2"].as_f64().unwrap());
+        assert!((areas[0] / areas[1] - 1.0).abs() < 2e-3, "{areas:?}");
+        for measured in detail["criteria"].as_array().unwrap() {
+            let own = criterion(&drawn["site"], &measured["id"]);
+            assert_eq!(own["status"], measured["status"]);
+            let own_unit = own["unit"].as_str().unwrap();
+            if let (Some(own), Some(measured)) = (own["raw"].as_f64(), measured["raw"].as_f64()) {
+                // Corners are rounded to a centimetre, and the point inside that travel starts from jumps with them.
+                assert!(
+                    (own - measured).abs()
+                        <= if own_unit == "min" {
+                            5.0
+                        } else {
+                            0.02 * measured.abs().max(1.0)
+                        },
+                    "{own} {measured}"
+                );
+                compared += 1;
+            }
+        }
+        assert_eq!(drawn["rank"], drawn["site"]["rank"]);
+        assert_eq!(drawn["routes"].as_array().unwrap().len(), 12);
+        assert_eq!(drawn["flood"]["depths"].as_array().unwrap().len(), 6);
+    }
+    assert!(compared > 30);
+}
+
+#[tokio::test]
+async fn what_is_no_site_is_refused_in_words() {
+    let (router, ranking) = surveyed().await;
+    let site = best(&router, &ranking, 1).await[0].clone();
+    let (lon, lat) = (site["lon"].as_f64().unwrap(), site["lat"].as_f64().unwrap());
+    let corners = |corners: &[(f64, f64)]| -> Value {
+        let ring: Vec<Value> = corners.iter().map(|(x, y)| json!([lon + x, lat + y])).collect();
+        json!({"polygon": {"type": "Polygon", "coordinates": [ring]}})
+    };
+    for (body, code) in [
+        (
+            json!({"polygon": {"type": "Point", "coordinates": [lon, lat]}}),
+            "bad_polygon",
+        ),
+        (
+            json!({"polygon": {"type": "Polygon", "coordinates": []}}),
+            "bad_polygon",
+        ),
+        (
+            json!({"polygon": {"type": "Polygon", "coordinates": [[[lon], [lon], [lon]]]}}),
+            "bad_polygon",
+        ),
+        (corners(&[(0.0, 0.0), (0.001, 0.0), (0.0, 0.0)]), "bad_polygon"),
+        (
+            corners(&[(0.0, 0.0), (0.001, 0.001), (0.001, 0.0), (0.0, 0.001)]),
+            "drawn_crossing",
+        ),
+        (
+            corners(&[(0.0, 0.0), (0.000_01, 0.0), (0.000_01, 0.000_01)]),
+            "drawn_too_small",
+        ),
+        (
+            corners(&[(-0.03, -0.03), (0.03, -0.03), (0.03, 0.03), (-0.03, 0.03)]),
+            "drawn_too_large",
+        ),
+        (corners(&[(0.0, 0.0), (20.0, 0.0), (20.0, 1.0)]), "drawn_outside"),
+    ] {
+        let answer = draw(&router, &ranking, body.clone()).await;
+        answer.is_error(400, code);
+    }
+    let long = json!({"polygon": corners(&[(0.0, 0.0), (0.001, 0.0), (0.0, 0.001)])["polygon"], "name": "x".repeat(101)});
+    draw(&router, &ranking, long).await.is_error(400, "bad_parameter");
+    draw(&router, &json!({"id": "0123"}), corners(&[]))
+        .await
+        .is_error(404, "no_such_ranking");
+}
+
+#[tokio::test]
+async fn settlements_can_be_chosen_and_ranked_for() {
+    let (router, ranking) = surveyed().await;
+    let settlements = ask(router.clone(), address("/api/settlements")).await.json();
+    let all = settlements["settlements"].as_array().unwrap();
+    assert!(all.len() > 10);
+    for settlement in all {
+        let (lon, lat) = (
+            settlement["lon"].as_f64().unwrap(),
+            settlement["lat"].as_f64().unwrap(),
+        );
+        assert!(
+            (104.6..105.2).contains(&lon) && (11.3..11.9).contains(&lat),
+            "{settlement}"
+        );
+    }
+    let mut scenario = serde_json::to_value(scenario()).unwrap();
+    scenario["move"]["settlements"] = json!([all[0]["id"]]);
+    let body = json!({"scenario": scenario}).to_string();
+    let for_them = ask(router.clone(), json_post("/api/rankings", body)).await.json();
+    assert_ne!(for_them["id"], ranking["id"], "{for_them}");
+    scenario["move"]["settlements"] = json!(["nobody lives here"]);
+    let body = json!({"scenario": scenario}).to_string();
+    ask(router, json_post("/api/rankings", body))
+        .await
+        .is_error(409, "cannot_rank");
+}
+
+#[tokio::test]
+async fn a_ranking_of_other_layers_is_not_mixed_with_these() {
+    let dir = city();
+    let survey = phteah_server::ranking::measure::survey;
+    let state = AppState::open(dir.path().to_owned(), Limits::default(), 1, survey).unwrap();
+    let router = app(Arc::new(state));
+    let body = json!({"scenario": scenario()}).to_string();
+    let ranking = ask(router.clone(), json_post("/api/rankings", body)).await.json();
+    let site = best(&router, &ranking, 1).await[0].clone();
+    let detail = about(&router, &ranking, &site, "").await;
+    phteah_layers::Catalogue::open(dir.path())
+        .unwrap()
+        .remove("services")
+        .unwrap();
+    draw(&router, &ranking, json!({"polygon": outline(&detail)}))
+        .await
+        .is_error(409, "layers_changed");
+    let id = ranking["id"].as_str().unwrap();
+    let path = format!("/api/rankings/{id}/sites/{}/routes", site["id"].as_str().unwrap());
+    ask(router, address(&path)).await.is_error(409, "layers_changed");
+}

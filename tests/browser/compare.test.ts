@@ -1,0 +1,111 @@
+/** A planner holds sites against each other. */
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import type { Browser } from "playwright-core";
+import { launch, Planner, type screens } from "./planner.ts";
+import { givenACity, type Server } from "./server.ts";
+
+let server: Server;
+let browser: Browser;
+let planner: Planner;
+
+beforeAll(async () => {
+  [server, browser] = await Promise.all([givenACity(), launch()]);
+});
+
+afterEach(async () => {
+  expect(planner.foreign, "requests to foreign hosts").toEqual([]);
+  await planner.leaves();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+async function arrives(screen: keyof typeof screens = "desktop", hash?: string): Promise<void> {
+  planner = await Planner.at(browser, server.url, screen);
+  await planner.opens(hash);
+}
+
+describe("a planner who compares", () => {
+  test("takes three sites from the list by keyboard and reads what sets them apart", async () => {
+    await arrives();
+    const { page } = planner;
+    const [first, , third] = await planner.order();
+    await page.getByRole("listbox", { name: "Ranked sites" }).focus();
+    for (const key of ["c", "ArrowDown", "ArrowDown", "c", "ArrowDown", "ArrowDown", "c"])
+      await page.keyboard.press(key);
+    await page.getByRole("button", { name: "Compare 3" }).press("Enter");
+    await page.locator("[data-ready=compared]").waitFor();
+    const table = page.getByRole("region", { name: "Comparison" }).getByRole("table");
+    for (const name of [first, third]) await table.getByRole("button", { name: `Open ${name}` }).waitFor();
+    await planner.sees(/A is ahead of B by [\d.]+ points: /);
+    await planner.sees(/B is ahead of C by /);
+    // Marked by a sign and in words, not by colour.
+    expect(await table.getByText("better:", { exact: false }).count()).toBeGreaterThan(0);
+    expect(await table.getByRole("row").count()).toBeGreaterThan(8);
+    await planner.waits();
+    expect(await planner.barriers()).toEqual([]);
+    expect(planner.complaints).toEqual([]);
+    await planner.keepsPicture("desktop-compare");
+    await page.keyboard.press("Escape");
+    await table.waitFor({ state: "detached" });
+  });
+
+  test("tries the change of weight that swaps two sites, and sees them swapped", async () => {
+    await arrives();
+    const { page } = planner;
+    const list = page.getByRole("listbox", { name: "Ranked sites" });
+    await list.focus();
+    for (const key of ["c", "ArrowDown", "ArrowDown", "c"]) await page.keyboard.press(key);
+    await page.getByRole("button", { name: "Compare 2" }).click();
+    await page.locator("[data-ready=compared]").waitFor();
+    const scores = () =>
+      page
+        .getByRole("row", { name: /^Score/ })
+        .getByRole("cell")
+        .locator("strong")
+        .allTextContents();
+    const [a, b] = (await scores()).map(Number);
+    expect(a).toBeGreaterThan(b ?? 0);
+    await page.getByRole("button", { name: "Try it" }).first().click();
+    await planner.sees("B is ahead of A");
+    await planner.waits();
+    await planner.sees("Confirmed by the server");
+  });
+
+  test("adds a site from its card, and no more than four", async () => {
+    await arrives();
+    const { page } = planner;
+    await page.getByRole("listbox", { name: "Ranked sites" }).focus();
+    for (let n = 0; n < 4; n += 1) {
+      if (n > 0) await page.keyboard.press("c");
+      await page.keyboard.press("ArrowDown");
+    }
+    await page.keyboard.press("Enter");
+    const add = page.getByRole("article").getByRole("button", { name: "Compare" });
+    await add.click();
+    expect(await add.getAttribute("aria-pressed")).toBe("true");
+    await page.keyboard.press("Escape");
+    await page.getByRole("listbox", { name: "Ranked sites" }).focus();
+    await page.keyboard.press("End");
+    await page.keyboard.press("c");
+    await page.getByRole("button", { name: "Compare 4" }).waitFor();
+  });
+
+  test("compares on a phone, in Khmer", async () => {
+    await arrives("phone", "#lang=km");
+    const { page } = planner;
+    const discs = page.locator("[role=option] .compare");
+    await discs.nth(0).tap();
+    await discs.nth(1).tap();
+    await page.getByRole("button", { name: /^ប្រៀបធៀប/ }).tap();
+    await page.locator("[data-ready=compared]").waitFor();
+    await planner.sees(/A នាំមុខ B|B នាំមុខ A/);
+    await planner.waits();
+    expect(await planner.barriers()).toEqual([]);
+    expect(planner.complaints).toEqual([]);
+    expect(await planner.smallTargets()).toEqual([]);
+    await planner.keepsPicture("phone-compare-km");
+  });
+});
