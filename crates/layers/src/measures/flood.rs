@@ -220,7 +220,7 @@ pub(super) fn profile(
             .iter()
             .map(|depth| depth.mean_bounds.as_ref().map(end))
             .collect();
-        annual::expected(&weights, &bounds)
+        annual::expected(&weights, bounds)
     };
     let annual_depth = expected(|b| b.lowest)
         .zip(expected(|b| b.highest))
