@@ -56,6 +56,8 @@ pub struct AppState {
     pub rankings: RankingStore,
     /// What was worked out of them since the start.
     pub answers: Answers,
+    /// Held by whoever writes or deletes a scenario, between looking and writing.
+    pub scenario_writes: Mutex<()>,
     /// What long work is doing now.
     pub board: Arc<Board>,
     /// Tiles made since the start.
@@ -96,6 +98,7 @@ impl AppState {
             partner: Arc::new(PartnerState::open(&dir, partners)?),
             rankings: RankingStore::new(limits.rankings, measure, Arc::clone(&board)),
             answers: Answers::default(),
+            scenario_writes: Mutex::new(()),
             board,
             tiles: TileCache::new(limits.tile_cache_bytes),
             requests: Semaphore::new(limits.requests),

@@ -502,6 +502,24 @@ export interface components {
       /** @description A scenario: the same fields as the TOML file. */
       scenario: Record<string, never>;
     };
+    /** @description A departure from the ranking. */
+    RecordOverride: {
+      /** @description What was decided of it; "chosen against the order" if absent. */
+      decision?: string | null;
+      /** @description Why the ranking was not followed. */
+      reason: string;
+      /** @description Id of the site. */
+      site: string;
+    };
+    /** @description What a person adds to a ranking to make it a decision. */
+    RecordRequest: {
+      /** @description Who decided. */
+      decided_by: string;
+      /** @description Notes that belong to the decision. */
+      notes?: string;
+      /** @description Where the decision departs from the ranking. */
+      overrides?: components["schemas"]["RecordOverride"][];
+    };
     /** @description Shares of plausible weightings under which sites take each rank, by the weighted sum. */
     Robustness: {
       /** @description Per row of the matrix: share of draws in which the site is among the first; null where it takes no part. */
@@ -584,10 +602,14 @@ export interface components {
     };
     /** @description One scenario. */
     ScenarioName: {
+      /** @description Whether it comes with the program and cannot be overwritten: save a copy. */
+      built_in: boolean;
       /** @description Its name in addresses. */
       name: string;
       /** @description Its title. */
       title: components["schemas"]["Text"];
+      /** @description Changes with every change; it goes into If-Match when the scenario is written or deleted. */
+      version: string;
     };
     /** @description A settlement; its id goes into the scenario's `move.settlements`. */
     Settlement: {

@@ -8,6 +8,8 @@ use phteah_layers::LayersError;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::scenarios::keep::KeepError;
+
 /// An answer that is not the one asked for. The private cause goes to the log, never to the client.
 #[derive(Debug, Clone)]
 pub struct ApiError {
@@ -166,6 +168,24 @@ impl ApiError {
         Self::new(StatusCode::CONFLICT, "cannot_rank", message)
     }
 
+    /// A decision record with mistakes, all of them.
+    pub fn bad_record(details: Vec<Detail>) -> Self {
+        let message = match details.as_slice() {
+            [one] => format!("The record has a mistake: {} {}.", one.field, one.message),
+            several => format!("The record has {} mistakes.", several.len()),
+        };
+        Self {
+            details,
+            ..Self::new(StatusCode::BAD_REQUEST, "bad_record", message)
+        }
+    }
+
+    /// A write that does not say over which version.
+    pub fn say_over_what() -> Self {
+        let message = "Say what is written over: If-Match with the version that was seen, or If-None-Match: * for a new name.";
+        Self::new(StatusCode::PRECONDITION_REQUIRED, "say_over_what", message)
+    }
+
     /// An outline that is no site.
     pub fn bad_outline(code: &'static str, message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, code, message)
@@ -304,6 +324,20 @@ impl From<LayersError> for ApiError {
                 "There is no layer of this name. /api/layers lists them.",
             ),
             other => Self::internal(other),
+        }
+    }
+}
+
+impl From<KeepError> for ApiError {
+    fn from(error: KeepError) -> Self {
+        let message = error.to_string();
+        match error {
+            KeepError::Name => Self::bad_parameter("name", message),
+            KeepError::BuiltIn(_) => Self::new(StatusCode::CONFLICT, "built_in", message),
+            KeepError::TooMany => Self::new(StatusCode::CONFLICT, "too_many", message),
+            KeepError::Taken(_) => Self::new(StatusCode::PRECONDITION_FAILED, "name_taken", message),
+            KeepError::Changed(_) => Self::new(StatusCode::PRECONDITION_FAILED, "changed_meanwhile", message),
+            KeepError::Io(_) | KeepError::Toml(_) => Self::internal(message),
         }
     }
 }

@@ -33,7 +33,12 @@ pub fn app(state: Arc<AppState>) -> Router {
         .route("/api/layers", get(routes::deployment::layers))
         .route("/api/work", get(routes::deployment::work))
         .route("/api/scenarios", get(routes::scenarios::list))
-        .route("/api/scenarios/{name}", get(routes::scenarios::one))
+        .route(
+            "/api/scenarios/{name}",
+            get(routes::scenarios::one)
+                .put(routes::scenarios::save)
+                .delete(routes::scenarios::delete),
+        )
         .route("/api/rankings", post(routes::rankings::create))
         .route("/api/rankings/{id}", get(routes::rankings::one))
         .route("/api/rankings/{id}/sites", get(routes::rankings::sites))
@@ -48,6 +53,8 @@ pub fn app(state: Arc<AppState>) -> Router {
             get(routes::ground::flood),
         )
         .route("/api/rankings/{id}/drawn", post(routes::ground::drawn))
+        .route("/api/rankings/{id}/download", get(routes::take_away::download))
+        .route("/api/rankings/{id}/record", post(routes::take_away::record))
         .route("/api/settlements", get(routes::ground::settlements))
         .route("/api/rankings/{id}/robustness", get(routes::insight::robustness))
         .route("/api/rankings/{id}/compare", get(routes::insight::compare))

@@ -3,7 +3,7 @@
 use axum::Json;
 use utoipa::OpenApi;
 
-use super::routes::{deployment, doubt, ground, insight, rankings, scenarios, tiles};
+use super::routes::{deployment, doubt, ground, insight, rankings, scenarios, take_away, tiles};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -20,6 +20,8 @@ use super::routes::{deployment, doubt, ground, insight, rankings, scenarios, til
         deployment::work,
         scenarios::list,
         scenarios::one,
+        scenarios::save,
+        scenarios::delete,
         rankings::create,
         rankings::one,
         rankings::sites,
@@ -33,6 +35,8 @@ use super::routes::{deployment, doubt, ground, insight, rankings, scenarios, til
         insight::compare,
         doubt::methods,
         doubt::unknowns,
+        take_away::download,
+        take_away::record,
         tiles::layer,
         tiles::sites,
     )

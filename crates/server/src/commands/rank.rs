@@ -29,7 +29,7 @@ pub fn run(args: &cli::Rank) -> Result<(), CommandError> {
     let id = sites::ranking_id(&scenario, &catalogue);
     let plane = Plane::of(&catalogue.crs()?)?;
     let ranked = RankedSites::decide(id, scenario, Arc::clone(&measured), &plane)?;
-    files::write(&ranked, &catalogue, &args.out, format)?;
+    files::write(&ranked, &catalogue, &args.out, format, None)?;
     let totals = ranked.ranking.totals();
     for warning in ranked.warnings() {
         eprintln!("Note: {}", warning.message);

@@ -41,21 +41,29 @@ impl Format {
     }
 }
 
-/// Writes all sites, best first. The file gets its name only when it is complete.
+/// Writes all sites, or so many of the best, best first. The file gets its name only when it is complete.
 pub fn write(
     ranked: &RankedSites,
     catalogue: &Catalogue,
     path: &Path,
     format: Format,
+    best: Option<usize>,
 ) -> Result<(), RankError> {
+    let order = &ranked.ranking.order;
+    let rows = &order[..best.unwrap_or(usize::MAX).min(order.len())];
     match format {
-        Format::Table => write_table(ranked, catalogue, path)?,
-        Format::Json => write_json(ranked, catalogue, path)?,
+        Format::Table => write_table(ranked, rows, catalogue, path)?,
+        Format::Json => write_json(ranked, rows, catalogue, path)?,
     }
     Ok(())
 }
 
-fn write_table(ranked: &RankedSites, catalogue: &Catalogue, path: &Path) -> Result<(), LayersError> {
+fn write_table(
+    ranked: &RankedSites,
+    rows: &[u32],
+    catalogue: &Catalogue,
+    path: &Path,
+) -> Result<(), LayersError> {
     let (crs, wgs84) = (catalogue.crs()?, Crs::wgs84());
     let fields = fields(ranked);
     let geopackage = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("gpkg"));
@@ -66,7 +74,7 @@ fn write_table(ranked: &RankedSites, catalogue: &Catalogue, path: &Path) -> Resu
         crs: if geopackage { None } else { Some(&wgs84) },
     };
     let mut writer = TableWriter::create(path, &shape, &meta(ranked, catalogue))?;
-    for &row in &ranked.ranking.order {
+    for &row in rows {
         let index = row as usize;
         let geometry = geo::Geometry::MultiPolygon(ranked.site(index).shape.clone());
         writer.push(
@@ -220,12 +228,17 @@ struct Whole {
     sites: Vec<SiteDetail>,
 }
 
-fn write_json(ranked: &RankedSites, catalogue: &Catalogue, path: &Path) -> Result<(), LayersError> {
+fn write_json(
+    ranked: &RankedSites,
+    rows: &[u32],
+    catalogue: &Catalogue,
+    path: &Path,
+) -> Result<(), LayersError> {
     let plane = Plane::of(&catalogue.crs()?)?;
     let failed =
         |e: &dyn std::fmt::Display| LayersError::refused(format!("The ranking cannot be written: {e}."));
-    let mut sites = Vec::with_capacity(ranked.ranking.order.len());
-    for &row in &ranked.ranking.order {
+    let mut sites = Vec::with_capacity(rows.len());
+    for &row in rows {
         sites.push(SiteDetail::of(ranked, row as usize, &plane).map_err(|e| failed(&e))?);
     }
     let whole = Whole {

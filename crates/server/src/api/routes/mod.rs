@@ -8,4 +8,5 @@ pub mod ground;
 pub mod insight;
 pub mod rankings;
 pub mod scenarios;
+pub mod take_away;
 pub mod tiles;

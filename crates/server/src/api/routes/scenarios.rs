@@ -1,14 +1,18 @@
-//! Scenarios that come with the program or the deployment.
+//! Scenarios that come with the program, and those that planners keep.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use axum::Json;
 use axum::extract::State;
-use serde_json::Value;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use phteah_planning::scenario::Scenario;
 
+use super::caching::{self, REVALIDATE};
 use crate::api::error::{ApiError, Detail, ErrorBody};
-use crate::api::json::PathParts;
-use crate::api::types::{ScenarioList, ScenarioName};
+use crate::api::json::{JsonBody, PathParts};
+use crate::api::types::{RankingRequest, ScenarioList, ScenarioName};
+use crate::scenarios::keep::{self, Kept, Over};
 use crate::scenarios::{self, ScenarioError};
 use crate::state::AppState;
 
@@ -18,45 +22,114 @@ pub async fn list(State(state): State<Arc<AppState>>) -> Result<Json<ScenarioLis
     let reader = Arc::clone(&state);
     let sound = state.work(move || {
         let dir = reader.dir();
-        let title = |name: String| match scenarios::named(dir, &name)? {
-            Ok(scenario) => Some(ScenarioName {
-                title: (&scenario.title).into(),
-                name,
-            }),
+        let sound = |name: String| match keep::kept(dir, &name)? {
+            Ok(kept) => Some(ScenarioName::from(kept)),
             Err(error) => {
                 tracing::warn!(%error, "a scenario is left out");
                 None
             }
         };
-        Ok(scenarios::names(dir).into_iter().filter_map(title).collect())
+        Ok(scenarios::names(dir).into_iter().filter_map(sound).collect())
     });
     Ok(Json(ScenarioList {
         scenarios: sound.await?,
     }))
 }
 
-/// One scenario: the same fields as its TOML file.
+/// One scenario: the same fields as its TOML file. The entity tag is its version.
 #[utoipa::path(get, path = "/api/scenarios/{name}", operation_id = "scenario", params(("name" = String, Path, description = "Its name")),
     responses((status = 200, body = Object), (status = "default", body = ErrorBody)))]
 pub async fn one(
     State(state): State<Arc<AppState>>,
     PathParts(name): PathParts<String>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Response, ApiError> {
     let reader = Arc::clone(&state);
-    let found = state
-        .work(move || Ok(scenarios::named(reader.dir(), &name)))
-        .await?;
+    let found = state.work(move || Ok(keep::kept(reader.dir(), &name))).await?;
     match found {
         None => Err(ApiError::not_found(
             "no_such_scenario",
             "There is no scenario of this name. /api/scenarios lists them.",
         )),
-        Some(Ok(scenario)) => serde_json::to_value(scenario)
-            .map(Json)
-            .map_err(ApiError::internal),
+        Some(Ok(Kept {
+            scenario, version, ..
+        })) => {
+            let json = serde_json::to_value(scenario).map_err(ApiError::internal)?;
+            let etag = format!("\"{version}\"");
+            Ok(caching::tagged(Json(json).into_response(), &etag, REVALIDATE))
+        }
         Some(Err(ScenarioError::Mistakes { problems, .. })) => Err(ApiError::bad_scenario(
             problems.into_iter().map(Detail::from).collect(),
         )),
         Some(Err(error)) => Err(ApiError::internal(error)),
+    }
+}
+
+/// Keeps a scenario: a new one (If-None-Match: *), or over the version that was seen (If-Match).
+#[utoipa::path(put, path = "/api/scenarios/{name}", operation_id = "save_scenario", request_body = RankingRequest,
+    params(("name" = String, Path, description = "Its name: 1 to 64 letters, digits, - and _"),
+        ("If-Match" = Option<String>, Header, description = "The version that is overwritten"),
+        ("If-None-Match" = Option<String>, Header, description = "* for a new name")),
+    responses((status = 200, body = ScenarioName), (status = 400, description = "All mistakes at once", body = ErrorBody),
+        (status = 409, description = "It comes with the program", body = ErrorBody),
+        (status = 412, description = "Somebody has changed it meanwhile, or the name is taken", body = ErrorBody),
+        (status = "default", body = ErrorBody)))]
+pub async fn save(
+    State(state): State<Arc<AppState>>,
+    PathParts(name): PathParts<String>,
+    headers: HeaderMap,
+    JsonBody(request): JsonBody<RankingRequest>,
+) -> Result<Json<ScenarioName>, ApiError> {
+    let over = over(&headers)?;
+    let scenario = Scenario::from_value(&request.scenario)
+        .map_err(|problems| ApiError::bad_scenario(problems.into_iter().map(Detail::from).collect()))?;
+    let writer = Arc::clone(&state);
+    let kept = state.work(move || {
+        let _one_at_a_time = writer
+            .scenario_writes
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        Ok(keep::save(writer.dir(), &name, scenario, &over)?)
+    });
+    Ok(Json(kept.await?.into()))
+}
+
+/// Deletes a scenario, over the version that was seen.
+#[utoipa::path(delete, path = "/api/scenarios/{name}", operation_id = "delete_scenario",
+    params(("name" = String, Path, description = "Its name"), ("If-Match" = String, Header, description = "The version that was seen")),
+    responses((status = 204, description = "It is gone"), (status = 409, description = "It comes with the program", body = ErrorBody),
+        (status = 412, description = "Somebody has changed it meanwhile", body = ErrorBody), (status = "default", body = ErrorBody)))]
+pub async fn delete(
+    State(state): State<Arc<AppState>>,
+    PathParts(name): PathParts<String>,
+    headers: HeaderMap,
+) -> Result<StatusCode, ApiError> {
+    let over = over(&headers)?;
+    if over == Over::Nothing {
+        return Err(ApiError::say_over_what());
+    }
+    let writer = Arc::clone(&state);
+    let gone = state.work(move || {
+        let _one_at_a_time = writer
+            .scenario_writes
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        Ok(keep::delete(writer.dir(), &name, &over)?)
+    });
+    gone.await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// What the client says it writes over.
+fn over(headers: &HeaderMap) -> Result<Over, ApiError> {
+    let text = |name| {
+        headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .map(str::trim)
+    };
+    match (text(header::IF_MATCH), text(header::IF_NONE_MATCH)) {
+        (None, Some("*")) => Ok(Over::Nothing),
+        (Some(version), None) => Ok(Over::Version(version.trim_matches('"').to_owned())),
+        _ => Err(ApiError::say_over_what()),
     }
 }

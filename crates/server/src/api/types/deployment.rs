@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Text;
+use crate::scenarios::keep::Kept;
 
 /// That the server answers.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -60,4 +61,19 @@ pub struct ScenarioName {
     pub name: String,
     /// Its title.
     pub title: Text,
+    /// Whether it comes with the program and cannot be overwritten: save a copy.
+    pub built_in: bool,
+    /// Changes with every change; it goes into If-Match when the scenario is written or deleted.
+    pub version: String,
+}
+
+impl From<Kept> for ScenarioName {
+    fn from(kept: Kept) -> Self {
+        Self {
+            title: (&kept.scenario.title).into(),
+            name: kept.name,
+            built_in: kept.built_in,
+            version: kept.version,
+        }
+    }
 }

@@ -9,6 +9,7 @@ mod matrix;
 mod ranking;
 mod robustness;
 mod site;
+mod take_away;
 mod work;
 
 use serde::{Deserialize, Serialize};
@@ -26,6 +27,7 @@ pub use matrix::{Matrix, MatrixSites};
 pub use ranking::{Criterion, ExclusionTotal, Input, Ranking, RankingRequest, Totals, Warning};
 pub use robustness::{Robustness, SiteRobustness};
 pub use site::{Exclusion, Place, SiteCriterion, SiteDetail, SitePage, SiteSummary};
+pub use take_away::{RecordOverride, RecordRequest};
 pub use work::{WorkList, WorkStep};
 
 /// Words for people in both languages.

@@ -1,0 +1,191 @@
+//! What leaves the screen: files of a ranking, the decision record.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
+use phteah_planning::record::{Input, Override, Record, Signature};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::rankings::{kept, refusal};
+use crate::api::error::{ApiError, Detail, ErrorBody};
+use crate::api::json::{JsonBody, PathParts, QueryParts};
+use crate::api::types::{RecordOverride, RecordRequest};
+use crate::ranking::RankedSites;
+use crate::ranking::files::{self, Format};
+use crate::state::AppState;
+
+/// The most characters of a name, of a reason and of the notes.
+const LONGEST: [usize; 3] = [200, 2_000, 20_000];
+
+/// The most departures from a ranking.
+const MOST_OVERRIDES: usize = 1_000;
+
+/// What is decided of a site that the ranking did not propose, where nothing else is said.
+const AGAINST_THE_ORDER: &str = "chosen against the order";
+
+/// Which file.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct DownloadQuery {
+    /// `csv`, `geojson`, `gpkg` or `json`.
+    format: String,
+    /// Only so many of the best sites; all if absent.
+    best: Option<usize>,
+}
+
+/// The ranked sites as a file, best first; licences and the word "illustrative" travel inside.
+#[utoipa::path(get, path = "/api/rankings/{id}/download", operation_id = "download",
+    params(("id" = String, Path, description = "The ranking's id"), DownloadQuery),
+    responses((status = 200, description = "The file", content((Vec<u8> = "text/csv"), (Vec<u8> = "application/geo+json"),
+        (Vec<u8> = "application/geopackage+sqlite3"), (Vec<u8> = "application/json"))), (status = "default", body = ErrorBody)))]
+pub async fn download(
+    State(state): State<Arc<AppState>>,
+    PathParts(id): PathParts<String>,
+    QueryParts(query): QueryParts<DownloadQuery>,
+) -> Result<Response, ApiError> {
+    let (extension, format, kind) = match query.format.as_str() {
+        "csv" => ("csv", Format::Table, "text/csv; charset=utf-8"),
+        "geojson" => ("geojson", Format::Table, "application/geo+json"),
+        "gpkg" => ("gpkg", Format::Table, "application/geopackage+sqlite3"),
+        "json" => ("json", Format::Json, "application/json"),
+        _ => {
+            return Err(ApiError::bad_parameter(
+                "format",
+                "format must be csv, geojson, gpkg or json.",
+            ));
+        }
+    };
+    if query.best == Some(0) {
+        return Err(ApiError::bad_parameter("best", "best must be 1 or more."));
+    }
+    let ranked = kept(&state, &id)?;
+    let name = format!("phteah-sites-{}.{extension}", id.get(..8).unwrap_or(&id));
+    let reader = Arc::clone(&state);
+    let answer = state.work(move || {
+        let catalogue = reader.catalogue()?;
+        if !ranked.is_of(&catalogue) {
+            return Err(ApiError::layers_changed());
+        }
+        let dir = tempfile::tempdir().map_err(ApiError::internal)?;
+        let path = dir.path().join(format!("sites.{extension}"));
+        files::write(&ranked, &catalogue, &path, format, query.best)
+            .map_err(|error| refusal(error.root()))?;
+        std::fs::read(path).map_err(ApiError::internal)
+    });
+    attachment(answer.await?, kind, &name)
+}
+
+/// Seals the ranking as a decision. `phteah record verify` says later whether the data still say the same.
+#[utoipa::path(post, path = "/api/rankings/{id}/record", operation_id = "record", request_body = RecordRequest,
+    params(("id" = String, Path, description = "The ranking's id")),
+    responses((status = 200, body = Object), (status = 400, description = "All mistakes at once", body = ErrorBody),
+        (status = "default", body = ErrorBody)))]
+pub async fn record(
+    State(state): State<Arc<AppState>>,
+    PathParts(id): PathParts<String>,
+    JsonBody(request): JsonBody<RecordRequest>,
+) -> Result<Response, ApiError> {
+    let ranked = kept(&state, &id)?;
+    // The clock is read here, at the rim, and nowhere below.
+    let when = Timestamp::now();
+    let name = format!("decision-record-{}.json", when.strftime("%Y-%m-%d"));
+    let reader = Arc::clone(&state);
+    let answer = state.work(move || {
+        if !ranked.is_of(&*reader.catalogue()?) {
+            return Err(ApiError::layers_changed());
+        }
+        let signature = signature(request, &ranked, &when.to_string())?;
+        let inputs = ranked.measured.inputs.iter().map(|input| Input {
+            layer: input.name.clone(),
+            role: input.role.to_string(),
+            hash: input.hash.clone(),
+            illustrative: input.illustrative,
+        });
+        let record = Record::seal(&ranked.scenario, inputs.collect(), &ranked.ranking, signature);
+        let mut json =
+            serde_json::to_vec_pretty(&record.map_err(ApiError::internal)?).map_err(ApiError::internal)?;
+        json.push(b'\n');
+        Ok(json)
+    });
+    attachment(answer.await?, "application/json", &name)
+}
+
+/// Who decided and why, with every mistake at once.
+fn signature(request: RecordRequest, ranked: &RankedSites, when: &str) -> Result<Signature, ApiError> {
+    let mut mistakes = Vec::new();
+    let mut mistake = |field: String, message: String| mistakes.push(Detail { field, message });
+    let [name, reason, notes] = LONGEST;
+    let long = |text: &str, most: usize| text.chars().count() > most;
+    if request.decided_by.trim().is_empty() {
+        mistake("decided_by".to_owned(), "must say who decided".to_owned());
+    } else if long(&request.decided_by, name) {
+        mistake(
+            "decided_by".to_owned(),
+            format!("must have {name} characters at the most"),
+        );
+    }
+    if long(&request.notes, notes) {
+        mistake(
+            "notes".to_owned(),
+            format!("must have {notes} characters at the most"),
+        );
+    }
+    if request.overrides.len() > MOST_OVERRIDES {
+        mistake(
+            "overrides".to_owned(),
+            format!("must be {MOST_OVERRIDES} at the most"),
+        );
+    }
+    for (index, one) in request.overrides.iter().enumerate() {
+        if ranked.row(&one.site).is_none() {
+            mistake(
+                format!("overrides[{index}].site"),
+                "names no site of this ranking".to_owned(),
+            );
+        }
+        if one.reason.trim().is_empty() {
+            mistake(
+                format!("overrides[{index}].reason"),
+                "must say why the ranking was not followed".to_owned(),
+            );
+        } else if long(&one.reason, reason) {
+            mistake(
+                format!("overrides[{index}].reason"),
+                format!("must have {reason} characters at the most"),
+            );
+        }
+    }
+    if !mistakes.is_empty() {
+        return Err(ApiError::bad_record(mistakes));
+    }
+    let who = request.decided_by.trim().to_owned();
+    let departure = |one: RecordOverride| Override {
+        alternative: one.site,
+        decision: one.decision.unwrap_or_else(|| AGAINST_THE_ORDER.to_owned()),
+        reason: one.reason.trim().to_owned(),
+        who: who.clone(),
+        when: when.to_owned(),
+    };
+    Ok(Signature {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        overrides: request.overrides.into_iter().map(departure).collect(),
+        who: who.clone(),
+        when: when.to_owned(),
+        notes: request.notes.trim().to_owned(),
+    })
+}
+
+fn attachment(bytes: Vec<u8>, kind: &'static str, name: &str) -> Result<Response, ApiError> {
+    let disposition = format!("attachment; filename=\"{name}\"");
+    let disposition = HeaderValue::from_str(&disposition).map_err(ApiError::internal)?;
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
+        (header::CONTENT_DISPOSITION, disposition),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ];
+    Ok((headers, bytes).into_response())
+}
