@@ -149,7 +149,9 @@ describe("a planner who goes to a meeting", () => {
     expect(name).toMatch(/\.json$/);
     const path = join(desk, name);
     writeFileSync(path, bytes);
-    const checked = spawnSync(server.program, ["record", "verify", path, "--data", server.data ?? ""], { encoding: "utf8" });
+    const checked = spawnSync(server.program, ["record", "verify", path, "--data", server.data ?? ""], {
+      encoding: "utf8",
+    });
     expect(checked.status, checked.stderr + checked.stdout).toBe(0);
   });
 
