@@ -2,6 +2,7 @@
 # make test    installs what the tests need and runs all of them
 # make test-scale  measures the web map with 100,000 candidate sites
 # make bench   compares speed with public peers in one run
+# make fuzz    feeds the engine any polygons and roads at all, for FUZZ_SECONDS each
 
 SHELL := /bin/bash
 export PATH := $(CURDIR)/.tools/node/bin:$(PATH)
@@ -10,7 +11,7 @@ DATA ?= data
 LISTEN ?= 127.0.0.1:8080
 WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -path 'web/dist/*' 2>/dev/null)
 
-.PHONY: serve test test-clients bench web rust-test browser-test format clean
+.PHONY: serve test test-clients bench fuzz web rust-test browser-test format clean
 
 serve:
 	@.ci/setup build
@@ -67,6 +68,11 @@ test-clients: web/dist/index.html
 bench:
 	@.ci/setup bench
 	tests/bench/run
+
+FUZZ_SECONDS ?= 300
+fuzz:
+	@.ci/setup fuzz
+	cd fuzz && for target in coverage network; do cargo +nightly fuzz run --fuzz-dir . $$target -- -max_total_time=$(FUZZ_SECONDS) || exit 1; done
 
 format:
 	cargo fmt

@@ -13,6 +13,6 @@ if ! cmp -s tests/bench/requirements.txt $bench/venv/installed.txt; then
 fi
 echo "bench: building phteah and the kernels"
 cargo build --release --quiet --bin phteah
-cargo build --release --quiet -p phteah-planning --example bench_decide
-cargo build --release --quiet -p phteah-geoproc --example bench_travel
+# In one command, so that what both need is built once.
+cargo build --release --quiet --example bench_decide --example bench_travel
 export PYTHONPATH=$PWD/tests/bench PYTHONDONTWRITEBYTECODE=1

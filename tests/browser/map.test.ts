@@ -96,7 +96,7 @@ describe("a planner at a desk", () => {
   test("finds a site by its code", async () => {
     await arrives();
     const [, , third] = await planner.order();
-    await planner.page.getByRole("combobox").fill(third ?? "");
+    await planner.page.getByRole("combobox", { name: /^Search for/ }).fill(third ?? "");
     await planner.page.keyboard.press("Enter");
     await planner.page.getByRole("heading", { level: 2, name: third ?? "" }).waitFor();
   });

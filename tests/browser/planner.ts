@@ -156,6 +156,11 @@ export class Planner {
       );
   }
 
+  /** The map as it is now, to tell whether something on it changed. */
+  picture(): Promise<Buffer> {
+    return this.page.locator("canvas.maplibregl-canvas").screenshot();
+  }
+
   /** A picture for people to look at; nothing compares it. */
   async keepsPicture(name: string): Promise<void> {
     await this.page.screenshot({ path: join(pictures, `${name}.png`) });

@@ -73,6 +73,32 @@ describe("a planner who asks how sure the order is", () => {
     await planner.sees(/first where /);
   });
 
+  test("reads what other methods say, and what is worth finding out", async () => {
+    await arrives();
+    const { page } = planner;
+    await page.getByRole("button", { name: "How sure?" }).click();
+    await page.getByRole("button", { name: "Other methods" }).click();
+    const methods = page.locator("[data-ready=methods]");
+    await methods.waitFor();
+    for (const name of ["Weighted sum", "TOPSIS", "VIKOR", "PROMETHEE II", "SPOTIS"]) {
+      await methods.getByRole("columnheader", { name }).waitFor();
+    }
+    await planner.sees(/first \d+ under every method/);
+    await planner.waits();
+    expect(await planner.barriers()).toEqual([]);
+    await planner.keepsPicture("desktop-methods");
+    await page.getByRole("button", { name: "Worth finding out" }).click();
+    await page.locator("[data-ready=unknowns]").waitFor();
+    await planner.sees(/find out “/);
+    await planner.sees(/rank \d+( to \d+|, or none| whatever)/);
+    expect(await planner.barriers()).toEqual([]);
+    await planner.keepsPicture("desktop-unknowns");
+    // A fact leads to its site.
+    await page.locator("[data-ready=unknowns] button").first().click();
+    await page.getByRole("article").getByRole("heading", { level: 2 }).waitFor();
+    expect(planner.complaints).toEqual([]);
+  });
+
   test("asks for it on a phone, in Khmer", async () => {
     await arrives("phone", "#lang=km");
     const { page } = planner;

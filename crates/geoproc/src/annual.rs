@@ -72,14 +72,13 @@ pub fn weights(return_periods: &[f64]) -> Result<Vec<f64>, AnnualError> {
 
 /// The expected annual value of measures at the return periods that `weights` were made for, in the measures' unit
 /// per year. Unknown (`None`) as soon as one measure is: a missing raster is not a dry one.
-pub fn expected(weights: &[f64], measures: &[Option<f64>]) -> Option<f64> {
-    if weights.len() != measures.len() {
-        return None;
+pub fn expected(weights: &[f64], measures: impl IntoIterator<Item = Option<f64>>) -> Option<f64> {
+    let mut measures = measures.into_iter();
+    let mut sum = 0.0;
+    for weight in weights {
+        sum += weight * measures.next()??;
     }
-    weights
-        .iter()
-        .zip(measures)
-        .try_fold(0.0, |sum, (weight, measure)| Some(sum + weight * (*measure)?))
+    measures.next().is_none().then_some(sum)
 }
 
 #[cfg(test)]
@@ -89,7 +88,7 @@ mod tests {
     #[test]
     fn order_does_not_matter() {
         let w = weights(&[100.0, 10.0, 50.0]).unwrap();
-        let depth = expected(&w, &[Some(1.0), Some(0.2), Some(0.6)]).unwrap();
+        let depth = expected(&w, [Some(1.0), Some(0.2), Some(0.6)]).unwrap();
         assert!((depth - 0.050).abs() < 1e-12);
     }
 
@@ -101,8 +100,9 @@ mod tests {
     #[test]
     fn one_unknown_makes_the_whole_unknown() {
         let w = weights(&[10.0, 50.0]).unwrap();
-        assert_eq!(expected(&w, &[Some(1.0), None]), None);
-        assert_eq!(expected(&w, &[Some(1.0)]), None);
+        assert_eq!(expected(&w, [Some(1.0), None]), None);
+        assert_eq!(expected(&w, [Some(1.0)]), None);
+        assert_eq!(expected(&w, [Some(1.0); 3]), None);
     }
 
     #[test]

@@ -353,7 +353,7 @@ mod tests {
         let flat = wkt!(POLYGON((1. 1., 2. 1., 1. 1.)));
         assert!(coverage(&flat, &grid()).spans.is_empty());
         let huge = wkt!(POLYGON((-1e308 -1e308, 1e308 -1e308, 1e308 1e308, -1e308 -1e308)));
-        coverage(&huge, &grid());
+        assert_eq!(coverage(&huge, &grid()), Coverage::default());
     }
 
     /// A star-shaped polygon round a centre, with a hole of half its size.

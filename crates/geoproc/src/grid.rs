@@ -2,6 +2,8 @@
 
 use geo::Rect;
 
+use crate::surface::LARGEST_COORDINATE;
+
 /// A north-up grid of equal cells in any planar CRS. Column 0 is the westernmost, row 0 the northernmost.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Grid {
@@ -22,10 +24,10 @@ pub struct Grid {
 /// Why a grid cannot be used.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum GridError {
-    /// A position or a size is NaN or infinite, or a cell has no extent.
+    /// A position or a size is no number that can be computed with, or a cell has no extent.
     #[error(
-        "the grid's origin ({west}, {north}) and cell size ({cell_width} × {cell_height}) must be finite and the size \
-         positive; rewrite the raster north-up (for example with gdalwarp)"
+        "the grid's origin ({west}, {north}) and cell size ({cell_width} × {cell_height}) must be numbers of an earthly size and the cell \
+         size positive; rewrite the raster north-up (for example with gdalwarp)"
     )]
     Degenerate {
         /// X of the western edge.
@@ -46,6 +48,9 @@ pub enum GridError {
         rows: usize,
     },
 }
+
+/// Sides that a cell may have, in CRS units: a tenth of a millimetre in degrees is larger than the least.
+const CELL: std::ops::RangeInclusive<f64> = 1e-12..=LARGEST_COORDINATE;
 
 /// A rectangle of cells of a grid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -95,10 +100,9 @@ impl Grid {
             columns,
             rows,
         } = *self;
-        let finite = [west, north, cell_width, cell_height]
-            .iter()
-            .all(|v| v.is_finite());
-        if !finite || cell_width <= 0.0 || cell_height <= 0.0 {
+        let placed = [west, north].iter().all(|v| v.abs() <= LARGEST_COORDINATE);
+        let sized = [cell_width, cell_height].iter().all(|side| CELL.contains(side));
+        if !(placed && sized) {
             return Err(GridError::Degenerate {
                 west,
                 north,
@@ -353,6 +357,8 @@ mod tests {
         assert!(Grid::new(0.0, 0.0, 0.0, 1.0, 1, 1).is_err());
         assert!(Grid::new(f64::NAN, 0.0, 1.0, 1.0, 1, 1).is_err());
         assert!(Grid::new(0.0, 0.0, 1.0, 1.0, usize::MAX, 1).is_err());
+        assert!(Grid::new(0.0, 0.0, 1e-200, 1.0, 1, 1).is_err());
+        assert!(Grid::new(1e300, 0.0, 1.0, 1.0, 1, 1).is_err());
     }
 
     #[test]

@@ -50,17 +50,21 @@ pub(crate) fn doubled_area(ring: &LineString<f64>) -> f64 {
     ring.0.windows(2).map(|w| cross(w[0], w[1])).sum()
 }
 
-/// Whether every coordinate is a number. A ring with a NaN or an infinity has no area to speak of.
-pub(crate) fn is_finite(ring: &LineString<f64>) -> bool {
-    ring.0.iter().all(|c| c.x.is_finite() && c.y.is_finite())
+/// The largest size of a coordinate, in units of its CRS. The Earth is 4 × 10⁷ m around; squares of what is larger than this may overflow,
+/// and a difference of them has lost every digit.
+pub const LARGEST_COORDINATE: f64 = 1e12;
+
+/// Whether a coordinate is a number that can be computed with: not NaN, not beyond [`LARGEST_COORDINATE`].
+pub(crate) fn is_usable(c: Coord<f64>) -> bool {
+    c.x.abs() <= LARGEST_COORDINATE && c.y.abs() <= LARGEST_COORDINATE
 }
 
 /// The rings of one polygon with the sign that makes its shell count positive and its holes negative.
-/// Polygons with a coordinate that is not a number are left out as a whole.
+/// Polygons with a coordinate that is not a number, or beyond [`LARGEST_COORDINATE`], are left out as a whole.
 pub(crate) fn signed_rings(polygon: &Polygon<f64>) -> impl Iterator<Item = (&LineString<f64>, f64)> {
     let usable = std::iter::once(polygon.exterior())
         .chain(polygon.interiors())
-        .all(is_finite);
+        .all(|ring| ring.0.iter().copied().all(is_usable));
     std::iter::once((polygon.exterior(), 1.0))
         .chain(polygon.interiors().iter().map(|hole| (hole, -1.0)))
         .filter(move |_| usable)
@@ -118,12 +122,9 @@ pub fn bounds<S: Surface + ?Sized>(surface: &S) -> Option<Rect<f64>> {
 
 /// Where a feature stands when it is asked for one place: a point itself; of a polygon, a point on its surface
 /// (never outside it, as a centroid may be); of a line, a point on it. `None` for an empty geometry or one with a
-/// coordinate that is not a number.
+/// coordinate that is not a number or beyond [`LARGEST_COORDINATE`].
 pub fn representative_point(feature: &Geometry<f64>) -> Option<Coord<f64>> {
-    if feature
-        .coords_iter()
-        .any(|c| !c.x.is_finite() || !c.y.is_finite())
-    {
+    if !feature.coords_iter().all(is_usable) {
         return None;
     }
     if let Geometry::Point(point) = feature {

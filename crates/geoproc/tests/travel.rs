@@ -102,17 +102,22 @@ fn bad_lines_are_counted_and_stop_nothing() {
         Network::new(&[], f64::NAN),
         Err(NetworkError::Tolerance(_))
     ));
-    let still = Road {
-        speeds: ModeSpeeds {
-            walk: Some(0.0),
-            motorbike: None,
-        },
-        ..road(wkt!(LINESTRING(0. 0., 1. 0.)))
-    };
-    assert!(matches!(
-        Network::new(&[still], 0.0),
-        Err(NetworkError::Speed { road: 0, .. })
-    ));
+    // At a speed next to nothing every way would take for ever, and lines beyond the Earth are as long as that.
+    for kmh in [0.0, -1.0, 1e-300, 1e300, f64::NAN] {
+        let still = Road {
+            speeds: ModeSpeeds {
+                walk: Some(kmh),
+                motorbike: None,
+            },
+            ..road(wkt!(LINESTRING(0. 0., 1. 0.)))
+        };
+        assert!(matches!(
+            Network::new(&[still], 0.0),
+            Err(NetworkError::Speed { road: 0, .. })
+        ));
+    }
+    let endless = road(LineString::from(vec![(0.0, 0.0), (1e300, 1.0)]));
+    assert_eq!(Network::new(&[endless], 0.1).unwrap().report().invalid_lines, 1);
 }
 
 #[test]

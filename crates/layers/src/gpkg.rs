@@ -6,7 +6,7 @@ mod read;
 mod tables;
 mod write;
 
-pub(crate) use blob::single;
+pub(crate) use blob::{decode, single};
 pub use read::{Query, VectorLayer};
 pub(crate) use write::{TableSpec, Writer, escaped, sync};
 

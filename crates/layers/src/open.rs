@@ -1,6 +1,6 @@
 //! Opening vector files of any format, imported or not: one stream of records, in the file's CRS or any other.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use gdal::vector::sql::Dialect;
@@ -20,6 +20,7 @@ mod encoding;
 mod osm;
 mod placement;
 mod row;
+mod shapes;
 
 use placement::Placement;
 
@@ -102,6 +103,8 @@ pub struct VectorFile {
     placement: Placement,
     id: Option<usize>,
     file: String,
+    /// The file itself, or the one that was taken out of an archive.
+    inner: PathBuf,
     is_osm: bool,
     /// What was noticed while opening.
     pub(crate) notes: Vec<String>,
@@ -153,7 +156,7 @@ impl VectorFile {
         let mut notes = Vec::new();
         let dataset = open_dataset(path, &inner, options, work, &mut notes)?;
         let is_osm = dataset.driver().short_name() == "OSM";
-        let layers = choose_layers(path, &dataset, options, wanted)?;
+        let layers = choose_layers(path, &inner, &dataset, options, wanted)?;
         let first = dataset
             .layer_by_name(&layers[0])
             .map_err(|e| LayersError::unreadable(path, e.to_string()))?;
@@ -184,6 +187,7 @@ impl VectorFile {
             placement,
             id,
             file: base_name(path),
+            inner,
             is_osm,
             notes,
             _work: None,
@@ -222,7 +226,16 @@ impl VectorFile {
     }
 
     /// Hands over each record as it stands in the file.
-    pub(crate) fn for_each_raw(&self, mut each: impl FnMut(Raw) -> Result<()>) -> Result<()> {
+    pub(crate) fn for_each_raw(&self, each: impl FnMut(Raw) -> Result<()>) -> Result<()> {
+        self.for_each_raw_of(None, each)
+    }
+
+    /// The same; of `wanted` columns alone the values are read, by their index.
+    fn for_each_raw_of(
+        &self,
+        wanted: Option<&[usize]>,
+        mut each: impl FnMut(Raw) -> Result<()>,
+    ) -> Result<()> {
         let mut n = 0;
         for name in &self.layers {
             if self.is_osm {
@@ -232,13 +245,13 @@ impl VectorFile {
                 let mut layer = result
                     .map_err(|e| self.unreadable(&e.to_string()))?
                     .ok_or_else(|| self.unreadable("it has no such objects"))?;
-                self.read_layer(&mut layer, &mut n, &mut each)?;
+                self.read_layer(&mut layer, wanted, &mut n, &mut each)?;
             } else {
                 let mut layer = self
                     .dataset
                     .layer_by_name(name)
                     .map_err(|e| self.unreadable(&e.to_string()))?;
-                self.read_layer(&mut layer, &mut n, &mut each)?;
+                self.read_layer(&mut layer, wanted, &mut n, &mut each)?;
             }
         }
         Ok(())
@@ -247,6 +260,7 @@ impl VectorFile {
     fn read_layer(
         &self,
         layer: &mut Layer<'_>,
+        wanted: Option<&[usize]>,
         n: &mut u64,
         each: &mut impl FnMut(Raw) -> Result<()>,
     ) -> Result<()> {
@@ -254,7 +268,13 @@ impl VectorFile {
         let order: Vec<Option<usize>> = self
             .columns
             .iter()
-            .map(|column| layer.defn().field_index(&column.name).ok())
+            .enumerate()
+            .map(|(index, column)| {
+                let asked = wanted.is_none_or(|wanted| wanted.contains(&index));
+                asked
+                    .then(|| layer.defn().field_index(&column.name).ok())
+                    .flatten()
+            })
             .collect();
         let mut features = layer.features();
         loop {
@@ -352,6 +372,7 @@ fn open_dataset(
 
 fn choose_layers(
     path: &Path,
+    inner: &Path,
     dataset: &Dataset,
     options: &OpenOptions,
     wanted: &[String],
@@ -372,8 +393,9 @@ fn choose_layers(
         if let Some(name) = names.iter().find(|name| *name == asked) {
             return Ok(vec![name.clone()]);
         }
-        // A Shapefile in an archive was chosen by this name already; its one layer is meant.
-        if names.len() != 1 {
+        // A file in an archive was chosen by this name already; its one layer is meant.
+        let chosen = inner != path && inner.file_stem().is_some_and(|stem| stem == asked.as_str());
+        if names.len() != 1 || !chosen {
             return Err(LayersError::Usage(format!(
                 "{} holds no layer '{asked}'. It holds: {}.",
                 base_name(path),

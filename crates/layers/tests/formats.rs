@@ -9,7 +9,7 @@ mod common;
 
 use common::{Bench, first, geojson, point, refused, request};
 use gdal::vector::{LayerAccess, LayerOptions, OGRFieldType, OGRwkbGeometryType};
-use geo::Geometry;
+use geo::{Geometry, Point};
 use phteah_layers::{ImportRequest, Role};
 
 #[test]
@@ -258,5 +258,93 @@ fn every_vector_format_gives_the_same_layer() {
             .unwrap_or_else(|e| panic!("{driver}: {e}"));
         assert_eq!(report.kept, 2, "{driver}: {report}");
         assert_eq!(told(&bench), expected, "{driver}");
+    }
+}
+
+#[test]
+fn ids_and_shapes_alone_are_those_of_the_whole_records_in_every_format() {
+    let bench = Bench::new();
+    // More rows than one part of a GeoPackage holds, the first without a shape, some without an id, some rows deleted.
+    let rows = 20_000;
+    // Twenty thousand rows of a test need not survive a power cut, each by itself.
+    gdal::config::set_thread_local_config_option("OGR_SQLITE_SYNCHRONOUS", "OFF").unwrap();
+    let shape = |n: usize| Point::new(490_000.0 + n as f64, 1_278_000.0);
+    let names = ["a.gpkg", "a.fgb", "a.geojson"].map(|name| bench.files.join(name));
+    for (path, driver) in names.iter().zip(["GPKG", "FlatGeobuf", "GeoJSON"]) {
+        let mut dataset = gdal::DriverManager::get_driver_by_name(driver)
+            .unwrap()
+            .create_vector_only(path)
+            .unwrap();
+        let srs = gdal::spatial_ref::SpatialRef::from_epsg(32648).unwrap();
+        let no_index = (driver == "FlatGeobuf").then_some(&["SPATIAL_INDEX=NO"][..]);
+        let layer = dataset
+            .create_layer(LayerOptions {
+                name: "it's \"a\" layer",
+                srs: Some(&srs),
+                ty: OGRwkbGeometryType::wkbUnknown,
+                options: no_index,
+            })
+            .unwrap();
+        layer
+            .create_defn_fields(&[
+                ("other", OGRFieldType::OFTString),
+                ("id", OGRFieldType::OFTString),
+            ])
+            .unwrap();
+        for n in 0..rows {
+            let mut feature = gdal::vector::Feature::new(layer.defn()).unwrap();
+            feature.set_field_string(0, "x").unwrap();
+            if n % 7 != 3 {
+                feature.set_field_string(1, &format!("p{n}")).unwrap();
+            }
+            if n > 0 {
+                let wkt = format!("POINT ({} {})", shape(n).x(), shape(n).y());
+                feature
+                    .set_geometry(gdal::vector::Geometry::from_wkt(&wkt).unwrap())
+                    .unwrap();
+            }
+            feature.create(&layer).unwrap();
+        }
+        drop(dataset);
+    }
+    let gpkg = rusqlite::Connection::open(&names[0]).unwrap();
+    // Triggers of the spatial index call functions that only GDAL has.
+    let sql = "SELECT name FROM sqlite_master WHERE type = 'trigger'";
+    let triggers: Vec<String> = gpkg
+        .prepare(sql)
+        .unwrap()
+        .query_map([], |row| row.get(0))
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
+    for trigger in triggers {
+        gpkg.execute(&format!("DROP TRIGGER \"{}\"", trigger.replace('"', "\"\"")), [])
+            .unwrap();
+    }
+    gpkg.execute(
+        "DELETE FROM \"it's \"\"a\"\" layer\" WHERE fid BETWEEN 10000 AND 12000",
+        [],
+    )
+    .unwrap();
+    drop(gpkg);
+    for path in &names {
+        let file = phteah_layers::open_vector(path, &phteah_layers::OpenOptions::default()).unwrap();
+        let mut expected = Vec::new();
+        file.for_each(&file.crs().clone(), |feature| {
+            expected.push((feature.text("id").map(str::to_owned), feature.geometry));
+            Ok(())
+        })
+        .unwrap();
+        let found = file.shapes(|shape| shape).unwrap();
+        assert!(
+            found == expected,
+            "{}: {} of {} records",
+            path.display(),
+            found.len(),
+            expected.len()
+        );
+        // GDAL's FlatGeobuf leaves records without a shape out.
+        let without = found.iter().filter(|(_, shape)| shape.is_none()).count();
+        assert_eq!(without, usize::from(path != &names[1]), "{}", path.display());
     }
 }

@@ -58,8 +58,10 @@ pub struct Override {
     pub when: String,
 }
 
-/// A sealed decision. Change nothing but through [`Record::seal`], or the seal no longer fits.
+/// A sealed decision. It comes from [`Record::seal`] or is read back; whether it was changed in between is judged by what
+/// was read, word for word, so that a later version that knows more keys still finds an old record intact.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "serde_json::Value")]
 pub struct Record {
     /// The form of this record.
     pub format: u32,
@@ -83,6 +85,48 @@ pub struct Record {
     pub overrides: Vec<Override>,
     /// SHA-256 over the canonical encoding of everything above.
     pub seal: String,
+    /// The digest of what was sealed or read.
+    #[serde(skip)]
+    digest: String,
+}
+
+/// The fields of a [`Record`] as they are stored.
+#[derive(Deserialize)]
+struct Stored {
+    format: u32,
+    version: String,
+    who: String,
+    when: String,
+    scenario: Scenario,
+    inputs: Vec<Input>,
+    result: Vec<Placed>,
+    warnings: Vec<Warning>,
+    notes: String,
+    overrides: Vec<Override>,
+    seal: String,
+}
+
+impl TryFrom<serde_json::Value> for Record {
+    type Error = serde_json::Error;
+
+    fn try_from(mut read: serde_json::Value) -> Result<Self, Self::Error> {
+        let stored: Stored = serde_json::from_value(read.clone())?;
+        read["seal"] = "".into();
+        Ok(Self {
+            format: stored.format,
+            version: stored.version,
+            who: stored.who,
+            when: stored.when,
+            scenario: stored.scenario,
+            inputs: stored.inputs,
+            result: stored.result,
+            warnings: stored.warnings,
+            notes: stored.notes,
+            overrides: stored.overrides,
+            seal: stored.seal,
+            digest: canonical::digest(&read),
+        })
+    }
 }
 
 /// What a person adds to a ranking to make it a decision.
@@ -154,23 +198,16 @@ impl Record {
             notes: signature.notes,
             overrides: signature.overrides,
             seal: String::new(),
+            digest: String::new(),
         };
-        record.seal = record.digest();
+        record.digest = canonical::digest(&record);
+        record.seal.clone_from(&record.digest);
         Ok(record)
-    }
-
-    /// The digest of everything but the seal.
-    fn digest(&self) -> String {
-        let unsealed = Self {
-            seal: String::new(),
-            ..self.clone()
-        };
-        canonical::digest(&unsealed)
     }
 
     /// Whether the record is as it was sealed.
     pub fn is_intact(&self) -> bool {
-        self.seal == self.digest()
+        self.seal == self.digest
     }
 
     /// What differs between this record and a fresh ranking under its scenario: nothing where they are identical.
@@ -180,7 +217,7 @@ impl Record {
     pub fn differences(&self, inputs: &[Input], ranking: &Ranking) -> Vec<Difference> {
         let mut all = Vec::new();
         if !self.is_intact() {
-            all.push(difference("seal", &self.seal, &self.digest()));
+            all.push(difference("seal", &self.seal, &self.digest));
         }
         if self.format != FORMAT {
             all.push(difference(

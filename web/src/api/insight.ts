@@ -50,33 +50,46 @@ export interface ComparedPair {
 }
 
 export interface Methods {
-  methods: { method: string; warnings: { message: string }[] }[];
-  sites: { i: number; id: string; ranks: Record<string, number | null> }[];
+  methods: string[];
+  /** How many places count as leading. */
+  top: number;
+  /** The rank of each site under each of `methods`. */
+  sites: { i: number; id: string; ranks: (number | null)[] }[];
+  /** Ids of the sites that lead under every method. */
   leaders: string[];
-  parts: { id: string; sentence: Text }[];
+  /** Sites that lead under some methods and not under others, and why. */
+  parts: { i: number; id: string; sentence: Text }[];
+  /** Kendall's τ-b of each two methods. */
   agreement: { a: string; b: string; tau: number | null }[];
 }
 
-export interface Unknowns {
-  facts: {
-    i: number;
-    id: string;
-    criterion: string;
-    status: string;
-    score_low: number;
-    score_high: number;
-    rank_low: number;
-    rank_high: number;
-    in_words: Text;
-  }[];
+/** Something that is not known of a site: the value of a criterion, or the answer of an exclusion. */
+export interface Fact {
+  i: number;
+  id: string;
+  criterion: string | null;
+  exclusion: string | null;
+  /** What all missing facts of the site together allow; a rank of null is none at all. */
+  score_low: number;
+  score_high: number;
+  rank_low: number | null;
+  rank_high: number | null;
+  in_words: Text;
 }
 
-export type RouteStatus = "known" | "unknown" | "unreachable" | "off_network";
+export interface Unknowns {
+  facts: Fact[];
+}
 
+export type RouteStatus = "known" | "unreachable" | "off_network" | "unknown";
+
+/** The way to the nearest service of a kind. */
 export interface Route {
   criterion: string | null;
   /** Kind of service. */
   service: string;
+  /** What people call the kind. */
+  label: Text;
   mode: string;
   /** Return period in years of the flood that cuts the roads; null on dry roads. */
   cut: number | null;
@@ -87,20 +100,22 @@ export interface Route {
   line: GeoJSON.LineString | GeoJSON.MultiLineString | null;
 }
 
-/** What one flood raster says about a site. */
+/** How deep a site stands under water at one return period, of river and rain the worse. */
 export interface FloodDepth {
   return_period: number;
+  /** Of the part that is known, metres; null where nothing is. */
   mean: number | null;
   max: number | null;
   deeper_share: number | null;
   known_share: number;
-  /** Where the mean depth lies if part of the site is not known. */
+  /** Where the mean depth of the whole site may lie. */
   lowest: number | null;
   highest: number | null;
 }
 
 export interface Flood {
   depths: FloodDepth[];
+  /** Mean depth expected in a year, metres; null where it is not exactly known. */
   annual_depth: number | null;
   /** The depth from which `deeper_share` counts. */
   limit_m: number;
@@ -113,7 +128,7 @@ export interface Drawn {
   of: number;
   routes: Route[];
   flood: Flood;
-  warnings: { code: string; message: string; message_km?: string | null }[];
+  warnings: { code: string; message: string }[];
 }
 
 /** How many of the best sites the heat map of ranks holds. */

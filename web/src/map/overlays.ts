@@ -169,6 +169,9 @@ function sketch(source: string): LayerSpecification[] {
 
 const drawings: Record<Overlay, (source: string) => LayerSpecification[]> = { routes, compared, sketch };
 
+/** From below to above: what is being drawn must not be hidden by what is found out about it. */
+export const overlayOrder: readonly Overlay[] = ["routes", "compared", "sketch"];
+
 export const overlaySource = (name: Overlay) => `overlay:${name}`;
 
 export function overlayLayers(name: Overlay): LayerSpecification[] {

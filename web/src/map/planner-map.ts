@@ -318,14 +318,18 @@ export class PlannerMap {
 
   /** Draws features over everything else, in place of what this overlay showed before. */
   async show(name: Overlay, features: GeoJSON.Feature[]): Promise<void> {
-    const [{ overlayLayers, overlaySource }] = await Promise.all([import("./overlays"), this.#loaded]);
+    const [{ overlayLayers, overlayOrder, overlaySource }] = await Promise.all([import("./overlays"), this.#loaded]);
     const data: GeoJSON.FeatureCollection = { type: "FeatureCollection", features };
     const source = this.#map.getSource<GeoJSONSource>(overlaySource(name));
     if (source) {
       source.setData(data);
     } else if (features.length > 0) {
       this.#map.addSource(overlaySource(name), { type: "geojson", data });
-      for (const layer of overlayLayers(name)) this.#map.addLayer(layer);
+      const above = overlayOrder
+        .slice(overlayOrder.indexOf(name) + 1)
+        .flatMap((other) => overlayLayers(other).map(({ id }) => id))
+        .find((id) => this.#map.getLayer(id));
+      for (const layer of overlayLayers(name)) this.#map.addLayer(layer, above);
     }
   }
 

@@ -21,6 +21,16 @@ export const depthRamp: readonly [metres: number, css: string][] = [
   [5, "#08306b"],
 ];
 
+/** Height of the ground in metres as the server draws it, low to high. */
+export const groundRamp: readonly [metres: number, css: string][] = [
+  [0, "#4a3b2a"],
+  [5, "#7a6245"],
+  [10, "#a68a63"],
+  [20, "#cbb38d"],
+  [50, "#e6d7bc"],
+  [100, "#f6f0e2"],
+];
+
 /**
  * Colours that tell criteria apart in a stacked bar (after Paul Tol's muted scheme, ordered so that neighbours differ
  * in lightness). A gap between segments and the words beside them carry the same message.

@@ -1,9 +1,11 @@
 /** Ways from a site to the nearest service of each kind, dry and flooded, side by side. */
 import type { Route } from "../api/insight";
+import type { Text } from "../api/types";
 
 export interface Way {
   key: string;
   service: string;
+  label: Text;
   mode: string;
   dry: Route | null;
   flooded: Route | null;
@@ -13,9 +15,9 @@ export interface Way {
 export function waysOf(routes: readonly Route[]): Way[] {
   const ways = new Map<string, Way>();
   for (const route of routes) {
-    const { service, mode } = route;
+    const { service, label, mode } = route;
     const key = `${service} ${mode}`;
-    const way = ways.get(key) ?? { key, service, mode, dry: null, flooded: null };
+    const way = ways.get(key) ?? { key, service, label, mode, dry: null, flooded: null };
     if (route.cut === null) way.dry = route;
     else way.flooded = route;
     ways.set(key, way);

@@ -33,11 +33,11 @@ export function alsoFlooded({ measure }: Criterion, routes: readonly Route[] | n
   const mine = routes.filter(({ service, mode }) => service === measure.service && mode === (measure.mode ?? mode));
   const dry = mine.find(({ cut }) => cut === null);
   const flooded = mine.find(({ cut }) => cut !== null);
-  if (!flooded || dry?.status !== "known") return "";
+  if (!flooded || dry?.minutes === undefined || dry.minutes === null) return "";
   const w = t.insight.ways;
   const years = f.number(flooded.cut ?? 0);
   if (flooded.status === "unreachable") return w.alsoNot(years);
   if (flooded.minutes === null) return w.alsoUnknown(years);
   const minutes = f.minutes(flooded.minutes);
-  return minutes === f.minutes(dry.minutes ?? 0) ? w.alsoSame(years) : w.also(minutes, years);
+  return minutes === f.minutes(dry.minutes) ? w.alsoSame(years) : w.also(minutes, years);
 }

@@ -5,6 +5,7 @@ use rayon::prelude::*;
 
 use super::{Edge, Network, NetworkReport, Road};
 use crate::hilbert::Hilbert;
+use crate::surface::is_usable;
 use crate::union_find::UnionFind;
 
 /// Why a network cannot be built.
@@ -15,7 +16,7 @@ pub enum NetworkError {
     Tolerance(f64),
     /// A speed makes no sense.
     #[error(
-        "road {road}: a speed of {kmh} km/h is not possible; give a positive number, or none where the mode may not go"
+        "road {road}: a speed of {kmh} km/h is not possible; give a number from 0.01 to 1,000, or none where the mode may not go"
     )]
     Speed {
         /// Index of the road.
@@ -27,6 +28,9 @@ pub enum NetworkError {
     #[error("the roads have {0} vertices, more than 4,294,967,295; split the file")]
     TooLarge(usize),
 }
+
+/// Speeds in km/h that a traveller may have. A time at any of them is finite.
+const SPEEDS: std::ops::RangeInclusive<f64> = 0.01..=1000.0;
 
 /// Lines without repeated vertices, one after the other, with the identity of every vertex.
 struct Lines {
@@ -45,7 +49,7 @@ pub(super) fn build(roads: &[Road], tolerance: f64) -> Result<Network, NetworkEr
     }
     for (road, speeds) in roads.iter().map(|road| road.speeds).enumerate() {
         for kmh in [speeds.walk, speeds.motorbike].into_iter().flatten() {
-            if !(kmh.is_finite() && kmh > 0.0) {
+            if !SPEEDS.contains(&kmh) {
                 return Err(NetworkError::Speed { road, kmh });
             }
         }
@@ -70,7 +74,7 @@ fn read_lines(roads: &[Road], report: &mut NetworkReport) -> Lines {
     let mut vertices: Vec<Coord<f64>> = Vec::new();
     let mut lines = Vec::new();
     for (road, line) in roads.iter().map(|road| &road.line.0).enumerate() {
-        if line.iter().any(|c| !c.x.is_finite() || !c.y.is_finite()) {
+        if !line.iter().copied().all(is_usable) {
             report.invalid_lines += 1;
             continue;
         }

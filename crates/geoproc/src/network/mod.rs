@@ -83,7 +83,7 @@ pub struct NetworkReport {
     pub joined_vertices: usize,
     /// Segments without length that were dropped.
     pub zero_length_segments: usize,
-    /// Lines dropped because a coordinate is not a number.
+    /// Lines dropped because a coordinate is not a number, or no place on Earth.
     pub invalid_lines: usize,
     /// Lines dropped because they have no length.
     pub empty_lines: usize,

@@ -5,6 +5,7 @@ use rayon::prelude::*;
 
 use super::{Mode, Network};
 use crate::index::{Bounds, Tree};
+use crate::surface::is_usable;
 
 /// A place and the nearest point of its nearest road.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -67,7 +68,7 @@ impl<'a> Snapper<'a> {
     /// The nearest point of the nearest road, `None` if none lies within `max_distance` metres. Of several at the same
     /// distance, the edge that comes first in the network.
     pub fn snap(&self, place: Coord<f64>, max_distance: f64) -> Option<Snap> {
-        if !(place.x.is_finite() && place.y.is_finite() && max_distance >= 0.0) {
+        if !(is_usable(place) && max_distance >= 0.0) {
             return None;
         }
         let squared_distance = |item: u32| {

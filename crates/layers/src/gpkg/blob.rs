@@ -29,7 +29,7 @@ pub(super) fn encode(geometry: &Geometry<f64>, srs_id: i32, out: &mut Vec<u8>) -
 }
 
 /// Reads a blob. Multis with a single part come as that part, which is what they are nearly always about.
-pub(super) fn decode(blob: &[u8]) -> Result<Geometry<f64>, &'static str> {
+pub(crate) fn decode(blob: &[u8]) -> Result<Geometry<f64>, &'static str> {
     let [b'G', b'P', _, flags, _, _, _, _, rest @ ..] = blob else {
         return Err("a geometry has no GeoPackage header");
     };

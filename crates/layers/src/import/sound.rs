@@ -22,11 +22,16 @@ pub fn sound_polygon(geometry: Geometry<f64>) -> Result<(Geometry<f64>, Option<S
         return Ok((fitted, (!told.is_empty()).then(|| told.join("; "))));
     };
     let repaired = shape::repair(&fitted, &reason, &mut buffer).map_err(words)?;
-    told.push(format!(
-        "{reason}; its area went from {:.2} to {:.2}",
-        fitted.unsigned_area(),
-        repaired.unsigned_area()
-    ));
+    // As a share: the CRS may be in degrees, whose squares mean nothing to anybody.
+    let (before, after) = (fitted.unsigned_area(), repaired.unsigned_area());
+    told.push(if before > 0.0 {
+        format!(
+            "{reason}; its area is now {:.2} % of what it was",
+            after / before * 100.0
+        )
+    } else {
+        format!("{reason}; it had no area before, as its loops cancelled each other")
+    });
     Ok((repaired, Some(told.join("; "))))
 }
 
@@ -46,7 +51,7 @@ mod tests {
         let bow_tie = wkt!(POLYGON((0. 0., 2. 2., 2. 0., 0. 2., 0. 0.)));
         let (shape, told) = sound_polygon(bow_tie.into()).unwrap();
         assert!((shape.unsigned_area() - 2.0).abs() < 1e-12, "{shape:?}");
-        assert!(told.is_some_and(|told| told.contains("area went from")));
+        assert!(told.is_some_and(|told| told.contains("it had no area before")));
     }
 
     #[test]

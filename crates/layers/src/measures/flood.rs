@@ -116,7 +116,7 @@ impl Floods {
         })?;
         let expected = |site: usize, end: fn(&Bounds) -> f64| {
             let of_periods: Vec<Option<f64>> = known.iter().map(|k| k[site].as_ref().map(end)).collect();
-            annual::expected(&weights, &of_periods)
+            annual::expected(&weights, of_periods)
         };
         column((0..self.shapes.len()).map(|site| {
             let bounds = expected(site, |b| b.lowest).zip(expected(site, |b| b.highest));
@@ -220,7 +220,7 @@ pub(super) fn profile(
             .iter()
             .map(|depth| depth.mean_bounds.as_ref().map(end))
             .collect();
-        annual::expected(&weights, &bounds)
+        annual::expected(&weights, bounds)
     };
     let annual_depth = expected(|b| b.lowest)
         .zip(expected(|b| b.highest))

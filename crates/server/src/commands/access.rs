@@ -26,6 +26,12 @@ pub struct Access {
     /// Points of the services, with their kind
     #[arg(long, value_name = "FILE")]
     pub services: PathBuf,
+    /// Column of the services that holds their kind [default: kind]
+    #[arg(long, value_name = "FIELD", conflicts_with = "kind")]
+    pub kind_field: Option<String>,
+    /// The kind of all services, such as `health_centre`, where no column says it
+    #[arg(long, value_name = "NAME")]
+    pub kind: Option<String>,
     /// The roads
     #[command(flatten)]
     pub ways: RoadArgs,
@@ -52,7 +58,7 @@ pub(super) fn run(args: &Access) -> Result<(), CommandError> {
     let features = Features::read(&args.features, args.id.as_deref(), anywhere)?;
     let of_services = features::open(&args.services, None)?.crs().clone();
     let ways = Ways::read(&args.ways, &features, &[&of_services])?;
-    let services = Services::read(&args.services, &ways.crs)?;
+    let services = Services::read(args, &ways.crs)?;
     let shapes = features.shapes_in(&ways.crs)?;
     let snapped = ways.snap(shapes.iter().map(Option::as_ref), args.ways.max_snap);
     let kinds: Vec<Kind> = services.by_kind(&ways, args.ways.max_snap);

@@ -54,7 +54,7 @@ pub(super) fn run(args: &Exposure) -> Result<(), CommandError> {
     progress.start("Measuring depths", None);
     let exposed = measure(&features, &depths, args.deeper_than)?;
     progress.start("Writing", None);
-    let table = Table {
+    Table {
         columns: columns(&depths, &exposed, &weights),
         name: "exposure",
         conventions: vec![
@@ -63,8 +63,8 @@ pub(super) fn run(args: &Exposure) -> Result<(), CommandError> {
             ("bounds".into(), BOUNDS.into()),
         ],
         features: &features,
-    };
-    table.write(&args.out, &args.features)?;
+    }
+    .write(&args.out, &args.features)?;
     progress.finish();
 
     features.problems.tell();
@@ -92,6 +92,8 @@ pub(super) fn run(args: &Exposure) -> Result<(), CommandError> {
     ));
     say(format!("Annual figures: {}.", annual::CONVENTIONS));
     say(format!("Lowest and highest: {BOUNDS}."));
+    // The program ends here: giving millions of polygons back to the system one by one would take longer than measuring some of them.
+    std::mem::forget((features, exposed));
     Ok(())
 }
 
@@ -168,10 +170,7 @@ fn columns<'a>(depths: &'a [Depth], exposed: &'a [Vec<Exposed>], weights: &'a [f
     }
     // The integral is linear: of the whole, of the least and of the most that each return period may be.
     let annual = move |measure: fn(&Exposed) -> Option<f64>| {
-        move |row: usize| {
-            let each: Vec<Option<f64>> = exposed.iter().map(|raster| measure(&raster[row])).collect();
-            annual::expected(weights, &each)
-        }
+        move |row: usize| annual::expected(weights, exposed.iter().map(|raster| measure(&raster[row])))
     };
     columns.push(Column::number(
         "annual_depth",
@@ -192,7 +191,10 @@ fn columns<'a>(depths: &'a [Depth], exposed: &'a [Vec<Exposed>], weights: &'a [f
         ];
         for (measure, unit, of) in bounds {
             for (end, pick) in ENDS {
-                let cell = move |row: usize| of(&raster[row]).filter(|_| partly(&raster[row])).map(pick);
+                let cell = move |row: usize| {
+                    let exposed = Some(&raster[row]).filter(|exposed| partly(exposed))?;
+                    of(exposed).map(pick)
+                };
                 columns.push(Column::number(
                     format!("rp{}_{measure}_{end}", depth.return_period),
                     unit,
@@ -216,7 +218,7 @@ fn columns<'a>(depths: &'a [Depth], exposed: &'a [Vec<Exposed>], weights: &'a [f
         };
         let whole = annual(measure);
         columns.push(Column::number(name, unit, move |row| {
-            whole(row).filter(|_| any_partly(row))
+            any_partly(row).then(|| whole(row)).flatten()
         }));
     }
     columns

@@ -259,5 +259,52 @@ fn bad_numbers_and_missing_columns_are_told() {
     );
     files
         .phteah(&format!("{ASK} --mode walk"))
-        .refused(1, &["no column 'class'"]);
+        .refused(1, &["no column 'class'", "--class-field", "--other-class"]);
+}
+
+#[test]
+fn files_without_the_usual_columns_are_understood_when_told_how() {
+    let files = street();
+    files.phteah(&format!("{ASK} --mode walk")).done();
+    let usual = files.table("out.csv")["near"]
+        .text("primary_school_metres")
+        .to_owned();
+    files.features(
+        "services.geojson",
+        &[("Point", "[900,540]", r#""what":"primary_school""#)],
+    );
+    files.features(
+        "roads.geojson",
+        &[("LineString", "[[0,500],[1000,500]]", r#""art":7"#)],
+    );
+    let ended = files
+        .phteah(&format!(
+            "{ASK} --mode walk --kind-field what --class-field art --other-class residential"
+        ))
+        .done();
+    assert!(
+        ended
+            .out
+            .contains("Roads of class 7: 1, travelled like residential"),
+        "{}",
+        ended.out
+    );
+    assert_eq!(
+        files.table("out.csv")["near"].text("primary_school_metres"),
+        usual
+    );
+    files
+        .phteah(&format!(
+            "{ASK} --mode walk --kind school --other-class residential"
+        ))
+        .done();
+    assert_eq!(files.table("out.csv")["near"].text("school_metres"), usual);
+    files
+        .phteah(&format!("{ASK} --mode walk --kind school --other-class canal"))
+        .refused(2, &["--other-class canal"]);
+    files
+        .phteah(&format!(
+            "{ASK} --mode walk --kind-field none --other-class residential"
+        ))
+        .refused(2, &["no column 'none'", "what"]);
 }

@@ -1,13 +1,13 @@
 //! The services that features travel to.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use geo::Geometry;
 use phteah_geoproc::network::Snap;
 use phteah_geoproc::surface::representative_point;
 use phteah_layers::Crs;
 
+use super::Access;
 use crate::commands::CommandError;
 use crate::commands::analyst::ways::Ways;
 use crate::commands::analyst::{Problems, features, fields};
@@ -31,25 +31,34 @@ pub(super) struct Kind {
 }
 
 impl Services {
-    pub(super) fn read(path: &Path, crs: &Crs) -> Result<Self, CommandError> {
+    pub(super) fn read(args: &Access, crs: &Crs) -> Result<Self, CommandError> {
+        let path = &args.services;
         let id = {
             let file = features::open(path, None)?;
             fields::usual(&file, &["id", "service_id", "osm_id"])
         };
         let file = features::open(path, id.as_deref())?;
-        let kind = fields::usual(&file, &["kind"]).ok_or_else(|| {
-            CommandError::Refused(format!(
-                "{} has no column 'kind': it says what a service is, such as primary_school.",
-                file.file()
-            ))
-        })?;
+        let by = match (&args.kind, &args.kind_field) {
+            (Some(_), _) => None,
+            (None, Some(field)) => Some(fields::required(&file, field)?),
+            (None, None) => Some(fields::usual(&file, &["kind"]).ok_or_else(|| {
+                CommandError::Refused(format!(
+                    "{} has no column 'kind': it says what a service is, such as primary_school. Name the column with --kind-field, or say what all of them are with --kind.",
+                    file.file()
+                ))
+            })?),
+        };
         let mut services = Self {
             by_kind: BTreeMap::new(),
             problems: Problems::default(),
         };
         file.for_each(crs, |service| {
             let record = format!("service {}", service.id);
-            let Some(kind) = features::text(&service, Some(&kind)) else {
+            let Some(kind) = args
+                .kind
+                .clone()
+                .or_else(|| features::text(&service, by.as_deref()))
+            else {
                 services
                     .problems
                     .note(file.file(), &record, "its kind is empty; it was left out");

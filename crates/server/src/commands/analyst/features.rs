@@ -57,17 +57,13 @@ impl Features {
             None => column.name.eq_ignore_ascii_case("id"),
         });
         let id_name = id_column.map_or_else(|| "id".to_owned(), |column| column.name.clone());
-        let (mut ids, mut found) = (Vec::new(), Vec::new());
-        file.for_each(&crs, |feature| {
-            ids.push(feature.id);
-            found.push(feature.geometry);
-            Ok(())
+        let found = file.shapes(|shape| {
+            shape.map_or_else(|| Err("it has no geometry that can be read".to_owned()), &wanted)
         })?;
-        let checked: Vec<Result<Sound, String>> = found
-            .into_par_iter()
-            .with_min_len(256)
-            .map(|shape| shape.map_or_else(|| Err("it has no geometry that can be read".to_owned()), &wanted))
-            .collect();
+        let (ids, checked): (Vec<String>, Vec<Result<Sound, String>>) = (1..)
+            .zip(found)
+            .map(|(number, (id, shape))| (id.unwrap_or_else(|| number.to_string()), shape))
+            .unzip();
         let mut features = Self {
             file: file.file().to_owned(),
             id_name,
@@ -78,11 +74,11 @@ impl Features {
         };
         let mut seen = HashSet::with_capacity(features.ids.len());
         for (row, shape) in checked.into_iter().enumerate() {
-            let record = format_args!("record {} ({})", row + 1, features.ids[row]).to_string();
+            let record = || format!("record {} ({})", row + 1, features.ids[row]);
             if !seen.insert(features.ids[row].as_str()) {
                 features.problems.note(
                     &features.file,
-                    &record,
+                    &record(),
                     "another record has this id too; both are measured",
                 );
             }
@@ -94,13 +90,13 @@ impl Features {
                 }) => {
                     features
                         .problems
-                        .note(&features.file, &record, format_args!("repaired: {repair}"));
+                        .note(&features.file, &record(), format_args!("repaired: {repair}"));
                     Some(shape)
                 }
                 Err(why) => {
                     features.problems.note(
                         &features.file,
-                        &record,
+                        &record(),
                         format_args!("{why}; its measures are unknown"),
                     );
                     None

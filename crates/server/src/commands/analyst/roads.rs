@@ -24,7 +24,7 @@ pub struct Roads {
 }
 
 impl Roads {
-    /// Classes for which no speed is known, with how many roads were left out.
+    /// Classes for which no speed is known, with how many roads there are of each.
     pub fn unusable(&self) -> impl Iterator<Item = (&str, usize)> {
         self.unusable
             .iter()
@@ -32,15 +32,36 @@ impl Roads {
     }
 }
 
+/// Which column holds the roads' classes, and which class stands for those that no speed is known for.
+#[derive(Debug, Clone, Copy)]
+pub struct Classes<'a> {
+    /// The column; by default one of the usual names.
+    pub field: Option<&'a str>,
+    /// The class that roads of any other class, or of none, are travelled like; without it they are left out.
+    pub other: Option<&'a str>,
+}
+
 /// Reads the roads of a file in a metric CRS.
-pub fn read(path: &Path, crs: &Crs) -> Result<Roads, CommandError> {
+pub fn read(path: &Path, crs: &Crs, classes: Classes<'_>) -> Result<Roads, CommandError> {
     let file = features::open(path, None)?;
-    let class = fields::usual(&file, &["class", "highway", "fclass", "road_class"]).ok_or_else(|| {
-        CommandError::Refused(format!(
-            "{} has no column 'class' (or highway, fclass, road_class): without it no speed is known on any road.",
+    let class = match classes.field {
+        Some(field) => Some(fields::required(&file, field)?),
+        None => fields::usual(&file, &["class", "highway", "fclass", "road_class"]),
+    };
+    let others = match classes.other {
+        None => None,
+        Some(other) => Some(default_speeds(other).ok_or_else(|| {
+            CommandError::Usage(format!(
+                "--other-class {other}: no speed is known on such roads; give a class of OpenStreetMap, such as residential."
+            ))
+        })?),
+    };
+    if class.is_none() && others.is_none() {
+        return Err(CommandError::Refused(format!(
+            "{} has no column 'class' (or highway, fclass, road_class): without it no speed is known on any road. Name the column with --class-field, or take all roads for one class with --other-class residential.",
             file.file()
-        ))
-    })?;
+        )));
+    }
     let one_way = fields::usual(&file, &["one_way", "oneway"]);
     let bridge = fields::usual(&file, &["bridge"]);
     let mut roads = Roads {
@@ -52,16 +73,17 @@ pub fn read(path: &Path, crs: &Crs) -> Result<Roads, CommandError> {
     };
     file.for_each(crs, |road| {
         let record = format!("road {}", road.id);
-        let class = features::text(&road, Some(&class)).unwrap_or_default();
-        let Some(speeds) = default_speeds(&class) else {
-            *roads
-                .unusable
-                .entry(if class.is_empty() {
-                    "(none)".to_owned()
-                } else {
-                    class
-                })
-                .or_default() += 1;
+        let class = features::text(&road, class.as_deref()).unwrap_or_default();
+        let known = default_speeds(&class);
+        if known.is_none() {
+            let named = if class.is_empty() {
+                "(none)".to_owned()
+            } else {
+                class
+            };
+            *roads.unusable.entry(named).or_default() += 1;
+        }
+        let Some(speeds) = known.or(others) else {
             return Ok(());
         };
         let given = features::text(&road, one_way.as_deref());

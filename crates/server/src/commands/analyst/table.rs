@@ -188,6 +188,11 @@ impl Table<'_> {
             // Writing to a String cannot fail.
             let _ = match column.cell(row) {
                 Cell::Unknown => Ok(()),
+                // What is dry: most cells of most tables, and writing a number out is most of the work of a table.
+                Cell::Number(number) if number.to_bits() == 0 => {
+                    text.push('0');
+                    Ok(())
+                }
                 Cell::Number(number) => write!(text, "{number}"),
                 Cell::Integer(number) => write!(text, "{number}"),
                 Cell::Text(word) => {

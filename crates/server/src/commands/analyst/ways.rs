@@ -10,7 +10,7 @@ use phteah_geoproc::surface::representative_point;
 use phteah_layers::{Crs, Reprojector};
 
 use super::depth::{self, Depth};
-use super::roads::{self, Roads};
+use super::roads::{self, Classes, Roads};
 use super::{Features, features, plane};
 use crate::commands::{CommandError, say};
 
@@ -29,6 +29,12 @@ pub struct RoadArgs {
     /// Lines of the roads, with their class
     #[arg(long, value_name = "FILE")]
     pub roads: PathBuf,
+    /// Column of the roads that holds their class [default: the first of class, highway, fclass]
+    #[arg(long, value_name = "FIELD")]
+    pub class_field: Option<String>,
+    /// Travel roads of an unknown class like those of this one [default: leave them out]
+    #[arg(long, value_name = "CLASS")]
+    pub other_class: Option<String>,
     /// How people travel
     #[arg(long)]
     pub mode: By,
@@ -117,7 +123,11 @@ impl Ways {
         let cuts = depth::parse(&args.cut, "--cut")?;
         let of_roads = features::open(&args.roads, None)?.crs().clone();
         let crs = plane::metric(features, &[&[&of_roads], others].concat())?;
-        let roads = roads::read(&args.roads, &crs)?;
+        let classes = Classes {
+            field: args.class_field.as_deref(),
+            other: args.other_class.as_deref(),
+        };
+        let roads = roads::read(&args.roads, &crs, classes)?;
         let network = Network::new(&roads.usable, args.join)
             .map_err(|error| CommandError::Refused(format!("{}: {error}", roads.file)))?;
         let mut floods = vec![Flood {
@@ -185,7 +195,7 @@ impl Ways {
             report.largest_share * 100.0
         ));
         say(format!(
-            "Roads: {} vertices joined within {} m, {} segments without length, {} lines without length, {} with a coordinate that is no number.",
+            "Roads: {} vertices joined within {} m, {} segments without length, {} lines without length, {} with a coordinate that is no number or no place on Earth.",
             report.joined_vertices,
             args.join,
             report.zero_length_segments,
@@ -196,9 +206,12 @@ impl Ways {
             say("There is no road to travel on: every place is off the network.");
         }
         for (what, count) in self.roads.unusable() {
-            say(format!(
-                "Roads of class {what}: {count}, left out because nobody's speed on it is known."
-            ));
+            match &args.other_class {
+                None => say(format!(
+                    "Roads of class {what}: {count}, left out because nobody's speed on it is known; --other-class travels them like another class."
+                )),
+                Some(like) => say(format!("Roads of class {what}: {count}, travelled like {like}.")),
+            }
         }
         for flood in &self.floods {
             let Some(years) = flood.years else { continue };

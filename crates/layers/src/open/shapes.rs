@@ -1,0 +1,175 @@
+//! Ids and shapes alone, at the speed of the disk: other columns are not asked for, and a `GeoPackage` is read in parts by several threads.
+
+use std::path::Path;
+
+use gdal::vector::LayerAccess;
+use geo::Geometry;
+use rayon::prelude::*;
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, OpenFlags};
+
+use super::VectorFile;
+use super::placement::Placement;
+use crate::error::{LayersError, Result};
+use crate::gpkg::{decode, quoted, single};
+use crate::value::FieldType;
+
+/// Rows of one part: enough that opening the file once more costs nothing beside them.
+const PART: i64 = 16_384;
+
+/// Records that are parsed at a time, in files that only one thread can read.
+const BATCH: usize = 8_192;
+
+/// The id of a record, where it has one, and what was made of its shape.
+type Record<T> = (Option<String>, T);
+
+/// The table of a `GeoPackage`, as SQL names it.
+struct Table {
+    name: String,
+    geometry: String,
+    id: Option<String>,
+    /// Numbers of the first row and the last one.
+    rows: (i64, i64),
+}
+
+impl VectorFile {
+    /// The ids (`None` where a record has none) and what `each` makes of the shapes, in the order and CRS of the file. A record whose
+    /// shape cannot be read comes with none.
+    pub fn shapes<T: Send>(
+        &self,
+        each: impl Fn(Option<Geometry<f64>>) -> T + Sync,
+    ) -> Result<Vec<Record<T>>> {
+        match self.table() {
+            Some(table) => table_shapes(&self.inner, &table, &each),
+            None => self.streamed_shapes(&each),
+        }
+    }
+
+    /// The one table that is read, where the file is a `GeoPackage`, the table has row numbers (a view has none), and its ids are written
+    /// as they are stored.
+    fn table(&self) -> Option<Table> {
+        let [name] = &self.layers[..] else { return None };
+        if self.dataset.driver().short_name() != "GPKG" || !matches!(self.placement, Placement::Native) {
+            return None;
+        }
+        let id = self.id.map(|index| &self.columns[index]);
+        if id.is_some_and(|id| !matches!(id.kind, FieldType::Text | FieldType::Integer)) {
+            return None;
+        }
+        let layer = self.dataset.layer_by_name(name).ok()?;
+        let geometry = layer.defn().geom_fields().next()?.name();
+        let name = quoted(name);
+        let range = format!("SELECT min(rowid), max(rowid) FROM {name}");
+        let ends = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
+        let rows = connect(&self.inner).ok()?.query_row(&range, [], ends).ok()?;
+        Some(Table {
+            name,
+            geometry: quoted(&geometry),
+            id: id.map(|id| quoted(&id.name)),
+            rows,
+        })
+    }
+
+    /// Any other file: read by one thread, its shapes looked at by all.
+    fn streamed_shapes<T: Send>(
+        &self,
+        each: &(impl Fn(Option<Geometry<f64>>) -> T + Sync),
+    ) -> Result<Vec<Record<T>>> {
+        let mut all = Vec::new();
+        let mut batch: Vec<Record<Option<Geometry<f64>>>> = Vec::with_capacity(BATCH);
+        let take = |batch: &mut Vec<_>, all: &mut Vec<Record<T>>| {
+            let made = std::mem::take(batch)
+                .into_par_iter()
+                .map(|(id, shape)| (id, each(shape)));
+            all.par_extend(made);
+        };
+        let wanted: Vec<usize> = match &self.placement {
+            Placement::Native => self.id.into_iter().collect(),
+            // The place of the record stands in other columns.
+            _ => (0..self.columns.len()).collect(),
+        };
+        self.for_each_raw_of(Some(&wanted), |raw| {
+            let id = self
+                .id
+                .and_then(|index| raw.row[index].as_ref())
+                .map(ToString::to_string);
+            let shape = raw.shape.ok().flatten().map(|parsed| single(parsed.geometry));
+            batch.push((id, shape));
+            if batch.len() == BATCH {
+                take(&mut batch, &mut all);
+            }
+            Ok(())
+        })?;
+        take(&mut batch, &mut all);
+        Ok(all)
+    }
+}
+
+fn table_shapes<T: Send>(
+    path: &Path,
+    table: &Table,
+    each: &(impl Fn(Option<Geometry<f64>>) -> T + Sync),
+) -> Result<Vec<Record<T>>> {
+    let (first, last) = table.rows;
+    let parts = (last.saturating_sub(first) / PART + 1).clamp(1, 4096);
+    let step = last.saturating_sub(first) / parts + 1;
+    let starts: Vec<i64> = (0..parts).map(|part| first.saturating_add(part * step)).collect();
+    let sql = format!(
+        "SELECT {}, {} FROM {} WHERE rowid BETWEEN ?1 AND ?2 ORDER BY rowid",
+        table.geometry,
+        table.id.as_deref().unwrap_or("NULL"),
+        table.name
+    );
+    let read: Vec<rusqlite::Result<Vec<Record<T>>>> = starts
+        .into_par_iter()
+        .map_init(
+            || connect(path),
+            |connection, start| {
+                let connection = match connection {
+                    Ok(connection) => connection,
+                    // The error itself cannot be shared; opening again tells it, or mends it.
+                    Err(_) => &mut connect(path)?,
+                };
+                part(connection, &sql, (start, start.saturating_add(step - 1)), each)
+            },
+        )
+        .collect();
+    let mut all = Vec::new();
+    for part in read {
+        all.append(&mut part.map_err(|error| LayersError::sqlite(path, "reading", error))?);
+    }
+    Ok(all)
+}
+
+fn part<T>(
+    connection: &Connection,
+    sql: &str,
+    rows: (i64, i64),
+    each: &impl Fn(Option<Geometry<f64>>) -> T,
+) -> rusqlite::Result<Vec<Record<T>>> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut found = statement.query(rows)?;
+    let mut records = Vec::new();
+    while let Some(row) = found.next()? {
+        let shape = match row.get_ref(0)? {
+            ValueRef::Blob(blob) => decode(blob).ok(),
+            _ => None,
+        };
+        let id = match row.get_ref(1)? {
+            ValueRef::Text(text) if !text.is_empty() => Some(String::from_utf8_lossy(text).into_owned()),
+            ValueRef::Integer(number) => Some(number.to_string()),
+            ValueRef::Real(number) => Some(number.to_string()),
+            _ => None,
+        };
+        records.push((id, each(shape)));
+    }
+    Ok(records)
+}
+
+/// A connection of one thread's own.
+fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    Connection::open_with_flags(
+        path,
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )
+}
