@@ -1,7 +1,8 @@
 //! Times the decision methods on raw arrays, for `tests/bench`: the same arrays are handed to the peers.
 //!
 //! `bench_decide DIR REPEATS ROWS…` reads `values.f64` (the matrix by column), `weights.f64`, `goals.i32` (1 or −1),
-//! `promethee_q.f64` and `promethee_p.f64`; all little-endian. `ROWS…` are the sizes of PROMETHEE's curve, taken from the
+//! `promethee_q.f64` and `promethee_p.f64`, and for SMAA `smaa_values.f64` (by column) and `smaa_draws.f64` (one weighting after
+//! the other); all little-endian. `ROWS…` are the sizes of PROMETHEE's curve, taken from the
 //! top of the matrix. It writes its answers beside them and prints the times of every method as JSON.
 
 use std::error::Error;
@@ -11,7 +12,12 @@ use std::time::Instant;
 use phteah_planning::methods::promethee::{Preference, flows};
 use phteah_planning::methods::{Normalisation, topsis, vikor, weighted_sum};
 use phteah_planning::rank;
+use phteah_planning::robustness::Values;
+use phteah_planning::robustness::smaa::smaa_of;
 use phteah_planning::value::Goal;
+
+/// Ranks that SMAA counts.
+const TOP: usize = 20;
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
@@ -77,6 +83,24 @@ fn main() -> Outcome<()> {
         note(&format!("promethee_{size}"), seconds);
         write(dir, &format!("ours_promethee_{size}.f64"), &result.phi)?;
     }
+
+    let (values, draws) = (
+        read(dir, "smaa_values.f64", f64::from_le_bytes)?,
+        read(dir, "smaa_draws.f64", f64::from_le_bytes)?,
+    );
+    let sites = values.len() / shares.len();
+    let values = Values::exact(values.chunks_exact(sites).map(<[f64]>::to_vec).collect())?;
+    // Central weights and confidence factors, which the peer leaves out, are counted in.
+    let (seconds, result) = timed(repeats, || smaa_of(&values, &draws, 1, TOP));
+    note("smaa", seconds);
+    let drawn = draws.len() / shares.len();
+    let counts: Vec<u8> = result?
+        .acceptability
+        .iter()
+        .flatten()
+        .flat_map(|share| ((share * drawn as f64).round() as u32).to_le_bytes())
+        .collect();
+    std::fs::write(dir.join("ours_smaa.u32"), counts)?;
 
     let times: Vec<String> = times
         .iter()

@@ -5,7 +5,7 @@
 use phteah_planning::robustness::draws::Knowledge;
 use phteah_planning::robustness::pairwise::winning_shares;
 use phteah_planning::robustness::pareto::{front, is_on_front};
-use phteah_planning::robustness::smaa::{Request, Smaa, smaa};
+use phteah_planning::robustness::smaa::{Request, Smaa, smaa, smaa_of};
 use phteah_planning::robustness::swap::smallest_swap;
 use phteah_planning::robustness::{RobustnessError, Values};
 use proptest::prelude::*;
@@ -265,4 +265,18 @@ proptest! {
             prop_assert_eq!(is_on_front(&slices, row), !beaten(row));
         }
     }
+}
+
+#[test]
+fn weightings_that_people_gave_count_like_drawn_ones() {
+    let values = Values::exact(vec![vec![1.0, 0.0], vec![0.0, 1.0]]).expect("equally long");
+    // Three people for the first criterion, one for the second, on scales of their own.
+    let given = [3.0, 1.0, 60.0, 40.0, 1.0, 0.0, 0.2, 0.8];
+    let found = smaa_of(&values, &given, 1, 2).expect("fits");
+    assert_eq!(found.draws, 4);
+    assert_eq!(found.acceptability, [[0.75, 0.25], [0.25, 0.75]]);
+    assert!(smaa_of(&values, &given[..3], 1, 2).is_err());
+    assert!(smaa_of(&values, &[], 1, 2).is_err());
+    assert!(smaa_of(&values, &[0.0, 0.0], 1, 2).is_err());
+    assert!(smaa_of(&values, &[1.0, f64::NAN], 1, 2).is_err());
 }

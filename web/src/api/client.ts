@@ -30,6 +30,24 @@ export class Unreachable extends Error {}
 const jsonHeaders = { accept: "application/json" };
 
 export async function ask<T>(path: string, init: RequestInit = {}): Promise<T> {
+  const response = await answerTo(path, init);
+  // A proxy that has lost its server answers for it; to the planner that is the same silence.
+  if ([502, 503, 504].includes(response.status)) throw new Unreachable("The server does not answer.");
+  return read(response);
+}
+
+/**
+ * As {@link ask}, for what the page can do without: a server that says that it took too long is there, and asking it
+ * the same again and again would only keep it from the rest.
+ */
+export async function askOnce<T>(path: string, init: RequestInit = {}): Promise<T> {
+  const response = await answerTo(path, init);
+  if (response.ok || response.headers.get("content-type")?.startsWith("application/json")) return read(response);
+  if ([502, 503, 504].includes(response.status)) throw new Unreachable("The server does not answer.");
+  return read(response);
+}
+
+async function answerTo(path: string, init: RequestInit): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(path, { ...init, headers: { ...jsonHeaders, ...init.headers } });
@@ -37,8 +55,10 @@ export async function ask<T>(path: string, init: RequestInit = {}): Promise<T> {
     if (init.signal?.aborted) throw cause;
     throw new Unreachable("The server does not answer.", { cause });
   }
-  // A proxy that has lost its server answers for it; to the planner that is the same silence.
-  if ([502, 503, 504].includes(response.status)) throw new Unreachable("The server does not answer.");
+  return response;
+}
+
+async function read<T>(response: Response): Promise<T> {
   const body: unknown = await response.json().catch(() => null);
   if (!response.ok) throw new Refused(response.status, problemIn(body, response));
   return body as T;

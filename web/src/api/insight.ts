@@ -1,5 +1,5 @@
 /** What the server works out beyond the order of the sites: how sure it is, how sites differ, what a site means. */
-import { ask, at } from "./client";
+import { askOnce as ask, at } from "./client";
 import type { SiteDetail, Text } from "./types";
 
 /** Where random weights are drawn from: around the planner's own, any at all, or any in the planner's order. */

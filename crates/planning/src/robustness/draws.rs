@@ -61,6 +61,35 @@ impl Draws {
         Ok(Self { weights, criteria })
     }
 
+    /// Weightings that were not drawn here, one after the other; each is scaled to add up to 1.
+    pub(super) fn given(weightings: &[f64], criteria: usize) -> Result<Self, RobustnessError> {
+        let draws = if criteria == 0 {
+            0
+        } else {
+            weightings.len() / criteria
+        };
+        if criteria == 0 || draws * criteria != weightings.len() {
+            let message = format!("{} weights for {criteria} criteria", weightings.len());
+            return Err(RobustnessError::Shape(message));
+        }
+        let count = u32::try_from(draws).unwrap_or(u32::MAX);
+        if count == 0 || count > MOST_DRAWS {
+            return Err(RobustnessError::Draws(count));
+        }
+        let mut weights = Vec::with_capacity(weightings.len());
+        for weighting in weightings.chunks_exact(criteria) {
+            check(
+                &Knowledge::Around {
+                    weights: weighting.to_vec(),
+                    spread: 0.0,
+                },
+                criteria,
+            )?;
+            weights.extend(shares(weighting));
+        }
+        Ok(Self { weights, criteria })
+    }
+
     pub(super) fn get(&self, draw: usize) -> &[f64] {
         &self.weights[draw * self.criteria..(draw + 1) * self.criteria]
     }

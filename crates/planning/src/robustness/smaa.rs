@@ -72,7 +72,30 @@ struct Tally {
 /// If the request does not fit the values or asks for no draws or too many.
 pub fn smaa(values: &Values, request: &Request) -> Result<Smaa, RobustnessError> {
     let draws = Draws::new(&request.knowledge, values.criteria(), request.draws, request.seed)?;
-    let ranks = request.ranks.clamp(1, values.rows().max(1));
+    Ok(over(values, &draws, request.seed, request.ranks))
+}
+
+/// The same over weightings that were not drawn here: those that people gave in a survey, say. One after the other, a weight
+/// for each criterion; `seed` is for the measures known between bounds.
+///
+/// # Errors
+/// If the weights do not fit the values, are negative or all zero, or there are none or too many.
+pub fn smaa_of(
+    values: &Values,
+    weightings: &[f64],
+    seed: u64,
+    ranks: usize,
+) -> Result<Smaa, RobustnessError> {
+    Ok(over(
+        values,
+        &Draws::given(weightings, values.criteria())?,
+        seed,
+        ranks,
+    ))
+}
+
+fn over(values: &Values, draws: &Draws, seed: u64, ranks: usize) -> Smaa {
+    let ranks = ranks.clamp(1, values.rows().max(1));
     let tiles = Tiles::new(values);
     let tasks = draws.len().div_ceil(TASK);
     let empty = || Tally {
@@ -84,9 +107,9 @@ pub fn smaa(values: &Values, request: &Request) -> Result<Smaa, RobustnessError>
         .fold(empty, |mut tally, task| {
             let range = task * TASK..((task + 1) * TASK).min(draws.len());
             if values.uncertain().is_empty() {
-                certain_task(&tiles, &draws, range, ranks, &mut tally);
+                certain_task(&tiles, draws, range, ranks, &mut tally);
             } else {
-                uncertain_task(values, &tiles, &draws, request.seed, range, ranks, &mut tally);
+                uncertain_task(values, &tiles, draws, seed, range, ranks, &mut tally);
             }
             tally
         })
@@ -100,22 +123,22 @@ pub fn smaa(values: &Values, request: &Request) -> Result<Smaa, RobustnessError>
             left
         });
     tally.firsts.sort_unstable();
-    let central = central_weights(values, &draws, &tally.firsts);
-    let confidence = confidence(values, &tiles, &central, request.seed);
-    let share = |count: &u32| f64::from(*count) / f64::from(request.draws);
+    let central = central_weights(values, draws, &tally.firsts);
+    let confidence = confidence(values, &tiles, &central, seed);
+    let share = |count: &u32| f64::from(*count) / draws.len() as f64;
     let acceptability = tally
         .counts
         .chunks(ranks)
         .map(|row| row.iter().map(share).collect())
         .collect();
-    Ok(Smaa {
-        draws: request.draws,
-        seed: request.seed,
+    Smaa {
+        draws: draws.len() as u32,
+        seed,
         ranks,
         acceptability,
         central,
         confidence,
-    })
+    }
 }
 
 /// Lowest values, four rows by all criteria at a time, so that a pass reads memory straight through.
