@@ -15,6 +15,8 @@ export interface Server {
   url: string;
   /** The program, for what a person would do at a terminal. */
   program: string;
+  /** Its data directory; null where somebody else started it. */
+  data: string | null;
   /** Stops the server as a power cut would; nothing answers at its address afterwards. */
   kill(): Promise<void>;
   /** Starts it again at the same address. */
@@ -32,7 +34,7 @@ function program(): string {
 export async function givenACity(): Promise<Server> {
   const running = process.env["PHTEAH_URL"];
   // For work on the page itself: tests then run against whatever is served there.
-  if (running) return { url: running, program: program(), kill: nothing, restart: nothing, stop: nothing };
+  if (running) return { url: running, program: program(), data: null, kill: nothing, restart: nothing, stop: nothing };
   return givenADeployment((data) => runs(["demo", "--data", data, "--parcels", PARCELS]));
 }
 
@@ -58,6 +60,7 @@ export async function givenADeployment(prepare: (data: string) => void): Promise
   return {
     url,
     program: bin,
+    data,
     kill,
     restart: async () => {
       child = await start(bin, data, port, url);

@@ -171,6 +171,28 @@ describe("a planner who sets up what counts", () => {
     await planner.keepsPicture("setup-limits");
   });
 
+  test("ranks for the families of one settlement only", async () => {
+    await arrives();
+    const plain = await planner.order();
+    await opensFold("Who would move");
+    await planner.sees(/^All \d+ settlements$/);
+    await planner.page.getByRole("radio", { name: "Only those chosen here" }).check();
+    const boxes = planner.page.locator("ul[aria-label='Who would move'] input[type=checkbox]");
+    const count = await boxes.count();
+    expect(count).toBeGreaterThan(2);
+    // Nobody is chosen yet: that is said here, and what stands on the map stays.
+    await planner.sees("Choose at least one settlement.");
+    await boxes.nth(0).check();
+    await planner.waits();
+    await planner.sees("Confirmed by the server");
+    await planner.sees(new RegExp(`^1 of ${count} settlements$`));
+    await planner.sees(/households? would move/);
+    expect(await planner.order()).toEqual(await serversOrder(8));
+    expect(await planner.order(30)).not.toEqual(plain);
+    expect(await planner.barriers()).toEqual([]);
+    await planner.keepsPicture("setup-moving");
+  });
+
   test("ranks by another method, which the server does", async () => {
     await arrives();
     const before = await planner.order();

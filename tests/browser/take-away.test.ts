@@ -129,7 +129,7 @@ describe("a planner who goes to a meeting", () => {
   });
 
   // The record is checked by the program itself, which is there only where this run started it.
-  test("saves a decision record that can be verified", async () => {
+  test.skipIf(process.env["PHTEAH_URL"])("saves a decision record that can be verified", async () => {
     await arrives();
     const [, second] = await planner.order();
     await planner.page.getByRole("button", { name: "Take it away" }).click();
@@ -149,9 +149,10 @@ describe("a planner who goes to a meeting", () => {
     expect(name).toMatch(/\.json$/);
     const path = join(desk, name);
     writeFileSync(path, bytes);
-    const checked = spawnSync(server.program, ["record", "verify", path], { encoding: "utf8" });
-    expect(checked.stderr + checked.stdout).not.toMatch(/error/i);
-    expect(checked.status).toBe(0);
+    const checked = spawnSync(server.program, ["record", "verify", path, "--data", server.data ?? ""], {
+      encoding: "utf8",
+    });
+    expect(checked.status, checked.stderr + checked.stdout).toBe(0);
   });
 
   test("takes things away on a phone", async () => {

@@ -17,13 +17,15 @@ export const documented: [
   Documented<page.Criterion, Server["Criterion"]>,
   Documented<page.Deployment, Server["Deployment"]>,
   Documented<page.ExclusionTotal, Server["ExclusionTotal"]>,
+  Documented<page.KeptScenario, Server["ScenarioName"]>,
   Documented<page.Layer, Server["Layer"]>,
   Documented<page.LayerField, Server["LayerField"]>,
   Documented<page.Matrix, Server["Matrix"]>,
   Documented<page.Matrix["sites"], Server["MatrixSites"]>,
   Documented<page.Place, Server["Place"]>,
   Documented<page.Ranking, Server["Ranking"]>,
+  Documented<page.Settlement, Server["Settlement"]>,
   Documented<page.SiteCriterion, Server["SiteCriterion"]>,
   Documented<page.SiteDetail, Server["SiteDetail"]>,
   Documented<page.SiteSummary, Server["SiteSummary"]>,
-] = [true, true, true, true, true, true, true, true, true, true, true, true, true];
+] = [true, true, true, true, true, true, true, true, true, true, true, true, true, true, true];

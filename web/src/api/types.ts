@@ -236,7 +236,7 @@ export interface Matrix {
 export interface Settlement {
   id: string;
   name: Text | null;
-  households: number | null;
+  households?: number | null;
   lon: number;
   lat: number;
 }

@@ -66,7 +66,7 @@ export const setup = {
     title: "Who would move",
     all: (n: number, shown: string) => `All ${shown} ${one(n, "settlement", "settlements")}`,
     everyone: "All settlements",
-    some: (n: number, shown: string, of: string) => `${shown} of ${of} ${one(n, "settlement", "settlements")}`,
+    some: (_: number, shown: string, of: string) => `${shown} of ${of} settlements`,
     chosen: "Only those chosen here",
     forThem: "The ranking is then made for them: distance from today's life is counted from where they live.",
     households: (n: number, shown: string) => `${shown} ${one(n, "household would", "households would")} move`,

@@ -11,8 +11,8 @@ import { scenarioEdit } from "./scenario-edit.svelte";
 
 class Scenarios {
   kept = $state.raw<KeptScenario[]>([]);
-  /** The server is writing. */
-  saving = $state(false);
+  /** The server is writing or reading a scenario. */
+  busy = $state(false);
   problem = $state.raw<ApiProblem | null>(null);
 
   current = $derived(this.kept.find(({ name }) => name === planner.name));
@@ -28,6 +28,7 @@ class Scenarios {
   }
 
   async open(name: string): Promise<void> {
+    this.busy = true;
     this.problem = null;
     try {
       const scenario = await connection.steadily(() => api.scenario(name));
@@ -35,6 +36,8 @@ class Scenarios {
       await planner.choose(name, scenario);
     } catch (cause) {
       this.problem = problemOf(cause);
+    } finally {
+      this.busy = false;
     }
   }
 
@@ -52,7 +55,7 @@ class Scenarios {
   }
 
   async #write(name: string, scenario: Scenario, version: string | null): Promise<boolean> {
-    this.saving = true;
+    this.busy = true;
     this.problem = null;
     try {
       const kept = await connection.steadily(() => api.saveScenario(name, scenario, version));
@@ -66,13 +69,14 @@ class Scenarios {
       this.problem = problemOf(cause);
       return false;
     } finally {
-      this.saving = false;
+      this.busy = false;
     }
   }
 
   async remove(): Promise<void> {
     const { current } = this;
     if (!current) return;
+    this.busy = true;
     this.problem = null;
     try {
       await connection.steadily(() => api.deleteScenario(current.name, current.version));
@@ -81,6 +85,8 @@ class Scenarios {
       if (next) await this.open(next.name);
     } catch (cause) {
       this.problem = problemOf(cause);
+    } finally {
+      this.busy = false;
     }
   }
 
