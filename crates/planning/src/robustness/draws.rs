@@ -63,11 +63,7 @@ impl Draws {
 
     /// Weightings that were not drawn here, one after the other; each is scaled to add up to 1.
     pub(super) fn given(weightings: &[f64], criteria: usize) -> Result<Self, RobustnessError> {
-        let draws = if criteria == 0 {
-            0
-        } else {
-            weightings.len() / criteria
-        };
+        let draws = weightings.len().checked_div(criteria).unwrap_or_default();
         if criteria == 0 || draws * criteria != weightings.len() {
             let message = format!("{} weights for {criteria} criteria", weightings.len());
             return Err(RobustnessError::Shape(message));
