@@ -131,6 +131,8 @@ export class PlannerMap {
     const { listener } = this.#options;
     this.#map.on("error", (event) => {
       const { sourceId, error } = event as unknown as { sourceId?: string; error: Error & { status?: number } };
+      // What failed is not loading any more, and the map does not say so by itself.
+      this.#map.triggerRepaint();
       if (sourceId === SITES && error.status === 404) listener.lost();
       else console.error(error);
     });
@@ -141,6 +143,12 @@ export class PlannerMap {
     this.#map.on("click", (event) => !this.#handed && listener.chosen(this.#siteAt(event)));
     this.#map.on("mousemove", (event) => !this.#handed && listener.pointed(this.#siteAt(event)));
     this.#map.on("mouseout", () => listener.pointed(null));
+  }
+
+  /** What comes next may change nothing at all: a frame is asked for, so that the map says when it is idle again. */
+  #willDraw(): void {
+    this.#options.listener.idle(false);
+    this.#map.triggerRepaint();
   }
 
   /** The site under the pointer; a few pixels around it count too, since sites seen from afar are tiny. */
@@ -193,7 +201,7 @@ export class PlannerMap {
   async showRanking(ranking: string, scoring: Scoring, weighting: Weighting): Promise<void> {
     await this.#loaded;
     if (this.#ranking === ranking) return;
-    this.#options.listener.idle(false);
+    this.#willDraw();
     const layers = siteLayers(scoring);
     const first = this.#ranking === null;
     this.#ranking = ranking;
@@ -223,7 +231,7 @@ export class PlannerMap {
   async paint(weighting: Weighting): Promise<void> {
     await this.#loaded;
     if (this.#ranking === null) return;
-    this.#options.listener.idle(false);
+    this.#willDraw();
     this.#map.setGlobalStateProperty(WEIGHTS, weightState(weighting));
   }
 
@@ -244,7 +252,7 @@ export class PlannerMap {
       this.#map.addSource(CHANGES, { type: "geojson", data: { type: "FeatureCollection", features: [] } });
       this.#map.addLayer(changeLayer(), CHOSEN_LAYER);
     }
-    this.#options.listener.idle(false);
+    this.#willDraw();
     this.#points(
       CHANGES,
       (signs ?? []).map((sign) => ({
