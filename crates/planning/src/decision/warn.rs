@@ -24,12 +24,7 @@ pub(super) fn warnings(scenario: &Scenario, valued: &[Valued], ranking: &Ranking
             "There is only one candidate site: its rank says nothing.",
         ));
     }
-    let weighed: Vec<_> = scenario
-        .criteria
-        .iter()
-        .map(|criterion| criterion.weighed(Some(criterion.weight)))
-        .collect();
-    all.extend(notes(&scenario.levels, &weighed));
+    all.extend(notes(&scenario.levels, &scenario.criteria));
     for (criterion, valued) in scenario.criteria.iter().zip(valued) {
         all.extend(of_criterion(criterion, valued, rows));
     }

@@ -172,12 +172,7 @@ fn general_warnings(model: &Model, matrix: &Matrix, columns: &[&Column]) -> Vec<
             "There is only one alternative: its rank says nothing.",
         ));
     }
-    let weighed: Vec<_> = model
-        .criteria
-        .iter()
-        .map(|criterion| criterion.weighed(Some(criterion.weight)))
-        .collect();
-    all.extend(notes(&model.levels, &weighed));
+    all.extend(notes(&model.levels, &model.criteria));
     for (criterion, column) in model.criteria.iter().zip(columns) {
         let id = &criterion.id;
         let unknown = column

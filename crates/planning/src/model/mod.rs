@@ -19,7 +19,7 @@ use crate::methods::promethee::Preference;
 use crate::problem::Problem;
 use crate::tree::{self, Table};
 use crate::value::{Goal, ValueFunction};
-use crate::weights::levels::{Given, Levels, Weighed, Weighting, levels, overall, weight};
+use crate::weights::levels::{Given, Levels, Weighable, Weighed, Weighting, levels, weigh, weight};
 
 /// One criterion: a column of the matrix.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,13 +63,17 @@ pub struct Model {
     pub levels: Levels,
 }
 
-impl ModelCriterion {
-    fn weighed(&self, weight: Option<f64>) -> Weighed<'_> {
+impl Weighable for ModelCriterion {
+    fn weighed(&self) -> Weighed<'_> {
         Weighed {
             id: &self.id,
             group: self.group.as_deref(),
-            weight,
+            weight: Some(self.weight),
         }
+    }
+
+    fn weigh(&mut self, weight: f64) {
+        self.weight = weight;
     }
 }
 
@@ -95,11 +99,7 @@ fn read(value: &Value, problems: &mut Vec<Problem>) -> Option<Model> {
     let criteria = table.each("criterion", |table| criterion(table, method, weighting));
     let exclusions = table.each("exclusion", exclusion);
     crate::scenario::check_references(value, &mut table);
-    let read = criteria
-        .into_iter()
-        .collect::<Option<Vec<_>>>()
-        .zip(levels.as_ref());
-    let criteria = read.and_then(|(criteria, levels)| weigh(criteria, levels, weighting, table.problems));
+    let criteria = weigh(criteria, levels.as_ref(), weighting, table.problems);
     table.close();
     Some(Model {
         method: method?,
@@ -107,24 +107,6 @@ fn read(value: &Value, problems: &mut Vec<Problem>) -> Option<Model> {
         exclusions: exclusions.into_iter().collect::<Option<_>>()?,
         levels: levels?,
     })
-}
-
-/// Gives every criterion its overall weight.
-fn weigh(
-    mut criteria: Vec<(ModelCriterion, Given)>,
-    levels: &Levels,
-    weighting: Weighting,
-    problems: &mut Vec<Problem>,
-) -> Option<Vec<ModelCriterion>> {
-    let weighed: Vec<Weighed<'_>> = criteria
-        .iter()
-        .map(|(criterion, weight)| criterion.weighed(weight.0))
-        .collect();
-    let weights = overall(levels, weighting, &weighed, problems)?;
-    for ((criterion, _), weight) in criteria.iter_mut().zip(weights) {
-        criterion.weight = weight;
-    }
-    Some(criteria.into_iter().map(|(criterion, _)| criterion).collect())
 }
 
 fn criterion(

@@ -18,7 +18,7 @@ use crate::methods::Method;
 use crate::problem::Problem;
 use crate::text::Text;
 use crate::value::{Goal, ValueFunction};
-use crate::weights::levels::{Levels, Weighed};
+use crate::weights::levels::{Levels, Weighable, Weighed};
 use crate::{tree, weights};
 
 /// One criterion: a measure, what its raw numbers are worth, and how much that weighs.
@@ -41,13 +41,17 @@ pub struct Criterion {
     pub value: ValueFunction,
 }
 
-impl Criterion {
-    pub(crate) fn weighed(&self, weight: Option<f64>) -> Weighed<'_> {
+impl Weighable for Criterion {
+    fn weighed(&self) -> Weighed<'_> {
         Weighed {
             id: &self.id,
             group: self.group.as_deref(),
-            weight,
+            weight: Some(self.weight),
         }
+    }
+
+    fn weigh(&mut self, weight: f64) {
+        self.weight = weight;
     }
 }
 

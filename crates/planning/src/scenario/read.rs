@@ -10,7 +10,7 @@ use crate::problem::Problem;
 use crate::text::Text;
 use crate::tree::{Named, Table, not_a};
 use crate::value::ValueFunction;
-use crate::weights::levels::{Given, Levels, Weighed, Weighting, levels, overall, weight};
+use crate::weights::levels::{Given, Weighting, levels, weigh, weight};
 
 /// Reads the whole; the result is meaningful only while `problems` is empty.
 pub(super) fn scenario(value: &Value, problems: &mut Vec<Problem>) -> Option<Scenario> {
@@ -25,11 +25,7 @@ pub(super) fn scenario(value: &Value, problems: &mut Vec<Problem>) -> Option<Sce
     let exclusions = table.each("exclusion", Exclusion::read);
     check::references(value, &mut table);
     check::implied_ids(value, &exclusions, &mut table);
-    let read = criteria
-        .into_iter()
-        .collect::<Option<Vec<_>>>()
-        .zip(levels.as_ref());
-    let criteria = read.and_then(|(criteria, levels)| weigh(criteria, levels, weighting, table.problems));
+    let criteria = weigh(criteria, levels.as_ref(), weighting, table.problems);
     table.close();
     Some(Scenario {
         title: title?,
@@ -41,24 +37,6 @@ pub(super) fn scenario(value: &Value, problems: &mut Vec<Problem>) -> Option<Sce
         exclusions: exclusions.into_iter().collect::<Option<_>>()?,
         levels: levels?,
     })
-}
-
-/// Gives every criterion its overall weight.
-fn weigh(
-    mut criteria: Vec<(Criterion, Given)>,
-    levels: &Levels,
-    weighting: Weighting,
-    problems: &mut Vec<Problem>,
-) -> Option<Vec<Criterion>> {
-    let weighed: Vec<Weighed<'_>> = criteria
-        .iter()
-        .map(|(criterion, weight)| criterion.weighed(weight.0))
-        .collect();
-    let weights = overall(levels, weighting, &weighed, problems)?;
-    for ((criterion, _), weight) in criteria.iter_mut().zip(weights) {
-        criterion.weight = weight;
-    }
-    Some(criteria.into_iter().map(|(criterion, _)| criterion).collect())
 }
 
 /// Words in both languages.

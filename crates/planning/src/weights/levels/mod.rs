@@ -7,6 +7,7 @@
 mod derive;
 mod notes;
 mod read;
+mod weigh;
 
 use serde::Serialize;
 
@@ -14,9 +15,10 @@ use super::pairwise::Pairwise;
 use crate::problem::Problem;
 use crate::text::Text;
 
-pub(crate) use derive::overall;
+use derive::overall;
 pub(crate) use notes::notes;
 pub(crate) use read::{Given, levels, weight};
+pub(crate) use weigh::{Weighable, weigh};
 
 /// What a criterion's `weight` means in a file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]

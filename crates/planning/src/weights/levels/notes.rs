@@ -1,7 +1,7 @@
 //! What a planner should know about judged weights: how consistent the people were, how far they agree, and whether
 //! the weights are still theirs.
 
-use super::{Levels, Weighed};
+use super::{Levels, Weighable, Weighed};
 use crate::problem::Warning;
 use crate::weights::ahp::{Prioritisation, ahp};
 use crate::weights::group::{consensus, join};
@@ -15,12 +15,13 @@ const LOW_CONSENSUS: f64 = 0.65;
 /// Weights closer than this to the judged ones are the judged ones, after a way through files and screens.
 const SAME: f64 = 1e-6;
 
-/// A note for each group that was judged. `criteria` carry their overall weights.
-pub(crate) fn notes(levels: &Levels, criteria: &[Weighed<'_>]) -> Vec<Warning> {
+/// A note for each group that was judged.
+pub(crate) fn notes<T: Weighable>(levels: &Levels, criteria: &[T]) -> Vec<Warning> {
+    let criteria: Vec<Weighed<'_>> = criteria.iter().map(T::weighed).collect();
     levels
         .judged()
         .into_iter()
-        .flat_map(|of| of_group(levels, criteria, of))
+        .flat_map(|of| of_group(levels, &criteria, of))
         .collect()
 }
 
