@@ -6,7 +6,7 @@ from pathlib import Path
 
 from . import inputs
 from .awkward import checks
-from .report import Report, plain_table, seconds
+from .report import Report
 from .rows import decide, exposure, overlay, partner, tiles, travel
 
 WORK = Path("target/bench")
@@ -22,7 +22,7 @@ def main() -> int:
     parser.add_argument("--cell", type=float, default=10.0, metavar="METRES", help="cell of the flood rasters; 10 gives 4,000 × 4,200")
     parser.add_argument("--repeats", type=int, default=3, help="runs of each side; the median counts")
     parser.add_argument("--only", default=",".join(ROWS), help=f"some of {','.join(ROWS)}")
-    parser.add_argument("--growth", action="store_true", help="exposure at 60,000, 540,000 and 2,000,000 parcels as well")
+    parser.add_argument("--growth", action="store_true", help="exposure, zones and travel at 60,000, 540,000 and 2,000,000 parcels as well")
     parser.add_argument("--out", type=Path, help="where to write the report")
     arguments = parser.parse_args()
     asked = arguments.only.split(",")
@@ -61,7 +61,7 @@ def run(report: Report, arguments: argparse.Namespace, asked: list[str]) -> None
     if "tiles" in asked:
         report.section("Vector tiles (over HTTP)", *both(tiles.rows(WORK, arguments.features, repeats)))
     if arguments.growth:
-        report.say("## How cost grows", "", *growth(arguments), "")
+        growth(report, arguments, asked)
 
 
 def both(measured):
@@ -69,18 +69,18 @@ def both(measured):
     return rows, agreements, *remarks
 
 
-def growth(arguments: argparse.Namespace) -> list[str]:
-    """Exposure at rising sizes, whole processes, once each."""
-    body = []
+def growth(report: Report, arguments: argparse.Namespace, asked: list[str]) -> None:
+    """The rows of exposure, zones and travel at rising sizes, measured once each."""
+    table = []
     for parcels in GROWTH:
         city = inputs.city(WORK, parcels, arguments.cell)
-        timing = exposure.measure(city.parcels, city.rasters, WORK / "exposure", 1, floor=False)
-        ours, theirs = timing["ours"], timing["exactextract"]
-        body.append(
-            [f"{parcels:,}", seconds(ours.median), f"{ours.peak_mb:,.0f} MB", seconds(theirs.median), f"{theirs.peak_mb:,.0f} MB",
-             f"{theirs.median / ours.median:.3g} ×"]
-        )  # fmt: skip
-    return plain_table(["parcels", "ours", "our peak", "exactextract", "its peak", "ratio"], body)
+        if "exposure" in asked:
+            table += exposure.grown(city, WORK / "exposure")
+        if "overlay" in asked:
+            table += overlay.grown(city, WORK / "overlay")
+        if "travel" in asked:
+            table += travel.grown(city, WORK / "travel" / f"city-{parcels}")
+    report.section("How cost grows (measured once each)", table, [])
 
 
 sys.exit(main())

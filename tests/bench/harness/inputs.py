@@ -167,6 +167,30 @@ def travel(made: City, folder: Path, mode: str, kind: str, origins: int, sites: 
     return folder
 
 
+def lattice(folder: Path, side: int, origins: int, sites: int, services: int = 230, features: int = 100_000) -> Path:
+    """Streets of a town with side × side crossings 100 m apart, as raw arrays like those of `travel`, for a motorbike.
+
+    Crossings are moved by up to 30 m, 15 % of the streets are left out, a tenth are one-way; every 20th row and column is a main road.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    rng = np.random.default_rng(SEED)
+    extent = side * 100.0
+    row, column = np.divmod(np.arange(side * side), side)
+    crossings = np.stack([column, row], axis=1) * 100.0 + rng.uniform(-30.0, 30.0, (side * side, 2))
+    east, north = np.flatnonzero(column < side - 1), np.flatnonzero(row < side - 1)
+    start, end = np.concatenate([east, north]), np.concatenate([east + 1, north + side])
+    line = np.concatenate([row[east], column[north]])
+    kept = rng.random(len(start)) >= 0.15
+    start, end, line = start[kept], end[kept], line[kept]
+    raw.write(folder / "road_starts.u32", np.arange(len(start) + 1) * 2)
+    raw.write(folder / "road_xy.f64", crossings[np.stack([start, end], axis=1)].ravel())
+    raw.write(folder / "road_kmh.f64", np.where(line % 20 == 0, MOTORBIKE["primary"], MOTORBIKE["residential"]))
+    raw.write(folder / "road_oneway.i32", np.where(rng.random(len(start)) < 0.1, rng.choice([-1, 1], len(start)), 0))
+    for name, count in (("services", services), ("features", features), ("origins", origins), ("sites", sites)):
+        raw.write(folder / f"{name}_xy.f64", rng.uniform(0.0, extent, (count, 2)))
+    return folder
+
+
 def inner_points(path: Path) -> np.ndarray:
     _, _, shapes, _ = pyogrio.raw.read(path, columns=[])
     return shapely.get_coordinates(shapely.point_on_surface(shapely.from_wkb(shapes)))

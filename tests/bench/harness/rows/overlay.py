@@ -50,3 +50,10 @@ def rows(city: inputs.City, work: Path, repeats: int) -> tuple[list[Row], list[A
     size = f"{inputs.count(features):,} parcels × {inputs.count(city.zones):,} zones ({inputs.vertices(city.zones):,} vertices)"
     table = [Row(f"overlay, {size}", "shapely 2.2, STRtree, prepared", timings["ours"], timings["shapely"], Target(1 / 5))]
     return table, [agreement(work, f"overlay of {size}")], []
+
+
+def grown(city: inputs.City, work: Path) -> list[Row]:
+    """Once, every parcel, without comparing the answers: how cost grows."""
+    timings = measure(city.parcels, city.zones, "class", work, 1)
+    work_done = f"overlay, {inputs.count(city.parcels):,} parcels × {inputs.count(city.zones):,} zones"
+    return [Row(work_done, "shapely 2.2", timings["ours"], timings["shapely"])]
