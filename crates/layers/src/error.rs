@@ -98,6 +98,19 @@ impl LayersError {
         }
     }
 
+    /// A column that somebody named and that `file` does not have, with those that it has.
+    pub fn no_column<'a>(file: &str, name: &str, columns: impl IntoIterator<Item = &'a str>) -> Self {
+        let have: Vec<&str> = columns.into_iter().collect();
+        Self::Usage(if have.is_empty() {
+            format!("{file} has no column '{name}'; it has no columns at all.")
+        } else {
+            format!(
+                "{file} has no column '{name}'. Its columns are: {}.",
+                have.join(", ")
+            )
+        })
+    }
+
     /// A file that cannot be read; only its base name is kept, so that no machine's paths end up in reports.
     pub fn unreadable(file: &Path, cause: impl Into<String>) -> Self {
         Self::Unreadable {

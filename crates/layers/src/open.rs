@@ -170,11 +170,7 @@ impl VectorFile {
         let (crs, crs_from) = find_crs(path, &dataset, &layers[0], &placement, options)?;
         let id = match &options.id {
             Some(name) => Some(columns.iter().position(|c| &c.name == name).ok_or_else(|| {
-                let have: Vec<&str> = columns.iter().map(|c| c.name.as_str()).collect();
-                LayersError::Usage(format!(
-                    "The file has no column '{name}'. Its columns are: {}.",
-                    have.join(", ")
-                ))
+                LayersError::no_column(&base_name(path), name, columns.iter().map(|c| c.name.as_str()))
             })?),
             None => columns.iter().position(|c| c.name.eq_ignore_ascii_case("id")),
         };

@@ -333,11 +333,7 @@ fn no_required(role: Role, spec: &FieldSpec, columns: &[Field]) -> LayersError {
 }
 
 fn no_column(name: &str, columns: &[Field]) -> LayersError {
-    let have: Vec<&str> = columns.iter().map(|c| c.name.as_str()).collect();
-    LayersError::Usage(format!(
-        "The file has no column '{name}'. Its columns are: {}.",
-        have.join(", ")
-    ))
+    LayersError::no_column("The file", name, columns.iter().map(|c| c.name.as_str()))
 }
 
 /// Words that say a column is about persons. Layers are shared freely, the household registry never leaves: such columns cannot be taken.

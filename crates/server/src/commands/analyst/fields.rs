@@ -1,6 +1,6 @@
 //! Which columns of a file hold what a measure needs.
 
-use phteah_layers::VectorFile;
+use phteah_layers::{LayersError, VectorFile};
 
 use crate::commands::CommandError;
 
@@ -9,12 +9,8 @@ pub fn required(file: &VectorFile, name: &str) -> Result<String, CommandError> {
     if file.columns().iter().any(|column| column.name == name) {
         return Ok(name.to_owned());
     }
-    let known: Vec<&str> = file.columns().iter().map(|column| column.name.as_str()).collect();
-    Err(CommandError::Usage(format!(
-        "{} has no column '{name}'. Its columns are: {}.",
-        file.file(),
-        known.join(", ")
-    )))
+    let columns = file.columns().iter().map(|column| column.name.as_str());
+    Err(LayersError::no_column(file.file(), name, columns).into())
 }
 
 /// The first of several usual names that a file has, whatever their case.
