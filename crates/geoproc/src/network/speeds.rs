@@ -22,7 +22,7 @@ impl ModeSpeeds {
 }
 
 /// Default speeds of a road class, named as OpenStreetMap's `highway` values; `_link` classes travel like their main
-/// class. `None` for a class that is not a road people travel on, or not known: the caller says what becomes of it.
+/// class. `None` for a class that is not known: the caller says what becomes of it.
 ///
 /// Motorbike speeds are door-to-door averages in a dense city, below the legal limits, as a deployment's own
 /// assumptions; set your own where they are known. Walking is 4.5 km/h wherever it is allowed.
@@ -30,6 +30,10 @@ pub fn default_speeds(class: &str) -> Option<ModeSpeeds> {
     let (walk, motorbike) = match class.strip_suffix("_link").unwrap_or(class) {
         // Expressways are closed to walkers and to motorbikes alike.
         "motorway" => (None, None),
+        // Not there yet, not there any more, or not for going anywhere.
+        "proposed" | "planned" | "construction" | "disused" | "abandoned" | "razed" | "raceway" => {
+            (None, None)
+        }
         "trunk" => (Some(WALKING_PACE), Some(35.0)),
         "primary" => (Some(WALKING_PACE), Some(30.0)),
         "secondary" => (Some(WALKING_PACE), Some(28.0)),
@@ -50,7 +54,9 @@ mod tests {
     #[test]
     fn links_travel_like_their_class_and_unknown_classes_are_unknown() {
         assert_eq!(default_speeds("trunk_link"), default_speeds("trunk"));
-        assert_eq!(default_speeds("proposed"), None);
+        assert_eq!(default_speeds("0"), None);
+        let proposed = default_speeds("proposed");
+        assert!(proposed.is_some_and(|s| s.of(Mode::Walk).is_none() && s.of(Mode::Motorbike).is_none()));
         assert_eq!(default_speeds("steps").and_then(|s| s.of(Mode::Motorbike)), None);
     }
 }

@@ -88,6 +88,32 @@ fn minutes_and_metres_count_the_way_to_the_road_and_from_it() {
 }
 
 #[test]
+fn roads_of_an_unknown_class_are_walked_and_not_ridden() {
+    let files = street();
+    files.features(
+        "roads.geojson",
+        &[("LineString", "[[0,500],[1000,500]]", r#""class":"0""#)],
+    );
+    let ended = files.phteah(&format!("{ASK} --mode walk")).done();
+    files.table("out.csv")["near"].is("primary_school_metres", 30.0 + 800.0 + 40.0);
+    assert!(
+        ended.out.contains("Roads of class 0: 1") && ended.out.contains("walked"),
+        "{}",
+        ended.out
+    );
+    let ended = files.phteah(&format!("{ASK} --mode motorbike")).done();
+    assert_eq!(
+        files.table("out.csv")["near"].text("primary_school_status"),
+        "off_network"
+    );
+    assert!(
+        ended.out.contains("left out") && ended.out.contains("--other-class"),
+        "{}",
+        ended.out
+    );
+}
+
+#[test]
 fn one_way_streets_bind_motorbikes() {
     let files = street();
     files.phteah(&format!("{ASK} --mode motorbike")).done();

@@ -76,6 +76,17 @@ impl Files {
         )
     }
 
+    /// The same features in another CRS, as GDAL brings them there.
+    pub fn moved(&self, from: &str, to: &str, epsg: u32) -> &Self {
+        let status = Command::new("ogr2ogr")
+            .args(["-t_srs", &format!("EPSG:{epsg}"), to, from])
+            .current_dir(self.0.path())
+            .status()
+            .unwrap();
+        assert!(status.success(), "ogr2ogr {from} to {to}");
+        self
+    }
+
     /// A raster of `columns` × `rows` cells of 10 m from the corner of the world, its values by row from the north.
     pub fn raster(&self, name: &str, columns: usize, values: &[f32]) -> &Self {
         self.raster_with(name, columns, values, None, None)

@@ -98,3 +98,26 @@ fn a_feature_without_area_is_unknown_not_zero() {
         .done();
     files.table("out.csv")["line"].unknown(&["wet_m2", "wet_share"]);
 }
+
+#[test]
+fn areas_are_metres_on_the_ground_even_where_the_files_are_in_web_mercator() {
+    let files = Files::new();
+    files.features(
+        "plots.geojson",
+        &[("Polygon", &rect(0.0, 0.0, 100.0, 100.0), r#""id":"hectare""#)],
+    );
+    files.features(
+        "zones.geojson",
+        &[("Polygon", &rect(-50.0, -50.0, 100.0, 300.0), r#""class":"wet""#)],
+    );
+    files
+        .moved("plots.geojson", "plots.gpkg", 3857)
+        .moved("zones.geojson", "zones.gpkg", 3857);
+    let ended = files
+        .phteah("overlay plots.gpkg zones.gpkg --by class --out out.csv")
+        .done();
+    let row = &files.table("out.csv")["hectare"];
+    let area: f64 = row.text("wet_m2").parse().unwrap();
+    assert!((area - 5_000.0).abs() < 0.01, "{area}");
+    assert!(ended.out.contains("EPSG:32648"), "{}", ended.out);
+}

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use geo::{Geometry, LineString};
-use phteah_geoproc::network::{Direction, Road, default_speeds};
+use phteah_geoproc::network::{Direction, Mode, ModeSpeeds, Road, WALKING_PACE, default_speeds};
 use phteah_layers::Crs;
 
 use super::{Problems, features, fields};
@@ -21,6 +21,7 @@ pub struct Roads {
     /// What was wrong with single records.
     pub problems: Problems,
     unusable: BTreeMap<String, usize>,
+    closed: BTreeMap<String, usize>,
 }
 
 impl Roads {
@@ -30,6 +31,11 @@ impl Roads {
             .iter()
             .map(|(class, count)| (class.as_str(), *count))
     }
+
+    /// Classes on which nobody travels, with how many roads there are of each.
+    pub fn closed(&self) -> impl Iterator<Item = (&str, usize)> {
+        self.closed.iter().map(|(class, count)| (class.as_str(), *count))
+    }
 }
 
 /// Which column holds the roads' classes, and which class stands for those that no speed is known for.
@@ -37,18 +43,25 @@ impl Roads {
 pub struct Classes<'a> {
     /// The column; by default one of the usual names.
     pub field: Option<&'a str>,
-    /// The class that roads of any other class, or of none, are travelled like; without it they are left out.
+    /// The class that roads of any other class, or of none, are travelled like; without it they are walked on foot, and left out otherwise.
     pub other: Option<&'a str>,
 }
 
-/// Reads the roads of a file in a metric CRS.
-pub fn read(path: &Path, crs: &Crs, classes: Classes<'_>) -> Result<Roads, CommandError> {
+/// On foot every road is walked at one pace; only what is known to be closed to walkers is not.
+const ON_FOOT: ModeSpeeds = ModeSpeeds {
+    walk: Some(WALKING_PACE),
+    motorbike: None,
+};
+
+/// Reads the roads of a file in a metric CRS, for one mode of travel.
+pub fn read(path: &Path, crs: &Crs, mode: Mode, classes: Classes<'_>) -> Result<Roads, CommandError> {
     let file = features::open(path, None)?;
     let class = match classes.field {
         Some(field) => Some(fields::required(&file, field)?),
         None => fields::usual(&file, &["class", "highway", "fclass", "road_class"]),
     };
     let others = match classes.other {
+        None if mode == Mode::Walk => Some(ON_FOOT),
         None => None,
         Some(other) => Some(default_speeds(other).ok_or_else(|| {
             CommandError::Usage(format!(
@@ -56,7 +69,7 @@ pub fn read(path: &Path, crs: &Crs, classes: Classes<'_>) -> Result<Roads, Comma
             ))
         })?),
     };
-    if class.is_none() && others.is_none() {
+    if class.is_none() && classes.other.is_none() {
         return Err(CommandError::Refused(format!(
             "{} has no column 'class' (or highway, fclass, road_class): without it no speed is known on any road. Name the column with --class-field, or take all roads for one class with --other-class residential.",
             file.file()
@@ -70,11 +83,16 @@ pub fn read(path: &Path, crs: &Crs, classes: Classes<'_>) -> Result<Roads, Comma
         bridges: Vec::new(),
         problems: Problems::default(),
         unusable: BTreeMap::new(),
+        closed: BTreeMap::new(),
     };
     file.for_each(crs, |road| {
         let record = format!("road {}", road.id);
         let class = features::text(&road, class.as_deref()).unwrap_or_default();
         let known = default_speeds(&class);
+        if known.is_some_and(|speeds| speeds.walk.is_none() && speeds.motorbike.is_none()) {
+            *roads.closed.entry(class).or_default() += 1;
+            return Ok(());
+        }
         if known.is_none() {
             let named = if class.is_empty() {
                 "(none)".to_owned()

@@ -32,7 +32,7 @@ pub struct RoadArgs {
     /// Column of the roads that holds their class [default: the first of class, highway, fclass]
     #[arg(long, value_name = "FIELD")]
     pub class_field: Option<String>,
-    /// Travel roads of an unknown class like those of this one [default: leave them out]
+    /// Travel roads of an unknown class like those of this one [default: on foot they are walked like any other, otherwise left out]
     #[arg(long, value_name = "CLASS")]
     pub other_class: Option<String>,
     /// How people travel
@@ -123,11 +123,15 @@ impl Ways {
         let cuts = depth::parse(&args.cut, "--cut")?;
         let of_roads = features::open(&args.roads, None)?.crs().clone();
         let crs = plane::metric(features, &[&[&of_roads], others].concat())?;
+        let mode = match args.mode {
+            By::Walk => Mode::Walk,
+            By::Motorbike => Mode::Motorbike,
+        };
         let classes = Classes {
             field: args.class_field.as_deref(),
             other: args.other_class.as_deref(),
         };
-        let roads = roads::read(&args.roads, &crs, classes)?;
+        let roads = roads::read(&args.roads, &crs, mode, classes)?;
         let network = Network::new(&roads.usable, args.join)
             .map_err(|error| CommandError::Refused(format!("{}: {error}", roads.file)))?;
         let mut floods = vec![Flood {
@@ -138,10 +142,6 @@ impl Ways {
         for cut in &cuts {
             floods.push(flood(cut, &roads, &network, &crs, args.cut_depth)?);
         }
-        let mode = match args.mode {
-            By::Walk => Mode::Walk,
-            By::Motorbike => Mode::Motorbike,
-        };
         Ok(Self {
             crs,
             mode,
@@ -205,13 +205,20 @@ impl Ways {
         if report.edges == 0 {
             say("There is no road to travel on: every place is off the network.");
         }
+        for (what, count) in self.roads.closed() {
+            say(format!(
+                "Roads of class {what}: {count}, on which nobody travels."
+            ));
+        }
         for (what, count) in self.roads.unusable() {
-            match &args.other_class {
-                None => say(format!(
-                    "Roads of class {what}: {count}, left out because nobody's speed on it is known; --other-class travels them like another class."
-                )),
-                Some(like) => say(format!("Roads of class {what}: {count}, travelled like {like}.")),
-            }
+            let become_of_them = match (&args.other_class, self.mode) {
+                (Some(like), _) => format!("travelled like {like}"),
+                (None, Mode::Walk) => "a class that is not known here; walked like any other road".to_owned(),
+                (None, Mode::Motorbike) => {
+                    "left out because nobody's speed on it is known; --other-class travels them like another class".to_owned()
+                }
+            };
+            say(format!("Roads of class {what}: {count}, {become_of_them}."));
         }
         for flood in &self.floods {
             let Some(years) = flood.years else { continue };
