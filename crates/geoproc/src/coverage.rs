@@ -32,6 +32,18 @@ pub struct Span {
     pub fraction: f64,
 }
 
+impl Span {
+    /// The first cell of a window, covered whole.
+    pub(crate) fn cell(window: Window) -> Self {
+        Self {
+            row: window.row,
+            first: window.column,
+            end: window.column + 1,
+            fraction: 1.0,
+        }
+    }
+}
+
 /// What a polygon covers of a grid, row by row and from west to east.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Coverage {

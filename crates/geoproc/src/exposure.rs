@@ -10,6 +10,8 @@
 //! known share  = Σ cᵢ / area of the feature in cells (what lies beyond the raster counts as unknown)
 //! ```
 //!
+//! A point, which has no area, has the depth of the cell in which it lies.
+//!
 //! Rasters on one grid share one coverage; each raster is taken on its own grid, nothing is resampled. Each block of
 //! a file is read once, by any number of threads, and the result is the same bit for bit.
 
@@ -198,10 +200,24 @@ fn on_grid<S: Surface>(
     rasters: &[(usize, &dyn Raster)],
     deeper_than: f64,
 ) -> Result<Vec<Vec<Exposure>>, RasterReadError> {
-    let windows: Vec<Option<Window>> = features.par_iter().map(|f| window_of(f, grid)).collect();
+    let windows: Vec<Option<Window>> = features
+        .par_iter()
+        .map(|f| match f.place() {
+            Some(place) => grid.cell_at(place.x, place.y).map(|(row, column)| Window {
+                row,
+                column,
+                rows: 1,
+                columns: 1,
+            }),
+            None => window_of(f, grid),
+        })
+        .collect();
     let areas: Vec<f64> = features
         .par_iter()
-        .map(|f| surface::area(f) / grid.cell_area())
+        .map(|f| match f.place() {
+            Some(_) => 1.0,
+            None => surface::area(f) / grid.cell_area(),
+        })
         .collect();
     let tiling = Tiling::new(*grid, rasters.iter().map(|(_, raster)| raster.block_size()));
     let bins = Bins::new(&tiling, &windows);
@@ -214,7 +230,10 @@ fn on_grid<S: Surface>(
         for &item in items {
             let feature = item as usize;
             spans.clear();
-            if let Some(window) = windows[feature].and_then(|w| w.intersection(&tile)) {
+            let window = windows[feature].and_then(|w| w.intersection(&tile));
+            if let (Some(window), Some(_)) = (window, features[feature].place()) {
+                spans.push(Span::cell(window));
+            } else if let Some(window) = window {
                 tracer.trace(&features[feature], grid, window, areas[feature], &mut spans);
             }
             sums.extend(
@@ -236,7 +255,7 @@ fn on_grid<S: Surface>(
         .into_iter()
         .map(|totals| {
             totals
-                .iter()
+                .par_iter()
                 .zip(&areas)
                 .map(|(sums, &cells)| sums.exposure(cells))
                 .collect()

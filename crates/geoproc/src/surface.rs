@@ -9,6 +9,11 @@ use geo::{Coord, CoordsIter, Geometry, InteriorPoint, LineString, MultiPolygon, 
 pub trait Surface: Sync {
     /// The parts.
     fn polygons(&self) -> &[Polygon<f64>];
+
+    /// Where the geometry is one place without extent. It covers nothing; [`crate::exposure`] takes the cell in which it lies.
+    fn place(&self) -> Option<Coord<f64>> {
+        None
+    }
 }
 
 impl Surface for Polygon<f64> {
@@ -31,11 +36,22 @@ impl Surface for Geometry<f64> {
             _ => &[],
         }
     }
+
+    fn place(&self) -> Option<Coord<f64>> {
+        match self {
+            Self::Point(point) => Some(point.0).filter(|&place| is_usable(place)),
+            _ => None,
+        }
+    }
 }
 
 impl<S: Surface + ?Sized> Surface for &S {
     fn polygons(&self) -> &[Polygon<f64>] {
         (**self).polygons()
+    }
+
+    fn place(&self) -> Option<Coord<f64>> {
+        (**self).place()
     }
 }
 

@@ -24,10 +24,18 @@ thread_local! {
     static MESSAGES: RefCell<Messages> = RefCell::default();
 }
 
+/// Megabytes of raster blocks that GDAL keeps. Blocks are read once and in order here: its default of a twentieth of the machine's memory
+/// would only be filled, never used.
+const BLOCK_CACHE_MB: &str = "64";
+
 /// Starts listening; called before anything else is asked of GDAL.
 pub(crate) fn listen() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
+        if gdal::config::get_config_option("GDAL_CACHEMAX", "").is_ok_and(|set| set.is_empty()) {
+            // Refused only where the words hold a zero byte.
+            let _ = gdal::config::set_config_option("GDAL_CACHEMAX", BLOCK_CACHE_MB);
+        }
         // The closure holds no state of its own, so that being called from many threads at once is harmless.
         gdal::config::set_error_handler(|kind, _number, message| {
             let _ = MESSAGES.try_with(|messages| {

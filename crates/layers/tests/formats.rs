@@ -335,7 +335,12 @@ fn ids_and_shapes_alone_are_those_of_the_whole_records_in_every_format() {
             Ok(())
         })
         .unwrap();
-        let found = file.shapes(|shape| shape).unwrap();
+        let found: Vec<_> = file
+            .shapes(|shape| shape)
+            .unwrap()
+            .into_iter()
+            .flatten()
+            .collect();
         assert!(
             found == expected,
             "{}: {} of {} records",

@@ -34,11 +34,11 @@ struct Table {
 
 impl VectorFile {
     /// The ids (`None` where a record has none) and what `each` makes of the shapes, in the order and CRS of the file. A record whose
-    /// shape cannot be read comes with none.
+    /// shape cannot be read comes with none. They come in the parts in which they were read: a million records are not moved once more.
     pub fn shapes<T: Send>(
         &self,
         each: impl Fn(Option<Geometry<f64>>) -> T + Sync,
-    ) -> Result<Vec<Record<T>>> {
+    ) -> Result<Vec<Vec<Record<T>>>> {
         match self.table() {
             Some(table) => table_shapes(&self.inner, &table, &each),
             None => self.streamed_shapes(&each),
@@ -74,14 +74,14 @@ impl VectorFile {
     fn streamed_shapes<T: Send>(
         &self,
         each: &(impl Fn(Option<Geometry<f64>>) -> T + Sync),
-    ) -> Result<Vec<Record<T>>> {
+    ) -> Result<Vec<Vec<Record<T>>>> {
         let mut all = Vec::new();
         let mut batch: Vec<Record<Option<Geometry<f64>>>> = Vec::with_capacity(BATCH);
-        let take = |batch: &mut Vec<_>, all: &mut Vec<Record<T>>| {
+        let take = |batch: &mut Vec<_>, all: &mut Vec<Vec<Record<T>>>| {
             let made = std::mem::take(batch)
                 .into_par_iter()
                 .map(|(id, shape)| (id, each(shape)));
-            all.par_extend(made);
+            all.push(made.collect());
         };
         let wanted: Vec<usize> = match &self.placement {
             Placement::Native => self.id.into_iter().collect(),
@@ -109,7 +109,7 @@ fn table_shapes<T: Send>(
     path: &Path,
     table: &Table,
     each: &(impl Fn(Option<Geometry<f64>>) -> T + Sync),
-) -> Result<Vec<Record<T>>> {
+) -> Result<Vec<Vec<Record<T>>>> {
     let (first, last) = table.rows;
     let parts = (last.saturating_sub(first) / PART + 1).clamp(1, 4096);
     let step = last.saturating_sub(first) / parts + 1;
@@ -134,11 +134,9 @@ fn table_shapes<T: Send>(
             },
         )
         .collect();
-    let mut all = Vec::new();
-    for part in read {
-        all.append(&mut part.map_err(|error| LayersError::sqlite(path, "reading", error))?);
-    }
-    Ok(all)
+    read.into_iter()
+        .map(|part| part.map_err(|error| LayersError::sqlite(path, "reading", error)))
+        .collect()
 }
 
 fn part<T>(

@@ -57,6 +57,10 @@ pub struct RasterFile {
     south_up: bool,
 }
 
+#[allow(
+    clippy::float_cmp,
+    reason = "nodata is a mark, equal or not, never a measurement"
+)]
 impl RasterFile {
     /// Opens any raster that GDAL reads; its first band is used.
     pub fn open(path: &Path, deployment: &Deployment) -> Result<Self> {
@@ -262,9 +266,7 @@ impl RasterFile {
         let band = dataset.rasterband(1)?;
         if self.narrow {
             band.read_into_slice(corner, extent, size, values, nearest)?;
-            for value in &mut *values {
-                *value = self.known(f64::from(*value));
-            }
+            self.mark_unknown(values);
         } else {
             // Wide numbers are compared with nodata and scaled before they are made narrow.
             let mut wide = vec![0.0_f64; values.len()];
@@ -287,11 +289,24 @@ impl RasterFile {
         Ok(())
     }
 
+    /// Scales cells that were read as they are stored, NaN where they are unknown.
+    fn mark_unknown(&self, values: &mut [f32]) {
+        if self.scale.to_bits() != 1.0_f64.to_bits() || self.offset != 0.0 {
+            for value in values {
+                *value = self.known(f64::from(*value));
+            }
+            return;
+        }
+        // The same without scaling, nearly every file's case, in a form that is computed for several cells at once. Without a nodata value
+        // NaN, which is equal to nothing.
+        let nodata = self.nodata.map_or(f32::NAN, |nodata| nodata as f32);
+        for value in values {
+            let known = value.is_finite() & (*value != nodata);
+            *value = if known { *value } else { f32::NAN };
+        }
+    }
+
     /// The scaled value of a cell, NaN where it is unknown. Nodata written as text may not be the nearest double of the float in the cells.
-    #[allow(
-        clippy::float_cmp,
-        reason = "nodata is a mark, equal or not, never a measurement"
-    )]
     fn known(&self, value: f64) -> f32 {
         let is_nodata = |nodata: f64| value == nodata || (value as f32) == (nodata as f32);
         if self.nodata.is_some_and(is_nodata) {

@@ -9,7 +9,7 @@ use phteah_geoproc::grid::Raster;
 use phteah_layers::Progress;
 
 use super::analyst::depth::{self, Depth};
-use super::analyst::features::{Area, area};
+use super::analyst::features::{Area, ground};
 use super::analyst::table::Format;
 use super::analyst::{Column, Features, Table};
 use super::progress::Shown;
@@ -18,7 +18,7 @@ use super::{CommandError, say};
 /// `phteah exposure`.
 #[derive(Debug, Args)]
 pub struct Exposure {
-    /// Polygons in any format and CRS
+    /// Polygons, or points, in any format and CRS; a point has the depth of the cell in which it lies
     pub features: PathBuf,
     /// A flood depth raster and its annual return period; repeat it for each
     #[arg(long, value_name = "YEARS=RASTER", required = true)]
@@ -50,7 +50,7 @@ pub(super) fn run(args: &Exposure) -> Result<(), CommandError> {
     let weights = annual::weights(&periods).map_err(|error| CommandError::Usage(error.to_string()))?;
     let mut progress = Shown::on_stderr();
     progress.start("Reading features", None);
-    let features = Features::read(&args.features, args.id.as_deref(), area)?;
+    let features = Features::read(&args.features, args.id.as_deref(), ground)?;
     progress.start("Measuring depths", None);
     let exposed = measure(&features, &depths, args.deeper_than)?;
     progress.start("Writing", None);

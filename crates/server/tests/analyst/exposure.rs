@@ -65,6 +65,40 @@ fn cells_count_by_the_exact_fraction_that_is_covered() {
 }
 
 #[test]
+fn a_point_has_the_depth_of_its_cell() {
+    let files = Files::new();
+    files.raster_with("rp100.tif", 2, &[0.0, 1.5, 0.25, -9999.0], Some(-9999.0), None);
+    files.features(
+        "places.geojson",
+        &[
+            ("Point", "[15,5]", r#""id":"deep""#),
+            ("Point", "[3,12]", r#""id":"shallow""#),
+            ("Point", "[10,10]", r#""id":"nodata""#), // a corner of four cells: the one east and south of it counts
+            ("Point", "[20.5,5]", r#""id":"beyond""#),
+        ],
+    );
+    let ended = files
+        .phteah("exposure places.geojson --hazard 100=rp100.tif --out out.csv")
+        .done();
+    let table = files.table("out.csv");
+    table["deep"].is("rp100_mean", 1.5);
+    table["deep"].is("rp100_max", 1.5);
+    table["deep"].is("rp100_deeper_share", 1.0);
+    table["deep"].is("rp100_known_share", 1.0);
+    table["shallow"].is("rp100_mean", 0.25);
+    table["shallow"].is("rp100_deeper_share", 0.0);
+    for outside in ["nodata", "beyond"] {
+        table[outside].is("rp100_known_share", 0.0);
+        table[outside].unknown(&["rp100_mean", "annual_depth"]);
+    }
+    assert!(
+        ended.out.contains("2 unknown") && ended.out.contains("0 with something wrong"),
+        "{}",
+        ended.out
+    );
+}
+
+#[test]
 fn what_is_unknown_gives_bounds_and_stops_nothing() {
     let files = Files::new();
     files.raster_with(
@@ -85,7 +119,7 @@ fn what_is_unknown_gives_bounds_and_stops_nothing() {
                 "[[[0,20],[20,40],[20,20],[0,40],[0,20]]]",
                 r#""id":"bow tie""#,
             ),
-            ("Point", "[5,25]", r#""id":"point""#),
+            ("LineString", "[[5,25],[9,25]]", r#""id":"line""#),
             ("Polygon", &rect(10.0, 20.0, 10.0, 10.0), r#""id":"whole""#),
         ],
     );
@@ -109,12 +143,12 @@ fn what_is_unknown_gives_bounds_and_stops_nothing() {
         "annual_depth",
         "annual_depth_lowest",
     ]);
-    table["point"].unknown(&["rp20_mean", "annual_depth"]);
+    table["line"].unknown(&["rp20_mean", "annual_depth"]);
     table["bow tie"].is("rp20_mean", 0.5);
     table["whole"].is("rp20_mean", 0.5);
     for said in [
         "record 4 (bow tie): repaired",
-        "record 5 (point)",
+        "record 5 (line)",
         "a polygon is needed",
     ] {
         assert!(ended.err.contains(said), "{said}: {}", ended.err);

@@ -1,7 +1,7 @@
 //! Flood depth rasters of any file, as the engine reads them: in metres, on their own grid, by many threads at once.
 
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use phteah_geoproc::grid::{Grid, Raster, ReadError, Window};
 use phteah_layers::{Crs, RasterFile};
@@ -23,7 +23,8 @@ pub struct Depth {
     factor: f32,
     /// What the unit tag says; `None` where there is none.
     unit: Option<String>,
-    negative: AtomicU64,
+    /// A cell below zero was met.
+    negative: AtomicBool,
 }
 
 /// Reads `10=rp10.tif`, every mistake at once.
@@ -95,7 +96,7 @@ impl Depth {
             raster,
             factor,
             unit,
-            negative: AtomicU64::new(0),
+            negative: AtomicBool::new(false),
         })
     }
 
@@ -115,8 +116,7 @@ impl Depth {
             }
             Some(_) => {}
         }
-        let negative = self.negative.load(Ordering::Relaxed);
-        if negative > 0 {
+        if self.negative.load(Ordering::Relaxed) {
             remarks.push(format!(
                 "{}: cells with a depth below zero that is not declared as nodata were taken as unknown; set the raster's nodata value.",
                 self.file
@@ -149,16 +149,16 @@ impl Raster for Depth {
 
     fn read(&self, window: Window, values: &mut [f32]) -> Result<(), ReadError> {
         Raster::read(&self.raster, window, values)?;
-        let mut negative = 0;
+        let mut any_below = false;
         for value in values.iter_mut() {
-            // An unknown cell is NaN, which is not below zero.
-            if *value < 0.0 {
-                negative += 1;
-                *value = f32::NAN;
-            }
-            *value *= self.factor;
+            // An unknown cell is NaN, which is not below zero. Without a branch, so that several cells are computed at once.
+            let below = *value < 0.0;
+            any_below |= below;
+            *value = if below { f32::NAN } else { *value * self.factor };
         }
-        self.negative.fetch_add(negative, Ordering::Relaxed);
+        if any_below {
+            self.negative.store(true, Ordering::Relaxed);
+        }
         Ok(())
     }
 }

@@ -1,16 +1,15 @@
 //! Features of any vector file, each with the id that its row will carry.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::path::Path;
 
-use geo::{Geometry, MultiPolygon, Polygon};
+use geo::{Coord, Geometry, MultiPolygon, Polygon};
 use phteah_geoproc::surface::Surface;
 use phteah_layers::{Crs, Deployment, Feature, OpenOptions, Reprojector, VectorFile, open_vector};
 use rayon::prelude::*;
 
-use super::Problems;
 use super::given::{self, Given};
+use super::{Problems, ids};
 use crate::commands::CommandError;
 
 /// The features that are measured.
@@ -60,49 +59,37 @@ impl Features {
         let found = file.shapes(|shape| {
             shape.map_or_else(|| Err("it has no geometry that can be read".to_owned()), &wanted)
         })?;
-        let (ids, checked): (Vec<String>, Vec<Result<Sound, String>>) = (1..)
-            .zip(found)
-            .map(|(number, (id, shape))| (id.unwrap_or_else(|| number.to_string()), shape))
-            .unzip();
+        let count = found.iter().map(Vec::len).sum();
         let mut features = Self {
             file: file.file().to_owned(),
             id_name,
             crs,
-            ids,
-            shapes: Vec::with_capacity(checked.len()),
+            ids: Vec::with_capacity(count),
+            shapes: Vec::with_capacity(count),
             problems: Problems::default(),
         };
-        let mut seen = HashSet::with_capacity(features.ids.len());
-        for (row, shape) in checked.into_iter().enumerate() {
-            let record = || format!("record {} ({})", row + 1, features.ids[row]);
-            if !seen.insert(features.ids[row].as_str()) {
-                features.problems.note(
-                    &features.file,
-                    &record(),
-                    "another record has this id too; both are measured",
-                );
-            }
-            let shape = match shape {
-                Ok(Sound { shape, repair: None }) => Some(shape),
-                Ok(Sound {
-                    shape,
-                    repair: Some(repair),
-                }) => {
-                    features
-                        .problems
-                        .note(&features.file, &record(), format_args!("repaired: {repair}"));
-                    Some(shape)
+        let mut notes: Vec<(usize, String)> = Vec::new();
+        for (row, (id, shape)) in found.into_iter().flatten().enumerate() {
+            features.ids.push(id.unwrap_or_else(|| (row + 1).to_string()));
+            let (shape, note) = match shape {
+                Ok(Sound { shape, repair }) => {
+                    (Some(shape), repair.map(|repair| format!("repaired: {repair}")))
                 }
-                Err(why) => {
-                    features.problems.note(
-                        &features.file,
-                        &record(),
-                        format_args!("{why}; its measures are unknown"),
-                    );
-                    None
-                }
+                Err(why) => (None, Some(format!("{why}; its measures are unknown"))),
             };
             features.shapes.push(shape);
+            notes.extend(note.map(|note| (row, note)));
+        }
+        let again = "another record has this id too; both are measured";
+        notes.extend(
+            ids::repeated(&features.ids)
+                .into_iter()
+                .map(|row| (row, again.to_owned())),
+        );
+        notes.sort_by_key(|(row, _)| *row);
+        for (row, note) in notes {
+            let record = format!("record {} ({})", row + 1, features.ids[row]);
+            features.problems.note(&features.file, &record, note);
         }
         Ok(features)
     }
@@ -154,6 +141,14 @@ pub fn area(shape: Geometry<f64>) -> Result<Sound, String> {
     Ok(Sound { shape, repair })
 }
 
+/// Polygons, as [`area`] takes them, and points: for measures of what lies beneath.
+pub fn ground(shape: Geometry<f64>) -> Result<Sound, String> {
+    match shape {
+        Geometry::Point(_) => anywhere(shape),
+        shape => area(shape),
+    }
+}
+
 /// Any shape that has a place.
 pub fn anywhere(shape: Geometry<f64>) -> Result<Sound, String> {
     match phteah_geoproc::surface::representative_point(&shape) {
@@ -188,12 +183,16 @@ fn is_convex(polygon: &Polygon<f64>) -> bool {
     left != right && turns_back <= 2
 }
 
-/// A shape as an area; nothing where it is unknown.
+/// A shape as an area, or as the place of a point; nothing where it is unknown.
 pub struct Area<'a>(pub Option<&'a Geometry<f64>>);
 
 impl Surface for Area<'_> {
     fn polygons(&self) -> &[Polygon<f64>] {
         self.0.map_or(&[], |shape| shape.polygons())
+    }
+
+    fn place(&self) -> Option<Coord<f64>> {
+        self.0.and_then(Surface::place)
     }
 }
 

@@ -4,6 +4,7 @@ pub mod depth;
 pub mod features;
 pub mod fields;
 pub mod given;
+mod ids;
 pub mod parquet;
 pub mod plane;
 pub mod problems;
