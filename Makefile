@@ -67,7 +67,7 @@ test-clients: web/dist/index.html
 
 bench:
 	@.ci/setup bench
-	tests/bench/run
+	tests/bench/run --growth
 
 FUZZ_SECONDS ?= 300
 fuzz:

@@ -301,7 +301,7 @@ impl RasterFile {
         // NaN, which is equal to nothing.
         let nodata = self.nodata.map_or(f32::NAN, |nodata| nodata as f32);
         for value in values {
-            let known = value.is_finite() & (*value != nodata);
+            let known = value.is_finite() && *value != nodata;
             *value = if known { *value } else { f32::NAN };
         }
     }
