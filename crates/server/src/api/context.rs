@@ -1,6 +1,8 @@
 //! What every request goes through: an id, security headers, limits of time and number, errors in one shape, a line in the log.
 
+use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request, State};
@@ -34,6 +36,17 @@ const SECURITY_HEADERS: [(HeaderName, &str); 6] = [
 ];
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Lets a request take as long as its client waits: what a large download needs before its first byte.
+#[derive(Debug, Clone, Default)]
+pub struct Unhurried(Arc<AtomicBool>);
+
+impl Unhurried {
+    /// From now on the request has no limit of time.
+    pub fn begin(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
 
 /// The outermost layer.
 pub async fn accompany(State(state): State<Arc<AppState>>, request: Request, next: Next) -> Response {
@@ -69,12 +82,16 @@ pub async fn accompany(State(state): State<Arc<AppState>>, request: Request, nex
     response
 }
 
-async fn within_limits(state: &AppState, request: Request, next: Next) -> Response {
+async fn within_limits(state: &AppState, mut request: Request, next: Next) -> Response {
     let Ok(_permit) = state.requests.try_acquire() else {
         return ApiError::overloaded().into_response();
     };
-    match tokio::time::timeout(state.limits.request_time, next.run(request)).await {
+    let unhurried = Unhurried::default();
+    request.extensions_mut().insert(unhurried.clone());
+    let mut answer = pin!(next.run(request));
+    match tokio::time::timeout(state.limits.request_time, &mut answer).await {
         Ok(response) => response,
+        Err(_) if unhurried.0.load(Ordering::Relaxed) => answer.await,
         Err(_) => ApiError::timeout().into_response(),
     }
 }

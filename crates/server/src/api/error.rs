@@ -250,6 +250,15 @@ impl ApiError {
         }
     }
 
+    /// Work whose client has gone. Nobody is there to read it.
+    pub fn given_up() -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "given_up",
+            "The client has gone, and the work was stopped.",
+        )
+    }
+
     /// Too many requests at once.
     pub fn overloaded() -> Self {
         let message = "The server has too much to do just now. Try again in a few seconds.";

@@ -88,7 +88,10 @@ impl Format {
 
     /// Whether it is written from front to back, and so can be sent while it is made.
     pub fn is_streamed(self) -> bool {
-        matches!(self, Self::GeoJson | Self::GeoJsonLines | Self::Csv)
+        matches!(
+            self,
+            Self::GeoJson | Self::GeoJsonLines | Self::Csv | Self::GeoParquet
+        )
     }
 
     /// Whether it knows no other CRS here than WGS 84.

@@ -13,6 +13,7 @@ mod download;
 pub mod encode;
 mod formats;
 pub mod limits;
+mod make;
 mod ogc;
 mod page;
 mod ranges;

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, Method, header};
 use axum::response::Response;
 use axum::routing::get;
+use axum::{Extension, Router};
 use tower_http::cors::{Any, CorsLayer};
 
 use super::formats::Format;
@@ -14,6 +14,7 @@ use super::state::PartnerState;
 use super::viewer::Caller;
 use super::web::{Base, Parameters};
 use super::{changes, compress, download, ogc, page, tiles};
+use crate::api::context::Unhurried;
 use crate::api::error::ApiError;
 use crate::api::json::PathParts;
 
@@ -61,6 +62,7 @@ async fn file_or_page(
     Parameters(asked): Parameters,
     method: Method,
     headers: HeaderMap,
+    Extension(unhurried): Extension<Unhurried>,
 ) -> Result<Response, ApiError> {
     let Some((layer, extension)) = name.rsplit_once('.') else {
         return page::one(state, caller, base, name, asked, headers).await;
@@ -75,7 +77,17 @@ async fn file_or_page(
             ),
         )
     })?;
-    download::serve(state, caller, layer.to_owned(), format, asked, &method, headers).await
+    download::serve(
+        state,
+        caller,
+        layer.to_owned(),
+        format,
+        asked,
+        &method,
+        headers,
+        &unhurried,
+    )
+    .await
 }
 
 async fn tilejson(

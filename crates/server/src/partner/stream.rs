@@ -137,10 +137,45 @@ impl Feeder {
 
     /// Cuts the connection.
     pub fn fail(self, cause: &ApiError) {
+        self.parting().fail(cause);
+    }
+
+    /// A way to cut the connection after the feeder itself has been handed on.
+    pub fn parting(&self) -> Parting {
+        Parting(self.sender.clone())
+    }
+}
+
+/// Formats written by others put their bytes in like this. An error says that the reader has gone.
+impl io::Write for Feeder {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.buffer.extend_from_slice(bytes);
+        if self.buffer.len() < CHUNK || self.send(None) {
+            Ok(bytes.len())
+        } else {
+            Err(io::ErrorKind::BrokenPipe.into())
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// See [`Feeder::parting`].
+pub struct Parting(Sender<Result<Bytes, io::Error>>);
+
+impl Parting {
+    /// Cuts the connection.
+    pub fn fail(self, cause: &ApiError) {
+        if self.0.is_closed() {
+            // The reader has gone: nothing failed but the sending.
+            return;
+        }
         tracing::error!(cause = cause.cause().unwrap_or("unnamed"), "a download broke off");
         // A reader that has gone needs no word.
         let _ = self
-            .sender
+            .0
             .blocking_send(Err(io::Error::other("the server could not go on")));
     }
 }
@@ -160,7 +195,7 @@ pub fn fed(ledger: Ledger, permit: impl Send + 'static, make: impl FnOnce(Feeder
 }
 
 /// Part of a file as a body.
-pub fn part(file: Arc<File>, start: u64, length: u64, ledger: Ledger, permit: impl Send + 'static) -> Body {
+pub fn part(file: File, start: u64, length: u64, ledger: Ledger, permit: impl Send + 'static) -> Body {
     fed(ledger, permit, move |mut feeder| {
         let mut at = start;
         let end = start + length;

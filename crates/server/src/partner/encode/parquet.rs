@@ -1,7 +1,6 @@
 //! GeoParquet 1.1: columns for analysts, WKB shapes in WGS 84 longitude and latitude. GDAL 3.6 cannot write it.
 
-use std::fs::File;
-use std::path::Path;
+use std::io::Write;
 use std::sync::Arc;
 
 use parquet::basic::{Compression, ZstdLevel};
@@ -12,7 +11,7 @@ use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
-use phteah_layers::{Field, FieldType, GeometryKind, LayersError, TableMeta, Value};
+use phteah_layers::{Field, FieldType, GeometryKind, TableMeta, Value};
 use serde_json::json;
 
 use super::geojson::broken;
@@ -22,14 +21,14 @@ use crate::partner::data::crs::Plane;
 use crate::partner::data::scan::RowRef;
 
 /// Features held in memory before they are written.
-const GROUP: usize = 20_000;
+const GROUP: usize = 10_000;
 
 /// The year on whose first day Parquet begins to count.
 const EPOCH: i16 = 1970;
 
 /// Writes a file group by group.
-pub struct ParquetWriter {
-    file: SerializedFileWriter<File>,
+pub struct ParquetWriter<W: Write + Send> {
+    file: SerializedFileWriter<W>,
     shapes: WkbMover,
     geometries: Vec<ByteArray>,
     has_geometry: Vec<i16>,
@@ -53,16 +52,15 @@ enum Values {
     Date(Vec<i32>),
 }
 
-impl ParquetWriter {
+impl<W: Write + Send> ParquetWriter<W> {
     /// Begins a file.
     pub fn create(
-        path: &Path,
+        out: W,
         plane: Plane,
         fields: &[Field],
         geometry: GeometryKind,
         meta: &TableMeta,
     ) -> Result<Self, ApiError> {
-        let file = File::create_new(path).map_err(|e| LayersError::io(path, "writing", e))?;
         let mut message =
             String::from("message layer { OPTIONAL BYTE_ARRAY geometry; REQUIRED BYTE_ARRAY id (STRING);");
         let mut columns = Vec::new();
@@ -116,7 +114,7 @@ impl ParquetWriter {
             .set_compression(Compression::ZSTD(level))
             .set_key_value_metadata(Some(about))
             .build();
-        let file = SerializedFileWriter::new(file, Arc::new(schema), Arc::new(properties))
+        let file = SerializedFileWriter::new(out, Arc::new(schema), Arc::new(properties))
             .map_err(ApiError::internal)?;
         Ok(Self {
             file,
@@ -226,8 +224,8 @@ impl ParquetWriter {
         Ok(())
     }
 
-    /// Completes the file.
-    pub fn finish(mut self) -> Result<(), ApiError> {
+    /// Completes the file and hands back where it was written.
+    pub fn finish(mut self) -> Result<W, ApiError> {
         self.flush().map_err(ApiError::internal)?;
         let kinds: &[&str] = match self.geometry {
             GeometryKind::Point => &["Point"],
@@ -243,7 +241,7 @@ impl ParquetWriter {
             json!({ "version": "1.1.0", "primary_column": "geometry", "columns": { "geometry": column } });
         self.file
             .append_key_value_metadata(KeyValue::new("geo".to_owned(), geo.to_string()));
-        self.file.close().map(|_| ()).map_err(ApiError::internal)
+        self.file.into_inner().map_err(ApiError::internal)
     }
 }
 
