@@ -1,6 +1,7 @@
 """Servers to be measured, and the clients that measure them."""
 
 import http.client
+import json
 import os
 import re
 import shutil
@@ -42,6 +43,13 @@ class Server:
             self.child.kill()
             self.child.wait()
         self.log.close()
+
+    def settle(self) -> None:
+        """Waits until a server of ours has done what it does once after its start; that is not what a client costs."""
+        quiet = 0
+        while quiet < 5:
+            quiet = quiet + 1 if not json.loads(get(self.port, "/api/work")[1])["work"] else 0
+            time.sleep(0.2)
 
     def memory_mb(self, what: str) -> float:
         status = Path(f"/proc/{self.child.pid}/status").read_text()

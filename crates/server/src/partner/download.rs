@@ -8,13 +8,13 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use phteah_layers::LayersError;
-use tokio::sync::OwnedSemaphorePermit;
 
 use super::data::crs::OutCrs;
 use super::data::selection::{Asked, Selection};
 use super::data::source::VisibleLayer;
 use super::formats::Format;
 use super::make;
+use super::places::Place;
 use super::ranges::{Wanted, wanted};
 use super::state::PartnerState;
 use super::stream::{self, Ledger};
@@ -50,6 +50,7 @@ pub async fn serve(
     headers: HeaderMap,
     unhurried: &Unhurried,
 ) -> Result<Response, ApiError> {
+    let asker = caller.1.clone();
     let plan = state
         .work(move |state| plan(state, &caller, &name, format, &asked))
         .await?;
@@ -59,11 +60,9 @@ pub async fn serve(
     } else if method == Method::HEAD {
         head(&state, &plan)
     } else {
-        let permit = Arc::clone(&state.downloads)
-            .try_acquire_owned()
-            .map_err(|_| ApiError::overloaded())?;
+        let place = state.downloads.take(&asker)?;
         unhurried.begin();
-        body(&state, plan.clone(), &headers, permit).await?
+        body(&state, plan.clone(), &headers, place).await?
     };
     describe(&mut response, &plan, &tag);
     Ok(response)
@@ -160,7 +159,7 @@ async fn body(
     state: &Arc<PartnerState>,
     plan: Plan,
     headers: &HeaderMap,
-    permit: OwnedSemaphorePermit,
+    place: Place,
 ) -> Result<Response, ApiError> {
     let range = headers
         .get(header::RANGE)
@@ -173,7 +172,7 @@ async fn body(
     let ready = state.spool.size(&plan.file_name()).is_some();
     if plan.format.is_streamed() && range.is_none() && !ready {
         let ledger = Ledger::begin(state, &plan.layer, plan.format.extension(), &plan.selection.text)?;
-        return Ok(stream::fed(ledger, permit, move |feeder| make::streamed(&plan, feeder)).into_response());
+        return Ok(stream::fed(ledger, place, move |feeder| make::streamed(&plan, feeder)).into_response());
     }
     let file = open(state, &plan).await?;
     let beginning = Arc::clone(state);
@@ -193,7 +192,7 @@ async fn body(
         Wanted::All => (0, length),
         Wanted::Part { start, end } => (start, end - start + 1),
     };
-    let mut response = stream::part(file, start, size, ledger, permit).into_response();
+    let mut response = stream::part(file, start, size, ledger, place).into_response();
     response.headers_mut().insert(header::CONTENT_LENGTH, size.into());
     if let Wanted::Part { start, end } = wanted {
         *response.status_mut() = StatusCode::PARTIAL_CONTENT;

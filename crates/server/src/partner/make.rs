@@ -17,7 +17,7 @@ use super::encode::parquet::ParquetWriter;
 use super::formats::Format;
 use super::spool::Wanted;
 use super::state::PartnerState;
-use super::stream::Feeder;
+use super::stream::{Feeder, broke_off};
 use crate::api::error::ApiError;
 
 /// Sends a format that is written from front to back, feature by feature.
@@ -30,7 +30,7 @@ pub(super) fn streamed(plan: &Plan, feeder: Feeder) {
 }
 
 fn stream_parquet(plan: &Plan, feeder: Feeder) {
-    let parting = feeder.parting();
+    let reader = feeder.reader();
     let done = || {
         let mut features = 0;
         let mut writer = parquet(plan, feeder)?;
@@ -42,7 +42,8 @@ fn stream_parquet(plan: &Plan, feeder: Feeder) {
     };
     match done() {
         Ok((feeder, features)) => feeder.finish(Some(features)),
-        Err(error) => parting.fail(&error),
+        Err(_) if reader.has_left() => {}
+        Err(error) => broke_off(&error),
     }
 }
 
@@ -63,7 +64,7 @@ fn stream_text(plan: &Plan, mut feeder: Feeder) {
     match done {
         Ok(true) => feeder.finish(Some(features)),
         Ok(false) => {}
-        Err(error) => feeder.fail(&error),
+        Err(error) => broke_off(&error),
     }
 }
 

@@ -16,6 +16,7 @@ pub mod limits;
 mod make;
 mod ogc;
 mod page;
+mod places;
 mod ranges;
 mod routes;
 mod spool;

@@ -13,6 +13,7 @@ use tokio::sync::Semaphore;
 use super::data::pool::Pool;
 use super::formats::Format;
 use super::limits::{Limiter, Limits};
+use super::places::Places;
 use super::spool::Spool;
 use super::versions::Versions;
 use crate::api::error::ApiError;
@@ -40,6 +41,8 @@ pub struct PartnerOptions {
     pub workers: usize,
     /// How many downloads may run at a time; more are told to come again.
     pub downloads: usize,
+    /// How many of them for one key or one address.
+    pub downloads_each: usize,
     /// How many files may be made at a time for them; more wait.
     pub preparations: usize,
     /// Bytes of finished files kept for repeated and resumed downloads.
@@ -61,6 +64,7 @@ impl Default for PartnerOptions {
             limits: Limits::default(),
             workers: 2 * cores,
             downloads: 32,
+            downloads_each: 16,
             preparations: PREPARATIONS,
             spool_bytes: 4 << 30,
             tile_cache_bytes: 64 << 20,
@@ -82,7 +86,7 @@ pub struct PartnerState {
     catalogue: Mutex<(Stamp, Arc<Catalogue>)>,
     workers: Arc<Semaphore>,
     /// Places for downloads.
-    pub(super) downloads: Arc<Semaphore>,
+    pub(super) downloads: Places,
     /// Limits by key and by address.
     pub(super) limiter: Limiter,
     /// Numbers of matching features, by layer version and condition.
@@ -138,7 +142,7 @@ impl PartnerState {
             pool: Arc::default(),
             catalogue: Mutex::new((stamp, catalogue)),
             workers: Arc::new(Semaphore::new(options.workers)),
-            downloads: Arc::new(Semaphore::new(options.downloads)),
+            downloads: Places::new(options.downloads, options.downloads_each),
             limiter: Limiter::new(options.limits),
             counts: Cache::new(COUNTS),
             counting: Arc::new(Semaphore::new(COUNTING)),
