@@ -20,34 +20,8 @@ use super::state::PartnerState;
 use super::stream::{Feeder, broke_off};
 use crate::api::error::ApiError;
 
-/// Sends a format that is written from front to back, feature by feature.
-pub(super) fn streamed(plan: &Plan, feeder: Feeder) {
-    if plan.format == Format::GeoParquet {
-        stream_parquet(plan, feeder);
-    } else {
-        stream_text(plan, feeder);
-    }
-}
-
-fn stream_parquet(plan: &Plan, feeder: Feeder) {
-    let reader = feeder.reader();
-    let done = || {
-        let mut features = 0;
-        let mut writer = parquet(plan, feeder)?;
-        scan(&plan.layer, &plan.selection, None, |row| {
-            features += 1;
-            writer.push(row).map(|()| true)
-        })?;
-        Ok::<_, ApiError>((writer.finish()?, features))
-    };
-    match done() {
-        Ok((feeder, features)) => feeder.finish(Some(features)),
-        Err(_) if reader.has_left() => {}
-        Err(error) => broke_off(&error),
-    }
-}
-
-fn stream_text(plan: &Plan, mut feeder: Feeder) {
+/// Sends a text format feature by feature.
+pub(super) fn streamed(plan: &Plan, mut feeder: Feeder) {
     let mut features = 0;
     let done = Text::new(plan).and_then(|mut text| {
         text.head(plan, &mut feeder.buffer);
@@ -103,7 +77,9 @@ pub(super) fn file(state: &PartnerState, plan: &Plan, path: &Path, still: &Wante
         .map_err(io)?;
     let out = std::io::BufWriter::new(unfinished.as_file());
     if plan.format == Format::GeoParquet {
-        let mut writer = parquet(plan, out)?;
+        let (layer, fields) = (&plan.layer, &plan.selection.fields);
+        let plane = layer.crs().to(OutCrs::Crs84)?;
+        let mut writer = ParquetWriter::create(out, plane, fields, layer.geometry(), &layer.meta())?;
         scan(&plan.layer, &plan.selection, None, |row| {
             still.check()?;
             writer.push(row).map(|()| true)
@@ -142,18 +118,6 @@ fn table(state: &PartnerState, plan: &Plan, path: &Path, still: &Wanted) -> Resu
     })?;
     writer.finish()?;
     Ok(())
-}
-
-fn parquet<W: Write + Send>(plan: &Plan, out: W) -> Result<ParquetWriter<W>, ApiError> {
-    let layer = &plan.layer;
-    let plane = layer.crs().to(OutCrs::Crs84)?;
-    ParquetWriter::create(
-        out,
-        plane,
-        &plan.selection.fields,
-        layer.geometry(),
-        &layer.meta(),
-    )
 }
 
 fn write_text(

@@ -118,7 +118,6 @@ impl http_body::Body for Fed {
 pub struct Feeder {
     sender: Sender<Bytes>,
     whole: Arc<AtomicBool>,
-    left: Arc<AtomicBool>,
     /// Bytes not yet sent.
     pub buffer: Vec<u8>,
     ledger: Ledger,
@@ -139,18 +138,14 @@ impl Feeder {
         }
         let bytes = std::mem::replace(&mut self.buffer, Vec::with_capacity(CHUNK + CHUNK / 4));
         self.ledger.note(features, bytes.len());
-        let taken = match self.sender.try_send(bytes.into()) {
+        match self.sender.try_send(bytes.into()) {
             Ok(()) => true,
             Err(TrySendError::Closed(_)) => false,
             Err(TrySendError::Full(bytes)) => {
                 let taken = self.sender.send_timeout(bytes, STALLED);
                 Handle::current().block_on(taken).is_ok()
             }
-        };
-        if !taken {
-            self.left.store(true, Ordering::Relaxed);
         }
-        taken
     }
 
     /// Sends the rest; all has been made.
@@ -161,42 +156,11 @@ impl Feeder {
             self.whole.store(true, Ordering::Release);
         }
     }
-
-    /// The reader, to be asked after once the feeder has been handed on.
-    pub fn reader(&self) -> Reader {
-        Reader(Arc::clone(&self.left))
-    }
-}
-
-/// Whoever takes the bytes.
-pub struct Reader(Arc<AtomicBool>);
-
-impl Reader {
-    /// Whether they have gone, or taken nothing for too long.
-    pub fn has_left(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
 }
 
 /// Notes in the log that a download broke off by no fault of its reader. The connection is cut when the feeder goes.
 pub fn broke_off(cause: &ApiError) {
     tracing::error!(cause = cause.cause().unwrap_or("unnamed"), "a download broke off");
-}
-
-/// Formats written by others put their bytes in like this. An error says that the reader has gone.
-impl io::Write for Feeder {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.buffer.extend_from_slice(bytes);
-        if self.buffer.len() < CHUNK || self.send(None) {
-            Ok(bytes.len())
-        } else {
-            Err(io::ErrorKind::BrokenPipe.into())
-        }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }
 
 /// A body made by `make` on a thread of its own.
@@ -212,7 +176,6 @@ pub fn fed(ledger: Ledger, permit: impl Send + 'static, make: impl FnOnce(Feeder
         make(Feeder {
             sender,
             whole,
-            left: Arc::default(),
             buffer: Vec::with_capacity(CHUNK + CHUNK / 4),
             ledger,
         });

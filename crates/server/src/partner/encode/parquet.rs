@@ -8,7 +8,7 @@ use parquet::column::writer::ColumnWriter;
 use parquet::data_type::ByteArray;
 use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
-use parquet::file::properties::WriterProperties;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
 use phteah_layers::{Field, FieldType, GeometryKind, TableMeta, Value};
@@ -112,6 +112,10 @@ impl<W: Write + Send> ParquetWriter<W> {
         let level = ZstdLevel::try_new(3).map_err(ApiError::internal)?;
         let properties = WriterProperties::builder()
             .set_compression(Compression::ZSTD(level))
+            // No two features share them: looking for repetitions and for the least one costs much and finds nothing.
+            .set_column_dictionary_enabled("geometry".into(), false)
+            .set_column_statistics_enabled("geometry".into(), EnabledStatistics::None)
+            .set_column_dictionary_enabled("id".into(), false)
             .set_key_value_metadata(Some(about))
             .build();
         let file = SerializedFileWriter::new(out, Arc::new(schema), Arc::new(properties))
