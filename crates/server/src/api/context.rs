@@ -3,7 +3,7 @@
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
@@ -82,14 +82,22 @@ pub async fn accompany(State(state): State<Arc<AppState>>, request: Request, nex
     response
 }
 
-async fn within_limits(state: &AppState, mut request: Request, next: Next) -> Response {
+async fn within_limits(state: &AppState, request: Request, next: Next) -> Response {
     let Ok(_permit) = state.requests.try_acquire() else {
         return ApiError::overloaded().into_response();
     };
+    in_time(state.limits.request_time, request, |request| next.run(request)).await
+}
+
+async fn in_time<F: Future<Output = Response>>(
+    limit: Duration,
+    mut request: Request,
+    run: impl FnOnce(Request) -> F,
+) -> Response {
     let unhurried = Unhurried::default();
     request.extensions_mut().insert(unhurried.clone());
-    let mut answer = pin!(next.run(request));
-    match tokio::time::timeout(state.limits.request_time, &mut answer).await {
+    let mut answer = pin!(run(request));
+    match tokio::time::timeout(limit, &mut answer).await {
         Ok(response) => response,
         Err(_) if unhurried.0.load(Ordering::Relaxed) => answer.await,
         Err(_) => ApiError::timeout().into_response(),
@@ -120,4 +128,27 @@ pub fn panicked(payload: Box<dyn std::any::Any + Send + 'static>) -> Response {
         .map(String::as_str)
         .or_else(|| payload.downcast_ref::<&str>().copied());
     ApiError::internal(format!("panic: {}", text.unwrap_or("no text"))).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn only_who_said_so_may_take_longer_than_the_limit() {
+        let answer = async |takes_its_time: bool| {
+            let run = async move |request: Request| {
+                if takes_its_time && let Some(unhurried) = request.extensions().get::<Unhurried>() {
+                    unhurried.begin();
+                }
+                tokio::time::sleep(Duration::from_millis(60)).await;
+                StatusCode::OK.into_response()
+            };
+            in_time(Duration::from_millis(5), Request::default(), run)
+                .await
+                .status()
+        };
+        assert_eq!(answer(true).await, StatusCode::OK);
+        assert_eq!(answer(false).await, StatusCode::SERVICE_UNAVAILABLE);
+    }
 }

@@ -120,7 +120,7 @@ fn plan(
 }
 
 /// A short name for what decides the bytes of a file.
-fn digest(parts: &[&str]) -> String {
+pub(super) fn digest(parts: &[&str]) -> String {
     use sha2::{Digest, Sha256};
     let mut digest = Sha256::new();
     for part in parts {
@@ -131,7 +131,7 @@ fn digest(parts: &[&str]) -> String {
 }
 
 /// Whether the client holds these bytes already, compressed or not.
-fn holds(headers: &HeaderMap, etag: &str) -> bool {
+pub(super) fn holds(headers: &HeaderMap, etag: &str) -> bool {
     headers
         .get_all(header::IF_NONE_MATCH)
         .iter()
