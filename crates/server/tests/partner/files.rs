@@ -1,14 +1,11 @@
 //! Downloads: formats, parts, conditions, ranges, compression, changes; and the page that offers them.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
-
-mod common;
 
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::common::{Answer, ask, city, get, get_with, phteah, router, state};
 use axum::body::Body;
 use axum::http::Request;
-use common::{Answer, ask, city, get, get_with, phteah, router, state};
 use gdal::Dataset;
 use gdal::vector::LayerAccess;
 use phteah_server::api::app;
