@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::sync::Arc;
 
+use axum::body::Bytes;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::column::writer::ColumnWriter;
 use parquet::data_type::ByteArray;
@@ -12,6 +13,7 @@ use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
 use phteah_layers::{Field, FieldType, GeometryKind, TableMeta, Value};
+use rusqlite::types::ValueRef;
 use serde_json::json;
 
 use super::geojson::broken;
@@ -30,9 +32,9 @@ const EPOCH: i16 = 1970;
 pub struct ParquetWriter<W: Write + Send> {
     file: SerializedFileWriter<W>,
     shapes: WkbMover,
-    geometries: Vec<ByteArray>,
+    geometries: Texts,
     has_geometry: Vec<i16>,
-    ids: Vec<ByteArray>,
+    ids: Texts,
     columns: Vec<Column>,
     bounds: [f64; 4],
     geometry: GeometryKind,
@@ -44,8 +46,39 @@ struct Column {
     known: Vec<i16>,
 }
 
+/// Texts or shapes of a group, one behind the other in a single piece of memory.
+#[derive(Default)]
+struct Texts {
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl Texts {
+    fn push(&mut self, text: &[u8]) {
+        self.bytes.extend_from_slice(text);
+        self.end();
+    }
+
+    /// What has been added to the bytes since the last one is one.
+    fn end(&mut self) {
+        self.ends.push(self.bytes.len());
+    }
+
+    /// All of them, which are gone then.
+    fn take(&mut self) -> Vec<ByteArray> {
+        let bytes = Bytes::from(std::mem::take(&mut self.bytes));
+        let mut start = 0;
+        let slice = |end: usize| {
+            let one = bytes.slice(start..end);
+            start = end;
+            ByteArray::from(one)
+        };
+        std::mem::take(&mut self.ends).into_iter().map(slice).collect()
+    }
+}
+
 enum Values {
-    Text(Vec<ByteArray>),
+    Text(Texts),
     Number(Vec<f64>),
     Integer(Vec<i64>),
     Boolean(Vec<bool>),
@@ -74,7 +107,7 @@ impl<W: Write + Send> ParquetWriter<W> {
                 format!("field_{}", i + 1)
             };
             let (kind, values) = match field.kind {
-                FieldType::Text => ("BYTE_ARRAY", Values::Text(Vec::new())),
+                FieldType::Text => ("BYTE_ARRAY", Values::Text(Texts::default())),
                 FieldType::Number => ("DOUBLE", Values::Number(Vec::new())),
                 FieldType::Integer => ("INT64", Values::Integer(Vec::new())),
                 FieldType::Boolean => ("BOOLEAN", Values::Boolean(Vec::new())),
@@ -123,9 +156,9 @@ impl<W: Write + Send> ParquetWriter<W> {
         Ok(Self {
             file,
             shapes: WkbMover::new(plane),
-            geometries: Vec::new(),
+            geometries: Texts::default(),
             has_geometry: Vec::new(),
-            ids: Vec::new(),
+            ids: Texts::default(),
             columns,
             bounds: [f64::INFINITY, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY],
             geometry,
@@ -134,21 +167,27 @@ impl<W: Write + Send> ParquetWriter<W> {
 
     /// Adds a feature.
     pub fn push(&mut self, row: &RowRef<'_>) -> Result<(), ApiError> {
-        self.ids.push(row.id().into());
+        self.ids.push(row.id().as_bytes());
         self.has_geometry.push(i16::from(row.wkb().is_some()));
         if let Some(wkb) = row.wkb() {
-            let mut moved = Vec::with_capacity(wkb.len());
             self.shapes
-                .write(wkb, &mut moved, &mut self.bounds)
+                .write(wkb, &mut self.geometries.bytes, &mut self.bounds)
                 .map_err(|error| broken(row.id(), error))?;
-            self.geometries.push(moved.into());
+            self.geometries.end();
         }
         for (i, column) in self.columns.iter_mut().enumerate() {
+            if let (Values::Text(all), ValueRef::Text(text)) = (&mut column.values, row.raw(i))
+                && std::str::from_utf8(text).is_ok()
+            {
+                all.push(text);
+                column.known.push(1);
+                continue;
+            }
             let value = row.value(i);
             column.known.push(i16::from(value.is_some()));
             match (&mut column.values, value) {
                 (_, None) => {}
-                (Values::Text(all), Some(value)) => all.push(value.to_string().as_str().into()),
+                (Values::Text(all), Some(value)) => all.push(value.to_string().as_bytes()),
                 (Values::Number(all), Some(value)) => all.push(value.as_f64().unwrap_or_default()),
                 (Values::Integer(all), Some(value)) => all.push(value.as_i64().unwrap_or_default()),
                 (Values::Boolean(all), Some(value)) => all.push(value.as_bool().unwrap_or_default()),
@@ -160,7 +199,7 @@ impl<W: Write + Send> ParquetWriter<W> {
                 }
             }
         }
-        if self.ids.len() == GROUP {
+        if self.ids.ends.len() == GROUP {
             self.flush().map_err(ApiError::internal)
         } else {
             Ok(())
@@ -168,7 +207,7 @@ impl<W: Write + Send> ParquetWriter<W> {
     }
 
     fn flush(&mut self) -> Result<(), ParquetError> {
-        if self.ids.is_empty() {
+        if self.ids.ends.is_empty() {
             return Ok(());
         }
         let mut group = self.file.next_row_group()?;
@@ -176,17 +215,17 @@ impl<W: Write + Send> ParquetWriter<W> {
         while let Some(mut column) = group.next_column()? {
             match (at, column.untyped()) {
                 (0, ColumnWriter::ByteArrayColumnWriter(w)) => {
-                    w.write_batch(&self.geometries, Some(&self.has_geometry), None)?;
+                    w.write_batch(&self.geometries.take(), Some(&self.has_geometry), None)?;
                 }
                 (1, ColumnWriter::ByteArrayColumnWriter(w)) => {
-                    w.write_batch(&self.ids, None, None)?;
+                    w.write_batch(&self.ids.take(), None, None)?;
                 }
                 (_, writer) => {
-                    let Column { values, known } = &self.columns[at - 2];
+                    let Column { values, known } = &mut self.columns[at - 2];
                     let known = Some(known.as_slice());
                     match (writer, values) {
                         (ColumnWriter::ByteArrayColumnWriter(w), Values::Text(v)) => {
-                            w.write_batch(v, known, None)?
+                            w.write_batch(&v.take(), known, None)?
                         }
                         (ColumnWriter::DoubleColumnWriter(w), Values::Number(v)) => {
                             w.write_batch(v, known, None)?
@@ -212,13 +251,12 @@ impl<W: Write + Send> ParquetWriter<W> {
             at += 1;
         }
         group.close()?;
-        self.geometries.clear();
         self.has_geometry.clear();
-        self.ids.clear();
         for column in &mut self.columns {
             column.known.clear();
             match &mut column.values {
-                Values::Text(v) => v.clear(),
+                // Taken above.
+                Values::Text(_) => {}
                 Values::Number(v) => v.clear(),
                 Values::Integer(v) => v.clear(),
                 Values::Boolean(v) => v.clear(),

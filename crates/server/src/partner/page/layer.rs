@@ -13,11 +13,7 @@ use crate::tiles::layer::zooms;
 pub fn article(layer: &VisibleLayer, sizes: &Sizes, words: &Words, alone: bool) -> String {
     let about = layer.about();
     let name = layer.name();
-    let (level, class) = if alone {
-        ("h1", " class=\"alone\"")
-    } else {
-        ("h2", "")
-    };
+    let level = if alone { "h1" } else { "h2" };
     let or_none = |text: &str| {
         if text.is_empty() {
             words.not_stated.to_owned()
