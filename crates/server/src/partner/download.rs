@@ -4,6 +4,8 @@ use std::fs::File;
 use std::sync::Arc;
 
 use axum::body::Body;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
@@ -39,6 +41,27 @@ impl Plan {
     }
 }
 
+/// How a file is asked for.
+pub struct Manner {
+    /// Whole, or the head alone.
+    pub method: Method,
+    /// Which part of it, and what the client has already.
+    pub headers: HeaderMap,
+    unhurried: Unhurried,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Manner {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        Ok(Self {
+            method: parts.method.clone(),
+            headers: parts.headers.clone(),
+            unhurried: parts.extensions.get().cloned().unwrap_or_default(),
+        })
+    }
+}
+
 /// Answers `GET` and `HEAD`.
 pub async fn serve(
     state: Arc<PartnerState>,
@@ -46,23 +69,21 @@ pub async fn serve(
     name: String,
     format: Format,
     asked: Asked,
-    method: &Method,
-    headers: HeaderMap,
-    unhurried: &Unhurried,
+    manner: Manner,
 ) -> Result<Response, ApiError> {
     let asker = caller.1.clone();
     let plan = state
         .work(move |state| plan(state, &caller, &name, format, &asked))
         .await?;
     let tag = format!("\"{}\"", plan.etag);
-    let mut response = if holds(&headers, &plan.etag) {
+    let mut response = if holds(&manner.headers, &plan.etag) {
         StatusCode::NOT_MODIFIED.into_response()
-    } else if method == Method::HEAD {
+    } else if manner.method == Method::HEAD {
         head(&state, &plan)
     } else {
         let place = state.downloads.take(&asker)?;
-        unhurried.begin();
-        body(&state, plan.clone(), &headers, place).await?
+        manner.unhurried.begin();
+        body(&state, plan.clone(), &manner.headers, place).await?
     };
     describe(&mut response, &plan, &tag);
     Ok(response)

@@ -2,19 +2,19 @@
 
 use std::sync::Arc;
 
+use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, Method, header};
 use axum::response::Response;
 use axum::routing::get;
-use axum::{Extension, Router};
 use tower_http::cors::{Any, CorsLayer};
 
+use super::download::Manner;
 use super::formats::Format;
 use super::state::PartnerState;
 use super::viewer::Caller;
 use super::web::{Base, Parameters};
 use super::{changes, compress, download, ogc, page, tiles};
-use crate::api::context::Unhurried;
 use crate::api::error::ApiError;
 use crate::api::json::PathParts;
 
@@ -60,12 +60,10 @@ async fn file_or_page(
     base: Base,
     PathParts(name): PathParts<String>,
     Parameters(asked): Parameters,
-    method: Method,
-    headers: HeaderMap,
-    Extension(unhurried): Extension<Unhurried>,
+    manner: Manner,
 ) -> Result<Response, ApiError> {
     let Some((layer, extension)) = name.rsplit_once('.') else {
-        return page::one(state, caller, base, name, asked, headers).await;
+        return page::one(state, caller, base, name, asked, manner.headers).await;
     };
     let format = Format::from_extension(extension).ok_or_else(|| {
         let known: Vec<&str> = Format::VECTOR.iter().map(|format| format.extension()).collect();
@@ -77,17 +75,7 @@ async fn file_or_page(
             ),
         )
     })?;
-    download::serve(
-        state,
-        caller,
-        layer.to_owned(),
-        format,
-        asked,
-        &method,
-        headers,
-        &unhurried,
-    )
-    .await
+    download::serve(state, caller, layer.to_owned(), format, asked, manner).await
 }
 
 async fn tilejson(

@@ -43,7 +43,9 @@ impl Shapes {
                 self.end(to, GeometryType::Point)
             }
             Geometry::MultiPoint(points) => {
-                points.0.iter().for_each(|point| self.add(&[point.0]));
+                for point in &points.0 {
+                    self.add(&[point.0]);
+                }
                 self.end(to, GeometryType::MultiPoint)
             }
             Geometry::LineString(line) => {
@@ -67,13 +69,17 @@ impl Shapes {
     }
 
     fn lines(&mut self, to: &mut FlatBufferBuilder<'static>, lines: &[LineString<f64>]) -> Written {
-        lines.iter().for_each(|line| self.part(&line.0));
+        for line in lines {
+            self.part(&line.0);
+        }
         self.end(to, GeometryType::MultiLineString)
     }
 
     fn polygon(&mut self, to: &mut FlatBufferBuilder<'static>, polygon: &Polygon<f64>) -> Written {
         self.part(&polygon.exterior().0);
-        polygon.interiors().iter().for_each(|ring| self.part(&ring.0));
+        for ring in polygon.interiors() {
+            self.part(&ring.0);
+        }
         self.end(to, GeometryType::Polygon)
     }
 
