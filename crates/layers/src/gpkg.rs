@@ -3,6 +3,7 @@
 
 mod blob;
 mod read;
+mod rtree;
 mod tables;
 mod write;
 

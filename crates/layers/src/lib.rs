@@ -14,6 +14,7 @@
 
 pub mod catalogue;
 pub mod crs;
+mod curve;
 pub mod deployment;
 pub mod error;
 pub mod export;

@@ -1,5 +1,6 @@
 //! The file in which it is all kept.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -7,6 +8,7 @@ use std::time::Duration;
 use rusqlite::Connection;
 
 use crate::error::{Result, StoreError};
+use crate::visibility::LayerRule;
 
 /// Name of the file within the data directory. It holds nothing about places and nothing about the people whom the work is for.
 pub const FILE_NAME: &str = "access.sqlite";
@@ -36,7 +38,18 @@ const VERSION: i64 = 1;
 #[derive(Debug)]
 pub struct Store {
     rules: Mutex<Connection>,
+    /// Rules that were read, as of a state of the file.
+    pub(crate) known: Mutex<Known>,
     log: Mutex<Connection>,
+}
+
+/// What is remembered of the rules: every tile asks for one.
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    /// SQLite's number for the state of the file in which they were read.
+    pub state: i64,
+    /// By layer.
+    pub rules: HashMap<String, LayerRule>,
 }
 
 impl Store {
@@ -48,6 +61,7 @@ impl Store {
         migrate(&rules)?;
         Ok(Self {
             rules: Mutex::new(rules),
+            known: Mutex::default(),
             log: Mutex::new(connect(dir, "NORMAL")?),
         })
     }
@@ -64,7 +78,7 @@ impl Store {
 }
 
 /// A thread that panicked while it held the connection left at most an open transaction, which `Transaction` has rolled back.
-fn hold(conn: &Mutex<Connection>) -> MutexGuard<'_, Connection> {
+pub(crate) fn hold<T>(conn: &Mutex<T>) -> MutexGuard<'_, T> {
     conn.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -8,7 +8,10 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::error::{Result, StoreError};
-use crate::store::Store;
+use crate::store::{Store, hold};
+
+/// Rules remembered at most. Whoever guesses layers' names by the thousand must not fill the memory.
+const MAX_KNOWN: usize = 1_000;
 
 /// Who may see a layer or a field. Ordered: what is shown to more people is greater.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -74,8 +77,25 @@ impl LayerRule {
 
 impl Store {
     /// The rule of a layer. Costs the same whether the layer exists or not.
+    ///
+    /// A rule that another program has changed is seen at once: the file says in a moment whether it is still the same.
     pub fn rule(&self, layer: &str) -> Result<LayerRule> {
-        rule(&self.lock(), layer)
+        let conn = self.lock();
+        let state: i64 = conn
+            .prepare_cached("PRAGMA data_version")
+            .and_then(|mut s| s.query_row([], |row| row.get(0)))
+            .map_err(StoreError::sqlite("reading the access rules"))?;
+        let mut known = hold(&self.known);
+        if known.state != state || known.rules.len() > MAX_KNOWN {
+            known.state = state;
+            known.rules.clear();
+        }
+        if let Some(rule) = known.rules.get(layer) {
+            return Ok(rule.clone());
+        }
+        let rule = rule(&conn, layer)?;
+        known.rules.insert(layer.to_owned(), rule.clone());
+        Ok(rule)
     }
 
     /// Says who may see a layer, replacing all that was said before: `fields` are those shown and to whom, all others become internal.
@@ -104,11 +124,14 @@ impl Store {
                 )
                 .map_err(&failed)?;
         }
-        change.commit().map_err(&failed)
+        change.commit().map_err(&failed)?;
+        // The file's number tells of the changes of others only.
+        hold(&self.known).rules.clear();
+        Ok(())
     }
 }
 
-pub(crate) fn rule(conn: &Connection, layer: &str) -> Result<LayerRule> {
+fn rule(conn: &Connection, layer: &str) -> Result<LayerRule> {
     let failed = StoreError::sqlite("reading the access rules");
     let damaged = |_| StoreError::Damaged(format!("the visibility of '{layer}'"));
     let stored: Option<String> = conn

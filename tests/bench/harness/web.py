@@ -1,6 +1,7 @@
 """Servers to be measured, and the clients that measure them."""
 
 import http.client
+import json
 import os
 import re
 import shutil
@@ -42,6 +43,13 @@ class Server:
             self.child.kill()
             self.child.wait()
         self.log.close()
+
+    def settle(self) -> None:
+        """Waits until a server of ours has done what it does once after its start; that is not what a client costs."""
+        quiet = 0
+        while quiet < 5:
+            quiet = quiet + 1 if not json.loads(get(self.port, "/api/work")[1])["work"] else 0
+            time.sleep(0.2)
 
     def memory_mb(self, what: str) -> float:
         status = Path(f"/proc/{self.child.pid}/status").read_text()
@@ -111,7 +119,7 @@ for line in io.lines(os.getenv("BENCH_URLS")) do urls[#urls + 1] = line end
 local threads = 0
 function setup(thread) thread:set("number", threads); threads = threads + 1 end
 function init() math.randomseed(7 + number) end
-function request() return wrk.format("GET", urls[math.random(#urls)], { ["Accept-Encoding"] = "gzip" }) end
+function request() return wrk.format("GET", urls[math.random(#urls)], { ["Accept-Encoding"] = os.getenv("BENCH_CODING") }) end
 """
 
 
@@ -122,14 +130,14 @@ class Load:
     failed: int
 
 
-def many_clients(port: int, paths: list[str], seconds: int, connections: int = 8) -> Load:
+def many_clients(port: int, paths: list[str], seconds: int, connections: int = 8, coding: str = "gzip") -> Load:
     """Random ones of the paths as fast as they are answered, by wrk."""
     with tempfile.TemporaryDirectory() as folder:
         urls, script = Path(folder) / "urls", Path(folder) / "random.lua"
         urls.write_text("\n".join(paths) + "\n")
         script.write_text(SCRIPT)
         words = ["wrk", "-t", "2", "-c", str(connections), "-d", f"{seconds}s", "--latency", "--timeout", "60s", "-s", str(script), f"http://127.0.0.1:{port}"]
-        told = subprocess.run(words, capture_output=True, text=True, check=True, env={**os.environ, "BENCH_URLS": str(urls)}).stdout
+        told = subprocess.run(words, capture_output=True, text=True, check=True, env={**os.environ, "BENCH_URLS": str(urls), "BENCH_CODING": coding}).stdout
     rate = float(re.search(r"Requests/sec:\s+([\d.]+)", told).group(1))
     number, unit = re.search(r"99%\s+([\d.]+)(us|ms|s)", told).groups()
     errors = re.search(r"Non-2xx or 3xx responses: (\d+)", told)

@@ -7,8 +7,10 @@ use geo::Geometry;
 use rusqlite::types::ToSqlOutput;
 use rusqlite::{Connection, ToSql, params};
 
+use super::rtree::{self, FillError};
 use super::{FID, GEOMETRY, ID, blob, quoted, tables};
 use crate::crs::Crs;
+use crate::curve::{Pile, Waiting};
 use crate::error::{LayersError, Result};
 use crate::schema::GeometryKind;
 use crate::value::{Field, FieldType, Value};
@@ -41,9 +43,8 @@ pub(crate) struct Writer {
     geometry: GeometryKind,
     srs_id: i32,
     insert: String,
-    index: String,
+    boxes: Pile,
     blob: Vec<u8>,
-    bounds: Option<[f64; 4]>,
     count: u64,
 }
 
@@ -56,7 +57,7 @@ impl Writer {
         let conn = Connection::open(path).map_err(fail)?;
         // The file is new and gets its name only when it is complete: a journal would double the work and protect nothing.
         conn.execute_batch(
-            "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -32768; BEGIN;",
+            "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -16384; BEGIN;",
         )
         .map_err(fail)?;
         let srs_id = Self::create_tables(&conn, spec).map_err(fail)?;
@@ -69,12 +70,9 @@ impl Writer {
             geometry: spec.geometry,
             srs_id,
             insert: format!("INSERT INTO {} VALUES ({})", quoted(spec.table), marks.join(",")),
-            index: format!(
-                "INSERT INTO {} VALUES (?1,?2,?3,?4,?5)",
-                quoted(&tables::rtree_name(spec.table, GEOMETRY))
-            ),
+            boxes: Pile::create(path.parent().unwrap_or(Path::new(".")))
+                .map_err(|e| LayersError::io(path, "writing", e))?,
             blob: Vec::new(),
-            bounds: None,
             count: 0,
         })
     }
@@ -137,36 +135,31 @@ impl Writer {
         let bounds = geometry
             .as_ref()
             .and_then(|g| blob::encode(g, self.srs_id, &mut self.blob));
-        self.insert_row(fid, id, bounds, values)
+        self.insert_row(fid, id, bounds.is_some(), values)
             .map_err(|e| LayersError::sqlite(&self.path, "writing", e))?;
         self.count += 1;
-        if let Some([x0, y0, x1, y1]) = bounds {
-            let b = self.bounds.get_or_insert([x0, y0, x1, y1]);
-            *b = [b[0].min(x0), b[1].min(y0), b[2].max(x1), b[3].max(y1)];
+        if let Some(bounds) = bounds {
+            let waiting = Waiting {
+                bounds,
+                key: self.count,
+                size: 0,
+            };
+            self.boxes
+                .push(waiting)
+                .map_err(|e| LayersError::io(&self.path, "writing", e))?;
         }
         Ok(())
     }
 
-    fn insert_row(
-        &self,
-        fid: i64,
-        id: &str,
-        bounds: Option<[f64; 4]>,
-        values: &[Option<Value>],
-    ) -> rusqlite::Result<()> {
+    fn insert_row(&self, fid: i64, id: &str, placed: bool, values: &[Option<Value>]) -> rusqlite::Result<()> {
         let mut insert = self.conn.prepare_cached(&self.insert)?;
         insert.raw_bind_parameter(1, fid)?;
-        insert.raw_bind_parameter(2, bounds.is_some().then_some(self.blob.as_slice()))?;
+        insert.raw_bind_parameter(2, placed.then_some(self.blob.as_slice()))?;
         insert.raw_bind_parameter(3, id)?;
         for (i, value) in values.iter().enumerate() {
             insert.raw_bind_parameter(i + 4, value)?;
         }
         insert.raw_execute()?;
-        if let Some([x0, y0, x1, y1]) = bounds {
-            self.conn
-                .prepare_cached(&self.index)?
-                .execute(params![fid, x0, x1, y0, y1])?;
-        }
         Ok(())
     }
 
@@ -177,31 +170,40 @@ impl Writer {
 
     /// The box around all features so far, in the table's CRS.
     pub fn bounds(&self) -> Option<[f64; 4]> {
-        self.bounds
+        self.boxes.extent()
     }
 
     /// Completes the file, flushes it to the disk and checks it. It may take its final name afterwards.
     pub fn finish(self) -> Result<()> {
-        let done = || -> rusqlite::Result<()> {
-            let table = quoted(&self.table);
-            self.conn.execute_batch(&format!(
-                "CREATE UNIQUE INDEX {} ON {table} ({ID});",
-                quoted(&format!("{}_by_id", self.table))
-            ))?;
-            if let Some([x0, y0, x1, y1]) = self.bounds {
-                self.conn.execute(
-                    "UPDATE gpkg_contents SET min_x = ?1, min_y = ?2, max_x = ?3, max_y = ?4",
-                    params![x0, y0, x1, y1],
-                )?;
-            }
-            tables::create_rtree_triggers(&self.conn, &self.table, GEOMETRY, FID)?;
-            self.conn.execute_batch("COMMIT; PRAGMA journal_mode = DELETE;")
-        };
-        done().map_err(|e| LayersError::sqlite(&self.path, "writing", e))?;
-        self.conn
-            .close()
-            .map_err(|(_, e)| LayersError::sqlite(&self.path, "writing", e))?;
-        sync(&self.path)
+        let Self {
+            conn,
+            path,
+            table,
+            boxes,
+            ..
+        } = self;
+        let fail = |e| LayersError::sqlite(&path, "writing", e);
+        if let Some([x0, y0, x1, y1]) = boxes.extent() {
+            conn.execute(
+                "UPDATE gpkg_contents SET min_x = ?1, min_y = ?2, max_x = ?3, max_y = ?4",
+                params![x0, y0, x1, y1],
+            )
+            .map_err(fail)?;
+        }
+        rtree::fill(&conn, &table, GEOMETRY, boxes).map_err(|e| match e {
+            FillError::Io(e) => LayersError::io(&path, "writing", e),
+            FillError::Sqlite(e) => fail(e),
+        })?;
+        conn.execute_batch(&format!(
+            "CREATE UNIQUE INDEX {} ON {} ({ID});",
+            quoted(&format!("{table}_by_id")),
+            quoted(&table)
+        ))
+        .and_then(|()| tables::create_rtree_triggers(&conn, &table, GEOMETRY, FID))
+        .and_then(|()| conn.execute_batch("COMMIT; PRAGMA journal_mode = DELETE;"))
+        .map_err(fail)?;
+        conn.close().map_err(|(_, e)| fail(e))?;
+        sync(&path)
     }
 }
 

@@ -1,7 +1,9 @@
 //! What every request goes through: an id, security headers, limits of time and number, errors in one shape, a line in the log.
 
+use std::pin::pin;
 use std::sync::Arc;
-use std::time::Instant;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
@@ -34,6 +36,17 @@ const SECURITY_HEADERS: [(HeaderName, &str); 6] = [
 ];
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Lets a request take as long as its client waits: what a large download needs before its first byte.
+#[derive(Debug, Clone, Default)]
+pub struct Unhurried(Arc<AtomicBool>);
+
+impl Unhurried {
+    /// From now on the request has no limit of time.
+    pub fn begin(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
 
 /// The outermost layer.
 pub async fn accompany(State(state): State<Arc<AppState>>, request: Request, next: Next) -> Response {
@@ -73,8 +86,20 @@ async fn within_limits(state: &AppState, request: Request, next: Next) -> Respon
     let Ok(_permit) = state.requests.try_acquire() else {
         return ApiError::overloaded().into_response();
     };
-    match tokio::time::timeout(state.limits.request_time, next.run(request)).await {
+    in_time(state.limits.request_time, request, |request| next.run(request)).await
+}
+
+async fn in_time<F: Future<Output = Response>>(
+    limit: Duration,
+    mut request: Request,
+    run: impl FnOnce(Request) -> F,
+) -> Response {
+    let unhurried = Unhurried::default();
+    request.extensions_mut().insert(unhurried.clone());
+    let mut answer = pin!(run(request));
+    match tokio::time::timeout(limit, &mut answer).await {
         Ok(response) => response,
+        Err(_) if unhurried.0.load(Ordering::Relaxed) => answer.await,
         Err(_) => ApiError::timeout().into_response(),
     }
 }
@@ -103,4 +128,27 @@ pub fn panicked(payload: Box<dyn std::any::Any + Send + 'static>) -> Response {
         .map(String::as_str)
         .or_else(|| payload.downcast_ref::<&str>().copied());
     ApiError::internal(format!("panic: {}", text.unwrap_or("no text"))).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn only_who_said_so_may_take_longer_than_the_limit() {
+        let answer = async |takes_its_time: bool| {
+            let run = async move |request: Request| {
+                if takes_its_time && let Some(unhurried) = request.extensions().get::<Unhurried>() {
+                    unhurried.begin();
+                }
+                tokio::time::sleep(Duration::from_millis(60)).await;
+                StatusCode::OK.into_response()
+            };
+            in_time(Duration::from_millis(5), Request::default(), run)
+                .await
+                .status()
+        };
+        assert_eq!(answer(true).await, StatusCode::OK);
+        assert_eq!(answer(false).await, StatusCode::SERVICE_UNAVAILABLE);
+    }
 }

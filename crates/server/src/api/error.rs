@@ -125,6 +125,18 @@ impl ApiError {
         }
     }
 
+    /// More downloads at once than one key or one address may run.
+    pub fn too_many_downloads(limit: usize) -> Self {
+        let message = format!(
+            "At most {limit} downloads may run at once for one key or one address. Try again when one of them is done."
+        );
+        let retry_after_s = Some(5);
+        Self {
+            retry_after_s,
+            ..Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_downloads", message)
+        }
+    }
+
     /// A filter or an order that a page cannot be made for in time.
     pub fn search_too_long() -> Self {
         let message = "Searching takes too long for one page. Ask for a smaller box or a simpler filter, or download the layer.";
@@ -248,6 +260,15 @@ impl ApiError {
             retry_after_s,
             ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "timeout", message)
         }
+    }
+
+    /// Work whose client has gone. Nobody is there to read it.
+    pub fn given_up() -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "given_up",
+            "The client has gone, and the work was stopped.",
+        )
     }
 
     /// Too many requests at once.

@@ -1,6 +1,6 @@
 //! The HTTP interface: JSON under `/api`, tiles under `/tiles`, the web map everywhere else.
 
-mod context;
+pub(crate) mod context;
 pub mod error;
 mod geojson;
 pub(crate) mod json;

@@ -33,17 +33,16 @@ pub async fn serve(
     name: String,
     asked: Asked,
 ) -> Result<Response, ApiError> {
+    let asker = caller.1.clone();
     let plan = state
         .work(move |state| plan(state, &caller, &name, &asked))
         .await?;
     let mut response = match plan {
         Plan::List(versions) => web::json(&versions, "application/json"),
         Plan::Compare { now, then, since } => {
-            let permit = Arc::clone(&state.downloads)
-                .try_acquire_owned()
-                .map_err(|_| ApiError::overloaded())?;
+            let place = state.downloads.take(&asker)?;
             let ledger = Ledger::begin(&state, &now, "changes", &format!("since={since}"))?;
-            let body = stream::fed(ledger, permit, move |feeder| write(&now, &then, &since, feeder));
+            let body = stream::fed(ledger, place, move |feeder| write(&now, &then, &since, feeder));
             ([(header::CONTENT_TYPE, "application/geo+json")], body).into_response()
         }
     };
@@ -126,7 +125,7 @@ fn write(now: &VisibleLayer, then: &VisibleLayer, since: &str, mut feeder: Feede
     match done {
         Ok(true) => feeder.finish(Some(changes)),
         Ok(false) => {}
-        Err(error) => feeder.fail(&error),
+        Err(error) => stream::broke_off(&error),
     }
 }
 

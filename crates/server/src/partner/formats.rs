@@ -86,7 +86,8 @@ impl Format {
         }
     }
 
-    /// Whether it is written from front to back, and so can be sent while it is made.
+    /// Whether it is sent while it is made. The others are made once for all who want them: two cannot be written from front to back, and
+    /// GeoParquet is small to keep and dear to compress.
     pub fn is_streamed(self) -> bool {
         matches!(self, Self::GeoJson | Self::GeoJsonLines | Self::Csv)
     }

@@ -9,6 +9,7 @@ use axum::response::Response;
 use axum::routing::get;
 use tower_http::cors::{Any, CorsLayer};
 
+use super::download::Manner;
 use super::formats::Format;
 use super::state::PartnerState;
 use super::viewer::Caller;
@@ -59,11 +60,10 @@ async fn file_or_page(
     base: Base,
     PathParts(name): PathParts<String>,
     Parameters(asked): Parameters,
-    method: Method,
-    headers: HeaderMap,
+    manner: Manner,
 ) -> Result<Response, ApiError> {
     let Some((layer, extension)) = name.rsplit_once('.') else {
-        return page::one(state, caller, base, name, asked, headers).await;
+        return page::one(state, caller, base, name, asked, manner.headers).await;
     };
     let format = Format::from_extension(extension).ok_or_else(|| {
         let known: Vec<&str> = Format::VECTOR.iter().map(|format| format.extension()).collect();
@@ -75,7 +75,7 @@ async fn file_or_page(
             ),
         )
     })?;
-    download::serve(state, caller, layer.to_owned(), format, asked, &method, headers).await
+    download::serve(state, caller, layer.to_owned(), format, asked, manner).await
 }
 
 async fn tilejson(

@@ -13,6 +13,7 @@ use tokio::sync::Semaphore;
 use super::data::pool::Pool;
 use super::formats::Format;
 use super::limits::{Limiter, Limits};
+use super::places::Places;
 use super::spool::Spool;
 use super::versions::Versions;
 use crate::api::error::ApiError;
@@ -24,6 +25,9 @@ const COUNTS: u64 = 10_000;
 
 /// Counts that run at a time.
 const COUNTING: usize = 1;
+
+/// Files made at a time. Each takes a core and some megabytes; the other cores answer the requests that take a moment.
+const PREPARATIONS: usize = 2;
 
 /// The clock, an argument so that tests can turn it.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -37,6 +41,10 @@ pub struct PartnerOptions {
     pub workers: usize,
     /// How many downloads may run at a time; more are told to come again.
     pub downloads: usize,
+    /// How many of them for one key or one address.
+    pub downloads_each: usize,
+    /// How many files may be made at a time for them; more wait.
+    pub preparations: usize,
     /// Bytes of finished files kept for repeated and resumed downloads.
     pub spool_bytes: u64,
     /// Bytes of tiles kept.
@@ -56,6 +64,8 @@ impl Default for PartnerOptions {
             limits: Limits::default(),
             workers: 2 * cores,
             downloads: 32,
+            downloads_each: 16,
+            preparations: PREPARATIONS,
             spool_bytes: 4 << 30,
             tile_cache_bytes: 64 << 20,
             public_url: None,
@@ -76,7 +86,7 @@ pub struct PartnerState {
     catalogue: Mutex<(Stamp, Arc<Catalogue>)>,
     workers: Arc<Semaphore>,
     /// Places for downloads.
-    pub(super) downloads: Arc<Semaphore>,
+    pub(super) downloads: Places,
     /// Limits by key and by address.
     pub(super) limiter: Limiter,
     /// Numbers of matching features, by layer version and condition.
@@ -84,7 +94,7 @@ pub struct PartnerState {
     /// Places for counting matches beside a page.
     pub(super) counting: Arc<Semaphore>,
     /// Finished files.
-    pub(super) spool: Spool,
+    pub(super) spool: Arc<Spool>,
     /// Former versions of layers.
     pub(super) versions: Versions,
     /// Tiles, by what their viewer may see.
@@ -132,11 +142,11 @@ impl PartnerState {
             pool: Arc::default(),
             catalogue: Mutex::new((stamp, catalogue)),
             workers: Arc::new(Semaphore::new(options.workers)),
-            downloads: Arc::new(Semaphore::new(options.downloads)),
+            downloads: Places::new(options.downloads, options.downloads_each),
             limiter: Limiter::new(options.limits),
             counts: Cache::new(COUNTS),
             counting: Arc::new(Semaphore::new(COUNTING)),
-            spool: Spool::new(dir, options.spool_bytes)?,
+            spool: Arc::new(Spool::new(dir, options.spool_bytes, options.preparations)?),
             versions,
             tiles: TileCache::new(options.tile_cache_bytes),
             prepared: Preparations::new(dir),

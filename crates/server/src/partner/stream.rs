@@ -5,11 +5,15 @@ use std::io;
 use std::os::unix::fs::FileExt;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use http_body::Frame;
 use phteah_store::{Download, DownloadId, Outcome};
+use tokio::runtime::Handle;
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use super::data::source::VisibleLayer;
@@ -84,8 +88,15 @@ impl Drop for Ledger {
     }
 }
 
-/// A body fed by another thread. When that fails the connection is cut, so that nobody takes half a file for a whole one.
-struct Fed(Receiver<Result<Bytes, io::Error>>);
+/// How long a reader may leave everything that waits for it lying. Whoever takes nothing at all for so long keeps a place from others.
+const STALLED: Duration = Duration::from_secs(120);
+
+/// A body fed by another thread. When that ends before all has been made, however it ends, the connection is cut, so that nobody takes half a
+/// file for a whole one.
+struct Fed {
+    chunks: Receiver<Bytes>,
+    whole: Arc<AtomicBool>,
+}
 
 impl http_body::Body for Fed {
     type Data = Bytes;
@@ -95,15 +106,18 @@ impl http_body::Body for Fed {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
-        self.0
-            .poll_recv(context)
-            .map(|chunk| chunk.map(|bytes| bytes.map(Frame::data)))
+        self.chunks.poll_recv(context).map(|chunk| match chunk {
+            Some(bytes) => Some(Ok(Frame::data(bytes))),
+            None if self.whole.load(Ordering::Acquire) => None,
+            None => Some(Err(io::Error::other("the server could not go on"))),
+        })
     }
 }
 
 /// Where a feeding thread puts its bytes.
 pub struct Feeder {
-    sender: Sender<Result<Bytes, io::Error>>,
+    sender: Sender<Bytes>,
+    whole: Arc<AtomicBool>,
     /// Bytes not yet sent.
     pub buffer: Vec<u8>,
     ledger: Ledger,
@@ -124,7 +138,14 @@ impl Feeder {
         }
         let bytes = std::mem::replace(&mut self.buffer, Vec::with_capacity(CHUNK + CHUNK / 4));
         self.ledger.note(features, bytes.len());
-        self.sender.blocking_send(Ok(bytes.into())).is_ok()
+        match self.sender.try_send(bytes.into()) {
+            Ok(()) => true,
+            Err(TrySendError::Closed(_)) => false,
+            Err(TrySendError::Full(bytes)) => {
+                let taken = self.sender.send_timeout(bytes, STALLED);
+                Handle::current().block_on(taken).is_ok()
+            }
+        }
     }
 
     /// Sends the rest; all has been made.
@@ -132,35 +153,38 @@ impl Feeder {
         if self.send(features) {
             self.ledger.note(features, 0);
             self.ledger.complete();
+            self.whole.store(true, Ordering::Release);
         }
     }
+}
 
-    /// Cuts the connection.
-    pub fn fail(self, cause: &ApiError) {
-        tracing::error!(cause = cause.cause().unwrap_or("unnamed"), "a download broke off");
-        // A reader that has gone needs no word.
-        let _ = self
-            .sender
-            .blocking_send(Err(io::Error::other("the server could not go on")));
-    }
+/// Notes in the log that a download broke off by no fault of its reader. The connection is cut when the feeder goes.
+pub fn broke_off(cause: &ApiError) {
+    tracing::error!(cause = cause.cause().unwrap_or("unnamed"), "a download broke off");
 }
 
 /// A body made by `make` on a thread of its own.
 pub fn fed(ledger: Ledger, permit: impl Send + 'static, make: impl FnOnce(Feeder) + Send + 'static) -> Body {
-    let (sender, receiver) = channel(WAITING);
+    let (sender, chunks) = channel(WAITING);
+    let whole = Arc::new(AtomicBool::new(false));
+    let fed = Fed {
+        chunks,
+        whole: Arc::clone(&whole),
+    };
     tokio::task::spawn_blocking(move || {
         let _permit = permit;
         make(Feeder {
             sender,
+            whole,
             buffer: Vec::with_capacity(CHUNK + CHUNK / 4),
             ledger,
         });
     });
-    Body::new(Fed(receiver))
+    Body::new(fed)
 }
 
 /// Part of a file as a body.
-pub fn part(file: Arc<File>, start: u64, length: u64, ledger: Ledger, permit: impl Send + 'static) -> Body {
+pub fn part(file: File, start: u64, length: u64, ledger: Ledger, permit: impl Send + 'static) -> Body {
     fed(ledger, permit, move |mut feeder| {
         let mut at = start;
         let end = start + length;
@@ -168,7 +192,7 @@ pub fn part(file: Arc<File>, start: u64, length: u64, ledger: Ledger, permit: im
             let size = usize::try_from(end - at).unwrap_or(CHUNK).min(CHUNK);
             feeder.buffer.resize(size, 0);
             if let Err(cause) = file.read_exact_at(&mut feeder.buffer, at) {
-                return feeder.fail(&ApiError::internal(cause));
+                return broke_off(&ApiError::internal(cause));
             }
             at += size as u64;
             if !feeder.send(None) {

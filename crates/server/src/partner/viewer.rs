@@ -15,9 +15,9 @@ use crate::api::error::ApiError;
 /// The longest key that is looked at, in bytes.
 const MAX_KEY_BYTES: usize = 512;
 
-/// The viewer of a request, within their limits.
+/// The viewer of a request, within their limits, and whose limits these are.
 #[derive(Debug, Clone)]
-pub struct Caller(pub Viewer);
+pub struct Caller(pub Viewer, pub Asker);
 
 impl FromRequestParts<Arc<PartnerState>> for Caller {
     type Rejection = ApiError;
@@ -30,11 +30,12 @@ impl FromRequestParts<Arc<PartnerState>> for Caller {
             .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(peer)| peer.ip());
         let now = Instant::now();
         let Some(key) = key_of(&parts.headers)? else {
+            let asker = Asker::address(ip);
             state
                 .limiter
-                .draw(Asker::address(ip), now)
+                .draw(asker.clone(), now)
                 .map_err(ApiError::too_often)?;
-            return Ok(Self(Viewer::anyone()));
+            return Ok(Self(Viewer::anyone(), asker));
         };
         // Who has sent many wrong keys waits even with a right one; else the wait would tell which is right.
         state
@@ -43,12 +44,12 @@ impl FromRequestParts<Arc<PartnerState>> for Caller {
             .map_err(ApiError::too_often)?;
         match state.store().viewer(&key, state.now()) {
             Ok(viewer) => {
-                let name = viewer.key_name().unwrap_or("").to_owned();
+                let asker = Asker::Key(viewer.key_name().unwrap_or("").to_owned());
                 state
                     .limiter
-                    .draw(Asker::Key(name), now)
+                    .draw(asker.clone(), now)
                     .map_err(ApiError::too_often)?;
-                Ok(Self(viewer))
+                Ok(Self(viewer, asker))
             }
             Err(error @ StoreError::BadKey) => {
                 state

@@ -20,7 +20,7 @@ pub async fn wall(State(state): State<Arc<PartnerState>>, request: Request, next
     }
     let (mut parts, body) = request.into_parts();
     let passes = match Caller::from_request_parts(&mut parts, &state).await {
-        Ok(Caller(viewer)) => may_pass(&state, &viewer),
+        Ok(Caller(viewer, _)) => may_pass(&state, &viewer),
         Err(error) => Err(error),
     };
     match passes {

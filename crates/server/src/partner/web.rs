@@ -88,6 +88,17 @@ pub fn form(asked: &Asked, headers: &HeaderMap) -> Result<Form, ApiError> {
     ))
 }
 
+/// At an address that takes no other parameter, the form can stand among a handler's arguments.
+impl<S: Send + Sync> FromRequestParts<S> for Form {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let Parameters(asked) = Parameters::from_request_parts(parts, state).await?;
+        asked.only(&["f"])?;
+        form(&asked, &parts.headers)
+    }
+}
+
 /// A language of the pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Language {

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -136,9 +137,11 @@ def whole(folder: Path, features: int, repeats: int) -> Row:
 
 
 def memory(folder: Path) -> str:
-    """Four clients, each taking every format of the layer, beginning with another one."""
+    """Four clients, each taking every format of the layer, beginning with another one; nothing has been made before."""
+    shutil.rmtree(folder / "downloads", ignore_errors=True)
     with web.phteah(inputs.PHTEAH, folder) as server:
         web.get(server.port, "/data/boundaries.csv")
+        server.settle()
         idle = server.memory_mb("VmRSS")
         server.forget_peak()
         failed: list[str] = []

@@ -4,8 +4,9 @@ use std::time::{Duration, Instant};
 
 use phteah_layers::{Field, FieldType, LayersError, Value};
 use rusqlite::types::ValueRef;
-use rusqlite::{ErrorCode, Row, Statement};
+use rusqlite::{CachedStatement, Connection, ErrorCode, Row, Statement};
 
+use super::boxes::{Span, Window};
 use super::selection::Selection;
 use super::source::VisibleLayer;
 use super::token::{Place, bound, owned};
@@ -112,28 +113,30 @@ pub fn scan(
     }
     if let Some(within) = selection.filter.within.filter(|_| selection.sort.is_empty()) {
         let boxes = layer.pool().boxes(layer.path(), layer.name())?;
-        let sql = format!("{} WHERE t.fid = ?1{}", run.select(), and(&selection.filter));
-        let mut statement = conn.prepare_cached(&sql).map_err(|e| failed(layer, e))?;
-        bind_filter(&mut statement, &selection.filter).map_err(|e| failed(layer, e))?;
-        let begun = Instant::now();
+        let window = Window {
+            within,
+            inner: selection.inner,
+        };
         let place = selection.from.as_ref().map(|place| place.fid);
-        let mut forwards = boxes.meeting(within, place.filter(|_| !selection.backwards).unwrap_or(i64::MIN));
-        let mut backwards = boxes.before(within, place.unwrap_or(i64::MAX));
-        while let Some(fid) = if selection.backwards {
-            backwards.next()
+        let begun = Instant::now();
+        let mut steps = Steps::prepare(&conn, &run, selection)?;
+        let mut page = |spans: &mut dyn Iterator<Item = Span>| {
+            for span in spans {
+                // Each statement alone is too short for SQLite to look at the clock.
+                if patience.is_some_and(|patience| begun.elapsed() > patience) {
+                    return Err(ApiError::search_too_long());
+                }
+                let statement = steps.of(span).map_err(|e| failed(layer, e))?;
+                if !run.rows(statement, &mut each)? {
+                    break;
+                }
+            }
+            Ok(())
+        };
+        if selection.backwards {
+            page(&mut boxes.before(window, place.unwrap_or(i64::MAX)))?;
         } else {
-            forwards.next()
-        } {
-            // Each statement alone is too short for SQLite to look at the clock.
-            if patience.is_some_and(|patience| begun.elapsed() > patience) {
-                return Err(ApiError::search_too_long());
-            }
-            statement
-                .raw_bind_parameter(1, fid)
-                .map_err(|e| failed(layer, e))?;
-            if !run.rows(&mut statement, &mut each)? {
-                break;
-            }
+            page(&mut boxes.meeting(window, place.unwrap_or(i64::MIN)))?;
         }
     } else {
         let (sql, places) = run.ordered();
@@ -177,33 +180,35 @@ pub fn count(layer: &VisibleLayer, selection: &Selection) -> Result<u64, ApiErro
         return Ok(n.unsigned_abs());
     };
     let boxes = layer.pool().boxes(layer.path(), layer.name())?;
-    // Inside a plain box features need not be looked at; at its edge their shapes decide.
-    let (sure, doubtful) = match selection.inner {
-        Some(inner) => boxes.split(within, inner),
-        None => (0, boxes.meeting(within, i64::MIN).collect()),
+    let window = Window {
+        within,
+        inner: selection.inner,
     };
+    let last = 2 + selection.filter.parameters.len();
     let sql = format!(
-        "SELECT 1 FROM {} t WHERE t.fid = ?1{}",
+        "SELECT count(*) FROM {} t WHERE t.fid BETWEEN ?1 AND ?{last}{}",
         table(layer),
         and(&selection.filter)
     );
     let mut statement = conn.prepare_cached(&sql).map_err(|e| failed(layer, e))?;
     bind_filter(&mut statement, &selection.filter).map_err(|e| failed(layer, e))?;
-    let mut found = sure;
-    for fid in doubtful {
+    let mut found = 0;
+    for span in boxes.meeting(window, i64::MIN) {
+        // Inside a plain box features need not be looked at; at its edge their shapes decide.
+        if span.sure {
+            found += (span.last - span.first + 1).unsigned_abs();
+            continue;
+        }
         if Instant::now() > end {
             return Err(ApiError::search_too_long());
         }
-        statement
-            .raw_bind_parameter(1, fid)
-            .map_err(|e| failed(layer, e))?;
-        found += u64::from(
-            statement
-                .raw_query()
-                .next()
-                .map_err(|e| failed(layer, e))?
-                .is_some(),
-        );
+        let mut counted = || {
+            statement.raw_bind_parameter(1, span.first)?;
+            statement.raw_bind_parameter(last, span.last)?;
+            let mut rows = statement.raw_query();
+            rows.next()?.map_or(Ok(0), |row| row.get::<_, i64>(0))
+        };
+        found += counted().map_err(|e| failed(layer, e))?.unsigned_abs();
     }
     Ok(found)
 }
@@ -254,6 +259,47 @@ pub fn one(
         fields: &selection.fields,
     })?;
     Ok(true)
+}
+
+/// The statements that read a span of features: one for those that surely match, one for those whose shapes decide.
+struct Steps<'c> {
+    plain: CachedStatement<'c>,
+    filtered: CachedStatement<'c>,
+    last: usize,
+}
+
+impl<'c> Steps<'c> {
+    fn prepare(conn: &'c Connection, run: &Run<'_>, selection: &Selection) -> Result<Self, ApiError> {
+        let failed = |e| failed(run.layer, e);
+        let last = 2 + selection.filter.parameters.len();
+        let order = if selection.backwards {
+            " ORDER BY t.fid DESC"
+        } else {
+            " ORDER BY t.fid"
+        };
+        let (select, filter) = (run.select(), and(&selection.filter));
+        let plain = format!("{select} WHERE t.fid BETWEEN ?1 AND ?2{order}");
+        let filtered = format!("{select} WHERE t.fid BETWEEN ?1 AND ?{last}{filter}{order}");
+        let mut steps = Self {
+            plain: conn.prepare_cached(&plain).map_err(failed)?,
+            filtered: conn.prepare_cached(&filtered).map_err(failed)?,
+            last,
+        };
+        bind_filter(&mut steps.filtered, &selection.filter).map_err(failed)?;
+        Ok(steps)
+    }
+
+    /// The statement for a span, bound to it.
+    fn of(&mut self, span: Span) -> rusqlite::Result<&mut Statement<'c>> {
+        let (statement, last) = if span.sure {
+            (&mut self.plain, 2)
+        } else {
+            (&mut self.filtered, self.last)
+        };
+        statement.raw_bind_parameter(1, span.first)?;
+        statement.raw_bind_parameter(last, span.last)?;
+        Ok(statement)
+    }
 }
 
 struct Run<'a> {

@@ -1,18 +1,19 @@
 //! GeoParquet 1.1: columns for analysts, WKB shapes in WGS 84 longitude and latitude. GDAL 3.6 cannot write it.
 
-use std::fs::File;
-use std::path::Path;
+use std::io::Write;
 use std::sync::Arc;
 
+use axum::body::Bytes;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::column::writer::ColumnWriter;
 use parquet::data_type::ByteArray;
 use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
-use parquet::file::properties::WriterProperties;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
-use phteah_layers::{Field, FieldType, GeometryKind, LayersError, TableMeta, Value};
+use phteah_layers::{Field, FieldType, GeometryKind, TableMeta, Value};
+use rusqlite::types::ValueRef;
 use serde_json::json;
 
 use super::geojson::broken;
@@ -22,18 +23,18 @@ use crate::partner::data::crs::Plane;
 use crate::partner::data::scan::RowRef;
 
 /// Features held in memory before they are written.
-const GROUP: usize = 20_000;
+const GROUP: usize = 10_000;
 
 /// The year on whose first day Parquet begins to count.
 const EPOCH: i16 = 1970;
 
 /// Writes a file group by group.
-pub struct ParquetWriter {
-    file: SerializedFileWriter<File>,
+pub struct ParquetWriter<W: Write + Send> {
+    file: SerializedFileWriter<W>,
     shapes: WkbMover,
-    geometries: Vec<ByteArray>,
+    geometries: Texts,
     has_geometry: Vec<i16>,
-    ids: Vec<ByteArray>,
+    ids: Texts,
     columns: Vec<Column>,
     bounds: [f64; 4],
     geometry: GeometryKind,
@@ -45,24 +46,54 @@ struct Column {
     known: Vec<i16>,
 }
 
+/// Texts or shapes of a group, one behind the other in a single piece of memory.
+#[derive(Default)]
+struct Texts {
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl Texts {
+    fn push(&mut self, text: &[u8]) {
+        self.bytes.extend_from_slice(text);
+        self.end();
+    }
+
+    /// What has been added to the bytes since the last one is one.
+    fn end(&mut self) {
+        self.ends.push(self.bytes.len());
+    }
+
+    /// All of them, which are gone then.
+    fn take(&mut self) -> Vec<ByteArray> {
+        let bytes = Bytes::from(std::mem::take(&mut self.bytes));
+        let mut start = 0;
+        let slice = |end: usize| {
+            let one = bytes.slice(start..end);
+            start = end;
+            ByteArray::from(one)
+        };
+        std::mem::take(&mut self.ends).into_iter().map(slice).collect()
+    }
+}
+
 enum Values {
-    Text(Vec<ByteArray>),
+    Text(Texts),
     Number(Vec<f64>),
     Integer(Vec<i64>),
     Boolean(Vec<bool>),
     Date(Vec<i32>),
 }
 
-impl ParquetWriter {
+impl<W: Write + Send> ParquetWriter<W> {
     /// Begins a file.
     pub fn create(
-        path: &Path,
+        out: W,
         plane: Plane,
         fields: &[Field],
         geometry: GeometryKind,
         meta: &TableMeta,
     ) -> Result<Self, ApiError> {
-        let file = File::create_new(path).map_err(|e| LayersError::io(path, "writing", e))?;
         let mut message =
             String::from("message layer { OPTIONAL BYTE_ARRAY geometry; REQUIRED BYTE_ARRAY id (STRING);");
         let mut columns = Vec::new();
@@ -76,7 +107,7 @@ impl ParquetWriter {
                 format!("field_{}", i + 1)
             };
             let (kind, values) = match field.kind {
-                FieldType::Text => ("BYTE_ARRAY", Values::Text(Vec::new())),
+                FieldType::Text => ("BYTE_ARRAY", Values::Text(Texts::default())),
                 FieldType::Number => ("DOUBLE", Values::Number(Vec::new())),
                 FieldType::Integer => ("INT64", Values::Integer(Vec::new())),
                 FieldType::Boolean => ("BOOLEAN", Values::Boolean(Vec::new())),
@@ -114,16 +145,20 @@ impl ParquetWriter {
         let level = ZstdLevel::try_new(3).map_err(ApiError::internal)?;
         let properties = WriterProperties::builder()
             .set_compression(Compression::ZSTD(level))
+            // No two features share them: looking for repetitions and for the least one costs much and finds nothing.
+            .set_column_dictionary_enabled("geometry".into(), false)
+            .set_column_statistics_enabled("geometry".into(), EnabledStatistics::None)
+            .set_column_dictionary_enabled("id".into(), false)
             .set_key_value_metadata(Some(about))
             .build();
-        let file = SerializedFileWriter::new(file, Arc::new(schema), Arc::new(properties))
+        let file = SerializedFileWriter::new(out, Arc::new(schema), Arc::new(properties))
             .map_err(ApiError::internal)?;
         Ok(Self {
             file,
             shapes: WkbMover::new(plane),
-            geometries: Vec::new(),
+            geometries: Texts::default(),
             has_geometry: Vec::new(),
-            ids: Vec::new(),
+            ids: Texts::default(),
             columns,
             bounds: [f64::INFINITY, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY],
             geometry,
@@ -132,21 +167,27 @@ impl ParquetWriter {
 
     /// Adds a feature.
     pub fn push(&mut self, row: &RowRef<'_>) -> Result<(), ApiError> {
-        self.ids.push(row.id().into());
+        self.ids.push(row.id().as_bytes());
         self.has_geometry.push(i16::from(row.wkb().is_some()));
         if let Some(wkb) = row.wkb() {
-            let mut moved = Vec::with_capacity(wkb.len());
             self.shapes
-                .write(wkb, &mut moved, &mut self.bounds)
+                .write(wkb, &mut self.geometries.bytes, &mut self.bounds)
                 .map_err(|error| broken(row.id(), error))?;
-            self.geometries.push(moved.into());
+            self.geometries.end();
         }
         for (i, column) in self.columns.iter_mut().enumerate() {
+            if let (Values::Text(all), ValueRef::Text(text)) = (&mut column.values, row.raw(i))
+                && std::str::from_utf8(text).is_ok()
+            {
+                all.push(text);
+                column.known.push(1);
+                continue;
+            }
             let value = row.value(i);
             column.known.push(i16::from(value.is_some()));
             match (&mut column.values, value) {
                 (_, None) => {}
-                (Values::Text(all), Some(value)) => all.push(value.to_string().as_str().into()),
+                (Values::Text(all), Some(value)) => all.push(value.to_string().as_bytes()),
                 (Values::Number(all), Some(value)) => all.push(value.as_f64().unwrap_or_default()),
                 (Values::Integer(all), Some(value)) => all.push(value.as_i64().unwrap_or_default()),
                 (Values::Boolean(all), Some(value)) => all.push(value.as_bool().unwrap_or_default()),
@@ -158,7 +199,7 @@ impl ParquetWriter {
                 }
             }
         }
-        if self.ids.len() == GROUP {
+        if self.ids.ends.len() == GROUP {
             self.flush().map_err(ApiError::internal)
         } else {
             Ok(())
@@ -166,7 +207,7 @@ impl ParquetWriter {
     }
 
     fn flush(&mut self) -> Result<(), ParquetError> {
-        if self.ids.is_empty() {
+        if self.ids.ends.is_empty() {
             return Ok(());
         }
         let mut group = self.file.next_row_group()?;
@@ -174,17 +215,17 @@ impl ParquetWriter {
         while let Some(mut column) = group.next_column()? {
             match (at, column.untyped()) {
                 (0, ColumnWriter::ByteArrayColumnWriter(w)) => {
-                    w.write_batch(&self.geometries, Some(&self.has_geometry), None)?;
+                    w.write_batch(&self.geometries.take(), Some(&self.has_geometry), None)?;
                 }
                 (1, ColumnWriter::ByteArrayColumnWriter(w)) => {
-                    w.write_batch(&self.ids, None, None)?;
+                    w.write_batch(&self.ids.take(), None, None)?;
                 }
                 (_, writer) => {
-                    let Column { values, known } = &self.columns[at - 2];
+                    let Column { values, known } = &mut self.columns[at - 2];
                     let known = Some(known.as_slice());
                     match (writer, values) {
                         (ColumnWriter::ByteArrayColumnWriter(w), Values::Text(v)) => {
-                            w.write_batch(v, known, None)?
+                            w.write_batch(&v.take(), known, None)?
                         }
                         (ColumnWriter::DoubleColumnWriter(w), Values::Number(v)) => {
                             w.write_batch(v, known, None)?
@@ -210,13 +251,12 @@ impl ParquetWriter {
             at += 1;
         }
         group.close()?;
-        self.geometries.clear();
         self.has_geometry.clear();
-        self.ids.clear();
         for column in &mut self.columns {
             column.known.clear();
             match &mut column.values {
-                Values::Text(v) => v.clear(),
+                // Taken above.
+                Values::Text(_) => {}
                 Values::Number(v) => v.clear(),
                 Values::Integer(v) => v.clear(),
                 Values::Boolean(v) => v.clear(),
@@ -226,8 +266,8 @@ impl ParquetWriter {
         Ok(())
     }
 
-    /// Completes the file.
-    pub fn finish(mut self) -> Result<(), ApiError> {
+    /// Completes the file and hands back where it was written.
+    pub fn finish(mut self) -> Result<W, ApiError> {
         self.flush().map_err(ApiError::internal)?;
         let kinds: &[&str] = match self.geometry {
             GeometryKind::Point => &["Point"],
@@ -243,7 +283,7 @@ impl ParquetWriter {
             json!({ "version": "1.1.0", "primary_column": "geometry", "columns": { "geometry": column } });
         self.file
             .append_key_value_metadata(KeyValue::new("geo".to_owned(), geo.to_string()));
-        self.file.close().map(|_| ()).map_err(ApiError::internal)
+        self.file.into_inner().map_err(ApiError::internal)
     }
 }
 

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::HeaderMap;
 use axum::response::Response;
 use phteah_layers::{FieldType, GeometryKind};
 use serde_json::{Map, Value, json};
@@ -17,18 +16,15 @@ use crate::partner::data::source::VisibleLayer;
 use crate::partner::formats::Format;
 use crate::partner::state::PartnerState;
 use crate::partner::viewer::Caller;
-use crate::partner::web::{self, Base, Form, Parameters};
+use crate::partner::web::{self, Base, Form};
 
 /// `/ogc/collections`
 pub async fn list(
     State(state): State<Arc<PartnerState>>,
     caller: Caller,
     Base(base): Base,
-    Parameters(asked): Parameters,
-    headers: HeaderMap,
+    form: Form,
 ) -> Result<Response, ApiError> {
-    asked.only(&["f"])?;
-    let form = web::form(&asked, &headers)?;
     let layers = state
         .work(move |state| VisibleLayer::all(state, &caller.0))
         .await?;
@@ -58,11 +54,8 @@ pub async fn one(
     caller: Caller,
     Base(base): Base,
     PathParts(name): PathParts<String>,
-    Parameters(asked): Parameters,
-    headers: HeaderMap,
+    form: Form,
 ) -> Result<Response, ApiError> {
-    asked.only(&["f"])?;
-    let form = web::form(&asked, &headers)?;
     let layer = open(&state, caller, name).await?;
     let document = describe(&layer, &base);
     Ok(match form {
@@ -77,11 +70,8 @@ pub async fn queryables(
     caller: Caller,
     Base(base): Base,
     PathParts(name): PathParts<String>,
-    Parameters(asked): Parameters,
-    headers: HeaderMap,
+    form: Form,
 ) -> Result<Response, ApiError> {
-    asked.only(&["f"])?;
-    let form = web::form(&asked, &headers)?;
     let layer = open(&state, caller, name).await?;
     let document = schema(&layer, &base);
     Ok(match form {

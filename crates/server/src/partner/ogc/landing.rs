@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::HeaderMap;
 use axum::response::Response;
 use serde_json::{Value, json};
 
@@ -11,7 +10,7 @@ use super::{JSON, OPENAPI, html, link};
 use crate::api::error::ApiError;
 use crate::partner::state::PartnerState;
 use crate::partner::viewer::Caller;
-use crate::partner::web::{self, Base, Form, Parameters};
+use crate::partner::web::{self, Base, Form};
 
 const CONFORMANCE: [&str; 20] = [
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
@@ -41,10 +40,8 @@ pub async fn landing(
     State(state): State<Arc<PartnerState>>,
     _: Caller,
     Base(base): Base,
-    Parameters(asked): Parameters,
-    headers: HeaderMap,
+    form: Form,
 ) -> Result<Response, ApiError> {
-    asked.only(&["f"])?;
     let title = state.catalogue()?.deployment().title.en.clone();
     let root = format!("{base}/ogc");
     let links = vec![
@@ -86,21 +83,16 @@ pub async fn landing(
         "description": "Layers of this deployment, as OGC API - Features. What is shown depends on the key that is sent.",
         "links": links,
     });
-    Ok(match web::form(&asked, &headers)? {
+    Ok(match form {
         Form::Json => web::json(&document, JSON),
         Form::Html => html::links(&title, &document),
     })
 }
 
 /// `/ogc/conformance`
-pub async fn conformance(
-    _: Caller,
-    Parameters(asked): Parameters,
-    headers: HeaderMap,
-) -> Result<Response, ApiError> {
-    asked.only(&["f"])?;
+pub async fn conformance(_: Caller, form: Form) -> Result<Response, ApiError> {
     let document = json!({ "conformsTo": CONFORMANCE });
-    Ok(match web::form(&asked, &headers)? {
+    Ok(match form {
         Form::Json => web::json(&document, JSON),
         Form::Html => {
             let links: Vec<Value> = CONFORMANCE

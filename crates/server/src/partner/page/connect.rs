@@ -19,17 +19,27 @@ pub fn section(words: &Words, base: &str, layer: Option<&VisibleLayer>) -> Strin
     );
     let step = |i: usize| words.qgis_steps[i];
     let code = |text: String| format!("<pre tabindex=\"0\"><code>{}</code></pre>", escaped(&text));
-    let gdal = code(format!(
-        "ogrinfo -so OAPIF:{base}/ogc {name}\nogr2ogr {name}.gpkg OAPIF:{base}/ogc {name} --config GDAL_HTTP_USERPWD me:KEY"
-    ));
-    let python = code(format!(
-        "import geopandas\nlayer = geopandas.read_file(\"{base}/data/{name}.fgb\")\n\n\
-         # with a key\nimport io, requests\nanswer = requests.get(\"{base}/data/{name}.gpkg\", headers={{\"Authorization\": \"Bearer KEY\"}})\n\
-         layer = geopandas.read_file(io.BytesIO(answer.content))"
-    ));
-    let curl = code(format!(
-        "curl -O {base}/data/{name}.gpkg\ncurl -O -C - {base}/data/{name}.gpkg\ncurl -O -H \"Authorization: Bearer KEY\" {base}/data/{name}.gpkg"
-    ));
+    // One command to a box: a click marks the whole of it. Those with a key stand apart, for without one they are refused.
+    let boxes = |commands: &[String]| -> String { commands.iter().map(|text| code(text.clone())).collect() };
+    let gdal = boxes(&[
+        format!("ogrinfo -so OAPIF:{base}/ogc {name}"),
+        format!("ogr2ogr {name}.gpkg OAPIF:{base}/ogc {name}"),
+        format!(
+            "# with a key\nogr2ogr {name}.gpkg OAPIF:{base}/ogc {name} --config GDAL_HTTP_USERPWD me:KEY"
+        ),
+    ]);
+    let python = boxes(&[
+        format!("import geopandas\nlayer = geopandas.read_file(\"{base}/data/{name}.fgb\")"),
+        format!(
+            "# with a key\nimport geopandas, io, requests\nanswer = requests.get(\"{base}/data/{name}.gpkg\", headers={{\"Authorization\": \"Bearer KEY\"}})\n\
+             layer = geopandas.read_file(io.BytesIO(answer.content))"
+        ),
+    ]);
+    let curl = boxes(&[
+        format!("curl -O {base}/data/{name}.gpkg"),
+        format!("# goes on where it broke off\ncurl -O -C - {base}/data/{name}.gpkg"),
+        format!("# with a key\ncurl -O -H \"Authorization: Bearer KEY\" {base}/data/{name}.gpkg"),
+    ]);
     let part = code(format!(
         "curl -o part.csv \"{base}/data/{name}.csv?bbox={bbox}&crs=EPSG:3857\""
     ));

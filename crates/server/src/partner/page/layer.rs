@@ -63,13 +63,15 @@ pub fn article(layer: &VisibleLayer, sizes: &Sizes, words: &Words, alone: bool) 
         heading(layer, words),
         picture(layer, words),
         downloads(layer, sizes, words),
-        fields(layer, words),
+        fields(layer, words, alone),
     )
 }
 
 /// The title; in Khmer what the layer is used for goes before it, as titles come in English from most sources.
 pub fn heading(layer: &VisibleLayer, words: &Words) -> String {
-    let title = escaped(&layer.about().title);
+    // The note below says it for the whole layer.
+    let title = &layer.about().title;
+    let title = escaped(title.strip_suffix(" (illustrative data)").unwrap_or(title));
     match (words.role)(layer.about().role) {
         Some(role) => format!("{role} <small>{title}</small>"),
         None => title,
@@ -152,7 +154,7 @@ fn downloads(layer: &VisibleLayer, sizes: &Sizes, words: &Words) -> String {
     format!("<span>{}</span> {}", words.download, buttons.join(" "))
 }
 
-fn fields(layer: &VisibleLayer, words: &Words) -> String {
+fn fields(layer: &VisibleLayer, words: &Words, open: bool) -> String {
     if !layer.is_vector() {
         return String::new();
     }
@@ -176,8 +178,13 @@ fn fields(layer: &VisibleLayer, words: &Words) -> String {
         ));
     }
     format!(
-        "<details><summary>{}</summary><div class=\"wide\"><table><tr><th>{}</th><th>{}</th><th>{}</th><th>{}</th></tr>{rows}</table></div></details>",
-        words.fields, words.field, words.kind, words.unit, words.meaning
+        "<details{}><summary>{}</summary><div class=\"wide\"><table><tr><th>{}</th><th>{}</th><th>{}</th><th>{}</th></tr>{rows}</table></div></details>",
+        if open { " open" } else { "" },
+        words.fields,
+        words.field,
+        words.kind,
+        words.unit,
+        words.meaning
     )
 }
 

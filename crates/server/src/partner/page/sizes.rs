@@ -2,8 +2,8 @@
 
 use crate::api::error::ApiError;
 use crate::partner::data::source::VisibleLayer;
-use crate::partner::download::size_of_part;
 use crate::partner::formats::Format;
+use crate::partner::make::size_of_part;
 use crate::partner::state::PartnerState;
 
 /// Features that stand for all.

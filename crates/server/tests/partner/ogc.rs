@@ -1,11 +1,8 @@
 //! OGC API – Features: pages, order, filters, CRSs, and what is refused.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
-
-mod common;
 
 use std::collections::HashSet;
 
-use common::{Answer, get, get_with};
+use crate::common::{Answer, get, get_with};
 use serde_json::Value;
 
 const ITEMS: &str = "/ogc/collections/parcels/items";

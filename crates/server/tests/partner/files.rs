@@ -1,14 +1,11 @@
 //! Downloads: formats, parts, conditions, ranges, compression, changes; and the page that offers them.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
-
-mod common;
 
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::common::{Answer, ask, city, get, get_with, phteah, router, state};
 use axum::body::Body;
 use axum::http::Request;
-use common::{Answer, ask, city, get, get_with, phteah, router, state};
 use gdal::Dataset;
 use gdal::vector::LayerAccess;
 use phteah_server::api::app;
@@ -126,6 +123,10 @@ async fn what_a_client_has_is_not_sent_again() {
         }
         assert_ne!(get(&format!("{path}?lang=x")).await.status, 304);
     }
+    let tile = "/data/parcels/tiles/13/6482/3832";
+    let tag = get(tile).await.header("etag").to_owned();
+    assert_eq!(get_with(tile, "if-none-match", &tag).await.status, 304);
+    assert_eq!(get_with(tile, "if-none-match", "\"another\"").await.status, 200);
     let tag = get("/data/parcels.csv").await.header("etag").to_owned();
     assert_ne!(get("/data/parcels.csv?fields=tenure").await.header("etag"), tag);
 }

@@ -1,26 +1,16 @@
 //! The review of every route: what is not to be seen cannot be told from what does not exist. A route that is not in the list below fails
 //! the first test; whoever adds one says here how it keeps silent, and the other tests then hold it to that.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
-
-mod common;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::Router;
-use axum::body::Body;
-use axum::http::{Method, Request};
-use common::{Answer, ask, city, phteah};
-use jiff::{Timestamp, ToSpan};
-use phteah_server::api::{app, partner_app};
-use phteah_server::partner::state::PartnerOptions;
-use phteah_server::state::{AppState, Limits};
-use phteah_store::{ENTROPY_BYTES, KeyScope, NewKey, Store};
-use tempfile::TempDir;
+use axum::http::Method;
+use phteah_store::KeyScope;
+
+use crate::house::{House, shape};
 
 /// How a route keeps silent about what its caller may not see.
-enum Silence {
+pub enum Silence {
     /// It is about one layer: a hidden one answers as an absent one does, whatever is asked of it. The queries to ask.
     OneLayer(&'static [&'static str]),
     /// It lists layers: hidden ones are not among them.
@@ -31,10 +21,10 @@ enum Silence {
     Constant,
 }
 
-use Silence::{Constant, Lists, OneLayer, Walled};
+pub use Silence::{Constant, Lists, OneLayer, Walled};
 
 /// Every address of the program. `{layer}` stands for a layer's name, everything else in braces for what [`filled`] puts there.
-const REVIEWED: &[(&str, Silence)] = &[
+pub const REVIEWED: &[(&str, Silence)] = &[
     ("/data", Lists),
     ("/data/", Lists),
     ("/data/style.css", Constant),
@@ -139,87 +129,8 @@ const ITEMS: &[&str] = &[
     "?x=1",
 ];
 
-/// Parcels are public but for their price; services are for partners; settlements and the ground are internal.
-struct House {
-    dir: TempDir,
-    router: Router,
-    partners: Router,
-    store: Store,
-    narrow: String,
-}
-
-impl House {
-    fn new() -> Self {
-        let dir = city();
-        let path = dir.path().to_str().unwrap();
-        phteah(&[
-            "publish",
-            "parcels",
-            "public",
-            "--data",
-            path,
-            "--fields",
-            "tenure,land_use,available",
-        ]);
-        phteah(&["publish", "services", "partner", "--data", path]);
-        phteah(&["publish", "settlements", "internal", "--data", path]);
-        phteah(&["publish", "elevation", "internal", "--data", path]);
-        let options = PartnerOptions {
-            team_only: true,
-            limits: phteah_server::partner::limits::Limits::per_second(1e6),
-            ..PartnerOptions::default()
-        };
-        let state = AppState::open_for(
-            dir.path().to_owned(),
-            Limits::default(),
-            7,
-            common::sites,
-            options,
-        )
-        .unwrap();
-        let state = Arc::new(state);
-        let store = Store::open(dir.path()).unwrap();
-        let scope = KeyScope::Layers(vec!["parcels".into(), "settlements".into()]);
-        let narrow = key(&store, "narrow", scope);
-        Self {
-            dir,
-            router: app(Arc::clone(&state)),
-            partners: partner_app(state),
-            store,
-            narrow,
-        }
-    }
-
-    async fn ask(&self, method: Method, path: &str, headers: &[(&str, &str)]) -> Answer {
-        let mut request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header("host", "data.example.org");
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        ask(self.router.clone(), request.body(Body::empty()).unwrap()).await
-    }
-}
-
-fn key(store: &Store, name: &str, scope: KeyScope) -> String {
-    let seed = name.bytes().map(u32::from).sum::<u32>() as u8;
-    let entropy: [u8; ENTROPY_BYTES] = std::array::from_fn(|i| seed.wrapping_mul(17).wrapping_add(i as u8));
-    let expires_at = Timestamp::now() + 24.hours();
-    let new = NewKey {
-        name,
-        scope,
-        expires_at,
-    };
-    store
-        .add_key(&new, &entropy, Timestamp::now())
-        .unwrap()
-        .expose()
-        .to_owned()
-}
-
 /// A route with a layer's name, and a feature, tile or version that the layer has.
-fn filled(route: &str, layer: &str) -> String {
+pub fn filled(route: &str, layer: &str) -> String {
     let braces = ["{name}", "{id}", "{layer}"];
     let route = braces
         .iter()
@@ -230,27 +141,6 @@ fn filled(route: &str, layer: &str) -> String {
         .replace("{y}", "1916")
         .replace("{feature}", "UPS-0001")
         .replace("{site}", "site-1")
-}
-
-/// An answer without what differs from request to request, and with the layer's name taken out.
-fn shape(answer: &Answer, name: &str) -> (u16, String, Vec<String>) {
-    let id = answer.header("x-request-id");
-    let plain = |text: &str| {
-        if id.is_empty() {
-            text.to_owned()
-        } else {
-            text.replace(id, "ID")
-        }
-    };
-    let body = plain(&String::from_utf8_lossy(&answer.body)).replace(name, "LAYER");
-    let mut headers: Vec<String> = answer
-        .headers
-        .iter()
-        .filter(|(key, _)| *key != "x-request-id")
-        .map(|(key, value)| format!("{key}: {}", value.to_str().unwrap().replace(name, "LAYER")))
-        .collect();
-    headers.sort();
-    (answer.status.as_u16(), body, headers)
 }
 
 /// As long as the names of the hidden ones, so that lengths can be compared as well.
@@ -311,9 +201,9 @@ fn routes_in(dir: &Path, found: &mut Vec<String>) {
 
 #[tokio::test]
 async fn a_hidden_layer_answers_as_an_absent_one() {
-    let house = House::new();
-    let bearer = format!("Bearer {}", house.narrow);
-    let team = format!("Bearer {}", key(&house.store, "team", KeyScope::Team));
+    let house = House::walled();
+    let bearer = format!("Bearer {}", house.narrow_key());
+    let team = format!("Bearer {}", house.key("team", KeyScope::Team));
     let mut compared = 0;
     for (hidden, absent) in HIDDEN {
         // What only those know who see the layer: its version and the tag of its file.
@@ -369,7 +259,7 @@ async fn a_hidden_layer_answers_as_an_absent_one() {
 
 #[tokio::test]
 async fn a_hidden_layer_takes_as_long_as_an_absent_one() {
-    let house = House::new();
+    let house = House::walled();
     for (route, silence) in REVIEWED {
         let OneLayer(_) = silence else { continue };
         let mut times = [Vec::new(), Vec::new()];
@@ -395,8 +285,8 @@ async fn a_hidden_layer_takes_as_long_as_an_absent_one() {
 
 #[tokio::test]
 async fn lists_name_nothing_hidden() {
-    let house = House::new();
-    let bearer = format!("Bearer {}", house.narrow);
+    let house = House::walled();
+    let bearer = format!("Bearer {}", house.narrow_key());
     for (route, silence) in REVIEWED {
         if !matches!(silence, Lists | Constant) {
             continue;
@@ -415,125 +305,4 @@ async fn lists_name_nothing_hidden() {
             }
         }
     }
-}
-
-#[tokio::test]
-async fn a_hidden_field_answers_as_an_absent_one_on_every_route() {
-    let house = House::new();
-    let (hidden, absent) = ("price_usd_m2", "prise_usd_m2");
-    let questions = [
-        "?filter=FIELD%20%3E%203",
-        "?filter=FIELD%20IS%20NULL",
-        "?filter=NOT%20(FIELD%20%3D%201%20OR%20tenure%20%3D%20'x')",
-        "?filter=CASEI(FIELD)%20%3D%20'x'",
-        "?filter-lang=cql2-json&filter=%7B%22op%22%3A%22isNull%22%2C%22args%22%3A%5B%7B%22property%22%3A%22FIELD%22%7D%5D%7D",
-        "?sortby=FIELD",
-        "?sortby=-FIELD,tenure",
-        "?properties=FIELD",
-        "?fields=tenure,FIELD",
-        "?FIELD=3",
-        "?x=FIELD",
-    ];
-    let extensions = ["", ".csv", ".geojson", ".geojsonl", ".gpkg", ".fgb", ".parquet"];
-    for (route, silence) in REVIEWED {
-        let OneLayer(_) = silence else { continue };
-        for extension in extensions {
-            if !extension.is_empty() && *route != "/data/{name}" {
-                continue;
-            }
-            let path = filled(route, "parcels") + extension;
-            for question in questions {
-                let a = house
-                    .ask(
-                        Method::GET,
-                        &(path.clone() + &question.replace("FIELD", hidden)),
-                        &[],
-                    )
-                    .await;
-                let b = house
-                    .ask(
-                        Method::GET,
-                        &(path.clone() + &question.replace("FIELD", absent)),
-                        &[],
-                    )
-                    .await;
-                assert_eq!(shape(&a, hidden), shape(&b, absent), "{path}{question}");
-            }
-            let whole = house.ask(Method::GET, &path, &[]).await;
-            let name = hidden.as_bytes();
-            assert!(
-                !whole.body.windows(name.len()).any(|window| window == name),
-                "{path} holds {hidden}"
-            );
-        }
-    }
-}
-
-#[tokio::test]
-async fn strangers_find_the_teams_part_shut_on_every_address_alike() {
-    let house = House::new();
-    let bearer = format!("Bearer {}", house.narrow);
-    let mut refusals = Vec::new();
-    for (route, silence) in REVIEWED {
-        if !matches!(silence, Walled) {
-            continue;
-        }
-        for name in ["settlements", "nettlements", "parcels"] {
-            for headers in [vec![], vec![("authorization", bearer.as_str())]] {
-                for method in [Method::GET, Method::POST, Method::DELETE] {
-                    let answer = house.ask(method.clone(), &filled(route, name), &headers).await;
-                    assert_eq!(answer.status, 401, "{method} {route}");
-                    refusals.push(shape(&answer, name));
-                }
-            }
-        }
-    }
-    for nowhere in ["/", "/index.html", "/assets/x.js", "/no/such/address"] {
-        refusals.push(shape(&house.ask(Method::GET, nowhere, &[]).await, "no-such-name"));
-    }
-    // Which methods an address knows stands in the description of the API; it depends on nothing that is stored.
-    for (_, _, headers) in &mut refusals {
-        headers.retain(|header| !header.starts_with("allow:"));
-    }
-    refusals.dedup();
-    assert_eq!(refusals.len(), 1, "{refusals:#?}");
-    // The partners' own door does not even have the addresses.
-    for (route, silence) in REVIEWED {
-        if matches!(silence, Walled) {
-            let request = Request::get(filled(route, "settlements"))
-                .body(Body::empty())
-                .unwrap();
-            let answer = ask(house.partners.clone(), request).await;
-            answer.is_error(404, "not_found");
-        }
-    }
-}
-
-#[tokio::test]
-async fn one_real_layer_shuts_the_wall_whatever_is_public() {
-    let dir = city();
-    let open = |dir: &Path| {
-        let options = PartnerOptions {
-            team_only: true,
-            ..PartnerOptions::default()
-        };
-        app(Arc::new(
-            AppState::open_for(dir.to_owned(), Limits::default(), 7, common::sites, options).unwrap(),
-        ))
-    };
-    let get = async |router: Router| {
-        let request = Request::get("/api/layers").body(Body::empty()).unwrap();
-        ask(router, request).await.status.as_u16()
-    };
-    // Nothing in the illustrative city is anybody's secret.
-    assert_eq!(get(open(dir.path())).await, 200);
-    let file = dir.path().join("clinics.geojson");
-    let point = r#"{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"id":"s1","kind":"market"},"geometry":{"type":"Point","coordinates":[104.92,11.56]}}]}"#;
-    std::fs::write(&file, point).unwrap();
-    let (data, file) = (dir.path().to_str().unwrap(), file.to_str().unwrap());
-    phteah(&["import", "services", file, "--layer", "clinics", "--data", data]);
-    assert_eq!(get(open(dir.path())).await, 401);
-    // Were the wall to open for public layers, it would tell by shutting that an internal one has come.
-    phteah(&["publish", "clinics", "public", "--data", data]);
-    assert_eq!(get(open(dir.path())).await, 401);
 }

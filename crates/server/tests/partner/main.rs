@@ -1,0 +1,13 @@
+//! What partners get, and what they never see.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod access;
+mod fields;
+mod files;
+mod house;
+mod ogc;
+mod review;
+mod wall;
