@@ -10,8 +10,9 @@ import {
 } from "maplibre-gl";
 import "maplibre-gl/dist/maplibre-gl.css";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
-import type { Bounds, Layer } from "../api/types";
+import type { Bounds, Layer, Matrix } from "../api/types";
 import type { Lang } from "../i18n/locale.svelte";
+import { SiteDots, SHAPES_FROM, type Dots } from "./dots";
 import { CHANGES, changeImages, changeLayer, shapeOf, sizeOf, type Sign } from "./changes";
 import { PIXEL_RATIO, pictures } from "./icons";
 import { placeLabels } from "./labels";
@@ -24,6 +25,7 @@ import {
   SITES,
   WEIGHTS,
   siteLayers,
+  unseenPin,
   weightState,
   type Scoring,
   type Weighting,
@@ -51,6 +53,8 @@ export interface Listener {
   moved(view: View): void;
   /** The server does not have the tiles of the ranking any more. */
   lost(): void;
+  /** The ranked sites have been drawn for the first time. */
+  ranked(): void;
   /** Nothing is being loaded or drawn any more, or something is again. */
   idle(isIdle: boolean): void;
 }
@@ -96,6 +100,8 @@ export class PlannerMap {
   #ranking: string | null = null;
   #baseOpacity = new Map<string, Opacity>();
   #handed = false;
+  #restated = false;
+  #dots = new SiteDots(() => this.#options.listener.ranked());
 
   constructor(options: MapOptions) {
     this.#options = options;
@@ -122,6 +128,12 @@ export class PlannerMap {
     this.#map.touchZoomRotate.disableRotation();
     this.#map.keyboard.disableRotation();
     for (const [id, image] of pictures()) this.#map.addImage(id, image, { pixelRatio: PIXEL_RATIO });
+    // Before there is anything to draw: the graphics card takes its time to understand how.
+    this.#map.once("style.load", () => {
+      this.#map.addLayer(this.#dots, SITES_SLOT);
+      const { lng, lat } = this.#map.getCenter();
+      this.#map.getSource<GeoJSONSource>(BEST)?.setData(unseenPin(lng, lat));
+    });
     this.#loaded = new Promise((resolve) => this.#map.once("style.load", () => resolve()));
     this.#listen();
     void this.#name();
@@ -154,7 +166,7 @@ export class PlannerMap {
   /** The site under the pointer; a few pixels around it count too, since sites seen from afar are tiny. */
   #siteAt({ point }: MapMouseEvent): number | null {
     const among = [CHANGES, "best-sites", "sites-fill", "sites-excluded"].filter((id) => this.#map.getLayer(id));
-    if (among.length === 0) return null;
+    if (among.length === 0 || this.#ranking === null) return null;
     const hit = (reach: number) =>
       this.#map.queryRenderedFeatures(
         [
@@ -163,10 +175,19 @@ export class PlannerMap {
         ],
         { layers: among },
       )[0];
-    const feature = hit(0) ?? hit(5);
-    this.#map.getCanvas().style.cursor = feature ? "pointer" : "";
-    const i: unknown = feature?.properties?.["i"] ?? feature?.id;
-    return typeof i === "number" ? i : null;
+    const dot = (reach: number) => {
+      if (!this.#dots.visibleAt(this.#map.getZoom(), this.#map.isSourceLoaded(SITES))) return null;
+      const { lng, lat } = this.#map.unproject(point);
+      return this.#dots.at(lng, lat, this.#map.getZoom(), reach);
+    };
+    const feature = (reach: number) => {
+      const found = hit(reach);
+      const i: unknown = found?.properties?.["i"] ?? found?.id;
+      return typeof i === "number" ? i : null;
+    };
+    const i = feature(0) ?? dot(0) ?? feature(5) ?? dot(5);
+    this.#map.getCanvas().style.cursor = i === null ? "" : "pointer";
+    return i;
   }
 
   async #name(): Promise<void> {
@@ -208,7 +229,8 @@ export class PlannerMap {
     this.#map.setGlobalStateProperty(WEIGHTS, weightState(weighting));
     const tiles = `${location.origin}/tiles/${SITES}/{z}/{x}/{y}?ranking=${encodeURIComponent(ranking)}`;
     if (first) {
-      this.#map.addSource(SITES, { type: "vector", tiles: [tiles], maxzoom: 16, bounds: this.#options.bounds });
+      const { bounds } = this.#options;
+      this.#map.addSource(SITES, { type: "vector", tiles: [tiles], minzoom: SHAPES_FROM, maxzoom: 16, bounds });
       for (const layer of layers) this.#map.addLayer(layer, SITES_SLOT);
     } else {
       // The sites stay on the map until the tiles of the new ranking take their place.
@@ -221,6 +243,38 @@ export class PlannerMap {
       }
     }
     for (const state of ["pointed", "chosen"] as const) this.#mark(state, this.#marked[state]);
+  }
+
+  /** Draws the sites as dots, which they are from afar: in this order, the best on top, and in the colours of these stops. */
+  async showDots(dots: Dots): Promise<void> {
+    await this.#loaded;
+    this.#willDraw();
+    this.#dots.show(dots);
+  }
+
+  /**
+   * Colours shapes by these scores, by row, while the tiles still hold values of before an edit; null once they do not.
+   * Only those in view have to know: nobody drags a curve and the map at the same time.
+   */
+  async restate(scores: ArrayLike<number> | null, { lon, lat }: Matrix["sites"]): Promise<void> {
+    await this.#loaded;
+    if (this.#ranking === null || this.#map.getZoom() < SHAPES_FROM) return;
+    if (scores) {
+      const view = this.#map.getBounds();
+      for (let i = 0; i < scores.length; i += 1) {
+        if (!view.contains([lon[i] ?? 0, lat[i] ?? 0])) continue;
+        this.#map.setFeatureState({ source: SITES, sourceLayer: SITES, id: i }, { score: scores[i] ?? 0 });
+      }
+      this.#restated = true;
+    } else if (this.#restated) {
+      this.#restated = false;
+      // The new tiles are on their way: until they are there, what was said holds.
+      this.#map.once("idle", () => {
+        if (this.#restated) return;
+        this.#map.removeFeatureState({ source: SITES, sourceLayer: SITES });
+        for (const state of ["pointed", "chosen"] as const) this.#mark(state, this.#marked[state]);
+      });
+    }
   }
 
   /** Asks for the tiles of the sites again. */
@@ -278,6 +332,7 @@ export class PlannerMap {
     const feature = (id: number) => ({ source: SITES, sourceLayer: SITES, id });
     const before = this.#marked[state];
     this.#marked[state] = i;
+    if (this.#dots.mark(state, i)) this.#map.triggerRepaint();
     if (this.#ranking === null) return;
     if (before !== null && before !== i) this.#map.setFeatureState(feature(before), { [state]: false });
     if (i !== null) this.#map.setFeatureState(feature(i), { [state]: true });
@@ -305,6 +360,8 @@ export class PlannerMap {
   async showSites(visible: boolean, opacity: number): Promise<void> {
     await this.#loaded;
     this.#show(SITES, visible, opacity);
+    this.#dots.opacity = visible ? opacity : 0;
+    this.#map.triggerRepaint();
     for (const pins of [BEST, CHOSEN]) this.#show(pins, visible, 1);
   }
 
