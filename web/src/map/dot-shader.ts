@@ -72,6 +72,9 @@ void main() {
     paint = vec4(line ? edges[0] : vec3(0.945, 0.933, 0.91), line ? 0.8 : 0.55);
   } else if (standing == 2.0 && wide > 4.5 && inside < 1.5 && mod(atan(from.y, from.x) * wide / 2.0, 3.5) < 2.0) {
     paint = vec4(edges[1], 1.0);
+  } else if (wide > 5.0 && inside < 0.8) {
+    // Where sites crowd, a light edge tells one from the next.
+    paint = vec4(mix(colour, vec3(1.0), 0.55), 1.0);
   }
   float alpha = paint.a * cover * opacity;
   fragColor = vec4(paint.rgb * alpha, alpha);

@@ -14,6 +14,8 @@ import type { Bounds, Layer, Matrix } from "../api/types";
 import type { Lang } from "../i18n/locale.svelte";
 import { SiteDots, SHAPES_FROM, type Dots } from "./dots";
 import { CHANGES, changeImages, changeLayer, shapeOf, sizeOf, type Sign } from "./changes";
+import { copied, pictureOf } from "./picture";
+import { Restated } from "./restated";
 import { PIXEL_RATIO, pictures } from "./icons";
 import { placeLabels } from "./labels";
 import type { Overlay } from "./overlays";
@@ -30,56 +32,12 @@ import {
   type Scoring,
   type Weighting,
 } from "./sites";
+import type { MapOptions, Pin, View } from "./options";
+export type { Pin, View } from "./options";
 import { labelFields, mapStyle, PLACES, SITES_SLOT } from "./style";
-
-export interface View {
-  lon: number;
-  lat: number;
-  zoom: number;
-}
-
-export interface Pin {
-  i: number;
-  lon: number;
-  lat: number;
-  rank: number;
-  label: string;
-}
-
-export interface Listener {
-  /** A site was clicked, or the empty ground. */
-  chosen(i: number | null): void;
-  pointed(i: number | null): void;
-  moved(view: View): void;
-  /** The server does not have the tiles of the ranking any more. */
-  lost(): void;
-  /** The ranked sites have been drawn for the first time. */
-  ranked(): void;
-  /** Nothing is being loaded or drawn any more, or something is again. */
-  idle(isIdle: boolean): void;
-}
-
-export interface MapOptions {
-  container: HTMLElement;
-  bounds: Bounds;
-  layers: Layer[];
-  lang: Lang;
-  label: string;
-  view: View | null;
-  still: boolean;
-  /** Where the map opens: the city without its outlying plains. */
-  city: Bounds;
-  /** Pixels at the bottom that something else covers. */
-  covered: number;
-  listener: Listener;
-}
 
 /** Close enough to see a site's shape and its streets. */
 const SITE_ZOOM = 15;
-/** Dots for each pixel of a printed map: some 250 to the inch. */
-const PRINT_RATIO = 2;
-/** Pixels between the outermost place and the edge: room for its pin. */
-const PRINT_MARGIN = 64;
 const opacities = {
   fill: ["fill-opacity"],
   line: ["line-opacity"],
@@ -100,7 +58,7 @@ export class PlannerMap {
   #ranking: string | null = null;
   #baseOpacity = new Map<string, Opacity>();
   #handed = false;
-  #restated = false;
+  #restated = new Restated();
   #dots = new SiteDots(() => this.#options.listener.ranked());
 
   constructor(options: MapOptions) {
@@ -252,29 +210,13 @@ export class PlannerMap {
     this.#dots.show(dots);
   }
 
-  /**
-   * Colours shapes by these scores, by row, while the tiles still hold values of before an edit; null once they do not.
-   * Only those in view have to know: nobody drags a curve and the map at the same time.
-   */
-  async restate(scores: ArrayLike<number> | null, { lon, lat }: Matrix["sites"]): Promise<void> {
+  /** Colours shapes by these scores while the tiles still hold values of before an edit; null once they do not. */
+  async restate(scores: ArrayLike<number> | null, sites: Matrix["sites"]): Promise<void> {
     await this.#loaded;
     if (this.#ranking === null || this.#map.getZoom() < SHAPES_FROM) return;
-    if (scores) {
-      const view = this.#map.getBounds();
-      for (let i = 0; i < scores.length; i += 1) {
-        if (!view.contains([lon[i] ?? 0, lat[i] ?? 0])) continue;
-        this.#map.setFeatureState({ source: SITES, sourceLayer: SITES, id: i }, { score: scores[i] ?? 0 });
-      }
-      this.#restated = true;
-    } else if (this.#restated) {
-      this.#restated = false;
-      // The new tiles are on their way: until they are there, what was said holds.
-      this.#map.once("idle", () => {
-        if (this.#restated) return;
-        this.#map.removeFeatureState({ source: SITES, sourceLayer: SITES });
-        for (const state of ["pointed", "chosen"] as const) this.#mark(state, this.#marked[state]);
-      });
-    }
+    this.#restated.take(this.#map, scores, sites, () => {
+      for (const state of ["pointed", "chosen"] as const) this.#mark(state, this.#marked[state]);
+    });
   }
 
   /** Asks for the tiles of the sites again. */
@@ -443,26 +385,7 @@ export class PlannerMap {
    */
   async picture(width: number, height: number, places: { lon: number; lat: number }[]): Promise<HTMLCanvasElement> {
     await this.#loaded;
-    const map = this.#map;
-    const box = map.getContainer();
-    const before = { style: box.getAttribute("style"), view: this.view, padding: map.getPadding() };
-    const ratio = map.getPixelRatio();
-    box.style.cssText = `width:${width}px;height:${height}px;inset:auto`;
-    map.setPixelRatio(PRINT_RATIO);
-    map.resize();
-    map.setPadding({ top: 0, left: 0, right: 0, bottom: 0 });
-    const all = new LngLatBounds();
-    for (const { lon, lat } of places) all.extend([lon, lat]);
-    if (!all.isEmpty()) map.fitBounds(all, { duration: 0, padding: PRINT_MARGIN, maxZoom: SITE_ZOOM });
-    await new Promise<void>((resolve) => void map.once("idle", () => resolve()));
-    const picture = document.createElement("canvas");
-    this.copyTo(picture);
-    box.setAttribute("style", before.style ?? "");
-    map.setPixelRatio(ratio);
-    map.resize();
-    map.setPadding(before.padding);
-    map.jumpTo({ center: [before.view.lon, before.view.lat], zoom: before.view.zoom });
-    return picture;
+    return pictureOf(this.#map, width, height, places, SITE_ZOOM);
   }
 
   /** Room at the bottom that the sheet of a phone covers, in pixels. */
@@ -472,11 +395,7 @@ export class PlannerMap {
 
   /** Copies the map as it is now, for print: a map that is printed directly comes out blank. */
   copyTo(canvas: HTMLCanvasElement): void {
-    this.#map.redraw();
-    const drawn = this.#map.getCanvas();
-    canvas.width = drawn.width;
-    canvas.height = drawn.height;
-    canvas.getContext("2d")?.drawImage(drawn, 0, 0);
+    copied(this.#map, canvas);
   }
 
   remove(): void {

@@ -101,7 +101,11 @@ class ScenarioEdit {
   }
 
   switchLimit(id: string, on: boolean): void {
-    const switched = ({ off: _, ...limit }: ScenarioExclusion) => (on ? limit : { ...limit, off: true as const });
+    const switched = (limit: ScenarioExclusion) => {
+      const rest = { ...limit };
+      delete rest.off;
+      return on ? rest : { ...rest, off: true as const };
+    };
     this.#setLimits((limits) => limits.map((limit) => (limit.id === id ? switched(limit) : limit)));
   }
 
