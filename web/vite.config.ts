@@ -1,11 +1,35 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vitest/config";
+import type { Plugin } from "vite";
 
 /** Where `npm run dev` finds the API; the built bundle is served by `phteah` itself and needs no proxy. */
 const server = process.env.PHTEAH_URL ?? "http://127.0.0.1:8080";
 
+/** The map's code and the faces of the page: asked for with the page itself, not when the page finds that it needs them. */
+const early = [/^assets\/planner-map-.*\.(js|css)$/, /^assets\/noto-sans-(latin|khmer-khmer)-[46]00-normal-.*\.woff2$/];
+
+function preload(): Plugin {
+  return {
+    name: "preload",
+    transformIndexHtml: {
+      order: "post",
+      handler: (_, { bundle }) =>
+        Object.keys(bundle ?? {})
+          .filter((file) => early.some((pattern) => pattern.test(file)))
+          .map((file) => ({ tag: "link", attrs: attributes(`/${file}`), injectTo: "head" })),
+    },
+  };
+}
+
+function attributes(href: string): Record<string, string | boolean> {
+  if (href.endsWith(".js")) return { rel: "modulepreload", href };
+  return href.endsWith(".css")
+    ? { rel: "preload", as: "style", href }
+    : { rel: "preload", as: "font", type: "font/woff2", crossorigin: true, href };
+}
+
 export default defineConfig({
-  plugins: [svelte()],
+  plugins: [svelte(), preload()],
   build: {
     // The content security policy allows no `data:` fonts or scripts, so nothing may be inlined into the bundle.
     assetsInlineLimit: 0,

@@ -14,6 +14,8 @@ export default defineConfig({
   },
   test: {
     include: ["**/*.test.ts"],
+    // Making a city and measuring its sites takes longer than most stories.
+    globalSetup: ["city.ts"],
     // One server, one browser and two cores: the stories take turns.
     fileParallelism: false,
     testTimeout: 120_000,

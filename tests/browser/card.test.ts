@@ -1,32 +1,12 @@
 /** A planner reads what a site is like: in words, its floods, and the ways to services on the map. */
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { Browser } from "playwright-core";
-import { launch, Planner, type screens } from "./planner.ts";
-import { givenACity, type Server } from "./server.ts";
+import { afterEach, describe, expect, test } from "vitest";
+import { arrives, planner, sharedCity } from "./stories.ts";
 
-let server: Server;
-let browser: Browser;
-let planner: Planner;
+sharedCity();
 
-beforeAll(async () => {
-  [server, browser] = await Promise.all([givenACity(), launch()]);
-});
-
-afterEach(async () => {
-  expect(planner.foreign, "requests to foreign hosts").toEqual([]);
+afterEach(() => {
   expect(planner.complaints).toEqual([]);
-  await planner.leaves();
 });
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-
-async function arrives(screen: keyof typeof screens = "desktop", hash?: string): Promise<void> {
-  planner = await Planner.at(browser, server.url, screen);
-  await planner.opens(hash);
-}
 
 describe("a planner who opens a site", () => {
   test("reads what a flood makes of the way to school, and how deep the water stands how often", async () => {

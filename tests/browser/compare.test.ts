@@ -1,31 +1,8 @@
 /** A planner holds sites against each other. */
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { Browser } from "playwright-core";
-import { launch, Planner, type screens } from "./planner.ts";
-import { givenACity, type Server } from "./server.ts";
+import { describe, expect, test } from "vitest";
+import { arrives, planner, sharedCity } from "./stories.ts";
 
-let server: Server;
-let browser: Browser;
-let planner: Planner;
-
-beforeAll(async () => {
-  [server, browser] = await Promise.all([givenACity(), launch()]);
-});
-
-afterEach(async () => {
-  expect(planner.foreign, "requests to foreign hosts").toEqual([]);
-  await planner.leaves();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-
-async function arrives(screen: keyof typeof screens = "desktop", hash?: string): Promise<void> {
-  planner = await Planner.at(browser, server.url, screen);
-  await planner.opens(hash);
-}
+sharedCity();
 
 describe("a planner who compares", () => {
   test("takes three sites from the list by keyboard and reads what sets them apart", async () => {
@@ -72,6 +49,32 @@ describe("a planner who compares", () => {
     await planner.sees("B is ahead of A");
     await planner.waits();
     await planner.sees("Confirmed by the server");
+  });
+
+  test("makes the desk higher and lower by keyboard, and finds it so again", async () => {
+    await arrives();
+    const { page } = planner;
+    const opens = async () => {
+      await page.getByRole("listbox", { name: "Ranked sites" }).focus();
+      for (const key of ["c", "ArrowDown", "ArrowDown", "c"]) await page.keyboard.press(key);
+      await page.getByRole("button", { name: "Compare 2" }).click();
+      await page.locator("[data-ready=compared]").waitFor();
+    };
+    await opens();
+    const edge = page.getByRole("separator", { name: "Height of the panel under the map" });
+    const top = async () => (await edge.boundingBox())?.y ?? NaN;
+    const usual = await top();
+    await edge.focus();
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("ArrowDown");
+    const lower = await top();
+    expect(lower).toBeGreaterThan(usual + 50);
+    await planner.waits();
+    expect(await planner.barriers()).toEqual([]);
+    await page.reload();
+    await planner.waits();
+    await opens();
+    expect(await top()).toBeCloseTo(lower, 0);
   });
 
   test("adds a site from its card, and no more than four", async () => {

@@ -1,32 +1,15 @@
 /** A planner asks "what if": draws a plot and has it measured and ranked among the others. */
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { Browser } from "playwright-core";
-import { launch, Planner, type screens } from "./planner.ts";
-import { givenACity, type Server } from "./server.ts";
+import { describe, expect, test } from "vitest";
+import type { screens } from "./planner.ts";
+import { comes, planner, sharedCity } from "./stories.ts";
 
-let server: Server;
-let browser: Browser;
-let planner: Planner;
-
-beforeAll(async () => {
-  [server, browser] = await Promise.all([givenACity(), launch()]);
-});
-
-afterEach(async () => {
-  expect(planner.foreign, "requests to foreign hosts").toEqual([]);
-  await planner.leaves();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+sharedCity();
 
 /** Close enough to the ground of the city's west that a plot of a hectare is a few fingers wide. */
 const FIELD = "map=16.5/11.5600/104.8600";
 
 async function arrives(screen: keyof typeof screens = "desktop", hash = `#lang=en&${FIELD}`): Promise<void> {
-  planner = await Planner.at(browser, server.url, screen);
+  await comes(screen);
   await planner.opens(hash);
 }
 
@@ -136,6 +119,36 @@ describe("a planner who draws a plot", () => {
     }
     await page.getByRole("button", { name: "Close the plot" }).click();
     await planner.sees("This could not be worked out.");
+  });
+
+  test("finds the plot again after a reload and in a link, and holds it against a ranked site", async () => {
+    await arrives("desktop", "#lang=en&plot=104.86,11.56:104.8612,11.56:104.8612,11.5612:104.86,11.5612");
+    const { page } = planner;
+    await page.locator("[data-ready=drawn]").waitFor();
+    await planner.sees("Corners (4)");
+    const rank = await page.getByText(/^Rank [\d,]+ of/).textContent();
+    await page.getByRole("button", { name: "Leave drawing" }).click();
+    await page.waitForFunction(() => !location.hash.includes("plot="));
+    // Without the link, the browser itself remembers it.
+    await page.reload();
+    await planner.waits();
+    await page.getByRole("button", { name: "Draw a plot" }).click();
+    const drawn = page.locator("[data-ready=drawn]");
+    await drawn.waitFor();
+    expect(await page.getByText(/^Rank [\d,]+ of/).textContent()).toBe(rank);
+    await drawn.getByRole("button", { name: "Compare" }).click();
+    await page.getByRole("button", { name: "Leave drawing" }).click();
+    await page.getByRole("listbox", { name: "Ranked sites" }).focus();
+    await page.keyboard.press("c");
+    await page.getByRole("button", { name: "Compare 2" }).click();
+    await page.locator("[data-ready=compared]").waitFor();
+    await planner.sees(/B is ahead of A by|A is ahead of B by/);
+    const table = page.getByRole("table");
+    await table.getByRole("button", { name: "Open Drawn site" }).waitFor();
+    await planner.waits();
+    expect(await planner.barriers()).toEqual([]);
+    expect(planner.complaints).toEqual([]);
+    await planner.keepsPicture("desktop-drawn-compared");
   });
 
   test("draws with a finger on a phone, in Khmer", async () => {

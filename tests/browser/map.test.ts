@@ -1,33 +1,10 @@
 /** The main job in a real browser, on the illustrative city, with every foreign host blocked. */
 import { gzipSync } from "node:zlib";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { Browser } from "playwright-core";
-import { launch, Planner, type screens } from "./planner.ts";
-import { givenACity, type Server } from "./server.ts";
+import { describe, expect, test } from "vitest";
+import { Planner } from "./planner.ts";
+import { arrives, comes, planner, sharedCity } from "./stories.ts";
 
-let server: Server;
-let browser: Browser;
-let planner: Planner;
-
-beforeAll(async () => {
-  [server, browser] = await Promise.all([givenACity(), launch()]);
-});
-
-afterEach(async () => {
-  expect(planner.foreign, "requests to foreign hosts").toEqual([]);
-  await planner.leaves();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-
-async function arrives(screen: keyof typeof screens = "desktop", hash?: string): Promise<void> {
-  planner = await Planner.at(browser, server.url, screen);
-  await planner.opens(hash);
-  expect(await planner.state()).toBe("idle");
-}
+sharedCity();
 
 describe("a planner at a desk", () => {
   test("opens a ranked map that says it is illustrative", async () => {
@@ -194,7 +171,7 @@ describe("a planner with little room", () => {
 
 describe("the page as it is loaded", () => {
   test("asks for no more than 700 kB of script, and nothing moves after the first paint", async () => {
-    planner = await Planner.at(browser, server.url);
+    await comes();
     await planner.page.addInitScript(() => {
       const page = window as unknown as { shift: number };
       page.shift = 0;

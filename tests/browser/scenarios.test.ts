@@ -1,32 +1,9 @@
 /** Job 7: scenarios are named, saved, copied, shared by link, and compared. */
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { Browser } from "playwright-core";
-import { launch, Planner, type screens } from "./planner.ts";
-import { givenACity, type Server } from "./server.ts";
+import { describe, expect, test } from "vitest";
+import { Planner } from "./planner.ts";
+import { arrives, browser, ownCity, planner, server } from "./stories.ts";
 
-let server: Server;
-let browser: Browser;
-let planner: Planner;
-
-beforeAll(async () => {
-  [server, browser] = await Promise.all([givenACity(), launch()]);
-});
-
-afterEach(async () => {
-  expect(planner.foreign, "requests to foreign hosts").toEqual([]);
-  await planner.leaves();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-
-async function arrives(screen: keyof typeof screens = "desktop", hash?: string): Promise<void> {
-  planner = await Planner.at(browser, server.url, screen);
-  await planner.opens(hash);
-  expect(await planner.state()).toBe("idle");
-}
+ownCity();
 
 const button = (name: string) => planner.page.getByRole("button", { name, exact: true });
 const chosen = () => planner.page.getByRole("combobox", { name: "Scenario", exact: true });
@@ -109,6 +86,27 @@ describe("a planner with more than one idea", () => {
     await planner.waits();
     expect(await titleChosen()).toBe("Where families can live next");
     expect(await chosen().getByRole("option").allTextContents()).not.toContain("Near work");
+  });
+
+  test("keeps a limit that is switched off, with all that was typed in it", async () => {
+    await arrives();
+    const { page } = planner;
+    const opensLimits = () => page.locator("summary", { hasText: "Exclusions" }).click();
+    const limit = () => page.getByRole("switch", { name: /^Exclude: No road comes within/ });
+    await opensLimits();
+    await limit().uncheck();
+    await planner.waits();
+    await savesCopy("Without roads");
+    await page.reload();
+    await planner.waits();
+    expect(await titleChosen()).toBe("Without roads");
+    await opensLimits();
+    expect(await limit().isChecked()).toBe(false);
+    await planner.sees("Switched off");
+    await limit().check();
+    await planner.waits();
+    await planner.sees("Changed, not saved");
+    expect(planner.complaints).toEqual([]);
   });
 
   test("does not lose changes by choosing another scenario", async () => {

@@ -1,32 +1,9 @@
 /** Job 1: a planner sets up what is ranked by: value functions, limits, who moves, the method. */
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { Browser, Locator } from "playwright-core";
-import { launch, Planner, type screens } from "./planner.ts";
-import { givenACity, type Server } from "./server.ts";
+import { describe, expect, test } from "vitest";
+import type { Locator } from "playwright-core";
+import { arrives, planner, sharedCity } from "./stories.ts";
 
-let server: Server;
-let browser: Browser;
-let planner: Planner;
-
-beforeAll(async () => {
-  [server, browser] = await Promise.all([givenACity(), launch()]);
-});
-
-afterEach(async () => {
-  expect(planner.foreign, "requests to foreign hosts").toEqual([]);
-  await planner.leaves();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-
-async function arrives(screen: keyof typeof screens = "desktop", hash?: string): Promise<void> {
-  planner = await Planner.at(browser, server.url, screen);
-  await planner.opens(hash);
-  expect(await planner.state()).toBe("idle");
-}
+sharedCity();
 
 /** Opens the value function of a criterion and gives its plot. */
 async function opensCurve(name: string): Promise<Locator> {
@@ -122,6 +99,29 @@ describe("a planner who sets up what counts", () => {
     await planner.sees(/full marks from .* minutes' walk/);
   });
 
+  test("sees the shapes on the map follow a curve before the server has answered", async () => {
+    await arrives();
+    const { page } = planner;
+    const { lon, lat } = await page.evaluate(async (ranking) => {
+      const { sites } = (await (await fetch(`/api/rankings/${ranking}/matrix`)).json()) as {
+        sites: { lon: number[]; lat: number[] };
+      };
+      return { lon: sites.lon[0] ?? 0, lat: sites.lat[0] ?? 0 };
+    }, planner.ranking);
+    await page.evaluate((hash) => (location.hash = hash), `#lang=en&map=15/${lat}/${lon}`);
+    await page.reload();
+    await planner.waits();
+    const plot = await opensCurve("Market");
+    await planner.waits();
+    const before = await planner.picture();
+    // The server thinks for ever.
+    await page.route("**/api/rankings", () => undefined);
+    const handle = plot.getByRole("slider").first();
+    await handle.focus();
+    for (let n = 0; n < 10; n += 1) await handle.press("ArrowDown");
+    await expect.poll(async () => (await planner.picture()).equals(before), { timeout: 20_000 }).toBe(false);
+  });
+
   test("types a mistake: the server's words stand beside it, nothing is lost", async () => {
     await arrives();
     await opensCurve("Market");
@@ -133,6 +133,9 @@ describe("a planner who sets up what counts", () => {
     expect(await field.inputValue()).toBe("3");
     expect(await planner.barriers()).toEqual([]);
     await planner.keepsPicture("setup-mistake");
+    await planner.page.getByRole("button", { name: "ភាសាខ្មែរ" }).click();
+    await planner.sees("លេខត្រូវតែកើនឡើងជាលំដាប់ ប៉ុន្តែ 3 មកក្រោយ 5");
+    await planner.page.getByRole("button", { name: "English" }).click();
     await field.fill("25");
     await planner.waits();
     await planner.sees("Confirmed by the server");

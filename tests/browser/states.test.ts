@@ -1,30 +1,12 @@
 /** What a planner sees when something is missing: no layers, or no server. */
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { Browser } from "playwright-core";
-import { launch, Planner } from "./planner.ts";
-import { givenACity, type Server } from "./server.ts";
+import { describe, expect, test } from "vitest";
+import { comes, ownCity, planner } from "./stories.ts";
 
-let browser: Browser;
-let server: Server;
-let planner: Planner;
-
-beforeAll(async () => {
-  [server, browser] = await Promise.all([givenACity(), launch()]);
-});
-
-afterEach(async () => {
-  expect(planner.foreign, "requests to foreign hosts").toEqual([]);
-  await planner.leaves();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const city = ownCity();
 
 describe("a planner whose server", () => {
   test("has no layers yet is told which command to run", async () => {
-    planner = await Planner.at(browser, server.url);
+    await comes();
     await planner.findsNoLayers();
     await planner.opens();
     await planner.sees("No layers yet");
@@ -35,10 +17,10 @@ describe("a planner whose server", () => {
 
   // A server that somebody else started must not be killed.
   test.skipIf(process.env["PHTEAH_URL"])("goes away keeps the weights, and goes on when it is back", async () => {
-    planner = await Planner.at(browser, server.url);
+    await comes();
     await planner.opens();
     const first = await planner.order();
-    await server.kill();
+    await city().kill();
     await planner.dragsWeight(2, 0.9);
     await planner.sees("The server does not answer.");
     const [weights, order] = [await planner.weights(), await planner.order()];
@@ -46,7 +28,7 @@ describe("a planner whose server", () => {
     expect(order).not.toEqual(first);
     expect(await planner.barriers()).toEqual([]);
     await planner.keepsPicture("server-gone");
-    await server.restart();
+    await city().restart();
     await planner.sees("Confirmed by the server");
     await planner.waits();
     expect(await planner.weights()).toEqual(weights);

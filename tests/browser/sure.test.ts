@@ -1,31 +1,8 @@
 /** A planner asks how sure the order is. */
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { Browser } from "playwright-core";
-import { launch, Planner, type screens } from "./planner.ts";
-import { givenACity, type Server } from "./server.ts";
+import { describe, expect, test } from "vitest";
+import { arrives, planner, sharedCity } from "./stories.ts";
 
-let server: Server;
-let browser: Browser;
-let planner: Planner;
-
-beforeAll(async () => {
-  [server, browser] = await Promise.all([givenACity(), launch()]);
-});
-
-afterEach(async () => {
-  expect(planner.foreign, "requests to foreign hosts").toEqual([]);
-  await planner.leaves();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-
-async function arrives(screen: keyof typeof screens = "desktop", hash?: string): Promise<void> {
-  planner = await Planner.at(browser, server.url, screen);
-  await planner.opens(hash);
-}
+sharedCity();
 
 describe("a planner who asks how sure the order is", () => {
   test("reads it in the list and on the card", async () => {

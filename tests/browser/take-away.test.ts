@@ -3,37 +3,21 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { Browser, Download } from "playwright-core";
-import { launch, Planner, type screens } from "./planner.ts";
-import { givenACity, type Server } from "./server.ts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Download } from "playwright-core";
+import { arrives, planner, server, sharedCity } from "./stories.ts";
 
-let server: Server;
-let browser: Browser;
-let planner: Planner;
 let desk: string;
 
-beforeAll(async () => {
+sharedCity();
+
+beforeAll(() => {
   desk = mkdtempSync(join(tmpdir(), "phteah-desk-"));
-  [server, browser] = await Promise.all([givenACity(), launch()]);
 });
 
-afterEach(async () => {
-  expect(planner.foreign, "requests to foreign hosts").toEqual([]);
-  await planner.leaves();
-});
-
-afterAll(async () => {
+afterAll(() => {
   rmSync(desk, { recursive: true, force: true });
-  await browser?.close();
-  await server?.stop();
 });
-
-async function arrives(screen: keyof typeof screens = "desktop", hash?: string): Promise<void> {
-  planner = await Planner.at(browser, server.url, screen);
-  await planner.opens(hash);
-  expect(await planner.state()).toBe("idle");
-}
 
 /** Prints what the button asks for, as the browser's own dialog would, and gives the pages as PDF. */
 async function prints(button: RegExp): Promise<{ pages: number; text: string }> {

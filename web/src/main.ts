@@ -3,7 +3,26 @@ import App from "./App.svelte";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/print.css";
+import { locale } from "./i18n/locale.svelte";
+import { readAddress } from "./state/address";
+import { planner } from "./state/planner.svelte";
+
+/** Letters that come after this show in a face of the system first. */
+const LONGEST_WAIT_MS = 1500;
 
 const target = document.getElementById("app");
 if (!target) throw new Error("index.html has lost its #app element.");
-mount(App, { target });
+const asked = readAddress(location.hash);
+locale.start(asked.lang);
+// What takes longest is asked for before anything is drawn.
+planner.begin(asked.weights, asked.scenario);
+void facesLoaded().then(() => mount(App, { target, props: { asked } }));
+
+/** Words set in another face first would move everything beside them when theirs arrives. */
+async function facesLoaded(): Promise<void> {
+  const faces = ["Noto Sans", "Noto Sans Khmer"].flatMap((name) => [`1em "${name}"`, `600 1em "${name}"`]);
+  const loaded = Promise.all(faces.map((face) => document.fonts.load(face)));
+  await Promise.race([loaded, new Promise((resolve) => setTimeout(resolve, LONGEST_WAIT_MS))]).catch(() => {
+    // A page without its faces is still a page.
+  });
+}

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::matrix::{Cell, Unknown};
 use crate::measure::Measure;
+use crate::mistake::Mistake;
 use crate::text::Text;
 use crate::tree::Table;
 
@@ -55,6 +56,8 @@ pub struct Exclusion {
     pub limit: Limit,
     /// Why a site beyond it is excluded.
     pub reason: Text,
+    /// Switched off: kept with the scenario, but without a part in its decision.
+    pub off: bool,
 }
 
 impl Limit {
@@ -111,6 +114,7 @@ impl Exclusion {
         let reason = table.table("reason").and_then(crate::scenario::read_text);
         let given = table.optional_text("id").map(String::from);
         let wrong_id = given.is_none() && table.has("id");
+        let off = table.optional_bool("off").unwrap_or(false);
         table.close();
         let (subject, limit) = subject.zip(limit)?;
         let id = given.unwrap_or_else(|| default_id(&subject, &limit));
@@ -122,6 +126,7 @@ impl Exclusion {
                 subject,
                 limit,
                 reason: reason?,
+                off,
             })
         }
     }
@@ -151,15 +156,12 @@ fn subject(table: &mut Table<'_, '_>) -> Option<Subject> {
     let (criterion, measure) = (table.has("criterion"), table.has("measure"));
     match (criterion, measure) {
         (true, true) => {
-            table.problem("", "limits both a criterion and a measure: keep one of them");
+            table.problem("", Mistake::LimitsTwo);
             let _ = (table.get("criterion"), table.get("measure"));
             None
         }
         (false, false) => {
-            table.problem(
-                "",
-                "limits nothing: give criterion = \"its id\" or measure = { kind = … }",
-            );
+            table.problem("", Mistake::LimitsNothing);
             let _ = (table.get("criterion"), table.get("measure"));
             None
         }
@@ -179,10 +181,7 @@ pub(crate) fn read_limit(table: &mut Table<'_, '_>) -> Option<Limit> {
     let given = keys.into_iter().filter(|key| table.has(key)).count();
     if given != 1 {
         let _ = keys.map(|key| table.get(key));
-        table.problem(
-            "",
-            "needs exactly one limit: at_most, at_least, one_of or on_network",
-        );
+        table.problem("", Mistake::NotOneLimit);
         return None;
     }
     if table.has("at_most") {
@@ -193,7 +192,7 @@ pub(crate) fn read_limit(table: &mut Table<'_, '_>) -> Option<Limit> {
         if table.get("on_network") == Some(&Value::Bool(true)) {
             return Some(Limit::OnNetwork);
         }
-        table.problem("on_network", "can only be true: leave it out otherwise");
+        table.problem("on_network", Mistake::OnNetworkFalse);
         None
     } else {
         categories(table).map(Limit::OneOf)
@@ -203,14 +202,14 @@ pub(crate) fn read_limit(table: &mut Table<'_, '_>) -> Option<Limit> {
 fn categories(table: &mut Table<'_, '_>) -> Option<Vec<String>> {
     let list = table.list("one_of")?;
     if list.is_empty() {
-        table.problem("one_of", "is empty: every site would be excluded");
+        table.problem("one_of", Mistake::ExcludesAll);
         return None;
     }
     let mut all = Vec::with_capacity(list.len());
     for (index, item) in list.iter().enumerate() {
         match item.as_str() {
             Some(category) => all.push(category.to_owned()),
-            None => table.problem(&format!("one_of[{index}]"), "must be a category in quotes"),
+            None => table.problem(&format!("one_of[{index}]"), Mistake::NotACategory),
         }
     }
     (all.len() == list.len()).then_some(all)
@@ -222,18 +221,27 @@ fn suits(table: &mut Table<'_, '_>, subject: &Subject, limit: &Limit) {
     };
     match (measure.is_category(), limit) {
         (true, Limit::AtMost(_) | Limit::AtLeast(_)) => {
-            table.problem(limit.key(), format!("{measure} is a category: use one_of"));
+            table.problem(
+                limit.key(),
+                Mistake::CategoryTakesOneOf {
+                    measure: measure.label(),
+                },
+            );
         }
         (false, Limit::OneOf(_)) => {
             table.problem(
                 "one_of",
-                format!("{measure} is a number: use at_most or at_least"),
+                Mistake::NumberTakesNoOneOf {
+                    measure: measure.label(),
+                },
             );
         }
         (_, Limit::OnNetwork) if !measure.is_travel() => {
             table.problem(
                 "on_network",
-                format!("{measure} is not a travel time: limit one instead"),
+                Mistake::NotATravelTime {
+                    measure: measure.label(),
+                },
             );
         }
         _ => {}
@@ -256,6 +264,10 @@ impl Serialize for Exclusion {
             Limit::OnNetwork => map.serialize_entry("on_network", &true)?,
         }
         map.serialize_entry("reason", &self.reason)?;
+        // Only where it is: what was written before there were switches stays the same.
+        if self.off {
+            map.serialize_entry("off", &true)?;
+        }
         map.end()
     }
 }

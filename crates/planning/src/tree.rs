@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use crate::problem::Problem;
+use crate::mistake::Mistake;
+use crate::problem::{Problem, What};
 
 /// A closed set of names that appear in input.
 pub(crate) trait Named: Copy + 'static {
@@ -30,7 +31,9 @@ pub(crate) fn from_toml(text: &str) -> Result<Value, Vec<Problem>> {
         });
         vec![Problem::new(
             format!("line {line}"),
-            format!("not valid TOML: {}", error.message()),
+            Mistake::NotToml {
+                why: error.message().to_owned(),
+            },
         )]
     })?;
     Ok(convert(toml::Value::Table(table)))
@@ -51,18 +54,6 @@ fn convert(value: toml::Value) -> Value {
                 .map(|(key, value)| (key, convert(value)))
                 .collect(),
         ),
-    }
-}
-
-/// What a value is, for a sentence.
-fn describe(value: &Value) -> String {
-    match value {
-        Value::Null => "nothing".into(),
-        Value::Bool(boolean) => boolean.to_string(),
-        Value::Number(number) => number.to_string(),
-        Value::String(text) => format!("the text {text:?}"),
-        Value::Array(_) => "a list".into(),
-        Value::Object(_) => "a table".into(),
     }
 }
 
@@ -91,10 +82,7 @@ impl<'v, 'p> Table<'v, 'p> {
         } else {
             place
         };
-        problems.push(Problem::new(
-            place,
-            format!("must be a table, but is {}", describe(value)),
-        ));
+        problems.push(Problem::new(place, Mistake::NotTable { found: value.into() }));
         None
     }
 
@@ -108,13 +96,13 @@ impl<'v, 'p> Table<'v, 'p> {
     }
 
     /// Reports a problem at a key of this table, or at the table itself when the key is empty.
-    pub(crate) fn problem(&mut self, key: &str, message: impl Into<String>) {
+    pub(crate) fn problem(&mut self, key: &str, what: impl Into<What>) {
         let place = if key.is_empty() {
             self.place.clone()
         } else {
             self.at(key)
         };
-        self.problems.push(Problem::new(place, message));
+        self.problems.push(Problem::new(place, what));
     }
 
     /// The value of a key; JSON's null counts as absent.
@@ -128,13 +116,9 @@ impl<'v, 'p> Table<'v, 'p> {
         self.map.get(key).is_some_and(|value| !value.is_null())
     }
 
-    fn wrong(&mut self, key: &str, wanted: &str, value: &Value) {
-        self.problem(key, format!("must be {wanted}, but is {}", describe(value)));
-    }
-
-    fn require<T>(&mut self, key: &'static str, wanted: &str, value: Option<T>) -> Option<T> {
+    fn require<T>(&mut self, key: &'static str, missing: Mistake, value: Option<T>) -> Option<T> {
         if value.is_none() && !self.has(key) {
-            self.problem(key, format!("is missing: give {wanted}"));
+            self.problem(key, missing);
         }
         value
     }
@@ -145,7 +129,7 @@ impl<'v, 'p> Table<'v, 'p> {
         // JSON text such as 1e999 has no number to stand for it; as_f64 never yields NaN.
         let number = value.as_f64().filter(|number| number.is_finite());
         if number.is_none() {
-            self.wrong(key, "a number", value);
+            self.problem(key, Mistake::NotNumber { found: value.into() });
         }
         number
     }
@@ -153,7 +137,7 @@ impl<'v, 'p> Table<'v, 'p> {
     /// A number that must be there.
     pub(crate) fn number(&mut self, key: &'static str) -> Option<f64> {
         let number = self.optional_number(key);
-        self.require(key, "a number", number)
+        self.require(key, Mistake::MissingNumber, number)
     }
 
     /// A number within `low..=high`, or the default when absent.
@@ -161,7 +145,8 @@ impl<'v, 'p> Table<'v, 'p> {
         match self.optional_number(key) {
             Some(number) if number >= low && number <= high => number,
             Some(number) => {
-                self.problem(key, format!("must lie between {low} and {high}, but is {number}"));
+                let found = number;
+                self.problem(key, Mistake::OutOfRange { low, high, found });
                 default
             }
             None => default,
@@ -176,7 +161,11 @@ impl<'v, 'p> Table<'v, 'p> {
         }
         self.problem(
             key,
-            format!("must be a whole number from {low} to {high}, but is {number}"),
+            Mistake::NotWhole {
+                low: low.into(),
+                high: high.into(),
+                found: number,
+            },
         );
         None
     }
@@ -185,7 +174,7 @@ impl<'v, 'p> Table<'v, 'p> {
     pub(crate) fn optional_bool(&mut self, key: &'static str) -> Option<bool> {
         let value = self.get(key)?;
         if !value.is_boolean() {
-            self.wrong(key, "true or false", value);
+            self.problem(key, Mistake::NotTrueOrFalse { found: value.into() });
         }
         value.as_bool()
     }
@@ -195,7 +184,7 @@ impl<'v, 'p> Table<'v, 'p> {
         let value = self.get(key)?;
         let text = value.as_str().filter(|text| !text.trim().is_empty());
         if text.is_none() {
-            self.wrong(key, "some text", value);
+            self.problem(key, Mistake::NotText { found: value.into() });
         }
         text
     }
@@ -203,7 +192,7 @@ impl<'v, 'p> Table<'v, 'p> {
     /// Text that must be there.
     pub(crate) fn text(&mut self, key: &'static str) -> Option<&'v str> {
         let text = self.optional_text(key);
-        self.require(key, "some text", text)
+        self.require(key, Mistake::MissingText, text)
     }
 
     /// A name of a closed set that may be absent.
@@ -211,8 +200,7 @@ impl<'v, 'p> Table<'v, 'p> {
         let value = self.get(key)?;
         let choice = value.as_str().and_then(T::of);
         if choice.is_none() {
-            let message = not_a::<T>(value);
-            self.problem(key, message);
+            self.problem(key, not_a::<T>(value));
         }
         choice
     }
@@ -220,7 +208,11 @@ impl<'v, 'p> Table<'v, 'p> {
     /// A name of a closed set that must be there.
     pub(crate) fn choice<T: Named>(&mut self, key: &'static str) -> Option<T> {
         let choice = self.optional_choice(key);
-        self.require(key, &format!("{}, {}", T::WHAT, names::<T>()), choice)
+        let missing = Mistake::MissingChoice {
+            what: T::WHAT.into(),
+            known: names::<T>(),
+        };
+        self.require(key, missing, choice)
     }
 
     /// A list that may be absent.
@@ -229,14 +221,14 @@ impl<'v, 'p> Table<'v, 'p> {
         if let Value::Array(list) = value {
             return Some(list);
         }
-        self.wrong(key, "a list", value);
+        self.problem(key, Mistake::NotList { found: value.into() });
         None
     }
 
     /// A list that must be there.
     pub(crate) fn list(&mut self, key: &'static str) -> Option<&'v [Value]> {
         let list = self.optional_list(key);
-        self.require(key, "a list", list)
+        self.require(key, Mistake::MissingList, list)
     }
 
     /// A table under a key that may be absent.
@@ -250,7 +242,7 @@ impl<'v, 'p> Table<'v, 'p> {
     pub(crate) fn table(&mut self, key: &'static str) -> Option<Table<'v, '_>> {
         if !self.has(key) {
             self.asked.insert(key);
-            self.problem(key, "is missing: give a table");
+            self.problem(key, Mistake::MissingTable);
         }
         self.optional_table(key)
     }
@@ -282,23 +274,23 @@ impl<'v, 'p> Table<'v, 'p> {
             .keys()
             .filter(|key| !self.asked.contains(key.as_str()))
             .collect();
-        let known: Vec<&str> = self.asked.iter().copied().collect();
+        let known: Vec<String> = self.asked.iter().map(|key| (*key).to_owned()).collect();
         for key in strangers {
-            self.problem(key, format!("is not known here; known are {}", known.join(", ")));
+            self.problem(key, Mistake::UnknownKey { known: known.clone() });
         }
     }
 }
 
-/// The sentence for a value that is not one of a closed set.
-pub(crate) fn not_a<T: Named>(value: &Value) -> String {
-    format!("{} is not {}; use {}", describe(value), T::WHAT, names::<T>())
+/// What is wrong with a value that is not one of a closed set.
+pub(crate) fn not_a<T: Named>(value: &Value) -> Mistake {
+    Mistake::NotOneOf {
+        found: value.into(),
+        what: T::WHAT.into(),
+        known: names::<T>(),
+    }
 }
 
-/// The names of a closed set, listed for a person.
-fn names<T: Named>() -> String {
-    let all: Vec<&str> = T::ALL.iter().map(|one| one.name()).collect();
-    match all.split_last() {
-        Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
-        _ => all.concat(),
-    }
+/// The names of a closed set.
+fn names<T: Named>() -> Vec<String> {
+    T::ALL.iter().map(|one| one.name().to_owned()).collect()
 }

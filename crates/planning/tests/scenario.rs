@@ -201,3 +201,39 @@ fn a_new_weight_needs_no_new_measuring() {
     after.sites.plot_width_m = 5.0;
     assert_ne!(before.measure_key(), after.measure_key());
 }
+
+#[test]
+fn an_exclusion_that_is_switched_off_is_kept_and_decides_nothing() {
+    let text = include_str!("../../../geodata/scenarios/default.toml");
+    let off = text.replacen("\n[[exclusion]]\n", "\n[[exclusion]]\noff = true\n", 1);
+    let scenario = Scenario::parse(&off).expect("parses");
+    assert_eq!(scenario.exclusions.len(), 4);
+    assert_eq!(scenario.limits().count(), 3);
+    assert!(scenario.exclusions[0].off);
+    let again = Scenario::parse(&scenario.to_toml().expect("serialises")).expect("parses again");
+    assert_eq!(again, scenario);
+    // One that is on says nothing about it: what was sealed before there were switches reads the same.
+    let json = serde_json::to_value(default()).expect("serialises");
+    assert!(json["exclusion"][0].get("off").is_none());
+}
+
+#[test]
+fn every_mistake_of_a_scenario_can_be_said_in_other_languages() {
+    let text = include_str!("../../../geodata/scenarios/default.toml");
+    let broken = [
+        FIVE.to_owned(),
+        "title = 3".to_owned(),
+        "not = [toml".to_owned(),
+        text.replacen("\nweight = ", "\nweight = -", 1),
+        text.replacen("\n[[criterion]]", "\n[[criterion]]\nfoo = 1\ngoal = \"up\"", 1),
+        text.replacen("\nat_most = ", "\nat_most = \"x\" # ", 1),
+        text.replacen("\n[[exclusion]]", "\n[[exclusion]]\nmeasure = { kind = \"area\" }", 1),
+        format!("{text}\n[[group]]\nid = \"g\"\nwithin = \"g\"\n[[judgements]]\nof = \"h\"\npairs = [[\"a\", \"a\", 3], 4]\n"),
+    ];
+    for text in broken {
+        for problem in Scenario::parse(&text).expect_err("has mistakes") {
+            let said = problem.said.as_ref();
+            assert!(said.is_some(), "{problem} has no code");
+        }
+    }
+}

@@ -7,7 +7,7 @@ use moka::sync::Cache;
 /// Bytes of answers kept.
 const MAX_BYTES: u64 = 64 << 20;
 
-/// A cache of encoded answers. Rankings are named by the hashes of what they are made of, so that an answer which follows from
+/// A cache of encoded and compressed answers. Rankings are named by the hashes of what they are made of, so that an answer which follows from
 /// a ranking and a question alone never goes stale.
 #[derive(Debug)]
 pub struct Answers {

@@ -1,8 +1,11 @@
 //! The web map's static files, embedded in the program.
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use sha2::{Digest, Sha256};
+
+use crate::tiles::vector::gzip;
 
 /// Path within the bundle → contents; made by the build script from `web/dist`.
 static FILES: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/bundle.rs"));
@@ -18,6 +21,21 @@ pub struct Asset {
     pub etag: String,
     /// Whether its name carries a hash of its contents, so that it can be kept for ever.
     pub immutable: bool,
+    gzipped: OnceLock<Vec<u8>>,
+}
+
+impl Asset {
+    /// Its contents in HTTP's `gzip` coding, packed when they are first asked for; `None` where packing saves nothing.
+    pub fn packed(&self) -> std::io::Result<Option<&[u8]>> {
+        if !self.media_type.starts_with("text/") && self.media_type != "image/svg+xml" {
+            return Ok(None);
+        }
+        if let Some(packed) = self.gzipped.get() {
+            return Ok(Some(packed));
+        }
+        let packed = gzip(self.bytes)?;
+        Ok(Some(self.gzipped.get_or_init(|| packed)))
+    }
 }
 
 /// All static files.
@@ -59,6 +77,7 @@ fn asset(path: &'static str, bytes: &'static [u8]) -> Asset {
         media_type: media_type(path),
         etag,
         immutable: path.starts_with("assets/"),
+        gzipped: OnceLock::new(),
     }
 }
 

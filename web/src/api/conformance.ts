@@ -14,6 +14,8 @@ type Documented<Ours, Theirs> = [Exclude<keyof Ours, keyof Theirs>] extends [nev
 
 export const documented: [
   Documented<page.ApiProblem, Server["ErrorContent"]>,
+  Documented<page.Detail, Server["Detail"]>,
+  Documented<page.Warning, Server["Warning"]>,
   Documented<page.Criterion, Server["Criterion"]>,
   Documented<page.Deployment, Server["Deployment"]>,
   Documented<page.ExclusionTotal, Server["ExclusionTotal"]>,
@@ -28,4 +30,4 @@ export const documented: [
   Documented<page.SiteCriterion, Server["SiteCriterion"]>,
   Documented<page.SiteDetail, Server["SiteDetail"]>,
   Documented<page.SiteSummary, Server["SiteSummary"]>,
-] = [true, true, true, true, true, true, true, true, true, true, true, true, true, true, true];
+] = [true, true, true, true, true, true, true, true, true, true, true, true, true, true, true, true, true];

@@ -84,9 +84,12 @@ export interface components {
       field: string;
       /** @description What is wrong with it and what would be right. */
       message: string;
+      said?: components["schemas"]["Said"] | null;
     };
     /** @description A site drawn by hand. */
     DrawnRequest: {
+      /** @description Ids of one to three sites of the ranking to hold the drawn one against; none where it is absent. */
+      compare?: string[];
       /** @description What to call it. */
       name?: string | null;
       /** @description `GeoJSON` Polygon in degrees (WGS 84). */
@@ -94,6 +97,7 @@ export interface components {
     };
     /** @description A drawn site, measured and ranked among the others; nothing is kept of it. */
     DrawnSite: {
+      comparison?: components["schemas"]["Comparison"] | null;
       /** @description Flood depths, as for other sites. */
       flood: components["schemas"]["Flood"];
       /** @description How many are ranked, itself included. */
@@ -117,8 +121,48 @@ export interface components {
     };
     /** @description What went wrong. */
     ErrorContent: {
-      /** @description Stable, for programs. */
-      code: string;
+      /**
+       * @description Stable, for programs.
+       * @enum {string}
+       */
+      code:
+        | "bad_parameter"
+        | "bad_key"
+        | "too_often"
+        | "search_too_long"
+        | "no_such_range"
+        | "not_acceptable"
+        | "bad_json"
+        | "bad_scenario"
+        | "cannot_rank"
+        | "bad_record"
+        | "say_over_what"
+        | "layers_changed"
+        | "outside_the_world"
+        | "not_found"
+        | "method_not_allowed"
+        | "too_large"
+        | "not_json"
+        | "timeout"
+        | "overloaded"
+        | "internal"
+        | "built_in"
+        | "too_many"
+        | "name_taken"
+        | "changed_meanwhile"
+        | "no_such_layer"
+        | "no_such_ranking"
+        | "no_such_site"
+        | "no_such_scenario"
+        | "no_such_feature"
+        | "no_such_format"
+        | "no_such_version"
+        | "bad_polygon"
+        | "drawn_outside"
+        | "drawn_crossing"
+        | "drawn_too_small"
+        | "drawn_too_large"
+        | "drawn_nothing_left";
       /** @description Every single thing that is wrong with the request, where that is the matter. */
       details: components["schemas"]["Detail"][];
       /** @description A sentence for people. */
@@ -370,6 +414,8 @@ export interface components {
       criteria: string[];
       /** @description Per site: 0 ranked, 1 excluded, 2 not known whether excluded. */
       excluded: number[];
+      /** @description What stands for the name of a sangkat before the number of a site that lies in none: *Site*. */
+      nowhere: components["schemas"]["Text"];
       /** @description Names of every khan and sangkat in `sites`, by code. */
       places: {
         [key: string]: components["schemas"]["Text"];
@@ -401,8 +447,11 @@ export interface components {
       lat: number[];
       /** @description Longitudes, degrees. */
       lon: number[];
-      /** @description Names. */
-      name: components["schemas"]["Text"][];
+      /**
+       * @description Numbers within the sangkat, or else the khan, or else the city. With the name of that they make what people call a
+       *     site: *Chbar Ampov Ti Muoy 3*.
+       */
+      number: number[];
       /** @description Codes of sangkats. */
       sangkat: (string | null)[];
     };
@@ -595,6 +644,830 @@ export interface components {
       /** @description By kind and mode in the scenario's order, dry first. */
       routes: components["schemas"]["Route"][];
     };
+    Said:
+      | {
+          /** @enum {string} */
+          code: "not_table";
+          values: {
+            found: string;
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "not_number";
+          values: {
+            found: string;
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "not_true_or_false";
+          values: {
+            found: string;
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "not_text";
+          values: {
+            found: string;
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "not_list";
+          values: {
+            found: string;
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "not_one_of";
+          values: {
+            found: string;
+            known: string[];
+            what: string;
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "missing_table";
+          values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
+          code: "missing_number";
+          values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
+          code: "missing_text";
+          values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
+          code: "missing_list";
+          values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
+          code: "missing_choice";
+          values: {
+            known: string[];
+            what: string;
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "out_of_range";
+          values: {
+            found: number;
+            high: number;
+            low: number;
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "not_whole";
+          values: {
+            found: number;
+            high: number;
+            low: number;
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "unknown_key";
+          values: {
+            known: string[];
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "not_above_0";
+          values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
+          code: "negative";
+          values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
+          code: "worst_is_best";
+          values: {
+            both: number;
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "trapezoid_falls";
+          values: {
+            a: number;
+            b: number;
+            c: number;
+            d: number;
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "trapezoid_flat";
+          values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
+          code: "slope_zero";
+          values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
+          code: "no_categories";
+          values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
+          code: "too_few_points";
+          values: {
+            least: number;
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "point_out_of_range";
+          values: {
+            found: number;
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "points_fall";
+          values: {
+            before: number;
+            number: number;
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "not_a_point";
+          values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
+          code: "not_a_worth";
+          values: {
+            found: string;
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "goal_falls";
+          values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
+          code: "goal_rises";
+          values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
+          code: "unknown_tenure_valued";
+          values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
+          code: "not_a_tenure";
+          values: {
+            known: string[];
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "category_needs_table";
+          values: {
+            /** @description Words for people in both languages. */
+            measure: {
+              /** @description English. */
+              en: string;
+              /** @description Khmer. */
+              km: string;
+            };
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "number_takes_no_table";
+          values: {
+            /** @description Words for people in both languages. */
+            measure: {
+              /** @description English. */
+              en: string;
+              /** @description Khmer. */
+              km: string;
+            };
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "missing_return_period";
+          values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
+          code: "missing_depth";
+          values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
+          code: "depth_not_here";
+          values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
+          code: "limits_two";
+          values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
+          code: "limits_nothing";
+          values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
+          code: "not_one_limit";
+          values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
+          code: "on_network_false";
+          values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
+          code: "excludes_all";
+          values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
+          code: "not_a_category";
+          values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
+          code: "category_takes_one_of";
+          values: {
+            /** @description Words for people in both languages. */
+            measure: {
+              /** @description English. */
+              en: string;
+              /** @description Khmer. */
+              km: string;
+            };
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "number_takes_no_one_of";
+          values: {
+            /** @description Words for people in both languages. */
+            measure: {
+              /** @description English. */
+              en: string;
+              /** @description Khmer. */
+              km: string;
+            };
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "not_a_travel_time";
+          values: {
+            /** @description Words for people in both languages. */
+            measure: {
+              /** @description English. */
+              en: string;
+              /** @description Khmer. */
+              km: string;
+            };
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "strange_criterion";
+          values: {
+            id: string;
+            known: string[];
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "no_criterion";
+          values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
+          code: "same_id";
+          values: {
+            first: string;
+            id: string;
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "same_implied_id";
+          values: {
+            id: string;
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "all_weights_zero";
+          values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
+          code: "weights_too_large";
+          values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
+          code: "negative_weight";
+          values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
+          code: "not_tenure_list";
+          values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
+          code: "tenure_twice";
+          values: {
+            tenure: string;
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "not_settlement_id";
+          values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
+          code: "no_settlement_ids";
+          values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
+          code: "not_settlements";
+          values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
+          code: "no_groups";
+          values: {
+            id: string;
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "strange_group";
+          values: {
+            id: string;
+            known: string[];
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "same_group_id";
+          values: {
+            id: string;
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "group_in_itself";
+          values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
+          code: "judged_twice_by";
+          values: {
+            by: string;
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "judged_twice";
+          values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
+          code: "weight_is_judged";
+          values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
+          code: "weight_neither";
+          values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
+          code: "not_a_pair";
+          values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
+          code: "judges_itself";
+          values: {
+            member: string;
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "pair_twice";
+          values: {
+            first: string;
+            second: string;
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "not_a_member";
+          values: {
+            known: string[];
+            member: string;
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "judgement_not_above_0";
+          values: {
+            found: number;
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "no_judgement";
+          values: {
+            found: number;
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "not_judged";
+          values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
+          code: "not_inverse";
+          values: {
+            lower: number;
+            upper: number;
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "nothing_to_judge";
+          values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
+          code: "stands_twice";
+          values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
+          code: "empty_group";
+          values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
+          code: "bad_member_weight";
+          values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
+          code: "no_member_weight";
+          values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
+          code: "not_toml";
+          values: {
+            why: string;
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "not_measured";
+          values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
+          code: "not_categories";
+          values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
+          code: "not_numbers";
+          values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
+          code: "no_alternatives";
+          values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
+          code: "all_excluded";
+          values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
+          code: "one_alternative";
+          values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
+          code: "zero_weight";
+          values: {
+            /** @description Words for people in both languages. */
+            criterion: {
+              /** @description English. */
+              en: string;
+              /** @description Khmer. */
+              km: string;
+            };
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "category_without_value";
+          values: {
+            categories: string[];
+            /** @description Words for people in both languages. */
+            criterion: {
+              /** @description English. */
+              en: string;
+              /** @description Khmer. */
+              km: string;
+            };
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "all_unknown";
+          values: {
+            /** @description Words for people in both languages. */
+            criterion: {
+              /** @description English. */
+              en: string;
+              /** @description Khmer. */
+              km: string;
+            };
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "constant_criterion";
+          values: {
+            /** @description Words for people in both languages. */
+            criterion: {
+              /** @description English. */
+              en: string;
+              /** @description Khmer. */
+              km: string;
+            };
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "judged_weights";
+          values: {
+            consensus: number | null;
+            group: string;
+            people: number;
+            ratio: number | null;
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "weights_not_as_judged";
+          values: {
+            group: string;
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "low_consensus";
+          values: {
+            consensus: number;
+            group: string;
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "no_random_index";
+          values: {
+            criteria: number;
+            whose: string[];
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "inconsistent";
+          values: {
+            first: string;
+            implied: number;
+            judged: number;
+            ratio: number;
+            second: string;
+            whose: string[];
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "no_parcels";
+          values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
+          code: "no_available_parcels";
+          values: {
+            parcels: number;
+            silent: number;
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "no_flood_raster";
+          values: {
+            years: number;
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "no_flood_depths";
+          values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
+          code: "no_return_period";
+          values: {
+            layer: string;
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "no_boundaries";
+          values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
+          code: "nothing_to_cut";
+          values: {
+            role: string;
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "no_reserve_to_cut";
+          values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
+          code: "no_flood_to_cut";
+          values: {
+            years: number;
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "no_settlements";
+          values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
+          code: "households_unknown";
+          values: {
+            settlements: number;
+            silent: number;
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "settlement_off_network";
+          values: {
+            places: number;
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "no_parcels_under";
+          values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
+          code: "no_elevation";
+          values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
+          code: "elevation_crs";
+          values: {
+            crs: string;
+            layer: string;
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "no_flood_on_roads";
+          values: {
+            years: number;
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "no_flood_zones";
+          values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
+          code: "no_service";
+          values: {
+            /** @description Words for people in both languages. */
+            service: {
+              /** @description English. */
+              en: string;
+              /** @description Khmer. */
+              km: string;
+            };
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "no_roads";
+          values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
+          code: "road_class_unknown";
+          values: {
+            roads: number;
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "flood_unknown_on_roads";
+          values: {
+            stretches: number;
+            unknown: number;
+            years: number;
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "part_cut_out";
+          values: {
+            share: number;
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "few_households";
+          values: {
+            asked: number;
+            households: number;
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "nobody_decided";
+          values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
+          code: "too_long";
+          values: {
+            most: number;
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "too_many_overrides";
+          values: {
+            most: number;
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "strange_site";
+          values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
+          code: "no_reason";
+          values: Record<string, never>;
+        };
     /** @description The scenarios of the deployment. */
     ScenarioList: {
       /** @description By name. */
@@ -818,6 +1691,7 @@ export interface components {
       criterion?: string | null;
       /** @description A sentence. */
       message: string;
+      said?: components["schemas"]["Said"] | null;
     };
     /** @description A change of one weight. */
     WeightChange: {

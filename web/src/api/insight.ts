@@ -1,6 +1,6 @@
 /** What the server works out beyond the order of the sites: how sure it is, how sites differ, what a site means. */
 import { askOnce as ask, at } from "./client";
-import type { SiteDetail, Text } from "./types";
+import type { SiteDetail, Text, Warning } from "./types";
 
 /** Where random weights are drawn from: around the planner's own, any at all, or any in the planner's order. */
 export type Draws = "given" | "uniform" | "order";
@@ -128,7 +128,9 @@ export interface Drawn {
   of: number;
   routes: Route[];
   flood: Flood;
-  warnings: { code: string; message: string }[];
+  /** The plot beside the sites that were asked for. */
+  comparison?: Comparison;
+  warnings: Warning[];
 }
 
 /** How many of the best sites the heat map of ranks holds. */
@@ -151,11 +153,18 @@ export const insight = {
     ask<{ routes: Route[] }>(`${of(ranking)}/sites/${at(site)}/routes`, { signal }).then(({ routes }) => routes),
   flood: (ranking: string, site: string, signal: AbortSignal) =>
     ask<Flood>(`${of(ranking)}/sites/${at(site)}/flood`, { signal }),
-  drawn: (ranking: string, polygon: GeoJSON.Polygon, name: string, signal: AbortSignal) =>
+  /** `compare`: sites of the ranking to hold the plot against. */
+  drawn: (
+    ranking: string,
+    polygon: GeoJSON.Polygon,
+    name: string,
+    signal: AbortSignal,
+    compare: readonly string[] = [],
+  ) =>
     ask<Drawn>(`${of(ranking)}/drawn`, {
       method: "POST",
       headers: { "content-type": "application/json" },
-      body: JSON.stringify(name ? { polygon, name } : { polygon }),
+      body: JSON.stringify({ polygon, ...(name ? { name } : {}), ...(compare.length > 0 ? { compare } : {}) }),
       signal,
     }),
 };

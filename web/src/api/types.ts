@@ -3,6 +3,8 @@
  * not named here. `npm run api-types` writes `generated.ts` from the server's golden file, to check this module against.
  */
 
+import type { Said } from "../said/words";
+
 /** Text for people, in both languages of the deployment. */
 export interface Text {
   en: string;
@@ -12,10 +14,21 @@ export interface Text {
 /** West, south, east, north in degrees (WGS 84). */
 export type Bounds = [number, number, number, number];
 
+/** A sentence in English, and its code and values for other languages. */
+export interface Spoken {
+  message: string;
+  said?: Said | null;
+}
+
+/** Something wrong with a field of what was sent. */
+export interface Detail extends Spoken {
+  field: string;
+}
+
 export interface ApiProblem {
   code: string;
   message: string;
-  details?: { field: string; message: string }[];
+  details?: Detail[];
   request_id?: string;
 }
 
@@ -111,6 +124,8 @@ export interface ScenarioExclusion {
   on_network?: true;
   /** Why a site beyond the limit is excluded. */
   reason: Text;
+  /** Switched off: kept, but without a part in the decision. */
+  off?: true;
 }
 
 /** Who would move: every settlement that is loaded, or those with these ids. */
@@ -149,6 +164,12 @@ export interface ExclusionTotal {
   unknown: number;
 }
 
+/** What a planner should know about a result that is still an answer. */
+export interface Warning extends Spoken {
+  code: string;
+  criterion?: string | null;
+}
+
 export interface Ranking {
   id: string;
   scenario: Scenario;
@@ -157,7 +178,7 @@ export interface Ranking {
   exclusions: ExclusionTotal[];
   totals: { sites: number; ranked: number; excluded: number; with_unknowns: number };
   inputs: { layer: string; role: string; hash: string; illustrative: boolean; licence: string; attribution: string }[];
-  warnings: { code: string; message: string; criterion?: string | null }[];
+  warnings: Warning[];
   illustrative: boolean;
 }
 
@@ -218,7 +239,8 @@ export interface Matrix {
     capacity: number[];
     khan: (string | null)[];
     sangkat: (string | null)[];
-    name: (Text | null)[];
+    /** Counts the sites of a sangkat: see `siteName`. */
+    number: number[];
   };
   /** Per criterion, per site: 0 worst … 1 best; null is unknown. */
   value: (number | null)[][];
@@ -230,6 +252,8 @@ export interface Matrix {
   score: (number | null)[];
   /** Names of khans and sangkats by code. */
   places: Record<string, Text>;
+  /** Stands for such a name before the number of a site that lies in none. */
+  nowhere: Text;
 }
 
 /** A settlement that may move. */

@@ -66,7 +66,7 @@ export const insight = {
     khan: "Khan",
     sangkat: "Sangkat",
   },
-  desk: { close: "Close" },
+  desk: { close: "Close", resize: "Height of the panel under the map" },
   compare: {
     title: "Comparison",
     hint: "Choose two to four sites: in the list with ⊕ or the C key, or on a site's card.",
@@ -159,6 +159,6 @@ export const insight = {
     rankOf: (rank: string, of: string) => `Rank ${rank} of ${of}`,
     notRanked: "It cannot be ranked.",
     notKept:
-      "A drawn plot is kept until you leave the page or draw another; it does not change the ranking of the sites.",
+      "This browser keeps the plot until you draw another; the link in the address bar carries it. It does not change the ranking of the sites.",
   },
 };

@@ -1,7 +1,8 @@
 import { en, type Messages } from "./en";
 import { km } from "./km";
 import { formats, type Formats } from "./format";
-import type { Text } from "../api/types";
+import type { ApiProblem, Spoken, Text } from "../api/types";
+import { refusalIn, saidIn } from "../said/said";
 
 export type Lang = "en" | "km";
 
@@ -28,6 +29,16 @@ class Locale {
     } catch {
       // A browser that stores nothing still speaks the language until the page is closed.
     }
+  }
+
+  /** A sentence of the server: what is wrong with a field, or what a planner should know. */
+  said(sentence: Spoken): string {
+    return saidIn(this.lang, this.f, sentence);
+  }
+
+  /** Why the server said no. */
+  refusal(problem: ApiProblem): string {
+    return refusalIn(this.lang, problem);
   }
 
   /** The deployment's own words in the reader's language, or in the other one where that is all there is. */

@@ -10,9 +10,12 @@ import {
 } from "maplibre-gl";
 import "maplibre-gl/dist/maplibre-gl.css";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
-import type { Bounds, Layer } from "../api/types";
+import type { Bounds, Layer, Matrix } from "../api/types";
 import type { Lang } from "../i18n/locale.svelte";
+import { SiteDots, SHAPES_FROM, type Dots } from "./dots";
 import { CHANGES, changeImages, changeLayer, shapeOf, sizeOf, type Sign } from "./changes";
+import { copied, pictureOf } from "./picture";
+import { Restated } from "./restated";
 import { PIXEL_RATIO, pictures } from "./icons";
 import { placeLabels } from "./labels";
 import type { Overlay } from "./overlays";
@@ -24,58 +27,17 @@ import {
   SITES,
   WEIGHTS,
   siteLayers,
+  unseenPin,
   weightState,
   type Scoring,
   type Weighting,
 } from "./sites";
+import type { MapOptions, Pin, View } from "./options";
+export type { Pin, View } from "./options";
 import { labelFields, mapStyle, PLACES, SITES_SLOT } from "./style";
-
-export interface View {
-  lon: number;
-  lat: number;
-  zoom: number;
-}
-
-export interface Pin {
-  i: number;
-  lon: number;
-  lat: number;
-  rank: number;
-  label: string;
-}
-
-export interface Listener {
-  /** A site was clicked, or the empty ground. */
-  chosen(i: number | null): void;
-  pointed(i: number | null): void;
-  moved(view: View): void;
-  /** The server does not have the tiles of the ranking any more. */
-  lost(): void;
-  /** Nothing is being loaded or drawn any more, or something is again. */
-  idle(isIdle: boolean): void;
-}
-
-export interface MapOptions {
-  container: HTMLElement;
-  bounds: Bounds;
-  layers: Layer[];
-  lang: Lang;
-  label: string;
-  view: View | null;
-  still: boolean;
-  /** Where the map opens: the city without its outlying plains. */
-  city: Bounds;
-  /** Pixels at the bottom that something else covers. */
-  covered: number;
-  listener: Listener;
-}
 
 /** Close enough to see a site's shape and its streets. */
 const SITE_ZOOM = 15;
-/** Dots for each pixel of a printed map: some 250 to the inch. */
-const PRINT_RATIO = 2;
-/** Pixels between the outermost place and the edge: room for its pin. */
-const PRINT_MARGIN = 64;
 const opacities = {
   fill: ["fill-opacity"],
   line: ["line-opacity"],
@@ -96,6 +58,8 @@ export class PlannerMap {
   #ranking: string | null = null;
   #baseOpacity = new Map<string, Opacity>();
   #handed = false;
+  #restated = new Restated();
+  #dots = new SiteDots(() => this.#options.listener.ranked());
 
   constructor(options: MapOptions) {
     this.#options = options;
@@ -122,6 +86,12 @@ export class PlannerMap {
     this.#map.touchZoomRotate.disableRotation();
     this.#map.keyboard.disableRotation();
     for (const [id, image] of pictures()) this.#map.addImage(id, image, { pixelRatio: PIXEL_RATIO });
+    // Before there is anything to draw: the graphics card takes its time to understand how.
+    this.#map.once("style.load", () => {
+      this.#map.addLayer(this.#dots, SITES_SLOT);
+      const { lng, lat } = this.#map.getCenter();
+      this.#map.getSource<GeoJSONSource>(BEST)?.setData(unseenPin(lng, lat));
+    });
     this.#loaded = new Promise((resolve) => this.#map.once("style.load", () => resolve()));
     this.#listen();
     void this.#name();
@@ -154,7 +124,7 @@ export class PlannerMap {
   /** The site under the pointer; a few pixels around it count too, since sites seen from afar are tiny. */
   #siteAt({ point }: MapMouseEvent): number | null {
     const among = [CHANGES, "best-sites", "sites-fill", "sites-excluded"].filter((id) => this.#map.getLayer(id));
-    if (among.length === 0) return null;
+    if (among.length === 0 || this.#ranking === null) return null;
     const hit = (reach: number) =>
       this.#map.queryRenderedFeatures(
         [
@@ -163,10 +133,19 @@ export class PlannerMap {
         ],
         { layers: among },
       )[0];
-    const feature = hit(0) ?? hit(5);
-    this.#map.getCanvas().style.cursor = feature ? "pointer" : "";
-    const i: unknown = feature?.properties?.["i"] ?? feature?.id;
-    return typeof i === "number" ? i : null;
+    const dot = (reach: number) => {
+      if (!this.#dots.visibleAt(this.#map.getZoom(), this.#map.isSourceLoaded(SITES))) return null;
+      const { lng, lat } = this.#map.unproject(point);
+      return this.#dots.at(lng, lat, this.#map.getZoom(), reach);
+    };
+    const feature = (reach: number) => {
+      const found = hit(reach);
+      const i: unknown = found?.properties?.["i"] ?? found?.id;
+      return typeof i === "number" ? i : null;
+    };
+    const i = feature(0) ?? dot(0) ?? feature(5) ?? dot(5);
+    this.#map.getCanvas().style.cursor = i === null ? "" : "pointer";
+    return i;
   }
 
   async #name(): Promise<void> {
@@ -208,7 +187,8 @@ export class PlannerMap {
     this.#map.setGlobalStateProperty(WEIGHTS, weightState(weighting));
     const tiles = `${location.origin}/tiles/${SITES}/{z}/{x}/{y}?ranking=${encodeURIComponent(ranking)}`;
     if (first) {
-      this.#map.addSource(SITES, { type: "vector", tiles: [tiles], maxzoom: 16, bounds: this.#options.bounds });
+      const { bounds } = this.#options;
+      this.#map.addSource(SITES, { type: "vector", tiles: [tiles], minzoom: SHAPES_FROM, maxzoom: 16, bounds });
       for (const layer of layers) this.#map.addLayer(layer, SITES_SLOT);
     } else {
       // The sites stay on the map until the tiles of the new ranking take their place.
@@ -221,6 +201,22 @@ export class PlannerMap {
       }
     }
     for (const state of ["pointed", "chosen"] as const) this.#mark(state, this.#marked[state]);
+  }
+
+  /** Draws the sites as dots, which they are from afar: in this order, the best on top, and in the colours of these stops. */
+  async showDots(dots: Dots): Promise<void> {
+    await this.#loaded;
+    this.#willDraw();
+    this.#dots.show(dots);
+  }
+
+  /** Colours shapes by these scores while the tiles still hold values of before an edit; null once they do not. */
+  async restate(scores: ArrayLike<number> | null, sites: Matrix["sites"]): Promise<void> {
+    await this.#loaded;
+    if (this.#ranking === null || this.#map.getZoom() < SHAPES_FROM) return;
+    this.#restated.take(this.#map, scores, sites, () => {
+      for (const state of ["pointed", "chosen"] as const) this.#mark(state, this.#marked[state]);
+    });
   }
 
   /** Asks for the tiles of the sites again. */
@@ -278,6 +274,7 @@ export class PlannerMap {
     const feature = (id: number) => ({ source: SITES, sourceLayer: SITES, id });
     const before = this.#marked[state];
     this.#marked[state] = i;
+    if (this.#dots.mark(state, i)) this.#map.triggerRepaint();
     if (this.#ranking === null) return;
     if (before !== null && before !== i) this.#map.setFeatureState(feature(before), { [state]: false });
     if (i !== null) this.#map.setFeatureState(feature(i), { [state]: true });
@@ -305,6 +302,8 @@ export class PlannerMap {
   async showSites(visible: boolean, opacity: number): Promise<void> {
     await this.#loaded;
     this.#show(SITES, visible, opacity);
+    this.#dots.opacity = visible ? opacity : 0;
+    this.#map.triggerRepaint();
     for (const pins of [BEST, CHOSEN]) this.#show(pins, visible, 1);
   }
 
@@ -386,26 +385,7 @@ export class PlannerMap {
    */
   async picture(width: number, height: number, places: { lon: number; lat: number }[]): Promise<HTMLCanvasElement> {
     await this.#loaded;
-    const map = this.#map;
-    const box = map.getContainer();
-    const before = { style: box.getAttribute("style"), view: this.view, padding: map.getPadding() };
-    const ratio = map.getPixelRatio();
-    box.style.cssText = `width:${width}px;height:${height}px;inset:auto`;
-    map.setPixelRatio(PRINT_RATIO);
-    map.resize();
-    map.setPadding({ top: 0, left: 0, right: 0, bottom: 0 });
-    const all = new LngLatBounds();
-    for (const { lon, lat } of places) all.extend([lon, lat]);
-    if (!all.isEmpty()) map.fitBounds(all, { duration: 0, padding: PRINT_MARGIN, maxZoom: SITE_ZOOM });
-    await new Promise<void>((resolve) => void map.once("idle", () => resolve()));
-    const picture = document.createElement("canvas");
-    this.copyTo(picture);
-    box.setAttribute("style", before.style ?? "");
-    map.setPixelRatio(ratio);
-    map.resize();
-    map.setPadding(before.padding);
-    map.jumpTo({ center: [before.view.lon, before.view.lat], zoom: before.view.zoom });
-    return picture;
+    return pictureOf(this.#map, width, height, places, SITE_ZOOM);
   }
 
   /** Room at the bottom that the sheet of a phone covers, in pixels. */
@@ -415,11 +395,7 @@ export class PlannerMap {
 
   /** Copies the map as it is now, for print: a map that is printed directly comes out blank. */
   copyTo(canvas: HTMLCanvasElement): void {
-    this.#map.redraw();
-    const drawn = this.#map.getCanvas();
-    canvas.width = drawn.width;
-    canvas.height = drawn.height;
-    canvas.getContext("2d")?.drawImage(drawn, 0, 0);
+    copied(this.#map, canvas);
   }
 
   remove(): void {

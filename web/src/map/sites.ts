@@ -62,7 +62,9 @@ export function positionExpression({ middles, summing }: Scoring): ExpressionSpe
     return ["min", 1, ["max", 0, ["/", ["-", ["var", "score"], at(n)], width]]];
   });
   const score: ExpressionSpecification = summing ? scoreExpression(middles, at) : ["coalesce", ["get", "s"], 0];
-  return ["let", "score", score, ["/", ["+", 0, ...steps], STOPS - 1]];
+  // Where the page knows better than the tile, which still holds the values of before an edit.
+  const known: ExpressionSpecification = ["coalesce", ["feature-state", "score"], score];
+  return ["let", "score", known, ["/", ["+", 0, ...steps], STOPS - 1]];
 }
 
 function colour(scoring: Scoring): ExpressionSpecification {
@@ -128,6 +130,14 @@ export function siteLayers(scoring: Scoring): SiteLayer[] {
   ];
 }
 
+const unlessUnseen: ExpressionSpecification = ["case", ["boolean", ["get", "unseen"], false], 0, 1];
+
+/** A pin that nobody sees: the map learns how to draw pins on it while the ranking is still on its way. */
+export function unseenPin(lon: number, lat: number): GeoJSON.Feature {
+  const geometry: GeoJSON.Point = { type: "Point", coordinates: [lon, lat] };
+  return { type: "Feature", properties: { rank: 1, label: "1", unseen: true }, geometry };
+}
+
 export function labelLayers(): SymbolLayerSpecification[] {
   const pin: NonNullable<SymbolLayerSpecification["layout"]> = {
     "icon-image": PIN,
@@ -144,7 +154,7 @@ export function labelLayers(): SymbolLayerSpecification[] {
       type: "symbol",
       source: BEST,
       layout: { ...pin, "symbol-sort-key": ["get", "rank"], "icon-padding": 0 },
-      paint: { "text-color": onDark },
+      paint: { "text-color": onDark, "icon-opacity": unlessUnseen, "text-opacity": unlessUnseen },
     },
     {
       id: CHOSEN_LAYER,

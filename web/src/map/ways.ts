@@ -46,7 +46,8 @@ export function drawnWays(
               {
                 type: "Feature",
                 geometry: { type: "Point", coordinates: [route.to.lon, route.to.lat] },
-                properties: { ...shared, label: label(route) },
+                // The way that is looked at, then the nearest.
+                properties: { ...shared, label: label(route), order: shared.strong ? -1 : (route.minutes ?? 1e6) },
               },
             ],
           ]

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { readAddress, writeAddress, type Address } from "./address";
 
-const nothing: Address = { lang: null, view: null, site: null, scenario: null, weights: null };
+const nothing: Address = { lang: null, view: null, site: null, scenario: null, weights: null, plot: null };
 
 describe("the address", () => {
   it("gives back what it was given", () => {
@@ -14,6 +14,11 @@ describe("the address", () => {
         ["flood", 300],
         ["school", 700],
       ]),
+      plot: [
+        [104.86, 11.56],
+        [104.861, 11.56],
+        [104.861, 11.561],
+      ],
     };
     expect(readAddress(writeAddress(address))).toEqual(address);
     expect(writeAddress(address)).toContain("weights=flood:300,school:700");
@@ -23,5 +28,7 @@ describe("the address", () => {
     expect(readAddress("")).toEqual(nothing);
     expect(readAddress("#map=1/2")).toEqual(nothing);
     expect(readAddress("#map=99/400/x&weights=a:b")).toEqual(nothing);
+    expect(readAddress("#plot=104.8,11.5:104.9,11.5")).toEqual(nothing);
+    expect(readAddress("#plot=104.8,11.5:104.9,11.5:somewhere")).toEqual(nothing);
   });
 });

@@ -1,7 +1,8 @@
 /** The two to four sites that are held against each other. */
 import { api } from "../api/client";
-import { insight, type Comparison } from "../api/insight";
-import type { SiteDetail } from "../api/types";
+import { insight, type Comparison, type Drawn } from "../api/insight";
+import type { SiteDetail, Text } from "../api/types";
+import { DRAWN, drawing } from "./drawing.svelte";
 import { Asked } from "./asked.svelte";
 import { desk } from "./desk.svelte";
 import { planner } from "./planner.svelte";
@@ -9,21 +10,71 @@ import { planner } from "./planner.svelte";
 export const MOST_COMPARED = 4;
 export const LETTERS = ["A", "B", "C", "D"] as const;
 
+/** A compared site with its letter, and what is shown of it. */
+export interface Row {
+  id: string;
+  letter: string;
+  /** Row of the matrix; null for a plot that was drawn by hand. */
+  i: number | null;
+  name: Text | null;
+  /** 0 where it has none. */
+  rank: number;
+  score: number | null;
+  /** By criterion. */
+  values: (number | null)[];
+  capacity: number;
+  lon: number;
+  lat: number;
+}
+
 class Compared {
   /** Ids of the chosen sites, in the order of their letters. */
   sites = $state.raw<string[]>([]);
-  asked = new Asked<{ comparison: Comparison; details: Map<string, SiteDetail> }>();
+  asked = new Asked<{ comparison: Comparison; details: Map<string, SiteDetail>; drawn?: Drawn }>();
 
   get full(): boolean {
     return this.sites.length >= MOST_COMPARED;
   }
 
-  /** Rows of the matrix, in the order of the letters; a site that the scenario no longer makes is left out. */
-  get rows(): { i: number; id: string; letter: string }[] {
-    return this.sites.flatMap((id, n) => {
-      const i = planner.rowOf(id);
-      return i === null ? [] : [{ i, id, letter: LETTERS[n] ?? "" }];
-    });
+  /** In the order of the letters; a site that the scenario no longer makes is left out. */
+  rows = $derived.by<Row[]>(() =>
+    this.sites.flatMap((id, n) => {
+      const row = id === DRAWN ? this.#drawn() : this.#ranked(id);
+      return row ? [{ ...row, id, letter: LETTERS[n] ?? "" }] : [];
+    }),
+  );
+
+  #ranked(id: string): Omit<Row, "id" | "letter"> | null {
+    const { matrix, order } = planner;
+    const i = planner.rowOf(id);
+    if (!matrix || i === null) return null;
+    const rank = order?.rank[i] ?? 0;
+    return {
+      i,
+      name: planner.nameOf(i),
+      rank,
+      score: rank > 0 ? (order?.score[i] ?? null) : null,
+      values: matrix.value.map((column) => column[i] ?? null),
+      capacity: matrix.sites.capacity[i] ?? 0,
+      lon: matrix.sites.lon[i] ?? 0,
+      lat: matrix.sites.lat[i] ?? 0,
+    };
+  }
+
+  #drawn(): Omit<Row, "id" | "letter"> | null {
+    const drawn = this.asked.answer?.drawn ?? drawing.asked.answer;
+    if (!drawn || !drawing.closed) return null;
+    const { site, rank } = drawn;
+    return {
+      i: null,
+      name: site.name,
+      rank: rank ?? 0,
+      score: rank === null ? null : site.score,
+      values: planner.criteria.map(({ id }) => site.criteria.find((one) => one.id === id)?.value ?? null),
+      capacity: site.capacity,
+      lon: site.lon,
+      lat: site.lat,
+    };
   }
 
   has(id: string): boolean {
@@ -52,12 +103,22 @@ class Compared {
       this.asked.forget();
       return;
     }
-    void this.asked.ask([ranking, ...sites].join(" "), async (signal) => {
-      const [comparison, ...details] = await Promise.all([
-        insight.compare(ranking, sites, signal),
-        ...sites.map((id) => api.site(ranking, id)),
+    const others = sites.filter((id) => id !== DRAWN);
+    const shape = others.length < sites.length ? drawing.shape : null;
+    void this.asked.ask([ranking, ...sites, JSON.stringify(shape?.coordinates)].join(" "), async (signal) => {
+      const [answer, ...details] = await Promise.all([
+        shape
+          ? insight.drawn(ranking, shape, "", signal, others)
+          : insight.compare(ranking, sites, signal).then((comparison) => ({ comparison, site: null })),
+        ...others.map((id) => api.site(ranking, id)),
       ]);
-      return { comparison, details: new Map(details.map((detail) => [detail.id, detail])) };
+      const all = answer.site ? [...details, answer.site] : details;
+      return {
+        // The server compares whatever it is given something to compare with.
+        comparison: answer.comparison as Comparison,
+        details: new Map(all.map((detail) => [detail.id, detail])),
+        ...(answer.site ? { drawn: answer as Drawn } : {}),
+      };
     });
   }
 }

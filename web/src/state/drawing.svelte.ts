@@ -9,6 +9,9 @@ import { mapLink } from "./map-link.svelte";
 import { planner } from "./planner.svelte";
 
 const LEAST_CORNERS = 3;
+const MEMORY = "phteah.plot";
+/** What the server calls the plot where it stands among sites. */
+export const DRAWN = "drawn";
 
 class Drawing {
   /** Whether the panel of the drawing stands in place of the list. */
@@ -22,6 +25,33 @@ class Drawing {
   dragging = $state(false);
   asked = new Asked<Drawn>();
   #sketch: Sketch | null = null;
+
+  /** The closed plot, for the server. */
+  shape = $derived(this.closed && this.corners.length >= LEAST_CORNERS ? polygon(this.corners) : null);
+
+  /** Takes the plot of a link, or else the one that was drawn here last; a link's is opened at once. */
+  restore(linked: readonly Corner[] | null): void {
+    const kept = linked ?? remembered();
+    if (!kept || kept.length < LEAST_CORNERS) return;
+    this.corners = kept;
+    this.closed = true;
+    if (linked) this.start();
+  }
+
+  /** Keeps the plot in this browser: it is nobody else's until its link is sent. */
+  keep(): void {
+    try {
+      if (this.shape) localStorage.setItem(MEMORY, JSON.stringify(this.corners));
+      else if (this.corners.length === 0) localStorage.removeItem(MEMORY);
+    } catch {
+      // A browser that stores nothing still has the plot until the page is closed.
+    }
+  }
+
+  /** The plot as a part of the address; null where none is looked at. */
+  get asLink(): readonly Corner[] | null {
+    return this.on && this.shape ? this.corners : null;
+  }
 
   enough = $derived(this.corners.length >= LEAST_CORNERS);
   crossing = $derived(this.enough && crosses(this.corners));
@@ -114,6 +144,17 @@ class Drawing {
     void this.asked.ask(`${ranking} ${JSON.stringify(shape.coordinates)}`, (signal) =>
       insight.drawn(ranking, shape, name, signal),
     );
+  }
+}
+
+function remembered(): Corner[] | null {
+  try {
+    const kept: unknown = JSON.parse(localStorage.getItem(MEMORY) ?? "null");
+    const isCorner = (one: unknown): one is Corner =>
+      Array.isArray(one) && one.length === 2 && one.every((degrees) => typeof degrees === "number");
+    return Array.isArray(kept) && kept.every(isCorner) ? kept : null;
+  } catch {
+    return null;
   }
 }
 

@@ -1,4 +1,4 @@
-/** How much room there is: two panels beside the map, one, or a sheet over it. Widths in em, so larger text counts. */
+/** How much room there is: two panels beside the map, one, or a sheet over it. Widths in rem, so larger text counts. */
 export type Room = "wide" | "side" | "phone";
 export type Tab = "sites" | "weights" | "layers";
 /** Heights of the sheet on a phone. */
@@ -11,14 +11,17 @@ class Layout {
   sheet = $state<Sheet>("half");
 
   constructor() {
-    const wide = matchMedia("(min-width: 75em)");
-    const phone = matchMedia("(max-width: 44em)");
+    // Media queries know the browser's text size, but not that of a reader's own style sheet.
     const look = () => {
-      this.room = wide.matches ? "wide" : phone.matches ? "phone" : "side";
+      const width = innerWidth / parseFloat(getComputedStyle(document.documentElement).fontSize);
+      this.room = width >= 75 ? "wide" : width <= 44 ? "phone" : "side";
     };
-    wide.addEventListener("change", look);
-    phone.addEventListener("change", look);
     look();
+    addEventListener("resize", look);
+    const ruler = document.createElement("div");
+    ruler.style.cssText = "position: absolute; width: 1rem; visibility: hidden";
+    document.documentElement.append(ruler);
+    new ResizeObserver(look).observe(ruler);
   }
 
   /** A site was opened: show its card, on a phone without covering the map. */

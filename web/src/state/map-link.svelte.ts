@@ -4,6 +4,8 @@ import type { PlannerMap } from "../map/planner-map";
 class MapLink {
   map = $state.raw<PlannerMap | null>(null);
   idle = $state(false);
+  /** The ranked sites are on the map. */
+  ranked = $state(false);
   /** The browser cannot draw the map. */
   impossible = $state(false);
 

@@ -1,8 +1,19 @@
 /** What the planner works on: the deployment, its ranking, and the weights as they stand in the browser. */
 import { api, Refused } from "../api/client";
-import type { ApiProblem, Criterion, Deployment, Layer, Matrix, Ranking, Scenario } from "../api/types";
+import type {
+  ApiProblem,
+  Criterion,
+  Deployment,
+  KeptScenario,
+  Layer,
+  Matrix,
+  Ranking,
+  Scenario,
+  Text,
+} from "../api/types";
 import { revalued } from "../ranking/revalued";
 import { normalised, withShare } from "../ranking/shares";
+import { siteName } from "../ranking/site-name";
 import { stated, WEIGHTED_SUM } from "../ranking/stated";
 import { stopsOf } from "../ranking/stops";
 import { board, bounds, rank, type Board, type Order } from "../ranking/weighted";
@@ -16,6 +27,8 @@ export type Confirmation = "confirmed" | "waiting" | "refused";
 /** Long enough that a drag is over, short enough that nobody waits for it. */
 const CONFIRM_AFTER_MS = 500;
 const BEST = 10;
+/** A server that knows the ranking answers well before. */
+const LONGEST_ASKING_MS = 400;
 
 class Planner {
   phase = $state<Phase>("loading");
@@ -27,6 +40,8 @@ class Planner {
   shares = $state.raw<number[]>([]);
   locked = $state.raw<boolean[]>([]);
   confirmation = $state<Confirmation>("waiting");
+  /** The values in `matrix` are the page's own, ahead of those in the tiles. */
+  revalued = $state(false);
   /** Row of the open site. */
   chosen = $state<number | null>(null);
   pointed = $state<number | null>(null);
@@ -55,6 +70,19 @@ class Planner {
   /** The scenario of the ranking in `tiles`. */
   #drawn: Scenario | null = null;
   #reviving: Promise<void> | null = null;
+  #ground: Promise<[Deployment, Layer[]]> = new Promise(() => undefined);
+  #first: Promise<[Ranking, Matrix] | null> = Promise.resolve(null);
+  /** What the server keeps, as far as the first map asked. */
+  kept: Promise<KeptScenario[]> = Promise.resolve([]);
+  #sent!: () => void;
+  /**
+   * The answer that takes longest to travel is on its way, or will not be for a while: what keeps the page busy may come
+   * now. Until then it would only delay the asking.
+   */
+  readonly underWay = new Promise<void>((resolve) => {
+    this.#sent = resolve;
+    setTimeout(resolve, LONGEST_ASKING_MS);
+  });
   #asked: Map<string, number> | null = null;
   #given = $state.raw<number[]>([]);
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -73,12 +101,24 @@ class Planner {
     return this.shares.some((share, n) => Math.abs(share - (this.#given[n] ?? 0)) > 5e-4);
   }
 
-  /** Loads what the map needs; the ranking follows by {@link loadRanking}. */
-  async start(weights: Map<string, number> | null, scenario: string | null): Promise<void> {
+  /** Asks for all that the first map is made of, before the page is drawn; {@link start} and {@link loadRanking} take it. */
+  begin(weights: Map<string, number> | null, scenario: string | null): void {
     this.#asked = weights;
     this.name = scenario;
+    this.#ground = connection.steadily(() => Promise.all([api.deployment(), api.layers()]));
+    this.kept = connection.steadily(() => api.scenarios());
+    this.#first = this.#ground.then(([, layers]) => (layers.length > 0 ? this.#ask() : null));
+    for (const asked of [this.#ground, this.kept, this.#first]) {
+      asked.catch(() => {
+        // Told by who waits for it.
+      });
+    }
+  }
+
+  /** Loads what the map needs; the ranking follows by {@link loadRanking}. */
+  async start(): Promise<void> {
     try {
-      const [deployment, layers] = await connection.steadily(() => Promise.all([api.deployment(), api.layers()]));
+      const [deployment, layers] = await this.#ground;
       this.deployment = deployment;
       this.layers = layers;
       this.phase = layers.length === 0 ? "empty" : "ranking";
@@ -91,24 +131,40 @@ class Planner {
     this.phase = "ranking";
     this.problem = null;
     try {
-      await connection.steadily(async () => {
-        this.scenario ??= await this.#firstScenario();
-        this.#given = normalised(this.scenario.criterion.map(({ weight }) => weight));
-        this.#drawn = this.#withAskedWeights(this.scenario);
-        const ranking = await api.rank(this.#drawn);
-        this.#take(ranking, await api.matrix(ranking.id));
-      });
+      const [ranking, matrix] = (await this.#first) ?? (await this.#askAgain());
+      this.#take(ranking, matrix);
     } catch (cause) {
       this.#failed("unranked", cause);
     }
+    this.#first = Promise.resolve(null);
+  }
+
+  #askAgain(): Promise<[Ranking, Matrix]> {
+    this.kept = connection.steadily(() => api.scenarios());
+    return this.#ask();
+  }
+
+  #ask(): Promise<[Ranking, Matrix]> {
+    return connection.steadily(async () => {
+      this.scenario ??= await this.#firstScenario();
+      this.#given = normalised(this.scenario.criterion.map(({ weight }) => weight));
+      this.#drawn = this.#withAskedWeights(this.scenario);
+      const ranking = await api.rank(this.#drawn);
+      const matrix = api.matrix(ranking.id);
+      this.#sent();
+      return [ranking, await matrix];
+    });
   }
 
   async #firstScenario(): Promise<Scenario> {
-    const scenarios = await api.scenarios();
+    const scenarios = await this.kept;
     const named = (wanted: string | null) => scenarios.find(({ name }) => name === wanted);
     const first = named(this.name) ?? named("default") ?? scenarios[0];
     if (!first) {
-      throw new Refused(404, { code: "no_scenario", message: "This deployment has no scenario to rank by." });
+      throw new Refused(404, {
+        code: "no_such_scenario",
+        message: "This deployment has no scenario to rank by.",
+      });
     }
     this.name = first.name;
     return api.scenario(first.name);
@@ -134,6 +190,7 @@ class Planner {
     this.shares = normalised(matrix.criteria.map((id) => weight.get(id) ?? 0));
     this.locked = matrix.criteria.map((id) => locked.has(id));
     this.tiles = ranking.id;
+    this.revalued = false;
     this.confirmation = "confirmed";
     this.phase = "ready";
     this.places.learn(matrix);
@@ -177,6 +234,7 @@ class Planner {
       const { matrix, criteria } = revalued(this.matrix, this.criteria, scenario);
       this.matrix = matrix;
       this.criteria = criteria;
+      this.revalued = true;
     }
     this.#confirmSoon();
   }
@@ -281,6 +339,11 @@ class Planner {
   get asLink(): Map<string, number> | null {
     if (!this.matrix || !this.reweighted) return null;
     return new Map(this.matrix.criteria.map((id, n) => [id, Math.round((this.shares[n] ?? 0) * 1000)]));
+  }
+
+  /** What people call the site of a row. */
+  nameOf(i: number): Text | null {
+    return this.matrix && siteName(this.matrix, i);
   }
 
   rowOf(site: string): number | null {

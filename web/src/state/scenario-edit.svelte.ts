@@ -1,4 +1,5 @@
 /** Edits of the scenario on the table, and the mistakes that the server found in it, each beside its field. */
+import { locale } from "../i18n/locale.svelte";
 import type {
   Criterion,
   Goal,
@@ -11,24 +12,20 @@ import type {
 import { directionOf, mirrored } from "../ranking/value-function";
 import { planner } from "./planner.svelte";
 
-/** A limit, and whether it is part of the scenario. One that was switched off is kept here with all that was typed. */
+/** A limit, and whether it counts. One that was switched off stays in the scenario with all that was typed. */
 export interface Switched {
   limit: ScenarioExclusion;
   on: boolean;
 }
 
 class ScenarioEdit {
-  /** Switched-off limits with their places in the list. */
-  #off = $state.raw<{ limit: ScenarioExclusion; at: number }[]>([]);
   /** As the scenario was before anything in it was edited. */
   #origin = $state.raw<Scenario | null>(null);
 
   /** In the order in which they stand in the panel. */
-  limits = $derived.by<Switched[]>(() => {
-    const all: Switched[] = (planner.scenario?.exclusion ?? []).map((limit) => ({ limit, on: true }));
-    for (const { limit, at } of this.#off) all.splice(at, 0, { limit, on: false });
-    return all;
-  });
+  limits = $derived<Switched[]>(
+    (planner.scenario?.exclusion ?? []).map((limit) => ({ limit, on: limit.off !== true })),
+  );
 
   /** What differs from the scenario as it was chosen, weights aside. */
   changed = $derived(this.#origin !== null && planner.scenario !== this.#origin);
@@ -40,7 +37,6 @@ class ScenarioEdit {
   /** Another scenario lies on the table: nothing of it is edited yet. */
   forget(): void {
     this.#origin = null;
-    this.#off = [];
   }
 
   undo(): void {
@@ -93,10 +89,6 @@ class ScenarioEdit {
   }
 
   setLimit(id: string, next: ScenarioExclusion): void {
-    if (this.#off.some(({ limit }) => limit.id === id)) {
-      this.#off = this.#off.map((entry) => (entry.limit.id === id ? { ...entry, limit: next } : entry));
-      return;
-    }
     this.#setLimits((limits) => limits.map((limit) => (limit.id === id ? next : limit)));
   }
 
@@ -105,23 +97,16 @@ class ScenarioEdit {
   }
 
   removeLimit(id: string): void {
-    if (this.#off.some(({ limit }) => limit.id === id)) this.#off = this.#off.filter(({ limit }) => limit.id !== id);
-    else this.#setLimits((limits) => limits.filter((limit) => limit.id !== id));
+    this.#setLimits((limits) => limits.filter((limit) => limit.id !== id));
   }
 
   switchLimit(id: string, on: boolean): void {
-    const at = this.limits.findIndex(({ limit }) => limit.id === id);
-    const entry = this.limits[at];
-    if (!entry || entry.on === on) return;
-    if (on) {
-      // Its place among those that count: the ones before it that are on.
-      const place = this.limits.slice(0, at).filter((other) => other.on).length;
-      this.#off = this.#off.filter(({ limit }) => limit.id !== id);
-      this.#setLimits((limits) => limits.toSpliced(place, 0, entry.limit));
-    } else {
-      this.#off = [...this.#off, { limit: entry.limit, at }].sort((one, other) => one.at - other.at);
-      this.#setLimits((limits) => limits.filter((limit) => limit.id !== id));
-    }
+    const switched = (limit: ScenarioExclusion) => {
+      const rest = { ...limit };
+      delete rest.off;
+      return on ? rest : { ...rest, off: true as const };
+    };
+    this.#setLimits((limits) => limits.map((limit) => (limit.id === id ? switched(limit) : limit)));
   }
 
   #setLimits(change: (limits: ScenarioExclusion[]) => ScenarioExclusion[]): void {
@@ -142,7 +127,7 @@ class ScenarioEdit {
   /** Complaints about the field of this path or what lies below it. */
   about(path: string): string[] {
     const below = (field: string) => field.startsWith(path) && /^($|[.[])/.test(field.slice(path.length));
-    return (planner.problem?.details ?? []).filter(({ field }) => below(field)).map(({ message }) => message);
+    return (planner.problem?.details ?? []).filter(({ field }) => below(field)).map((detail) => locale.said(detail));
   }
 }
 

@@ -4,6 +4,7 @@ import type { ApiProblem, KeptScenario, Scenario, Text } from "../api/types";
 import { writeAddress } from "./address";
 import { connection } from "./connection.svelte";
 import { locale } from "../i18n/locale.svelte";
+import { drawing } from "./drawing.svelte";
 import { mapLink } from "./map-link.svelte";
 import { planner } from "./planner.svelte";
 import { tidied } from "./scenario-names";
@@ -19,9 +20,10 @@ class Scenarios {
   /** What is on the table differs from what is kept. */
   changed = $derived(scenarioEdit.changed || planner.reweighted);
 
-  async load(): Promise<void> {
+  /** Takes what the server keeps, which was asked for with the first map. */
+  async start(): Promise<void> {
     try {
-      this.kept = await connection.steadily(() => api.scenarios());
+      this.kept = await planner.kept;
     } catch (cause) {
       this.problem = problemOf(cause);
     }
@@ -99,7 +101,14 @@ class Scenarios {
   link(): string {
     const { chosen, matrix, name: scenario, asLink: weights } = planner;
     const site = chosen === null ? null : (matrix?.sites.id[chosen] ?? null);
-    const hash = writeAddress({ lang: locale.lang, view: mapLink.map?.view ?? null, site, scenario, weights });
+    const hash = writeAddress({
+      lang: locale.lang,
+      view: mapLink.map?.view ?? null,
+      site,
+      scenario,
+      weights,
+      plot: drawing.asLink,
+    });
     return location.origin + location.pathname + hash;
   }
 }

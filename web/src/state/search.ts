@@ -1,5 +1,6 @@
 /** Search by name in either script, by code, or by coordinates. */
 import type { Bounds, Matrix, Place, Text } from "../api/types";
+import { siteName } from "../ranking/site-name";
 
 export type Hit =
   | { kind: "site"; i: number; id: string; name: Text | null }
@@ -44,7 +45,7 @@ export class Index {
     private readonly bounds: Bounds,
   ) {
     this.#sites = matrix.sites.id.map((id, i) => {
-      const name = matrix.sites.name[i] ?? null;
+      const name = siteName(matrix, i);
       const names = name ? [name.en, name.km] : [];
       return { i, keys: [id, ...names].map(folded) };
     });
@@ -70,7 +71,7 @@ export class Index {
       else if (holds.length < MOST && keys.some((key) => key.includes(wanted))) holds.push(i);
     }
     const sites = [...starts, ...holds].map((i): Hit => {
-      return { kind: "site", i, id: this.matrix.sites.id[i] ?? "", name: this.matrix.sites.name[i] ?? null };
+      return { kind: "site", i, id: this.matrix.sites.id[i] ?? "", name: siteName(this.matrix, i) };
     });
     return [...places.slice(0, MOST / 2), ...sites].slice(0, MOST);
   }

@@ -4,6 +4,7 @@ use geo::{Geometry, LineString, MultiPolygon};
 use phteah_geoproc::sites::{Exclusions, deeper_land, road_reserve};
 use phteah_geoproc::surface;
 use phteah_planning::measure::CutOut;
+use phteah_planning::notice::Notice;
 use phteah_planning::scenario::{Flooded, Scenario};
 
 use super::input::Inputs;
@@ -34,7 +35,9 @@ pub(super) fn exclusions(
             cut.extend(feature.geometry.and_then(polygons));
         })?;
         if layers == 0 {
-            nothing(inputs, &format!("No layer of {role} is loaded"));
+            inputs.warn(Notice::NothingToCut {
+                role: role.to_string(),
+            });
         }
     }
     if rules.road_reserve_m > 0.0 {
@@ -45,10 +48,7 @@ pub(super) fn exclusions(
             _ => {}
         })?;
         if layers == 0 {
-            nothing(
-                inputs,
-                "No layer of roads is loaded, whose reserve should be kept free",
-            );
+            inputs.warn(Notice::NoReserveToCut);
         }
         cut.extend(road_reserve(&roads, rules.road_reserve_m, shapes));
     }
@@ -85,19 +85,11 @@ fn under_water(
     }
     if none {
         let years = flooded.return_period;
-        nothing(
-            inputs,
-            &format!("No flood depth is loaded for a return period of {years} years"),
-        );
+        inputs.warn(Notice::NoFloodToCut {
+            years: years as usize,
+        });
     }
     Ok(deep)
-}
-
-fn nothing(inputs: &mut Inputs<'_>, missing: &str) {
-    inputs.warn(
-        "nothing_to_cut",
-        format!("{missing}: sites may contain what should be cut out of them."),
-    );
 }
 
 /// The box around all shapes, `by` metres larger on every side.

@@ -4,6 +4,7 @@ use phteah_geoproc::annual;
 use phteah_geoproc::exposure::{Bounds, Exposure};
 use phteah_planning::matrix::{Cell, Column, Unknown};
 use phteah_planning::measure::{AnnualStatistic, DepthStatistic, Measure};
+use phteah_planning::notice::Notice;
 
 use super::input::Inputs;
 use super::sites::Site;
@@ -32,17 +33,13 @@ pub(super) fn columns(
         if let Measure::FloodDepth { return_period, .. } = measure
             && floods.of_period(*return_period).next().is_none()
         {
-            inputs.warn(
-                "no_flood_raster",
-                format!("No flood depth is loaded for a return period of {return_period} years: import one, or choose a period that is there. Until then it is unknown for every site."),
-            );
+            inputs.warn(Notice::NoFloodRaster {
+                years: *return_period as usize,
+            });
         }
     }
     if floods.layers.is_empty() && measures.iter().any(|m| matches!(m, Measure::AnnualFlood { .. })) {
-        inputs.warn(
-            "no_flood_raster",
-            "No flood depths are loaded: what a year brings is unknown for every site.",
-        );
+        inputs.warn(Notice::NoFloodDepths);
     }
     of_measures(measures, |measure| match *measure {
         Measure::FloodDepth {
@@ -68,10 +65,9 @@ impl Floods {
         for (entry, raster) in inputs.rasters(Role::FloodDepth)? {
             match entry.return_period {
                 Some(years) => layers.push((years, raster)),
-                None => inputs.warn(
-                    "no_return_period",
-                    format!("The flood depth '{}' states no return period and was left out: import it again with one.", entry.name),
-                ),
+                None => inputs.warn(Notice::NoReturnPeriod {
+                    layer: entry.name.clone(),
+                }),
             }
         }
         let crs = inputs.catalogue().crs()?;

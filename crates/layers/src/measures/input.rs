@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use phteah_planning::notice::Notice;
 use phteah_planning::problem::Warning;
 
 use crate::catalogue::{Catalogue, LayerEntry};
@@ -105,8 +106,8 @@ impl<'a> Inputs<'a> {
         Ok(rasters)
     }
 
-    pub(super) fn warn(&mut self, code: &str, message: impl Into<String>) {
-        let warning = Warning::general(code, message);
+    pub(super) fn warn(&mut self, notice: Notice) {
+        let warning = Warning::from(notice);
         if !self.warnings.contains(&warning) {
             self.warnings.push(warning);
         }

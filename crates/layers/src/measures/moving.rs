@@ -2,6 +2,7 @@
 
 use geo::{Coord, Geometry};
 use phteah_geoproc::surface::representative_point;
+use phteah_planning::notice::Notice;
 use phteah_planning::scenario::{Scenario, Settlements};
 
 use super::input::Inputs;
@@ -70,16 +71,13 @@ impl Moving {
             }
         }
         if found.is_empty() {
-            inputs.warn(
-                "no_settlements",
-                "No settlements are loaded: how far each site is from today's homes is unknown.",
-            );
+            inputs.warn(Notice::NoSettlements);
         }
         if no_number > 0 {
-            inputs.warn(
-                "households_unknown",
-                format!("{no_number} of {} settlements state no number of households and do not count in the disruption.", found.len()),
-            );
+            inputs.warn(Notice::HouseholdsUnknown {
+                silent: no_number,
+                settlements: found.len(),
+            });
         }
         Ok(Self {
             people,

@@ -1,5 +1,6 @@
 //! Where a site lies: its khan and sangkat, and what people call it.
 
+use phteah_planning::notice::Notice;
 use std::collections::BTreeMap;
 
 use geo::{BoundingRect, Contains, MultiPolygon, Point};
@@ -41,10 +42,21 @@ impl Place {
                 en: format!("{} {}", name.en, self.number),
                 km: format!("{} {}", name.km, self.number),
             },
-            None => LocalText {
-                en: format!("Site {}", self.number),
-                km: format!("ទីតាំង {}", self.number),
-            },
+            None => {
+                let LocalText { en, km } = Self::nowhere();
+                LocalText {
+                    en: format!("{en} {}", self.number),
+                    km: format!("{km} {}", self.number),
+                }
+            }
+        }
+    }
+
+    /// What stands before the number of a site that lies in no known division.
+    pub fn nowhere() -> LocalText {
+        LocalText {
+            en: "Site".into(),
+            km: "ទីតាំង".into(),
         }
     }
 }
@@ -127,10 +139,7 @@ fn load(inputs: &mut Inputs<'_>) -> Result<Vec<(DivisionName, MultiPolygon<f64>)
         }
     })?;
     if layers == 0 {
-        inputs.warn(
-            "no_boundaries",
-            "No boundaries are loaded: sites cannot say in which khan and sangkat they lie.",
-        );
+        inputs.warn(Notice::NoBoundaries);
     }
     Ok(divisions)
 }

@@ -3,6 +3,7 @@
 use geo::{Geometry, LineString};
 use phteah_geoproc::flooded::{deeper_than, edge_depths};
 use phteah_geoproc::network::{Direction, EdgeSet, ModeSpeeds, Network, Road, default_speeds};
+use phteah_planning::notice::Notice;
 use phteah_planning::scenario::Scenario;
 
 use super::input::Inputs;
@@ -44,16 +45,10 @@ pub(super) fn load(inputs: &mut Inputs<'_>, scenario: &Scenario) -> Result<Roads
         bridges.resize(roads.len(), bridge);
     })?;
     if layers == 0 || roads.is_empty() {
-        inputs.warn(
-            "no_roads",
-            "No roads are loaded: every travel time is unknown. Import a layer of roads.",
-        );
+        inputs.warn(Notice::NoRoads);
     }
     if unknown_class > 0 {
-        inputs.warn(
-            "road_class_unknown",
-            format!("{unknown_class} roads state no known class and are travelled like ordinary streets."),
-        );
+        inputs.warn(Notice::RoadClassUnknown { roads: unknown_class });
     }
     let network = Network::new(&roads, scenario.travel.join_tolerance_m)
         .map_err(|e| LayersError::refused(e.to_string()))?;
@@ -89,20 +84,20 @@ pub(super) fn closed_by(
         let depths = depths.map_err(|e| LayersError::refused(e.to_string()))?;
         let unknown = depths.iter().filter(|depth| depth.known_share < 1.0).count();
         if unknown > 0 {
-            inputs.warn(
-                "flood_unknown_on_roads",
-                format!("The {years}-year flood is not known along the whole of {unknown} of {} stretches of road; what is not known stays open.", depths.len()),
-            );
+            inputs.warn(Notice::FloodUnknownOnRoads {
+                years: years as usize,
+                unknown,
+                stretches: depths.len(),
+            });
         }
         let cut = deeper_than(&depths, cut_depth);
         closed
             .extend((0..network.edges().len() as u32).filter(|&edge| cut.contains(edge) && !is_bridge(edge)));
     }
     if !found {
-        inputs.warn(
-            "no_flood_raster",
-            format!("No flood depth is loaded for a return period of {years} years: which roads it cuts is unknown, and so are travel times over them."),
-        );
+        inputs.warn(Notice::NoFloodOnRoads {
+            years: years as usize,
+        });
         return Ok(None);
     }
     Ok(Some(closed.into_iter().collect()))

@@ -1,5 +1,6 @@
 //! Candidate sites out of the parcels of the catalogue.
 
+use phteah_planning::notice::Notice;
 use std::collections::HashMap;
 
 use geo::{Coord, Geometry, MultiPolygon};
@@ -217,15 +218,12 @@ fn available(inputs: &mut Inputs<'_>, scenario: &Scenario) -> Result<Vec<Availab
         }
     })?;
     if layers == 0 || all == 0 {
-        inputs.warn(
-            "no_parcels",
-            "No parcels are loaded: there is no land to make sites of. Import a layer of parcels.",
-        );
+        inputs.warn(Notice::NoParcels);
     } else if parcels.is_empty() {
-        inputs.warn(
-            "no_available_parcels",
-            format!("None of the {all} parcels is marked as available ({not_known} say nothing about it): fill the field 'available', or let the scenario take those that say nothing (sites.take_unknown_availability)."),
-        );
+        inputs.warn(Notice::NoAvailableParcels {
+            parcels: all,
+            silent: not_known,
+        });
     }
     Ok(parcels)
 }

@@ -6,6 +6,7 @@ use phteah_geoproc::grid::Raster;
 use phteah_geoproc::slope::Slope;
 use phteah_planning::matrix::{Cell, Column, Unknown};
 use phteah_planning::measure::Measure;
+use phteah_planning::notice::Notice;
 
 use super::input::Inputs;
 use super::rasters::crs_of;
@@ -28,17 +29,14 @@ pub(super) fn columns(
     let mut known: Vec<Option<(f64, f64)>> = vec![None; sites.len()];
     let rasters = inputs.rasters(Role::Elevation)?;
     if rasters.is_empty() {
-        inputs.warn(
-            "no_elevation",
-            "No elevation model is loaded: the slope of every site is unknown.",
-        );
+        inputs.warn(Notice::NoElevation);
     }
     for (entry, raster) in &rasters {
         if crs_of(raster)?.name() != crs.name() {
-            inputs.warn(
-                "elevation_crs",
-                format!("The elevation model '{}' is not in {}: slopes need equal units across and up, so it was left out. Reproject it with gdalwarp and import it again.", entry.name, crs.name()),
-            );
+            inputs.warn(Notice::ElevationCrs {
+                layer: entry.name.clone(),
+                crs: crs.name().to_string(),
+            });
             continue;
         }
         let slope = Slope::new(raster);

@@ -1,5 +1,6 @@
 //! Travel times from sites to services, and from the settlements that would move to the sites.
 
+use phteah_planning::notice::Notice;
 use std::collections::BTreeMap;
 
 use geo::Coord;
@@ -113,8 +114,8 @@ impl Ways {
             }
             _ => None,
         })?;
-        for (code, message) in warnings {
-            inputs.warn(code, message);
+        for warning in warnings {
+            inputs.warn(warning);
         }
         Ok(found)
     }
@@ -157,11 +158,9 @@ impl Ways {
                 continue;
             };
             if !self.services.contains_key(service) {
-                let kind = service.label().en;
-                inputs.warn(
-                    "no_service",
-                    format!("No {kind} is loaded: how far sites are from one is unknown, not zero. Import a layer of services that has them."),
-                );
+                inputs.warn(Notice::NoService {
+                    service: service.label(),
+                });
             }
         }
     }
@@ -243,7 +242,7 @@ impl Ways {
         &self,
         sites: &[Option<Coord<f64>>],
         mode: Mode,
-        warnings: &mut Vec<(&'static str, String)>,
+        warnings: &mut Vec<Notice>,
     ) -> Result<Column> {
         let Some(travel) = self.travel(mode, None) else {
             return unknown(sites.len());
@@ -254,12 +253,7 @@ impl Ways {
         let origins = self.snap(&snapper, &places);
         let off = origins.iter().filter(|snap| snap.is_none()).count();
         if off > 0 {
-            warnings.push((
-                "settlement_off_network",
-                format!(
-                    "{off} of the places to move from lie on no road and do not count in the disruption."
-                ),
-            ));
+            warnings.push(Notice::SettlementOffNetwork { places: off });
         }
         let (origins, weights): (Vec<Option<Snap>>, Vec<f64>) = origins
             .into_iter()

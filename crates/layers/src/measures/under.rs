@@ -4,6 +4,7 @@ use geo::MultiPolygon;
 use phteah_geoproc::overlay::Zones;
 use phteah_geoproc::surface;
 use phteah_planning::measure::Tenure;
+use phteah_planning::notice::Notice;
 
 use super::input::Inputs;
 use super::sites::polygons;
@@ -39,10 +40,7 @@ pub(super) fn land(inputs: &mut Inputs<'_>, site: &MultiPolygon<f64>) -> Result<
         );
     })?;
     if layers == 0 {
-        inputs.warn(
-            "no_parcels_under",
-            "No parcels are loaded: whose land a drawn site lies on, and its price, are unknown.",
-        );
+        inputs.warn(Notice::NoParcelsUnder);
     }
     // Every parcel is a class of its own: what is asked is how much of the site lies on each.
     let zones = Zones::new(

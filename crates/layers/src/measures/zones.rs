@@ -3,6 +3,7 @@
 use phteah_geoproc::overlay::Zones;
 use phteah_planning::matrix::{Cell, Column};
 use phteah_planning::measure::Measure;
+use phteah_planning::notice::Notice;
 
 use super::input::Inputs;
 use super::sites::{Site, polygons};
@@ -29,10 +30,7 @@ pub(super) fn load(inputs: &mut Inputs<'_>, measures: &[Measure]) -> Result<Floo
         }
     })?;
     if layers == 0 {
-        inputs.warn(
-            "no_flood_zones",
-            "No flood zones are loaded: the share of each site inside them is unknown.",
-        );
+        inputs.warn(Notice::NoFloodZones);
     }
     Ok((layers > 0).then_some(zones))
 }

@@ -12,6 +12,7 @@ pub(crate) use valued::Valued;
 
 use crate::exclusion::Answer;
 use crate::matrix::Matrix;
+use crate::mistake::Mistake;
 use crate::problem::Problem;
 use crate::scenario::Scenario;
 
@@ -73,10 +74,7 @@ fn check_columns(scenario: &Scenario, matrix: &Matrix) -> Result<(), Vec<Problem
     for measure in scenario.measures() {
         let id = measure.id();
         let Some(column) = matrix.column(&id) else {
-            problems.push(Problem::new(
-                id,
-                "was not measured: the matrix has no such column",
-            ));
+            problems.push(Problem::new(id, Mistake::NotMeasured));
             continue;
         };
         let wrong_kind = column.cells().any(|cell| match cell {
@@ -86,11 +84,11 @@ fn check_columns(scenario: &Scenario, matrix: &Matrix) -> Result<(), Vec<Problem
         });
         if wrong_kind {
             let wanted = if measure.is_category() {
-                "categories"
+                Mistake::NotCategories
             } else {
-                "numbers"
+                Mistake::NotNumbers
             };
-            problems.push(Problem::new(id, format!("must hold {wanted}")));
+            problems.push(Problem::new(id, wanted));
         }
     }
     if problems.is_empty() {
@@ -102,7 +100,7 @@ fn check_columns(scenario: &Scenario, matrix: &Matrix) -> Result<(), Vec<Problem
 
 fn exclusion_results(scenario: &Scenario, matrix: &Matrix) -> Vec<ExclusionResult> {
     let mut all = Vec::with_capacity(scenario.exclusions.len());
-    for exclusion in &scenario.exclusions {
+    for exclusion in scenario.limits() {
         // Both were checked: the measure by the scenario's parser, the column just now.
         let Some(measure) = scenario.measure_of(exclusion) else {
             continue;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use rayon::prelude::*;
 
 use crate::matrix::{Cell, Column, Matrix};
+use crate::mistake::Mistake;
 use crate::problem::Problem;
 use crate::scenario::Criterion;
 use crate::value::ValueFunction;
@@ -29,7 +30,7 @@ impl Valued {
         let id = criterion.measure.id();
         let column = matrix
             .column(&id)
-            .ok_or_else(|| vec![Problem::new(id, "was not measured")])?;
+            .ok_or_else(|| vec![Problem::new(id, Mistake::NotMeasured)])?;
         Ok(Self::of(&criterion.value, column))
     }
 

@@ -1,6 +1,7 @@
 //! A measure out of a scenario's table, every mistake reported.
 
 use super::{DepthStatistic, Measure};
+use crate::mistake::Mistake;
 use crate::tree::{Named, Table};
 
 /// The kinds by name, for a sentence that lists them.
@@ -79,7 +80,7 @@ impl Measure {
                 let (service, mode) = (table.choice("service"), table.choice("mode"));
                 let minutes = table.number("minutes");
                 if minutes.is_some_and(|minutes| minutes <= 0.0) {
-                    table.problem("minutes", "must be more than 0");
+                    table.problem("minutes", Mistake::NotAbove0);
                 }
                 service
                     .zip(mode)
@@ -111,28 +112,19 @@ impl Measure {
 fn flood_depth(table: &mut Table<'_, '_>) -> Option<Measure> {
     let return_period = table.optional_whole("return_period", 2, LONGEST_RETURN_PERIOD);
     if !table.has("return_period") {
-        table.problem(
-            "return_period",
-            "is missing: give the annual return period in years, such as 100",
-        );
+        table.problem("return_period", Mistake::MissingReturnPeriod);
     }
     let statistic = table.choice("statistic");
     let deeper_than_m = table.optional_number("deeper_than_m");
     if deeper_than_m.is_some_and(|limit| limit < 0.0) {
-        table.problem("deeper_than_m", "must not be negative: a depth in metres");
+        table.problem("deeper_than_m", Mistake::Negative);
     }
     match statistic {
         Some(DepthStatistic::DeeperShare) if !table.has("deeper_than_m") => {
-            table.problem(
-                "deeper_than_m",
-                "is missing: give the depth in metres for statistic deeper_share",
-            );
+            table.problem("deeper_than_m", Mistake::MissingDepth);
         }
         Some(DepthStatistic::Mean | DepthStatistic::Max) if table.has("deeper_than_m") => {
-            table.problem(
-                "deeper_than_m",
-                "belongs to statistic deeper_share only: remove it",
-            );
+            table.problem("deeper_than_m", Mistake::DepthNotHere);
         }
         _ => {}
     }

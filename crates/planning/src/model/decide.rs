@@ -19,7 +19,7 @@ use crate::weights::levels::notes;
 /// Every problem of both texts at once, their places beginning with `matrix` or `model`.
 pub fn decide_texts(matrix: &str, model: &str) -> Result<Outcome, Vec<Problem>> {
     let named = |name: &str, problems: Vec<Problem>| -> Vec<Problem> {
-        let place = |problem: Problem| Problem::new(format!("{name}: {}", problem.place), problem.message);
+        let place = |problem: Problem| problem.within(|place| format!("{name}: {place}"));
         problems.into_iter().map(place).collect()
     };
     match (parse_matrix(matrix), Model::parse(model)) {

@@ -7,7 +7,9 @@ use serde_json::Value;
 
 use crate::exclusion::Exclusion;
 use crate::measure::{Measure, Tenure};
+use crate::mistake::Mistake;
 use crate::problem::Problem;
+use crate::text::Text;
 use crate::tree::Table;
 use crate::value::{Goal, ValueFunction};
 
@@ -21,7 +23,7 @@ pub(crate) fn references(value: &Value, table: &mut Table<'_, '_>) {
     };
     let criteria = list("criterion");
     if criteria.is_empty() {
-        table.problem("criterion", "is missing: give at least one [[criterion]]");
+        table.problem("criterion", Mistake::NoCriterion);
         return;
     }
     unique("criterion", criteria, table.problems);
@@ -33,38 +35,51 @@ pub(crate) fn references(value: &Value, table: &mut Table<'_, '_>) {
         };
         let place = |key: &str| format!("exclusion[{index}].{key}");
         let Some(criterion) = criteria.iter().find(|criterion| criterion["id"] == id) else {
-            let known: Vec<&str> = criteria
+            let known = criteria
                 .iter()
-                .filter_map(|criterion| criterion["id"].as_str())
+                .filter_map(|criterion| criterion["id"].as_str().map(str::to_owned))
                 .collect();
-            let message = format!("there is no criterion {id:?}; there are {}", known.join(", "));
-            table.problems.push(Problem::new(place("criterion"), message));
+            let mistake = Mistake::StrangeCriterion {
+                id: id.to_owned(),
+                known,
+            };
+            table.problems.push(Problem::new(place("criterion"), mistake));
             continue;
         };
         if let Some(kind) = criterion["measure"]["kind"].as_str() {
-            limit_suits(exclusion, kind, &place, table.problems);
+            limit_suits(exclusion, (id, kind), &place, table.problems);
         }
     }
 }
 
 /// Refuses a numeric limit on a category, a list of categories for a number, a network for what does not travel.
-fn limit_suits(exclusion: &Value, kind: &str, place: &dyn Fn(&str) -> String, problems: &mut Vec<Problem>) {
+fn limit_suits(
+    exclusion: &Value,
+    (criterion, kind): (&str, &str),
+    place: &dyn Fn(&str) -> String,
+    problems: &mut Vec<Problem>,
+) {
+    // What it measures may be wrong itself: the criterion is called by its id.
+    let measure = || Text::new(criterion, criterion);
     let category = kind == "tenure";
     for key in ["at_most", "at_least"] {
         if category && exclusion.get(key).is_some() {
-            problems.push(Problem::new(place(key), "tenure is a category: use one_of"));
+            problems.push(Problem::new(
+                place(key),
+                Mistake::CategoryTakesOneOf { measure: measure() },
+            ));
         }
     }
     if !category && exclusion.get("one_of").is_some() {
         problems.push(Problem::new(
             place("one_of"),
-            "the measure is a number: use at_most or at_least",
+            Mistake::NumberTakesNoOneOf { measure: measure() },
         ));
     }
     if exclusion.get("on_network").is_some() && !["travel_time", "disruption"].contains(&kind) {
         problems.push(Problem::new(
             place("on_network"),
-            "the measure is not a travel time: limit one instead",
+            Mistake::NotATravelTime { measure: measure() },
         ));
     }
 }
@@ -76,8 +91,11 @@ fn unique(key: &str, list: &[Value], problems: &mut Vec<Problem>) {
             continue;
         };
         if let Some(first) = seen.get(id) {
-            let message = format!("{id:?} is the id of {key}[{first}] too: ids must differ");
-            problems.push(Problem::new(format!("{key}[{index}].id"), message));
+            let mistake = Mistake::SameId {
+                id: id.to_owned(),
+                first: format!("{key}[{first}]"),
+            };
+            problems.push(Problem::new(format!("{key}[{index}].id"), mistake));
         } else {
             seen.insert(id, index);
         }
@@ -91,13 +109,12 @@ pub(super) fn implied_ids(value: &Value, exclusions: &[Option<Exclusion>], table
         let given = value["exclusion"][index].get("id").is_some();
         let twin = |other: &Option<Exclusion>| other.as_ref().is_some_and(|other| other.id == exclusion.id);
         if !given && exclusions[..index].iter().any(twin) {
-            let message = format!(
-                "another exclusion is called {:?} too: give each an id of its own",
-                exclusion.id
-            );
+            let mistake = Mistake::SameImpliedId {
+                id: exclusion.id.clone(),
+            };
             table
                 .problems
-                .push(Problem::new(format!("exclusion[{index}]"), message));
+                .push(Problem::new(format!("exclusion[{index}]"), mistake));
         }
     }
 }
@@ -108,20 +125,14 @@ fn weights(criteria: &[Value], problems: &mut Vec<Problem>) {
         .iter()
         .all(|criterion| criterion["weight"].as_f64() == Some(0.0));
     if all_zero {
-        problems.push(Problem::new(
-            "criterion",
-            "every weight is 0: give at least one criterion a weight above 0",
-        ));
+        problems.push(Problem::new("criterion", Mistake::AllWeightsZero));
     }
     let sum: f64 = criteria
         .iter()
         .filter_map(|criterion| criterion["weight"].as_f64())
         .sum();
     if !sum.is_finite() {
-        problems.push(Problem::new(
-            "criterion",
-            "the weights are too large to add up: use smaller numbers",
-        ));
+        problems.push(Problem::new("criterion", Mistake::WeightsTooLarge));
     }
 }
 
@@ -135,14 +146,11 @@ pub(crate) fn goal(table: &mut Table<'_, '_>, value: Option<&ValueFunction>) -> 
         && given != implied
         && !constant
     {
-        let (said, does) = match given {
-            Goal::Max => ("max (more is better)", "falls"),
-            Goal::Min => ("min (less is better)", "rises"),
+        let mistake = match given {
+            Goal::Max => Mistake::GoalFalls,
+            Goal::Min => Mistake::GoalRises,
         };
-        table.problem(
-            "goal",
-            format!("is {said}, but the value function {does} with more: make them agree"),
-        );
+        table.problem("goal", mistake);
     }
     match given {
         Some(given) => Some(given),
@@ -157,28 +165,34 @@ pub(super) fn value_suits(table: &mut Table<'_, '_>, measure: &Measure, value: &
         (true, ValueFunction::Table { values }) => {
             for category in values.keys() {
                 match Tenure::from_name(category) {
-                    Some(Tenure::Unknown) => table.problem(
-                        "value.values.unknown",
-                        "must not have a value: an unknown tenure stays unknown and widens the score's bounds",
-                    ),
+                    Some(Tenure::Unknown) => {
+                        table.problem("value.values.unknown", Mistake::UnknownTenureValued)
+                    }
                     Some(_) => {}
                     None => {
-                        let known: Vec<&str> = Tenure::ALL
+                        let known: Vec<String> = Tenure::ALL
                             .iter()
                             .filter(|tenure| **tenure != Tenure::Unknown)
-                            .map(|tenure| tenure.name())
+                            .map(|tenure| tenure.name().to_owned())
                             .collect();
                         let place = format!("value.values.{category}");
-                        table.problem(&place, format!("is not a tenure; known are {}", known.join(", ")));
+                        table.problem(&place, Mistake::NotATenure { known });
                     }
                 }
             }
         }
-        (true, _) => table.problem("value", format!("{measure} is a category: use kind = \"table\"")),
+        (true, _) => table.problem(
+            "value",
+            Mistake::CategoryNeedsTable {
+                measure: measure.label(),
+            },
+        ),
         (false, ValueFunction::Table { .. }) => {
             table.problem(
                 "value",
-                format!("{measure} is a number: a table of categories does not fit it"),
+                Mistake::NumberTakesNoTable {
+                    measure: measure.label(),
+                },
             );
         }
         (false, _) => {}

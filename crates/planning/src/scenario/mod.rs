@@ -117,13 +117,10 @@ impl Scenario {
     /// Every measure that criteria and exclusions need, each once, in order of first use: the columns of the
     /// matrix to be measured, named by [`Measure::id`].
     pub fn measures(&self) -> Vec<Measure> {
-        let of_exclusions = self
-            .exclusions
-            .iter()
-            .filter_map(|exclusion| match &exclusion.subject {
-                Subject::Measure(measure) => Some(measure),
-                Subject::Criterion(_) => None,
-            });
+        let of_exclusions = self.limits().filter_map(|exclusion| match &exclusion.subject {
+            Subject::Measure(measure) => Some(measure),
+            Subject::Criterion(_) => None,
+        });
         let mut all: Vec<Measure> = Vec::new();
         for measure in self
             .criteria
@@ -136,6 +133,11 @@ impl Scenario {
             }
         }
         all
+    }
+
+    /// The exclusions that are not switched off.
+    pub fn limits(&self) -> impl Iterator<Item = &Exclusion> {
+        self.exclusions.iter().filter(|exclusion| !exclusion.off)
     }
 
     /// The measure that an exclusion limits.

@@ -6,6 +6,7 @@ use super::{Criterion, Flooded, Move, Place, Scenario, Settlements, Sites, Trave
 use crate::exclusion::Exclusion;
 use crate::measure::{Measure, Service};
 use crate::methods::Method;
+use crate::mistake::Mistake;
 use crate::problem::Problem;
 use crate::text::Text;
 use crate::tree::{Named, Table, not_a};
@@ -122,11 +123,11 @@ fn sites(mut table: Table<'_, '_>) -> Sites {
 fn flooded(mut table: Table<'_, '_>) -> Option<Flooded> {
     let return_period = table.optional_whole("return_period", 1, 100_000);
     if !table.has("return_period") {
-        table.problem("return_period", "is missing: give a number of years");
+        table.problem("return_period", Mistake::MissingReturnPeriod);
     }
     let deeper_than_m = table.number("deeper_than_m");
     if deeper_than_m.is_some_and(|depth| depth < 0.0) {
-        table.problem("deeper_than_m", "must not be negative");
+        table.problem("deeper_than_m", Mistake::Negative);
     }
     table.close();
     Some(Flooded {
@@ -136,12 +137,12 @@ fn flooded(mut table: Table<'_, '_>) -> Option<Flooded> {
 }
 
 fn tenures(table: &mut Table<'_, '_>, list: &[Value]) -> Vec<Vec<crate::measure::Tenure>> {
-    let mut groups = Vec::with_capacity(list.len());
+    let mut groups: Vec<Vec<crate::measure::Tenure>> = Vec::with_capacity(list.len());
     for (index, group) in list.iter().enumerate() {
         let place = format!("tenures[{index}]");
         match group.as_array() {
             Some(members) => groups.push(names(table, &place, members)),
-            None => table.problem(&place, "must be a list of tenures that may be joined"),
+            None => table.problem(&place, Mistake::NotTenureList),
         }
     }
     let mut seen = Vec::new();
@@ -149,7 +150,9 @@ fn tenures(table: &mut Table<'_, '_>, list: &[Value]) -> Vec<Vec<crate::measure:
         if seen.contains(tenure) {
             table.problem(
                 "tenures",
-                format!("{tenure} stands in two groups: a tenure belongs to one"),
+                Mistake::TenureTwice {
+                    tenure: tenure.name().to_owned(),
+                },
             );
         }
         seen.push(*tenure);
@@ -189,22 +192,16 @@ fn moving(mut table: Table<'_, '_>) -> Move {
             for (index, item) in list.iter().enumerate() {
                 match item.as_str() {
                     Some(id) => ids.push(id.to_owned()),
-                    None => table.problem(
-                        &format!("settlements[{index}]"),
-                        "must be a settlement id in quotes",
-                    ),
+                    None => table.problem(&format!("settlements[{index}]"), Mistake::NotSettlementId),
                 }
             }
             if list.is_empty() {
-                table.problem(
-                    "settlements",
-                    "is empty: write \"all\" or at least one settlement id",
-                );
+                table.problem("settlements", Mistake::NoSettlements);
             }
             Settlements::Ids(ids)
         }
         Some(_) => {
-            table.problem("settlements", "must be \"all\" or a list of settlement ids");
+            table.problem("settlements", Mistake::NotSettlements);
             default.settlements
         }
     };
@@ -221,15 +218,15 @@ fn moving(mut table: Table<'_, '_>) -> Move {
 fn place(mut table: Table<'_, '_>) -> Option<Place> {
     let kind = table.choice::<Service>("kind");
     let (lon, lat) = (table.number("lon"), table.number("lat"));
-    if lon.is_some_and(|lon| lon.abs() > 180.0) {
-        table.problem("lon", "must lie between -180 and 180 degrees");
-    }
-    if lat.is_some_and(|lat| lat.abs() > 90.0) {
-        table.problem("lat", "must lie between -90 and 90 degrees");
+    for (key, degrees, most) in [("lon", lon, 180.0), ("lat", lat, 90.0)] {
+        if let Some(found) = degrees.filter(|degrees| degrees.abs() > most) {
+            let (low, high) = (-most, most);
+            table.problem(key, Mistake::OutOfRange { low, high, found });
+        }
     }
     let weight = table.optional_number("weight").unwrap_or(1.0);
     if weight <= 0.0 {
-        table.problem("weight", "must be more than 0");
+        table.problem("weight", Mistake::NotAbove0);
     }
     table.close();
     Some(Place {

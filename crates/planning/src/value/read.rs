@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-
 use super::ValueFunction;
+use crate::mistake::Mistake;
 use crate::problem::Problem;
 use crate::tree::{Named, Table};
 
@@ -77,64 +76,58 @@ impl ValueFunction {
         };
         let place = table.place.clone();
         if let Some(function) = &function {
-            for (key, message) in function.problems() {
+            for (key, mistake) in function.problems() {
                 table
                     .problems
-                    .push(Problem::new(format!("{place}{key}"), message));
+                    .push(Problem::new(format!("{place}{key}"), mistake));
             }
         }
         table.close();
         function
     }
 
-    /// What is wrong with the function's figures: the key within it (with its leading dot) and a sentence.
-    pub fn problems(&self) -> Vec<(String, String)> {
+    /// What is wrong with the function's figures: the key within it (with its leading dot) and what.
+    pub fn problems(&self) -> Vec<(String, Mistake)> {
         let mut all = Vec::new();
         match self {
             Self::Linear { worst, best } => {
                 if worst == best {
-                    all.push((
-                        String::new(),
-                        format!(
-                            "worst and best are both {worst}: they must differ, or every site gets the same"
-                        ),
-                    ));
+                    all.push((String::new(), Mistake::WorstIsBest { both: *worst }));
                 }
             }
             Self::Trapezoid { a, b, c, d } => {
                 if !(a <= b && b <= c && c <= d) {
                     all.push((
                         String::new(),
-                        format!("a, b, c, d must not fall, but are {a}, {b}, {c}, {d}"),
+                        Mistake::TrapezoidFalls {
+                            a: *a,
+                            b: *b,
+                            c: *c,
+                            d: *d,
+                        },
                     ));
                 } else if a >= d {
-                    all.push((String::new(), "a and d are equal: they must differ".into()));
+                    all.push((String::new(), Mistake::TrapezoidFlat));
                 }
             }
             Self::Piecewise { points } => point_problems(".points", points, 2, &mut all),
             Self::Step { below, steps } => {
                 if !(0.0..=1.0).contains(below) {
-                    all.push((
-                        ".below".into(),
-                        format!("must lie between 0 and 1, but is {below}"),
-                    ));
+                    all.push((".below".into(), not_a_share(*below)));
                 }
                 point_problems(".steps", steps, 1, &mut all);
             }
             Self::Logistic { slope, .. } => {
                 if *slope == 0.0 {
-                    all.push((".slope".into(), "is 0: every site would get one half".into()));
+                    all.push((".slope".into(), Mistake::SlopeZero));
                 }
             }
             Self::Table { values } => {
                 if values.is_empty() {
-                    all.push((".values".into(), "is empty: give a value to each category".into()));
+                    all.push((".values".into(), Mistake::NoCategories));
                 }
                 for (category, value) in values.iter().filter(|(_, value)| !(0.0..=1.0).contains(*value)) {
-                    all.push((
-                        format!(".values.{category}"),
-                        format!("must lie between 0 and 1, but is {value}"),
-                    ));
+                    all.push((format!(".values.{category}"), not_a_share(*value)));
                 }
             }
         }
@@ -142,15 +135,23 @@ impl ValueFunction {
     }
 }
 
-fn point_problems(key: &str, points: &[[f64; 2]], at_least: usize, all: &mut Vec<(String, String)>) {
+fn not_a_share(found: f64) -> Mistake {
+    Mistake::OutOfRange {
+        low: 0.0,
+        high: 1.0,
+        found,
+    }
+}
+
+fn point_problems(key: &str, points: &[[f64; 2]], at_least: usize, all: &mut Vec<(String, Mistake)>) {
     if points.len() < at_least {
-        all.push((key.into(), format!("needs at least {at_least} of [raw, value]")));
+        all.push((key.into(), Mistake::TooFewPoints { least: at_least }));
     }
     for (index, [_, value]) in points.iter().enumerate() {
         if !(0.0..=1.0).contains(value) {
             all.push((
                 format!("{key}[{index}]"),
-                format!("its value must lie between 0 and 1, but is {value}"),
+                Mistake::PointOutOfRange { found: *value },
             ));
         }
     }
@@ -158,7 +159,10 @@ fn point_problems(key: &str, points: &[[f64; 2]], at_least: usize, all: &mut Vec
         if pair[0][0] >= pair[1][0] {
             all.push((
                 format!("{key}[{}]", index + 1),
-                format!("raw numbers must rise, but {} follows {}", pair[1][0], pair[0][0]),
+                Mistake::PointsFall {
+                    number: pair[1][0],
+                    before: pair[0][0],
+                },
             ));
         }
     }
@@ -174,10 +178,7 @@ fn points(table: &mut Table<'_, '_>, key: &'static str) -> Option<Vec<[f64; 2]>>
         };
         match pair {
             Some((raw, value)) => points.push([raw, value]),
-            None => table.problem(
-                &format!("{key}[{index}]"),
-                "must be a pair of numbers [raw, value]",
-            ),
+            None => table.problem(&format!("{key}[{index}]"), Mistake::NotAPoint),
         }
     }
     (points.len() == list.len()).then_some(points)
@@ -192,13 +193,10 @@ fn categories(table: &mut Table<'_, '_>) -> Option<ValueFunction> {
             values.insert(category.clone(), number);
         } else {
             whole = false;
-            let message = match value {
-                Value::String(text) => format!("must be a number from 0 to 1, but is the text {text:?}"),
-                _ => "must be a number from 0 to 1".into(),
-            };
+            let mistake = Mistake::NotAWorth { found: value.into() };
             inner
                 .problems
-                .push(Problem::new(format!("{}.{category}", inner.place), message));
+                .push(Problem::new(format!("{}.{category}", inner.place), mistake));
         }
     }
     whole.then_some(ValueFunction::Table { values })

@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::pairwise::Pairwise;
 use super::random_index::RandomIndex;
 use super::shares;
+use crate::notice::Notice;
 use crate::problem::Warning;
+use crate::said::{Ratio, Whose};
 
 /// Over this consistency ratio the judgements should be looked at again (Saaty).
 pub const ACCEPTABLE_RATIO: f64 = 0.10;
@@ -74,6 +76,16 @@ pub struct Ahp {
 
 /// Weights out of pairwise judgements.
 pub fn ahp(matrix: &Pairwise, method: Prioritisation, random_index: RandomIndex) -> Ahp {
+    ahp_of(&Whose::default(), matrix, method, random_index)
+}
+
+/// The same of judgements of which it has to be told whose they are.
+pub(crate) fn ahp_of(
+    whose: &Whose,
+    matrix: &Pairwise,
+    method: Prioritisation,
+    random_index: RandomIndex,
+) -> Ahp {
     let (eigenvector, lambda_max) = principal(matrix);
     let weights = match method {
         Prioritisation::Eigenvector => eigenvector,
@@ -85,18 +97,24 @@ pub fn ahp(matrix: &Pairwise, method: Prioritisation, random_index: RandomIndex)
     let worst_pair = worst_pair(matrix, lambda_max, random_index);
     let mut warnings = Vec::new();
     match (cr, &worst_pair) {
-        (None, _) => warnings.push(Warning::general(
-            "no_random_index",
-            format!("{n} criteria are beyond the tables of random indices (15): consistency is not judged."),
-        )),
-        (Some(cr), Some(pair)) if consistent == Some(false) => warnings.push(Warning::general(
-            "inconsistent",
-            format!(
-                "The judgements contradict each other (consistency ratio {cr:.2}, over 0.10). Look first at {} \
-                 against {}: judged {:.2}, the others imply {:.2}.",
-                pair.first, pair.second, pair.judged, pair.would_have_to_be
-            ),
-        )),
+        (None, _) => warnings.push(
+            Notice::NoRandomIndex {
+                whose: whose.clone(),
+                criteria: n,
+            }
+            .into(),
+        ),
+        (Some(cr), Some(pair)) if consistent == Some(false) => {
+            let notice = Notice::Inconsistent {
+                whose: whose.clone(),
+                ratio: Ratio(cr),
+                first: pair.first.clone(),
+                second: pair.second.clone(),
+                judged: Ratio(pair.judged),
+                implied: Ratio(pair.would_have_to_be),
+            };
+            warnings.push(notice.into());
+        }
         _ => {}
     }
     Ahp {

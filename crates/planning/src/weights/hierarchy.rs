@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::mistake::Mistake;
 use crate::problem::Problem;
 
 /// A criterion, or a group of them with weights among themselves.
@@ -32,10 +33,7 @@ pub fn leaf_weights(root: &Node) -> Result<Vec<(String, f64)>, Vec<Problem>> {
     let mut seen = BTreeSet::new();
     for (id, _) in &leaves {
         if !seen.insert(id.as_str()) {
-            problems.push(Problem::new(
-                id.clone(),
-                "stands in the hierarchy twice: a criterion belongs to one group",
-            ));
+            problems.push(Problem::new(id.clone(), Mistake::StandsTwice));
         }
     }
     if problems.is_empty() {
@@ -56,10 +54,7 @@ fn walk(node: &Node, weight: f64, path: &str, leaves: &mut Vec<(String, f64)>, p
         format!("{path}.{id}")
     };
     if members.is_empty() {
-        problems.push(Problem::new(
-            path,
-            "is an empty group: give it members or remove it",
-        ));
+        problems.push(Problem::new(path, Mistake::EmptyGroup));
         return;
     }
     let weights: Vec<f64> = members.iter().map(|(weight, _)| *weight).collect();
@@ -67,15 +62,9 @@ fn walk(node: &Node, weight: f64, path: &str, leaves: &mut Vec<(String, f64)>, p
         .iter()
         .any(|weight| !(*weight >= 0.0 && weight.is_finite()))
     {
-        problems.push(Problem::new(
-            path.clone(),
-            "has a weight that is negative or no number",
-        ));
+        problems.push(Problem::new(path.clone(), Mistake::BadMemberWeight));
     } else if weights.iter().sum::<f64>() <= 0.0 {
-        problems.push(Problem::new(
-            path.clone(),
-            "has no weight above 0 among its members",
-        ));
+        problems.push(Problem::new(path.clone(), Mistake::NoMemberWeight));
     }
     for ((_, member), share) in members.iter().zip(super::shares(&weights)) {
         walk(member, weight * share, &path, leaves, problems);

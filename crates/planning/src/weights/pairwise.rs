@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::mistake::Mistake;
 use crate::problem::Problem;
 
 /// Judgements beyond this (or under its inverse) are taken for slips of the pen; Saaty's scale ends at 9.
@@ -27,7 +28,7 @@ impl Pairwise {
         let n = ids.len();
         let mut problems = Vec::new();
         if n == 0 {
-            problems.push(Problem::new("matrix", "is empty: give at least one criterion"));
+            problems.push(Problem::new("matrix", Mistake::NothingToJudge));
         }
         for (row, cells) in judgements
             .iter()
@@ -173,18 +174,18 @@ fn place(row: &str, column: &str) -> String {
 
 /// One judgement for a pair out of the one or two that were given. Of two that agree up to rounding, the one above
 /// 1 is taken: it has more digits.
-fn reconcile(upper: Option<f64>, lower: Option<f64>) -> Result<f64, String> {
+fn reconcile(upper: Option<f64>, lower: Option<f64>) -> Result<f64, Mistake> {
     let given = [upper, lower];
     for judgement in given.into_iter().flatten() {
         if !(judgement > 0.0 && judgement.is_finite()) {
-            return Err(format!("a judgement must be more than 0, but is {judgement}"));
+            return Err(Mistake::JudgementNotAbove0 { found: judgement });
         }
         if !(1.0 / LARGEST_JUDGEMENT..=LARGEST_JUDGEMENT).contains(&judgement) {
-            return Err(format!("{judgement} is no judgement: use 1 to 9, or 1/9 to 1"));
+            return Err(Mistake::NoJudgement { found: judgement });
         }
     }
     match given {
-        [None, None] => Err("was not judged: give one of the two cells".into()),
+        [None, None] => Err(Mistake::NotJudged),
         [Some(upper), None] => Ok(upper),
         [None, Some(lower)] => Ok(1.0 / lower),
         [Some(upper), Some(lower)] => {
@@ -194,12 +195,7 @@ fn reconcile(upper: Option<f64>, lower: Option<f64>) -> Result<f64, String> {
                 (lower, upper)
             };
             if (smaller - 1.0 / larger).abs() > ROUNDING {
-                return Err(format!(
-                    "is {upper} one way and {lower} the other, but they must be each other's inverse: {lower} would \
-                     have to be {:.4}, or {upper} {:.4}",
-                    1.0 / upper,
-                    1.0 / lower
-                ));
+                return Err(Mistake::NotInverse { upper, lower });
             }
             Ok(if upper >= lower { upper } else { 1.0 / lower })
         }

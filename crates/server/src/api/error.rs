@@ -8,7 +8,49 @@ use phteah_layers::LayersError;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::types::Said;
 use crate::scenarios::keep::KeepError;
+
+/// Every code that an error can have.
+pub const CODES: &[&str] = &[
+    "bad_parameter",
+    "bad_key",
+    "too_often",
+    "search_too_long",
+    "no_such_range",
+    "not_acceptable",
+    "bad_json",
+    "bad_scenario",
+    "cannot_rank",
+    "bad_record",
+    "say_over_what",
+    "layers_changed",
+    "outside_the_world",
+    "not_found",
+    "method_not_allowed",
+    "too_large",
+    "not_json",
+    "timeout",
+    "overloaded",
+    "internal",
+    "built_in",
+    "too_many",
+    "name_taken",
+    "changed_meanwhile",
+    "no_such_layer",
+    "no_such_ranking",
+    "no_such_site",
+    "no_such_scenario",
+    "no_such_feature",
+    "no_such_format",
+    "no_such_version",
+    "bad_polygon",
+    "drawn_outside",
+    "drawn_crossing",
+    "drawn_too_small",
+    "drawn_too_large",
+    "drawn_nothing_left",
+];
 
 /// An answer that is not the one asked for. The private cause goes to the log, never to the client.
 #[derive(Debug, Clone)]
@@ -28,12 +70,15 @@ impl std::fmt::Display for ApiError {
 }
 
 /// One thing that is wrong, and where.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Detail {
     /// Path of the field, such as `criterion[2].value.worst`, counted from 0.
     pub field: String,
     /// What is wrong with it and what would be right.
     pub message: String,
+    /// The same for other languages.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub said: Option<Said>,
 }
 
 impl From<phteah_planning::problem::Problem> for Detail {
@@ -41,6 +86,7 @@ impl From<phteah_planning::problem::Problem> for Detail {
         Self {
             field: problem.place,
             message: problem.message,
+            said: problem.said.map(Said::from),
         }
     }
 }
@@ -56,6 +102,7 @@ pub struct ErrorBody {
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct ErrorContent {
     /// Stable, for programs.
+    #[schema(schema_with = codes)]
     pub code: String,
     /// A sentence for people.
     pub message: String,
@@ -65,8 +112,20 @@ pub struct ErrorContent {
     pub request_id: String,
 }
 
+fn codes() -> utoipa::openapi::Object {
+    utoipa::openapi::ObjectBuilder::new()
+        .schema_type(utoipa::openapi::schema::Type::String)
+        .description(Some("Stable, for programs."))
+        .enum_values(Some(CODES.iter().copied()))
+        .build()
+}
+
 impl ApiError {
     fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+        debug_assert!(
+            CODES.contains(&code),
+            "{code} is missing in CODES: the page could not word it"
+        );
         Self {
             status,
             code,
@@ -83,6 +142,7 @@ impl ApiError {
         let details = vec![Detail {
             field: field.to_owned(),
             message: message.clone(),
+            said: None,
         }];
         Self {
             details,

@@ -113,9 +113,7 @@ fn matrices(files: &[PathBuf]) -> Result<Vec<Pairwise>, CommandError> {
             Ok(matrix) => matrices.push(matrix),
             Err(problems) if files.len() == 1 => return Err(every(&problems)),
             Err(problems) => {
-                let place = |problem: Problem| {
-                    Problem::new(format!("{}: {}", file.display(), problem.place), problem.message)
-                };
+                let place = |problem: Problem| problem.within(|place| format!("{}: {place}", file.display()));
                 mistakes.extend(problems.into_iter().map(place));
             }
         }

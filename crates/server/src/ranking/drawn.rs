@@ -6,7 +6,9 @@ use geo::{Coord, LineString, MultiPolygon, Polygon, Validation};
 use phteah_layers::measures::{Ground, Measured};
 use phteah_layers::{Catalogue, Crs, LayersError, NoProgress, Reprojector};
 use phteah_planning::matrix::{Column, Matrix};
+use phteah_planning::notice::Notice;
 use phteah_planning::problem::Warning;
+use phteah_planning::said::Percent;
 
 use super::{RankError, RankedSites};
 use crate::tiles::plane::Plane;
@@ -136,18 +138,15 @@ pub fn rank(
     for site in &drawn.sites {
         let cut = 1.0 - site.area_m2 / phteah_geoproc::surface::area(shape);
         if cut > WORTH_TELLING {
-            let message = format!(
-                "{:.0}% of the drawn outline lies where nothing may be built (water, protected land, road reserve or deep flood) and does not count.",
-                (cut * 100.0).max(1.0)
-            );
-            warnings.push(Warning::general("part_cut_out", message));
+            let share = Percent(cut.max(0.01));
+            warnings.push(Notice::PartCutOut { share }.into());
         }
         if site.capacity < scenario.sites.min_capacity {
-            let message = format!(
-                "The drawn site holds {} households, fewer than the {} that the scenario asks of a site.",
-                site.capacity, scenario.sites.min_capacity
-            );
-            warnings.push(Warning::general("few_households", message));
+            let notice = Notice::FewHouseholds {
+                households: site.capacity as usize,
+                asked: scenario.sites.min_capacity as usize,
+            };
+            warnings.push(notice.into());
         }
     }
     let measured = Arc::new(joined(&ranked.measured, drawn).map_err(DrawnError::Rank)?);

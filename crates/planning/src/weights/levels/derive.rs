@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Levels, Weighed, Weighting};
+use crate::mistake::Mistake;
 use crate::problem::Problem;
 use crate::weights::ahp::{Prioritisation, ahp};
 use crate::weights::group::join;
@@ -52,7 +53,7 @@ pub(crate) fn overall(
             problems.extend(
                 wrong
                     .into_iter()
-                    .map(|one| Problem::new(format!("group {}", one.place), one.message)),
+                    .map(|one| one.within(|place| format!("group {place}"))),
             );
             None
         }
@@ -62,26 +63,28 @@ pub(crate) fn overall(
 /// Ids that are unique, parents that exist, no group within itself.
 fn structure(levels: &Levels, criteria: &[Weighed<'_>], problems: &mut Vec<Problem>) {
     let known = |id: &str| levels.groups.iter().any(|group| group.id == id);
-    let names: Vec<&str> = levels.groups.iter().map(|group| group.id.as_str()).collect();
+    let names: Vec<String> = levels.groups.iter().map(|group| group.id.clone()).collect();
     let stranger = |id: &str| match names.as_slice() {
-        [] => format!("there is no group {id:?}; add a [[group]]"),
-        names => format!("there is no group {id:?}; there are {}", names.join(", ")),
+        [] => Mistake::NoGroups { id: id.to_owned() },
+        names => Mistake::StrangeGroup {
+            id: id.to_owned(),
+            known: names.to_vec(),
+        },
     };
     let mut seen: BTreeSet<&str> = criteria.iter().map(|criterion| criterion.id).collect();
     for (index, group) in levels.groups.iter().enumerate() {
         if !seen.insert(&group.id) {
-            let message = format!(
-                "{:?} is the id of a criterion or another group too: ids must differ",
-                group.id
-            );
-            problems.push(Problem::new(format!("group[{index}].id"), message));
+            let mistake = Mistake::SameGroupId { id: group.id.clone() };
+            problems.push(Problem::new(format!("group[{index}].id"), mistake));
         }
         if let Some(parent) = group.within.as_deref().filter(|parent| !known(parent)) {
             problems.push(Problem::new(format!("group[{index}].within"), stranger(parent)));
         }
         if is_within_itself(levels, index) {
-            let message = "the group lies within itself: one of the groups around it must stand at the top";
-            problems.push(Problem::new(format!("group[{index}].within"), message));
+            problems.push(Problem::new(
+                format!("group[{index}].within"),
+                Mistake::GroupInItself,
+            ));
         }
     }
     for (index, criterion) in criteria.iter().enumerate() {
@@ -118,11 +121,11 @@ fn people(levels: &Levels, problems: &mut Vec<Problem>) {
     for (index, judgements) in levels.judgements.iter().enumerate() {
         let twin = |other: &&super::Judgements| other.of == judgements.of && other.by == judgements.by;
         if levels.judgements[..index].iter().any(|other| twin(&other)) {
-            let message = match &judgements.by {
-                Some(by) => format!("{by:?} judged this group before: one list of pairs for each person"),
-                None => "this group was judged before: say who judged with by = \"…\"".into(),
+            let mistake = match &judgements.by {
+                Some(by) => Mistake::JudgedTwiceBy { by: by.clone() },
+                None => Mistake::JudgedTwice,
             };
-            problems.push(Problem::new(format!("judgements[{index}].by"), message));
+            problems.push(Problem::new(format!("judgements[{index}].by"), mistake));
         }
     }
 }
@@ -145,17 +148,11 @@ fn node(levels: &Levels, criteria: &[Weighed<'_>], of: Option<&str>, problems: &
             (Some(weights), None) => weights[index],
             (None, Some(given)) => given,
             (Some(weights), Some(_)) => {
-                problems.push(Problem::new(
-                    place,
-                    "comes from the judgements: remove the number, or the judgements",
-                ));
+                problems.push(Problem::new(place, Mistake::WeightIsJudged));
                 weights[index]
             }
             (None, None) => {
-                problems.push(Problem::new(
-                    place,
-                    "is missing: give a number, or [[judgements]] of its group",
-                ));
+                problems.push(Problem::new(place, Mistake::WeightNeither));
                 0.0
             }
         };
@@ -209,7 +206,7 @@ fn judged(
                 problems.extend(
                     wrong
                         .into_iter()
-                        .map(|one| Problem::new(format!("judgements[{at}].{}", one.place), one.message)),
+                        .map(|one| one.within(|place| format!("judgements[{at}].{place}"))),
                 );
             }
         }

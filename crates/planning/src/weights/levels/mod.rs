@@ -12,6 +12,7 @@ mod weigh;
 use serde::Serialize;
 
 use super::pairwise::Pairwise;
+use crate::mistake::Mistake;
 use crate::problem::Problem;
 use crate::text::Text;
 
@@ -143,22 +144,30 @@ impl Judgements {
             let find = |id: &String| members.iter().position(|member| member == id);
             match (find(first), find(second)) {
                 (Some(row), Some(column)) if row == column => {
-                    problems.push(Problem::new(place, format!("judges {first} against itself")));
+                    problems.push(Problem::new(
+                        place,
+                        Mistake::JudgesItself {
+                            member: first.clone(),
+                        },
+                    ));
                 }
                 (Some(row), Some(column)) if cells[row][column].is_some() || cells[column][row].is_some() => {
                     problems.push(Problem::new(
                         place,
-                        format!("{first} against {second} was judged before: judge each pair once"),
+                        Mistake::PairTwice {
+                            first: first.clone(),
+                            second: second.clone(),
+                        },
                     ));
                 }
                 (Some(row), Some(column)) => cells[row][column] = Some(*times),
                 (found, _) => {
                     let stranger = if found.is_none() { first } else { second };
-                    let message = format!(
-                        "{stranger} is not a member here; members are {}",
-                        members.join(", ")
-                    );
-                    problems.push(Problem::new(place, message));
+                    let mistake = Mistake::NotAMember {
+                        member: stranger.clone(),
+                        known: members.iter().map(|id| (*id).to_owned()).collect(),
+                    };
+                    problems.push(Problem::new(place, mistake));
                 }
             }
         }

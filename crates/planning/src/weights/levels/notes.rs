@@ -2,8 +2,10 @@
 //! the weights are still theirs.
 
 use super::{Levels, Weighable, Weighed};
+use crate::notice::Notice;
 use crate::problem::Warning;
-use crate::weights::ahp::{Prioritisation, ahp};
+use crate::said::{Aside, Percent, Whose};
+use crate::weights::ahp::{Prioritisation, ahp, ahp_of};
 use crate::weights::group::{consensus, join};
 use crate::weights::pairwise::Pairwise;
 use crate::weights::random_index::RandomIndex;
@@ -39,37 +41,33 @@ fn of_group(levels: &Levels, criteria: &[Weighed<'_>], of: Option<&str>) -> Vec<
         return Vec::new();
     };
     let name = of.unwrap_or("the top level");
-    let judge = |matrix: &Pairwise| ahp(matrix, Prioritisation::Eigenvector, RandomIndex::Saaty);
-    let together = judge(&joined);
-    let mut all = Vec::new();
-    let ratio = together
-        .cr
-        .map_or_else(String::new, |cr| format!(", consistency ratio {cr:.2}"));
+    let mut all: Vec<Warning> = Vec::new();
+    let together = ahp(&joined, Prioritisation::Eigenvector, RandomIndex::Saaty);
     let agreement = consensus(&matrices);
-    let agreed = agreement.map_or_else(String::new, |share| format!(", consensus {:.0} %", share * 100.0));
+    let group = || name.to_owned();
     if theirs(levels, criteria, &members, &together.weights) {
-        let message = format!(
-            "The weights in {name} come from judgements: people {}{ratio}{agreed}.",
-            matrices.len()
-        );
-        all.push(Warning::general("judged_weights", message));
+        let ratio = together.cr.map(|cr| (cr, format!(", consistency ratio {cr:.2}")));
+        let agreed = agreement.map(|share| (share, format!(", consensus {:.0} %", share * 100.0)));
+        let notice = Notice::JudgedWeights {
+            group: group(),
+            people: matrices.len(),
+            ratio: Aside(ratio),
+            consensus: Aside(agreed),
+        };
+        all.push(notice.into());
     } else {
-        let message =
-            format!("The weights in {name} are no longer those that the judgements give: changed by hand.");
-        all.push(Warning::general("weights_not_as_judged", message));
+        all.push(Notice::WeightsNotAsJudged { group: group() }.into());
     }
     for (by, matrix) in &people {
-        all.extend(judge(matrix).warnings.into_iter().map(|warning| Warning {
-            message: format!("{by}, on {name}: {}", warning.message),
-            ..warning
-        }));
+        let whose = Whose(Some(((*by).to_owned(), name.to_owned())));
+        all.extend(ahp_of(&whose, matrix, Prioritisation::Eigenvector, RandomIndex::Saaty).warnings);
     }
     if let Some(share) = agreement.filter(|share| *share < LOW_CONSENSUS) {
-        let message = format!(
-            "The people who judged {name} agree little (consensus {:.0} %): talk before the mean decides.",
-            share * 100.0
-        );
-        all.push(Warning::general("low_consensus", message));
+        let notice = Notice::LowConsensus {
+            group: group(),
+            consensus: Percent(share),
+        };
+        all.push(notice.into());
     }
     all
 }

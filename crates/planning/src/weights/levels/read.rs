@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{Group, Judgements, Levels, Pair, Weighting};
+use crate::mistake::Mistake;
 use crate::scenario::read_text;
 use crate::tree::{Named, Table};
 
@@ -53,7 +54,7 @@ pub(crate) fn weight(table: &mut Table<'_, '_>, weighting: Weighting) -> Option<
         _ => Some(table.number("weight")?),
     };
     if weight.is_some_and(|weight| weight < 0.0) {
-        table.problem("weight", "must not be negative: use 0 to switch a criterion off");
+        table.problem("weight", Mistake::NegativeWeight);
     }
     Some(Given(weight))
 }
@@ -64,7 +65,7 @@ fn group(mut table: Table<'_, '_>) -> Option<Group> {
     let label = table.optional_table("label").and_then(read_text);
     let weight = table.optional_number("weight");
     if weight.is_some_and(|weight| weight < 0.0) {
-        table.problem("weight", "must not be negative: use 0 to switch a group off");
+        table.problem("weight", Mistake::NegativeWeight);
     }
     let within = table.optional_text("within").map(String::from);
     table.close();
@@ -87,10 +88,7 @@ fn judgements(mut table: Table<'_, '_>) -> Option<Judgements> {
         let read = |(index, item): (usize, &Value)| {
             let found = pair(item);
             if found.is_none() {
-                table.problem(
-                    &format!("pairs[{index}]"),
-                    "must name two members and how many times more important the first is: [\"flood\", \"cost\", 3] or [\"flood\", \"cost\", \"1/3\"]",
-                );
+                table.problem(&format!("pairs[{index}]"), Mistake::NotAPair);
             }
             found
         };

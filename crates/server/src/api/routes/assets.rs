@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::caching::{self, IMMUTABLE, REVALIDATE};
 use crate::api::error::ApiError;
+use crate::api::packed;
 use crate::state::AppState;
 
 /// Everything that is no other route.
@@ -26,6 +27,9 @@ pub async fn serve(
     if caching::has(&headers, &asset.etag) {
         return Ok(caching::not_modified(&asset.etag, cache_control));
     }
-    let response = ([(header::CONTENT_TYPE, asset.media_type)], asset.bytes).into_response();
+    let response = match asset.packed().map_err(ApiError::internal)? {
+        Some(gzipped) => packed::response(gzipped, asset.media_type, &headers)?,
+        None => ([(header::CONTENT_TYPE, asset.media_type)], asset.bytes).into_response(),
+    };
     Ok(caching::tagged(response, &asset.etag, cache_control))
 }

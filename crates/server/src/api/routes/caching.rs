@@ -8,7 +8,9 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use crate::api::error::ApiError;
+use crate::api::packed;
 use crate::state::AppState;
+use crate::tiles::vector::gzip;
 
 /// A year: as good as for ever.
 pub const IMMUTABLE: &str = "public, max-age=31536000, immutable";
@@ -58,10 +60,13 @@ pub async fn derived<T: Serialize>(
         return Ok(not_modified(&etag, IMMUTABLE));
     }
     let keeper = Arc::clone(state);
-    let encode = move || make().and_then(|answer| serde_json::to_vec(&answer).map_err(ApiError::internal));
+    let encode = move || {
+        let json = serde_json::to_vec(&make()?).map_err(ApiError::internal)?;
+        gzip(&json).map_err(ApiError::internal)
+    };
     let bytes = state
         .work(move || keeper.answers.get_or_make(key, encode))
         .await?;
-    let json = ([(header::CONTENT_TYPE, "application/json")], bytes.to_vec()).into_response();
+    let json = packed::response(&bytes, "application/json", headers)?;
     Ok(tagged(json, &etag, IMMUTABLE))
 }

@@ -1,5 +1,6 @@
 //! A site on the ground: ways to services, flood depths; sites drawn by hand; settlements.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::Json;
@@ -14,13 +15,13 @@ use phteah_planning::scenario::Scenario;
 use serde::Deserialize;
 
 use super::caching;
-use super::insight::row;
+use super::insight::{self, MOST_COMPARED, row};
 use super::rankings::{kept, refusal};
 use crate::api::error::{ApiError, ErrorBody};
 use crate::api::json::{JsonBody, PathParts};
 use crate::api::types::{
-    Deployment, DrawnRequest, DrawnSite, Flood, Route, RouteList, Settlement, SettlementList, SiteDetail,
-    Text, Warning, place_name,
+    Comparison, Deployment, DrawnRequest, DrawnSite, Flood, Route, RouteList, Settlement, SettlementList,
+    SiteDetail, Text, Warning, place_name,
 };
 use crate::ranking::RankedSites;
 use crate::ranking::drawn::{self, DrawnError};
@@ -93,6 +94,13 @@ pub async fn drawn(
     let ranked = kept(&state, &id)?;
     let rings = rings(&request)?;
     let called = called(request.name)?;
+    let beside = request.compare;
+    if beside.len() >= MOST_COMPARED || beside.iter().collect::<BTreeSet<_>>().len() < beside.len() {
+        return Err(ApiError::bad_parameter(
+            "compare",
+            format!("compare must be at most {} different ids.", MOST_COMPARED - 1),
+        ));
+    }
     let reader = Arc::clone(&state);
     let answer = state.work(move || {
         let catalogue = reader.catalogue()?;
@@ -110,6 +118,15 @@ pub async fn drawn(
             drawn::rank(&ranked, &ground, &catalogue, &shape).map_err(|error| refused(&error))?;
         let plane = Plane::of(&catalogue.crs()?)?;
         let row = row(&all, drawn::ID)?;
+        let comparison = if beside.is_empty() {
+            None
+        } else {
+            let others = beside.iter().map(|site| insight::row(&all, site));
+            let rows = std::iter::once(Ok(row))
+                .chain(others)
+                .collect::<Result<Vec<_>, _>>()?;
+            Some(Comparison::of(&all, &rows))
+        };
         let mut site = SiteDetail::of(&all, row, &plane)?;
         site.summary.name = called;
         Ok(DrawnSite {
@@ -118,6 +135,7 @@ pub async fn drawn(
             warnings: warnings.iter().map(Warning::from).collect(),
             routes: ways(&ground, &ranked.scenario, all.site(row), &plane),
             flood: Flood::from(&Ground::flood(&catalogue, &ranked.scenario, all.site(row))?),
+            comparison,
             site,
         })
     });

@@ -114,48 +114,53 @@ pub async fn record(
     attachment(answer.await?, "application/json", &name)
 }
 
+phteah_planning::sentences! {
+    /// What is wrong with a decision record.
+    RecordMistake {
+        NobodyDecided = "nobody_decided", "must say who decided";
+        TooLong { most: usize } = "too_long", "must have {most} characters at the most";
+        TooMany { most: usize } = "too_many_overrides", "must be {most} at the most";
+        StrangeSite = "strange_site", "names no site of this ranking";
+        NoReason = "no_reason", "must say why the ranking was not followed";
+    }
+}
+
 /// Who decided and why, with every mistake at once.
 fn signature(request: RecordRequest, ranked: &RankedSites, when: &str) -> Result<Signature, ApiError> {
     let mut mistakes = Vec::new();
-    let mut mistake = |field: String, message: String| mistakes.push(Detail { field, message });
+    let mut mistake = |field: String, what: RecordMistake| {
+        mistakes.push(Detail {
+            field,
+            message: what.to_string(),
+            said: Some(what.said().into()),
+        });
+    };
     let [name, reason, notes] = LONGEST;
     let long = |text: &str, most: usize| text.chars().count() > most;
     if request.decided_by.trim().is_empty() {
-        mistake("decided_by".to_owned(), "must say who decided".to_owned());
+        mistake("decided_by".to_owned(), RecordMistake::NobodyDecided);
     } else if long(&request.decided_by, name) {
-        mistake(
-            "decided_by".to_owned(),
-            format!("must have {name} characters at the most"),
-        );
+        mistake("decided_by".to_owned(), RecordMistake::TooLong { most: name });
     }
     if long(&request.notes, notes) {
-        mistake(
-            "notes".to_owned(),
-            format!("must have {notes} characters at the most"),
-        );
+        mistake("notes".to_owned(), RecordMistake::TooLong { most: notes });
     }
     if request.overrides.len() > MOST_OVERRIDES {
         mistake(
             "overrides".to_owned(),
-            format!("must be {MOST_OVERRIDES} at the most"),
+            RecordMistake::TooMany { most: MOST_OVERRIDES },
         );
     }
     for (index, one) in request.overrides.iter().enumerate() {
         if ranked.row(&one.site).is_none() {
-            mistake(
-                format!("overrides[{index}].site"),
-                "names no site of this ranking".to_owned(),
-            );
+            mistake(format!("overrides[{index}].site"), RecordMistake::StrangeSite);
         }
         if one.reason.trim().is_empty() {
-            mistake(
-                format!("overrides[{index}].reason"),
-                "must say why the ranking was not followed".to_owned(),
-            );
+            mistake(format!("overrides[{index}].reason"), RecordMistake::NoReason);
         } else if long(&one.reason, reason) {
             mistake(
                 format!("overrides[{index}].reason"),
-                format!("must have {reason} characters at the most"),
+                RecordMistake::TooLong { most: reason },
             );
         }
     }

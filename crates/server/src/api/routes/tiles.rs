@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use phteah_layers::{LayerKind, LayersError};
 use serde::Deserialize;
@@ -13,11 +13,12 @@ use super::caching::{self, IMMUTABLE, REVALIDATE};
 use super::rankings::kept;
 use crate::api::error::{ApiError, ErrorBody};
 use crate::api::json::{PathParts, QueryParts};
+use crate::api::packed;
 use crate::ranking;
 use crate::state::AppState;
+use crate::tiles;
 use crate::tiles::cache::TileKey;
 use crate::tiles::grid::TileId;
-use crate::tiles::{self, vector};
 
 const MVT: &str = "application/vnd.mapbox-vector-tile";
 
@@ -151,34 +152,5 @@ fn vector_response(gzipped: &[u8], request: &HeaderMap) -> Result<Response, ApiE
     if gzipped.is_empty() {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
-    let mut response = if accepts_gzip(request) {
-        let mut response = gzipped.to_vec().into_response();
-        response
-            .headers_mut()
-            .insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-        response
-    } else {
-        vector::gunzip(gzipped)
-            .map_err(ApiError::internal)?
-            .into_response()
-    };
-    response
-        .headers_mut()
-        .insert(header::CONTENT_TYPE, HeaderValue::from_static(MVT));
-    response
-        .headers_mut()
-        .insert(header::VARY, HeaderValue::from_static("accept-encoding"));
-    Ok(response)
-}
-
-fn accepts_gzip(request: &HeaderMap) -> bool {
-    let all = request.get_all(header::ACCEPT_ENCODING);
-    all.iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .any(|coding| {
-            let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
-            matches!(name.trim(), "gzip" | "*")
-                && !matches!(weight.trim(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000")
-        })
+    packed::response(gzipped, MVT, request)
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::{SiteDetail, Text, Warning, rounded};
+use super::{Comparison, SiteDetail, Text, Warning, rounded};
 use crate::api::geojson;
 use crate::tiles::plane::Plane;
 
@@ -102,6 +102,9 @@ pub struct DrawnRequest {
     pub polygon: Value,
     /// What to call it.
     pub name: Option<String>,
+    /// Ids of one to three sites of the ranking to hold the drawn one against; none where it is absent.
+    #[serde(default)]
+    pub compare: Vec<String>,
 }
 
 /// A drawn site, measured and ranked among the others; nothing is kept of it.
@@ -119,6 +122,9 @@ pub struct DrawnSite {
     pub routes: Vec<Route>,
     /// Flood depths, as for other sites.
     pub flood: Flood,
+    /// The drawn site, called `drawn`, beside those asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comparison: Option<Comparison>,
 }
 
 /// The settlements that may move.

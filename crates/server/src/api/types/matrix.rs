@@ -38,6 +38,8 @@ pub struct Matrix {
     pub score: Vec<Option<f64>>,
     /// Names of every khan and sangkat in `sites`, by code.
     pub places: BTreeMap<String, Text>,
+    /// What stands for the name of a sangkat before the number of a site that lies in none: *Site*.
+    pub nowhere: Text,
 }
 
 /// The sites of the matrix, by column.
@@ -57,8 +59,9 @@ pub struct MatrixSites {
     pub khan: Vec<Option<String>>,
     /// Codes of sangkats.
     pub sangkat: Vec<Option<String>>,
-    /// Names.
-    pub name: Vec<Text>,
+    /// Numbers within the sangkat, or else the khan, or else the city. With the name of that they make what people call a
+    /// site: *Chbar Ampov Ti Muoy 3*.
+    pub number: Vec<u32>,
 }
 
 impl From<&RankedSites> for Matrix {
@@ -91,7 +94,7 @@ impl From<&RankedSites> for Matrix {
                 capacity: sites.iter().map(|site| site.capacity).collect(),
                 khan: codes(|place| place.khan.as_ref()),
                 sangkat: codes(|place| place.sangkat.as_ref()),
-                name: sites.iter().map(|site| (&site.place.label()).into()).collect(),
+                number: sites.iter().map(|site| site.place.number).collect(),
             },
             value: ranking
                 .criteria
@@ -143,6 +146,7 @@ impl From<&RankedSites> for Matrix {
                 .flatten()
                 .map(|division| (division.code.clone(), (&division.name).into()))
                 .collect(),
+            nowhere: (&Place::nowhere()).into(),
         }
     }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::Text;
+use super::{Said, Text};
 use crate::api::error::ApiError;
 use crate::ranking::RankedSites;
 
@@ -118,6 +118,9 @@ pub struct Warning {
     /// The criterion it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub criterion: Option<String>,
+    /// The sentence for other languages.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub said: Option<Said>,
 }
 
 impl Ranking {
@@ -169,6 +172,7 @@ impl From<&phteah_planning::problem::Warning> for Warning {
             code: warning.code.clone(),
             message: warning.message.clone(),
             criterion: warning.criterion.clone(),
+            said: warning.said.clone().map(Said::from),
         }
     }
 }

@@ -112,11 +112,13 @@ impl Asked {
                 problems.push(Detail {
                     field: cql2::shown(key),
                     message,
+                    said: None,
                 });
             } else if self.0[..i].iter().any(|(other, _)| other == key) {
                 problems.push(Detail {
                     field: key.clone(),
                     message: "It is given twice.".to_owned(),
+                    said: None,
                 });
             }
         }
@@ -210,6 +212,7 @@ impl Reader<'_> {
         self.problems.push(Detail {
             field: field.to_owned(),
             message: message.into(),
+            said: None,
         });
     }
 

@@ -1,0 +1,52 @@
+//! Everything that a planner should know about a result that is still an answer.
+
+use crate::said::{Aside, Percent, Ratio, Whose};
+use crate::text::Text;
+
+crate::sentences! {
+    /// What a planner should know about a decision, or about what was measured for it.
+    Notice {
+        // The decision.
+        NoAlternatives = "no_alternatives", "There is no candidate site to rank.";
+        AllExcluded = "all_excluded", "Every candidate site is excluded.";
+        OneAlternative = "one_alternative", "There is only one candidate site: its rank says nothing.";
+        ZeroWeight { criterion: Text } = "zero_weight", "{criterion} has the weight 0 and does not count.";
+        CategoryWithoutValue { criterion: Text, categories: Vec<String> } = "category_without_value", "{criterion}: no value is given for {categories}; treated as unknown.";
+        AllUnknown { criterion: Text } = "all_unknown", "{criterion} is not known for any site and cannot tell them apart.";
+        ConstantCriterion { criterion: Text } = "constant_criterion", "{criterion} is worth the same at every site and cannot tell them apart.";
+
+        // Judged weights. A group without a name is the top level.
+        JudgedWeights { group: String, people: usize, ratio: Aside, consensus: Aside } = "judged_weights", "The weights in {group} come from judgements: people {people}{ratio}{consensus}.";
+        WeightsNotAsJudged { group: String } = "weights_not_as_judged", "The weights in {group} are no longer those that the judgements give: changed by hand.";
+        LowConsensus { group: String, consensus: Percent } = "low_consensus", "The people who judged {group} agree little (consensus {consensus} %): talk before the mean decides.";
+        NoRandomIndex { whose: Whose, criteria: usize } = "no_random_index", "{whose}{criteria} criteria are beyond the tables of random indices (15): consistency is not judged.";
+        Inconsistent { whose: Whose, ratio: Ratio, first: String, second: String, judged: Ratio, implied: Ratio } = "inconsistent", "{whose}The judgements contradict each other (consistency ratio {ratio}, over 0.10). Look first at {first} against {second}: judged {judged}, the others imply {implied}.";
+
+        // What was measured.
+        NoParcels = "no_parcels", "No parcels are loaded: there is no land to make sites of. Import a layer of parcels.";
+        NoAvailableParcels { parcels: usize, silent: usize } = "no_available_parcels", "None of the {parcels} parcels is marked as available ({silent} say nothing about it): fill the field 'available', or let the scenario take those that say nothing (sites.take_unknown_availability).";
+        NoFloodRaster { years: usize } = "no_flood_raster", "No flood depth is loaded for a return period of {years} years: import one, or choose a period that is there. Until then it is unknown for every site.";
+        NoFloodDepths = "no_flood_depths", "No flood depths are loaded: what a year brings is unknown for every site.";
+        NoReturnPeriod { layer: String } = "no_return_period", "The flood depth '{layer}' states no return period and was left out: import it again with one.";
+        NoBoundaries = "no_boundaries", "No boundaries are loaded: sites cannot say in which khan and sangkat they lie.";
+        NothingToCut { role: String } = "nothing_to_cut", "No layer of {role} is loaded: sites may contain what should be cut out of them.";
+        NoReserveToCut = "no_reserve_to_cut", "No layer of roads is loaded, whose reserve should be kept free: sites may contain what should be cut out of them.";
+        NoFloodToCut { years: usize } = "no_flood_to_cut", "No flood depth is loaded for a return period of {years} years: sites may contain what should be cut out of them.";
+        NoSettlements = "no_settlements", "No settlements are loaded: how far each site is from today's homes is unknown.";
+        HouseholdsUnknown { silent: usize, settlements: usize } = "households_unknown", "{silent} of {settlements} settlements state no number of households and do not count in the disruption.";
+        SettlementOffNetwork { places: usize } = "settlement_off_network", "{places} of the places to move from lie on no road and do not count in the disruption.";
+        NoParcelsUnder = "no_parcels_under", "No parcels are loaded: whose land a drawn site lies on, and its price, are unknown.";
+        NoElevation = "no_elevation", "No elevation model is loaded: the slope of every site is unknown.";
+        ElevationCrs { layer: String, crs: String } = "elevation_crs", "The elevation model '{layer}' is not in {crs}: slopes need equal units across and up, so it was left out. Reproject it with gdalwarp and import it again.";
+        NoFloodOnRoads { years: usize } = "no_flood_on_roads", "No flood depth is loaded for a return period of {years} years: which roads it cuts is unknown, and so are travel times over them.";
+        NoFloodZones = "no_flood_zones", "No flood zones are loaded: the share of each site inside them is unknown.";
+        NoService { service: Text } = "no_service", "No {service} is loaded: how far sites are from one is unknown, not zero. Import a layer of services that has them.";
+        NoRoads = "no_roads", "No roads are loaded: every travel time is unknown. Import a layer of roads.";
+        RoadClassUnknown { roads: usize } = "road_class_unknown", "{roads} roads state no known class and are travelled like ordinary streets.";
+        FloodUnknownOnRoads { years: usize, unknown: usize, stretches: usize } = "flood_unknown_on_roads", "The {years}-year flood is not known along the whole of {unknown} of {stretches} stretches of road; what is not known stays open.";
+
+        // A site that was drawn by hand.
+        PartCutOut { share: Percent } = "part_cut_out", "{share}% of the drawn outline lies where nothing may be built (water, protected land, road reserve or deep flood) and does not count.";
+        FewHouseholds { households: usize, asked: usize } = "few_households", "The drawn site holds {households} households, fewer than the {asked} that the scenario asks of a site.";
+    }
+}

@@ -1,0 +1,36 @@
+//! Answers that are kept compressed: packing a large one again for every client would take longer than all the rest of the answer.
+
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+
+use super::error::ApiError;
+use crate::tiles::vector::gunzip;
+
+/// Sends bytes of HTTP's `gzip` coding, unpacked for a client that does not take it.
+pub fn response(gzipped: &[u8], media_type: &'static str, request: &HeaderMap) -> Result<Response, ApiError> {
+    let mut response = if accepts_gzip(request) {
+        let mut response = gzipped.to_vec().into_response();
+        response
+            .headers_mut()
+            .insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        response
+    } else {
+        gunzip(gzipped).map_err(ApiError::internal)?.into_response()
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    Ok(response)
+}
+
+fn accepts_gzip(request: &HeaderMap) -> bool {
+    let all = request.get_all(header::ACCEPT_ENCODING);
+    all.iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|coding| {
+            let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
+            matches!(name.trim(), "gzip" | "*")
+                && !matches!(weight.trim(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000")
+        })
+}

@@ -1,0 +1,45 @@
+/** What the map is given, and what it tells. */
+import type { Bounds, Layer } from "../api/types";
+import type { Lang } from "../i18n/locale.svelte";
+
+export interface View {
+  lon: number;
+  lat: number;
+  zoom: number;
+}
+
+export interface Pin {
+  i: number;
+  lon: number;
+  lat: number;
+  rank: number;
+  label: string;
+}
+
+export interface Listener {
+  /** A site was clicked, or the empty ground. */
+  chosen(i: number | null): void;
+  pointed(i: number | null): void;
+  moved(view: View): void;
+  /** The server does not have the tiles of the ranking any more. */
+  lost(): void;
+  /** The ranked sites have been drawn for the first time. */
+  ranked(): void;
+  /** Nothing is being loaded or drawn any more, or something is again. */
+  idle(isIdle: boolean): void;
+}
+
+export interface MapOptions {
+  container: HTMLElement;
+  bounds: Bounds;
+  layers: Layer[];
+  lang: Lang;
+  label: string;
+  view: View | null;
+  still: boolean;
+  /** Where the map opens: the city without its outlying plains. */
+  city: Bounds;
+  /** Pixels at the bottom that something else covers. */
+  covered: number;
+  listener: Listener;
+}
