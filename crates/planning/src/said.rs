@@ -201,10 +201,10 @@ macro_rules! sentences {
     }) => {
         $(#[$about])*
         #[derive(Clone, Debug, PartialEq)]
-        // Each variant is documented by its sentence, and each value by its place there.
+        // A variant's meaning is its sentence, and a value's its place there.
         #[allow(missing_docs)]
         pub enum $Name {
-            $(#[doc = $english] $Variant $({ $($field: $type),+ })?),+
+            $($Variant $({ $($field: $type),+ })?),+
         }
 
         impl $Name {

@@ -227,8 +227,14 @@ fn every_mistake_of_a_scenario_can_be_said_in_other_languages() {
         text.replacen("\nweight = ", "\nweight = -", 1),
         text.replacen("\n[[criterion]]", "\n[[criterion]]\nfoo = 1\ngoal = \"up\"", 1),
         text.replacen("\nat_most = ", "\nat_most = \"x\" # ", 1),
-        text.replacen("\n[[exclusion]]", "\n[[exclusion]]\nmeasure = { kind = \"area\" }", 1),
-        format!("{text}\n[[group]]\nid = \"g\"\nwithin = \"g\"\n[[judgements]]\nof = \"h\"\npairs = [[\"a\", \"a\", 3], 4]\n"),
+        text.replacen(
+            "\n[[exclusion]]",
+            "\n[[exclusion]]\nmeasure = { kind = \"area\" }",
+            1,
+        ),
+        format!(
+            "{text}\n[[group]]\nid = \"g\"\nwithin = \"g\"\n[[judgements]]\nof = \"h\"\npairs = [[\"a\", \"a\", 3], 4]\n"
+        ),
     ];
     for text in broken {
         for problem in Scenario::parse(&text).expect_err("has mistakes") {

@@ -37,18 +37,12 @@ pub struct Place {
 impl Place {
     /// What people call the site: *Chbar Ampov Ti Muoy 3*.
     pub fn label(&self) -> LocalText {
-        match self.sangkat.as_ref().or(self.khan.as_ref()) {
-            Some(DivisionName { name, .. }) => LocalText {
-                en: format!("{} {}", name.en, self.number),
-                km: format!("{} {}", name.km, self.number),
-            },
-            None => {
-                let LocalText { en, km } = Self::nowhere();
-                LocalText {
-                    en: format!("{en} {}", self.number),
-                    km: format!("{km} {}", self.number),
-                }
-            }
+        let nowhere = Self::nowhere();
+        let division = self.sangkat.as_ref().or(self.khan.as_ref());
+        let LocalText { en, km } = division.map_or(&nowhere, |division| &division.name);
+        LocalText {
+            en: format!("{en} {}", self.number),
+            km: format!("{km} {}", self.number),
         }
     }
 

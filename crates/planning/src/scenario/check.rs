@@ -166,7 +166,7 @@ pub(super) fn value_suits(table: &mut Table<'_, '_>, measure: &Measure, value: &
             for category in values.keys() {
                 match Tenure::from_name(category) {
                     Some(Tenure::Unknown) => {
-                        table.problem("value.values.unknown", Mistake::UnknownTenureValued)
+                        table.problem("value.values.unknown", Mistake::UnknownTenureValued);
                     }
                     Some(_) => {}
                     None => {
