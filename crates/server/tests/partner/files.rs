@@ -123,7 +123,7 @@ async fn what_a_client_has_is_not_sent_again() {
         }
         assert_ne!(get(&format!("{path}?lang=x")).await.status, 304);
     }
-    let tile = "/data/parcels/tiles/13/6482/3832";
+    let tile = "/data/boundaries/tiles/11/1620/957";
     let tag = get(tile).await.header("etag").to_owned();
     assert_eq!(get_with(tile, "if-none-match", &tag).await.status, 304);
     assert_eq!(get_with(tile, "if-none-match", "\"another\"").await.status, 200);

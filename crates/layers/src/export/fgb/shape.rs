@@ -99,8 +99,9 @@ impl Shapes {
 
     fn end(&mut self, to: &mut FlatBufferBuilder<'static>, kind: GeometryType) -> Written {
         let xy = Some(to.create_vector(&self.xy));
-        // One part ends where the coordinates do.
-        let ends = (self.ends.len() > 1).then(|| to.create_vector(&self.ends));
+        // One part ends where the coordinates do; but of a multi line GDAL (to 3.6 at least) wants to be told.
+        let told = self.ends.len() > 1 || kind == GeometryType::MultiLineString;
+        let ends = told.then(|| to.create_vector(&self.ends));
         self.xy.clear();
         self.ends.clear();
         let shape = GeometryArgs {
