@@ -9,6 +9,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
@@ -40,6 +41,8 @@ struct Listing {
 pub struct Catalogue {
     dir: PathBuf,
     deployment: Deployment,
+    /// The deployment's CRS once somebody has asked for it: understanding its definition takes longer than most requests.
+    crs: OnceLock<Crs>,
     layers: Vec<LayerEntry>,
 }
 
@@ -70,6 +73,7 @@ impl Catalogue {
         Ok(Self {
             dir: dir.to_owned(),
             deployment: Deployment::read(dir)?,
+            crs: OnceLock::new(),
             layers: read_listing(dir)?.layers,
         })
     }
@@ -86,7 +90,11 @@ impl Catalogue {
 
     /// The deployment's CRS.
     pub fn crs(&self) -> Result<Crs> {
-        Crs::parse(&self.deployment.crs, &self.deployment)
+        if let Some(crs) = self.crs.get() {
+            return Ok(crs.clone());
+        }
+        let crs = Crs::parse(&self.deployment.crs, &self.deployment)?;
+        Ok(self.crs.get_or_init(|| crs).clone())
     }
 
     /// All layers, by name.
