@@ -348,7 +348,7 @@ fn road_reserve_and_deep_flood_are_cut_out_of_sites() {
         missing
             .warnings
             .iter()
-            .any(|w| w.code == "nothing_to_cut" && w.message.contains("1000 years")),
+            .any(|w| w.code == "no_flood_to_cut" && w.message.contains("1000 years")),
         "{:?}",
         missing.warnings
     );
