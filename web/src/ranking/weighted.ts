@@ -133,6 +133,35 @@ function settled(score: number): number {
   return Math.round(score * 1e12) / 1e12;
 }
 
+/** Sites in the order of their ids: those with a score, those of which nothing is known that weighs, the excluded. */
+interface Parts {
+  readonly weighing: string;
+  readonly scored: Uint32Array;
+  readonly rest: Uint32Array;
+}
+
+/** While a weight is dragged, who has a score stays the same, unless the weight comes from zero or goes there. */
+const partsMade = new WeakMap<Board, Parts>();
+
+function partsOf(board: Board, shares: readonly number[]): Parts {
+  const weighing = shares.map((share) => (share > 0 ? "1" : "0")).join("");
+  const made = partsMade.get(board);
+  if (made?.weighing === weighing) return made;
+  const isKnown = knowledge(board, shares);
+  const scored = new Uint32Array(board.size);
+  const unscored: number[] = [];
+  const out: number[] = [];
+  let size = 0;
+  for (const i of board.byId) {
+    if (board.excluded[i] === EXCLUDED) out.push(i);
+    else if (!isKnown(i)) unscored.push(i);
+    else scored[size++] = i;
+  }
+  const fresh = { weighing, scored: scored.subarray(0, size), rest: Uint32Array.from([...unscored, ...out]) };
+  partsMade.set(board, fresh);
+  return fresh;
+}
+
 /** Whether something that weighs is known of a site; where one such criterion is known everywhere, it always is. */
 function knowledge({ unknown }: Board, shares: readonly number[]): (i: number) => boolean {
   const weighing = unknown.filter((_, n) => (shares[n] ?? 0) > 0);
@@ -141,29 +170,23 @@ function knowledge({ unknown }: Board, shares: readonly number[]): (i: number) =
 }
 
 function bestFirst(score: Float64Array, board: Board, shares: readonly number[]): Omit<Order, "score"> {
-  const { size, byId, excluded } = board;
-  const isKnown = knowledge(board, shares);
-  const scored = new Uint32Array(size);
-  const unscored: number[] = [];
-  const out: number[] = [];
-  let ranked = 0;
-  for (const i of byId) {
-    if (excluded[i] === EXCLUDED) out.push(i);
-    else if (isKnown(i)) {
-      scored[ranked] = i;
-      ranked += 1;
-    } else unscored.push(i);
+  const { scored, rest } = partsOf(board, shares);
+  const best = sorted(scored, score);
+  const order = new Uint32Array(board.size);
+  order.set(best);
+  order.set(rest, best.length);
+  const rank = new Uint32Array(board.size);
+  let shared = 0;
+  let last = NaN;
+  // Counted loops, here and below: a hundred thousand turns have to be quick before the browser has compiled them.
+  for (let place = 0; place < best.length; place += 1) {
+    const row = best[place] as number;
+    const own = score[row] as number;
+    if (own !== last) shared = place + 1;
+    last = own;
+    rank[row] = shared;
   }
-  const order = new Uint32Array(size);
-  order.set(sorted(scored.subarray(0, ranked), score));
-  order.set(unscored, ranked);
-  order.set(out, ranked + unscored.length);
-  const rank = new Uint32Array(size);
-  for (let place = 0; place < ranked; place += 1) {
-    const [row, before] = [order[place] as number, order[place - 1] ?? 0];
-    rank[row] = place > 0 && score[before] === score[row] ? (rank[before] as number) : place + 1;
-  }
-  return { order, ranked, rank };
+  return { order, ranked: best.length, rank };
 }
 
 const HALF_BITS = 16;
@@ -182,10 +205,16 @@ function sorted(rows: Uint32Array, score: Float64Array): Uint32Array {
     keys[i] = worth >= 1 ? 0 : worth <= 0 ? LARGEST : (1 - worth) * LARGEST;
   }
   const order = pass(pass(rows, keys, 0), keys, HALF_BITS);
-  for (let place = 1; place < order.length; place += 1) {
+  let before = Infinity;
+  for (let place = 0; place < order.length; place += 1) {
     const row = order[place] as number;
+    const own = score[row] as number;
+    if (own <= before) {
+      before = own;
+      continue;
+    }
     let slot = place;
-    while (slot > 0 && (score[order[slot - 1] as number] as number) < (score[row] as number)) {
+    while (slot > 0 && (score[order[slot - 1] as number] as number) < own) {
       order[slot] = order[slot - 1] as number;
       slot -= 1;
     }
@@ -197,16 +226,18 @@ function sorted(rows: Uint32Array, score: Float64Array): Uint32Array {
 /** One pass of the radix sort, by the sixteen bits of each key from `shift` on. */
 function pass(rows: Uint32Array, keys: Uint32Array, shift: number): Uint32Array {
   const next = new Uint32Array(HALF + 1);
-  for (const row of rows) {
-    const digit = ((keys[row] as number) >>> shift) & (HALF - 1);
+  for (let n = 0; n < rows.length; n += 1) {
+    const digit = ((keys[rows[n] as number] as number) >>> shift) & (HALF - 1);
     next[digit + 1] = (next[digit + 1] as number) + 1;
   }
   for (let digit = 0; digit < HALF; digit += 1) next[digit + 1] = (next[digit + 1] as number) + (next[digit] as number);
   const order = new Uint32Array(rows.length);
-  for (const row of rows) {
+  for (let n = 0; n < rows.length; n += 1) {
+    const row = rows[n] as number;
     const digit = ((keys[row] as number) >>> shift) & (HALF - 1);
-    order[next[digit] as number] = row;
-    next[digit] = (next[digit] as number) + 1;
+    const slot = next[digit] as number;
+    order[slot] = row;
+    next[digit] = slot + 1;
   }
   return order;
 }
