@@ -1,5 +1,5 @@
 /** A planner at a browser: what they do and what they see, in their words. */
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AxeBuilder } from "@axe-core/playwright";
@@ -164,6 +164,11 @@ export class Planner {
   /** A picture for people to look at; nothing compares it. */
   async keepsPicture(name: string): Promise<void> {
     await this.page.screenshot({ path: join(pictures, `${name}.png`) });
+  }
+
+  /** Paper for people to look at, page by page. */
+  keepsPaper(name: string, pdf: Buffer): void {
+    writeFileSync(join(pictures, `${name}.pdf`), pdf);
   }
 
   async leaves(): Promise<void> {

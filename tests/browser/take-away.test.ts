@@ -7,6 +7,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Download } from "playwright-core";
 import { arrives, planner, server, sharedCity } from "./stories.ts";
 
+/** A hectare in the city's west. */
+const PLOT = "104.86,11.56:104.8612,11.56:104.8612,11.5612:104.86,11.5612";
+
 let desk: string;
 
 sharedCity();
@@ -20,7 +23,7 @@ afterAll(() => {
 });
 
 /** Prints what the button asks for, as the browser's own dialog would, and gives the pages as PDF. */
-async function prints(button: RegExp): Promise<{ pages: number; text: string }> {
+async function prints(button: RegExp, kept: string): Promise<{ pages: number; text: string }> {
   const { page } = planner;
   await page.evaluate(() => {
     window.print = () => {
@@ -36,6 +39,7 @@ async function prints(button: RegExp): Promise<{ pages: number; text: string }> 
   // The browser declares the printing over when the PDF is made.
   const pdf = await page.pdf({ preferCSSPageSize: true, printBackground: true });
   await page.emulateMedia({ media: "screen" });
+  planner.keepsPaper(kept, pdf);
   return { pages: pdf.toString("latin1").match(/\/Type\s*\/Page\b(?!s)/g)?.length ?? 0, text };
 }
 
@@ -65,7 +69,7 @@ describe("a planner who goes to a meeting", () => {
     await planner.page.getByRole("button", { name: "Take it away" }).click();
     expect(await planner.barriers()).toEqual([]);
     await planner.keepsPicture("take-away");
-    const { pages, text } = await prints(/Print the shortlist/);
+    const { pages, text } = await prints(/Print the shortlist/, "shortlist");
     expect(pages).toBe(2);
     expect(text).toContain("Shortlist of candidate sites");
     expect(text).toContain("Not for decisions about real places.");
@@ -82,11 +86,33 @@ describe("a planner who goes to a meeting", () => {
     const name = await planner.page.locator("article h2").innerText();
     await planner.waits();
     await planner.page.getByRole("button", { name: "យកទៅប្រើ" }).click();
-    const { pages, text } = await prints(new RegExp(`បោះពុម្ពសន្លឹកទីតាំង ${name}`));
+    const { pages, text } = await prints(new RegExp(`បោះពុម្ពសន្លឹកទីតាំង ${name}`), "sheet-km");
     expect(pages).toBe(1);
     expect(text).toContain(name);
     expect(text).toContain("ទិន្នន័យគំរូ");
     expect(text).toMatch(/នាទី ដោយថ្មើរជើង/);
+  });
+
+  test("takes a drawn plot along: on its own sheet, in the shortlist, as a file", async () => {
+    await arrives("desktop", `#lang=en&plot=${PLOT}`);
+    const { page } = planner;
+    await page.locator("[data-ready=drawn]").waitFor();
+    const [rank] = (await page.getByText(/^Rank [\d,]+ of [\d,]+$/).innerText()).match(/[\d,]+/) ?? [];
+    await planner.waits();
+    await page.getByRole("button", { name: "Take it away" }).click();
+    const file = await downloads(() => page.getByRole("button", { name: /^Your plot as GeoJSON/ }).click());
+    const plot = JSON.parse(file.bytes.toString()) as { geometry: { type: string }; properties: { rank: number } };
+    expect(plot.geometry.type).toMatch(/Polygon$/);
+    expect(plot.properties.rank.toLocaleString("en")).toBe(rank);
+    const sheet = await prints(/Print the sheet of A plot of your own/, "sheet-drawn");
+    expect(sheet.pages).toBe(1);
+    expect(sheet.text).toContain("Drawn by hand, not among the candidate sites");
+    expect(sheet.text).toContain(`Rank ${rank} of`);
+    await page.getByRole("button", { name: "Take it away" }).click();
+    const list = await prints(/Print the shortlist/, "shortlist-drawn");
+    expect(list.text).toContain("A plot of your own");
+    expect(list.text).toContain("The best 20 of");
+    expect(planner.complaints).toEqual([]);
   });
 
   test("takes every kind of file", async () => {

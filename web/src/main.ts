@@ -2,6 +2,7 @@ import { mount } from "svelte";
 import App from "./App.svelte";
 import "./styles/tokens.css";
 import "./styles/base.css";
+import "./styles/panel.css";
 import "./styles/print.css";
 import { locale } from "./i18n/locale.svelte";
 import { readAddress } from "./state/address";

@@ -18,6 +18,7 @@ mod access;
 mod audit;
 mod error;
 mod keys;
+mod readers;
 mod secret;
 mod store;
 mod visibility;

@@ -1,6 +1,5 @@
 //! The file in which it is all kept.
 
-use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -8,7 +7,7 @@ use std::time::Duration;
 use rusqlite::Connection;
 
 use crate::error::{Result, StoreError};
-use crate::visibility::LayerRule;
+use crate::readers::Readers;
 
 /// Name of the file within the data directory. It holds nothing about places and nothing about the people whom the work is for.
 pub const FILE_NAME: &str = "access.sqlite";
@@ -38,18 +37,8 @@ const VERSION: i64 = 1;
 #[derive(Debug)]
 pub struct Store {
     rules: Mutex<Connection>,
-    /// Rules that were read, as of a state of the file.
-    pub(crate) known: Mutex<Known>,
+    readers: Readers,
     log: Mutex<Connection>,
-}
-
-/// What is remembered of the rules: every tile asks for one.
-#[derive(Debug, Default)]
-pub(crate) struct Known {
-    /// SQLite's number for the state of the file in which they were read.
-    pub state: i64,
-    /// By layer.
-    pub rules: HashMap<String, LayerRule>,
 }
 
 impl Store {
@@ -61,7 +50,7 @@ impl Store {
         migrate(&rules)?;
         Ok(Self {
             rules: Mutex::new(rules),
-            known: Mutex::default(),
+            readers: Readers::new(|| connect(dir, "FULL"))?,
             log: Mutex::new(connect(dir, "NORMAL")?),
         })
     }
@@ -69,6 +58,11 @@ impl Store {
     /// The connection for rules and keys.
     pub(crate) fn lock(&self) -> MutexGuard<'_, Connection> {
         hold(&self.rules)
+    }
+
+    /// Connections that only read the rules.
+    pub(crate) fn readers(&self) -> &Readers {
+        &self.readers
     }
 
     /// The connection for the log.

@@ -3,15 +3,13 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::error::{Result, StoreError};
-use crate::store::{Store, hold};
-
-/// Rules remembered at most. Whoever guesses layers' names by the thousand must not fill the memory.
-const MAX_KNOWN: usize = 1_000;
+use crate::store::Store;
 
 /// Who may see a layer or a field. Ordered: what is shown to more people is greater.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -79,23 +77,8 @@ impl Store {
     /// The rule of a layer. Costs the same whether the layer exists or not.
     ///
     /// A rule that another program has changed is seen at once: the file says in a moment whether it is still the same.
-    pub fn rule(&self, layer: &str) -> Result<LayerRule> {
-        let conn = self.lock();
-        let state: i64 = conn
-            .prepare_cached("PRAGMA data_version")
-            .and_then(|mut s| s.query_row([], |row| row.get(0)))
-            .map_err(StoreError::sqlite("reading the access rules"))?;
-        let mut known = hold(&self.known);
-        if known.state != state || known.rules.len() > MAX_KNOWN {
-            known.state = state;
-            known.rules.clear();
-        }
-        if let Some(rule) = known.rules.get(layer) {
-            return Ok(rule.clone());
-        }
-        let rule = rule(&conn, layer)?;
-        known.rules.insert(layer.to_owned(), rule.clone());
-        Ok(rule)
+    pub fn rule(&self, layer: &str) -> Result<Arc<LayerRule>> {
+        self.readers().rule(layer)
     }
 
     /// Says who may see a layer, replacing all that was said before: `fields` are those shown and to whom, all others become internal.
@@ -125,13 +108,12 @@ impl Store {
                 .map_err(&failed)?;
         }
         change.commit().map_err(&failed)?;
-        // The file's number tells of the changes of others only.
-        hold(&self.known).rules.clear();
         Ok(())
     }
 }
 
-fn rule(conn: &Connection, layer: &str) -> Result<LayerRule> {
+/// What the file says about a layer.
+pub(crate) fn read(conn: &Connection, layer: &str) -> Result<LayerRule> {
     let failed = StoreError::sqlite("reading the access rules");
     let damaged = |_| StoreError::Damaged(format!("the visibility of '{layer}'"));
     let stored: Option<String> = conn

@@ -19,6 +19,7 @@ export const take = {
   which: "Which sites",
   all: (n: number, shown: string) => `All ${shown} ${one(n, "site", "sites")}`,
   best: (shown: string) => `The best ${shown}`,
+  plot: "Your plot as GeoJSON, with everything measured of it",
   making: "Making the file…",
   made: (name: string) => `${name} is in your downloads.`,
   unconfirmed: "Wait until the server has confirmed the ranking.",
@@ -41,6 +42,7 @@ export const take = {
 
 export const paper = {
   sheet: "Site sheet",
+  drawn: "Drawn by hand, not among the candidate sites",
   how: "How it was ranked",
   scenario: "Scenario",
   method: "Method",

@@ -19,6 +19,7 @@ export const take: Messages["take"] = {
   which: "ទីតាំងណាខ្លះ",
   all: (_, shown) => `ទីតាំងទាំង ${shown}`,
   best: (shown) => `ទីតាំងល្អបំផុត ${shown}`,
+  plot: "ដីឡូតិ៍របស់អ្នកជា GeoJSON ជាមួយអ្វីៗដែលបានវាស់វែង",
   making: "កំពុងបង្កើតឯកសារ…",
   made: (name) => `${name} នៅក្នុងថតទាញយករបស់អ្នកហើយ។`,
   unconfirmed: "សូមរង់ចាំម៉ាស៊ីនមេផ្ទៀងផ្ទាត់ចំណាត់ថ្នាក់។",
@@ -40,6 +41,7 @@ export const take: Messages["take"] = {
 
 export const paper: Messages["paper"] = {
   sheet: "សន្លឹកទីតាំង",
+  drawn: "គូរដោយដៃ មិនស្ថិតក្នុងបញ្ជីទីតាំងទេ",
   how: "របៀបដាក់ចំណាត់ថ្នាក់",
   scenario: "សេណារីយ៉ូ",
   method: "វិធីសាស្ត្រ",

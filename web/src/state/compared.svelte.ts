@@ -54,7 +54,7 @@ class Compared {
       name: planner.nameOf(i),
       rank,
       score: rank > 0 ? (order?.score[i] ?? null) : null,
-      values: matrix.value.map((column) => column[i] ?? null),
+      values: planner.valuesOf(i),
       capacity: matrix.sites.capacity[i] ?? 0,
       lon: matrix.sites.lon[i] ?? 0,
       lat: matrix.sites.lat[i] ?? 0,

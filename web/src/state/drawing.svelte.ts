@@ -48,6 +48,11 @@ class Drawing {
     }
   }
 
+  /** What the server says of the plot that is looked at, as it stands now. */
+  get measured(): Drawn | null {
+    return this.on && this.shape && this.asked.fresh && !this.asked.problem ? this.asked.answer : null;
+  }
+
   /** The plot as a part of the address; null where none is looked at. */
   get asLink(): readonly Corner[] | null {
     return this.on && this.shape ? this.corners : null;

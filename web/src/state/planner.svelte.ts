@@ -346,6 +346,11 @@ class Planner {
     return this.matrix && siteName(this.matrix, i);
   }
 
+  /** By criterion; null where it is unknown. */
+  valuesOf(i: number): (number | null)[] {
+    return this.matrix?.value.map((column) => column[i] ?? null) ?? [];
+  }
+
   rowOf(site: string): number | null {
     const row = this.matrix?.sites.id.indexOf(site) ?? -1;
     return row >= 0 ? row : null;

@@ -1,6 +1,7 @@
 /** What leaves the screen: paper, files, the decision record. */
 import { api } from "../api/client";
 import type { DecisionRecord, FileFormat, SiteDetail } from "../api/types";
+import { drawing } from "./drawing.svelte";
 import { mapLink } from "./map-link.svelte";
 import { planner } from "./planner.svelte";
 
@@ -21,7 +22,9 @@ const DOTS_PER_MM = 5;
 function shortlisted(): { lon: number; lat: number }[] {
   const { order, matrix } = planner;
   const rows = [...(order?.order.subarray(0, Math.min(SHORTLIST, order.ranked)) ?? [])];
-  return rows.map((i) => ({ lon: matrix?.sites.lon[i] ?? 0, lat: matrix?.sites.lat[i] ?? 0 }));
+  const places = rows.map((i) => ({ lon: matrix?.sites.lon[i] ?? 0, lat: matrix?.sites.lat[i] ?? 0 }));
+  const drawn = drawing.measured?.site;
+  return drawn ? [...places, drawn] : places;
 }
 
 class TakeAway {
@@ -61,8 +64,10 @@ class TakeAway {
     this.map = null;
   }
 
-  /** The open site in full. */
+  /** The open site in full, or the plot that is being drawn. */
   async #openSite(): Promise<SiteDetail | null> {
+    const drawn = drawing.measured;
+    if (drawn) return { ...drawn.site, rank: drawn.rank };
     const [ranking, row] = [planner.ranking?.id, planner.chosen];
     const id = row === null ? undefined : planner.matrix?.sites.id[row];
     if (!ranking || id === undefined) return null;
@@ -78,16 +83,32 @@ class TakeAway {
     return this.#hand((ranking) => api.record(ranking, record));
   }
 
-  async #hand(make: (ranking: string) => Promise<{ name: string; blob: Blob }>): Promise<string> {
-    const { name, blob } = await planner.remembered(() => make(planner.ranking?.id ?? ""));
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(blob);
-    link.download = name;
-    link.click();
-    // The browser reads the file after the click; a minute is ample, and the page must not keep it for ever.
-    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-    return name;
+  /** The plot that is being drawn, with everything measured of it: the one thing here that no server keeps. */
+  savePlot(): string {
+    const drawn = drawing.measured;
+    if (!drawn) return "";
+    const { geometry, ...measured } = drawn.site;
+    const { rank, of, flood } = drawn;
+    const of_ranking = planner.ranking?.id;
+    const properties = { ...measured, rank, of, of_ranking, flood, illustrative: planner.illustrative };
+    const text = JSON.stringify({ type: "Feature", properties, geometry }, null, 1);
+    return handed({ name: "phteah-plot.geojson", blob: new Blob([text], { type: "application/geo+json" }) });
   }
+
+  async #hand(make: (ranking: string) => Promise<{ name: string; blob: Blob }>): Promise<string> {
+    return handed(await planner.remembered(() => make(planner.ranking?.id ?? "")));
+  }
+}
+
+/** Hands a file to the browser, which puts it where downloads go; gives its name. */
+function handed({ name, blob }: { name: string; blob: Blob }): string {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  // The browser reads the file after the click; a minute is ample, and the page must not keep it for ever.
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  return name;
 }
 
 export const takeAway = new TakeAway();

@@ -29,7 +29,7 @@ pub(super) fn publish_all(catalogue: &Catalogue) -> Result<(), CommandError> {
     let catalogue = Catalogue::open(catalogue.dir())?;
     let store = Store::open(catalogue.dir())?;
     for entry in catalogue.layers().iter().filter(|entry| entry.illustrative) {
-        if store.rule(&entry.name)? == LayerRule::default() {
+        if *store.rule(&entry.name)? == LayerRule::default() {
             store.publish(
                 &entry.name,
                 &rule(entry, Visibility::Public, None, &[])?,
@@ -76,7 +76,8 @@ fn rule(
 
 fn list_rules(catalogue: &Catalogue, store: &Store) -> Result<(), CommandError> {
     for entry in catalogue.layers() {
-        say(describe(entry, &store.rule(&entry.name)?));
+        let rule = store.rule(&entry.name)?;
+        say(describe(entry, &rule));
     }
     Ok(())
 }
