@@ -26,6 +26,7 @@ afterAll(() => {
 async function prints(button: RegExp, kept: string): Promise<{ pages: number; text: string }> {
   const { page } = planner;
   await page.evaluate(() => {
+    delete document.documentElement.dataset["printed"];
     window.print = () => {
       window.dispatchEvent(new Event("beforeprint"));
       document.documentElement.dataset["printed"] = "yes";

@@ -381,11 +381,22 @@ export class PlannerMap {
 
   /**
    * The map of these places as a picture of this size for paper, sharp enough to print. The map is drawn in that size
-   * meanwhile and is afterwards as it was.
+   * meanwhile and is afterwards as it was. The ways of the one open site are drawn `withWays` only.
    */
-  async picture(width: number, height: number, places: { lon: number; lat: number }[]): Promise<HTMLCanvasElement> {
-    await this.#loaded;
-    return pictureOf(this.#map, width, height, places, SITE_ZOOM);
+  async picture(
+    width: number,
+    height: number,
+    places: { lon: number; lat: number }[],
+    withWays: boolean,
+  ): Promise<HTMLCanvasElement> {
+    const [{ overlaySource }] = await Promise.all([import("./overlays"), this.#loaded]);
+    const ways = overlaySource("routes");
+    if (!withWays) this.#show(ways, false, 1);
+    try {
+      return await pictureOf(this.#map, width, height, places, SITE_ZOOM);
+    } finally {
+      this.#show(ways, true, 1);
+    }
   }
 
   /** Room at the bottom that the sheet of a phone covers, in pixels. */

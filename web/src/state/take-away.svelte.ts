@@ -51,6 +51,7 @@ class TakeAway {
       width * DOTS_PER_MM,
       height * DOTS_PER_MM,
       site ? [site] : shortlisted(),
+      site !== null,
     );
     this.site = site;
     this.map = picture ?? null;
