@@ -193,6 +193,40 @@ fn by_grid<'a>(rasters: &[&'a dyn Raster]) -> Vec<(Grid, Members<'a>)> {
     groups
 }
 
+/// Where a feature lies on a grid.
+#[derive(Debug, Clone, Copy)]
+struct Footprint {
+    /// The cells that it may touch; none where it lies beside the grid.
+    window: Option<Window>,
+    /// Its size, in cells.
+    cells: f64,
+    /// Whether it is a point, which stands for the whole of its cell.
+    is_cell: bool,
+}
+
+impl Footprint {
+    fn of<S: Surface>(feature: &S, grid: &Grid) -> Self {
+        let Some(place) = feature.place() else {
+            return Self {
+                window: window_of(feature, grid),
+                cells: surface::area(feature) / grid.cell_area(),
+                is_cell: false,
+            };
+        };
+        let cell = |(row, column)| Window {
+            row,
+            column,
+            rows: 1,
+            columns: 1,
+        };
+        Self {
+            window: grid.cell_at(place.x, place.y).map(cell),
+            cells: 1.0,
+            is_cell: true,
+        }
+    }
+}
+
 /// The exposure in rasters that share a grid.
 fn on_grid<S: Surface>(
     features: &[S],
@@ -200,25 +234,8 @@ fn on_grid<S: Surface>(
     rasters: &[(usize, &dyn Raster)],
     deeper_than: f64,
 ) -> Result<Vec<Vec<Exposure>>, RasterReadError> {
-    let windows: Vec<Option<Window>> = features
-        .par_iter()
-        .map(|f| match f.place() {
-            Some(place) => grid.cell_at(place.x, place.y).map(|(row, column)| Window {
-                row,
-                column,
-                rows: 1,
-                columns: 1,
-            }),
-            None => window_of(f, grid),
-        })
-        .collect();
-    let areas: Vec<f64> = features
-        .par_iter()
-        .map(|f| match f.place() {
-            Some(_) => 1.0,
-            None => surface::area(f) / grid.cell_area(),
-        })
-        .collect();
+    let footprints: Vec<Footprint> = features.par_iter().map(|f| Footprint::of(f, grid)).collect();
+    let windows: Vec<Option<Window>> = footprints.iter().map(|footprint| footprint.window).collect();
     let tiling = Tiling::new(*grid, rasters.iter().map(|(_, raster)| raster.block_size()));
     let bins = Bins::new(&tiling, &windows);
     let mut totals = vec![vec![Sums::NONE; features.len()]; rasters.len()];
@@ -230,11 +247,11 @@ fn on_grid<S: Surface>(
         for &item in items {
             let feature = item as usize;
             spans.clear();
-            let window = windows[feature].and_then(|w| w.intersection(&tile));
-            if let (Some(window), Some(_)) = (window, features[feature].place()) {
-                spans.push(Span::cell(window));
-            } else if let Some(window) = window {
-                tracer.trace(&features[feature], grid, window, areas[feature], &mut spans);
+            let Footprint { cells, is_cell, .. } = footprints[feature];
+            match windows[feature].and_then(|window| window.intersection(&tile)) {
+                Some(window) if is_cell => spans.push(Span::cell(window)),
+                Some(window) => tracer.trace(&features[feature], grid, window, cells, &mut spans),
+                None => {}
             }
             sums.extend(
                 values
@@ -256,8 +273,8 @@ fn on_grid<S: Surface>(
         .map(|totals| {
             totals
                 .par_iter()
-                .zip(&areas)
-                .map(|(sums, &cells)| sums.exposure(cells))
+                .zip(&footprints)
+                .map(|(sums, footprint)| sums.exposure(footprint.cells))
                 .collect()
         })
         .collect())

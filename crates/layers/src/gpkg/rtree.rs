@@ -145,16 +145,25 @@ mod tests {
     use crate::curve::Waiting;
     use crate::gpkg::tables;
 
+    /// A tree of these boxes, counted from 1.
+    fn indexed(boxes: &[Bounds]) -> Connection {
+        let dir = tempfile::tempdir().unwrap();
+        let conn = Connection::open_in_memory().unwrap();
+        conn.execute_batch("CREATE TABLE gpkg_extensions (a, b, c, d, e)")
+            .unwrap();
+        tables::create_rtree(&conn, "t", "geom").unwrap();
+        let mut pile = Pile::create(dir.path()).unwrap();
+        for (key, &bounds) in (1..).zip(boxes) {
+            pile.push(Waiting { bounds, key, size: 0 }).unwrap();
+        }
+        fill(&conn, "t", "geom", pile).unwrap();
+        conn
+    }
+
     /// SQLite's own check of the tree, and its answers against a look at every box.
     #[test]
     fn sqlite_finds_in_it_what_there_is() {
         for count in [0_u32, 1, 51, 52, 2_601, 2_602, 20_000] {
-            let dir = tempfile::tempdir().unwrap();
-            let conn = Connection::open_in_memory().unwrap();
-            conn.execute_batch("CREATE TABLE gpkg_extensions (a, b, c, d, e)")
-                .unwrap();
-            tables::create_rtree(&conn, "t", "geom").unwrap();
-            let mut pile = Pile::create(dir.path()).unwrap();
             let boxes: Vec<Bounds> = (0..count)
                 .map(|i| {
                     let (x, y) = (
@@ -164,11 +173,7 @@ mod tests {
                     [x, y, x + 0.1, y + 0.2]
                 })
                 .collect();
-            for (i, bounds) in boxes.iter().enumerate() {
-                let (bounds, key) = (*bounds, i as u64 + 1);
-                pile.push(Waiting { bounds, key, size: 0 }).unwrap();
-            }
-            fill(&conn, "t", "geom", pile).unwrap();
+            let conn = indexed(&boxes);
             let verdict: String = conn
                 .query_row("SELECT rtreecheck('rtree_t_geom')", [], |row| row.get(0))
                 .unwrap();
@@ -197,18 +202,10 @@ mod tests {
 
     #[test]
     fn it_grows_like_any_other() {
-        let dir = tempfile::tempdir().unwrap();
-        let conn = Connection::open_in_memory().unwrap();
-        conn.execute_batch("CREATE TABLE gpkg_extensions (a, b, c, d, e)")
-            .unwrap();
-        tables::create_rtree(&conn, "t", "geom").unwrap();
-        let mut pile = Pile::create(dir.path()).unwrap();
-        for key in 1..=500 {
-            let x = f64::from(key as u32);
-            let bounds = [x, x, x + 1.0, x + 1.0];
-            pile.push(Waiting { bounds, key, size: 0 }).unwrap();
-        }
-        fill(&conn, "t", "geom", pile).unwrap();
+        let boxes: Vec<Bounds> = (1..=500)
+            .map(|i| [f64::from(i), f64::from(i), f64::from(i + 1), f64::from(i + 1)])
+            .collect();
+        let conn = indexed(&boxes);
         for i in 501..900 {
             let x = f64::from(i);
             conn.execute(

@@ -37,6 +37,9 @@ pub fn section(words: &Words, base: &str, layer: Option<&VisibleLayer>) -> Strin
     ]);
     let curl = boxes(&[
         format!("curl -O {base}/data/{name}.gpkg"),
+        format!(
+            "# again, only if it has changed\ncurl -O --etag-compare {name}.tag --etag-save {name}.tag {base}/data/{name}.gpkg"
+        ),
         format!("# goes on where it broke off\ncurl -O -C - {base}/data/{name}.gpkg"),
         format!("# with a key\ncurl -O -H \"Authorization: Bearer KEY\" {base}/data/{name}.gpkg"),
     ]);

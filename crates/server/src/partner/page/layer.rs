@@ -2,6 +2,7 @@
 
 use phteah_layers::FieldType;
 
+use super::meanings::in_language;
 use super::sizes::Sizes;
 use super::words::Words;
 use crate::partner::data::source::VisibleLayer;
@@ -173,8 +174,8 @@ fn fields(layer: &VisibleLayer, words: &Words, open: bool) -> String {
         rows.push_str(&format!(
             "<tr><td><code>{}</code></td><td>{kind}</td><td>{}</td><td>{}</td></tr>",
             escaped(&field.name),
-            escaped(field.unit.as_deref().unwrap_or_default()),
-            escaped(field.meaning.as_deref().unwrap_or_default()),
+            escaped(in_language(words, field.unit.as_deref().unwrap_or_default())),
+            escaped(in_language(words, field.meaning.as_deref().unwrap_or_default())),
         ));
     }
     format!(

@@ -3,6 +3,7 @@
 mod connect;
 mod jsonld;
 mod layer;
+mod meanings;
 mod picture;
 mod sizes;
 mod words;
