@@ -20,6 +20,10 @@ const KHMER: &[(&str, &str)] = &[
     // Names and places.
     ("name in English letters", "ឈ្មោះជាអក្សរអង់គ្លេស"),
     ("name in Khmer", "ឈ្មោះជាភាសាខ្មែរ"),
+    (
+        "names without case and invisible characters, for searching",
+        "ឈ្មោះសម្រាប់ស្វែងរក គ្មានអក្សរធំតូច និងតួអក្សរមើលមិនឃើញ",
+    ),
     ("code of the khan", "លេខកូដខណ្ឌ"),
     ("code of the sangkat", "លេខកូដសង្កាត់"),
     ("code of the village", "លេខកូដភូមិ"),
