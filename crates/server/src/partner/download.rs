@@ -151,7 +151,8 @@ pub(super) fn digest(parts: &[&str]) -> String {
     hex(&digest.finalize()[..16])
 }
 
-/// Whether the client holds these bytes already, compressed or not.
+/// Whether the client holds these bytes already, compressed or not. Only tags tell: a date cannot say that the client has been given a key
+/// since, or that a field has been hidden, so `If-Modified-Since` is not looked at.
 pub(super) fn holds(headers: &HeaderMap, etag: &str) -> bool {
     headers
         .get_all(header::IF_NONE_MATCH)
