@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::path::Path;
 
-use geo::{Coord, Geometry, MultiPolygon, Polygon};
+use geo::kernels::{Kernel, Orientation};
+use geo::{Coord, GeoNum, Geometry, MultiPolygon, Polygon};
 use phteah_geoproc::surface::Surface;
 use phteah_layers::{Crs, Deployment, Feature, OpenOptions, Reprojector, VectorFile, open_vector};
 use rayon::prelude::*;
@@ -133,7 +134,7 @@ pub struct Sound {
 /// Polygons alone: for measures of areas. Rings that cross themselves are repaired, saying so.
 pub fn area(shape: Geometry<f64>) -> Result<Sound, String> {
     if let Geometry::Polygon(polygon) = &shape
-        && is_convex(polygon)
+        && is_plain(polygon)
     {
         return Ok(Sound { shape, repair: None });
     }
@@ -157,30 +158,53 @@ pub fn anywhere(shape: Geometry<f64>) -> Result<Sound, String> {
     }
 }
 
-/// A convex ring without holes is valid: a check that costs nothing beside the real one, and most plots pass it.
-fn is_convex(polygon: &Polygon<f64>) -> bool {
+/// Rings of so many corners are looked at edge by edge; for longer ones the real check is the quicker one.
+const FEW_CORNERS: usize = 24;
+
+/// Whether a polygon is surely valid: one ring of few corners whose edges meet at their ends only. A check that costs little beside the
+/// real one, and most plots pass it; what may touch itself anywhere is left to that.
+fn is_plain(polygon: &Polygon<f64>) -> bool {
     let ring = &polygon.exterior().0;
-    if !polygon.interiors().is_empty() || ring.len() < 4 || ring.first() != ring.last() {
+    if !polygon.interiors().is_empty()
+        || !(4..=FEW_CORNERS).contains(&ring.len())
+        || ring.first() != ring.last()
+    {
         return false;
     }
-    let corners = &ring[..ring.len() - 1];
-    let corner = |i: usize| corners[i % corners.len()];
-    let (mut left, mut right, mut turns_back) = (false, false, 0);
-    for i in 0..corners.len() {
-        let (a, b, c) = (corner(i), corner(i + 1), corner(i + 2));
-        let turn = (b.x - a.x) * (c.y - b.y) - (b.y - a.y) * (c.x - b.x);
-        // A repeated or collinear corner may hide a spike: leave it to the real check. So does NaN.
-        if turn.is_nan() || turn.abs() <= 0.0 {
-            return false;
-        }
-        left |= turn > 0.0;
-        right |= turn < 0.0;
-        // A ring that winds twice turns one way only, too; but it changes its direction in x more than twice.
-        if (b.x - a.x >= 0.0) != (c.x - b.x >= 0.0) {
-            turns_back += 1;
-        }
-    }
-    left != right && turns_back <= 2
+    let edges = ring.len() - 1;
+    let edge = |i: usize| (ring[i % edges], ring[i % edges + 1]);
+    (0..edges).all(|i| {
+        goes_on(edge(i), edge(i + 1).1)
+            && (i + 2..edges).all(|j| (i == 0 && j == edges - 1) || are_apart(edge(i), edge(j)))
+    })
+}
+
+type Edge = (Coord<f64>, Coord<f64>);
+
+/// Which side of an edge a place is on.
+fn side((from, to): Edge, place: Coord<f64>) -> Orientation {
+    <f64 as GeoNum>::Ker::orient2d(from, to, place)
+}
+
+/// Whether the edge from the end of `edge` to `next` does not lead back along it, and both have a length.
+fn goes_on(edge: Edge, next: Coord<f64>) -> bool {
+    let (from, to) = edge;
+    let forward = (to.x - from.x) * (next.x - to.x) + (to.y - from.y) * (next.y - to.y);
+    // What is no number is neither here nor there.
+    forward.is_finite() && (side(edge, next) != Orientation::Collinear || forward > 0.0)
+}
+
+/// Whether two edges surely have no place in common.
+fn are_apart(a: Edge, b: Edge) -> bool {
+    let beside = |a0: f64, a1: f64, b0: f64, b1: f64| a0.max(a1) < b0.min(b1) || b0.max(b1) < a0.min(a1);
+    let on_one_side = |edge: Edge, (from, to): Edge| {
+        let (one, other) = (side(edge, from), side(edge, to));
+        one == other && one != Orientation::Collinear
+    };
+    beside(a.0.x, a.1.x, b.0.x, b.1.x)
+        || beside(a.0.y, a.1.y, b.0.y, b.1.y)
+        || on_one_side(a, b)
+        || on_one_side(b, a)
 }
 
 /// A shape as an area, or as the place of a point; nothing where it is unknown.
@@ -223,15 +247,48 @@ mod tests {
     use geo::wkt;
 
     #[test]
-    fn plots_are_convex_and_shapes_that_need_a_closer_look_are_not() {
-        assert!(is_convex(&wkt!(POLYGON((0. 0., 4. 1., 5. 5., 1. 4., 0. 0.)))));
-        assert!(is_convex(&wkt!(POLYGON((0. 0., 1. 4., 5. 5., 4. 1., 0. 0.)))));
-        let bow_tie = wkt!(POLYGON((0. 0., 4. 4., 4. 0., 0. 4., 0. 0.)));
+    fn plots_are_plain_and_shapes_that_need_a_closer_look_are_not() {
         let corner_in = wkt!(POLYGON((0. 0., 4. 0., 1. 1., 0. 4., 0. 0.)));
+        let shared_corner_in_an_edge = wkt!(POLYGON((0. 0., 2. 0., 4. 0., 4. 4., 0. 4., 0. 0.)));
+        let the_letter_u = wkt!(POLYGON((0. 0., 5. 0., 5. 5., 4. 5., 4. 1., 1. 1., 1. 5., 0. 5., 0. 0.)));
+        for plot in [corner_in, shared_corner_in_an_edge, the_letter_u] {
+            assert!(is_plain(&plot), "{plot:?}");
+        }
+        assert!(is_plain(&wkt!(POLYGON((0. 0., 4. 1., 5. 5., 1. 4., 0. 0.)))));
+        assert!(is_plain(&wkt!(POLYGON((0. 0., 1. 4., 5. 5., 4. 1., 0. 0.)))));
+        let bow_tie = wkt!(POLYGON((0. 0., 4. 4., 4. 0., 0. 4., 0. 0.)));
         let pentagram = wkt!(POLYGON((0. 3., 2. -2., -3. 1., 3. 1., -2. -2., 0. 3.)));
         let spike = wkt!(POLYGON((0. 0., 4. 0., 4. 4., 8. 4., 4. 4., 0. 4., 0. 0.)));
-        for shape in [bow_tie, corner_in, pentagram, spike] {
-            assert!(!is_convex(&shape), "{shape:?}");
+        let spike_at_the_start = wkt!(POLYGON((0. 0., 4. 0., 4. 4., 0. 4., 0. 0., -3. 0., 0. 0.)));
+        let twice_a_corner = wkt!(POLYGON((0. 0., 4. 0., 4. 0., 4. 4., 0. 0.)));
+        let touching_itself = wkt!(POLYGON((0. 0., 4. 0., 4. 4., 2. 0., 0. 4., 0. 0.)));
+        let flat = wkt!(POLYGON((0. 0., 2. 0., 4. 0., 0. 0.)));
+        for shape in [
+            bow_tie,
+            pentagram,
+            spike,
+            spike_at_the_start,
+            twice_a_corner,
+            touching_itself,
+            flat,
+        ] {
+            assert!(!is_plain(&shape), "{shape:?}");
+        }
+        let mut nowhere = wkt!(POLYGON((0. 0., 4. 0., 4. 4., 0. 0.)));
+        nowhere.exterior_mut(|ring| ring.0[1].x = f64::NAN);
+        assert!(!is_plain(&nowhere));
+    }
+
+    proptest::proptest! {
+        /// Whatever passes is valid by the full check, too.
+        #[test]
+        fn what_is_plain_is_valid(corners in proptest::collection::vec((0_i8..6, 0_i8..6), 3..9)) {
+            let ring = corners.into_iter().map(|(x, y)| (f64::from(x), f64::from(y))).collect();
+            let polygon = Polygon::new(ring, Vec::new());
+            if is_plain(&polygon) {
+                let (_, repair) = phteah_layers::sound_polygon(polygon.into()).unwrap();
+                proptest::prop_assert_eq!(repair, None);
+            }
         }
     }
 }
