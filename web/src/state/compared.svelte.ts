@@ -70,7 +70,7 @@ class Compared {
       name: site.name,
       rank: rank ?? 0,
       score: rank === null ? null : site.score,
-      values: planner.criteria.map(({ id }) => site.criteria.find((one) => one.id === id)?.value ?? null),
+      values: planner.valuesIn(site),
       capacity: site.capacity,
       lon: site.lon,
       lat: site.lat,

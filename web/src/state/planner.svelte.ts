@@ -9,6 +9,7 @@ import type {
   Matrix,
   Ranking,
   Scenario,
+  SiteDetail,
   Text,
 } from "../api/types";
 import { revalued } from "../ranking/revalued";
@@ -61,7 +62,7 @@ class Planner {
   middles = $derived<number[]>(this.#board?.open.map(([low, high]) => (low + high) / 2) ?? []);
   /** Scores at the stops of the colour ramp. */
   stops = $derived<number[]>(this.order ? stopsOf(this.order) : []);
-  best = $derived<number[]>(this.order ? [...this.order.order.subarray(0, Math.min(BEST, this.order.ranked))] : []);
+  best = $derived<number[]>(this.first(BEST));
 
   /** Under which name the server keeps the scenario that was chosen. */
   name = $state<string | null>(null);
@@ -346,9 +347,19 @@ class Planner {
     return this.matrix && siteName(this.matrix, i);
   }
 
+  /** Rows of the best sites, at most so many. */
+  first(most: number): number[] {
+    return this.order ? [...this.order.order.subarray(0, Math.min(most, this.order.ranked))] : [];
+  }
+
   /** By criterion; null where it is unknown. */
   valuesOf(i: number): (number | null)[] {
     return this.matrix?.value.map((column) => column[i] ?? null) ?? [];
+  }
+
+  /** The same of a site that need not be in the matrix. */
+  valuesIn(site: SiteDetail): (number | null)[] {
+    return this.criteria.map(({ id }) => site.criteria.find((one) => one.id === id)?.value ?? null);
   }
 
   rowOf(site: string): number | null {

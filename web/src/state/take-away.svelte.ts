@@ -20,9 +20,10 @@ export const mapOnPaper: Record<Paper, { width: number; height: number }> = {
 const DOTS_PER_MM = 5;
 
 function shortlisted(): { lon: number; lat: number }[] {
-  const { order, matrix } = planner;
-  const rows = [...(order?.order.subarray(0, Math.min(SHORTLIST, order.ranked)) ?? [])];
-  const places = rows.map((i) => ({ lon: matrix?.sites.lon[i] ?? 0, lat: matrix?.sites.lat[i] ?? 0 }));
+  const { matrix } = planner;
+  const places = planner
+    .first(SHORTLIST)
+    .map((i) => ({ lon: matrix?.sites.lon[i] ?? 0, lat: matrix?.sites.lat[i] ?? 0 }));
   const drawn = drawing.measured?.site;
   return drawn ? [...places, drawn] : places;
 }

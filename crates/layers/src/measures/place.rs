@@ -1,9 +1,9 @@
 //! Where a site lies: its khan and sangkat, and what people call it.
 
-use phteah_planning::notice::Notice;
 use std::collections::BTreeMap;
 
 use geo::{BoundingRect, Contains, MultiPolygon, Point};
+use phteah_planning::notice::Notice;
 use rstar::primitives::{GeomWithData, Rectangle};
 use rstar::{AABB, RTree};
 

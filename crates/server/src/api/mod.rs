@@ -5,7 +5,7 @@ pub mod error;
 mod geojson;
 pub(crate) mod json;
 mod openapi;
-mod packed;
+pub(crate) mod packed;
 mod routes;
 pub mod types;
 

@@ -13,10 +13,11 @@ use super::state::PartnerState;
 use super::viewer::Caller;
 use super::web::{self, Base};
 use crate::api::error::ApiError;
+use crate::api::packed;
+use crate::tiles;
 use crate::tiles::cache::TileKey;
 use crate::tiles::grid::TileId;
 use crate::tiles::layer::zooms;
-use crate::tiles::{self, vector};
 
 const MVT: &str = "application/vnd.mapbox-vector-tile";
 
@@ -110,18 +111,8 @@ pub async fn tile(
         ([(header::CONTENT_TYPE, "image/png")], Bytes::from_owner(bytes)).into_response()
     } else if bytes.is_empty() {
         StatusCode::NO_CONTENT.into_response()
-    } else if accepts_gzip(&headers) {
-        (
-            [(header::CONTENT_TYPE, MVT), (header::CONTENT_ENCODING, "gzip")],
-            Bytes::from_owner(bytes),
-        )
-            .into_response()
     } else {
-        (
-            [(header::CONTENT_TYPE, MVT)],
-            vector::gunzip(&bytes).map_err(ApiError::internal)?,
-        )
-            .into_response()
+        packed::response(Bytes::from_owner(bytes), MVT, &headers)?
     };
     tagged(&mut response, &etag);
     Ok(response)
@@ -132,19 +123,6 @@ fn tagged(response: &mut Response, etag: &str) {
     if let Ok(tag) = HeaderValue::from_str(&format!("\"{etag}\"")) {
         response.headers_mut().insert(header::ETAG, tag);
     }
-}
-
-fn accepts_gzip(headers: &HeaderMap) -> bool {
-    headers
-        .get_all(header::ACCEPT_ENCODING)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .any(|value| {
-            value.split(',').any(|coding| {
-                let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
-                name.trim() == "gzip" && !weight.replace(' ', "").starts_with("q=0")
-            })
-        })
 }
 
 fn draw(state: &PartnerState, layer: &VisibleLayer, tile: TileId) -> Result<Vec<u8>, ApiError> {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, Uri, header};
 use axum::response::{IntoResponse, Response};
@@ -28,7 +29,7 @@ pub async fn serve(
         return Ok(caching::not_modified(&asset.etag, cache_control));
     }
     let response = match asset.packed().map_err(ApiError::internal)? {
-        Some(gzipped) => packed::response(gzipped, asset.media_type, &headers)?,
+        Some(gzipped) => packed::response(Bytes::copy_from_slice(gzipped), asset.media_type, &headers)?,
         None => ([(header::CONTENT_TYPE, asset.media_type)], asset.bytes).into_response(),
     };
     Ok(caching::tagged(response, &asset.etag, cache_control))

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -67,6 +67,6 @@ pub async fn derived<T: Serialize>(
     let bytes = state
         .work(move || keeper.answers.get_or_make(key, encode))
         .await?;
-    let json = packed::response(&bytes, "application/json", headers)?;
+    let json = packed::response(Bytes::from_owner(bytes), "application/json", headers)?;
     Ok(tagged(json, &etag, IMMUTABLE))
 }

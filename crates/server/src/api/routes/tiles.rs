@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -63,7 +64,7 @@ pub async fn layer(
     let make = move || tiles::layer::make(&partner.prepared, &catalogue, &entry, tile);
     let bytes = cached(&state, key, make).await?;
     let response = match kind {
-        LayerKind::Vector => vector_response(&bytes, &headers)?,
+        LayerKind::Vector => vector_response(bytes, &headers)?,
         LayerKind::Raster => ([(header::CONTENT_TYPE, "image/png")], bytes.to_vec()).into_response(),
     };
     Ok(caching::tagged(response, &etag, cache_control))
@@ -103,7 +104,7 @@ pub async fn sites(
     let make = move || ranking::tile::make(&ranked, &catalogue, tile);
     let bytes = cached(&state, TileKey { source: id, tile }, make).await?;
     Ok(caching::tagged(
-        vector_response(&bytes, &headers)?,
+        vector_response(bytes, &headers)?,
         &etag,
         IMMUTABLE,
     ))
@@ -148,9 +149,9 @@ async fn cached(
         .await
 }
 
-fn vector_response(gzipped: &[u8], request: &HeaderMap) -> Result<Response, ApiError> {
+fn vector_response(gzipped: Arc<[u8]>, request: &HeaderMap) -> Result<Response, ApiError> {
     if gzipped.is_empty() {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
-    packed::response(gzipped, MVT, request)
+    packed::response(Bytes::from_owner(gzipped), MVT, request)
 }
