@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Matrix } from "../api/types";
-import { coordinates, folded, Index } from "./search";
+import { folded } from "../text/folded";
+import { coordinates, Index } from "./search";
 
 const bounds: [number, number, number, number] = [104.7, 11.4, 105.1, 11.75];
 

@@ -1,25 +1,12 @@
 /** Search by name in either script, by code, or by coordinates. */
 import type { Bounds, Matrix, Place, Text } from "../api/types";
 import { siteName } from "../ranking/site-name";
+import { folded } from "../text/folded";
 
 export type Hit =
   | { kind: "site"; i: number; id: string; name: Text | null }
   | { kind: "place"; place: Place; lon: number; lat: number }
   | { kind: "point"; lon: number; lat: number };
-
-/**
- * The form in which names are compared: letters' case and marks of Latin script aside, and without the zero-width
- * spaces that Khmer writers may or may not set between words.
- */
-export function folded(text: string): string {
-  return text
-    .normalize("NFKD")
-    .replace(/[\u0300-\u036f]/g, "")
-    .replace(/[\u200b-\u200d\u2060\ufeff]/g, "")
-    .replace(/\s+/g, " ")
-    .trim()
-    .toLowerCase();
-}
 
 /** Latitude and longitude in either order; the order that lies in or near the city wins, latitude first otherwise. */
 export function coordinates(query: string, [west, south, east, north]: Bounds): { lon: number; lat: number } | null {
