@@ -1,6 +1,5 @@
 import type { Messages } from "./en";
-
-const tags = { en: "en-GB", km: "km" } as const;
+import { plainNumber, plainPercent } from "./number";
 
 /** A space that keeps a number and its unit on one line. */
 const JOIN = "\u00a0";
@@ -8,24 +7,17 @@ const JOIN = "\u00a0";
 export type Formats = ReturnType<typeof formats>;
 
 /** Numbers, units and dates as they are written in a language. */
-export function formats(lang: "en" | "km", t: Messages) {
-  const tag = tags[lang];
-  const rounded = [0, 1, 2, 3].map((digits) => new Intl.NumberFormat(tag, { maximumFractionDigits: digits }));
-  const score = new Intl.NumberFormat(tag, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
-  const share = new Intl.NumberFormat(tag, { style: "percent", maximumFractionDigits: 0 });
-
-  const fineShare = new Intl.NumberFormat(tag, { style: "percent", maximumFractionDigits: 1 });
-
-  const number = (value: number, digits = 0) => (rounded[digits] ?? rounded[3] ?? score).format(value);
+export function formats(t: Messages) {
+  const number = (value: number, digits = 0) => plainNumber(value, digits);
   const withUnit = (shown: string, unit: string) => `${shown}${JOIN}${unit}`;
 
   return {
     number,
     /** A score or contribution of 0–1 as points of 100. */
-    points: (value: number) => score.format(value * 100),
-    percent: (value: number) => (value > 0 && value < 0.01 ? `<${JOIN}${share.format(0.01)}` : share.format(value)),
+    points: (value: number) => plainNumber(value * 100, 1, 1),
+    percent: (value: number) => (value > 0 && value < 0.01 ? `<${JOIN}1%` : plainPercent(value)),
     /** A share whose tenths of a per cent matter: where weights swap two sites. */
-    share: (value: number) => fineShare.format(value),
+    share: (value: number) => plainPercent(value, 1),
     area: (squareMetres: number) =>
       squareMetres >= 10_000
         ? withUnit(number(squareMetres / 10_000, 1), t.units.hectares)

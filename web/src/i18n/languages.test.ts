@@ -47,8 +47,8 @@ describe("the two languages", () => {
 });
 
 describe("numbers", () => {
-  const e = formats("en", en);
-  const k = formats("km", km);
+  const e = formats(en);
+  const k = formats(km);
 
   it("carry their units on one line", () => {
     expect(e.area(15_700)).toBe("1.6\u00a0ha");
@@ -64,7 +64,7 @@ describe("numbers", () => {
   });
 
   it("write Khmer with Latin digits", () => {
-    expect(k.number(1234)).toMatch(/^1.234$/);
+    expect(k.number(1234)).toBe("1,234");
   });
 
   it("name the months", () => {

@@ -13,7 +13,7 @@ const memory = "phteah.lang";
 class Locale {
   lang = $state<Lang>("en");
   t = $derived<Messages>(messages[this.lang]);
-  f = $derived<Formats>(formats(this.lang, messages[this.lang]));
+  f = $derived<Formats>(formats(messages[this.lang]));
 
   /** An address that names a language wins over the last visit, which wins over the browser's preference. */
   start(asked: string | null): void {

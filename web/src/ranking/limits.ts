@@ -50,7 +50,7 @@ function said(limit: ScenarioExclusion, criteria: readonly Subject[], t: Message
   const raw = limit.at_most ?? limit.at_least ?? null;
   const unit = measure ? unitOf(measure) : "";
   const sentence = measure
-    ? inWords(measure, { raw, unit, status: "known" }, label, { t, f: formats(lang, t) })
+    ? inWords(measure, { raw, unit, status: "known" }, label, { t, f: formats(t) })
     : String(raw);
   return kindOf(limit) === "at_least" ? t.setup.exclusions.under(sentence) : t.setup.exclusions.over(sentence);
 }

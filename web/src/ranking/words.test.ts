@@ -5,8 +5,8 @@ import { km } from "../i18n/km";
 import type { Measure } from "../api/types";
 import { inWords, type Measured } from "./words";
 
-const english = { t: en, f: formats("en", en) };
-const khmer = { t: km, f: formats("km", km) };
+const english = { t: en, f: formats(en) };
+const khmer = { t: km, f: formats(km) };
 const say = (measure: Measure, measured: Partial<Measured>, speaker: typeof khmer = english) =>
   inWords(measure, { raw: null, unit: "", status: "known", ...measured }, "Label", speaker).replaceAll("\u00a0", " ");
 

@@ -24,7 +24,7 @@ function sample({ type, properties, items }: Property): unknown {
 }
 
 describe("what the server says", () => {
-  const f = formats("km", km);
+  const f = formats(km);
 
   it("is worded in Khmer, every sentence of it, with all that stands in it", () => {
     expect(all.length).toBeGreaterThan(90);
