@@ -154,10 +154,10 @@ describe("a planner who draws a plot", () => {
   test("draws with a finger on a phone, in Khmer", async () => {
     await arrives("phone", `#lang=km&${FIELD}`);
     const { page } = planner;
-    await page.getByRole("button", { name: "គូរដីឡូតិ៍" }).tap();
+    await page.getByRole("button", { name: "គូរដីឡូត៍" }).tap();
     await planner.sees("ប៉ះលើជ្រុងនានា");
     for (const [x, y] of await square(45)) await page.touchscreen.tap(x, y);
-    await page.getByRole("button", { name: "បិទដីឡូតិ៍" }).tap();
+    await page.getByRole("button", { name: "បិទដីឡូត៍" }).tap();
     await page.locator("[data-ready=drawn]").waitFor();
     await planner.waits();
     expect(await planner.barriers()).toEqual([]);

@@ -117,7 +117,7 @@ describe("a planner at a desk", () => {
     await planner.keepsPicture("desktop-km");
     await planner.page.reload();
     await planner.waits();
-    await planner.sees("ទិន្នន័យគំរូ");
+    await planner.sees("ទិន្នន័យឧទាហរណ៍");
   });
 
   test("prints the shortlist", async () => {

@@ -180,7 +180,7 @@ describe("a planner with a phone", () => {
     await planner.page.getByRole("button", { name: "ប្រៀបធៀបសេណារីយ៉ូ", exact: true }).tap();
     await planner.page.getByRole("button", { name: "សេណារីយ៉ូនេះ ដូចដែលបានរក្សាទុក" }).tap();
     await planner.waits();
-    await planner.sees(/ឡើង \d+ · ចុះ \d+ · មិនប្តូរ \d+/);
+    await planner.sees(/ឡើង \d+ · ចុះ \d+ · មិនប្ដូរ \d+/);
     const small = await planner.page
       .locator("#panel button:visible")
       .evaluateAll((all) =>

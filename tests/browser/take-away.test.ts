@@ -90,7 +90,7 @@ describe("a planner who goes to a meeting", () => {
     const { pages, text } = await prints(new RegExp(`បោះពុម្ពសន្លឹកទីតាំង ${name}`), "sheet-km");
     expect(pages).toBe(1);
     expect(text).toContain(name);
-    expect(text).toContain("ទិន្នន័យគំរូ");
+    expect(text).toContain("ទិន្នន័យឧទាហរណ៍");
     expect(text).toMatch(/នាទី ដោយថ្មើរជើង/);
   });
 

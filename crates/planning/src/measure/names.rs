@@ -72,7 +72,7 @@ named!(
         /// Bus stop.
         BusStop = "bus_stop", "bus stop", "ចំណតរថយន្តក្រុង";
         /// Water point.
-        WaterPoint = "water_point", "water point", "កន្លែងយកទឹក";
+        WaterPoint = "water_point", "water point", "ចំណុចទឹក";
     }
 );
 
@@ -102,7 +102,7 @@ named!(
         /// Monastery land.
         Monastery = "monastery", "monastery land", "ដីវត្ត";
         /// Not known.
-        Unknown = "unknown", "tenure not known", "មិនទាន់ដឹងកម្មសិទ្ធិ";
+        Unknown = "unknown", "tenure not known", "មិនទាន់ដឹងការកាន់កាប់ដីធ្លី";
     }
 );
 
@@ -134,7 +134,7 @@ named!(
         /// Water bodies.
         Water = "water", "water", "ផ្ទៃទឹក";
         /// Protected land.
-        Protected = "protected", "protected land", "ដីការពារ";
+        Protected = "protected", "protected land", "តំបន់ការពារ";
         /// Mapped flood zones.
         FloodZones = "flood_zones", "flood zones", "តំបន់លិចទឹក";
     }

@@ -115,9 +115,9 @@ impl Measure {
             Self::ZoneShare { class: None } => {
                 Text::new("share of the site in flood zones", "ចំណែកនៃទីតាំងក្នុងតំបន់លិចទឹក")
             }
-            Self::Tenure => Text::new("tenure", "របបកាន់កាប់ដី"),
+            Self::Tenure => Text::new("tenure", "ការកាន់កាប់ដីធ្លី"),
             Self::LandPrice => Text::new("land price", "តម្លៃដី"),
-            Self::Area => Text::new("net area", "ផ្ទៃដីសុទ្ធ"),
+            Self::Area => Text::new("net area", "ផ្ទៃក្រឡាដែលអាចសាងសង់បាន"),
             Self::Capacity => Text::new("capacity", "ចំនួនគ្រួសារដែលអាចរស់នៅបាន"),
             Self::Compactness => Text::new("compactness", "ភាពបង្រួមនៃរូបរាងដី"),
             Self::Slope => Text::new("slope", "ជម្រាលដី"),
@@ -147,10 +147,10 @@ impl Measure {
             },
             Self::Disruption { mode: None } => "ធ្វើដំណើរ",
             Self::ServicesWithin { .. } => "មាន",
-            Self::Tenure => "របប",
+            Self::Tenure => "ការកាន់កាប់",
             Self::LandPrice => "តម្លៃ",
             Self::Area => "ផ្ទៃដី",
-            Self::Capacity => "ផ្ទុកបាន",
+            Self::Capacity => "អាចរស់នៅបាន",
             Self::Compactness => "ភាពបង្រួម",
             Self::Slope => "ជម្រាល",
         }

@@ -49,7 +49,7 @@ const KHMER: &[(&str, &str)] = &[
     ("source of electricity", "ប្រភពអគ្គិសនី"),
     ("toilets that families use", "បង្គន់ដែលគ្រួសារប្រើ"),
     ("road that leads there", "ផ្លូវទៅទីនោះ"),
-    ("day of the survey", "ថ្ងៃស្ទង់មតិ"),
+    ("day of the survey", "ថ្ងៃអង្កេត"),
     // Floods.
     (
         "hazard class; unknown where nothing was seen",
@@ -61,7 +61,7 @@ const KHMER: &[(&str, &str)] = &[
     ("the flood that was seen", "ទឹកជំនន់ដែលបានសង្កេតឃើញ"),
     ("day of the observation", "ថ្ងៃសង្កេត"),
     ("where the water comes from", "ប្រភពនៃទឹកជំនន់"),
-    ("how sure the analyst is", "កម្រិតប្រាកដរបស់អ្នកវិភាគ"),
+    ("how sure the analyst is", "កម្រិតជឿជាក់របស់អ្នកវិភាគ"),
     // Roads.
     ("class of the road", "ថ្នាក់ផ្លូវ"),
     ("what it is covered with", "ប្រភេទកម្រាលផ្លូវ"),
@@ -86,12 +86,12 @@ const KHMER: &[(&str, &str)] = &[
     ("number of storeys", "ចំនួនជាន់"),
     (
         "how sure the detector was, 0 to 1",
-        "កម្រិតប្រាកដនៃការរកឃើញ ពី 0 ដល់ 1",
+        "កម្រិតជឿជាក់នៃការរកឃើញ ពី 0 ដល់ 1",
     ),
     // Ranked sites.
     (
         "place in the ranking, 1 is best; none where it could not be ranked",
-        "ចំណាត់ថ្នាក់ លេខ 1 ល្អបំផុត ទទេបើមិនអាចរៀបបាន",
+        "ចំណាត់ថ្នាក់ លេខ 1 ល្អបំផុត ទទេបើមិនអាចដាក់ចំណាត់ថ្នាក់បាន",
     ),
     (
         "sum of share × value over the criteria, 0 worst to 1 best",
@@ -107,15 +107,15 @@ const KHMER: &[(&str, &str)] = &[
     ),
     (
         "ranked, excluded, or exclusion_unknown where it is not known whether a limit excludes it",
-        "ranked (មានចំណាត់ថ្នាក់) excluded (ដកចេញ) ឬ exclusion_unknown (មិនដឹងថាត្រូវដកចេញឬទេ)",
+        "ranked (មានចំណាត់ថ្នាក់) excluded (មិនរាប់បញ្ចូល) ឬ exclusion_unknown (មិនទាន់ដឹងថារាប់បញ្ចូលឬទេ)",
     ),
-    ("the limits that exclude it", "លក្ខខណ្ឌដែលដកវាចេញ"),
+    ("the limits that exclude it", "លក្ខខណ្ឌដែលមិនរាប់បញ្ចូលវា"),
     (
         "what was decided where it departs from the ranking",
         "អ្វីដែលបានសម្រេចខុសពីចំណាត់ថ្នាក់",
     ),
     ("where it lies", "ទីកន្លែងដែលវាស្ថិតនៅ"),
-    ("net area", "ផ្ទៃដីសុទ្ធ"),
+    ("net area", "ផ្ទៃក្រឡាដែលអាចសាងសង់បាន"),
     ("families that find room", "គ្រួសារដែលអាចរស់នៅបាន"),
     // Units.
     ("households", "គ្រួសារ"),
