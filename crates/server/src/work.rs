@@ -9,7 +9,10 @@ use phteah_planning::text::Text;
 /// What measuring calls its steps, and what they are called in Khmer.
 const STEPS: &[(&str, &str)] = &[
     ("Reading roads, services and boundaries", "កំពុងអានផ្លូវ សេវា និងព្រំប្រទល់"),
-    ("Joining available parcels into sites", "កំពុងភ្ជាប់ក្បាលដីដែលអាចយកបានជាទីតាំង"),
+    (
+        "Joining available parcels into sites",
+        "កំពុងភ្ជាប់ក្បាលដីដែលអាចយកបានជាទីតាំង",
+    ),
     ("Measuring flood depths", "កំពុងវាស់ជម្រៅទឹកជំនន់"),
     ("Measuring travel times", "កំពុងវាស់រយៈពេលធ្វើដំណើរ"),
     ("Measuring the land", "កំពុងវាស់លក្ខណៈដី"),
