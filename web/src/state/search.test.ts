@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Matrix } from "../api/types";
 import { folded } from "../text/folded";
-import { coordinates, Index } from "./search";
+import { Index } from "./search";
 
 const bounds: [number, number, number, number] = [104.7, 11.4, 105.1, 11.75];
 
@@ -49,12 +49,15 @@ describe("search", () => {
     expect(index.find("1209")[0]).toMatchObject({ kind: "place" });
   });
 
-  it("reads coordinates in either order, and only where the city is", () => {
-    expect(coordinates("11.55, 104.92", bounds)).toEqual({ lat: 11.55, lon: 104.92 });
-    expect(coordinates("104.92 11.55", bounds)).toEqual({ lat: 11.55, lon: 104.92 });
-    expect(coordinates("11.55°N, 104.92°E", bounds)).toEqual({ lat: 11.55, lon: 104.92 });
-    expect(coordinates("48.2, 16.4", bounds)).toBeNull();
-    expect(coordinates("1209", bounds)).toBeNull();
+  it("forgives other spellings, after what is spelt so", () => {
+    expect(sites("Prek Phnov")).toEqual(["S-0001"]);
+    expect(sites("Kakaab")).toEqual(["S-0002"]);
+    expect(index.find("Sen Sok")[0]).toMatchObject({ kind: "place" });
+    expect(sites("zz")).toEqual([]);
+  });
+
+  it("goes to coordinates", () => {
+    expect(index.find("11.55, 104.92")).toEqual([{ kind: "point", lat: 11.55, lon: 104.92 }]);
   });
 
   it("finds nothing for nothing", () => {

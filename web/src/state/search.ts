@@ -1,63 +1,82 @@
-/** Search by name in either script, by code, or by coordinates. */
+/** Search by name in either script, however it is spelt, by code, or by coordinates. */
 import type { Bounds, Matrix, Place, Text } from "../api/types";
 import { siteName } from "../ranking/site-name";
+import { coordinates } from "../text/coordinates";
 import { folded } from "../text/folded";
+import { initials, romanised } from "../text/romanised";
 
 export type Hit =
   | { kind: "site"; i: number; id: string; name: Text | null }
   | { kind: "place"; place: Place; lon: number; lat: number }
   | { kind: "point"; lon: number; lat: number };
 
-/** Latitude and longitude in either order; the order that lies in or near the city wins, latitude first otherwise. */
-export function coordinates(query: string, [west, south, east, north]: Bounds): { lon: number; lat: number } | null {
-  const found = /^\s*(-?\d{1,3}(?:\.\d+)?)\s*°?\s*[NSns]?\s*[,;\s]\s*(-?\d{1,3}(?:\.\d+)?)\s*°?\s*[EWew]?\s*$/.exec(
-    query,
-  );
-  if (!found) return null;
-  const [a, b] = [Number(found[1]), Number(found[2])];
-  const near = (lon: number, lat: number) => lon >= west - 1 && lon <= east + 1 && lat >= south - 1 && lat <= north + 1;
-  if (near(b, a)) return { lat: a, lon: b };
-  if (near(a, b)) return { lat: b, lon: a };
-  return null;
+const MOST = 8;
+/** Fewer letters than this are too little to tell spellings apart by. */
+const LEAST_LOOSE = 3;
+
+/** A name in the forms that a query is compared with. */
+interface Keys {
+  exact: string[];
+  loose: string[];
 }
 
-const MOST = 8;
+/** How well a query fits: the start of a name, a part of it, another spelling of it, or not at all. */
+type Fit = 0 | 1 | 2 | null;
+
+interface Query {
+  exact: string;
+  loose: string;
+}
+
+const keysOf = (names: readonly string[]): Keys => ({
+  exact: names.map(folded),
+  loose: names.flatMap((name) => [romanised(name), initials(name)]).filter((key) => key.length >= LEAST_LOOSE),
+});
+
+function fit({ exact, loose }: Keys, query: Query): Fit {
+  if (exact.some((key) => key.startsWith(query.exact))) return 0;
+  if (exact.some((key) => key.includes(query.exact))) return 1;
+  if (query.loose.length < LEAST_LOOSE) return null;
+  return loose.some((key) => key.startsWith(query.loose) || key === query.exact) ? 2 : null;
+}
 
 export class Index {
-  #sites: { i: number; keys: string[] }[];
+  #sites: Keys[];
+  #places: { place: Place; keys: Keys }[];
 
   constructor(
     private readonly matrix: Matrix,
-    private readonly places: Place[],
+    places: Place[],
     private readonly bounds: Bounds,
   ) {
+    // Thousands of sites share the names of some hundred places.
+    const known = new Map<string, Keys>();
     this.#sites = matrix.sites.id.map((id, i) => {
       const name = siteName(matrix, i);
-      const names = name ? [name.en, name.km] : [];
-      return { i, keys: [id, ...names].map(folded) };
+      const own = { exact: [id, ...(name ? [name.en, name.km] : [])].map(folded) };
+      const place = matrix.sites.sangkat[i] ?? matrix.sites.khan[i] ?? "";
+      let keys = known.get(place);
+      if (!keys) {
+        keys = keysOf([matrix.places[place]?.en ?? ""]);
+        known.set(place, keys);
+      }
+      return { ...own, loose: keys.loose };
     });
+    this.#places = places.map((place) => ({ place, keys: keysOf([place.en, place.km, place.code]) }));
   }
 
-  /** The best few hits: coordinates, then places, then sites whose key begins with the query, then those that hold it. */
+  /** The best few hits: coordinates, then places, then sites; each with what begins with the query before what holds it. */
   find(query: string): Hit[] {
     const point = coordinates(query, this.bounds);
     if (point) return [{ kind: "point", ...point }];
-    const wanted = folded(query);
-    if (wanted === "") return [];
-    const places = this.places
-      .filter(({ code, en, km }) => folded(en).includes(wanted) || folded(km).includes(wanted) || code === wanted)
-      .flatMap((place): Hit[] => {
-        const middle = this.#middle(place.code);
-        return middle ? [{ kind: "place", place, ...middle }] : [];
-      });
-    const starts: number[] = [];
-    const holds: number[] = [];
-    for (const { i, keys } of this.#sites) {
-      if (starts.length >= MOST) break;
-      if (keys.some((key) => key.startsWith(wanted))) starts.push(i);
-      else if (holds.length < MOST && keys.some((key) => key.includes(wanted))) holds.push(i);
-    }
-    const sites = [...starts, ...holds].map((i): Hit => {
+    const wanted: Query = { exact: folded(query), loose: romanised(query) };
+    if (wanted.exact === "") return [];
+    const places = best(this.#places, ({ keys }) => fit(keys, wanted), MOST).flatMap((at): Hit[] => {
+      const place = this.#places[at]?.place;
+      const middle = place && this.#middle(place.code);
+      return place && middle ? [{ kind: "place", place, ...middle }] : [];
+    });
+    const sites = best(this.#sites, (keys) => fit(keys, wanted), MOST).map((i): Hit => {
       return { kind: "site", i, id: this.matrix.sites.id[i] ?? "", name: siteName(this.matrix, i) };
     });
     return [...places.slice(0, MOST / 2), ...sites].slice(0, MOST);
@@ -77,4 +96,15 @@ export class Index {
     });
     return count > 0 ? { lon: sumLon / count, lat: sumLat / count } : null;
   }
+}
+
+/** Places in a list of the entries that fit best, at most so many; equals keep their order. */
+function best<T>(entries: readonly T[], fitOf: (entry: T) => Fit, most: number): number[] {
+  const found: [number[], number[], number[]] = [[], [], []];
+  entries.some((entry, at) => {
+    const how = fitOf(entry);
+    if (how !== null && found[how].length < most) found[how].push(at);
+    return found[0].length >= most;
+  });
+  return found.flat().slice(0, most);
 }
