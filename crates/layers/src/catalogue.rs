@@ -20,9 +20,11 @@ use crate::gpkg::VectorLayer;
 use crate::raster::RasterFile;
 use crate::schema::Role;
 
+mod coverage;
 mod entry;
 mod lock;
 
+pub use coverage::{Coverage, CoverageSource};
 pub use entry::{LayerEntry, LayerKind, ReportSummary};
 pub use lock::ServeLock;
 pub(crate) use lock::WriteLock;
@@ -155,6 +157,47 @@ impl Catalogue {
             )));
         }
         RasterFile::open(&self.path(entry), &self.deployment)
+    }
+
+    /// Where a layer is complete, in the deployment's CRS: as its entry says or, of a layer that was imported before entries said it, as its
+    /// grid or its features show (which reads the layer). Of a layer that lies in another CRS than the deployment's, an error.
+    pub fn coverage(&self, entry: &LayerEntry) -> Result<Coverage> {
+        let crs = self.crs()?;
+        if let Some(coverage) = &entry.coverage
+            && coverage.crs == crs.name()
+        {
+            return Ok(coverage.clone());
+        }
+        match entry.kind {
+            LayerKind::Raster => {
+                let raster = self.raster(&entry.name)?;
+                let own = raster.crs().ok_or_else(|| LayersError::Damaged {
+                    file: entry.file.clone(),
+                    cause: "it does not say its CRS".into(),
+                })?;
+                let polygon = crate::import::coverage::outline(&raster.grid(), own, &crs)?;
+                Ok(crate::import::coverage::coverage(
+                    CoverageSource::Extent,
+                    &crs,
+                    polygon,
+                ))
+            }
+            LayerKind::Vector => {
+                let mut hull = crate::import::coverage::Hull::default();
+                self.vector(&entry.name)?
+                    .for_each(&crate::gpkg::Query::default(), |feature| {
+                        if let Some(geometry) = &feature.geometry {
+                            hull.add(geometry);
+                        }
+                        Ok::<(), LayersError>(())
+                    })?;
+                Ok(crate::import::coverage::coverage(
+                    CoverageSource::Hull,
+                    &crs,
+                    hull.polygon(),
+                ))
+            }
+        }
     }
 
     /// Claims the directory for a server. A second server is refused; imports may go on beside it.

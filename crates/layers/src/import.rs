@@ -14,6 +14,7 @@ use crate::value::{Field, Value};
 pub(crate) mod about;
 mod attributes;
 mod coerce;
+pub(crate) mod coverage;
 pub(crate) mod hash;
 mod ids;
 mod intake;
@@ -30,6 +31,7 @@ pub(crate) mod vector;
 use map::FieldMap;
 use report::ImportReport;
 
+pub use coverage::CoverageRequest;
 pub use preset::import_preset;
 pub use records::{import_grid, import_records};
 pub use sound::sound_polygon;
@@ -86,6 +88,8 @@ pub struct ImportRequest {
     pub preset: Option<String>,
     /// Annual return period of a flood depth raster, where its name does not say it.
     pub return_period: Option<u32>,
+    /// Where the layer is complete; by default its own extent, or the hull of its features.
+    pub coverage: Option<CoverageRequest>,
 }
 
 /// A layer made by a program, not read from a file.
@@ -113,6 +117,8 @@ pub struct RecordsRequest {
     pub extra: Vec<Field>,
     /// Refuse all if any record is refused.
     pub strict: bool,
+    /// Where it is complete; by default the hull of its features.
+    pub coverage: Option<CoverageRequest>,
 }
 
 /// A raster made by a program.

@@ -31,7 +31,7 @@ pub mod text;
 pub mod value;
 pub mod wkb;
 
-pub use catalogue::{Catalogue, LayerEntry, LayerKind, ServeLock};
+pub use catalogue::{Catalogue, Coverage, CoverageSource, LayerEntry, LayerKind, ServeLock};
 pub use crs::{Crs, Reprojector};
 pub use deployment::{Deployment, LocalText};
 pub use error::{LayersError, Result};
@@ -40,8 +40,8 @@ pub use gpkg::{Query, VectorLayer};
 pub use import::map::{FieldMap, parse_map};
 pub use import::report::ImportReport;
 pub use import::{
-    GridRequest, ImportError, ImportRequest, NoProgress, Progress, Record, RecordsRequest, import,
-    import_grid, import_preset, import_records, sound_polygon,
+    CoverageRequest, GridRequest, ImportError, ImportRequest, NoProgress, Progress, Record, RecordsRequest,
+    import, import_grid, import_preset, import_records, sound_polygon,
 };
 pub use open::{OpenOptions, VectorFile, open_vector, read_vector};
 pub use raster::{Block, Grid, RasterFile, Window};

@@ -101,6 +101,21 @@ impl Role {
         self.geometry().is_none()
     }
 
+    /// Whether something follows from what a layer of this role does *not* hold: no road near by, no flood. Then it matters where the layer
+    /// is complete.
+    pub fn absence_counts(self) -> bool {
+        match self {
+            Self::FloodZones | Self::Roads | Self::Services | Self::Water | Self::Protected => true,
+            Self::Parcels
+            | Self::Settlements
+            | Self::FloodDepth
+            | Self::Boundaries
+            | Self::Elevation
+            | Self::Buildings
+            | Self::RankedSites => false,
+        }
+    }
+
     /// The role's fields, besides the `id` that every feature has.
     pub fn fields(self) -> &'static [FieldSpec] {
         roles::fields(self)

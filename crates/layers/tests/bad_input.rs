@@ -267,6 +267,7 @@ fn import_in_a_process_of_its_own() {
         record: None,
         extra: Vec::new(),
         strict: false,
+        coverage: None,
     };
     let result = Catalogue::open(Path::new(&data))
         .and_then(|c| import_records(&c, &request, records, None, now(), &mut NoProgress));

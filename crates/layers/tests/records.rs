@@ -28,6 +28,7 @@ fn records_of_a_program_go_through_the_same_checks() {
         record: None,
         extra: vec![Field::new("flood_proof", FieldType::Boolean)],
         strict: false,
+        coverage: None,
     };
     let record = |id: &str, x: f64| Record {
         geometry: geo::Point::new(x, 1_278_000.0).into(),

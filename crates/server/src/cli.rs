@@ -112,6 +112,10 @@ pub struct Import {
     /// Annual return period of a flood depth raster, where its name does not say it
     #[arg(long, value_name = "YEARS")]
     pub return_period: Option<u32>,
+    /// Where the layer is complete: a file of polygons, W,S,E,N in degrees, "bbox" (the box around its features) or "extent" (the whole
+    /// deployment) [default: a raster's own extent, else the hull of the features]
+    #[arg(long, value_name = "FILE|W,S,E,N|bbox|extent", allow_hyphen_values = true)]
+    pub coverage: Option<String>,
     /// Refuse the whole file if any record is refused
     #[arg(long)]
     pub strict: bool,

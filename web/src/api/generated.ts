@@ -331,6 +331,7 @@ export interface components {
       attribution: string;
       /** @description West, south, east, north in degrees (WGS 84). */
       bounds: number[];
+      coverage?: components["schemas"]["LayerCoverage"] | null;
       /** @description CRS in which it is stored. */
       crs: string;
       /**
@@ -380,6 +381,21 @@ export interface components {
       title: string;
       /** @description Unit of a raster's cells. */
       unit?: string | null;
+    };
+    /** @description Where a layer is complete. */
+    LayerCoverage: {
+      /**
+       * @description CRS of the polygon.
+       * @example EPSG:32648
+       */
+      crs: string;
+      /**
+       * @description How that is known: `given` with the import, the layer's own `extent`, or the `hull` of its features, because nobody said it.
+       * @example given
+       */
+      how: string;
+      /** @description The area: parts, rings, positions, as in a GeoJSON `MultiPolygon`. */
+      polygon: number[][][][];
     };
     /** @description One attribute. */
     LayerField: {

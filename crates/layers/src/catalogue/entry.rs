@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::Coverage;
 use crate::schema::{GeometryKind, Role};
 use crate::value::Field;
 
@@ -60,6 +61,9 @@ pub struct LayerEntry {
     /// Unit of a raster's cells.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<String>,
+    /// Where it is complete; layers imported before this was kept do not have it: see [`Catalogue::coverage`](super::Catalogue::coverage).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coverage: Option<Coverage>,
     /// Seal of the decision record that ranked these sites.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub record: Option<String>,

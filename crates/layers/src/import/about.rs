@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::Job;
 use super::report::ImportReport;
-use crate::catalogue::{LayerEntry, LayerKind, WriteLock};
+use crate::catalogue::{Coverage, LayerEntry, LayerKind, WriteLock};
 use crate::crs::{Crs, Reprojector};
 use crate::error::Result;
 use crate::schema::{GeometryKind, Role};
@@ -98,6 +98,8 @@ pub(crate) struct Stored<'a> {
     /// The box around it, in its own CRS.
     pub bounds: [f64; 4],
     pub fields: &'a [Field],
+    /// Where it is complete.
+    pub coverage: Coverage,
     pub return_period: Option<u32>,
     pub now: Timestamp,
 }
@@ -128,6 +130,7 @@ impl About {
             fields: stored.fields.to_vec(),
             return_period: stored.return_period,
             unit: (kind == LayerKind::Raster).then(|| "m".to_owned()),
+            coverage: Some(stored.coverage.clone()),
             record: self.record,
             report: report.summary(),
             file: format!("{}-{}.{extension}", stored.name, &report.hash[..12]),

@@ -5,6 +5,7 @@ use std::path::Path;
 use geo::{BoundingRect, Geometry};
 
 use super::attributes::{Plan, Remark};
+use super::coverage::Hull;
 use super::ids::{self, Ids};
 use super::place::Place;
 use super::report::{Detail, Effect, ImportReport};
@@ -27,6 +28,7 @@ pub(super) struct Intake<'a> {
     place: Place,
     ids: Ids,
     writer: Writer,
+    hull: Hull,
     buffer: Vec<u8>,
     changes: Vec<Change>,
     remarks: Vec<Remark>,
@@ -51,6 +53,7 @@ impl<'a> Intake<'a> {
             place: Place::new(deployment, spec.crs)?,
             ids: Ids::default(),
             writer: Writer::create(path, spec)?,
+            hull: Hull::default(),
             buffer: Vec::new(),
             changes: Vec::new(),
             remarks: Vec::new(),
@@ -133,6 +136,7 @@ impl<'a> Intake<'a> {
         }
         self.made_ids += u64::from(!has_id);
         self.tell(n, &id);
+        self.hull.add(&geometry);
         self.writer.push(&id, Some(geometry), &values)?;
         self.report.kept += 1;
         Ok(())
@@ -289,9 +293,9 @@ impl<'a> Intake<'a> {
         self.report.repaired += u64::from(repaired);
     }
 
-    /// Ends the import: refuses what must be refused as a whole, else completes the file. Returns the box around all features, in the
-    /// deployment's CRS.
-    pub fn finish(self, strict: bool) -> Result<([f64; 4], u64)> {
+    /// Ends the import: refuses what must be refused as a whole, else completes the file. Returns the box around all features in the
+    /// deployment's CRS, their number and their hull.
+    pub fn finish(self, strict: bool) -> Result<([f64; 4], u64, Hull)> {
         let refuse = |report: &ImportReport, message: String| {
             Err(LayersError::Refused {
                 message,
@@ -328,7 +332,7 @@ impl<'a> Intake<'a> {
         }
         let count = self.writer.count();
         self.writer.finish()?;
-        Ok((bounds, count))
+        Ok((bounds, count, self.hull))
     }
 }
 

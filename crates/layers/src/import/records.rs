@@ -8,7 +8,7 @@ use super::attributes::Plan;
 use super::hash::Hasher;
 use super::intake::Intake;
 use super::report::{ImportReport, Outcome};
-use super::{GridRequest, Progress, Record, RecordsRequest, check_grid, check_name};
+use super::{GridRequest, Progress, Record, RecordsRequest, check_grid, check_name, coverage};
 use crate::catalogue::Catalogue;
 use crate::crs::Crs;
 use crate::error::{LayersError, Result};
@@ -64,8 +64,11 @@ pub fn import_records(
         &about.attribution], "illustrative": about.illustrative, "strict": request.strict, "extra": request.extra, "record": request.record,
         "deployment": [json!(d.crs), json!(d.extent), json!(d.indian_1960_shift)],
     }))?;
+    if let Some(coverage) = &request.coverage {
+        hasher.update(format!("{coverage:?}").as_bytes());
+    }
     let unfinished = work.path().join("layer.gpkg");
-    let (bounds, count) = {
+    let (bounds, count, hull) = {
         let spec = TableSpec {
             table: &request.layer,
             title: &about.title,
@@ -107,6 +110,14 @@ pub fn import_records(
         report.outcome = Outcome::Unchanged;
         return Ok(report);
     }
+    let coverage = coverage::of_features(
+        request.coverage.as_ref(),
+        request.role,
+        (bounds, hull),
+        (&crs, d),
+        &mut report,
+    )?;
+    report.coverage = Some(coverage.how);
     report.outcome = Outcome::Imported;
     let stored = Stored {
         name: &request.layer,
@@ -116,6 +127,7 @@ pub fn import_records(
         source_crs: &source_crs,
         bounds,
         fields: plan.fields(),
+        coverage,
         return_period: None,
         now,
     };
@@ -177,6 +189,7 @@ pub fn import_grid(
         },
         name: &request.layer,
         role: request.role,
+        coverage: None,
         return_period: request.return_period,
         now,
     };
@@ -208,5 +221,5 @@ pub fn import_grid(
     let finished = store.write(work.path(), grid, &crs, rows, &mut report)?;
     progress.finish();
     report.hash = hasher.finish();
-    store.publish(&lock, &finished, grid, &crs, report)
+    store.publish((catalogue, &lock), &finished, grid, &crs, report)
 }

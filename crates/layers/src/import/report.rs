@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::catalogue::ReportSummary;
+use crate::catalogue::{CoverageSource, ReportSummary};
 use crate::schema::Role;
 use crate::text::thousands;
 
@@ -101,6 +101,9 @@ pub struct ImportReport {
     pub fields: Vec<String>,
     /// Columns that were not taken.
     pub not_taken: Vec<String>,
+    /// How it is known where the layer is complete.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coverage: Option<CoverageSource>,
     /// Findings, in the order in which they were first made.
     pub findings: Vec<Finding>,
     /// What every user of the layer must know.
@@ -125,6 +128,7 @@ impl ImportReport {
             left_out: 0,
             fields: Vec::new(),
             not_taken: Vec::new(),
+            coverage: None,
             findings: Vec::new(),
             warnings: Vec::new(),
         }
@@ -231,6 +235,14 @@ impl fmt::Display for ImportReport {
                 "  columns not taken (use --map to take them): {}",
                 self.not_taken.join(", ")
             )?;
+        }
+        if let Some(how) = self.coverage {
+            let words = match how {
+                CoverageSource::Given => "as given with the import",
+                CoverageSource::Extent => "over its own extent",
+                CoverageSource::Hull => "taken to be the hull of its features",
+            };
+            writeln!(f, "  where it is complete: {words}")?;
         }
         for finding in &self.findings {
             write_finding(finding, f)?;

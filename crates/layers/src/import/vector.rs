@@ -10,7 +10,7 @@ use super::attributes::Plan;
 use super::hash::Hasher;
 use super::intake::Intake;
 use super::report::{ImportReport, Outcome};
-use super::{Job, Progress, check_name};
+use super::{CoverageRequest, Job, Progress, check_name, coverage};
 use crate::catalogue::Catalogue;
 use crate::crs::Crs;
 use crate::error::{LayersError, Result, base_name};
@@ -64,10 +64,18 @@ pub(super) fn import(
     let source = (first.crs(), catalogue.deployment());
     let mut intake = Intake::new(&unfinished, &spec, &plan, source, &mut report)?;
     take_all(&files, job, &mut intake, progress)?;
-    let (bounds, count) = intake.finish(job.request.strict)?;
+    let (bounds, count, hull) = intake.finish(job.request.strict)?;
     if job.role == Role::Boundaries {
         compare_with_gazetteer(&unfinished, &name, &plan, &mut report)?;
     }
+    let coverage = coverage::of_features(
+        job.request.coverage.as_ref(),
+        job.role,
+        (bounds, hull),
+        (&crs, catalogue.deployment()),
+        &mut report,
+    )?;
+    report.coverage = Some(coverage.how);
     report.outcome = Outcome::Imported;
     let stored = Stored {
         name: &name,
@@ -77,6 +85,7 @@ pub(super) fn import(
         source_crs: first.crs(),
         bounds,
         fields: plan.fields(),
+        coverage,
         return_period: None,
         now,
     };
@@ -170,7 +179,14 @@ pub(crate) fn hash(catalogue: &Catalogue, job: &Job<'_>, name: &str) -> Result<S
         "return_period": r.return_period, "preset": job.preset.map(|preset| format!("{preset:?}")),
         "deployment": [json!(d.crs), json!(d.extent), json!(d.indian_1960_shift)],
     }))?;
-    for file in &r.files {
+    if let Some(coverage) = &r.coverage {
+        hasher.update(format!("{coverage:?}").as_bytes());
+    }
+    let said = match &r.coverage {
+        Some(CoverageRequest::File(file)) => Some(file),
+        _ => None,
+    };
+    for file in r.files.iter().chain(said) {
         if !file.exists() {
             return Err(LayersError::unreadable(file, "there is no such file"));
         }

@@ -17,7 +17,7 @@ use crate::gdal_rim;
 use crate::import::about::{About, Stored, is_unchanged, shift_in_words};
 use crate::import::report::{Detail, Effect, ImportReport, Outcome};
 use crate::import::vector::hash;
-use crate::import::{Job, Progress, check_name, unpack};
+use crate::import::{CoverageRequest, Job, Progress, check_name, coverage, unpack};
 use crate::schema::Role;
 use crate::sources::return_period_in;
 
@@ -85,6 +85,7 @@ pub(crate) fn import(
         about,
         name: &name,
         role: job.role,
+        coverage: request.coverage.as_ref(),
         return_period,
         now,
     };
@@ -93,7 +94,7 @@ pub(crate) fn import(
     let rows = Rows::new(&raster, window, factor, job.role, &mut tally, progress);
     let finished = store.write(work.path(), &grid, &crs, rows, &mut report)?;
     tally.tell(job.role, &mut report)?;
-    store.publish(&lock, &finished, &grid, &crs, report)
+    store.publish((catalogue, &lock), &finished, &grid, &crs, report)
 }
 
 fn open(catalogue: &Catalogue, files: &[PathBuf], work: &Path) -> Result<RasterFile> {
@@ -258,6 +259,8 @@ pub(crate) struct Store<'a> {
     pub about: About,
     pub name: &'a str,
     pub role: Role,
+    /// What was said of where it is complete.
+    pub coverage: Option<&'a CoverageRequest>,
     pub return_period: Option<u32>,
     pub now: Timestamp,
 }
@@ -293,7 +296,7 @@ impl Store<'_> {
     /// Gives the file its place in the catalogue.
     pub fn publish(
         self,
-        lock: &WriteLock,
+        (catalogue, lock): (&Catalogue, &WriteLock),
         finished: &Path,
         grid: &Grid,
         crs: &Crs,
@@ -303,6 +306,9 @@ impl Store<'_> {
             report.outcome = Outcome::Unchanged;
             return Ok(report);
         }
+        let target = (&catalogue.crs()?, catalogue.deployment());
+        let coverage = coverage::of_grid(self.coverage, (grid, crs), target, &mut report)?;
+        report.coverage = Some(coverage.how);
         report.outcome = Outcome::Imported;
         let stored = Stored {
             name: self.name,
@@ -312,6 +318,7 @@ impl Store<'_> {
             source_crs: crs,
             bounds: grid.bounds(),
             fields: &[],
+            coverage,
             return_period: self.return_period,
             now: self.now,
         };

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use phteah_city::{City, CityOptions, NODATA, NOTICE};
 use phteah_layers::import::report::Outcome;
 use phteah_layers::{
-    Catalogue, Field, FieldType, Grid, GridRequest, ImportReport, LayersError, Progress, Record as Feature,
-    RecordsRequest, Role, import_grid, import_records,
+    Catalogue, CoverageRequest, Crs, Deployment, Field, FieldType, Grid, GridRequest, ImportReport,
+    LayersError, Progress, Record as Feature, RecordsRequest, Reprojector, Role, import_grid, import_records,
 };
 use phteah_planning::record::{Record, Signature};
 
@@ -44,6 +44,7 @@ pub fn run(args: &cli::Demo) -> Result<(), CommandError> {
         ),
         now: Timestamp::now(),
         progress,
+        area: area(&city)?,
         changed: 0,
         refused: 0,
     };
@@ -113,6 +114,15 @@ fn ranked_sites(args: &cli::Demo, catalogue: &Catalogue) -> Result<(), CommandEr
     Ok(())
 }
 
+/// Where the city is complete: all over its terrain.
+fn area(city: &City) -> Result<[f64; 4], CommandError> {
+    let grid = &city.elevation;
+    let (width, height) = (grid.cols as f64 * grid.cell_m, grid.rows as f64 * grid.cell_m);
+    let place = [grid.left, grid.top - height, grid.left + width, grid.top];
+    let own = Crs::parse(&format!("EPSG:{}", phteah_city::EPSG), &Deployment::default())?;
+    Ok(Reprojector::new(&own, &Crs::wgs84())?.bounds(place)?)
+}
+
 /// A generated layer must never take the place of a real one.
 fn refuse_real_data(catalogue: &Catalogue) -> Result<(), CommandError> {
     let real: Vec<&str> = catalogue
@@ -137,6 +147,8 @@ struct Store<'a> {
     source: String,
     now: Timestamp,
     progress: Shown,
+    /// Where the city is made: west, south, east, north in degrees.
+    area: [f64; 4],
     changed: u32,
     refused: u64,
 }
@@ -226,6 +238,7 @@ impl Store<'_> {
             record: None,
             extra: extra.to_vec(),
             strict: false,
+            coverage: Some(CoverageRequest::Degrees(self.area)),
         };
         let total = things.len() as u64;
         let records = things.into_iter().enumerate().map(|(n, thing)| record(n, thing));

@@ -79,6 +79,7 @@ fn requests(args: cli::Import) -> Result<Vec<ImportRequest>, CommandError> {
         illustrative: args.illustrative,
         preset: args.preset,
         return_period: args.return_period,
+        coverage: args.coverage.as_deref().map(str::parse).transpose()?,
     };
     let apart = role.is_some_and(phteah_layers::Role::is_raster);
     if apart && files.len() > 1 && (request.layer.is_some() || request.return_period.is_some()) {

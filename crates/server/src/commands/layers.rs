@@ -1,6 +1,6 @@
 //! `phteah layers`: what is loaded.
 
-use phteah_layers::{Catalogue, LayerEntry, LayerKind};
+use phteah_layers::{Catalogue, CoverageSource, LayerEntry, LayerKind};
 
 use super::{CommandError, say};
 use crate::api::types::Layer;
@@ -42,7 +42,7 @@ fn describe(layer: &LayerEntry) -> String {
         ""
     };
     format!(
-        "{}: {}{illustrative}\n  role {}, {what}, {}\n  from {}\n  licence {}; attribution {}\n  hash {}, imported {}",
+        "{}: {}{illustrative}\n  role {}, {what}, {}\n  from {}\n  licence {}; attribution {}\n  where it is complete: {}\n  hash {}, imported {}",
         layer.name,
         layer.title,
         layer.role,
@@ -50,7 +50,19 @@ fn describe(layer: &LayerEntry) -> String {
         or_none(&layer.source),
         or_none(&layer.licence),
         or_none(&layer.attribution),
+        complete(layer),
         layer.hash,
         layer.imported_at,
     )
+}
+
+/// How it is known where a layer is complete.
+fn complete(layer: &LayerEntry) -> &'static str {
+    match layer.coverage.as_ref().map(|coverage| coverage.how) {
+        Some(CoverageSource::Given) => "as given with the import",
+        Some(CoverageSource::Extent) => "over its own extent",
+        Some(CoverageSource::Hull) => "taken to be the hull of its features, as nobody said it",
+        None if layer.kind == LayerKind::Raster => "over its own extent",
+        None => "not stored with it (an older import); taken to be the hull of its features",
+    }
 }

@@ -1,6 +1,6 @@
 //! Imported layers.
 
-use phteah_layers::{FieldType, LayerEntry, LayerKind};
+use phteah_layers::{Coverage, FieldType, LayerEntry, LayerKind};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -59,6 +59,32 @@ pub struct Layer {
     /// Unit of a raster's cells.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unit: Option<String>,
+    /// Where it is complete; outside of that nothing is known. Absent of layers imported before this was kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub coverage: Option<LayerCoverage>,
+}
+
+/// Where a layer is complete.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct LayerCoverage {
+    /// How that is known: `given` with the import, the layer's own `extent`, or the `hull` of its features, because nobody said it.
+    #[schema(example = "given")]
+    pub how: String,
+    /// CRS of the polygon.
+    #[schema(example = "EPSG:32648")]
+    pub crs: String,
+    /// The area: parts, rings, positions, as in a GeoJSON `MultiPolygon`.
+    pub polygon: Vec<Vec<Vec<[f64; 2]>>>,
+}
+
+impl From<&Coverage> for LayerCoverage {
+    fn from(coverage: &Coverage) -> Self {
+        Self {
+            how: coverage.how.as_str().to_owned(),
+            crs: coverage.crs.clone(),
+            polygon: coverage.rings(),
+        }
+    }
 }
 
 /// One attribute.
@@ -106,6 +132,7 @@ impl From<&LayerEntry> for Layer {
             fields: entry.fields.iter().map(field).collect(),
             return_period: entry.return_period,
             unit: entry.unit.clone(),
+            coverage: entry.coverage.as_ref().map(Into::into),
         }
     }
 }

@@ -23,7 +23,7 @@ pub use ground::{
     DrawnRequest, DrawnSite, Flood, FloodDepth, Route, RouteEnd, RouteList, Settlement, SettlementList,
     name as place_name,
 };
-pub use layer::{Layer, LayerField, LayerList};
+pub use layer::{Layer, LayerCoverage, LayerField, LayerList};
 pub use matrix::{Matrix, MatrixSites};
 pub use ranking::{Criterion, ExclusionTotal, Input, Ranking, RankingRequest, Totals, Warning};
 pub use robustness::{Robustness, SiteRobustness};

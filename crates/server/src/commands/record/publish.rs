@@ -90,6 +90,7 @@ pub fn store(
         record: Some(record.seal.clone()),
         extra: fields(ranked),
         strict: true,
+        coverage: None,
     };
     let order = &ranked.ranking.order;
     let sites = order.iter().map(|&row| site(record, ranked, row as usize));
