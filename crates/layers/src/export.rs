@@ -10,7 +10,7 @@ use crate::catalogue::{Catalogue, LayerEntry, LayerKind};
 use crate::crs::{Crs, Reprojector};
 use crate::error::{LayersError, Result};
 use crate::gpkg::{Query, TableSpec, Writer};
-use crate::schema::GeometryKind;
+use crate::schema::{GeometryKind, is_working};
 use crate::value::{Feature, Field, Value};
 
 mod csv;
@@ -259,17 +259,29 @@ pub fn export_layer(catalogue: &Catalogue, name: &str, path: &Path, crs: Option<
         .map(|text| Crs::parse(text, catalogue.deployment()))
         .transpose()?;
     let layer = catalogue.vector(name)?;
+    // What this program keeps for its own work is of no use to others.
+    let shown: Vec<bool> = entry
+        .fields
+        .iter()
+        .map(|field| !is_working(&field.name))
+        .collect();
+    let fields: Vec<Field> = kept(&entry.fields, &shown);
     let shape = TableShape {
-        fields: &entry.fields,
+        fields: &fields,
         geometry: entry.geometry.unwrap_or(GeometryKind::Any),
         from: &from,
         crs: target.as_ref(),
     };
     let mut writer = TableWriter::create(path, &shape, &TableMeta::of(entry))?;
     layer.for_each(&Query::default(), |feature| {
-        writer.push(&feature.id, feature.geometry, &feature.values)
+        writer.push(&feature.id, feature.geometry, &kept(&feature.values, &shown))
     })?;
     writer.finish()
+}
+
+fn kept<T: Clone>(all: &[T], shown: &[bool]) -> Vec<T> {
+    let both = all.iter().zip(shown).filter(|(_, shown)| **shown);
+    both.map(|(one, _)| one.clone()).collect()
 }
 
 fn export_raster(catalogue: &Catalogue, entry: &LayerEntry, path: &Path, crs: Option<&str>) -> Result<u64> {

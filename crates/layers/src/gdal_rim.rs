@@ -28,6 +28,9 @@ thread_local! {
 /// would only be filled, never used.
 const BLOCK_CACHE_MB: &str = "64";
 
+/// The first row of a spreadsheet is its header; left to guess, GDAL takes a header for data where every cell is text.
+const HEADERS: [(&str, &str); 2] = [("OGR_XLSX_HEADERS", "FORCE"), ("OGR_ODS_HEADERS", "FORCE")];
+
 /// Starts listening; called before anything else is asked of GDAL.
 pub(crate) fn listen() {
     static ONCE: Once = Once::new();
@@ -35,6 +38,9 @@ pub(crate) fn listen() {
         if gdal::config::get_config_option("GDAL_CACHEMAX", "").is_ok_and(|set| set.is_empty()) {
             // Refused only where the words hold a zero byte.
             let _ = gdal::config::set_config_option("GDAL_CACHEMAX", BLOCK_CACHE_MB);
+        }
+        for (option, value) in HEADERS {
+            let _ = gdal::config::set_config_option(option, value);
         }
         // The closure holds no state of its own, so that being called from many threads at once is harmless.
         gdal::config::set_error_handler(|kind, _number, message| {

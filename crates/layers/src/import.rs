@@ -12,6 +12,7 @@ use crate::schema::Role;
 use crate::value::{Field, Value};
 
 pub(crate) mod about;
+mod answers;
 mod attributes;
 mod coerce;
 pub(crate) mod coverage;
@@ -19,12 +20,14 @@ pub(crate) mod hash;
 mod ids;
 mod intake;
 pub mod map;
+pub mod notes;
 mod place;
 mod preset;
 mod records;
 pub mod report;
 mod shape;
 mod sound;
+pub(crate) mod suggest;
 pub(crate) mod unpack;
 pub(crate) mod vector;
 
@@ -70,6 +73,12 @@ pub struct ImportRequest {
     pub source_layer: Option<String>,
     /// Which column fills which field, beyond what their names say.
     pub map: Vec<FieldMap>,
+    /// Whether the map may name fields that the role does not have.
+    pub extra: bool,
+    /// Column that says where a record is, or two with a comma between, x first; by default found by name and content.
+    pub place: Option<String>,
+    /// Where every note is written, however many there are; the report tells the first of each kind.
+    pub notes: Option<notes::Notes>,
     /// CRS of the file, overriding what it states.
     pub crs: Option<String>,
     /// Encoding of a Shapefile's or CSV's text, such as `CP1252`, overriding what it states.

@@ -24,6 +24,7 @@ pub mod gpkg;
 pub mod import;
 pub mod measures;
 pub mod open;
+pub mod personal;
 pub mod raster;
 pub mod schema;
 pub mod sources;

@@ -16,13 +16,20 @@ use crate::import::unpack;
 use crate::value::{Feature, Field, FieldType, Value};
 use crate::wkb::{self, Parsed};
 
+mod archive;
+mod crs;
 mod encoding;
+mod geojson_ids;
+mod identity;
 mod osm;
 mod placement;
 mod row;
+mod sample;
 mod shapes;
 
+use identity::Identity;
 use placement::Placement;
+pub(crate) use sample::Sample;
 
 /// Formats that may be opened. A closed list: some of GDAL's drivers follow links to other files or into the network.
 const DRIVERS: &[&str] = &[
@@ -58,6 +65,8 @@ pub struct OpenOptions {
     pub encoding: Option<String>,
     /// Column that holds the ids; by default one called `id`, else records are numbered.
     pub id: Option<String>,
+    /// Column that says where a record is, or two of them with a comma between, x first; by default found by name and content.
+    pub place: Option<String>,
     /// Shift of Indian 1960 and the limit for archives.
     pub deployment: Deployment,
     /// How a person says what the file does not.
@@ -72,6 +81,8 @@ pub struct Advice {
     pub layer: &'static str,
     /// Follows "give it".
     pub crs: &'static str,
+    /// Precedes the name of a column that says where a record is.
+    pub place: &'static str,
 }
 
 impl Default for Advice {
@@ -79,6 +90,7 @@ impl Default for Advice {
         Self {
             layer: "with --source-layer",
             crs: "with --crs, for example --crs EPSG:32648 or, for the old cadastre, --crs EPSG:3148",
+            place: "say which with --place",
         }
     }
 }
@@ -101,6 +113,11 @@ pub struct VectorFile {
     crs: Crs,
     crs_from: &'static str,
     placement: Placement,
+    /// What the file's own column `crs` says, where its CRS is known from there: column and text.
+    crs_column: Option<(usize, String)>,
+    /// The SRID that stands with the shapes, where its CRS is known from there.
+    srid: Option<u32>,
+    identity: Identity,
     id: Option<usize>,
     file: String,
     /// The file itself, or the one that was taken out of an archive.
@@ -146,7 +163,7 @@ impl VectorFile {
                 .map_err(|e| LayersError::io(work, "writing to", e))?
                 .keep();
             let files = unpack::unpack(path, &into, limit)?;
-            placement::vector_in_archive(path, files, options)?
+            archive::vector_file(path, files, options, work)?
         } else {
             if unpack::is_packed_document(path) {
                 unpack::measure(path, limit)?;
@@ -160,14 +177,27 @@ impl VectorFile {
         let first = dataset
             .layer_by_name(&layers[0])
             .map_err(|e| LayersError::unreadable(path, e.to_string()))?;
-        let columns = row::columns(&first);
-        let spatial = first.defn().geometry_type() != OGRwkbGeometryType::wkbNone;
-        let placement = if spatial {
-            Placement::Native
+        let driver = dataset.driver().short_name();
+        let mut columns = row::columns(&first);
+        let count = if is_osm { None } else { first.try_feature_count() };
+        let identity = Identity::of(&driver, &inner, (&layers, count), &mut columns, &mut notes)?;
+        // GDAL reads a column called WKT, but neither what PostGIS writes into it nor the CRS that stands beside it.
+        let table = driver == "CSV" && placement::has_shape_column(&columns);
+        let spatial = first.defn().geometry_type() != OGRwkbGeometryType::wkbNone && !table;
+        drop(first);
+        let (placement, sample) = if spatial {
+            (Placement::Native, Sample::default())
         } else {
-            Placement::find(path, &dataset, &layers[0], &columns)?
+            let sample = sampled(&dataset, &layers[0], &columns)?;
+            (Placement::find(path, &columns, &sample, options)?, sample)
         };
-        let (crs, crs_from) = find_crs(path, &dataset, &layers[0], &placement, options)?;
+        let stated = crs::stated(
+            path,
+            &dataset,
+            &layers[0],
+            (&columns, &sample, &placement),
+            options,
+        )?;
         let id = match &options.id {
             Some(name) => Some(columns.iter().position(|c| &c.name == name).ok_or_else(|| {
                 LayersError::no_column(&base_name(path), name, columns.iter().map(|c| c.name.as_str()))
@@ -178,9 +208,12 @@ impl VectorFile {
             dataset,
             layers,
             columns: columns.into(),
-            crs,
-            crs_from,
+            crs: stated.crs,
+            crs_from: stated.from,
+            crs_column: stated.column,
+            srid: stated.srid,
             placement,
+            identity,
             id,
             file: base_name(path),
             inner,
@@ -260,6 +293,7 @@ impl VectorFile {
         n: &mut u64,
         each: &mut impl FnMut(Raw) -> Result<()>,
     ) -> Result<()> {
+        let own = self.identity.of_layer(layer);
         // Layers of one file may order their columns differently.
         let order: Vec<Option<usize>> = self
             .columns
@@ -277,7 +311,8 @@ impl VectorFile {
             gdal_rim::clear();
             let Some(feature) = features.next() else { break };
             *n += 1;
-            let row = row::values(&feature, &self.columns, &order);
+            let mut row = row::values(&feature, &self.columns, &order);
+            own.complete(&mut row, *n, &feature);
             let shape = match &self.placement {
                 Placement::Native => match feature.geometry_by_index(0) {
                     Err(_) => Ok(None),
@@ -286,7 +321,7 @@ impl VectorFile {
                         bytes.and_then(|bytes| wkb::parse(&bytes).map(Some).map_err(str::to_owned))
                     }
                 },
-                placed => placed.shape(&row),
+                placed => self.placed(placed, &row),
             };
             drop(feature);
             each(Raw { n: *n, shape, row })?;
@@ -317,6 +352,51 @@ impl VectorFile {
                 values: raw.row,
             })
         })
+    }
+
+    /// The shape that a row describes, if it is in the CRS in which the file's first records are.
+    fn placed(
+        &self,
+        placement: &Placement,
+        row: &[Option<Value>],
+    ) -> std::result::Result<Option<Parsed>, String> {
+        let other_crs = |this: &str, first: &str| {
+            Err(format!(
+                "it is in the CRS {this}, the file's first records are in {first}: split the file by CRS"
+            ))
+        };
+        if let Some((column, first)) = &self.crs_column
+            && let Some(this) = row.get(*column).and_then(Option::as_ref)
+            && this.to_string().trim() != first
+        {
+            return other_crs(this.to_string().trim(), first);
+        }
+        let Some((parsed, srid)) = placement.shape(row)? else {
+            return Ok(None);
+        };
+        match (self.srid, srid) {
+            (Some(first), Some(this)) if first != this => other_crs(&this.to_string(), &first.to_string()),
+            _ => Ok(Some(parsed)),
+        }
+    }
+
+    /// The first records' values. None of an OpenStreetMap file, whose reader cannot begin anew without reading all.
+    pub(crate) fn sample(&self) -> Result<Sample> {
+        if self.is_osm {
+            return Ok(Sample::default());
+        }
+        sampled(&self.dataset, &self.layers[0], &self.columns)
+    }
+
+    /// Which columns say where a record is, in words; `None` where the file has geometries.
+    pub fn placed_by(&self) -> Option<String> {
+        self.placement.described(&self.columns)
+    }
+
+    /// The names of those columns.
+    pub(crate) fn place_columns(&self) -> Vec<&str> {
+        let columns = self.placement.columns().into_iter();
+        columns.map(|i| self.columns[i].name.as_str()).collect()
     }
 
     fn unreadable(&self, cause: &str) -> LayersError {
@@ -361,7 +441,11 @@ fn open_dataset(
         (_, Some(cause)) => Err(LayersError::unreadable(path, cause)),
         (Err(_), None) => Err(LayersError::unreadable(
             path,
-            "it is in no format that can be read here",
+            if encoding::is_csv(inner) {
+                "it is no table: a CSV needs a header with at least two columns"
+            } else {
+                "it is in no format that can be read here"
+            },
         )),
     }
 }
@@ -411,33 +495,22 @@ fn choose_layers(
     }
 }
 
-fn find_crs(
-    path: &Path,
-    dataset: &Dataset,
-    layer: &str,
-    placement: &Placement,
-    options: &OpenOptions,
-) -> Result<(Crs, &'static str)> {
-    if let Some(text) = &options.crs {
-        return Ok((Crs::parse(text, &options.deployment)?, "as given"));
-    }
-    if placement.is_lon_lat() {
-        return Ok((Crs::wgs84(), "longitude and latitude are taken as WGS 84"));
-    }
-    let stated = dataset
-        .layer_by_name(layer)
-        .ok()
-        .and_then(|layer| layer.spatial_ref());
-    match stated.filter(|srs| srs.is_geographic() || srs.is_projected() || srs.is_compound()) {
-        Some(srs) => Ok((Crs::from_srs(&srs, &options.deployment)?, "as the file states")),
-        None => Err(LayersError::unreadable(
-            path,
-            format!(
-                "it does not say in which CRS its coordinates are: give it {}",
-                options.advice.crs
-            ),
-        )),
-    }
+/// The values of a layer's first records.
+fn sampled(dataset: &Dataset, layer: &str, columns: &[Field]) -> Result<Sample> {
+    let failed = |e: gdal::errors::GdalError| LayersError::Gdal {
+        doing: "reading the first records".into(),
+        cause: e.to_string(),
+    };
+    let mut layer = dataset.layer_by_name(layer).map_err(failed)?;
+    let order: Vec<Option<usize>> = columns
+        .iter()
+        .map(|column| layer.defn().field_index(&column.name).ok())
+        .collect();
+    let rows = layer.features().take(sample::LOOKED_AT);
+    let rows = rows
+        .map(|feature| row::values(&feature, columns, &order))
+        .collect();
+    Ok(Sample::new(rows))
 }
 
 /// The type of a column.

@@ -219,7 +219,20 @@ pub struct FieldSpec {
     pub synonyms: &'static [&'static str],
 }
 
+/// The column that holds the names of a feature in the form that searching compares ([`crate::text::search_form`]).
+pub const SEARCH: &str = "name_search";
+
+/// Whether a field is one of this program's own work, which nobody outside is shown: not exported, not published.
+pub fn is_working(field: &str) -> bool {
+    field == SEARCH
+}
+
 impl FieldSpec {
+    /// Whether it holds a name, in whatever script.
+    pub fn is_name(&self) -> bool {
+        matches!(self.name, "name" | "name_km")
+    }
+
     /// The field as it is stored.
     pub fn field(&self) -> Field {
         let kind = match self.rule {

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{LayersError, Result, base_name};
 use crate::import::map::{FieldMap, FieldSource};
+use crate::import::suggest;
+use crate::personal::{is_personal, path};
 use crate::schema::Role;
 use crate::text::column_key;
 use crate::value::Field;
@@ -41,6 +43,9 @@ pub struct Source {
     /// The layers it fills.
     #[serde(rename = "layer")]
     pub layers: Vec<SourceLayer>,
+    /// Name of the file in `DIR/sources/`, of a deployment's own.
+    #[serde(default, skip)]
+    pub file: Option<String>,
 }
 
 /// One layer that a source fills.
@@ -61,7 +66,11 @@ pub struct SourceLayer {
     /// CRS, where the file never states it.
     #[serde(default)]
     pub crs: Option<String>,
-    /// Field = column, field = `'text'`, or field = list of columns of which the first that exists is taken.
+    /// Whether `fields` and rules may name fields that the role does not have; they are then stored as text beside the role's own.
+    #[serde(default)]
+    pub extra: bool,
+    /// Field = column, field = `'text'`, or field = list of columns of which the first that a record has filled is taken; a text in the list
+    /// counts where the file has none of the columns.
     #[serde(default)]
     pub fields: BTreeMap<String, OneOrMany>,
     /// Per field: the source's words and what they mean; an empty meaning is "unknown".
@@ -84,7 +93,7 @@ pub struct SourceLayer {
     pub attribution: String,
 }
 
-/// One column, or several of which the first that exists is taken.
+/// One column, or several of which the first that is filled is taken.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum OneOrMany {
@@ -145,7 +154,8 @@ pub fn sources(dir: Option<&Path>) -> Result<Vec<Source>> {
         files.sort();
         for file in files {
             let text = std::fs::read_to_string(&file).map_err(|e| LayersError::io(&file, "reading", e))?;
-            let source = parse(&base_name(&file), &text)?;
+            let mut source = parse(&base_name(&file), &text)?;
+            source.file = Some(base_name(&file));
             all.insert(source.name.clone(), source);
         }
     }
@@ -174,6 +184,17 @@ fn parse(file: &str, text: &str) -> Result<Source> {
     for layer in &mut source.layers {
         layer.licence.clone_from(&source.licence);
         layer.attribution.clone_from(&source.attribution);
+        let set = layer.rule.iter().flat_map(|rule| rule.set.keys());
+        for field in layer.fields.keys().chain(set) {
+            let known = layer.role.fields().iter().any(|spec| spec.name == field) || layer.role.is_id(field);
+            if !known && !layer.extra {
+                return Err(wrong(suggest::unknown_field(
+                    layer.role,
+                    field,
+                    "set extra = true in its layer",
+                )));
+            }
+        }
         for field in layer.words.keys() {
             if !layer.fields.contains_key(field) {
                 return Err(wrong(format!(
@@ -187,28 +208,44 @@ fn parse(file: &str, text: &str) -> Result<Source> {
 
 impl SourceLayer {
     /// The mapping for a file with these columns; what the caller maps goes before. Columns that the file lacks are left away.
-    pub(crate) fn map_with(&self, given: &[FieldMap], columns: &[Field]) -> Vec<FieldMap> {
+    ///
+    /// `may_fill` says whether a column, by its index, may fill a field. A column about a person never does.
+    pub(crate) fn map_with(
+        &self,
+        given: &[FieldMap],
+        columns: &[Field],
+        may_fill: impl Fn(usize, &str) -> bool,
+    ) -> Vec<FieldMap> {
         let mut map = given.to_vec();
         for (field, names) in &self.fields {
             if map.iter().any(|m| &m.field == field) {
                 continue;
             }
-            let words = self.words.get(field).cloned().unwrap_or_default();
+            let mut found: Vec<String> = Vec::new();
+            let mut constant = None;
             for name in names.names() {
-                let source = match name.strip_prefix('\'').and_then(|text| text.strip_suffix('\'')) {
-                    Some(text) => FieldSource::Constant(text.to_owned()),
-                    None => match columns.iter().find(|c| is_column(&c.name, name)) {
-                        Some(column) => FieldSource::Column(column.name.clone()),
-                        None => continue,
-                    },
-                };
-                map.push(FieldMap {
-                    field: field.clone(),
-                    source,
-                    words,
+                if let Some(text) = name.strip_prefix('\'').and_then(|text| text.strip_suffix('\'')) {
+                    constant = constant.or(Some(text));
+                    continue;
+                }
+                let column = columns.iter().enumerate().find(|(i, column)| {
+                    is_column(&column.name, name) && may_fill(*i, field) && !is_personal(&column.name)
                 });
-                break;
+                found.extend(column.map(|(_, column)| column.name.clone()));
             }
+            found.dedup();
+            let source = match (found.len(), constant) {
+                (0, None) => continue,
+                // What is the same for all is said only where no column says it: a record whose column is empty is unknown.
+                (0, Some(text)) => FieldSource::Constant(text.to_owned()),
+                (1, _) => FieldSource::Column(found.swap_remove(0)),
+                _ => FieldSource::FirstOf(found),
+            };
+            map.push(FieldMap {
+                field: field.clone(),
+                source,
+                words: self.words.get(field).cloned().unwrap_or_default(),
+            });
         }
         for field in self.rule.iter().flat_map(|rule| rule.set.keys()) {
             if !map.iter().any(|m| &m.field == field) {
@@ -245,12 +282,14 @@ impl SourceLayer {
     }
 }
 
-/// Whether a preset's name for a column means this one; `*` at its beginning stands for any group in front (`group/question`).
+/// Whether a preset's name for a column means this one; `*` at its beginning stands for any groups in front (`group/question`). Groups and
+/// question count as wholes: `*name` is no `username`, no `school_name` and no `respondent_name`.
 fn is_column(column: &str, name: &str) -> bool {
-    match name.strip_prefix('*') {
-        Some(end) => column_key(column).ends_with(&column_key(end)),
-        None => column_key(column) == column_key(name),
-    }
+    let Some(end) = name.strip_prefix('*') else {
+        return column_key(column) == column_key(name);
+    };
+    let steps = |text| path(text).into_iter().map(column_key).collect::<Vec<_>>();
+    steps(column).ends_with(&steps(end))
 }
 
 /// The digits that follow `mark` in a file's name.

@@ -42,6 +42,18 @@ pub fn parse(bytes: &[u8]) -> Result<Parsed, &'static str> {
     })
 }
 
+/// The SRID that an EWKB geometry carries.
+pub fn srid(bytes: &[u8]) -> Option<u32> {
+    let word = |at: usize| {
+        let four: [u8; 4] = bytes.get(at..at + 4)?.try_into().ok()?;
+        Some(match bytes[0] {
+            0 => u32::from_be_bytes(four),
+            _ => u32::from_le_bytes(four),
+        })
+    };
+    (word(1)? & 0x2000_0000 != 0).then(|| word(5)).flatten()
+}
+
 struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,

@@ -257,11 +257,14 @@ fn mapping_renames_translates_and_fills() {
         ]),
     );
     let report = bench
-        .mapped(
-            Role::Roads,
-            &file,
-            "id=nr,class=cls[0:residential|1:primary],surface='paved',lanes=lanes",
-        )
+        .run(&ImportRequest {
+            map: phteah_layers::parse_map(
+                "id=nr,class=cls[0:residential|1:primary],surface='paved',lanes=lanes",
+            )
+            .unwrap(),
+            extra: true,
+            ..request(Role::Roads, &file)
+        })
         .unwrap();
     assert_eq!(report.kept, 2);
     let features = bench.features("roads");

@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 
 use super::coerce::{self, Coerced};
 use super::map::{FieldMap, FieldSource};
+use super::suggest;
 use crate::error::{LayersError, Result};
 use crate::gpkg;
+use crate::open::Sample;
+use crate::personal::is_personal;
 use crate::schema::{FieldRule, FieldSpec, Role};
 use crate::text::{column_key, is_blank, search_form};
 use crate::value::{Field, FieldType, Value};
 
-/// Column that holds the form of the names that searching compares.
-pub(crate) const SEARCH: &str = "name_search";
+pub(crate) use crate::schema::SEARCH;
 
 /// Where one field's value comes from.
 #[derive(Clone, Debug)]
@@ -23,7 +25,8 @@ struct Slot {
 #[derive(Clone, Debug)]
 enum From {
     Nowhere,
-    Column(usize),
+    /// Of several the first that is filled.
+    Columns(Vec<usize>),
     Constant(Value),
 }
 
@@ -38,6 +41,23 @@ pub(super) struct Plan {
     pub described: Vec<String>,
     /// Columns that fill nothing.
     pub not_taken: Vec<String>,
+    /// Fields that nothing fills, each with a column that may.
+    pub suggestions: Vec<String>,
+    /// What must be said about the columns.
+    pub notes: Vec<String>,
+}
+
+/// What a plan is made for.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Given<'a> {
+    /// Which column fills which field, as the caller and the preset say.
+    pub map: &'a [FieldMap],
+    /// Fields of a program beyond the role's.
+    pub extra: &'a [Field],
+    /// Whether the map may name fields that the role does not have.
+    pub allow_extra: bool,
+    /// The first records, where there are any to look at.
+    pub sample: Option<&'a Sample>,
 }
 
 /// What was noticed about a value while it was fitted to its field.
@@ -79,14 +99,26 @@ impl Matching<'_> {
         })
     }
 
-    fn take(&mut self, field: &str, column: usize) -> Slot {
-        self.used[column] = true;
+    fn take(&mut self, field: &str, columns: Vec<usize>) -> Slot {
+        let names: Vec<&str> = columns.iter().map(|i| self.columns[*i].name.as_str()).collect();
         self.described
-            .push(format!("{field} ← {}", self.columns[column].name));
+            .push(format!("{field} ← {}", names.join(", else ")));
+        for i in &columns {
+            self.used[*i] = true;
+        }
         Slot {
-            from: From::Column(column),
+            from: From::Columns(columns),
             words: BTreeMap::new(),
         }
+    }
+
+    /// The column that the caller's mapping names.
+    fn column(&self, name: &str) -> Result<usize> {
+        let column = self.find(name).ok_or_else(|| no_column(name, self.columns))?;
+        if is_personal(&self.columns[column].name) {
+            return Err(about_a_person(&self.columns[column].name));
+        }
+        Ok(column)
     }
 
     /// The slot that the caller's mapping describes, and the type of its values.
@@ -103,8 +135,22 @@ impl Matching<'_> {
                 )
             }
             FieldSource::Column(name) => {
-                let column = self.find(name).ok_or_else(|| no_column(name, self.columns))?;
-                (self.take(&mapped.field, column), self.columns[column].kind)
+                let column = self.column(name)?;
+                (self.take(&mapped.field, vec![column]), self.columns[column].kind)
+            }
+            FieldSource::FirstOf(names) => {
+                let columns: Vec<usize> = names
+                    .iter()
+                    .map(|name| self.column(name))
+                    .collect::<Result<_>>()?;
+                let mut kinds = columns.iter().map(|i| self.columns[*i].kind);
+                let first = kinds.next().unwrap_or(FieldType::Text);
+                let kind = if kinds.all(|kind| kind == first) {
+                    first
+                } else {
+                    FieldType::Text
+                };
+                (self.take(&mapped.field, columns), kind)
             }
         };
         Ok((
@@ -116,10 +162,25 @@ impl Matching<'_> {
         ))
     }
 
-    /// The slot of the first of these names that is a column's.
-    fn named<'n>(&mut self, field: &str, mut names: impl Iterator<Item = &'n str>) -> Option<Slot> {
-        let column = names.find_map(|name| self.find(name))?;
-        Some(self.take(field, column))
+    /// The columns of these names, by preference, but those about persons.
+    fn named<'n>(&self, names: impl Iterator<Item = &'n str>) -> Vec<usize> {
+        let mut found: Vec<usize> = Vec::new();
+        for column in names.filter_map(|name| self.find(name)) {
+            if !found.contains(&column) && !is_personal(&self.columns[column].name) {
+                found.push(column);
+            }
+        }
+        found
+    }
+
+    /// The columns that fill a field of the role by their names: the first, and of a name that a record lacks the next.
+    fn for_field(&self, spec: &FieldSpec) -> Vec<usize> {
+        let names = std::iter::once(spec.name).chain(spec.synonyms.iter().copied());
+        let mut columns = self.named(names);
+        if !spec.is_name() {
+            columns.truncate(1);
+        }
+        columns
     }
 
     fn not_taken(&self) -> Vec<String> {
@@ -129,45 +190,66 @@ impl Matching<'_> {
 }
 
 impl Plan {
-    /// Matches columns to fields: as `map` says, then by name. Fields of the role that no column fills are there all the same, unknown.
-    pub fn new(role: Role, columns: &[Field], map: &[FieldMap], extra: &[Field]) -> Result<Self> {
+    /// Matches columns to fields: as the map says, then by name. Fields of the role that no column fills are there all the same, unknown.
+    pub fn new(role: Role, columns: &[Field], given: Given<'_>) -> Result<Self> {
         let mut matching = Matching {
             columns,
             used: vec![false; columns.len()],
             described: Vec::new(),
         };
         let mut id = None;
-        let mut given: BTreeMap<&str, Slot> = BTreeMap::new();
+        let mut mapped_slots: BTreeMap<&str, Slot> = BTreeMap::new();
         let mut added: Vec<(Field, Slot)> = Vec::new();
-        for mapped in map {
+        for mapped in given.map {
             let (slot, kind) = matching.mapped(mapped)?;
             if let Some(spec) = role.fields().iter().find(|spec| spec.name == mapped.field) {
-                given.insert(spec.name, slot);
+                mapped_slots.insert(spec.name, slot);
             } else if role.is_id(&mapped.field) {
                 id = Some(slot);
             } else {
-                added.push((new_field(&mapped.field, kind)?, slot));
+                let field = new_field(&mapped.field, kind)?;
+                if !given.allow_extra {
+                    let message = suggest::unknown_field(role, &mapped.field, "add --extra.");
+                    return Err(LayersError::Usage(message));
+                }
+                added.push((field, slot));
             }
         }
         let mut slots = Vec::new();
+        let mut unfilled: Vec<&'static FieldSpec> = Vec::new();
         for spec in role.fields() {
-            let names = std::iter::once(spec.name).chain(spec.synonyms.iter().copied());
-            let slot = given
-                .remove(spec.name)
-                .or_else(|| matching.named(spec.name, names));
-            if slot.is_none() && spec.required {
-                return Err(no_required(role, spec, columns));
+            let slot = mapped_slots.remove(spec.name).or_else(|| {
+                let columns = matching.for_field(spec);
+                (!columns.is_empty()).then(|| matching.take(spec.name, columns))
+            });
+            if slot.is_none() {
+                unfilled.push(spec);
             }
             slots.push((Some(spec), slot.unwrap_or(Slot::NOWHERE)));
         }
-        let names = std::iter::once("id").chain(role.id_names().iter().copied());
-        let id = id
-            .or_else(|| matching.named("id", names))
-            .unwrap_or(Slot::NOWHERE);
-        for field in extra {
-            if let Some(slot) = matching.named(&field.name, std::iter::once(field.name.as_str())) {
+        let mut notes = Vec::new();
+        if id.is_none() {
+            let names = std::iter::once("id").chain(role.id_names().iter().copied());
+            for column in matching.named(names) {
+                if given.sample.is_none_or(|sample| sample.may_be_ids(column)) {
+                    id = Some(matching.take("id", vec![column]));
+                    break;
+                }
+                notes.push(format!(
+                    "The column '{0}' repeats its values and was not taken for the id. If it is the id all the same, give --map id={0}.",
+                    columns[column].name
+                ));
+            }
+        }
+        for field in given.extra {
+            if let Some(column) = matching.find(&field.name) {
+                let slot = matching.take(&field.name, vec![column]);
                 added.push((field.clone(), slot));
             }
+        }
+        let not_taken = matching.not_taken();
+        if let Some(spec) = unfilled.iter().find(|spec| spec.required) {
+            return Err(no_required(role, spec, columns, &not_taken));
         }
         let mut fields: Vec<Field> = role.fields().iter().map(FieldSpec::field).collect();
         let is_name = |field: &Field| matches!(field.name.as_str(), "name" | "name_km");
@@ -184,19 +266,26 @@ impl Plan {
         }
         if !names.is_empty() {
             let mut field = Field::new(SEARCH, FieldType::Text);
-            field.meaning = Some("names without case and invisible characters, for searching".into());
+            field.meaning = Some("names in the form that searching compares; never published".into());
             fields.push(field);
         }
-        let not_taken = matching.not_taken();
-        let ids_are_codes = role == Role::Boundaries;
         Ok(Self {
-            id,
+            id: id.unwrap_or(Slot::NOWHERE),
             slots,
             fields,
             names,
-            ids_are_codes,
+            ids_are_codes: role == Role::Boundaries,
             described: matching.described,
+            suggestions: suggest::columns(&unfilled, &not_taken),
             not_taken,
+            notes,
+        })
+    }
+
+    /// Whether any column or word fills a field.
+    pub fn fills(&self, field: &str) -> bool {
+        self.slots.iter().any(|(spec, slot)| {
+            spec.is_some_and(|spec| spec.name == field) && !matches!(slot.from, From::Nowhere)
         })
     }
 
@@ -295,7 +384,11 @@ impl Slot {
         let raw = match &self.from {
             From::Nowhere => return None,
             From::Constant(value) => value.clone(),
-            From::Column(i) => row.get(*i)?.clone()?,
+            From::Columns(columns) => columns
+                .iter()
+                .filter_map(|i| row.get(*i)?.as_ref())
+                .find(|value| !matches!(value, Value::Text(text) if is_blank(text)))?
+                .clone(),
         };
         if self.words.is_empty() {
             return Some(raw);
@@ -322,10 +415,14 @@ fn of_kind(raw: Value, kind: FieldType) -> Option<Value> {
     }
 }
 
-fn no_required(role: Role, spec: &FieldSpec, columns: &[Field]) -> LayersError {
+fn no_required(role: Role, spec: &'static FieldSpec, columns: &[Field], not_taken: &[String]) -> LayersError {
     let have: Vec<&str> = columns.iter().map(|c| c.name.as_str()).collect();
+    let hint: String = suggest::columns(&[spec], not_taken)
+        .iter()
+        .map(|hint| format!(" Perhaps {hint}."))
+        .collect();
     LayersError::Usage(format!(
-        "{role} need '{0}' ({1}), and no column has that name: add --map {0}=COLUMN or {0}='text'. The columns are: {2}.",
+        "{role} need '{0}' ({1}), and no column has that name: add --map {0}=COLUMN or {0}='text'.{hint} The columns are: {2}.",
         spec.name,
         spec.meaning,
         have.join(", ")
@@ -336,21 +433,11 @@ fn no_column(name: &str, columns: &[Field]) -> LayersError {
     LayersError::no_column("The file", name, columns.iter().map(|c| c.name.as_str()))
 }
 
-/// Words that say a column is about persons. Layers are shared freely, the household registry never leaves: such columns cannot be taken.
-const PERSONAL: [&str; 12] = [
-    "owner",
-    "phone",
-    "telephone",
-    "mobile",
-    "nationalid",
-    "idcard",
-    "idpoor",
-    "headname",
-    "headofhousehold",
-    "respondent",
-    "surname",
-    "birth",
-];
+fn about_a_person(name: &str) -> LayersError {
+    LayersError::Usage(format!(
+        "'{name}' looks like data about a person. Layers are shared; people's data belong in the household registry only."
+    ))
+}
 
 fn new_field(name: &str, kind: FieldType) -> Result<Field> {
     let fine = name.len() <= 60
@@ -363,11 +450,8 @@ fn new_field(name: &str, kind: FieldType) -> Result<Field> {
             "'{name}' cannot be a field's name: use lower-case letters, digits and _, begin with a letter."
         )));
     }
-    let key = column_key(name);
-    if PERSONAL.iter().any(|word| key.contains(word)) {
-        return Err(LayersError::Usage(format!(
-            "'{name}' looks like data about a person. Layers are shared; people's data belong in the household registry only."
-        )));
+    if is_personal(name) {
+        return Err(about_a_person(name));
     }
     Ok(Field::new(name, kind))
 }

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use crate::error::{LayersError, Result};
 
 /// Raised whenever the same source would be stored differently, so that it is then imported anew.
-const REVISION: u32 = 1;
+const REVISION: u32 = 2;
 
 /// A hash being made.
 pub(crate) struct Hasher(Sha256);

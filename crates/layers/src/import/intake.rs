@@ -16,6 +16,7 @@ use crate::error::{LayersError, Result};
 use crate::gpkg::{TableSpec, Writer};
 use crate::open::Raw;
 use crate::schema::GeometryKind;
+use crate::text::thousands;
 
 /// Checks, repairs, reprojects and writes records.
 pub(super) struct Intake<'a> {
@@ -293,6 +294,38 @@ impl<'a> Intake<'a> {
         self.report.repaired += u64::from(repaired);
     }
 
+    /// Why the layer would be empty.
+    fn nothing_kept(&self) -> String {
+        let report = &self.report;
+        let outside = report.count("outside_extent");
+        let cause = |who: &str| self.place.cause(who, &self.source, self.deployment);
+        match (report.read, outside) {
+            (0, _) => "The layer is empty: there is no record in it.".to_owned(),
+            (read, 0) => format!(
+                "None of the {} records could be kept; the report says why.",
+                thousands(read)
+            ),
+            (read, outside) if read == outside => cause("Every record lies"),
+            (read, outside) => {
+                let left_out = report.left_out - outside;
+                let others: Vec<String> = [
+                    (report.refused, "were refused"),
+                    (left_out, "are of no concern to the layer"),
+                ]
+                .into_iter()
+                .filter(|(n, _)| *n > 0)
+                .map(|(n, what)| format!("{} {what}", thousands(n)))
+                .collect();
+                format!(
+                    "None of the {} records could be kept: {}, as the report says. {}",
+                    thousands(read),
+                    others.join(" and "),
+                    cause(&format!("The other {} lie", thousands(outside)))
+                )
+            }
+        }
+    }
+
     /// Ends the import: refuses what must be refused as a whole, else completes the file. Returns the box around all features in the
     /// deployment's CRS, their number and their hull.
     pub fn finish(self, strict: bool) -> Result<([f64; 4], u64, Hull)> {
@@ -302,20 +335,19 @@ impl<'a> Intake<'a> {
                 report: Some(Box::new(report.clone())),
             })
         };
-        let outside = self.report.count("outside_extent");
         let Some(bounds) = self.writer.bounds() else {
-            let message = if self.report.read == 0 {
-                "The layer is empty: there is no record in it.".to_owned()
-            } else if outside > 0 && outside + self.report.refused == self.report.read {
-                self.place.cause(&self.source, self.deployment)
-            } else {
-                format!(
-                    "None of the {} records could be kept; the report says why.",
-                    self.report.read
-                )
-            };
+            let message = self.nothing_kept();
             return refuse(self.report, message);
         };
+        let repeated = self.report.count("duplicate_id");
+        if repeated * 2 > self.report.read {
+            let message = format!(
+                "{} of {} records repeat the id of an earlier one, so that the id is probably in another column: give it with --map id=COLUMN, or --map id='' if the records have none.",
+                thousands(repeated),
+                thousands(self.report.read)
+            );
+            return refuse(self.report, message);
+        }
         if strict && self.report.refused > 0 {
             let message = format!(
                 "{} records were refused, and --strict takes all or nothing.",
@@ -326,7 +358,7 @@ impl<'a> Intake<'a> {
         if self.made_ids > 0 {
             let warning = format!(
                 "{} records came without an id; theirs were made from place and attributes and stay the same while those do.",
-                crate::text::thousands(self.made_ids)
+                thousands(self.made_ids)
             );
             self.report.warn(warning);
         }
@@ -364,6 +396,7 @@ fn change_in_words(code: &str) -> (Effect, &'static str) {
         "curves_straightened" => (Effect::Repaired, "curved geometries"),
         "ring_closed" => (Effect::Repaired, "rings that were not closed"),
         "ring_without_area" => (Effect::Repaired, "rings that enclose nothing"),
+        "part_without_length" => (Effect::Repaired, "lines of which parts have no length"),
         "line_made_polygon" => (Effect::Repaired, "closed lines where polygons are needed"),
         "collection_reduced" => (Effect::Repaired, "collections of geometries"),
         "outline_made_point" => (Effect::Noted, "outlines where points are needed"),

@@ -9,6 +9,8 @@ use crate::error::{LayersError, Result};
 pub enum FieldSource {
     /// A column of the source.
     Column(String),
+    /// Several columns of the source: of each record the first that is filled.
+    FirstOf(Vec<String>),
     /// The same text for every record.
     Constant(String),
 }

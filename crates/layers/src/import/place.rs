@@ -37,10 +37,10 @@ impl Place {
         }
     }
 
-    /// Why nothing lies within the extent: the likely cause, in a sentence that says what to do.
-    pub fn cause(&self, source: &Crs, deployment: &Deployment) -> String {
+    /// Why nothing lies within the extent: the likely cause, in a sentence that says what to do. `who` lies outside: "Every record lies".
+    pub fn cause(&self, who: &str, source: &Crs, deployment: &Deployment) -> String {
         let [w, s, e, n] = deployment.extent;
-        let outside = format!("Every record lies outside the deployment's extent ({w}, {s} to {e}, {n}).");
+        let outside = format!("{who} outside the deployment's extent ({w}, {s} to {e}, {n}).");
         if let Some(cause) = guess(&self.stray, source, deployment) {
             return format!("{outside} {cause}");
         }

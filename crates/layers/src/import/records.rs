@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::about::{About, Stored, is_unchanged, shift_in_words};
-use super::attributes::Plan;
+use super::attributes::{Given, Plan};
 use super::hash::Hasher;
 use super::intake::Intake;
 use super::report::{ImportReport, Outcome};
@@ -42,7 +42,11 @@ pub fn import_records(
     let mut columns = vec![Field::new("id", FieldType::Text)];
     columns.extend(request.role.fields().iter().map(crate::schema::FieldSpec::field));
     columns.extend(request.extra.iter().cloned());
-    let plan = Plan::new(request.role, &columns, &[], &request.extra)?;
+    let given = Given {
+        extra: &request.extra,
+        ..Given::default()
+    };
+    let plan = Plan::new(request.role, &columns, given)?;
     let mut report = ImportReport::new(&request.layer, request.role);
     report.files.push(request.source.clone());
     let source_crs = Crs::parse(&request.crs, catalogue.deployment())?;

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::notes::Notes;
 use crate::catalogue::{CoverageSource, ReportSummary};
 use crate::schema::Role;
 use crate::text::thousands;
@@ -35,6 +36,18 @@ pub enum Effect {
     Refused,
     /// Not stored: of no concern here.
     LeftOut,
+}
+
+impl Effect {
+    /// In words.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Noted => "noted",
+            Self::Repaired => "repaired",
+            Self::Refused => "refused",
+            Self::LeftOut => "left out",
+        }
+    }
 }
 
 /// One kind of finding.
@@ -106,8 +119,14 @@ pub struct ImportReport {
     pub coverage: Option<CoverageSource>,
     /// Findings, in the order in which they were first made.
     pub findings: Vec<Finding>,
+    /// Fields that nothing fills, each with a column that may.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub suggestions: Vec<String>,
     /// What every user of the layer must know.
     pub warnings: Vec<String>,
+    /// Where every note goes, however many there are.
+    #[serde(skip)]
+    pub(crate) notes: Option<Notes>,
 }
 
 impl ImportReport {
@@ -130,7 +149,9 @@ impl ImportReport {
             not_taken: Vec::new(),
             coverage: None,
             findings: Vec::new(),
+            suggestions: Vec::new(),
             warnings: Vec::new(),
+            notes: None,
         }
     }
 
@@ -159,8 +180,15 @@ impl ImportReport {
             });
         let finding = &mut self.findings[at];
         finding.count += 1;
+        if self.notes.is_none() && finding.first.len() >= DETAILS {
+            return;
+        }
+        let detail = detail();
+        if let Some(notes) = &self.notes {
+            notes.push(&self.layer, (effect, code, message), &detail);
+        }
         if finding.first.len() < DETAILS {
-            finding.first.push(detail());
+            finding.first.push(detail);
         }
     }
 
@@ -244,6 +272,9 @@ impl fmt::Display for ImportReport {
             };
             writeln!(f, "  where it is complete: {words}")?;
         }
+        if !self.suggestions.is_empty() {
+            writeln!(f, "  perhaps {}", self.suggestions.join("; "))?;
+        }
         for finding in &self.findings {
             write_finding(finding, f)?;
         }
@@ -255,12 +286,7 @@ impl fmt::Display for ImportReport {
 }
 
 fn write_finding(finding: &Finding, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let effect = match finding.effect {
-        Effect::Noted => "noted",
-        Effect::Repaired => "repaired",
-        Effect::Refused => "refused",
-        Effect::LeftOut => "left out",
-    };
+    let effect = finding.effect.as_str();
     writeln!(
         f,
         "  {effect}: {} ({})",

@@ -61,10 +61,13 @@ pub(super) fn fit(
     match kind {
         GeometryKind::Any => Ok(geometry),
         GeometryKind::Point => point(geometry, changes),
-        GeometryKind::Line => lines(geometry),
+        GeometryKind::Line => lines(geometry, changes),
         GeometryKind::Polygon => polygons(geometry, changes),
         GeometryKind::PolygonOrPoint => match geometry {
             Geometry::Point(_) | Geometry::MultiPoint(_) => point(geometry, changes),
+            Geometry::GeometryCollection(parts) if !parts.0.iter().any(holds_polygon) => {
+                point(Geometry::GeometryCollection(parts), changes)
+            }
             other => polygons(other, changes),
         },
     }
@@ -91,6 +94,30 @@ fn point(geometry: Geometry<f64>, changes: &mut Vec<Change>) -> Result<Geometry<
             });
             Ok(inside.into())
         }
+        Geometry::GeometryCollection(parts) => {
+            let all = parts.0.len();
+            let parts = flattened(parts.0);
+            let (points, others): (Vec<_>, Vec<_>) = parts
+                .into_iter()
+                .partition(|part| matches!(part, Geometry::Point(_)));
+            let areas: Vec<Polygon<f64>> = others.iter().cloned().flat_map(polygon_parts).collect();
+            let left = match (points.len(), areas.is_empty()) {
+                (0, true) => return refuse("wrong_geometry", None, "it is a collection without a point"),
+                (0, false) => point(joined(areas), changes)?,
+                (1, _) => points[0].clone(),
+                (n, _) => {
+                    return refuse(
+                        "several_points",
+                        None,
+                        format!("it is {n} points at once; a place is one point"),
+                    );
+                }
+            };
+            if !others.is_empty() {
+                changes.push(reduced(all, "a point"));
+            }
+            Ok(left)
+        }
         other => refuse(
             "wrong_geometry",
             None,
@@ -99,16 +126,55 @@ fn point(geometry: Geometry<f64>, changes: &mut Vec<Change>) -> Result<Geometry<
     }
 }
 
-fn lines(geometry: Geometry<f64>) -> Result<Geometry<f64>, Refusal> {
+/// The parts of collections within collections and of multi-part geometries, each by itself.
+fn flattened(parts: Vec<Geometry<f64>>) -> Vec<Geometry<f64>> {
+    parts
+        .into_iter()
+        .flat_map(|part| match part {
+            Geometry::GeometryCollection(parts) => flattened(parts.0),
+            Geometry::MultiPoint(points) => points.0.into_iter().map(Into::into).collect(),
+            Geometry::MultiLineString(lines) => lines.0.into_iter().map(Into::into).collect(),
+            other => vec![other],
+        })
+        .collect()
+}
+
+fn holds_polygon(part: &Geometry<f64>) -> bool {
+    match part {
+        Geometry::GeometryCollection(parts) => parts.0.iter().any(holds_polygon),
+        Geometry::Point(_) | Geometry::MultiPoint(_) => false,
+        _ => true,
+    }
+}
+
+fn reduced(all: usize, kept: &str) -> Change {
+    Change {
+        code: "collection_reduced",
+        place: None,
+        message: format!("of a collection of {all} geometries only {kept} is stored"),
+    }
+}
+
+fn lines(geometry: Geometry<f64>, changes: &mut Vec<Change>) -> Result<Geometry<f64>, Refusal> {
     let parts = match geometry {
         Geometry::LineString(line) => vec![line],
         Geometry::MultiLineString(lines) => lines.0,
         Geometry::GeometryCollection(parts) => {
-            let line = |part| match part {
-                Geometry::LineString(line) => Some(line),
-                _ => None,
-            };
-            parts.0.into_iter().filter_map(line).collect()
+            let all = parts.0.len();
+            let (mut lines, mut others) = (Vec::new(), false);
+            for part in flattened(parts.0) {
+                match part {
+                    Geometry::LineString(line) => lines.push(line),
+                    _ => others = true,
+                }
+            }
+            if lines.is_empty() {
+                return refuse("wrong_geometry", None, "it is a collection without a line");
+            }
+            if others {
+                changes.push(reduced(all, "what is a line"));
+            }
+            lines
         }
         other => {
             return refuse(
@@ -118,10 +184,21 @@ fn lines(geometry: Geometry<f64>) -> Result<Geometry<f64>, Refusal> {
             );
         }
     };
+    let all = parts.len();
     let mut parts: Vec<LineString<f64>> = parts
         .into_iter()
         .filter(|line| Euclidean.length(line) > 0.0)
         .collect();
+    if !parts.is_empty() && parts.len() < all {
+        changes.push(Change {
+            code: "part_without_length",
+            place: None,
+            message: format!(
+                "{} of its {all} parts have no length and were dropped",
+                all - parts.len()
+            ),
+        });
+    }
     match (parts.len(), parts.pop()) {
         (_, None) => refuse("no_length", None, "its line has no length"),
         (1, Some(line)) => Ok(line.into()),

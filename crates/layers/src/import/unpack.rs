@@ -102,6 +102,9 @@ pub(crate) fn unpack(path: &Path, into: &Path, limit: u64) -> Result<Vec<PathBuf
                 "a member's name leads out of the archive",
             ));
         };
+        if is_clutter(&inner) {
+            continue;
+        }
         let target = into.join(inner);
         let io = |e| LayersError::io(into, "unpacking to", e);
         if let Some(parent) = target.parent() {
@@ -113,6 +116,15 @@ pub(crate) fn unpack(path: &Path, into: &Path, limit: u64) -> Result<Vec<PathBuf
     }
     files.sort();
     Ok(files)
+}
+
+/// What a Mac or a file manager adds to an archive: `__MACOSX/`, `._roads.shp`, `.DS_Store`, `Thumbs.db`. None of it is data, yet some of it
+/// has a data file's name.
+fn is_clutter(inner: &Path) -> bool {
+    inner.components().any(|part| {
+        let part = part.as_os_str().to_string_lossy();
+        part == "__MACOSX" || part.starts_with('.') || part.eq_ignore_ascii_case("Thumbs.db")
+    })
 }
 
 fn copy(

@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::about::{About, Stored, is_unchanged, shift_in_words};
-use super::attributes::Plan;
+use super::answers::Answers;
+use super::attributes::{Given, Plan};
 use super::hash::Hasher;
 use super::intake::Intake;
 use super::report::{ImportReport, Outcome};
@@ -16,7 +17,7 @@ use crate::crs::Crs;
 use crate::error::{LayersError, Result, base_name};
 use crate::gazetteer;
 use crate::gpkg::TableSpec;
-use crate::open::{OpenOptions, VectorFile};
+use crate::open::{OpenOptions, Sample, VectorFile};
 use crate::schema::{GeometryKind, Role};
 use crate::sources::SourceLayer;
 
@@ -32,6 +33,7 @@ pub(super) fn import(
     check_name(&name)?;
     let lock = catalogue.lock_for_writing()?;
     let mut report = ImportReport::new(&name, job.role);
+    report.notes.clone_from(&job.request.notes);
     report.files = job.request.files.iter().map(|file| base_name(file)).collect();
     report.hash = hash(catalogue, job, &name)?;
     if is_unchanged(&lock, &name, &report.hash)? {
@@ -44,9 +46,14 @@ pub(super) fn import(
         return Err(LayersError::Usage("Name at least one file.".into()));
     };
     tell_of_source(&mut report, &files, first.crs(), &job.traps);
-    let plan = plan(job, first)?;
-    report.fields.clone_from(&plan.described);
-    report.not_taken.clone_from(&plan.not_taken);
+    let sample = first.sample()?;
+    let answers = match job.preset {
+        Some(_) => Answers::find(first.columns(), &sample),
+        None => Answers::default(),
+    };
+    let plan = plan(job, first, &sample, &answers)?;
+    tell_of_columns(&mut report, first, &plan, &answers);
+    check_zones(job.role, &plan)?;
     let crs = catalogue.crs()?;
     let about = About::of(job, &name, &report.files.join(", "));
     let unfinished = work.path().join("layer.gpkg");
@@ -63,7 +70,7 @@ pub(super) fn import(
     };
     let source = (first.crs(), catalogue.deployment());
     let mut intake = Intake::new(&unfinished, &spec, &plan, source, &mut report)?;
-    take_all(&files, job, &mut intake, progress)?;
+    take_all(&files, job, &answers, &mut intake, progress)?;
     let (bounds, count, hull) = intake.finish(job.request.strict)?;
     if job.role == Role::Boundaries {
         compare_with_gazetteer(&unfinished, &name, &plan, &mut report)?;
@@ -103,6 +110,7 @@ fn open_files(catalogue: &Catalogue, job: &Job<'_>, work: &Path) -> Result<Vec<V
             .clone()
             .or_else(|| job.preset.and_then(|preset| preset.crs.clone())),
         encoding: request.encoding.clone(),
+        place: request.place.clone(),
         deployment: catalogue.deployment().clone(),
         ..OpenOptions::default()
     };
@@ -126,20 +134,68 @@ fn open_files(catalogue: &Catalogue, job: &Job<'_>, work: &Path) -> Result<Vec<V
 }
 
 /// Which columns fill which fields.
-fn plan(job: &Job<'_>, file: &VectorFile) -> Result<Plan> {
+fn plan(job: &Job<'_>, file: &VectorFile, sample: &Sample, answers: &Answers) -> Result<Plan> {
     let given = &job.request.map;
-    let map = job
-        .preset
-        .map_or_else(|| given.clone(), |preset| preset.map_with(given, file.columns()));
     let mut columns = file.columns().to_vec();
     columns.extend(job.preset.map(SourceLayer::added_columns).unwrap_or_default());
-    Plan::new(job.role, &columns, &map, &[])
+    columns.extend(answers.columns());
+    let may_fill = |column: usize, field: &str| {
+        let spec = job.role.fields().iter().find(|spec| spec.name == field);
+        answers.may_fill(column, spec.map(|spec| spec.rule))
+    };
+    let map = match job.preset {
+        Some(preset) => preset.map_with(given, &columns, may_fill),
+        None => given.clone(),
+    };
+    let allow_extra = job.request.extra || job.preset.is_some_and(|preset| preset.extra);
+    Plan::new(
+        job.role,
+        &columns,
+        Given {
+            map: &map,
+            allow_extra,
+            sample: Some(sample),
+            ..Given::default()
+        },
+    )
+}
+
+fn tell_of_columns(report: &mut ImportReport, file: &VectorFile, plan: &Plan, answers: &Answers) {
+    report.fields.clone_from(&plan.described);
+    report.fields.extend(file.placed_by());
+    report.suggestions.clone_from(&plan.suggestions);
+    let placed = file.place_columns();
+    report.not_taken = plan
+        .not_taken
+        .iter()
+        .filter(|name| !placed.contains(&name.as_str()))
+        .cloned()
+        .collect();
+    for note in plan.notes.iter().cloned().chain(answers.note()) {
+        report.warn(note);
+    }
+}
+
+/// Zones of which nothing says what they are cannot be used: an area alone is neither flooded nor dry.
+fn check_zones(role: Role, plan: &Plan) -> Result<()> {
+    let says = ["class", "depth_min_m", "depth_max_m"];
+    if role != Role::FloodZones || says.iter().any(|field| plan.fills(field)) {
+        return Ok(());
+    }
+    let columns = match plan.not_taken.len() {
+        0 => String::new(),
+        _ => format!(" The columns are: {}.", plan.not_taken.join(", ")),
+    };
+    Err(LayersError::Usage(format!(
+        "flood_zones need 'class' (hazard class) or 'depth_min_m' and 'depth_max_m', and no column has these names: add --map class=COLUMN or, where every area was flooded, --map class='flooded'.{columns}"
+    )))
 }
 
 /// Hands every record of every file to the intake, numbered through.
 fn take_all(
     files: &[VectorFile],
     job: &Job<'_>,
+    answers: &Answers,
     intake: &mut Intake<'_>,
     progress: &mut dyn Progress,
 ) -> Result<()> {
@@ -160,7 +216,10 @@ fn take_all(
                     intake.leave_out(done, "filtered", "of no concern to the layer", reason);
                     Ok(())
                 }
-                _ => intake.take(raw),
+                _ => {
+                    answers.append(&mut raw.row);
+                    intake.take(raw)
+                }
             }
         })?;
     }
@@ -174,7 +233,7 @@ pub(crate) fn hash(catalogue: &Catalogue, job: &Job<'_>, name: &str) -> Result<S
     let map: Vec<String> = r.map.iter().map(|m| format!("{m:?}")).collect();
     let d = catalogue.deployment();
     let mut hasher = Hasher::new(&json!({
-        "layer": name, "role": job.role, "map": map, "crs": r.crs, "encoding": r.encoding, "source_layer": r.source_layer,
+        "layer": name, "role": job.role, "map": map, "crs": r.crs, "encoding": r.encoding, "source_layer": r.source_layer, "extra": r.extra, "place": r.place,
         "title": r.title, "licence": r.licence, "attribution": r.attribution, "strict": r.strict, "illustrative": r.illustrative,
         "return_period": r.return_period, "preset": job.preset.map(|preset| format!("{preset:?}")),
         "deployment": [json!(d.crs), json!(d.extent), json!(d.indian_1960_shift)],

@@ -44,7 +44,7 @@ pub(super) fn open_options(
     let csv = is_csv(inner);
     match (asked, shapefile) {
         (Some(name), true) => Ok(vec![format!("ENCODING={}", canonical(name)?)]),
-        (Some(name), false) if csv => canonical(name).map(|_| Vec::new()),
+        (Some(name), false) if csv => canonical(name).map(|_| headers()),
         (Some(_), false) => Err(LayersError::Usage(format!(
             "--encoding is for Shapefiles and CSV; {} says its own.",
             crate::error::base_name(path)
@@ -62,11 +62,17 @@ pub(super) fn open_options(
             ));
             Ok(vec![format!("ENCODING={guess}")])
         }
+        (None, _) if csv => Ok(headers()),
         (None, _) => Ok(Vec::new()),
     }
 }
 
-fn is_csv(path: &Path) -> bool {
+/// The first row of a table is its header, even if a year stands in it: left to guess, GDAL takes such a row for data.
+fn headers() -> Vec<String> {
+    vec!["HEADERS=YES".to_owned()]
+}
+
+pub(super) fn is_csv(path: &Path) -> bool {
     path.extension()
         .is_some_and(|e| e.eq_ignore_ascii_case("csv") || e.eq_ignore_ascii_case("tsv"))
 }

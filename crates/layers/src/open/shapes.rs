@@ -28,6 +28,8 @@ struct Table {
     name: String,
     geometry: String,
     id: Option<String>,
+    /// The column of the rows' numbers.
+    number: String,
     /// Numbers of the first row and the last one.
     rows: (i64, i64),
 }
@@ -49,7 +51,7 @@ impl VectorFile {
     /// as they are stored.
     fn table(&self) -> Option<Table> {
         let [name] = &self.layers[..] else { return None };
-        if self.dataset.driver().short_name() != "GPKG" || !matches!(self.placement, Placement::Native) {
+        if self.dataset.driver().short_name() != "GPKG" || self.placement != Placement::Native {
             return None;
         }
         let id = self.id.map(|index| &self.columns[index]);
@@ -58,11 +60,14 @@ impl VectorFile {
         }
         let layer = self.dataset.layer_by_name(name).ok()?;
         let geometry = layer.defn().geom_fields().next()?.name();
+        let connection = connect(&self.inner).ok()?;
+        let number = quoted(&row_number(&connection, name)?);
         let name = quoted(name);
-        let range = format!("SELECT min(rowid), max(rowid) FROM {name}");
+        let range = format!("SELECT min({number}), max({number}) FROM {name}");
         let ends = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
-        let rows = connect(&self.inner).ok()?.query_row(&range, [], ends).ok()?;
+        let rows = connection.query_row(&range, [], ends).ok()?;
         Some(Table {
+            number,
             name,
             geometry: quoted(&geometry),
             id: id.map(|id| quoted(&id.name)),
@@ -86,7 +91,7 @@ impl VectorFile {
         let wanted: Vec<usize> = match &self.placement {
             Placement::Native => self.id.into_iter().collect(),
             // The place of the record stands in other columns.
-            _ => (0..self.columns.len()).collect(),
+            Placement::Columns(_) => (0..self.columns.len()).collect(),
         };
         self.for_each_raw_of(Some(&wanted), |raw| {
             let id = self
@@ -105,6 +110,34 @@ impl VectorFile {
     }
 }
 
+/// The name under which a table's rows have their numbers: its integer primary key, else one of `SQLite`'s own names that no column of the
+/// table has taken. A column called `rowid` holds whatever somebody put there.
+fn row_number(connection: &Connection, table: &str) -> Option<String> {
+    let mut statement = connection
+        .prepare("SELECT name, type, pk FROM pragma_table_info(?1)")
+        .ok()?;
+    let columns: Vec<(String, String, i64)> = statement
+        .query_map([table], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .ok()?
+        .collect::<rusqlite::Result<_>>()
+        .ok()?;
+    let mut keys = columns.iter().filter(|(.., key)| *key > 0);
+    if let (Some((name, kind, _)), None) = (keys.next(), keys.next())
+        && kind.eq_ignore_ascii_case("INTEGER")
+    {
+        return Some(name.clone());
+    }
+    let taken = |name: &str| {
+        columns
+            .iter()
+            .any(|(column, ..)| column.eq_ignore_ascii_case(name))
+    };
+    ["rowid", "_rowid_", "oid"]
+        .into_iter()
+        .find(|name| !taken(name))
+        .map(str::to_owned)
+}
+
 fn table_shapes<T: Send>(
     path: &Path,
     table: &Table,
@@ -115,10 +148,11 @@ fn table_shapes<T: Send>(
     let step = last.saturating_sub(first) / parts + 1;
     let starts: Vec<i64> = (0..parts).map(|part| first.saturating_add(part * step)).collect();
     let sql = format!(
-        "SELECT {}, {} FROM {} WHERE rowid BETWEEN ?1 AND ?2 ORDER BY rowid",
+        "SELECT {}, {} FROM {} WHERE {number} BETWEEN ?1 AND ?2 ORDER BY {number}",
         table.geometry,
         table.id.as_deref().unwrap_or("NULL"),
-        table.name
+        table.name,
+        number = table.number
     );
     let read: Vec<rusqlite::Result<Vec<Record<T>>>> = starts
         .into_par_iter()

@@ -36,6 +36,31 @@ const NAME: FieldSpec = field(
     "name in English letters",
     &["name_en", "name:en"],
 );
+const SETTLEMENT_NAME: FieldSpec = FieldSpec {
+    synonyms: &[
+        "name_en",
+        "name:en",
+        "settlement_name",
+        "community_name",
+        "site_name",
+    ],
+    ..NAME
+};
+const SERVICE_NAME: FieldSpec = FieldSpec {
+    synonyms: &[
+        "name_en",
+        "name:en",
+        "facilitnam",
+        "facility_name",
+        "fac_name",
+        "school_name",
+        "hospital_name",
+        "market_name",
+        "factory_name",
+        "name_of_facility",
+    ],
+    ..NAME
+};
 const NAME_KM: FieldSpec = field(
     "name_km",
     Text,
@@ -99,14 +124,30 @@ const PARCELS: &[FieldSpec] = &[
 ];
 
 const SETTLEMENTS: &[FieldSpec] = &[
-    NAME,
+    SETTLEMENT_NAME,
     NAME_KM,
     field(
         "households",
         Integer(0, 100_000),
         Some("households"),
         "families that live there",
-        &["hh", "families", "num_hh", "no_of_families"],
+        &[
+            "hh",
+            "families",
+            "num_hh",
+            "no_of_families",
+            "no_families",
+            "num_families",
+            "number_of_families",
+            "total_families",
+            "household",
+            "no_of_households",
+            "number_of_households",
+            "total_households",
+            "hh_count",
+            "no_hh",
+            "total_hh",
+        ],
     ),
     field(
         "tenure",
@@ -249,9 +290,9 @@ const SERVICES: &[FieldSpec] = &[
         Choice(c::SERVICE_KIND),
         None,
         "kind of service",
-        &["amenity", "service", "type"],
+        &["amenity", "service", "type", "facilittyp", "facility_type"],
     )),
-    NAME,
+    SERVICE_NAME,
     NAME_KM,
     field(
         "capacity",
@@ -391,7 +432,22 @@ pub(super) fn fields(role: Role) -> &'static [FieldSpec] {
 
 pub(super) fn id_names(role: Role) -> &'static [&'static str] {
     match role {
-        Role::Parcels => &["parcel_id", "parcel_no", "parcelno", "parcel_number", "parcel"],
+        Role::Parcels => &[
+            "parcel_id",
+            "parcel_no",
+            "parcelno",
+            "parcel_number",
+            "parcel_num",
+            "parcel_name",
+            "parcel_code",
+            "parcel",
+            "plot_id",
+            "plot_no",
+            "plot_number",
+            "lot_id",
+            "lot_no",
+            "upi",
+        ],
         Role::Settlements => &["survey_id", "settlement_id", "community_id"],
         Role::Roads => &["road_id", "osm_id", "osm_way_id"],
         Role::Services => &["service_id", "facility_id", "facilitcod", "osm_id"],

@@ -1,5 +1,6 @@
 //! Which records of a source are of concern to a layer, and what their tags mean.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -69,10 +70,11 @@ impl Condition {
         };
         let text = value.to_string();
         let text = text.trim();
-        // A tag of OpenStreetMap may list several values: `clinic;doctors`.
         let has = |list: &[String]| {
-            text.split(';')
-                .any(|word| list.iter().any(|one| one.eq_ignore_ascii_case(word.trim())))
+            !list.is_empty()
+                && words(text)
+                    .iter()
+                    .any(|word| list.iter().any(|one| one.eq_ignore_ascii_case(word)))
         };
         let number = || value.as_f64().or_else(|| text.parse().ok());
         (self.only.one_of.is_empty() || has(&self.only.one_of))
@@ -82,6 +84,20 @@ impl Condition {
                 .at_least
                 .is_none_or(|least| number().is_some_and(|n| n >= least))
     }
+}
+
+/// The values of a tag: it may list several (`clinic;doctors`, `2,3`) or give a range of levels (`1-3`).
+fn words(text: &str) -> Vec<Cow<'_, str>> {
+    let mut words: Vec<Cow<'_, str>> = Vec::new();
+    for word in text.split([';', ',']).map(str::trim) {
+        words.push(word.into());
+        let ends = word.split_once(['-', '–']);
+        if let Some((Ok(from), Ok(to))) = ends.map(|(a, b)| (a.trim().parse::<u8>(), b.trim().parse::<u8>()))
+        {
+            words.extend((from..=to).map(|level| level.to_string().into()));
+        }
+    }
+    words
 }
 
 impl Filter {

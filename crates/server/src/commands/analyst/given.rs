@@ -9,6 +9,7 @@ use phteah_layers::open::Advice;
 pub const ADVICE: Advice = Advice {
     layer: "as FILE#LAYER",
     crs: "as FILE@EPSG:n, for example @EPSG:32648 or, for the old cadastre, @EPSG:3148",
+    place: "keep only the right one in the file, for example",
 };
 
 /// A file, and what is to be read of it.
