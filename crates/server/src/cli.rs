@@ -29,6 +29,9 @@ pub enum Command {
     Demo(Demo),
     /// List what is loaded
     Layers(Layers),
+    /// Remove a layer, or list those that were removed
+    #[command(subcommand)]
+    Layer(LayerCommand),
     /// List the known sources and their presets
     Sources(Sources),
     /// Rank candidate sites by a scenario
@@ -73,7 +76,8 @@ pub struct Data {
 /// `phteah import`.
 #[derive(Debug, Args)]
 #[command(
-    override_usage = "phteah import ROLE FILE… --data DIR [OPTIONS]\n       phteah import --preset NAME FILE… --data DIR [OPTIONS]"
+    override_usage = "phteah import ROLE FILE… --data DIR [OPTIONS]\n       phteah import --preset NAME FILE… --data DIR [OPTIONS]",
+    after_long_help = crate::commands::roles::listed()
 )]
 pub struct Import {
     /// The role, then the files; with --preset the files only
@@ -94,6 +98,12 @@ pub struct Import {
     /// Which column fills which field: `parcel_id=PARCEL_NO,tenure=TEN_TYPE`
     #[arg(long, value_name = "FIELD=COLUMN,…")]
     pub map: Option<String>,
+    /// Let --map name fields that the role does not have; they are stored beside its own
+    #[arg(long)]
+    pub extra: bool,
+    /// Column that says where a record is (WKT, WKB or ODK's "lat lon"), or two, x (longitude, easting) first
+    #[arg(long, value_name = "COLUMN[,COLUMN]")]
+    pub place: Option<String>,
     /// CRS of the file, where it states none or a wrong one
     #[arg(long, value_name = "EPSG:n")]
     pub crs: Option<String>,
@@ -122,7 +132,7 @@ pub struct Import {
     /// The data are generated: say so on every screen and in every export
     #[arg(long)]
     pub illustrative: bool,
-    /// Write the report as JSON
+    /// Write the report as JSON or, to a .csv file, every single note as a line
     #[arg(long, value_name = "FILE")]
     pub report: Option<PathBuf>,
 }
@@ -155,8 +165,39 @@ pub struct Layers {
     pub json: bool,
 }
 
+/// `phteah layer`.
+#[derive(Debug, Subcommand)]
+pub enum LayerCommand {
+    /// Remove a layer and say what used it; access rules, keys and records stay
+    Remove(LayerRemove),
+    /// List the layers that were removed, from the latest on
+    Log(LayerLog),
+}
+
+/// `phteah layer remove`.
+#[derive(Debug, Args)]
+pub struct LayerRemove {
+    /// Name of the layer
+    pub name: String,
+    /// The data directory
+    #[command(flatten)]
+    pub data: Data,
+}
+
+/// `phteah layer log`.
+#[derive(Debug, Args)]
+pub struct LayerLog {
+    /// The data directory
+    #[command(flatten)]
+    pub data: Data,
+    /// How many
+    #[arg(long, default_value_t = 50)]
+    pub last: usize,
+}
+
 /// `phteah sources`.
 #[derive(Debug, Args)]
+#[command(after_long_help = crate::commands::sources_help())]
 pub struct Sources {
     /// A data directory whose own presets are to be listed too
     #[arg(long = "data", value_name = "DIR")]

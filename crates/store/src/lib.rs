@@ -16,6 +16,7 @@
 
 mod access;
 mod audit;
+mod changes;
 mod error;
 mod keys;
 mod readers;
@@ -25,6 +26,7 @@ mod visibility;
 
 pub use access::{Grant, Viewer};
 pub use audit::{Download, DownloadId, DownloadRecord, Outcome};
+pub use changes::{Change, ChangeRecord, MAX_CHANGES};
 pub use error::{Result, StoreError};
 pub use keys::{KeyRecord, KeyScope, NewKey};
 pub use secret::{ENTROPY_BYTES, Secret};

@@ -28,10 +28,13 @@ CREATE TABLE IF NOT EXISTS key_layer (
 CREATE TABLE IF NOT EXISTS download (
   id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, who TEXT NOT NULL, layer TEXT NOT NULL, version TEXT NOT NULL,
   format TEXT NOT NULL, selection TEXT NOT NULL, outcome TEXT NOT NULL, features INTEGER, bytes INTEGER) STRICT;
+CREATE TABLE IF NOT EXISTS change (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, what TEXT NOT NULL, layer TEXT NOT NULL, version TEXT NOT NULL,
+  detail TEXT NOT NULL) STRICT;
 ";
 
 /// The version of [`SCHEMA`], kept in the file.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 
 /// Rules, keys and the log of one deployment. May be shared between threads; the command line and a server may have it open at once.
 #[derive(Debug)]

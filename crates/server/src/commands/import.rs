@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use phteah_layers::import::notes::Notes;
 use phteah_layers::{Catalogue, ImportReport, ImportRequest, LayersError, import, import_preset, parse_map};
 
 use super::progress::Shown;
@@ -12,7 +13,11 @@ use crate::cli;
 pub fn run(args: cli::Import) -> Result<(), CommandError> {
     let report_file = args.report.clone();
     let dir = args.data.dir.clone();
-    let requests = requests(args)?;
+    let mut requests = requests(args)?;
+    let (report_file, notes) = report_files(report_file)?;
+    for request in &mut requests {
+        request.notes.clone_from(&notes);
+    }
     let catalogue = Catalogue::open_or_create(&dir)?;
     let now = jiff::Timestamp::now();
     let mut reports = Vec::new();
@@ -43,7 +48,20 @@ pub fn run(args: cli::Import) -> Result<(), CommandError> {
     if let Some(file) = report_file {
         write_report(&file, &reports)?;
     }
+    if let Some(notes) = notes {
+        notes.finish()?;
+    }
     outcome.map_err(Into::into)
+}
+
+/// Where the report goes: JSON, or every note as a line of CSV.
+fn report_files(file: Option<PathBuf>) -> Result<(Option<PathBuf>, Option<Notes>), CommandError> {
+    match file {
+        Some(file) if file.extension().is_some_and(|e| e.eq_ignore_ascii_case("csv")) => {
+            Ok((None, Some(Notes::create(&file)?)))
+        }
+        file => Ok((file, None)),
+    }
 }
 
 /// What to import, one layer each: several rasters of one role are several layers.
@@ -70,6 +88,9 @@ fn requests(args: cli::Import) -> Result<Vec<ImportRequest>, CommandError> {
             .map(parse_map)
             .transpose()?
             .unwrap_or_default(),
+        extra: args.extra,
+        place: args.place,
+        notes: None,
         crs: args.crs,
         encoding: args.encoding,
         title: args.title,

@@ -8,11 +8,13 @@ pub mod disruption;
 mod export;
 pub mod exposure;
 mod import;
+mod layer;
 mod layers;
 pub mod overlay;
 mod progress;
 mod rank;
 pub mod record;
+pub mod roles;
 mod serve;
 mod sharing;
 pub mod sites;
@@ -24,6 +26,11 @@ use phteah_layers::LayersError;
 use crate::cli::{Cli, Command};
 use crate::ranking::RankError;
 use crate::scenarios::ScenarioError;
+
+/// Help of `phteah sources`.
+pub fn sources_help() -> &'static str {
+    sources::HELP
+}
 
 /// Why a command did not do what was asked; its text says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -95,6 +102,7 @@ pub fn run(cli: Cli) -> Result<(), CommandError> {
     match cli.command {
         Command::Import(args) => import::run(*args),
         Command::Demo(args) => demo::run(&args),
+        Command::Layer(command) => layer::run(&command),
         Command::Layers(args) => layers::run(&args),
         Command::Sources(args) => sources::run(&args),
         Command::Rank(args) => rank::run(&args),

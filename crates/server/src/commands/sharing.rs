@@ -62,7 +62,9 @@ fn rule(
     }
     let mut fields = BTreeMap::new();
     for field in &entry.fields {
-        let visibility = if partner_fields.contains(&field.name) {
+        let visibility = if phteah_layers::schema::is_working(&field.name) {
+            Visibility::Internal
+        } else if partner_fields.contains(&field.name) {
             layer.min(Visibility::Partner)
         } else if shown.is_none_or(|shown| shown.contains(&field.name)) {
             layer
