@@ -241,6 +241,90 @@ async fn settlements_can_be_chosen_and_ranked_for() {
 }
 
 #[tokio::test]
+async fn the_map_says_what_lies_at_a_place() {
+    let (router, ranking) = surveyed().await;
+    let id = ranking["id"].as_str().unwrap();
+    let site = best(&router, &ranking, 1).await[0].clone();
+    let detail = about(&router, &ranking, &site, "").await;
+    let (lon, lat) = (detail["lon"].as_f64().unwrap(), detail["lat"].as_f64().unwrap());
+    let path = format!("/api/here?lon={lon}&lat={lat}&ranking={id}");
+    let here = ask(router.clone(), address(&path)).await.json();
+    let of = |role: &str| {
+        let answers = here["answers"].as_array().unwrap();
+        answers
+            .iter()
+            .filter(|answer| answer["role"] == role)
+            .cloned()
+            .collect::<Vec<_>>()
+    };
+    // The centre of a site is one of its parcels, inside a sangkat.
+    let parcel = &of("parcels")[0]["features"][0];
+    assert_eq!(parcel["site"], site["id"], "{here}");
+    assert!(parcel["no_site"].is_null() && parcel["distance_m"] == 0.0);
+    assert!(
+        of("boundaries")[0]["features"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|division| division["name"]["km"].is_string())
+    );
+    // Every flood map answers, each with its years; unknown would be null.
+    let depths = of("flood_depth");
+    assert!(depths.len() > 3 && depths.iter().all(|depth| depth["cell"]["return_period"].is_u64()));
+    let values = parcel["values"].as_array().unwrap();
+    let tenure = values.iter().find(|value| value["field"] == "tenure").unwrap();
+    assert!(
+        tenure["meaning"]["km"].as_str().unwrap().contains("ដី"),
+        "{tenure}"
+    );
+    assert!(!here.to_string().contains("name_search"));
+
+    // Only what was asked for; points only as far as was asked for.
+    let few = ask(router.clone(), address(&format!("{path}&layers=services,water")))
+        .await
+        .json();
+    let near = few["answers"].as_array().unwrap();
+    assert!(
+        near.iter()
+            .all(|answer| answer["role"] == "services" || answer["role"] == "water")
+    );
+    let far = ask(
+        router.clone(),
+        address(&format!("{path}&layers=services&within_m=500")),
+    )
+    .await
+    .json();
+    let distances: Vec<f64> = far["answers"][0]["features"]
+        .as_array()
+        .map(|found| {
+            found
+                .iter()
+                .map(|one| one["distance_m"].as_f64().unwrap())
+                .collect()
+        })
+        .unwrap_or_default();
+    assert!(distances.is_sorted() && distances.iter().all(|metres| *metres <= 500.0));
+
+    // Far away nothing is there, and a flood map knows nothing.
+    let abroad = ask(router.clone(), address("/api/here?lon=0&lat=51"))
+        .await
+        .json();
+    for answer in abroad["answers"].as_array().unwrap() {
+        assert!(answer["cell"]["value"].is_null() && answer["features"].as_array().unwrap().is_empty());
+    }
+    for bad in [
+        "lon=181&lat=0",
+        "lon=NaN&lat=1",
+        "lon=104&lat=11&within_m=501",
+        "lon=104",
+    ] {
+        ask(router.clone(), address(&format!("/api/here?{bad}")))
+            .await
+            .is_error(400, "bad_parameter");
+    }
+}
+
+#[tokio::test]
 async fn a_ranking_of_other_layers_is_not_mixed_with_these() {
     let dir = city();
     let survey = phteah_server::ranking::measure::survey;

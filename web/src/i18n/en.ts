@@ -1,5 +1,6 @@
 /** Every word of the interface. `km.ts` must have the same keys, or the build fails. */
 import { insight } from "./en-insight";
+import { mapWords } from "./en-map";
 import { scenarios } from "./en-scenarios";
 import { setup, work } from "./en-setup";
 import { paper, take } from "./en-take";
@@ -111,7 +112,6 @@ export const en = {
     floodSlider: "Return period of the flood",
     returnPeriod: (years: string) => `1-in-${years}-year flood`,
     everyYears: (years: string) => `on average once in ${years} years`,
-    dry: "Clear areas are dry, or not known.",
     metres: "m",
     groups: {
       sites: "Sites",
@@ -158,6 +158,7 @@ export const en = {
     clear: "Clear the search",
   },
   units: {
+    kilometres: "km",
     hectares: "ha",
     squareMetres: "m²",
     metres: "m",
@@ -227,6 +228,7 @@ export const en = {
   },
   parcels: { available: "available", other: "not available, or not known" },
   insight,
+  mapWords,
   setup,
   scenarios,
   work,

@@ -22,6 +22,10 @@ export function formats(t: Messages) {
       squareMetres >= 10_000
         ? withUnit(number(squareMetres / 10_000, 1), t.units.hectares)
         : withUnit(number(Math.round(squareMetres)), t.units.squareMetres),
+    length: (metres: number) =>
+      metres >= 1000
+        ? withUnit(number(metres / 1000, metres >= 100_000 ? 0 : 2), t.units.kilometres)
+        : withUnit(number(Math.round(metres)), t.units.metres),
     depth: (metres: number) =>
       metres > 0 && metres < 0.01
         ? `<${JOIN}${withUnit(number(0.01, 2), t.units.metres)}`

@@ -1,5 +1,6 @@
 import type { Messages } from "./en";
 import { insight } from "./km-insight";
+import { mapWords } from "./km-map";
 import { scenarios } from "./km-scenarios";
 import { setup, work } from "./km-setup";
 import { paper, take } from "./km-take";
@@ -110,7 +111,6 @@ export const km = {
     floodSlider: "រយៈពេលវិលត្រឡប់នៃទឹកជំនន់",
     returnPeriod: (years) => `ទឹកជំនន់ម្ដងក្នុង ${years} ឆ្នាំ`,
     everyYears: (years) => `ជាមធ្យមកើតឡើងម្ដងក្នុងរយៈពេល ${years} ឆ្នាំ`,
-    dry: "កន្លែងគ្មានពណ៌ គឺមិនលិចទឹក ឬមិនទាន់ដឹង។",
     metres: "ម៉ែត្រ",
     groups: {
       sites: "ទីតាំង",
@@ -157,6 +157,7 @@ export const km = {
     clear: "សម្អាតការស្វែងរក",
   },
   units: {
+    kilometres: "គីឡូម៉ែត្រ",
     hectares: "ហិកតា",
     squareMetres: "ម²",
     metres: "ម៉ែត្រ",
@@ -225,6 +226,7 @@ export const km = {
   },
   parcels: { available: "អាចយកបាន", other: "មិនអាចយកបាន ឬមិនទាន់ដឹង" },
   insight,
+  mapWords,
   setup,
   scenarios,
   work,

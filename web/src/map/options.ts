@@ -20,6 +20,12 @@ export interface Listener {
   /** A site was clicked, or the empty ground. */
   chosen(i: number | null): void;
   pointed(i: number | null): void;
+  /** Something else than a site was clicked: what is there? */
+  asked(lon: number, lat: number, withinM: number): void;
+  /** The mouse is here, or nowhere on the map. */
+  hovered(at: { x: number; y: number; lon: number; lat: number } | null): void;
+  /** So many metres of ground are a pixel now. */
+  scaled(metresPerPixel: number): void;
   moved(view: View): void;
   /** The server does not have the tiles of the ranking any more. */
   lost(): void;

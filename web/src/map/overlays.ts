@@ -4,7 +4,7 @@ import { bold } from "./fonts";
 import { serviceIcon } from "./icons";
 import { onDark, selectedColour } from "./ramp";
 
-export type Overlay = "routes" | "compared" | "sketch";
+export type Overlay = "routes" | "compared" | "asked" | "position" | "measured" | "sketch";
 
 /** On dry roads a way is a full line; where a flood has cut roads it is dashed, and beside the dry one. */
 export const wayColours = { dry: "#0b4f55", flooded: "#b3400a" } as const;
@@ -178,10 +178,70 @@ function sketch(source: string): LayerSpecification[] {
   ];
 }
 
-const drawings: Record<Overlay, (source: string) => LayerSpecification[]> = { routes, compared, sketch };
+/** A ring around the place that was asked about. */
+function asked(source: string): LayerSpecification[] {
+  const ring = { "circle-color": "transparent", "circle-stroke-opacity": 1 } as const;
+  return [
+    {
+      id: `${source}:halo`,
+      type: "circle",
+      source,
+      paint: { ...ring, "circle-radius": 8, "circle-stroke-color": halo, "circle-stroke-width": 5 },
+    },
+    {
+      id: `${source}:ring`,
+      type: "circle",
+      source,
+      paint: { ...ring, "circle-radius": 8, "circle-stroke-color": letterColour, "circle-stroke-width": 2.5 },
+    },
+  ];
+}
+
+/** Areas, lines and spots in one colour over a white edge: a position with its accuracy, or what is measured. */
+function marked(colour: string): (source: string) => LayerSpecification[] {
+  return (source) => [
+    {
+      id: `${source}:area`,
+      type: "fill",
+      source,
+      filter: ["==", ["geometry-type"], "Polygon"],
+      paint: { "fill-color": colour, "fill-opacity": 0.15 },
+    },
+    {
+      id: `${source}:halo`,
+      type: "line",
+      source,
+      filter: ["!=", ["geometry-type"], "Point"],
+      paint: { "line-color": halo, "line-width": 5 },
+    },
+    {
+      id: `${source}:line`,
+      type: "line",
+      source,
+      filter: ["!=", ["geometry-type"], "Point"],
+      paint: { "line-color": colour, "line-width": 2.5 },
+    },
+    {
+      id: `${source}:spot`,
+      type: "circle",
+      source,
+      filter: ["==", ["geometry-type"], "Point"],
+      paint: { "circle-radius": 6, "circle-color": colour, "circle-stroke-color": halo, "circle-stroke-width": 2.5 },
+    },
+  ];
+}
+
+const drawings: Record<Overlay, (source: string) => LayerSpecification[]> = {
+  routes,
+  compared,
+  asked,
+  position: marked("#1a5fb4"),
+  measured: marked(selectedColour),
+  sketch,
+};
 
 /** From below to above: what is being drawn must not be hidden by what is found out about it. */
-export const overlayOrder: readonly Overlay[] = ["routes", "compared", "sketch"];
+export const overlayOrder: readonly Overlay[] = ["routes", "compared", "asked", "position", "measured", "sketch"];
 
 export const overlaySource = (name: Overlay) => `overlay:${name}`;
 

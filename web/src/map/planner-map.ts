@@ -19,7 +19,7 @@ import { Restated } from "./restated";
 import { PIXEL_RATIO, pictures } from "./icons";
 import { placeLabels } from "./labels";
 import type { Overlay } from "./overlays";
-import { sourceOf } from "./roles";
+import { above, sourceOf } from "./roles";
 import {
   BEST,
   CHOSEN,
@@ -36,6 +36,8 @@ import type { MapOptions, Pin, View } from "./options";
 export type { Pin, View } from "./options";
 import { labelFields, mapStyle, PLACES, SITES_SLOT } from "./style";
 
+/** What a pointer may be beside the line or the sign that it means. */
+const REACH_PX = 8;
 /** Close enough to see a site's shape and its streets. */
 const SITE_ZOOM = 15;
 const opacities = {
@@ -67,7 +69,7 @@ export class PlannerMap {
     const { view, bounds, city } = options;
     this.#map = new MapLibre({
       container: options.container,
-      style: mapStyle(options.layers, options.lang),
+      style: mapStyle(options.layers, options.lang, options.bounds),
       center: [view?.lon ?? (city[0] + city[2]) / 2, view?.lat ?? (city[1] + city[3]) / 2],
       zoom: view?.zoom ?? 10,
       maxBounds: widened(bounds),
@@ -110,9 +112,40 @@ export class PlannerMap {
     this.#map.on("idle", () => listener.idle(true));
     for (const event of ["dataloading", "movestart", "zoomstart"] as const) this.#map.on(event, busy);
     this.#map.on("moveend", () => listener.moved(this.view));
-    this.#map.on("click", (event) => !this.#handed && listener.chosen(this.#siteAt(event)));
-    this.#map.on("mousemove", (event) => !this.#handed && listener.pointed(this.#siteAt(event)));
-    this.#map.on("mouseout", () => listener.pointed(null));
+    const scaled = () => listener.scaled(this.#metresPerPixel());
+    this.#map.on("move", scaled);
+    this.#map.once("load", scaled);
+    this.#map.on("click", (event) => !this.#handed && this.#clicked(event));
+    this.#map.on("mousemove", (event) => {
+      const { point, lngLat } = event;
+      listener.hovered({ x: point.x, y: point.y, lon: lngLat.lng, lat: lngLat.lat });
+      if (!this.#handed) listener.pointed(this.#siteAt(event));
+    });
+    this.#map.on("mouseout", () => {
+      listener.pointed(null);
+      listener.hovered(null);
+    });
+  }
+
+  /** A click means what is drawn on top: a sign above the sites, else a site, else whatever lies there. */
+  #clicked(event: MapMouseEvent): void {
+    const { listener } = this.#options;
+    const site = this.#signAt(event) ? null : this.#siteAt(event);
+    listener.chosen(site);
+    if (site === null) listener.asked(event.lngLat.lng, event.lngLat.lat, REACH_PX * this.#metresPerPixel());
+  }
+
+  /** Whether a service or a settlement, which are drawn above the sites, is under the pointer. */
+  #signAt({ point }: MapMouseEvent): boolean {
+    const signs = this.#options.layers.filter(({ role }) => above.includes(role)).map(sourceOf);
+    const among = this.#map.getLayersOrder().filter((id) => signs.includes(this.#map.getLayer(id)?.source ?? ""));
+    return among.length > 0 && this.#map.queryRenderedFeatures(point, { layers: among }).length > 0;
+  }
+
+  #metresPerPixel(): number {
+    const middle = this.#map.project(this.#map.getCenter());
+    const [a, b] = [this.#map.unproject([middle.x - 50, middle.y]), this.#map.unproject([middle.x + 50, middle.y])];
+    return a.distanceTo(b) / 100;
   }
 
   /** What comes next may change nothing at all: a frame is asked for, so that the map says when it is idle again. */

@@ -6,7 +6,7 @@ import type {
   StyleSpecification,
   SymbolLayerSpecification,
 } from "maplibre-gl";
-import type { Layer } from "../api/types";
+import type { Bounds, Layer } from "../api/types";
 import type { Lang } from "../i18n/locale.svelte";
 import { bold, fontFaces, regular } from "./fonts";
 import * as p from "./palette";
@@ -19,13 +19,13 @@ export const PLACES = "places";
 
 const nothing: GeoJSON.FeatureCollection = { type: "FeatureCollection", features: [] };
 
-export function mapStyle(layers: Layer[], lang: Lang): StyleSpecification {
+export function mapStyle(layers: Layer[], lang: Lang, bounds: Bounds): StyleSpecification {
   const sources: Record<string, SourceSpecification> = {
     [PLACES]: { type: "geojson", data: nothing },
     [BEST]: { type: "geojson", data: nothing },
     [CHOSEN]: { type: "geojson", data: nothing },
   };
-  for (const layer of layers) sources[sourceOf(layer)] = source(layer);
+  for (const layer of layers) sources[sourceOf(layer)] = source(layer, bounds);
   return {
     version: 8,
     "font-faces": fontFaces(),
@@ -43,14 +43,15 @@ export function mapStyle(layers: Layer[], lang: Lang): StyleSpecification {
   };
 }
 
-function source(layer: Layer): SourceSpecification {
+/** Flood maps are asked for everywhere: where they end, the server hatches what is not known. */
+function source(layer: Layer, everywhere: Bounds): SourceSpecification {
   const shared = {
     tiles: [
       `${location.origin}/tiles/${encodeURIComponent(layer.name)}/{z}/{x}/{y}?v=${encodeURIComponent(layer.hash)}`,
     ],
     minzoom: layer.min_zoom,
     maxzoom: layer.max_zoom,
-    bounds: layer.bounds,
+    bounds: layer.role === "flood_depth" ? everywhere : layer.bounds,
   };
   return layer.kind === "raster" ? { type: "raster", tileSize: 256, ...shared } : { type: "vector", ...shared };
 }

@@ -6,6 +6,10 @@ class MapLink {
   idle = $state(false);
   /** The ranked sites are on the map. */
   ranked = $state(false);
+  /** Where the mouse is on the map, in pixels and degrees; null where there is none. */
+  pointer = $state.raw<{ x: number; y: number; lon: number; lat: number } | null>(null);
+  /** How much ground a pixel covers in the middle of the map. */
+  metresPerPixel = $state<number | null>(null);
   /** The browser cannot draw the map. */
   impossible = $state(false);
 

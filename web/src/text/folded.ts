@@ -3,13 +3,13 @@
  * put into one order, look-alikes become one, and what cannot be seen is dropped. The order of signs follows Unicode
  * Technical Note 61, "Khmer Encoding Structure". Only for comparing: the form is never shown or stored.
  *
- * The server folds names by the same rules (`phteah_layers::text::search_form`); `tests/vectors/name-search.json` holds
+ * The server folds names by the same rules (`phteah_layers::text::search_form`); `tests/vectors/search-form.json` holds
  * cases that both must pass.
  */
 export function folded(text: string): string {
   return latin(khmer(text.replace(INVISIBLE, "")))
     .replace(/\s+/g, " ")
-    .replace(/ (?=\d)/g, "")
+    .replace(/(?<!\d) (?=\d)/g, "")
     .replace(BETWEEN_KHMER, "")
     .trim();
 }
@@ -73,8 +73,9 @@ const AFTER_ORDER: readonly (readonly [RegExp, string])[] = [
   [/ឰ/g, "អៃ"],
   [/ឱ/g, "អោ"],
   [/ឳ/g, "អៅ"],
-  // Older spelling: nikahit for a closing MO before another consonant.
-  [new RegExp(`(${CONSONANT})ម\\u17d2(?=${CONSONANT})`, "g"), "$1\u17c6"],
+  // A closing MO is written as MO above the next letter, or as nikahit: សម្រោង, សំរោង.
+  [new RegExp(`ម\\u17d2(?=${CONSONANT})`, "g"), "ម"],
+  [new RegExp(`(${CONSONANT}(?:\\u17d2${CONSONANT})*)\\u17c6`, "g"), "$1ម"],
 ];
 
 const replaced = (text: string, rules: readonly (readonly [RegExp, string])[]) =>
@@ -91,5 +92,6 @@ function latin(text: string): string {
   return text
     .normalize("NFKD")
     .replace(/[\u0300-\u036f]/g, "")
+    .toUpperCase()
     .toLowerCase();
 }

@@ -3,7 +3,7 @@
 use axum::Json;
 use utoipa::OpenApi;
 
-use super::routes::{deployment, doubt, ground, insight, rankings, scenarios, take_away, tiles};
+use super::routes::{deployment, doubt, ground, here, insight, rankings, scenarios, take_away, tiles};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -28,6 +28,7 @@ use super::routes::{deployment, doubt, ground, insight, rankings, scenarios, tak
         rankings::site,
         rankings::matrix,
         ground::settlements,
+        here::here,
         ground::routes,
         ground::flood,
         ground::drawn,

@@ -28,5 +28,6 @@ mod viewer;
 mod wall;
 mod web;
 
+pub use page::meaning_in_both;
 pub use routes::routes;
 pub use wall::wall;

@@ -1,5 +1,6 @@
 //! Rasters as pictures. Depth goes from shallow to deep in one blue whose lightness falls steadily, ground from low to high in one brown whose
-//! lightness rises: the order survives colour blindness and a black-and-white printer. Dry and unknown are transparent.
+//! lightness rises: the order survives colour blindness and a black-and-white printer. Dry is transparent. Where the depth of water is not
+//! known the picture is hatched: what no map covers must not look dry.
 
 use geo::Rect;
 use phteah_layers::{Block, Grid, LayersError, RasterFile, Window};
@@ -19,6 +20,8 @@ pub struct Ramp {
     stops: [Stop; 6],
     /// What lies below is not drawn, in metres.
     from: f32,
+    /// Whether unknown cells are hatched; otherwise they are transparent.
+    hatched: bool,
 }
 
 /// Depth of water. Under a centimetre is dry.
@@ -32,6 +35,7 @@ pub const DEPTH: Ramp = Ramp {
         (5.0, [0x08, 0x30, 0x6b], 220),
     ],
     from: 0.01,
+    hatched: true,
 };
 
 /// Height of the ground. The city lies between 3 and 20 m; hills around it reach 100.
@@ -45,32 +49,40 @@ pub const GROUND: Ramp = Ramp {
         (100.0, [0xf6, 0xf0, 0xe2], 170),
     ],
     from: f32::MIN,
+    hatched: false,
 };
 
 /// Cells read at the most for one tile, along each side: enough for one per pixel and no more.
 const MAX_CELLS: usize = 2 * SIDE;
 
-/// Draws one tile of a raster as PNG; a tile without a wet cell is a small transparent picture.
+/// Colour, opacity, width and distance in pixels of the lines that hatch what is not known. The distance divides a tile's side, so that lines
+/// go on from tile to tile.
+const HATCH: [u8; 4] = [0x6b, 0x62, 0x55, 110];
+const HATCH_WIDTH: usize = 2;
+const HATCH_DISTANCE: usize = 16;
+
+/// Draws one tile of a raster as PNG; a tile of dry cells is a small transparent picture.
 pub fn draw(raster: &RasterFile, plane: &Plane, tile: TileId, ramp: &Ramp) -> Result<Vec<u8>, LayersError> {
     let mut pixels = vec![0_u8; SIDE * SIDE * 4];
     let area = tile.window(plane);
     let area = Rect::new((area.min_x, area.min_y), (area.max_x, area.max_y));
-    if let Some(window) = raster.grid().window_of(area) {
-        let (columns, rows) = (window.columns.min(MAX_CELLS), window.rows.min(MAX_CELLS));
-        let block = raster.read_decimated(window, columns, rows)?;
-        let cells = Cells {
-            block,
-            grid: raster.grid(),
-            window,
-            columns,
-            rows,
-        };
+    let cells = match raster.grid().window_of(area) {
+        Some(window) => Some(Cells::read(raster, window)?),
+        None => None,
+    };
+    if cells.is_some() || ramp.hatched {
         let step = f64::from(EXTENT) / SIDE as f64;
         for row in 0..SIDE {
             for column in 0..SIDE {
                 let place = ((column as f64 + 0.5) * step, (row as f64 + 0.5) * step);
-                let number = tile.unproject(plane, place).and_then(|(x, y)| cells.at(x, y));
-                if let Some(colour) = number.and_then(|number| ramp.colour(number)) {
+                let number = cells
+                    .as_ref()
+                    .and_then(|cells| tile.unproject(plane, place).and_then(|(x, y)| cells.at(x, y)));
+                let colour = match number {
+                    Some(number) => ramp.colour(number),
+                    None => ramp.unknown(column, row),
+                };
+                if let Some(colour) = colour {
                     let at = (row * SIDE + column) * 4;
                     pixels[at..at + 4].copy_from_slice(&colour);
                 }
@@ -93,6 +105,17 @@ struct Cells {
 }
 
 impl Cells {
+    fn read(raster: &RasterFile, window: Window) -> Result<Self, LayersError> {
+        let (columns, rows) = (window.columns.min(MAX_CELLS), window.rows.min(MAX_CELLS));
+        Ok(Self {
+            block: raster.read_decimated(window, columns, rows)?,
+            grid: raster.grid(),
+            window,
+            columns,
+            rows,
+        })
+    }
+
     /// The value at a place; `None` outside or where it is unknown.
     fn at(&self, x: f64, y: f64) -> Option<f32> {
         let part = self.grid.part(self.window);
@@ -109,6 +132,11 @@ impl Cells {
 }
 
 impl Ramp {
+    /// What is drawn at a pixel of a tile where nothing is known.
+    fn unknown(&self, column: usize, row: usize) -> Option<[u8; 4]> {
+        (self.hatched && (column + row) % HATCH_DISTANCE < HATCH_WIDTH).then_some(HATCH)
+    }
+
     /// Colour and opacity of a number; `None` where nothing is drawn.
     fn colour(&self, number: f32) -> Option<[u8; 4]> {
         if number < self.from {
@@ -184,6 +212,18 @@ mod tests {
         assert_eq!(DEPTH.colour(0.0), None);
         assert_eq!(DEPTH.colour(-3.0), None);
         assert_eq!(DEPTH.colour(1.0e9), Some([0x08, 0x30, 0x6b, 220]));
+    }
+
+    #[test]
+    fn what_no_map_covers_does_not_look_dry() {
+        let hatched = |column, row| DEPTH.unknown(column, row).is_some();
+        assert!(hatched(0, 0) && !hatched(8, 0));
+        // Lines go on into the tiles beside it.
+        assert!(
+            (0..SIDE)
+                .all(|at| hatched(at, 3) == hatched(at + SIDE, 3) && hatched(3, at) == hatched(3, at + SIDE))
+        );
+        assert_eq!(GROUND.unknown(0, 0), None);
     }
 
     #[test]

@@ -74,6 +74,7 @@ pub const REVIEWED: &[(&str, Silence)] = &[
     ("/api/rankings/{id}/drawn", Walled),
     ("/api/rankings/{id}/download", Walled),
     ("/api/rankings/{id}/record", Walled),
+    ("/api/here", Walled),
     ("/api/settlements", Walled),
     ("/api/rankings/{id}/methods", Walled),
     ("/api/rankings/{id}/unknowns", Walled),

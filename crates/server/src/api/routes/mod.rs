@@ -5,6 +5,7 @@ mod caching;
 pub mod deployment;
 pub mod doubt;
 pub mod ground;
+pub mod here;
 pub mod insight;
 pub mod rankings;
 pub mod scenarios;

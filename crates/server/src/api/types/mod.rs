@@ -4,6 +4,7 @@ mod comparison;
 mod deployment;
 mod doubt;
 mod ground;
+mod here;
 mod layer;
 mod matrix;
 mod ranking;
@@ -23,6 +24,7 @@ pub use ground::{
     DrawnRequest, DrawnSite, Flood, FloodDepth, Route, RouteEnd, RouteList, Settlement, SettlementList,
     name as place_name,
 };
+pub use here::{Here, HereCell, HereFeature, HereLayer, HereValue};
 pub use layer::{Layer, LayerCoverage, LayerField, LayerList};
 pub use matrix::{Matrix, MatrixSites};
 pub use ranking::{Criterion, ExclusionTotal, Input, Ranking, RankingRequest, Totals, Warning};

@@ -2,6 +2,7 @@
 //! else's column means stays as they wrote it.
 
 use super::words::Words;
+use crate::api::types::Text;
 
 /// The meaning of a field, or its unit, in the page's language.
 pub fn in_language<'a>(words: &Words, english: &'a str) -> &'a str {
@@ -9,6 +10,14 @@ pub fn in_language<'a>(words: &Words, english: &'a str) -> &'a str {
         english
     } else {
         khmer(english).unwrap_or(english)
+    }
+}
+
+/// A meaning in both languages; what somebody else's column means stays as they wrote it.
+pub fn in_both(english: &str) -> Text {
+    Text {
+        en: english.to_owned(),
+        km: khmer(english).unwrap_or(english).to_owned(),
     }
 }
 

@@ -22,6 +22,7 @@ use super::web::{self, Base, Language, Parameters, escaped};
 use crate::api::error::ApiError;
 use crate::api::json::PathParts;
 use crate::bundle;
+pub use meanings::in_both as meaning_in_both;
 use words::Words;
 
 const JSON_LD: &str = "application/ld+json";

@@ -1,0 +1,53 @@
+/** What the layers say about one place. */
+import { ask } from "./client";
+import type { Text } from "./types";
+
+export interface HereValue {
+  field: string;
+  meaning?: Text | null;
+  unit?: string | null;
+  /** Null is unknown. */
+  value: string | number | boolean | null;
+}
+
+export interface HereFeature {
+  id: string;
+  name?: Text | null;
+  distance_m: number;
+  values: HereValue[];
+  site?: string | null;
+  no_site?: string | null;
+}
+
+export interface HereLayer {
+  layer: string;
+  role: string;
+  title: string;
+  source: string;
+  illustrative: boolean;
+  features: HereFeature[];
+  more: boolean;
+  cell?: { value?: number | null; unit?: string | null; return_period?: number | null } | null;
+}
+
+export interface HereQuestion {
+  lon: number;
+  lat: number;
+  withinM: number;
+  layers: readonly string[];
+  ranking: string | null;
+}
+
+export function askHere(
+  { lon, lat, withinM, layers, ranking }: HereQuestion,
+  signal: AbortSignal,
+): Promise<HereLayer[]> {
+  const query = new URLSearchParams({
+    lon: String(lon),
+    lat: String(lat),
+    within_m: String(withinM),
+    layers: layers.join(","),
+  });
+  if (ranking !== null) query.set("ranking", ranking);
+  return ask<{ answers: HereLayer[] }>(`/api/here?${query}`, { signal }).then(({ answers }) => answers);
+}
