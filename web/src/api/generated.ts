@@ -310,6 +310,81 @@ export interface components {
       /** @description The program's version. */
       version: string;
     };
+    /** @description What each layer that was asked says about a place. */
+    Here: {
+      /** @description One answer a layer that has something there; a raster always answers. */
+      answers: components["schemas"]["HereLayer"][];
+      /**
+       * Format: double
+       * @description Its latitude.
+       */
+      lat: number;
+      /**
+       * Format: double
+       * @description Longitude of the place in degrees (WGS 84).
+       */
+      lon: number;
+    };
+    /** @description The cell of a raster at a place. */
+    HereCell: {
+      /**
+       * Format: int32
+       * @description Annual return period in years, of a flood depth.
+       */
+      return_period?: number | null;
+      /** @description Its unit. */
+      unit?: string | null;
+      /**
+       * Format: double
+       * @description The value; null is unknown.
+       */
+      value?: number | null;
+    };
+    /** @description A feature at a place. */
+    HereFeature: {
+      /**
+       * Format: double
+       * @description How far it lies from the place in metres; 0 for an area that holds it.
+       */
+      distance_m: number;
+      /** @description Its id in its layer. */
+      id: string;
+      name?: components["schemas"]["Text"] | null;
+      /** @description Of a parcel that belongs to no site: `not_available`, `availability_unknown` or `too_small_or_cut_out`. */
+      no_site?: string | null;
+      /** @description Of a parcel, where a ranking was named: its site. */
+      site?: string | null;
+      /** @description All its values but its names. */
+      values: components["schemas"]["HereValue"][];
+    };
+    /** @description What one layer says. */
+    HereLayer: {
+      cell?: components["schemas"]["HereCell"] | null;
+      /** @description Features at the place, nearest first; none for a raster. */
+      features: components["schemas"]["HereFeature"][];
+      /** @description Generated, not real. */
+      illustrative: boolean;
+      /** @description The layer's name. */
+      layer: string;
+      /** @description More features lie there than are listed. */
+      more: boolean;
+      /** @description What it is used for. */
+      role: string;
+      /** @description Where it came from; empty where that was not stated. */
+      source: string;
+      /** @description Its title, for people. */
+      title: string;
+    };
+    /** @description One value of a feature. */
+    HereValue: {
+      /** @description The field. */
+      field: string;
+      meaning?: components["schemas"]["Text"] | null;
+      /** @description Unit of a number. */
+      unit?: string | null;
+      /** @description The value; null is unknown. */
+      value: unknown;
+    };
     /** @description A layer that was measured. */
     Input: {
       /** @description Its attribution. */

@@ -140,7 +140,7 @@ impl SiteSummary {
             name: (&site.place.label()).into(),
             khan: site.place.khan.as_ref().map(Into::into),
             sangkat: site.place.sangkat.as_ref().map(Into::into),
-            area_m2: rounded(site.area_m2, 2),
+            area_m2: rounded(site.area_m2, 1),
             capacity: site.capacity,
             lon: rounded(lon, 7),
             lat: rounded(lat, 7),
