@@ -4,14 +4,13 @@
 //! DIR/deployment.toml                 settings
 //!     catalogue.json                  the layers; replaced as a whole, so readers see the old or the new, never half
 //!     layers/<name>-<hash>.gpkg|.tif  one file per version of a layer; never changed once it has its name
+//!     layers/<file>.json              a copy of the layer's entry, from which a lost catalogue is made again
 //!     sources/*.toml                  presets of this deployment (optional)
 //! ```
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
-
-use serde::{Deserialize, Serialize};
+use std::sync::{Arc, OnceLock};
 
 use crate::crs::Crs;
 use crate::deployment::{self, Deployment};
@@ -22,21 +21,23 @@ use crate::schema::Role;
 
 mod coverage;
 mod entry;
+mod health;
+mod listing;
 mod lock;
+mod repair;
+mod salvage;
+mod seal;
 
 pub use coverage::{Coverage, CoverageSource};
 pub use entry::{LayerEntry, LayerKind, ReportSummary};
-pub use lock::ServeLock;
+use listing::{layer_files, read_listing};
 pub(crate) use lock::WriteLock;
+pub use lock::{Batch, ServeLock};
+pub use repair::{RepairReport, repair};
+pub use seal::FileSeal;
 
 const CATALOGUE: &str = "catalogue.json";
 const LAYERS: &str = "layers";
-
-#[derive(Default, Serialize, Deserialize)]
-struct Listing {
-    version: u32,
-    layers: Vec<LayerEntry>,
-}
 
 /// A data directory as it was when it was opened. Opening is cheap: open it again to see what an import has changed.
 #[derive(Clone, Debug)]
@@ -46,12 +47,15 @@ pub struct Catalogue {
     /// The deployment's CRS once somebody has asked for it: understanding its definition takes longer than most requests.
     crs: OnceLock<Crs>,
     layers: Vec<LayerEntry>,
+    /// Held by a batch: what is imported is listed when it ends.
+    batch: Option<Arc<lock::Held>>,
 }
 
 impl Catalogue {
     /// Opens an existing data directory; one without a catalogue is an error.
     pub fn open(dir: &Path) -> Result<Self> {
-        if !dir.join(CATALOGUE).is_file() && !dir.join(deployment::FILE_NAME).is_file() {
+        let is_none = |name: &str| !dir.join(name).is_file();
+        if is_none(CATALOGUE) && is_none(deployment::FILE_NAME) && layer_files(dir).is_empty() {
             return Err(LayersError::NoCatalogue(dir.to_owned()));
         }
         Self::read(dir)
@@ -60,6 +64,8 @@ impl Catalogue {
     /// Opens a data directory, making it with default settings where there is none.
     pub fn open_or_create(dir: &Path) -> Result<Self> {
         fs::create_dir_all(dir.join(LAYERS)).map_err(|e| LayersError::io(dir, "making", e))?;
+        // Before anything is written: what cannot be read is left as it is.
+        read_listing(dir)?;
         let settings = dir.join(deployment::FILE_NAME);
         if !settings.exists() {
             lock::replace(
@@ -77,6 +83,7 @@ impl Catalogue {
             deployment: Deployment::read(dir)?,
             crs: OnceLock::new(),
             layers: read_listing(dir)?.layers,
+            batch: None,
         })
     }
 
@@ -145,6 +152,7 @@ impl Catalogue {
                 "The layer '{name}' is a raster, it has no features."
             )));
         }
+        self.check(entry)?;
         VectorLayer::open(&self.path(entry), &entry.name, &entry.fields)
     }
 
@@ -156,7 +164,10 @@ impl Catalogue {
                 "The layer '{name}' is a vector layer, it has no cells."
             )));
         }
-        RasterFile::open(&self.path(entry), &self.deployment)
+        self.check(entry)?;
+        let raster = RasterFile::open(&self.path(entry), &self.deployment)?;
+        self.check_crs(entry, raster.crs())?;
+        Ok(raster)
     }
 
     /// Where a layer is complete, in the deployment's CRS: as its entry says or, of a layer that was imported before entries said it, as its
@@ -207,7 +218,20 @@ impl Catalogue {
 
     /// Claims the directory for writing; waits a little for another writer.
     pub(crate) fn lock_for_writing(&self) -> Result<WriteLock> {
-        WriteLock::claim(&self.dir)
+        match &self.batch {
+            Some(held) => Ok(WriteLock::shared(held)),
+            None => WriteLock::claim(&self.dir),
+        }
+    }
+
+    /// Begins to change several layers at once: they are listed together, or none of them.
+    pub fn begin(&self) -> Result<Batch> {
+        Batch::begin(self)
+    }
+
+    /// Removes what killed writes have left; leaves it where somebody writes now. Says whether it could look.
+    pub fn sweep(&self) -> Result<bool> {
+        Ok(WriteLock::claim_if_free(&self.dir)?.is_some())
     }
 
     /// Removes a layer.
@@ -218,17 +242,7 @@ impl Catalogue {
     }
 }
 
-fn read_listing(dir: &Path) -> Result<Listing> {
-    let path = dir.join(CATALOGUE);
-    match fs::read(&path) {
-        Ok(bytes) => serde_json::from_slice(&bytes).map_err(|e| LayersError::Damaged {
-            file: CATALOGUE.into(),
-            cause: e.to_string(),
-        }),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(Listing {
-            version: 1,
-            layers: Vec::new(),
-        }),
-        Err(e) => Err(LayersError::io(&path, "reading", e)),
-    }
+/// Replaces a file of a data directory as a whole, so that a reader sees the old or the new and a kill leaves one of them.
+pub fn replace_file(path: &Path, bytes: &[u8]) -> Result<()> {
+    lock::replace_from(path.parent().unwrap_or(Path::new(".")), path, bytes)
 }

@@ -139,6 +139,11 @@ impl Crs {
         self.shift
     }
 
+    /// The definition, where the name does not say all of it: of a CRS without an EPSG code.
+    pub(crate) fn definition_beyond_name(&self) -> Option<String> {
+        self.epsg().is_none().then(|| self.definition.clone())
+    }
+
     /// Definition as WKT, for files that carry it.
     pub fn to_wkt(&self) -> Result<String> {
         self.srs()?.to_wkt().map_err(|e| LayersError::Gdal {

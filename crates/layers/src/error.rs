@@ -63,6 +63,44 @@ pub enum LayersError {
         /// What is wrong with it.
         cause: String,
     },
+    /// One layer cannot be used; the others can.
+    #[error("The layer '{layer}' cannot be used: {cause}.")]
+    Unavailable {
+        /// Its name.
+        layer: String,
+        /// What is wrong with it and what to do, without a full stop.
+        cause: String,
+    },
+    /// The list of layers is missing while layers are there.
+    #[error(
+        "catalogue.json is missing in {dir}, but {files} files of layers are there. Nothing was changed. Put catalogue.json back, or run phteah repair --data {dir}, which makes it again from these files."
+    )]
+    CatalogueMissing {
+        /// The data directory.
+        dir: PathBuf,
+        /// How many files of layers there are.
+        files: usize,
+    },
+    /// The list of layers is damaged.
+    #[error(
+        "catalogue.json in {dir} is damaged ({cause}). Nothing was changed. Put a good copy in its place, or run phteah repair --data {dir}, which makes it again from the layers' files."
+    )]
+    CatalogueDamaged {
+        /// The data directory.
+        dir: PathBuf,
+        /// What is wrong with it.
+        cause: String,
+    },
+    /// A later program wrote the list of layers.
+    #[error(
+        "catalogue.json in {dir} has the version {found}, which this program does not know. Nothing was changed. Use the newer program that wrote it. If it is damaged, move it away and run phteah repair --data {dir}."
+    )]
+    CatalogueNewer {
+        /// The data directory.
+        dir: PathBuf,
+        /// The version found.
+        found: u32,
+    },
     /// Anything else the operating system refused.
     #[error("{doing}: {source}")]
     Io {
@@ -154,6 +192,11 @@ impl LayersError {
     /// Whether the caller, not the data, is at fault (exit code 2 instead of 1).
     pub fn is_usage(&self) -> bool {
         matches!(self, Self::Usage(_))
+    }
+
+    /// Whether one stored layer is at fault, not the request and not the whole directory.
+    pub fn is_unavailable(&self) -> bool {
+        matches!(self, Self::Unavailable { .. } | Self::Damaged { .. })
     }
 
     /// The report made until the data were refused.

@@ -8,6 +8,7 @@ mod tables;
 mod write;
 
 pub(crate) use blob::{decode, single};
+pub(crate) use read::read_only;
 pub use read::{Query, VectorLayer};
 pub(crate) use write::{TableSpec, Writer, escaped, sync};
 

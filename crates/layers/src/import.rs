@@ -13,7 +13,7 @@ use crate::value::{Field, Value};
 
 pub(crate) mod about;
 mod answers;
-mod attributes;
+pub(crate) mod attributes;
 mod coerce;
 pub(crate) mod coverage;
 pub(crate) mod hash;

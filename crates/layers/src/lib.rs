@@ -32,7 +32,10 @@ pub mod text;
 pub mod value;
 pub mod wkb;
 
-pub use catalogue::{Catalogue, Coverage, CoverageSource, LayerEntry, LayerKind, ServeLock};
+pub use catalogue::{
+    Batch, Catalogue, Coverage, CoverageSource, FileSeal, LayerEntry, LayerKind, RepairReport, ServeLock,
+    repair, replace_file,
+};
 pub use crs::{Crs, Reprojector};
 pub use deployment::{Deployment, LocalText};
 pub use error::{LayersError, Result};

@@ -23,6 +23,7 @@ crate::sentences! {
         Inconsistent { whose: Whose, ratio: Ratio, first: String, second: String, judged: Ratio, implied: Ratio } = "inconsistent", "{whose}The judgements contradict each other (consistency ratio {ratio}, over 0.10). Look first at {first} against {second}: judged {judged}, the others imply {implied}.";
 
         // What was measured.
+        LayerUnavailable { layer: String, cause: String } = "layer_unavailable", "The layer '{layer}' cannot be used and was left out: {cause}. What it would tell is unknown.";
         NoParcels = "no_parcels", "No parcels are loaded: there is no land to make sites of. Import a layer of parcels.";
         NoAvailableParcels { parcels: usize, silent: usize } = "no_available_parcels", "None of the {parcels} parcels is marked as available ({silent} say nothing about it): fill the field 'available', or let the scenario take those that say nothing (sites.take_unknown_availability).";
         NoFloodRaster { years: usize } = "no_flood_raster", "No flood depth is loaded for a return period of {years} years: import one, or choose a period that is there. Until then it is unknown for every site.";

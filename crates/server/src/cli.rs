@@ -32,6 +32,8 @@ pub enum Command {
     /// Remove a layer, or list those that were removed
     #[command(subcommand)]
     Layer(LayerCommand),
+    /// Make a lost or damaged list of layers again, and say which layers are hurt
+    Repair(Repair),
     /// List the known sources and their presets
     Sources(Sources),
     /// Rank candidate sites by a scenario
@@ -193,6 +195,14 @@ pub struct LayerLog {
     /// How many
     #[arg(long, default_value_t = 50)]
     pub last: usize,
+}
+
+/// `phteah repair`.
+#[derive(Debug, Args)]
+pub struct Repair {
+    /// The data directory
+    #[command(flatten)]
+    pub data: Data,
 }
 
 /// `phteah sources`.

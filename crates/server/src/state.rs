@@ -120,8 +120,15 @@ impl AppState {
             .catalogue
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
-        if held.0 != now || now.is_none() {
-            *held = (now, Arc::new(Catalogue::open(&self.dir)?));
+        if held.0 != now {
+            match Catalogue::open(&self.dir) {
+                Ok(catalogue) => held.1 = Arc::new(catalogue),
+                // The layers' files are still those that were listed: what is served goes on.
+                Err(cause) => {
+                    tracing::error!(%cause, "the list of layers cannot be read; the one before is used")
+                }
+            }
+            held.0 = now;
         }
         Ok(Arc::clone(&held.1))
     }
@@ -151,8 +158,21 @@ impl AppState {
         for entry in catalogue
             .layers()
             .iter()
+            .filter(|entry| entry.kind == LayerKind::Raster)
+        {
+            if let Err(cause) = catalogue.verify(entry) {
+                tracing::error!(layer = entry.name, %cause, "this layer cannot be used");
+            }
+        }
+        for entry in catalogue
+            .layers()
+            .iter()
             .filter(|entry| entry.kind == LayerKind::Vector)
         {
+            if let Err(cause) = catalogue.verify(entry) {
+                tracing::error!(layer = entry.name, %cause, "this layer cannot be used");
+                continue;
+            }
             let prepared = &self.partner.prepared;
             if let Err(cause) = prepared.get(&catalogue.path(entry), &entry.name, &entry.fields, &crs) {
                 tracing::warn!(layer = entry.name, %cause, "this layer cannot be prepared for tiles");

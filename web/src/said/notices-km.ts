@@ -28,6 +28,8 @@ export const notices = {
     `${whose(of)}ការវាយតម្លៃផ្ទុយគ្នា (សមាមាត្រភាពស៊ីសង្វាក់គ្នា ${s.number(ratio)} លើស 0.10)។ សូមពិនិត្យ ${first} និង ${second} មុនគេ៖ ` +
     `បានវាយតម្លៃ ${s.number(judged)} ប៉ុន្តែអ្វីផ្សេងទៀតបង្ហាញថា ${s.number(implied)}។`,
 
+  layer_unavailable: ({ layer, cause }) =>
+    `ស្រទាប់ «${layer}» មិនអាចប្រើបានទេ ដូច្នេះមិនបានប្រើ (${cause})៖ សូមនាំចូលម្ដងទៀត។`,
   no_parcels: () => "មិនទាន់មានទិន្នន័យក្បាលដីទេ៖ គ្មានដីសម្រាប់បង្កើតទីតាំង។ សូមនាំចូលស្រទាប់ក្បាលដី។",
   no_available_parcels: ({ parcels, silent }, s) =>
     `ក្នុងចំណោមក្បាលដី ${s.number(parcels)} គ្មានក្បាលណាកំណត់ថាអាចយកបានទេ (${s.number(silent)} មិនបានបញ្ជាក់)៖ សូមបំពេញ «available» ` +

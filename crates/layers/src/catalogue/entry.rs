@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::Coverage;
+use super::{Coverage, FileSeal};
 use crate::schema::{GeometryKind, Role};
 use crate::value::Field;
 
@@ -71,6 +71,15 @@ pub struct LayerEntry {
     pub report: ReportSummary,
     /// File name within `layers/`.
     pub file: String,
+    /// What the file is known by; layers imported before this was kept do not have it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seal: Option<FileSeal>,
+    /// Definition of the CRS in which a vector layer is stored, where it has no EPSG code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crs_definition: Option<String>,
+    /// The datum shift that was pinned for the CRS in which it is stored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crs_shift: Option<[f64; 3]>,
 }
 
 /// An import in numbers.

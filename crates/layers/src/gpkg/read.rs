@@ -36,18 +36,13 @@ pub struct VectorLayer {
 impl VectorLayer {
     /// Opens a layer's file.
     pub fn open(path: &Path, table: &str, fields: &[Field]) -> Result<Self> {
-        // A stored file never changes once it has its name, so SQLite needs neither locks nor a writable directory.
-        let uri = format!("file:{}?immutable=1", uri_path(path));
-        let flags =
-            OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         if !path.is_file() {
             return Err(LayersError::Damaged {
                 file: base_name(path),
                 cause: "the file is missing".into(),
             });
         }
-        let conn =
-            Connection::open_with_flags(uri, flags).map_err(|e| LayersError::sqlite(path, "reading", e))?;
+        let conn = read_only(path).map_err(|e| LayersError::sqlite(path, "reading", e))?;
         let mut columns = format!("t.{FID}, t.{GEOMETRY}, t.{ID}");
         for field in fields {
             columns.push_str(", t.");
@@ -220,6 +215,14 @@ fn value(stored: ValueRef<'_>, kind: FieldType) -> std::result::Result<Option<Va
         (ValueRef::Real(n), FieldType::Number) => Value::Number(n),
         _ => return Err(()),
     }))
+}
+
+/// A connection to a stored file. Such a file never changes once it has its name, so SQLite needs neither locks nor a writable directory.
+pub(crate) fn read_only(path: &Path) -> rusqlite::Result<Connection> {
+    let uri = format!("file:{}?immutable=1", uri_path(path));
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    Connection::open_with_flags(uri, flags)
 }
 
 /// A path as part of an SQLite address: the few signs that mean something there are escaped.

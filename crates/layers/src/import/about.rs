@@ -59,8 +59,10 @@ impl About {
         parts.join(" ")
     }
 
-    pub fn metadata(&self) -> Vec<(String, String)> {
+    /// `role` and `return_period` are what a lost catalogue could not be made again without.
+    pub fn metadata(&self, role: Role, return_period: Option<u32>) -> Vec<(String, String)> {
         let mut items = vec![
+            ("ROLE".into(), role.to_string()),
             ("TITLE".into(), self.title.clone()),
             ("SOURCE".into(), self.source.clone()),
             ("LICENCE".into(), self.licence.clone()),
@@ -75,16 +77,17 @@ impl About {
                 .iter()
                 .map(|record| ("DECISION_RECORD".into(), record.clone())),
         );
+        items.extend(return_period.map(|years| ("RETURN_PERIOD".into(), years.to_string())));
         items
     }
 }
 
-/// Whether the layer exists already, made of the same bytes with the same options, and its file too.
+/// Whether the layer exists already, made of the same bytes with the same options, and its file is still what was stored.
 pub(crate) fn is_unchanged(lock: &WriteLock, name: &str, hash: &str) -> Result<bool> {
     let layers = lock.layers()?;
     Ok(layers
         .iter()
-        .any(|entry| entry.name == name && entry.hash == hash && lock.has_file(entry)))
+        .any(|entry| entry.name == name && entry.hash == hash && lock.is_sound(entry)))
 }
 
 /// A layer whose file is complete.
@@ -134,6 +137,12 @@ impl About {
             record: self.record,
             report: report.summary(),
             file: format!("{}-{}.{extension}", stored.name, &report.hash[..12]),
+            seal: None,
+            crs_definition: stored
+                .crs
+                .definition_beyond_name()
+                .filter(|_| kind == LayerKind::Vector),
+            crs_shift: stored.crs.shift(),
         })
     }
 }

@@ -15,6 +15,13 @@ use crate::value::{Field, FieldType, Value};
 
 pub(crate) use crate::schema::SEARCH;
 
+/// That column.
+pub(crate) fn search_field() -> Field {
+    let mut field = Field::new(SEARCH, FieldType::Text);
+    field.meaning = Some("names in the form that searching compares; never published".into());
+    field
+}
+
 /// Where one field's value comes from.
 #[derive(Clone, Debug)]
 struct Slot {
@@ -265,9 +272,7 @@ impl Plan {
             slots.push((None, slot));
         }
         if !names.is_empty() {
-            let mut field = Field::new(SEARCH, FieldType::Text);
-            field.meaning = Some("names in the form that searching compares; never published".into());
-            fields.push(field);
+            fields.push(search_field());
         }
         Ok(Self {
             id: id.unwrap_or(Slot::NOWHERE),

@@ -77,7 +77,7 @@ pub fn import_records(
             table: &request.layer,
             title: &about.title,
             description: &about.description(),
-            metadata: &about.metadata(),
+            metadata: &about.metadata(request.role, None),
             geometry: kind,
             crs: &crs,
             fields: plan.fields(),

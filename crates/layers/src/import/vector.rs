@@ -62,7 +62,7 @@ pub(super) fn import(
         table: &name,
         title: &about.title,
         description: &about.description(),
-        metadata: &about.metadata(),
+        metadata: &about.metadata(job.role, None),
         geometry: kind,
         crs: &crs,
         fields: plan.fields(),

@@ -84,7 +84,7 @@ impl<'a> Inputs<'a> {
     fn query(&mut self, role: Role, query: &Query, mut each: impl FnMut(Feature)) -> Result<usize> {
         let catalogue = self.catalogue;
         let mut layers = 0;
-        for entry in catalogue.of_role(role) {
+        for entry in self.usable(role) {
             layers += 1;
             self.note(entry);
             catalogue.vector(&entry.name)?.for_each(query, |feature| {
@@ -95,11 +95,33 @@ impl<'a> Inputs<'a> {
         Ok(layers)
     }
 
+    /// The layers of a role that can be read; of each of the others a warning is kept, and the result goes on without it.
+    pub(super) fn usable(&mut self, role: Role) -> Vec<&'a LayerEntry> {
+        let catalogue = self.catalogue;
+        let mut usable = Vec::new();
+        for entry in catalogue.of_role(role) {
+            match catalogue.verify(entry) {
+                Ok(()) => usable.push(entry),
+                Err(error) => {
+                    let cause = match error {
+                        crate::LayersError::Unavailable { cause, .. } => cause,
+                        other => other.to_string().trim_end_matches('.').to_owned(),
+                    };
+                    self.warn(Notice::LayerUnavailable {
+                        layer: entry.name.clone(),
+                        cause,
+                    });
+                }
+            }
+        }
+        usable
+    }
+
     /// The rasters of a role with what is known of them.
     pub(super) fn rasters(&mut self, role: Role) -> Result<Vec<(&'a LayerEntry, RasterFile)>> {
         let catalogue = self.catalogue;
         let mut rasters = Vec::new();
-        for entry in catalogue.of_role(role) {
+        for entry in self.usable(role) {
             self.note(entry);
             rasters.push((entry, catalogue.raster(&entry.name)?));
         }

@@ -1,10 +1,11 @@
 //! Reading rasters, imported or not.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use gdal::raster::{GdalDataType, ResampleAlg};
-use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
+use gdal::{Dataset, DatasetOptions, GdalOpenFlags, Metadata};
 
 use super::{Grid, Window};
 use crate::crs::Crs;
@@ -233,6 +234,16 @@ impl RasterFile {
             .unwrap_or_else(PoisonError::into_inner)
             .push(dataset);
         Ok(())
+    }
+
+    /// Keys and values of the file's metadata.
+    pub(crate) fn metadata(&self) -> Result<HashMap<String, String>> {
+        let dataset = self.handle()?;
+        let items = dataset.metadata_domain("").unwrap_or_default();
+        let pairs = items.iter().filter_map(|item| item.split_once('='));
+        Ok(pairs
+            .map(|(key, value)| (key.to_owned(), value.to_owned()))
+            .collect())
     }
 
     /// A handle that nobody else reads with.

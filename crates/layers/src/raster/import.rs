@@ -275,7 +275,12 @@ impl Store<'_> {
         rows: impl Iterator<Item = Result<Vec<Option<f32>>>>,
         report: &mut ImportReport,
     ) -> Result<PathBuf> {
-        let mut writer = GridWriter::create(&work.join("plain.tif"), grid, crs, &self.about)?;
+        let mut writer = GridWriter::create(
+            &work.join("plain.tif"),
+            grid,
+            crs,
+            self.about.metadata(self.role, self.return_period),
+        )?;
         for cells in rows {
             writer.push(cells?.into_iter())?;
         }

@@ -12,7 +12,6 @@ use crate::crs::Crs;
 use crate::error::{LayersError, Result};
 use crate::gdal_rim;
 use crate::gpkg::escaped;
-use crate::import::about::About;
 
 /// What stands in cells whose value is unknown.
 const NODATA: f32 = -9999.0;
@@ -33,7 +32,7 @@ pub(crate) struct GridWriter {
 }
 
 impl GridWriter {
-    pub fn create(path: &Path, grid: &Grid, crs: &Crs, about: &About) -> Result<Self> {
+    pub fn create(path: &Path, grid: &Grid, crs: &Crs, metadata: Vec<(String, String)>) -> Result<Self> {
         gdal_rim::clear();
         let fail = |e: &dyn std::fmt::Display| broken(path, e);
         let driver = DriverManager::get_driver_by_name("GTiff").map_err(|e| fail(&e))?;
@@ -65,7 +64,7 @@ impl GridWriter {
             path: path.to_owned(),
             grid: *grid,
             crs: crs.to_wkt()?,
-            metadata: about.metadata(),
+            metadata,
             row: 0,
             line: Vec::with_capacity(grid.columns),
             known: 0,

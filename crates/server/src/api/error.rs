@@ -40,6 +40,7 @@ pub const CODES: &[&str] = &[
     "name_taken",
     "changed_meanwhile",
     "no_such_layer",
+    "layer_unavailable",
     "no_such_ranking",
     "no_such_site",
     "no_such_scenario",
@@ -354,6 +355,12 @@ impl ApiError {
         }
     }
 
+    /// A layer whose file is missing or damaged, or that lies in another CRS than the deployment says. The others can be had.
+    pub fn layer_unavailable() -> Self {
+        let message = "This layer cannot be used just now: its stored data are damaged or no longer fit the deployment's settings. Its keepers can import it again.";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "layer_unavailable", message)
+    }
+
     /// The status.
     pub fn status(&self) -> StatusCode {
         self.status
@@ -406,6 +413,11 @@ impl From<LayersError> for ApiError {
                 "no_such_layer",
                 "There is no layer of this name. /api/layers lists them.",
             ),
+            // The cause names files of the server; its keepers find it in the log, and with phteah layers.
+            LayersError::Unavailable { .. } | LayersError::Damaged { .. } => Self {
+                cause: Some(error.to_string()),
+                ..Self::layer_unavailable()
+            },
             other => Self::internal(other),
         }
     }

@@ -2,11 +2,13 @@
 
 mod records;
 
+use std::path::Path;
+
 use jiff::Timestamp;
 use phteah_city::{City, CityOptions, NODATA, NOTICE};
 use phteah_layers::import::report::Outcome;
 use phteah_layers::{
-    Catalogue, CoverageRequest, Crs, Deployment, Field, FieldType, Grid, GridRequest, ImportReport,
+    Batch, Catalogue, CoverageRequest, Crs, Deployment, Field, FieldType, Grid, GridRequest, ImportReport,
     LayersError, Progress, Record as Feature, RecordsRequest, Reprojector, Role, import_grid, import_records,
 };
 use phteah_planning::record::{Record, Signature};
@@ -16,6 +18,8 @@ use super::{CommandError, record, say};
 use crate::{cli, scenarios};
 
 const LICENCE: &str = "MIT OR Apache-2.0";
+/// How the source of its layers begins.
+const SOURCE: &str = "illustrative city";
 const ATTRIBUTION: &str = "Phteah, illustrative data";
 
 pub fn run(args: &cli::Demo) -> Result<(), CommandError> {
@@ -36,10 +40,14 @@ pub fn run(args: &cli::Demo) -> Result<(), CommandError> {
     );
     let city = City::generate(&options).map_err(|error| CommandError::Usage(format!("{error}.")))?;
     progress.finish();
+    // Listed together at the end: a city that is broken off leaves the one before, never half of each.
+    let batch = catalogue.begin()?;
+    let building = batch.catalogue()?;
     let mut store = Store {
-        catalogue: &catalogue,
+        catalogue: &building,
+        made: Vec::new(),
         source: format!(
-            "illustrative city, {} parcels, seed {}, cells of {} m",
+            "{SOURCE}, {} parcels, seed {}, cells of {} m",
             options.parcels, options.seed, options.cell_m
         ),
         now: Timestamp::now(),
@@ -56,7 +64,11 @@ pub fn run(args: &cli::Demo) -> Result<(), CommandError> {
         );
         return Err(CommandError::Refused(message));
     }
-    ranked_sites(args, &catalogue)?;
+    let made = std::mem::take(&mut store.made);
+    batch.retain(|layer| made.contains(&layer.name) || !layer.source.starts_with(SOURCE));
+    let record = ranked_sites(&batch)?;
+    let record_file = args.data.dir.join("ranked_sites.record.json");
+    replace_record(&record_file, record.as_deref(), || Ok(batch.commit()?))?;
     // Nothing in it is real, so that everything can be tried at once.
     super::sharing::publish_all(&catalogue)?;
     say(match store.changed {
@@ -66,16 +78,17 @@ pub fn run(args: &cli::Demo) -> Result<(), CommandError> {
     Ok(())
 }
 
-/// A decision under the scenario that comes with the program, so that partners find ranked sites as well.
-fn ranked_sites(args: &cli::Demo, catalogue: &Catalogue) -> Result<(), CommandError> {
-    let catalogue = Catalogue::open(catalogue.dir())?;
+/// A decision under the scenario that comes with the program, so that partners find ranked sites as well. Its record, where there is one.
+fn ranked_sites(batch: &Batch) -> Result<Option<String>, CommandError> {
+    let catalogue = batch.catalogue()?;
     let Some(scenario) = scenarios::named(catalogue.dir(), scenarios::DEFAULT).transpose()? else {
-        return Ok(());
+        return Ok(None);
     };
     let (inputs, ranked) = record::recompute(&catalogue, &scenario)?;
     if ranked.ranking.order.is_empty() {
         say("No candidate sites: the city is too small to rank any.");
-        return Ok(());
+        batch.retain(|layer| layer.role != Role::RankedSites);
+        return Ok(None);
     }
     // As old as the newest layer: the same city gives the same decision.
     let newest = catalogue
@@ -103,13 +116,31 @@ fn ranked_sites(args: &cli::Demo, catalogue: &Catalogue) -> Result<(), CommandEr
         &mut progress,
     )?;
     if report.outcome == Outcome::Imported {
-        let (path, text) = (
-            args.data.dir.join("ranked_sites.record.json"),
-            serde_json::to_string_pretty(&sealed)
-                .map_err(|error| CommandError::Refused(error.to_string()))?,
-        );
-        std::fs::write(&path, text + "\n").map_err(|error| LayersError::io(&path, "writing", error))?;
         say(format!("{}: {} stored", report.layer, report.kept));
+    }
+    let text =
+        serde_json::to_string_pretty(&sealed).map_err(|error| CommandError::Refused(error.to_string()))?;
+    Ok(Some(text + "\n"))
+}
+
+/// Lists the city with the record of its decision beside it. The record of a former city goes first: should the program end between, there
+/// is none, and making the city again writes it.
+fn replace_record(
+    file: &Path,
+    record: Option<&str>,
+    commit: impl FnOnce() -> Result<(), CommandError>,
+) -> Result<(), CommandError> {
+    let io = |doing: &str, error| LayersError::io(file, doing, error);
+    let held = std::fs::read_to_string(file).ok();
+    if held.is_some() && held.as_deref() == record {
+        return commit();
+    }
+    if held.is_some() {
+        std::fs::remove_file(file).map_err(|error| io("writing", error))?;
+    }
+    commit()?;
+    if let Some(record) = record {
+        phteah_layers::replace_file(file, record.as_bytes())?;
     }
     Ok(())
 }
@@ -149,6 +180,8 @@ struct Store<'a> {
     progress: Shown,
     /// Where the city is made: west, south, east, north in degrees.
     area: [f64; 4],
+    /// Names of its layers.
+    made: Vec<String>,
     changed: u32,
     refused: u64,
 }
@@ -303,6 +336,7 @@ impl Store<'_> {
     }
 
     fn note(&mut self, report: &ImportReport) {
+        self.made.push(report.layer.clone());
         self.changed += u32::from(report.outcome != Outcome::Unchanged);
         self.refused += report.refused;
         if report.outcome == Outcome::Imported {

@@ -19,6 +19,9 @@ pub fn run(args: &cli::Layers) -> Result<(), CommandError> {
     }
     for layer in catalogue.layers() {
         say(describe(layer));
+        if let Err(error) = catalogue.check(layer) {
+            say(format!("  ! {error}"));
+        }
     }
     Ok(())
 }

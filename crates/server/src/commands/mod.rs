@@ -14,6 +14,7 @@ pub mod overlay;
 mod progress;
 mod rank;
 pub mod record;
+mod repair;
 pub mod roles;
 mod serve;
 mod sharing;
@@ -104,6 +105,7 @@ pub fn run(cli: Cli) -> Result<(), CommandError> {
         Command::Demo(args) => demo::run(&args),
         Command::Layer(command) => layer::run(&command),
         Command::Layers(args) => layers::run(&args),
+        Command::Repair(args) => repair::run(&args),
         Command::Sources(args) => sources::run(&args),
         Command::Rank(args) => rank::run(&args),
         Command::Export(args) => export::run(&args),

@@ -13,6 +13,7 @@ use crate::cli;
 use crate::partner;
 use crate::partner::state::PartnerOptions;
 use crate::ranking::measure;
+use crate::scenarios;
 use crate::state::{AppState, Limits};
 
 /// How long requests under way may take once the server has been told to stop.
@@ -28,6 +29,11 @@ pub fn run(args: cli::Serve) -> Result<(), CommandError> {
     let catalogue = Catalogue::open(&args.data.dir)?;
     // Held until the end: the lock goes with the process, however that ends.
     let _lock = catalogue.lock_for_serving()?;
+    if let Err(cause) = catalogue.sweep() {
+        // A directory that may only be read is served as well.
+        tracing::warn!(%cause, "what killed writes have left was not removed");
+    }
+    scenarios::keep::sweep(&args.data.dir);
     // Tells the request ids of this run from those of another; no more than that.
     let boot = SystemTime::now()
         .duration_since(UNIX_EPOCH)

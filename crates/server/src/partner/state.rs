@@ -161,10 +161,18 @@ impl PartnerState {
     pub fn catalogue(&self) -> Result<Arc<Catalogue>, ApiError> {
         let now = stamp(&self.dir);
         let mut held = self.catalogue.lock().unwrap_or_else(PoisonError::into_inner);
-        if held.0 != now || now.is_none() {
-            let catalogue = Arc::new(Catalogue::open(&self.dir)?);
-            self.versions.keep(&catalogue);
-            *held = (now, catalogue);
+        if held.0 != now {
+            match Catalogue::open(&self.dir) {
+                Ok(catalogue) => {
+                    self.versions.keep(&catalogue);
+                    held.1 = Arc::new(catalogue);
+                }
+                // The layers' files are still those that were listed: what is served goes on.
+                Err(cause) => {
+                    tracing::error!(%cause, "the list of layers cannot be read; the one before is used")
+                }
+            }
+            held.0 = now;
         }
         Ok(Arc::clone(&held.1))
     }

@@ -10,6 +10,9 @@ use phteah_layers::{Catalogue, LayerEntry, LayerKind};
 
 const DIR: &str = "versions";
 
+/// The file that holds their order.
+const ORDER: &str = "order";
+
 /// Versions kept of each layer, the present one included.
 pub const KEPT: usize = 6;
 
@@ -33,12 +36,17 @@ impl Versions {
             .filter(|entry| entry.kind == LayerKind::Vector)
         {
             let kept = self.path(&entry.name, &entry.hash);
-            let (Some(dir), false) = (kept.parent(), kept.exists()) else {
-                continue;
+            let Some(dir) = kept.parent() else { continue };
+            let linked = if kept.exists() {
+                Ok(())
+            } else {
+                fs::create_dir_all(dir)
+                    .and_then(|()| fs::hard_link(catalogue.path(entry), &kept))
+                    .and_then(|()| fs::write(fields_of(&kept), names(entry)))
             };
-            let linked = fs::create_dir_all(dir).and_then(|()| fs::hard_link(catalogue.path(entry), &kept));
-            match linked.and_then(|()| fs::write(fields_of(&kept), names(entry))) {
-                Ok(()) => prune(dir),
+            match linked.and_then(|()| make_newest(dir, &entry.hash)) {
+                Ok(true) => prune(dir),
+                Ok(false) => {}
                 Err(cause) => {
                     tracing::warn!(layer = entry.name, %cause, "this version cannot be kept for comparisons");
                 }
@@ -89,19 +97,47 @@ fn names(entry: &LayerEntry) -> String {
         .collect()
 }
 
-/// Newest first, by when the name was given: the file of field names is written then.
+/// The hashes of a layer's versions in the order in which they became the present one, the latest last. Clocks are not asked: a file that is
+/// dated ahead would push out the present version.
+fn order(dir: &Path) -> Vec<String> {
+    let text = fs::read_to_string(dir.join(ORDER)).unwrap_or_default();
+    text.lines().map(str::to_owned).collect()
+}
+
+/// Notes that a version is the present one; says whether it was not before.
+fn make_newest(dir: &Path, hash: &str) -> std::io::Result<bool> {
+    let mut order = order(dir);
+    if order.last().is_some_and(|last| last == hash) {
+        return Ok(false);
+    }
+    order.retain(|other| other != hash && dir.join(format!("{other}.gpkg")).is_file());
+    order.push(hash.to_owned());
+    let mut file = tempfile::Builder::new().prefix(".order-").tempfile_in(dir)?;
+    std::io::Write::write_all(&mut file, (order.join("\n") + "\n").as_bytes())?;
+    file.persist(dir.join(ORDER)).map_err(|error| error.error)?;
+    Ok(true)
+}
+
+/// Newest first; those that were kept before their order was noted are the oldest, by when their name was given.
 fn by_age(dir: &Path) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(dir) else {
         return Vec::new();
     };
+    let order = order(dir);
     let mut kept: Vec<_> = entries
         .flatten()
         .map(|entry| entry.path())
         .filter(|path| path.extension().is_some_and(|e| e == "gpkg"))
-        .filter_map(|path| Some((fs::metadata(fields_of(&path)).ok()?.modified().ok()?, path)))
+        .filter_map(|path| {
+            let named_at = fs::metadata(fields_of(&path)).ok()?.modified().ok()?;
+            let place = order
+                .iter()
+                .position(|hash| path.file_stem().is_some_and(|stem| stem == hash.as_str()));
+            Some((place, named_at, path))
+        })
         .collect();
     kept.sort();
-    kept.into_iter().rev().map(|(_, path)| path).collect()
+    kept.into_iter().rev().map(|(.., path)| path).collect()
 }
 
 fn prune(dir: &Path) {
@@ -109,5 +145,43 @@ fn prune(dir: &Path) {
         // A version too many does no harm; it goes next time.
         let _ = fs::remove_file(&path);
         let _ = fs::remove_file(fields_of(&path));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, SystemTime};
+
+    use super::*;
+
+    fn keep(dir: &Path, hash: &str, ahead: Duration) {
+        let path = dir.join(format!("{hash}.gpkg"));
+        fs::write(&path, hash).unwrap();
+        fs::write(fields_of(&path), "").unwrap();
+        let fields = fs::File::options().write(true).open(fields_of(&path)).unwrap();
+        fields.set_modified(SystemTime::now() + ahead).unwrap();
+    }
+
+    #[test]
+    fn the_present_version_stays_however_the_others_are_dated() {
+        let data = tempfile::tempdir().unwrap();
+        let versions = Versions::new(data.path());
+        let dir = data.path().join(DIR).join("roads");
+        fs::create_dir_all(&dir).unwrap();
+        for n in 0..KEPT + 3 {
+            keep(&dir, &format!("old{n}"), Duration::from_secs(1_000_000));
+        }
+        for n in 0..KEPT {
+            let hash = format!("new{n}");
+            keep(&dir, &hash, Duration::ZERO);
+            assert!(make_newest(&dir, &hash).unwrap());
+            prune(&dir);
+            assert_eq!(versions.list("roads")[0], hash);
+        }
+        let all: Vec<String> = (0..KEPT).rev().map(|n| format!("new{n}")).collect();
+        assert_eq!(versions.list("roads"), all);
+        assert!(!make_newest(&dir, all[0].as_str()).unwrap());
+        assert!(make_newest(&dir, "new0").unwrap());
+        assert_eq!(versions.list("roads")[0], "new0");
     }
 }

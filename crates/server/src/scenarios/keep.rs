@@ -62,6 +62,21 @@ pub enum KeepError {
     Toml(String),
 }
 
+/// How files that are being written are named.
+const UNFINISHED: &str = ".tmp";
+
+/// Removes what killed writes have left. One writer at a time: the caller holds the lock of the data directory.
+pub fn sweep(dir: &Path) {
+    let entries = fs::read_dir(dir.join("scenarios"))
+        .into_iter()
+        .flatten()
+        .flatten();
+    for entry in entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(UNFINISHED)) {
+        // What cannot be removed does no harm and goes next time.
+        let _ = fs::remove_file(entry.path());
+    }
+}
+
 /// The scenario of a name with its version; `None` if there is none.
 pub fn kept(dir: &Path, name: &str) -> Option<Result<Kept, ScenarioError>> {
     // Read before the version is: whoever writes over a version that is too old is told, never the other way round.
@@ -89,7 +104,7 @@ pub fn save(dir: &Path, name: &str, scenario: Scenario, over: &Over) -> Result<K
     let folder = dir.join("scenarios");
     fs::create_dir_all(&folder)?;
     // Complete under another name first: whoever reads meanwhile sees the old one or the new one.
-    let mut file = tempfile::NamedTempFile::new_in(&folder)?;
+    let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(&folder)?;
     file.write_all(text.as_bytes())?;
     file.as_file().sync_all()?;
     file.persist(path(dir, name)).map_err(|error| error.error)?;

@@ -77,6 +77,7 @@ fn make_vector(
     if tile.zoom() < zooms(entry).min {
         return Ok(Vec::new());
     }
+    catalogue.check(entry)?;
     draw(
         prepared,
         &catalogue.path(entry),

@@ -20,6 +20,8 @@ pub struct VisibleLayer {
     entry: LayerEntry,
     path: PathBuf,
     crs: LayerCrs,
+    /// Why its data cannot be had.
+    unusable: Option<ApiError>,
     pool: Arc<Pool>,
 }
 
@@ -34,8 +36,8 @@ impl VisibleLayer {
         Ok(seen)
     }
 
-    /// The layer of this name. The same answer, from the same work, for one that is hidden and one that never was.
-    pub fn open(state: &PartnerState, viewer: &Viewer, name: &str) -> Result<Self, ApiError> {
+    /// The layer of this name, whether or not it can be used. The same answer, from the same work, for one that is hidden and one that never was.
+    pub fn find(state: &PartnerState, viewer: &Viewer, name: &str) -> Result<Self, ApiError> {
         let catalogue = state.catalogue()?;
         if let Some(entry) = catalogue.layers().iter().find(|entry| entry.name == name) {
             Self::of(state, &catalogue, viewer, entry)?
@@ -44,6 +46,15 @@ impl VisibleLayer {
             None
         }
         .ok_or_else(no_such_layer)
+    }
+
+    /// The layer of this name, where it can be used.
+    pub fn open(state: &PartnerState, viewer: &Viewer, name: &str) -> Result<Self, ApiError> {
+        let layer = Self::find(state, viewer, name)?;
+        match &layer.unusable {
+            None => Ok(layer),
+            Some(error) => Err(error.clone()),
+        }
     }
 
     fn of(
@@ -56,6 +67,7 @@ impl VisibleLayer {
         let Some(grant) = state.store().grant(viewer, &entry.name, fields)? else {
             return Ok(None);
         };
+        let unusable = catalogue.check(entry).err().map(ApiError::from);
         let mut entry = entry.clone();
         entry.fields.retain(|field| grant.shows(&field.name));
         let (path, crs) = (catalogue.path(&entry), LayerCrs::new(catalogue.crs()?));
@@ -64,6 +76,7 @@ impl VisibleLayer {
             entry,
             path,
             crs,
+            unusable,
             pool: Arc::clone(state.pool()),
         }))
     }
@@ -79,6 +92,16 @@ impl VisibleLayer {
     /// The right under which it is seen.
     pub fn grant(&self) -> &Grant {
         &self.grant
+    }
+
+    /// Whether its data can be had.
+    pub fn is_usable(&self) -> bool {
+        self.unusable.is_none()
+    }
+
+    /// Says that its data cannot be had after all.
+    pub(in crate::partner) fn set_unusable(&mut self, why: ApiError) {
+        self.unusable = Some(why);
     }
 
     /// What is known of it; its `fields` are the visible ones.

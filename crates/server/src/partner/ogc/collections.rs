@@ -82,7 +82,7 @@ pub async fn queryables(
 
 async fn open(state: &Arc<PartnerState>, caller: Caller, name: String) -> Result<VisibleLayer, ApiError> {
     state
-        .work(move |state| VisibleLayer::open(state, &caller.0, &name))
+        .work(move |state| VisibleLayer::find(state, &caller.0, &name))
         .await?
         .with_features()
 }
@@ -135,6 +135,9 @@ fn describe(layer: &VisibleLayer, base: &str) -> Value {
     }
     if about.illustrative {
         description.push_str(" Illustrative data: generated, not a survey of real places.");
+    }
+    if !layer.is_usable() {
+        description.push_str(" Not available just now: its stored data are damaged or no longer fit the deployment's settings.");
     }
     let crs: Vec<String> = OutCrs::offered(layer.crs().code)
         .into_iter()

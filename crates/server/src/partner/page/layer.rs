@@ -50,6 +50,13 @@ pub fn article(layer: &VisibleLayer, sizes: &Sizes, words: &Words, alone: bool) 
     } else {
         String::new()
     };
+    if !layer.is_usable() {
+        return format!(
+            "<article id=\"{name}\"><{level}><a href=\"/data/{name}\">{}</a></{level}>{note}<p class=\"note\" role=\"alert\">{}</p><dl>{facts}</dl></article>",
+            heading(layer, words),
+            words.unusable,
+        );
+    }
     let changes = if layer.is_vector() {
         format!(
             "<p><a href=\"#connect\">{}</a> · <a href=\"/data/{name}/changes\">{}</a> · <a href=\"/data/{name}/tiles.json\">TileJSON</a> · <a href=\"/ogc/collections/{name}?f=html\">OGC API</a></p>",

@@ -39,11 +39,10 @@ pub async fn index(
     let key = caller.0.key_name().map(str::to_owned);
     let (layers, title, articles) = state
         .work(move |state| {
-            let layers = VisibleLayer::all(state, &caller.0)?;
-            let sizes: Result<Vec<_>, ApiError> =
-                layers.iter().map(|layer| sizes::of(state, layer)).collect();
+            let mut layers = VisibleLayer::all(state, &caller.0)?;
+            let sizes: Vec<_> = layers.iter_mut().map(|layer| sizes_of(state, layer)).collect();
             let title = state.catalogue()?.deployment().title.clone();
-            Ok((layers, title, sizes?))
+            Ok((layers, title, sizes))
         })
         .await?;
     if is_for_programs(&asked, &headers) {
@@ -114,8 +113,8 @@ pub async fn one(
 ) -> Result<Response, ApiError> {
     let (layer, sizes) = state
         .work(move |state| {
-            let layer = VisibleLayer::open(state, &caller.0, &name)?;
-            let sizes = sizes::of(state, &layer)?;
+            let mut layer = VisibleLayer::find(state, &caller.0, &name)?;
+            let sizes = sizes_of(state, &mut layer);
             Ok((layer, sizes))
         })
         .await?;
@@ -134,6 +133,18 @@ pub async fn one(
         jsonld::embedded(&data),
     );
     Ok(web::page(&layer.about().title, language, &body))
+}
+
+/// The sizes of a layer's downloads. A layer that cannot be read says so in its place; the others are shown as ever.
+fn sizes_of(state: &PartnerState, layer: &mut VisibleLayer) -> sizes::Sizes {
+    if !layer.is_usable() {
+        return Vec::new();
+    }
+    sizes::of(state, layer).unwrap_or_else(|error| {
+        tracing::error!(layer = layer.name(), %error, "this layer cannot be shown");
+        layer.set_unusable(error);
+        Vec::new()
+    })
 }
 
 /// `/data/{layer}/map.svg`
