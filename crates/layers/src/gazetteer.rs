@@ -5,6 +5,8 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use crate::names::{Likeness, Names};
+
 /// Who must be named where these facts are shown.
 pub const ATTRIBUTION: &str = "Gazetteer: GDDE, Ministry of Economy and Finance of Cambodia, 2025";
 
@@ -53,6 +55,36 @@ pub fn sangkats() -> impl Iterator<Item = &'static Division> {
     ALL.values().filter(|d| d.code.len() == 6)
 }
 
+impl Division {
+    /// Its names, for comparing.
+    pub fn names(&self) -> Names<'_> {
+        Names::new(Some(&self.en), Some(&self.km))
+    }
+}
+
+/// Whether the gazetteer gives this code to a place of another name.
+pub fn is_of_another_place(code: &str, names: Names<'_>) -> bool {
+    division(code).is_some_and(|known| names.compared(known.names()) == Likeness::Different)
+}
+
+/// The division of the same level that has this name, whatever its code; `None` where none has it, or more than one.
+pub fn named(digits: usize, names: Names<'_>) -> Option<&'static Division> {
+    let all: Vec<&Division> = ALL.values().filter(|d| d.code.len() == digits).collect();
+    let at = names.find(all.iter().map(|division| division.names()))?;
+    Some(all[at])
+}
+
+/// Which of today's divisions a place of a file is: that of its code where the names agree, else that of its name. A place without a name is
+/// that of its code only in a file `of_today`, none of whose codes means another place.
+pub fn join(code: &str, names: Names<'_>, of_today: bool) -> Option<&'static Division> {
+    let known = division(code);
+    match known.map(|known| names.compared(known.names())) {
+        Some(Likeness::Same) => known,
+        Some(Likeness::Unknown) if of_today => known,
+        _ => named(code.len(), names),
+    }
+}
+
 /// Whether a khan's or sangkat's code belongs to the province described here, yet is not in the gazetteer. Other provinces' codes, and those of
 /// villages, cannot be judged and are not.
 pub fn is_outdated(code: &str) -> bool {
@@ -61,4 +93,40 @@ pub fn is_outdated(code: &str) -> bool {
         .and_then(|khan| khan.code.get(..2))
         .is_some_and(|province| code.starts_with(province));
     ours && matches!(code.len(), 4 | 6) && !ALL.contains_key(code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_that_means_another_place_today_is_joined_by_name() {
+        // An earlier division gave 121104 to Kouk Roka; today it is Preaek Lieb's.
+        let own = Names::new(Some("Kouk Roka"), None);
+        assert!(is_of_another_place("121104", own));
+        let found = join("121104", own, false).unwrap();
+        assert_eq!((found.en.as_str(), found.code == "121104"), ("Kouk Roka", false));
+        // A name that nobody has joins nothing.
+        assert_eq!(
+            join("121104", Names::new(Some("Nowhere At All"), None), false),
+            None
+        );
+    }
+
+    #[test]
+    fn a_code_alone_is_believed_only_in_a_file_of_today() {
+        let nameless = Names::default();
+        assert!(join("121104", nameless, true).is_some());
+        assert_eq!(join("121104", nameless, false), None);
+    }
+
+    #[test]
+    fn every_division_is_found_by_its_own_name_or_by_none() {
+        for division in khans().chain(sangkats()) {
+            assert!(!is_of_another_place(&division.code, division.names()));
+            if let Some(found) = named(division.code.len(), division.names()) {
+                assert_eq!(found, division);
+            }
+        }
+    }
 }

@@ -16,6 +16,7 @@ mod answers;
 pub(crate) mod attributes;
 mod coerce;
 pub(crate) mod coverage;
+mod divisions;
 pub(crate) mod hash;
 mod ids;
 mod intake;

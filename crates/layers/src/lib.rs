@@ -23,6 +23,7 @@ mod gdal_rim;
 pub mod gpkg;
 pub mod import;
 pub mod measures;
+pub mod names;
 pub mod open;
 pub mod personal;
 pub mod raster;

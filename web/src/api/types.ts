@@ -252,8 +252,8 @@ export interface Matrix {
   score: (number | null)[];
   /** Names of khans and sangkats by code. */
   places: Record<string, Text>;
-  /** Stands for such a name before the number of a site that lies in none. */
-  nowhere: Text;
+  /** What people call the sites that lie in none of them, by row. */
+  elsewhere: Record<number, Text>;
 }
 
 /** A settlement that may move. */

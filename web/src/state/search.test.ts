@@ -24,7 +24,7 @@ describe("search", () => {
       "120901": { en: "Prek Pnov", km: "ព្រែក\u200bព្នៅ" },
       "120902": { en: "Kakab", km: "កាកាប" },
     },
-    nowhere: { en: "Site", km: "ទីតាំង" },
+    elsewhere: {},
     raw: [],
     excluded: [0, 0, 0],
     rank: [1, 2, 3],

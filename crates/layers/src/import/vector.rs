@@ -11,11 +11,10 @@ use super::attributes::{Given, Plan};
 use super::hash::Hasher;
 use super::intake::Intake;
 use super::report::{ImportReport, Outcome};
-use super::{CoverageRequest, Job, Progress, check_name, coverage};
+use super::{CoverageRequest, Job, Progress, check_name, coverage, divisions};
 use crate::catalogue::Catalogue;
 use crate::crs::Crs;
 use crate::error::{LayersError, Result, base_name};
-use crate::gazetteer;
 use crate::gpkg::TableSpec;
 use crate::open::{OpenOptions, Sample, VectorFile};
 use crate::schema::{GeometryKind, Role};
@@ -73,7 +72,7 @@ pub(super) fn import(
     take_all(&files, job, &answers, &mut intake, progress)?;
     let (bounds, count, hull) = intake.finish(job.request.strict)?;
     if job.role == Role::Boundaries {
-        compare_with_gazetteer(&unfinished, &name, &plan, &mut report)?;
+        divisions::compare_with_gazetteer(&unfinished, &name, &plan, &mut report)?;
     }
     let coverage = coverage::of_features(
         job.request.coverage.as_ref(),
@@ -266,36 +265,4 @@ fn tell_of_source(report: &mut ImportReport, files: &[VectorFile], crs: &Crs, tr
     for trap in traps {
         report.warn(trap.clone());
     }
-}
-
-/// For boundaries: which of today's divisions the file lacks.
-fn compare_with_gazetteer(path: &Path, name: &str, plan: &Plan, report: &mut ImportReport) -> Result<()> {
-    let layer = crate::gpkg::VectorLayer::open(path, name, plan.fields())?;
-    let mut codes = std::collections::BTreeSet::new();
-    layer.for_each(&crate::gpkg::Query::default(), |feature| {
-        codes.extend(feature.text("code").map(str::to_owned));
-        Ok::<(), LayersError>(())
-    })?;
-    for (what, digits, all) in [
-        ("khans", 4, gazetteer::khans().collect::<Vec<_>>()),
-        ("sangkats", 6, gazetteer::sangkats().collect::<Vec<_>>()),
-    ] {
-        if !codes.iter().any(|code| code.len() == digits) {
-            continue;
-        }
-        let missing: Vec<String> = all
-            .iter()
-            .filter(|division| !codes.contains(&division.code))
-            .map(|division| format!("{} {}", division.code, division.en))
-            .collect();
-        if !missing.is_empty() {
-            report.warn(format!(
-                "Of today's {} {what} {} have no boundary here: {}.",
-                all.len(),
-                missing.len(),
-                missing.join(", ")
-            ));
-        }
-    }
-    Ok(())
 }

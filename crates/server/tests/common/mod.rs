@@ -230,6 +230,7 @@ pub fn sites(catalogue: &Catalogue, scenario: &Scenario, _: &mut dyn Progress) -
                     name,
                 }),
                 sangkat: None,
+                elsewhere: None,
                 number: 1,
             },
         }

@@ -38,8 +38,8 @@ pub struct Matrix {
     pub score: Vec<Option<f64>>,
     /// Names of every khan and sangkat in `sites`, by code.
     pub places: BTreeMap<String, Text>,
-    /// What stands for the name of a sangkat before the number of a site that lies in none: *Site*.
-    pub nowhere: Text,
+    /// What people call the sites that lie in no known khan, by their row: *1.2 km north-east of Prey Sa*.
+    pub elsewhere: BTreeMap<u32, Text>,
 }
 
 /// The sites of the matrix, by column.
@@ -146,7 +146,11 @@ impl From<&RankedSites> for Matrix {
                 .flatten()
                 .map(|division| (division.code.clone(), (&division.name).into()))
                 .collect(),
-            nowhere: (&Place::nowhere()).into(),
+            elsewhere: (0_u32..)
+                .zip(sites)
+                .filter(|(_, site)| site.place.sangkat.is_none() && site.place.khan.is_none())
+                .map(|(row, site)| (row, (&site.place.label()).into()))
+                .collect(),
         }
     }
 }
