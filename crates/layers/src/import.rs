@@ -19,6 +19,7 @@ pub(crate) mod coverage;
 mod divisions;
 pub(crate) mod hash;
 mod ids;
+mod indicators;
 mod intake;
 pub mod map;
 pub mod notes;
@@ -191,6 +192,9 @@ pub fn import(
         preset: None,
         traps: Vec::new(),
     };
+    if role == Role::Indicators {
+        return indicators::import(catalogue, &job, now, progress);
+    }
     if role.is_raster() {
         if request.files.len() > 1 {
             return Err(LayersError::Usage(

@@ -22,6 +22,7 @@ pub mod gazetteer;
 mod gdal_rim;
 pub mod gpkg;
 pub mod import;
+mod join;
 pub mod measures;
 pub mod names;
 pub mod open;

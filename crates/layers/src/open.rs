@@ -71,6 +71,8 @@ pub struct OpenOptions {
     pub deployment: Deployment,
     /// How a person says what the file does not.
     pub advice: Advice,
+    /// The records need no place: a table is wanted.
+    pub table: bool,
 }
 
 /// How a person says which layer is meant and in which CRS it is, for messages: every command has ways of its own. By default those of
@@ -185,7 +187,9 @@ impl VectorFile {
         let table = driver == "CSV" && placement::has_shape_column(&columns);
         let spatial = first.defn().geometry_type() != OGRwkbGeometryType::wkbNone && !table;
         drop(first);
-        let (placement, sample) = if spatial {
+        let (placement, sample) = if options.table {
+            (Placement::Columns(Vec::new()), Sample::default())
+        } else if spatial {
             (Placement::Native, Sample::default())
         } else {
             let sample = sampled(&dataset, &layers[0], &columns)?;

@@ -41,13 +41,15 @@ pub enum Role {
     Elevation,
     /// Building footprints.
     Buildings,
+    /// Numbers about boundaries (poverty rates, flood indices), in a table without geometry that is joined to them by code.
+    Indicators,
     /// Candidate sites as a decision ranked them. Made from a decision record, never imported.
     RankedSites,
 }
 
 impl Role {
     /// All roles that can be imported, in the order in which they are listed.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Parcels,
         Self::Settlements,
         Self::FloodDepth,
@@ -59,6 +61,7 @@ impl Role {
         Self::Protected,
         Self::Elevation,
         Self::Buildings,
+        Self::Indicators,
     ];
 
     /// The role's name in files, commands and the API.
@@ -75,6 +78,7 @@ impl Role {
             Self::Protected => "protected",
             Self::Elevation => "elevation",
             Self::Buildings => "buildings",
+            Self::Indicators => "indicators",
             Self::RankedSites => "ranked_sites",
         }
     }
@@ -88,6 +92,8 @@ impl Role {
             | Self::Water
             | Self::Protected
             | Self::Buildings
+            // The outlines are those of the boundaries.
+            | Self::Indicators
             | Self::RankedSites => Some(GeometryKind::Polygon),
             Self::Settlements => Some(GeometryKind::PolygonOrPoint),
             Self::Roads => Some(GeometryKind::Line),
@@ -112,6 +118,7 @@ impl Role {
             | Self::Boundaries
             | Self::Elevation
             | Self::Buildings
+            | Self::Indicators
             | Self::RankedSites => false,
         }
     }

@@ -41,6 +41,8 @@ crate::sentences! {
         ElevationCrs { layer: String, crs: String } = "elevation_crs", "The elevation model '{layer}' is not in {crs}: slopes need equal units across and up, so it was left out. Reproject it with gdalwarp and import it again.";
         NoFloodOnRoads { years: usize } = "no_flood_on_roads", "No flood depth is loaded for a return period of {years} years: which roads it cuts is unknown, and so are travel times over them.";
         NoFloodZones = "no_flood_zones", "No flood zones are loaded: the share of each site inside them is unknown.";
+        NoIndicator { field: String } = "no_indicator", "No layer of indicators has the field '{field}': it is unknown for every site. Import the table, or name a field that it has.";
+        NoIndicatorYear { field: String, year: usize } = "no_indicator_year", "The indicator '{field}' has no value for the year {year}: it is unknown for every site.";
         NoService { service: Text } = "no_service", "No {service} is loaded: how far sites are from one is unknown, not zero. Import a layer of services that has them.";
         NoRoads = "no_roads", "No roads are loaded: every travel time is unknown. Import a layer of roads.";
         RoadClassUnknown { roads: usize } = "road_class_unknown", "{roads} roads state no known class and are travelled like ordinary streets.";

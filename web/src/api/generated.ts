@@ -153,6 +153,7 @@ export interface components {
         | "name_taken"
         | "changed_meanwhile"
         | "no_such_layer"
+        | "layer_unavailable"
         | "no_such_ranking"
         | "no_such_site"
         | "no_such_scenario"
@@ -505,10 +506,12 @@ export interface components {
       bounds: [number, number, number][][];
       /** @description Ids of the criteria. */
       criteria: string[];
+      /** @description What people call the sites that lie in no known khan, by their row: *1.2 km north-east of Prey Sa*. */
+      elsewhere: {
+        [key: string]: components["schemas"]["Text"];
+      };
       /** @description Per site: 0 ranked, 1 excluded, 2 not known whether excluded. */
       excluded: number[];
-      /** @description What stands for the name of a sangkat before the number of a site that lies in none: *Site*. */
-      nowhere: components["schemas"]["Text"];
       /** @description Names of every khan and sangkat in `sites`, by code. */
       places: {
         [key: string]: components["schemas"]["Text"];
@@ -1379,6 +1382,14 @@ export interface components {
         }
       | {
           /** @enum {string} */
+          code: "layer_unavailable";
+          values: {
+            cause: string;
+            layer: string;
+          };
+        }
+      | {
+          /** @enum {string} */
           code: "no_parcels";
           values: Record<string, never>;
         }
@@ -1482,6 +1493,21 @@ export interface components {
           /** @enum {string} */
           code: "no_flood_zones";
           values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
+          code: "no_indicator";
+          values: {
+            field: string;
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "no_indicator_year";
+          values: {
+            field: string;
+            year: number;
+          };
         }
       | {
           /** @enum {string} */

@@ -133,6 +133,7 @@ export const en = {
     protected: "Protected land",
     elevation: "Elevation",
     buildings: "Buildings",
+    indicators: "Indicators",
   },
   legend: {
     title: "Score",

@@ -132,6 +132,7 @@ export const km = {
     protected: "តំបន់ការពារ",
     elevation: "រយៈកម្ពស់",
     buildings: "អគារ",
+    indicators: "សូចនាករ",
   },
   legend: {
     title: "ពិន្ទុ",

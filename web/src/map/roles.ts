@@ -10,6 +10,7 @@ export const below = [
   "elevation",
   "protected",
   "parcels",
+  "indicators",
   "flood_depth",
   "flood_zones",
   "water",

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use crate::gazetteer;
 use crate::schema::{Choice, FieldRule, choice};
-use crate::text::is_blank;
+use crate::text::{is_blank, search_form};
 use crate::value::Value;
 
 /// What became of one value.
@@ -49,15 +49,16 @@ pub(super) fn plain_text(raw: &Value) -> String {
     }
 }
 
-/// Administrative codes: `KH` is dropped, `.0` of a number too, and the one zero that a number loses in front (provinces are 01 to 25).
-fn code(raw: &Value, lengths: &[usize]) -> Coerced {
+/// Administrative codes: `KH` is dropped, blanks and the `.0` of a number too, Khmer digits become 0 to 9, and the one zero that a number loses
+/// in front (provinces are 01 to 25) is restored.
+pub(super) fn code(raw: &Value, lengths: &[usize]) -> Coerced {
     let written = plain_text(raw);
-    let bare = written.trim();
-    let bare = bare
-        .strip_prefix("KH")
-        .or_else(|| bare.strip_prefix("kh"))
-        .unwrap_or(bare);
-    let bare = bare.strip_suffix(".0").unwrap_or(bare);
+    let plain: String = search_form(&written).split_whitespace().collect();
+    let bare = plain.strip_prefix("kh").unwrap_or(&plain);
+    let bare = match bare.split_once('.') {
+        Some((whole, zeros)) if zeros.bytes().all(|b| b == b'0') => whole,
+        _ => bare,
+    };
     if bare.is_empty() || !bare.bytes().all(|b| b.is_ascii_digit()) {
         return Coerced::Bad(format!("'{written}' is no administrative code"));
     }

@@ -201,7 +201,7 @@ pub(crate) fn coverage(how: CoverageSource, crs: &Crs, polygon: MultiPolygon<f64
     }
 }
 
-fn simplified(polygon: MultiPolygon<f64>, report: &mut ImportReport) -> MultiPolygon<f64> {
+pub(super) fn simplified(polygon: MultiPolygon<f64>, report: &mut ImportReport) -> MultiPolygon<f64> {
     if polygon.coords_count() <= MOST_VERTICES {
         return polygon;
     }

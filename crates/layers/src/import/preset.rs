@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 
 use super::report::ImportReport;
-use super::{ImportRequest, Job, Progress, vector};
+use super::{ImportRequest, Job, Progress, indicators, vector};
 use crate::catalogue::Catalogue;
 use crate::error::{LayersError, Result, base_name};
+use crate::schema::Role;
 use crate::sources::{self, SourceLayer};
 
 /// Imports files of a known source. Each layer is made or left as it was; the first that is refused ends the work, and its report says so.
@@ -49,7 +50,9 @@ pub fn import_preset(
             preset: Some(layer),
             traps: source.traps.clone(),
         };
-        if layer.role.is_raster() {
+        if layer.role == Role::Indicators {
+            reports.push(indicators::import(catalogue, &job, now, progress)?);
+        } else if layer.role.is_raster() {
             for group in by_return_period(layer, &request.files) {
                 let request = ImportRequest {
                     files: group,

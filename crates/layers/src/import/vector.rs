@@ -40,7 +40,7 @@ pub(super) fn import(
         return Ok(report);
     }
     let work = lock.work_dir()?;
-    let files = open_files(catalogue, job, work.path())?;
+    let files = open_files(catalogue, job, work.path(), false)?;
     let Some(first) = files.first() else {
         return Err(LayersError::Usage("Name at least one file.".into()));
     };
@@ -100,7 +100,12 @@ pub(super) fn import(
 }
 
 /// Opens all files of the layer, which must agree in CRS and columns.
-fn open_files(catalogue: &Catalogue, job: &Job<'_>, work: &Path) -> Result<Vec<VectorFile>> {
+pub(super) fn open_files(
+    catalogue: &Catalogue,
+    job: &Job<'_>,
+    work: &Path,
+    table: bool,
+) -> Result<Vec<VectorFile>> {
     let request = job.request;
     let options = OpenOptions {
         layer: request.source_layer.clone(),
@@ -111,6 +116,7 @@ fn open_files(catalogue: &Catalogue, job: &Job<'_>, work: &Path) -> Result<Vec<V
         encoding: request.encoding.clone(),
         place: request.place.clone(),
         deployment: catalogue.deployment().clone(),
+        table,
         ..OpenOptions::default()
     };
     let wanted: &[String] = job.preset.map_or(&[], |preset| &preset.from);

@@ -13,7 +13,7 @@ use super::routes::{self, ServiceRoute};
 use super::sites::{self, DroppedPiece, Site};
 use super::travel::Ways;
 use super::zones::{self, FloodZones};
-use super::{Measured, internal, land, slope};
+use super::{Measured, indicator, internal, land, slope};
 use crate::catalogue::Catalogue;
 use crate::error::Result;
 use crate::import::Progress;
@@ -128,6 +128,7 @@ impl Ground {
         }
         progress.start("Measuring the land", None);
         fill(zones::columns(&self.zones, &measures, &sites)?);
+        fill(indicator::columns(&mut inputs, &measures, &sites)?);
         fill(slope::columns(&mut inputs, &measures, &sites)?);
         fill(land::columns(&measures, &sites)?);
         for (measure, column) in measures.iter().zip(columns) {

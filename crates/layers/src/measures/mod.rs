@@ -12,6 +12,7 @@
 mod cut_out;
 mod flood;
 mod ground;
+mod indicator;
 mod input;
 mod land;
 mod moving;

@@ -414,6 +414,79 @@ const BUILDINGS: &[FieldSpec] = &[
     ),
 ];
 
+/// Beside these an indicators' layer has a field for each column of numbers.
+const INDICATORS: &[FieldSpec] = &[
+    required(field(
+        "code",
+        AnyCode,
+        None,
+        "administrative code: khan 4 digits, sangkat 6, village 8",
+        &[
+            "pcode",
+            "pcodes",
+            "p-code",
+            "adm3_pcode",
+            "adm2_pcode",
+            "adm1_pcode",
+            "sangkat_code",
+            "commune_code",
+            "ccode",
+            "khan_code",
+            "district_code",
+            "dcode",
+            "village_code",
+            "vcode",
+            "geocode",
+        ],
+    )),
+    field(
+        "year",
+        Integer(1900, 2200),
+        None,
+        "year of the values",
+        &["yr", "reference_year", "survey_year"],
+    ),
+    field(
+        "name",
+        Text,
+        None,
+        "name in English letters",
+        &[
+            "name_en",
+            "adm3_en",
+            "adm2_en",
+            "adm1_en",
+            "sangkat_en",
+            "commune_en",
+            "commune",
+            "sangkat",
+            "sangkat_name",
+            "commune_name",
+            "khan",
+            "khan_name",
+            "district",
+            "district_name",
+        ],
+    ),
+    field(
+        "name_km",
+        Text,
+        None,
+        "name in Khmer",
+        &[
+            "name:km",
+            "name_kh",
+            "adm3_km",
+            "adm2_km",
+            "adm3_kh",
+            "adm2_kh",
+            "sangkat_km",
+            "commune_km",
+            "khmer name",
+        ],
+    ),
+];
+
 pub(super) fn fields(role: Role) -> &'static [FieldSpec] {
     match role {
         Role::Parcels => PARCELS,
@@ -425,6 +498,7 @@ pub(super) fn fields(role: Role) -> &'static [FieldSpec] {
         Role::Water => WATER,
         Role::Protected => PROTECTED,
         Role::Buildings => BUILDINGS,
+        Role::Indicators => INDICATORS,
         // Their fields are the criteria of the decision.
         Role::FloodDepth | Role::Elevation | Role::RankedSites => &[],
     }
@@ -454,6 +528,7 @@ pub(super) fn id_names(role: Role) -> &'static [&'static str] {
         Role::Boundaries => &["code", "pcode", "pcodes", "adm3_pcode"],
         Role::Buildings => &["building_id", "full_plus_code", "osm_id"],
         Role::Water | Role::Protected | Role::FloodZones => &["osm_id", "zone_id"],
-        Role::FloodDepth | Role::Elevation | Role::RankedSites => &[],
+        // Made of code and year.
+        Role::FloodDepth | Role::Elevation | Role::Indicators | Role::RankedSites => &[],
     }
 }

@@ -61,6 +61,15 @@ pub enum Measure {
         #[serde(skip_serializing_if = "Option::is_none", default)]
         class: Option<String>,
     },
+    /// The value that an indicator (a poverty rate, a flood index) has for the boundary the site lies in; area-weighted where the site lies in
+    /// several, unknown where one of them has none.
+    Indicator {
+        /// The field of the indicators' layer.
+        field: String,
+        /// The year; without it, the latest that each boundary has.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        year: Option<u32>,
+    },
     /// Tenure of the site's parcels: a category.
     Tenure,
     /// Land price, US dollars for a square metre.
@@ -94,7 +103,8 @@ impl Measure {
             Self::LandPrice => Unit::DollarPerSquareMetre,
             Self::Area => Unit::SquareMetre,
             Self::Capacity => Unit::Households,
-            Self::Compactness => Unit::Ratio,
+            // Its unit is the table's own, which a scenario does not know.
+            Self::Compactness | Self::Indicator { .. } => Unit::Ratio,
             Self::Slope => Unit::Percent,
         }
     }
@@ -162,6 +172,10 @@ impl Measure {
                     .map(|class| format!("_{class}"))
                     .unwrap_or_default();
                 format!("zone_share{class}")
+            }
+            Self::Indicator { field, year } => {
+                let year = year.map(|year| format!("_{year}")).unwrap_or_default();
+                format!("indicator_{field}{year}")
             }
             Self::Tenure => "tenure".into(),
             Self::LandPrice => "land_price".into(),

@@ -13,6 +13,7 @@ enum Kind {
     ServicesWithin,
     Disruption,
     ZoneShare,
+    Indicator,
     Tenure,
     LandPrice,
     Area,
@@ -30,6 +31,7 @@ impl Named for Kind {
         Self::ServicesWithin,
         Self::Disruption,
         Self::ZoneShare,
+        Self::Indicator,
         Self::Tenure,
         Self::LandPrice,
         Self::Area,
@@ -45,6 +47,7 @@ impl Named for Kind {
             Self::ServicesWithin => "services_within",
             Self::Disruption => "disruption",
             Self::ZoneShare => "zone_share",
+            Self::Indicator => "indicator",
             Self::Tenure => "tenure",
             Self::LandPrice => "land_price",
             Self::Area => "area",
@@ -97,6 +100,11 @@ impl Measure {
             Kind::ZoneShare => Some(Self::ZoneShare {
                 class: table.optional_text("class").map(String::from),
             }),
+            Kind::Indicator => {
+                let field = table.text("field").map(String::from);
+                let year = table.optional_whole("year", 1900, 2200);
+                field.map(|field| Self::Indicator { field, year })
+            }
             Kind::Tenure => Some(Self::Tenure),
             Kind::LandPrice => Some(Self::LandPrice),
             Kind::Area => Some(Self::Area),

@@ -115,6 +115,13 @@ impl Measure {
             Self::ZoneShare { class: None } => {
                 Text::new("share of the site in flood zones", "ចំណែកនៃទីតាំងក្នុងតំបន់លិចទឹក")
             }
+            Self::Indicator { field, year } => match year {
+                Some(year) => Text::new(
+                    format!("indicator {field} in {year}"),
+                    format!("សូចនាករ {field} ឆ្នាំ {year}"),
+                ),
+                None => Text::new(format!("indicator {field}"), format!("សូចនាករ {field}")),
+            },
             Self::Tenure => Text::new("tenure", "ការកាន់កាប់ដីធ្លី"),
             Self::LandPrice => Text::new("land price", "តម្លៃដី"),
             Self::Area => Text::new("net area", "ផ្ទៃក្រឡាដែលអាចសាងសង់បាន"),
@@ -147,6 +154,7 @@ impl Measure {
             },
             Self::Disruption { mode: None } => "ធ្វើដំណើរ",
             Self::ServicesWithin { .. } => "មាន",
+            Self::Indicator { .. } => "សូចនាករ",
             Self::Tenure => "ការកាន់កាប់",
             Self::LandPrice => "តម្លៃ",
             Self::Area => "ផ្ទៃដី",

@@ -11,7 +11,12 @@ pub fn listed() -> String {
         "Roles and their fields (every feature also has an id). A field is filled by a column of its name, or of a name that sources usually give it; other columns are named with --map FIELD=COLUMN. Columns about persons are never taken.\n",
     );
     for role in Role::ALL {
-        let shape = role.geometry().map_or("raster or table", |kind| kind.as_str());
+        let shape = match role {
+            Role::Indicators => {
+                "a table without geometry; beside these fields every column of numbers is taken"
+            }
+            _ => role.geometry().map_or("raster", |kind| kind.as_str()),
+        };
         let _ = write!(text, "\n  {role} ({shape})\n");
         for spec in role.fields() {
             let _ = writeln!(text, "    {:<16} {}", spec.name, meaning(spec));

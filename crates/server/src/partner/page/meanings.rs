@@ -40,6 +40,7 @@ const KHMER: &[(&str, &str)] = &[
         "administrative code: khan 4 digits, sangkat 6, village 8",
         "លេខកូដរដ្ឋបាល៖ ខណ្ឌ 4 ខ្ទង់ សង្កាត់ 6 ភូមិ 8",
     ),
+    ("year of the values", "ឆ្នាំនៃទិន្នន័យ"),
     ("level of the division", "កម្រិតនៃការបែងចែករដ្ឋបាល"),
     // Land.
     ("who holds the land, and how", "អ្នកកាន់កាប់ដី និងរបៀបកាន់កាប់"),

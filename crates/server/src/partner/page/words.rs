@@ -169,6 +169,7 @@ static KM: Words = Words {
             Role::Protected => "តំបន់ការពារ",
             Role::Elevation => "រយៈកម្ពស់",
             Role::Buildings => "អគារ",
+            Role::Indicators => "សូចនាករ",
             Role::RankedSites => "ទីតាំងតាមលំដាប់",
         })
     },
