@@ -26,6 +26,7 @@ pub mod measures;
 pub mod open;
 pub mod personal;
 pub mod raster;
+pub mod roads;
 pub mod schema;
 pub mod sources;
 pub mod text;

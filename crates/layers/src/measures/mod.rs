@@ -15,6 +15,7 @@ mod ground;
 mod input;
 mod land;
 mod moving;
+mod opening;
 mod place;
 mod rasters;
 mod roads;

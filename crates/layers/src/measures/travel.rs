@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use geo::Coord;
 use phteah_geoproc::access::{Access, Travel};
+use phteah_geoproc::matrix::Disruption;
 use phteah_geoproc::network::{EdgeSet, Snap, Snapper};
 use phteah_geoproc::surface::representative_point;
 use phteah_planning::matrix::{Cell, Column, Unknown};
@@ -13,9 +14,10 @@ use phteah_planning::scenario::Scenario;
 
 use super::input::Inputs;
 use super::moving::Moving;
+use super::opening::Opening;
 use super::roads::{self, Roads};
 use super::sites::Site;
-use super::{column, of_measures, unknown};
+use super::{column, internal, of_measures, unknown};
 use crate::catalogue::Catalogue;
 use crate::error::Result;
 use crate::schema::Role;
@@ -52,16 +54,16 @@ impl Ways {
         scenario: &Scenario,
         measures: &[Measure],
     ) -> Result<Option<Self>> {
-        if !measures
-            .iter()
-            .any(|m| m.is_travel() || matches!(m, Measure::ServicesWithin { .. }))
-        {
+        if !measures.iter().any(Measure::needs_roads) {
             return Ok(None);
         }
         let roads = roads::load(inputs, scenario)?;
         let mut services: BTreeMap<Service, Vec<ServicePlace>> = BTreeMap::new();
+        let mut opening = Opening::new(scenario, measures);
         inputs.features(Role::Services, |feature| {
-            if let Some(kind) = feature.text("kind").and_then(Service::from_name) {
+            if let Some(kind) = feature.text("kind").and_then(Service::from_name)
+                && opening.counts(kind, feature.text("opened"), feature.text("closed"))
+            {
                 let text = |field: &str| feature.text(field).map(str::to_owned);
                 services.entry(kind).or_default().push(ServicePlace {
                     name: text("name"),
@@ -71,6 +73,7 @@ impl Ways {
                 });
             }
         })?;
+        opening.tell(inputs);
         let mut ways = Self {
             roads,
             max_snap: scenario.travel.max_snap_m,
@@ -108,7 +111,8 @@ impl Ways {
                 service,
                 mode,
                 minutes,
-            } => Some(self.services_within(&places, service, mode, minutes)),
+                cut_return_period,
+            } => Some(self.services_within(&places, service, mode, minutes, cut_return_period)),
             Measure::Disruption { .. } => {
                 Some(self.disruption(&places, scenario.mode_of(measure), &mut warnings))
             }
@@ -124,7 +128,7 @@ impl Ways {
     fn cut_by_floods(&mut self, inputs: &mut Inputs<'_>, measures: &[Measure]) -> Result<()> {
         let cuts = measures
             .iter()
-            .filter(|m| m.is_travel())
+            .filter(|m| m.needs_roads())
             .filter_map(Measure::return_period);
         for years in cuts {
             if !self.closed.contains_key(&years)
@@ -224,8 +228,9 @@ impl Ways {
         service: Service,
         mode: Mode,
         minutes: f64,
+        cut: Option<u32>,
     ) -> Result<Column> {
-        let (Some(services), Some(travel)) = (self.services(service), self.travel(mode, None)) else {
+        let (Some(services), Some(travel)) = (self.services(service), self.travel(mode, cut)) else {
             return unknown(sites.len());
         };
         let snapper = self.snapper(mode);
@@ -255,12 +260,7 @@ impl Ways {
         if off > 0 {
             warnings.push(Notice::SettlementOffNetwork { places: off });
         }
-        let (origins, weights): (Vec<Option<Snap>>, Vec<f64>) = origins
-            .into_iter()
-            .zip(&moving.people)
-            .filter(|(snap, _)| snap.is_some())
-            .map(|(snap, (_, w))| (snap, *w))
-            .unzip();
+        let weights: Vec<f64> = moving.people.iter().map(|(_, weight)| *weight).collect();
         if weights.iter().all(|&w| w <= 0.0) {
             return unknown(sites.len());
         }
@@ -269,59 +269,82 @@ impl Ways {
         } else if let [site] = sites.as_slice() {
             vec![from_settlements(&travel, *site, &origins, &weights)]
         } else {
-            let all = travel.times(&origins, &sites).disruption(&weights);
-            all.into_iter()
-                .map(|d| d.minutes.filter(|_| d.reached_share >= 1.0))
-                .collect()
+            travel.times(&origins, &sites).disruption(&weights)
         };
-        column(
-            disruptions
-                .iter()
-                .zip(&sites)
-                .map(|(minutes, site)| match (minutes, site) {
-                    (_, None) => Cell::Unknown(Unknown::OffNetwork),
-                    (Some(minutes), _) => Cell::Known(*minutes),
-                    (None, _) => Cell::Unknown(Unknown::Unreachable),
-                }),
-        )
+        let cell = |(found, site): (&Disruption, &Option<Snap>)| match (found.minutes, site) {
+            (_, None) => Cell::Unknown(Unknown::OffNetwork),
+            (Some(minutes), _) => Cell::Known(minutes),
+            (None, _) => Cell::Unknown(Unknown::Unreachable),
+        };
+        // A site whose mean nobody has is unreachable as a whole.
+        let share = |found: &Disruption| found.minutes.map_or(1.0, |_| found.reached_share);
+        column(disruptions.iter().zip(&sites).map(cell))?
+            .with_reached_share(disruptions.iter().map(share).collect())
+            .map_err(internal)
     }
 }
 
-/// Weighted mean minutes from everywhere to one site, in one search instead of a contraction of all roads; `None` where
-/// the site cannot be reached from one of them.
+/// What reaches a site, or is reached from it, summed by weight.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sum {
+    minutes: f64,
+    reached: f64,
+    total: f64,
+}
+
+impl Sum {
+    fn add(&mut self, access: &Access, weight: f64) {
+        if weight <= 0.0 {
+            return;
+        }
+        self.total += weight;
+        if let Some(journey) = access.journey() {
+            self.reached += weight;
+            self.minutes += weight * journey.minutes;
+        }
+    }
+
+    fn mean(self) -> Disruption {
+        Disruption {
+            minutes: (self.reached > 0.0).then(|| self.minutes / self.reached),
+            reached_share: if self.total > 0.0 {
+                self.reached / self.total
+            } else {
+                0.0
+            },
+        }
+    }
+}
+
+/// Weighted mean minutes from everywhere to one site, in one search instead of a contraction of all roads.
 fn from_settlements(
     travel: &Travel<'_>,
     site: Option<Snap>,
     origins: &[Option<Snap>],
     weights: &[f64],
-) -> Option<f64> {
-    let reached = travel.nearest(origins, &[site]);
-    let (mut sum, mut total) = (0.0, 0.0);
-    for (access, weight) in reached.iter().zip(weights).filter(|(_, weight)| **weight > 0.0) {
-        sum += weight * access.journey()?.minutes;
-        total += weight;
+) -> Disruption {
+    let mut sum = Sum::default();
+    for (access, weight) in travel.nearest(origins, &[site]).iter().zip(weights) {
+        sum.add(access, *weight);
     }
-    Some(sum / total)
+    sum.mean()
 }
 
-/// Weighted mean minutes from every site to a family's own places; `None` where one of them cannot be reached.
+/// Weighted mean minutes from every site to a family's own places.
 fn to_places(
     travel: &Travel<'_>,
     sites: &[Option<Snap>],
     places: &[Option<Snap>],
     weights: &[f64],
-) -> Vec<Option<f64>> {
-    let total: f64 = weights.iter().sum();
-    let mut sums: Vec<Option<f64>> = vec![Some(0.0); sites.len()];
+) -> Vec<Disruption> {
+    let mut sums = vec![Sum::default(); sites.len()];
     for (place, weight) in places.iter().zip(weights) {
         let reached = travel.nearest(sites, std::slice::from_ref(place));
         for (sum, access) in sums.iter_mut().zip(&reached) {
-            *sum = sum
-                .zip(access.journey())
-                .map(|(sum, journey)| sum + weight * journey.minutes);
+            sum.add(access, *weight);
         }
     }
-    sums.into_iter().map(|sum| sum.map(|sum| sum / total)).collect()
+    sums.into_iter().map(Sum::mean).collect()
 }
 
 fn network_mode(mode: Mode) -> phteah_geoproc::network::Mode {
