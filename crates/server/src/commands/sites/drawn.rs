@@ -149,6 +149,13 @@ fn columns<'a>(measured: &'a Measured, sites: &'a [Row], measures: &[Measure]) -
                 },
             ));
         }
+        if matches!(measure, Measure::Disruption { .. }) {
+            columns.push(Column::number(format!("{name}_reached_share"), "share", move |row| {
+                let site = sites[row]?;
+                let known = !matches!(column.cell(site), Cell::Unknown(_));
+                known.then(|| column.reached_share(site))
+            }));
+        }
         columns.push(Column::text(format!("{name}_status"), move |row| {
             Some(cell(row).map_or("no_site", status))
         }));
