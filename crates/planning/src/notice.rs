@@ -26,6 +26,8 @@ crate::sentences! {
         NoParcels = "no_parcels", "No parcels are loaded: there is no land to make sites of. Import a layer of parcels.";
         NoAvailableParcels { parcels: usize, silent: usize } = "no_available_parcels", "None of the {parcels} parcels is marked as available ({silent} say nothing about it): fill the field 'available', or let the scenario take those that say nothing (sites.take_unknown_availability).";
         NoFloodRaster { years: usize } = "no_flood_raster", "No flood depth is loaded for a return period of {years} years: import one, or choose a period that is there. Until then it is unknown for every site.";
+        FloodFromZones { years: usize } = "flood_from_zones", "No flood depth is loaded for a return period of {years} years: the flood zones stand for it. That is coarser, and known between bounds. Import the depths to know more.";
+        YearFromZones = "year_from_zones", "No flood depths are loaded: for what a year brings the flood zones stand. That is coarser, and known between bounds. Import the depths to know more.";
         NoFloodDepths = "no_flood_depths", "No flood depths are loaded: what a year brings is unknown for every site.";
         NoReturnPeriod { layer: String } = "no_return_period", "The flood depth '{layer}' states no return period and was left out: import it again with one.";
         NoBoundaries = "no_boundaries", "No boundaries are loaded: sites cannot say in which khan and sangkat they lie.";

@@ -220,6 +220,8 @@ export interface SiteCriterion {
   high: number | null;
   /** The share of the households for whom the number holds, where the others cannot get there. */
   reached_share?: number | null;
+  /** Taken from a coarser source than its measure asks for: flood zones instead of depths. */
+  coarse?: boolean;
   value: number | null;
   contribution: number | null;
 }

@@ -9,6 +9,7 @@ export interface Measured {
   unit: string;
   status: MeasureStatus;
   reached_share?: number | null;
+  coarse?: boolean;
 }
 
 interface Speaker {
@@ -24,6 +25,7 @@ export function inWords(measure: Measure, measured: Measured, label: string, { t
   if (measured.category) return category(measure, measured.category, label, speaker);
   if (measured.raw === null || measured.status === "unknown") return t.words.unknown;
   const sentence = known(measure, measured.raw, measured.unit, label, speaker);
+  if (measured.coarse) return t.words.coarse(sentence);
   const reached = measured.reached_share ?? 1;
   return reached < 1 ? t.words.notAll(sentence, f.percent(1 - reached)) : sentence;
 }

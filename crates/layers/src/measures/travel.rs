@@ -12,6 +12,7 @@ use phteah_planning::matrix::{Cell, Column, Unknown};
 use phteah_planning::measure::{Measure, Mode, Service};
 use phteah_planning::scenario::Scenario;
 
+use super::covered::Covered;
 use super::input::Inputs;
 use super::moving::Moving;
 use super::opening::Opening;
@@ -45,7 +46,14 @@ pub(super) struct Ways {
     /// Roads closed by the flood of each return period that is loaded.
     closed: BTreeMap<u32, EdgeSet>,
     moving: Moving,
+    /// Where the roads are complete.
+    covered: Covered,
+    /// Where a way may leave the area in which roads and services are complete.
+    exits: Vec<Option<Snap>>,
 }
+
+/// As many services as nobody counts: an upper end where there may be more than are loaded.
+const MANY: u32 = 1000;
 
 impl Ways {
     /// Reads what the measures need; `None` where none of them travels.
@@ -81,7 +89,10 @@ impl Ways {
             services,
             closed: BTreeMap::new(),
             moving: Moving::default(),
+            covered: Covered::load(inputs, Role::Roads)?,
+            exits: Vec::new(),
         };
+        ways.find_exits(&Covered::load(inputs, Role::Services)?);
         ways.cut_by_floods(inputs, measures)?;
         ways.cut_by_the_rarest(inputs.catalogue())?;
         ways.warn_of_missing(inputs, measures);
@@ -204,6 +215,59 @@ impl Ways {
         self.closed.keys().copied()
     }
 
+    /// Where a road leaves the area in which roads and services are complete, as somebody gave it.
+    fn find_exits(&mut self, services: &Covered) {
+        let network = &self.roads.network;
+        let is_beyond = |place: Coord<f64>| self.covered.is_beyond(place) || services.is_beyond(place);
+        let mut exits = Vec::new();
+        for edge in 0..network.edges().len() as u32 {
+            let shape = network.shape(edge);
+            let mut along = 0.0;
+            let mut before = shape.first().is_some_and(|&place| is_beyond(place));
+            for segment in shape.windows(2) {
+                let step = segment[1] - segment[0];
+                let length = step.x.hypot(step.y);
+                let after = is_beyond(segment[1]);
+                if before != after {
+                    let share = crossing(|share| is_beyond(segment[0] + step * share) == after);
+                    let point = segment[0] + step * share;
+                    exits.push(Some(Snap {
+                        place: point,
+                        point,
+                        distance: 0.0,
+                        edge,
+                        along: along + share * length,
+                    }));
+                }
+                along += length;
+                before = after;
+            }
+        }
+        self.exits = exits;
+    }
+
+    /// Minutes from each site to where a way leaves the area in which roads and services are complete; infinite where none does. What is
+    /// reached sooner is nearest for certain; what is reached later may be, and what is not reached may still lie out there.
+    fn minutes_out(&self, travel: &Travel<'_>, sites: &[Option<Snap>]) -> Vec<f64> {
+        if self.exits.is_empty() {
+            return vec![f64::INFINITY; sites.len()];
+        }
+        let reached = travel.nearest(sites, &self.exits);
+        let minutes = |access: &Access| access.journey().map_or(f64::INFINITY, |journey| journey.minutes);
+        reached.iter().map(minutes).collect()
+    }
+
+    /// Why nothing along roads is known of a site: it is on no road, and none can be near, or the roads are not complete there.
+    fn off_roads(&self, place: Option<Coord<f64>>, snap: Option<&Snap>) -> Option<Unknown> {
+        let place = place?;
+        match snap {
+            None if self.covered.known_radius(place) >= self.max_snap => Some(Unknown::OffNetwork),
+            None => Some(Unknown::NoData),
+            Some(_) if self.covered.is_beyond(place) => Some(Unknown::NoData),
+            Some(_) => None,
+        }
+    }
+
     fn travel_time(
         &self,
         sites: &[Option<Coord<f64>>],
@@ -215,11 +279,17 @@ impl Ways {
             return unknown(sites.len());
         };
         let snapper = self.snapper(mode);
-        let reached = travel.nearest(
-            &self.snap(&snapper, sites),
-            &self.snap_services(&snapper, services),
-        );
-        column(reached.iter().map(cell))
+        let snaps = self.snap(&snapper, sites);
+        let reached = travel.nearest(&snaps, &self.snap_services(&snapper, services));
+        let out = self.minutes_out(&travel, &snaps);
+        let cell = |row: usize| match (self.off_roads(sites[row], snaps[row].as_ref()), &reached[row]) {
+            (Some(why), _) => Cell::Unknown(why),
+            (None, Access::Reached(journey)) if journey.minutes <= out[row] => Cell::Known(journey.minutes),
+            (None, Access::Reached(journey)) => Cell::Interval(out[row], journey.minutes),
+            (None, _) if out[row].is_finite() => Cell::Unknown(Unknown::NoData),
+            (None, _) => Cell::Unknown(Unknown::Unreachable),
+        };
+        column((0..sites.len()).map(cell))
     }
 
     fn services_within(
@@ -234,13 +304,16 @@ impl Ways {
             return unknown(sites.len());
         };
         let snapper = self.snapper(mode);
-        let (sites, services) = (self.snap(&snapper, sites), self.snap_services(&snapper, services));
-        let counts = travel.within(&sites, &services, minutes);
-        column(
-            counts
-                .iter()
-                .map(|c| c.map_or(Cell::Unknown(Unknown::OffNetwork), |n| Cell::Known(f64::from(n)))),
-        )
+        let (snaps, services) = (self.snap(&snapper, sites), self.snap_services(&snapper, services));
+        let counts = travel.within(&snaps, &services, minutes);
+        let out = self.minutes_out(&travel, &snaps);
+        let cell = |row: usize| match (self.off_roads(sites[row], snaps[row].as_ref()), counts[row]) {
+            (Some(why), _) => Cell::Unknown(why),
+            (None, Some(count)) if minutes <= out[row] => Cell::Known(f64::from(count)),
+            (None, Some(count)) => Cell::Interval(f64::from(count), f64::from(count.max(MANY))),
+            (None, None) => Cell::Unknown(Unknown::NoData),
+        };
+        column((0..sites.len()).map(cell))
     }
 
     fn disruption(
@@ -253,6 +326,7 @@ impl Ways {
             return unknown(sites.len());
         };
         let (moving, snapper) = (&self.moving, self.snapper(mode));
+        let site_places = sites;
         let sites = self.snap(&snapper, sites);
         let places: Vec<Option<Coord<f64>>> = moving.people.iter().map(|(place, _)| *place).collect();
         let origins = self.snap(&snapper, &places);
@@ -271,17 +345,34 @@ impl Ways {
         } else {
             travel.times(&origins, &sites).disruption(&weights)
         };
-        let cell = |(found, site): (&Disruption, &Option<Snap>)| match (found.minutes, site) {
-            (_, None) => Cell::Unknown(Unknown::OffNetwork),
-            (Some(minutes), _) => Cell::Known(minutes),
-            (None, _) => Cell::Unknown(Unknown::Unreachable),
+        let cell = |row: usize| {
+            let off = self.off_roads(site_places[row], sites[row].as_ref());
+            match (off, disruptions[row].minutes) {
+                (Some(why), _) => Cell::Unknown(why),
+                (None, Some(minutes)) => Cell::Known(minutes),
+                (None, None) => Cell::Unknown(Unknown::Unreachable),
+            }
         };
         // A site whose mean nobody has is unreachable as a whole.
         let share = |found: &Disruption| found.minutes.map_or(1.0, |_| found.reached_share);
-        column(disruptions.iter().zip(&sites).map(cell))?
+        column((0..sites.len()).map(cell))?
             .with_reached_share(disruptions.iter().map(share).collect())
             .map_err(internal)
     }
+}
+
+/// How far along a segment it leaves an area, 0 to 1, to a millionth; `is_past` holds at 1 and not at 0.
+fn crossing(is_past: impl Fn(f64) -> bool) -> f64 {
+    let (mut low, mut high) = (0.0, 1.0);
+    for _ in 0..20 {
+        let middle = f64::midpoint(low, high);
+        if is_past(middle) {
+            high = middle;
+        } else {
+            low = middle;
+        }
+    }
+    low
 }
 
 /// What reaches a site, or is reached from it, summed by weight.
@@ -351,13 +442,5 @@ fn network_mode(mode: Mode) -> phteah_geoproc::network::Mode {
     match mode {
         Mode::Walk => phteah_geoproc::network::Mode::Walk,
         Mode::Motorbike => phteah_geoproc::network::Mode::Motorbike,
-    }
-}
-
-fn cell(access: &Access) -> Cell<'static> {
-    match access {
-        Access::Reached(journey) => Cell::Known(journey.minutes),
-        Access::Unreachable => Cell::Unknown(Unknown::Unreachable),
-        Access::OffNetwork => Cell::Unknown(Unknown::OffNetwork),
     }
 }

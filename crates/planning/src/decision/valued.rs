@@ -71,16 +71,9 @@ impl Valued {
                 }
                 Cell::Known(_) | Cell::Interval(..) | Cell::Unknown(_) => None,
             };
-            // Those who cannot get there have the worst value: that is known, not open.
+            // To those who cannot get there it is worth nothing: that is known, not open.
             let reached = column.reached_share(row);
-            let for_all = |value: f64| reached * value + (1.0 - reached) * least;
-            let bounds = bounds.map(|(from, to)| {
-                if reached < 1.0 {
-                    (for_all(from), for_all(to))
-                } else {
-                    (from, to)
-                }
-            });
+            let bounds = bounds.map(|(from, to)| (reached * from, reached * to));
             known.push(bounds.is_some());
             let (from, to) = bounds.unwrap_or((least, most));
             low.push(from);

@@ -8,6 +8,7 @@ pub struct Column {
     data: Data,
     /// Share of those for whom each number holds; absent where every number holds for all.
     reached: Option<Vec<f64>>,
+    coarse: bool,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -46,6 +47,7 @@ impl Column {
                     unknown: None,
                 },
                 reached: None,
+                coarse: false,
             }),
         }
     }
@@ -83,6 +85,7 @@ impl Column {
         Ok(Self {
             data: Data::Numbers { low, high, unknown },
             reached: None,
+            coarse: false,
         })
     }
 
@@ -106,6 +109,7 @@ impl Column {
         Ok(Self {
             data: Data::Categories { names, codes },
             reached: None,
+            coarse: false,
         })
     }
 
@@ -127,6 +131,17 @@ impl Column {
         }
         let reached = shares.iter().any(|share| *share < 1.0).then_some(shares);
         Ok(Self { reached, ..self })
+    }
+
+    /// The same column, marked as taken from a coarser source than its measure asks for.
+    #[must_use]
+    pub fn coarser(self) -> Self {
+        Self { coarse: true, ..self }
+    }
+
+    /// Whether it is taken from a coarser source than its measure asks for.
+    pub fn is_coarse(&self) -> bool {
+        self.coarse
     }
 
     /// The share of the households for which a row's number holds; 1 but for a measure of people of whom some cannot get there.

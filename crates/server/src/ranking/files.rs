@@ -156,6 +156,9 @@ fn fields(ranked: &RankedSites) -> Vec<Field> {
         if of_people(&criterion.measure) {
             fields.push(Field::new(format!("{id}_reached_share"), FieldType::Number).unit("share"));
         }
+        if criterion.is_coarse() {
+            fields.push(Field::new(format!("{id}_coarse"), FieldType::Boolean));
+        }
         fields.push(Field::new(format!("{id}_status"), FieldType::Text));
         fields.push(Field::new(format!("{id}_value"), FieldType::Number));
         fields.push(Field::new(format!("{id}_contribution"), FieldType::Number));
@@ -201,6 +204,9 @@ fn values(ranked: &RankedSites, row: &Row) -> Vec<Option<Value>> {
         if of_people(&ranking.measure) {
             let known = criterion.unknown.is_none();
             values.push(known.then(|| criterion.reached_share.unwrap_or(1.0).into()));
+        }
+        if ranking.is_coarse() {
+            values.push(Some(Value::Boolean(true)));
         }
         values.push(Some(status_of(criterion).into()));
         values.push(criterion.value.map(Into::into));

@@ -156,6 +156,9 @@ fn columns<'a>(measured: &'a Measured, sites: &'a [Row], measures: &[Measure]) -
                 known.then(|| column.reached_share(site))
             }));
         }
+        if column.is_coarse() {
+            columns.push(Column::text(format!("{name}_coarse"), |_| Some("true")));
+        }
         columns.push(Column::text(format!("{name}_status"), move |row| {
             Some(cell(row).map_or("no_site", status))
         }));
