@@ -108,18 +108,17 @@ fn roads(dir: &Path) -> Outcome<Vec<Road>> {
     let oneway = read(dir, "road_oneway.i32", i32::from_le_bytes)?;
     let road = |(i, ends): (usize, &[u32])| {
         let speed = (kmh[i] > 0.0).then_some(kmh[i]);
-        Road {
-            line: LineString::new(xy[ends[0] as usize..ends[1] as usize].to_vec()),
-            speeds: ModeSpeeds {
-                walk: speed,
-                motorbike: speed,
-            },
-            direction: match oneway[i] {
-                0 => Direction::Both,
-                1.. => Direction::Forward,
-                _ => Direction::Backward,
-            },
-        }
+        let speeds = ModeSpeeds {
+            walk: speed,
+            motorbike: speed,
+        };
+        let direction = match oneway[i] {
+            0 => Direction::Both,
+            1.. => Direction::Forward,
+            _ => Direction::Backward,
+        };
+        let line = LineString::new(xy[ends[0] as usize..ends[1] as usize].to_vec());
+        Road::new(line, speeds, direction)
     };
     Ok(starts.windows(2).enumerate().map(road).collect())
 }

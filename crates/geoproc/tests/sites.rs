@@ -207,11 +207,7 @@ fn a_flood_cuts_the_edges_it_covers() {
         walk: Some(4.5),
         motorbike: None,
     };
-    let road = |line| Road {
-        line,
-        speeds,
-        direction: Direction::Both,
-    };
+    let road = |line| Road::new(line, speeds, Direction::Both);
     let roads = [
         road(wkt!(LINESTRING(0.5 3.5, 3.5 3.5))),
         road(wkt!(LINESTRING(0.5 0.5, 3.5 0.5))),

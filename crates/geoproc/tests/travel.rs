@@ -2,10 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
-use geo::{Coord, LineString, wkt};
+use geo::{Coord, LineString, coord, wkt};
 use phteah_geoproc::access::{Access, Travel};
 use phteah_geoproc::network::{
-    Direction, EdgeSet, Mode, ModeSpeeds, Network, NetworkError, Road, Snap, Snapper,
+    Direction, EdgeSet, Joins, Mode, ModeSpeeds, Network, NetworkError, Road, Snap, Snapper,
 };
 use proptest::prelude::*;
 
@@ -15,11 +15,7 @@ const SPEEDS: ModeSpeeds = ModeSpeeds {
 };
 
 fn road(line: LineString<f64>) -> Road {
-    Road {
-        line,
-        speeds: SPEEDS,
-        direction: Direction::Both,
-    }
+    Road::new(line, SPEEDS, Direction::Both)
 }
 
 fn snaps(network: &Network, mode: Mode, places: &[(f64, f64)]) -> Vec<Option<Snap>> {
@@ -74,6 +70,108 @@ fn near_vertices_join_but_curves_do_not_collapse() {
         .collect();
     let network = Network::new(&[road(LineString::from(curve))], 0.15).unwrap();
     assert!(network.report().length > 9.9);
+}
+
+#[test]
+fn vertices_within_the_tolerance_do_not_chain_a_road_into_a_point() {
+    let xs = |spacing: f64| (0..=4000).map(move |i| f64::from(i) * spacing).take_while(|x| *x <= 1000.0);
+    for spacing in [0.1, 0.25, 0.3, 0.5, 1.0] {
+        let whole = road(xs(spacing).map(|x| (x, 0.0)).collect());
+        let length = xs(spacing).last().unwrap();
+        // The same in as many pieces as it has segments, and in pieces of many segments.
+        let vertices: Vec<(f64, f64)> = xs(spacing).map(|x| (x, 0.0)).collect();
+        let pieces: Vec<Road> = vertices.windows(2).map(|w| road(LineString::from(w.to_vec()))).collect();
+        let longer: Vec<Road> = vertices
+            .chunks(7)
+            .enumerate()
+            .map(|(i, chunk)| {
+                let next = vertices.get((i + 1) * 7).copied();
+                road(LineString::from(chunk.iter().copied().chain(next).collect::<Vec<_>>()))
+            })
+            .collect();
+        for roads in [vec![whole], pieces, longer] {
+            let network = Network::new(&roads, 0.5).unwrap();
+            let travel = Travel::new(&network, Mode::Walk, &EdgeSet::none());
+            let snapper = Snapper::new(&network, Mode::Walk);
+            let ends = snapper.snap_all(
+                &[Some(coord! { x: 0.0, y: 0.0 }), Some(coord! { x: length, y: 0.0 })],
+                1.0,
+            );
+            let metres = travel.nearest(&ends[..1], &ends[1..])[0].journey().unwrap().metres;
+            assert!(close(metres, length), "{} roads, {spacing} m: {metres}", roads.len());
+        }
+    }
+}
+
+#[test]
+fn near_vertices_join_where_no_short_way_does() {
+    // A side road ends 0.3 m beside a finely drawn street, between two of its vertices.
+    let street = road((0..=400).map(|i| (f64::from(i) * 0.25, 0.0)).collect());
+    let side = road(wkt!(LINESTRING(50.1 0.3, 50.1 100.)));
+    // A ring that nearly closes, and two lines that cross with a vertex each, 0.2 m apart.
+    let ring = road(wkt!(LINESTRING(200. 0., 300. 0., 300. 100., 200. 100., 200. 0.4)));
+    let across = [
+        road(wkt!(LINESTRING(400. 0., 450. 0., 500. 0.))),
+        road(wkt!(LINESTRING(450. -50., 450. 0.2, 450. 50.))),
+    ];
+    let found = |roads: &[Road]| *Network::new(roads, 0.5).unwrap().report();
+    let t = found(&[street.clone(), side.clone()]);
+    assert_eq!((t.components, t.joined_vertices), (1, 1));
+    assert!(close(t.length, 100.0 + 99.7));
+    let o = found(&[ring]);
+    assert_eq!((o.components, o.nodes, o.joined_vertices), (1, 1, 1));
+    let x = found(&across);
+    assert_eq!((x.components, x.nodes, x.edges), (1, 5, 4));
+    // So many vertices within the tolerance cannot all be mistakes.
+    let crowd: Vec<Road> = (0..6000)
+        .map(|i| road(LineString::from(vec![(f64::from(i) * 0.001, 0.0), (f64::from(i) * 0.001, 1000.0)])))
+        .collect();
+    assert!(matches!(Network::new(&crowd, 50.0), Err(NetworkError::TooDense(_))));
+}
+
+#[test]
+fn roads_of_a_map_meet_at_the_same_node_alone() {
+    let mapped = |line, apart: &[(u32, i64)]| Road {
+        joins: Joins::ByNode(apart.to_vec()),
+        ..road(line)
+    };
+    let over = || wkt!(LINESTRING(0. 0., 50. 0., 100. 0.));
+    let under = || wkt!(LINESTRING(50. -50., 50. 0., 50. 50.));
+    let components = |roads: &[Road]| Network::new(roads, 0.5).unwrap().report().components;
+    assert_eq!(components(&[mapped(over(), &[]), mapped(under(), &[])]), 1);
+    assert_eq!(components(&[mapped(over(), &[(1, 2)]), mapped(under(), &[(1, 12)])]), 2);
+    assert_eq!(components(&[mapped(over(), &[(1, 2)]), mapped(under(), &[(1, 2)])]), 1);
+    // A line that passes both nodes, one after the other in the same place, joins them.
+    let both = mapped(wkt!(LINESTRING(0. 9., 50. 0., 50. 0., 99. 9.)), &[(1, 2), (2, 12)]);
+    assert_eq!(
+        components(&[mapped(over(), &[(1, 2)]), mapped(under(), &[(1, 12)]), both]),
+        1
+    );
+    // Nodes of a map that lie near each other are two all the same; a road drawn by hand is joined by place.
+    let near = wkt!(LINESTRING(50.2 0.1, 50. 50.));
+    assert_eq!(components(&[mapped(over(), &[]), mapped(near.clone(), &[])]), 2);
+    assert_eq!(components(&[mapped(over(), &[]), road(near)]), 1);
+}
+
+#[test]
+fn roads_that_pass_on_different_levels_do_not_meet() {
+    let at = |level: i8, line| Road { level, ..road(line) };
+    let over = || wkt!(LINESTRING(0. 0., 50. 0., 100. 0.));
+    let under = || wkt!(LINESTRING(50. -50., 50. 0., 50. 50.));
+    let components = |roads: &[Road]| Network::new(roads, 0.5).unwrap().report().components;
+    assert_eq!(components(&[at(0, over()), at(0, under())]), 1);
+    assert_eq!(components(&[at(1, over()), at(0, under())]), 2);
+    // As well where their vertices are a little apart.
+    let beside = wkt!(LINESTRING(50. -50., 50. 0.1, 50. 50.));
+    assert_eq!(components(&[at(1, over()), at(0, beside)]), 2);
+    // A ramp that ends on the bridge meets the bridge; a bridge that ends on a street meets the street.
+    let ramp = wkt!(LINESTRING(50. 0., 60. 90.));
+    assert_eq!(components(&[at(1, over()), at(0, under()), at(1, ramp.clone())]), 2);
+    assert_eq!(components(&[at(1, over()), at(0, ramp.clone())]), 1);
+    assert_eq!(components(&[at(0, over()), at(1, ramp)]), 1);
+    // A ring passes where it closes.
+    let ring = wkt!(LINESTRING(50. 0., 60. 10., 40. 10., 50. 0.));
+    assert_eq!(components(&[at(1, over()), at(0, ring)]), 2);
 }
 
 #[test]
@@ -250,18 +348,16 @@ fn town() -> impl Strategy<Value = Vec<Road>> {
                 (middle.0 - 0.5, middle.1)
             };
             let line = [(x, y), middle, end].map(|(x, y)| (x * 100.0, y * 100.0));
-            roads.push(Road {
-                line: LineString::from(line.to_vec()),
-                speeds: ModeSpeeds {
-                    walk: Some(4.5),
-                    motorbike: Some(20.0 * pace),
-                },
-                direction: match way {
-                    0 => Direction::Forward,
-                    1 => Direction::Backward,
-                    _ => Direction::Both,
-                },
-            });
+            let speeds = ModeSpeeds {
+                walk: Some(4.5),
+                motorbike: Some(20.0 * pace),
+            };
+            let direction = match way {
+                0 => Direction::Forward,
+                1 => Direction::Backward,
+                _ => Direction::Both,
+            };
+            roads.push(Road::new(LineString::from(line.to_vec()), speeds, direction));
         }
         roads
     })

@@ -28,6 +28,7 @@ pub mod names;
 pub mod open;
 pub mod personal;
 pub mod raster;
+pub mod roads;
 pub mod schema;
 pub mod sources;
 pub mod text;

@@ -22,6 +22,7 @@ mod encoding;
 mod geojson_ids;
 mod identity;
 mod osm;
+mod osm_nodes;
 mod placement;
 mod row;
 mod sample;
@@ -125,6 +126,8 @@ pub struct VectorFile {
     /// The file itself, or the one that was taken out of an archive.
     inner: PathBuf,
     is_osm: bool,
+    /// How the ways of a map meet.
+    ways: Option<osm::Ways>,
     /// What was noticed while opening.
     pub(crate) notes: Vec<String>,
     _work: Option<TempDir>,
@@ -183,6 +186,11 @@ impl VectorFile {
         let mut columns = row::columns(&first);
         let count = if is_osm { None } else { first.try_feature_count() };
         let identity = Identity::of(&driver, &inner, (&layers, count), &mut columns, &mut notes)?;
+        let ways = if is_osm {
+            osm::Ways::find(&inner, &layers, &mut columns)?
+        } else {
+            None
+        };
         // GDAL reads a column called WKT, but neither what PostGIS writes into it nor the CRS that stands beside it.
         let table = driver == "CSV" && placement::has_shape_column(&columns);
         let spatial = first.defn().geometry_type() != OGRwkbGeometryType::wkbNone && !table;
@@ -222,6 +230,7 @@ impl VectorFile {
             file: base_name(path),
             inner,
             is_osm,
+            ways,
             notes,
             _work: None,
         })
@@ -317,6 +326,9 @@ impl VectorFile {
             *n += 1;
             let mut row = row::values(&feature, &self.columns, &order);
             own.complete(&mut row, *n, &feature);
+            if let Some(ways) = &self.ways {
+                ways.fill(&mut row);
+            }
             let shape = match &self.placement {
                 Placement::Native => match feature.geometry_by_index(0) {
                     Err(_) => Ok(None),

@@ -207,6 +207,8 @@ pub enum FieldRule {
     YesNo,
     /// A calendar day.
     Date,
+    /// A day, a month or a year, as far as it is known: `2012-05-17`, `2012-05`, `2012`.
+    PartialDate,
 }
 
 /// A field of a role.
@@ -243,9 +245,11 @@ impl FieldSpec {
     /// The field as it is stored.
     pub fn field(&self) -> Field {
         let kind = match self.rule {
-            FieldRule::Text | FieldRule::Code(_) | FieldRule::AnyCode | FieldRule::Choice(_) => {
-                FieldType::Text
-            }
+            FieldRule::Text
+            | FieldRule::Code(_)
+            | FieldRule::AnyCode
+            | FieldRule::Choice(_)
+            | FieldRule::PartialDate => FieldType::Text,
             FieldRule::Integer(..) => FieldType::Integer,
             FieldRule::Number(..) => FieldType::Number,
             FieldRule::YesNo => FieldType::Boolean,

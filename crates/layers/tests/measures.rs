@@ -555,3 +555,243 @@ fn store_flood_over_centre(bench: &Bench) {
     let catalogue: Catalogue = bench.catalogue();
     import_grid(&catalogue, &request, &grid, fill, now(), &mut NoProgress).unwrap();
 }
+
+/// Imports records whose layer is complete where `coverage` says.
+fn store_covered(bench: &Bench, role: Role, coverage: CoverageRequest, records: Vec<Record>) {
+    let request = RecordsRequest {
+        role,
+        layer: role.as_str().into(),
+        title: role.as_str().into(),
+        crs: "EPSG:32648".into(),
+        source: "made by hand".into(),
+        licence: "CC0-1.0".into(),
+        attribution: "a test".into(),
+        illustrative: true,
+        record: None,
+        extra: Vec::new(),
+        strict: true,
+        coverage: Some(coverage),
+    };
+    import_records(&bench.catalogue(), &request, records, None, now(), &mut NoProgress).unwrap();
+}
+
+fn line(vertices: &[(f64, f64)]) -> Geometry<f64> {
+    Geometry::LineString(vertices.iter().map(|(x, y)| (X + x, Y + y)).collect())
+}
+
+fn street(vertices: &[(f64, f64)]) -> Record {
+    record(line(vertices), &[("class", text("residential"))])
+}
+
+fn drawn_at(bench: &Bench, scenario: &Scenario, west: f64, south: f64) -> Measured {
+    let shape = Rect::new((X + west, Y + south), (X + west + 20.0, Y + south + 20.0)).to_polygon();
+    measure_drawn(
+        &bench.catalogue(),
+        scenario,
+        "drawn",
+        &MultiPolygon::new(vec![shape]),
+        &mut NoProgress,
+    )
+    .unwrap()
+}
+
+#[test]
+fn households_that_are_cut_off_leave_a_mean_over_the_others_and_a_share() {
+    let bench = town(false);
+    let homes = [("S1", 140.0, -15.0, 50), ("S2", 140.0, 900.0, 1), ("S3", 900.0, -8000.0, 9)];
+    let home = |(id, x, y, households): (&str, f64, f64, i64)| {
+        record(
+            Point::new(X + x, Y + y),
+            &[("id", text(id)), ("households", Value::Integer(households))],
+        )
+    };
+    store(&bench, Role::Settlements, homes.map(home).to_vec());
+    // S2 lives on a street of its own; S3 on none.
+    let streets = vec![street(&[(0.0, 0.0), (2000.0, 0.0)]), street(&[(0.0, 900.0), (500.0, 900.0)])];
+    store(&bench, Role::Roads, streets);
+    let scenario = scenario("");
+    let found = measured(&bench, &scenario);
+    assert_known(cell(&found, &scenario, "disruption", 0), 45.0 / 75.0);
+    let criterion = scenario.criteria.iter().find(|c| c.id == "disruption").unwrap();
+    let column = found.matrix.column(&criterion.measure.id()).unwrap();
+    assert!((column.reached_share(0) - 50.0 / 60.0).abs() < 1e-12);
+    let row = decide(&scenario, &found.matrix).unwrap().row(0);
+    let of_row = row.criteria.iter().find(|c| c.id == "disruption").unwrap();
+    // Worst 100 minutes, best 0; those who cannot get there have the worst value, which is 0.
+    let value = (1.0 - 0.6 / 100.0) * 50.0 / 60.0;
+    assert!((of_row.value.unwrap() - value).abs() < 1e-12, "{of_row:?}");
+    assert_eq!((of_row.unknown, of_row.low), (None, None));
+    let pieces = found.warnings.iter().find(|w| w.code == "roads_in_pieces").unwrap();
+    assert!(pieces.message.contains("2 parts") && pieces.message.contains("80%"), "{}", pieces.message);
+    // The same of one site alone, which is measured another way.
+    let one = drawn_at(&bench, &scenario, 120.0, 20.0);
+    let column = one.matrix.column(&criterion.measure.id()).unwrap();
+    assert!((column.reached_share(0) - 50.0 / 60.0).abs() < 1e-12);
+}
+
+#[test]
+fn services_count_on_the_day_that_is_meant() {
+    let bench = town(false);
+    let clinic = |id: &str, x: f64, dates: &[(&'static str, &str)]| {
+        let mut attributes = vec![("id", text(id)), ("kind", text("health_centre"))];
+        attributes.extend(dates.iter().map(|(field, date)| (*field, text(date))));
+        record(Point::new(X + x, Y), &attributes)
+    };
+    let clinics = vec![
+        clinic("old", 200.0, &[("opened", "1998"), ("closed", "2015-06")]),
+        clinic("new", 300.0, &[("opened", "2020-03-01")]),
+        clinic("some", 900.0, &[]),
+    ];
+    store(&bench, Role::Services, clinics);
+    let of_day = |day: &str| {
+        let mut scenario = scenario("");
+        scenario.as_of = phteah_planning::day::Day::parse(day);
+        let found = measured(&bench, &scenario);
+        let number = |id| match cell(&found, &scenario, id, 0) {
+            Cell::Known(number) => number,
+            other => panic!("{other:?}"),
+        };
+        let codes: Vec<String> = found.warnings.iter().map(|w| w.message.clone()).collect();
+        (number("clinics"), number("clinic"), codes)
+    };
+    let way = |metres: f64| (30.0 + metres) / 75.0;
+    let (count, minutes, said) = of_day("2012-01-01");
+    assert_eq!(count, 2.0);
+    assert!((minutes - way(60.0)).abs() < 1e-9);
+    assert!(said.iter().any(|s| s.contains("1 services are not open on 2012-01-01")), "{said:?}");
+    assert!(said.iter().any(|s| s.contains("Whether 1 services are open on 2012-01-01")), "{said:?}");
+    let (count, minutes, _) = of_day("2022-01-01");
+    assert_eq!(count, 2.0);
+    assert!((minutes - way(160.0)).abs() < 1e-9);
+    // Within the month in which it closes nobody knows: it counts, and that is said.
+    let (count, _, said) = of_day("2015-06-10");
+    assert_eq!(count, 2.0);
+    assert!(said.iter().any(|s| s.contains("Whether 2 services")), "{said:?}");
+    // Without a day, what states a closing does not count.
+    let (count, _, said) = of_day("no day");
+    assert_eq!(count, 2.0);
+    assert!(said.iter().any(|s| s.contains("1 services state that they close")), "{said:?}");
+}
+
+#[test]
+fn services_within_a_time_are_counted_with_roads_cut_too() {
+    let bench = town(false);
+    let mut scenario = scenario("");
+    for criterion in &mut scenario.criteria {
+        if let phteah_planning::measure::Measure::ServicesWithin { cut_return_period, .. } = &mut criterion.measure {
+            *cut_return_period = Some(100);
+        }
+    }
+    let found = measured(&bench, &scenario);
+    assert_known(cell(&found, &scenario, "clinics", 0), 0.0);
+}
+
+#[test]
+fn nothing_is_absent_where_a_layer_is_not_complete() {
+    let bench = town(false);
+    // Complete 400 m around the town's street; the street goes on.
+    let area = |lon: [f64; 2], lat: [f64; 2]| CoverageRequest::Degrees([lon[0], lat[0], lon[1], lat[1]]);
+    let crs = |name: &str| phteah_layers::Crs::parse(name, bench.catalogue().deployment()).unwrap();
+    let to_degrees = phteah_layers::Reprojector::new(&crs("EPSG:32648"), &crs("EPSG:4326")).unwrap();
+    let at = |x: f64, y: f64| to_degrees.point(X + x, Y + y).unwrap();
+    let ((west, south), (east, north)) = (at(-2000.0, -2000.0), at(1000.0, 2000.0));
+    let complete = || area([west, east], [south, north]);
+    let road = || vec![street(&[(0.0, 0.0), (900.0, 0.0), (1100.0, 0.0), (3000.0, 0.0)])];
+    store_covered(&bench, Role::Roads, complete(), road());
+    let scenario = scenario("");
+    let at_site = |west: f64, south: f64, id: &str| {
+        let found = drawn_at(&bench, &scenario, west, south);
+        match cell(&found, &scenario, id, 0) {
+            Cell::Known(number) => (Some(number), Some(number), None),
+            Cell::Interval(low, high) => (Some(low), Some(high), None),
+            Cell::Unknown(why) => (None, None, Some(why)),
+            Cell::Category(_) => (None, None, None),
+        }
+    };
+    let is = |a: Option<f64>, b: f64| assert!((a.unwrap() - b).abs() < 1e-6, "{a:?} instead of {b}");
+    // The clinic lies 1,100 m along the street, beyond where the roads are complete: another may be nearer by a way that is not mapped.
+    let (low, high, _) = at_site(190.0, 10.0, "clinic");
+    assert!((low.unwrap() - (20.0 + 800.0) / 75.0).abs() < 0.02, "{low:?}");
+    is(high, (20.0 + 900.0 + 20.0) / 75.0);
+    // So is a site beyond, even beside the street; and one far from every road that is mapped.
+    assert_eq!(at_site(1500.0, 10.0, "clinic").2, Some(Unknown::NoData));
+    assert_eq!(at_site(900.0, 1900.0, "clinic").2, Some(Unknown::NoData));
+    // Only where the roads are complete all around it is there no road.
+    assert_eq!(at_site(-800.0, 950.0, "clinic").2, Some(Unknown::NoData));
+    let wide = ((at(-9000.0, -9000.0)), (at(9000.0, 9000.0)));
+    let everywhere = || area([wide.0.0, wide.1.0], [wide.0.1, wide.1.1]);
+    store_covered(&bench, Role::Roads, everywhere(), road());
+    assert_eq!(at_site(-800.0, 1950.0, "clinic").2, Some(Unknown::OffNetwork));
+    let (low, high, _) = at_site(190.0, 10.0, "clinic");
+    is(low, 940.0 / 75.0);
+    is(high, 940.0 / 75.0);
+    // A service that is not complete beyond a border: the same.
+    let clinic = record(Point::new(X + 1100.0, Y + 20.0), &[("kind", text("health_centre"))]);
+    store_covered(&bench, Role::Services, complete(), vec![record(Point::new(X + 500.0, Y + 20.0), &[("kind", text("market"))])]);
+    assert_eq!(at_site(190.0, 10.0, "clinics").2, None);
+    store_covered(&bench, Role::Services, everywhere(), vec![clinic]);
+    is(at_site(190.0, 10.0, "clinics").0, 1.0);
+}
+
+#[test]
+fn flood_zones_stand_for_depths_that_are_not_loaded_between_bounds() {
+    let bench = town(false);
+    let zone = |west: f64, side: f64, attributes: &[(&'static str, Value)]| record(square(west, 0.0, side), attributes);
+    let years = |years: i64| ("return_period", Value::Integer(years));
+    let depth = |least: f64, most: f64| [("depth_min_m", Value::Number(least)), ("depth_max_m", Value::Number(most))];
+    let mut half = vec![("class", text("high")), years(500)];
+    half.extend(depth(0.5, 1.0));
+    // Half of the site under 0.5 to 1 m, a quarter not seen.
+    let zones = vec![
+        zone(100.0, 40.0, &half),
+        zone(140.0, 20.0, &[("class", text("unknown")), years(500)]),
+        zone(500.0, 50.0, &[("class", text("dry")), years(500)]),
+    ];
+    store(&bench, Role::FloodZones, zones);
+    let mut text_of = scenario("");
+    for criterion in &mut text_of.criteria {
+        if criterion.id == "other_flood" {
+            criterion.measure = phteah_planning::measure::Measure::FloodDepth {
+                return_period: 500,
+                statistic: phteah_planning::measure::DepthStatistic::DeeperShare,
+                deeper_than_m: Some(0.4),
+            };
+        }
+    }
+    let scenario = text_of;
+    let at = |west: f64| {
+        let found = drawn_at_sized(&bench, &scenario, west);
+        let criterion = scenario.criteria.iter().find(|c| c.id == "other_flood").unwrap();
+        let column = found.matrix.column(&criterion.measure.id()).unwrap().clone();
+        assert!(column.is_coarse());
+        let said = found.warnings.iter().any(|w| w.code == "flood_from_zones");
+        assert!(said && !found.warnings.iter().any(|w| w.code == "no_flood_raster"));
+        match column.cell(0) {
+            Cell::Known(n) => (n, n),
+            Cell::Interval(low, high) => (low, high),
+            other => panic!("{other:?}"),
+        }
+    };
+    let close = |(a, b): (f64, f64), (c, d): (f64, f64)| {
+        assert!((a - c).abs() < 1e-6 && (b - d).abs() < 1e-6, "{a}..{b} instead of {c}..{d}");
+    };
+    close(at(100.0), (0.5, 0.75));
+    close(at(600.0), (0.0, 0.0));
+    // Depths of another period are loaded: the expectation of a year comes from them and is not coarse.
+    let found = drawn_at_sized(&bench, &scenario, 100.0);
+    let yearly = scenario.criteria.iter().find(|c| c.id == "yearly").unwrap();
+    assert!(!found.matrix.column(&yearly.measure.id()).unwrap().is_coarse());
+}
+
+/// A site of 80 by 20 m.
+fn drawn_at_sized(bench: &Bench, scenario: &Scenario, west: f64) -> Measured {
+    let shape = Rect::new((X + west, Y), (X + west + 80.0, Y + 20.0)).to_polygon();
+    measure_drawn(
+        &bench.catalogue(),
+        scenario,
+        "drawn",
+        &MultiPolygon::new(vec![shape]),
+        &mut NoProgress,
+    )
+    .unwrap()
+}

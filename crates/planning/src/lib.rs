@@ -9,6 +9,7 @@
 
 pub mod canonical;
 pub mod compare;
+pub mod day;
 pub mod decision;
 pub mod exclusion;
 pub mod matrix;

@@ -68,6 +68,7 @@ crate::sentences! {
         NegativeWeight = "negative_weight", "must not be negative: use 0 to switch it off";
         NotTenureList = "not_tenure_list", "must be a list of tenures that may be joined";
         TenureTwice { tenure: String } = "tenure_twice", "{tenure} stands in two groups: a tenure belongs to one";
+        NotADay { found: Found } = "not_a_day", "must be a day in quotes, such as \"2026-01-31\", but is {found}";
         NotSettlementId = "not_settlement_id", "must be a settlement id in quotes";
         NoSettlements = "no_settlement_ids", "is empty: write \"all\" or at least one settlement id";
         NotSettlements = "not_settlements", "must be \"all\" or a list of settlement ids";

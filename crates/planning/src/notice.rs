@@ -27,6 +27,8 @@ crate::sentences! {
         NoParcels = "no_parcels", "No parcels are loaded: there is no land to make sites of. Import a layer of parcels.";
         NoAvailableParcels { parcels: usize, silent: usize } = "no_available_parcels", "None of the {parcels} parcels is marked as available ({silent} say nothing about it): fill the field 'available', or let the scenario take those that say nothing (sites.take_unknown_availability).";
         NoFloodRaster { years: usize } = "no_flood_raster", "No flood depth is loaded for a return period of {years} years: import one, or choose a period that is there. Until then it is unknown for every site.";
+        FloodFromZones { years: usize } = "flood_from_zones", "No flood depth is loaded for a return period of {years} years: the flood zones stand for it. That is coarser, and known between bounds. Import the depths to know more.";
+        YearFromZones = "year_from_zones", "No flood depths are loaded: for what a year brings the flood zones stand. That is coarser, and known between bounds. Import the depths to know more.";
         NoFloodDepths = "no_flood_depths", "No flood depths are loaded: what a year brings is unknown for every site.";
         NoReturnPeriod { layer: String } = "no_return_period", "The flood depth '{layer}' states no return period and was left out: import it again with one.";
         NoBoundaries = "no_boundaries", "No boundaries are loaded: sites cannot say in which khan and sangkat they lie.";
@@ -35,7 +37,7 @@ crate::sentences! {
         NoFloodToCut { years: usize } = "no_flood_to_cut", "No flood depth is loaded for a return period of {years} years: sites may contain what should be cut out of them.";
         NoSettlements = "no_settlements", "No settlements are loaded: how far each site is from today's homes is unknown.";
         HouseholdsUnknown { silent: usize, settlements: usize } = "households_unknown", "{silent} of {settlements} settlements state no number of households and do not count in the disruption.";
-        SettlementOffNetwork { places: usize } = "settlement_off_network", "{places} of the places to move from lie on no road and do not count in the disruption.";
+        SettlementOffNetwork { places: usize } = "settlement_off_network", "{places} of the places to move from lie on no road: nobody gets from there to any site.";
         NoParcelsUnder = "no_parcels_under", "No parcels are loaded: whose land a drawn site lies on, and its price, are unknown.";
         NoElevation = "no_elevation", "No elevation model is loaded: the slope of every site is unknown.";
         ElevationCrs { layer: String, crs: String } = "elevation_crs", "The elevation model '{layer}' is not in {crs}: slopes need equal units across and up, so it was left out. Reproject it with gdalwarp and import it again.";
@@ -44,8 +46,12 @@ crate::sentences! {
         NoIndicator { field: String } = "no_indicator", "No layer of indicators has the field '{field}': it is unknown for every site. Import the table, or name a field that it has.";
         NoIndicatorYear { field: String, year: usize } = "no_indicator_year", "The indicator '{field}' has no value for the year {year}: it is unknown for every site.";
         NoService { service: Text } = "no_service", "No {service} is loaded: how far sites are from one is unknown, not zero. Import a layer of services that has them.";
+        ServicesNotOpen { services: usize, day: String } = "services_not_open", "{services} services are not open on {day} and do not count.";
+        ServiceDatesUnknown { services: usize, day: String } = "service_dates_unknown", "Whether {services} services are open on {day} is not known: they count. Give their dates (opened, closed) where they matter.";
+        ServicesClosed { services: usize } = "services_closed", "{services} services state that they close and do not count. Name the day that is meant (as_of) to count those that are open on it.";
         NoRoads = "no_roads", "No roads are loaded: every travel time is unknown. Import a layer of roads.";
-        RoadClassUnknown { roads: usize } = "road_class_unknown", "{roads} roads state no known class and are travelled like ordinary streets.";
+        RoadsInPieces { pieces: usize, share: Percent } = "roads_in_pieces", "The roads fall into {pieces} parts that are not joined; the largest has {share}% of their length. What lies on different parts cannot reach each other: check whether lines that should meet do.";
+        RoadClassUnknown { roads: usize } = "road_class_unknown", "{roads} roads state no class that is known here: they are walked, and nobody rides on them. Import them again with a class, for example --map class='residential'.";
         FloodUnknownOnRoads { years: usize, unknown: usize, stretches: usize } = "flood_unknown_on_roads", "The {years}-year flood is not known along the whole of {unknown} of {stretches} stretches of road; what is not known stays open.";
 
         // A site that was drawn by hand.

@@ -520,7 +520,7 @@ export interface components {
       range: [number, number][];
       /** @description Per site: rank. */
       rank: (number | null)[];
-      /** @description Per criterion, per site: the raw number, null where it is unknown or a category. */
+      /** @description Per criterion, per site: the raw number, null where it is unknown, a category, or holds for a part of the households alone. */
       raw: (number | null)[][];
       /** @description Per site: score. */
       score: (number | null)[];
@@ -1103,6 +1103,13 @@ export interface components {
         }
       | {
           /** @enum {string} */
+          code: "not_a_day";
+          values: {
+            found: string;
+          };
+        }
+      | {
+          /** @enum {string} */
           code: "not_settlement_id";
           values: Record<string, never>;
         }
@@ -1410,6 +1417,18 @@ export interface components {
         }
       | {
           /** @enum {string} */
+          code: "flood_from_zones";
+          values: {
+            years: number;
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "year_from_zones";
+          values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
           code: "no_flood_depths";
           values: Record<string, never>;
         }
@@ -1524,8 +1543,39 @@ export interface components {
         }
       | {
           /** @enum {string} */
+          code: "services_not_open";
+          values: {
+            services: number;
+            day: string;
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "service_dates_unknown";
+          values: {
+            services: number;
+            day: string;
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "services_closed";
+          values: {
+            services: number;
+          };
+        }
+      | {
+          /** @enum {string} */
           code: "no_roads";
           values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
+          code: "roads_in_pieces";
+          values: {
+            pieces: number;
+            share: number;
+          };
         }
       | {
           /** @enum {string} */
@@ -1643,6 +1693,13 @@ export interface components {
        * @description The highest.
        */
       high?: number | null;
+      /**
+       * Format: double
+       * @description The share of the households for whom the number holds, where the others cannot get there.
+       */
+      reached_share?: number | null;
+      /** @description Whether it was taken from a coarser source than its measure asks for: flood zones instead of depths. */
+      coarse?: boolean;
       /** @description Its id. */
       id: string;
       /**

@@ -138,6 +138,8 @@ export interface ScenarioMove {
 export interface Scenario {
   title: Text;
   method?: string;
+  /** The day for which services are counted, `2026-01-31`. */
+  as_of?: string;
   move?: ScenarioMove;
   criterion: ScenarioCriterion[];
   exclusion?: ScenarioExclusion[];
@@ -216,6 +218,10 @@ export interface SiteCriterion {
   /** The lowest and highest that the raw number can be, where it is known between bounds. */
   low: number | null;
   high: number | null;
+  /** The share of the households for whom the number holds, where the others cannot get there. */
+  reached_share?: number | null;
+  /** Taken from a coarser source than its measure asks for: flood zones instead of depths. */
+  coarse?: boolean;
   value: number | null;
   contribution: number | null;
 }

@@ -191,6 +191,8 @@ export const en = {
     compactness: (value: string) => `Compactness ${value} (a circle is 1)`,
     slope: (value: string) => `Slope of ${value}`,
     unreachable: (service: string, mode: string) => `No ${service} can be reached ${mode}`,
+    coarse: (sentence: string) => `${sentence} (from flood zones: coarse)`,
+    notAll: (sentence: string, share: string) => `${sentence}; ${share} of the families cannot get there`,
     unreachableSettlements: "The settlements that would move cannot be reached by road",
     offNetwork: "Too far from any road in the road layer",
     unknown: "Not known: the layer does not cover this site",

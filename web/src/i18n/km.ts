@@ -189,6 +189,8 @@ export const km = {
     compactness: (value) => `ភាពបង្រួម ${value} (រង្វង់មូលស្មើ 1)`,
     slope: (value) => `ជម្រាល ${value}`,
     unreachable: (service, mode) => `មិនអាចទៅដល់${service}ណាមួយ${mode}បានទេ`,
+    coarse: (sentence) => `${sentence} (តាមតំបន់លិចទឹក៖ មិនសូវលម្អិត)`,
+    notAll: (sentence, share) => `${sentence} គ្រួសារ ${share} ទៅមិនដល់`,
     unreachableSettlements: "គ្មានផ្លូវតភ្ជាប់ពីសហគមន៍ដែលអាចនឹងផ្លាស់ទីលំនៅទេ",
     offNetwork: "ឆ្ងាយពេកពីផ្លូវដែលមានក្នុងស្រទាប់ផ្លូវ",
     unknown: "មិនទាន់ដឹង៖ ស្រទាប់ទិន្នន័យមិនគ្របដណ្តប់ទីតាំងនេះទេ",

@@ -8,6 +8,8 @@ export interface Measured {
   category?: string | null;
   unit: string;
   status: MeasureStatus;
+  reached_share?: number | null;
+  coarse?: boolean;
 }
 
 interface Speaker {
@@ -22,7 +24,10 @@ export function inWords(measure: Measure, measured: Measured, label: string, { t
   if (measured.status === "off_network") return t.words.offNetwork;
   if (measured.category) return category(measure, measured.category, label, speaker);
   if (measured.raw === null || measured.status === "unknown") return t.words.unknown;
-  return known(measure, measured.raw, measured.unit, label, speaker);
+  const sentence = known(measure, measured.raw, measured.unit, label, speaker);
+  if (measured.coarse) return t.words.coarse(sentence);
+  const reached = measured.reached_share ?? 1;
+  return reached < 1 ? t.words.notAll(sentence, f.percent(1 - reached)) : sentence;
 }
 
 function known(measure: Measure, raw: number, unit: string, label: string, speaker: Speaker): string {
@@ -39,12 +44,14 @@ function known(measure: Measure, raw: number, unit: string, label: string, speak
       const sentence = w.travel(journey(minutesOf(raw, unit, f)), service(measure, "one", speaker));
       return measure.cut_return_period ? `${sentence} ${w.cut(f.number(measure.cut_return_period))}` : sentence;
     }
-    case "services_within":
-      return w.within(
+    case "services_within": {
+      const sentence = w.within(
         f.number(raw),
         service(measure, raw === 1 ? "one" : "many", speaker),
         journey(f.minutes(measure.minutes ?? 0)),
       );
+      return measure.cut_return_period ? `${sentence} ${w.cut(f.number(measure.cut_return_period))}` : sentence;
+    }
     case "disruption":
       return w.disruption(journey(minutesOf(raw, unit, f)));
     case "zone_share":

@@ -75,18 +75,17 @@ pub fn roads(columns: usize, rows: usize, spacing: f64) -> Vec<Road> {
                     continue;
                 }
                 let main = if across { row % 12 == 0 } else { column % 12 == 0 };
-                roads.push(Road {
-                    line: LineString(vec![node(column, row), node(next.0, next.1)]),
-                    speeds: ModeSpeeds {
-                        walk: Some(4.5),
-                        motorbike: Some(if main { 30.0 } else { 18.0 }),
-                    },
-                    direction: if noise(seed + 1) < 0.125 {
-                        Direction::Forward
-                    } else {
-                        Direction::Both
-                    },
-                });
+                let speeds = ModeSpeeds {
+                    walk: Some(4.5),
+                    motorbike: Some(if main { 30.0 } else { 18.0 }),
+                };
+                let direction = if noise(seed + 1) < 0.125 {
+                    Direction::Forward
+                } else {
+                    Direction::Both
+                };
+                let line = LineString(vec![node(column, row), node(next.0, next.1)]);
+                roads.push(Road::new(line, speeds, direction));
             }
         }
     }

@@ -3,7 +3,9 @@
 use geo::{Coord, Rect};
 use rayon::prelude::*;
 
-use super::{Edge, Network, NetworkReport, Road};
+use super::join::join;
+use super::places::{self, Apart};
+use super::{Edge, Joins, Network, NetworkReport, Road};
 use crate::hilbert::Hilbert;
 use crate::surface::is_usable;
 use crate::union_find::UnionFind;
@@ -24,6 +26,9 @@ pub enum NetworkError {
         /// Its speed.
         kmh: f64,
     },
+    /// The tolerance is far larger than the distance between vertices.
+    #[error("within the joining tolerance of {0} m lie too many vertices of different roads to be drawing mistakes; give a smaller one")]
+    TooDense(f64),
     /// More vertices than fit an index.
     #[error("the roads have {0} vertices, more than 4,294,967,295; split the file")]
     TooLarge(usize),
@@ -33,14 +38,26 @@ pub enum NetworkError {
 const SPEEDS: std::ops::RangeInclusive<f64> = 0.01..=1000.0;
 
 /// Lines without repeated vertices, one after the other, with the identity of every vertex.
-struct Lines {
-    vertices: Vec<Coord<f64>>,
+#[derive(Default)]
+pub(super) struct Lines {
+    pub(super) vertices: Vec<Coord<f64>>,
     /// Which place a vertex is at: equal for vertices that meet.
-    places: Vec<u32>,
+    pub(super) places: Vec<u32>,
     /// Position of each place.
-    positions: Vec<Coord<f64>>,
-    /// Per line its road and its stretch of `vertices`.
-    stretches: Vec<(u32, std::ops::Range<usize>)>,
+    pub(super) positions: Vec<Coord<f64>>,
+    pub(super) stretches: Vec<Stretch>,
+}
+
+/// One line.
+pub(super) struct Stretch {
+    /// The road that it is.
+    road: u32,
+    /// Its vertices.
+    pub(super) range: std::ops::Range<usize>,
+    /// Its level.
+    pub(super) level: i8,
+    /// Whether its vertices are nodes of a map.
+    pub(super) of_nodes: bool,
 }
 
 pub(super) fn build(roads: &[Road], tolerance: f64) -> Result<Network, NetworkError> {
@@ -61,7 +78,7 @@ pub(super) fn build(roads: &[Road], tolerance: f64) -> Result<Network, NetworkEr
 
     let mut report = NetworkReport::default();
     let mut lines = read_lines(roads, &mut report);
-    join(&mut lines, tolerance, &mut report);
+    join(&mut lines, tolerance, &mut report)?;
     let mut network = split(&lines, tolerance);
     network.rules = roads.iter().map(|road| (road.speeds, road.direction)).collect();
     order_nodes(&mut network);
@@ -69,17 +86,22 @@ pub(super) fn build(roads: &[Road], tolerance: f64) -> Result<Network, NetworkEr
     Ok(network)
 }
 
-/// Drops what has no length and gives equal coordinates one place.
+/// Drops what has no length and gives vertices that meet one place.
 fn read_lines(roads: &[Road], report: &mut NetworkReport) -> Lines {
-    let mut vertices: Vec<Coord<f64>> = Vec::new();
-    let mut lines = Vec::new();
-    for (road, line) in roads.iter().map(|road| &road.line.0).enumerate() {
-        if !line.iter().copied().all(is_usable) {
+    let mut lines = Lines::default();
+    let mut apart = Apart::default();
+    for (number, road) in roads.iter().enumerate() {
+        if !road.line.0.iter().copied().all(is_usable) {
             report.invalid_lines += 1;
             continue;
         }
+        let vertices = &mut lines.vertices;
         let start = vertices.len();
-        for c in line {
+        let nodes: &[(u32, i64)] = match &road.joins {
+            Joins::ByPlace => &[],
+            Joins::ByNode(nodes) => nodes,
+        };
+        for (at, c) in road.line.0.iter().enumerate() {
             // Adding zero turns −0 into 0, so that equal coordinates sort as equal.
             let c = Coord {
                 x: c.x + 0.0,
@@ -90,99 +112,36 @@ fn read_lines(roads: &[Road], report: &mut NetworkReport) -> Lines {
             } else {
                 vertices.push(c);
             }
+            if !nodes.is_empty() {
+                let named = nodes.iter().filter(|(vertex, _)| *vertex as usize == at);
+                named.for_each(|(_, node)| apart.note(vertices.len() - 1, *node));
+            }
         }
         if vertices.len() - start < 2 {
             vertices.truncate(start);
+            apart.forget_from(start);
             report.empty_lines += 1;
         } else {
-            lines.push((road as u32, start..vertices.len()));
+            lines.stretches.push(Stretch {
+                road: number as u32,
+                range: start..vertices.len(),
+                level: road.level,
+                of_nodes: road.joins != Joins::ByPlace,
+            });
         }
     }
-
-    let mut order: Vec<u32> = (0..vertices.len() as u32).collect();
-    let by_coordinate = |&a: &u32, &b: &u32| {
-        let (a, b) = (vertices[a as usize], vertices[b as usize]);
-        a.x.total_cmp(&b.x).then(a.y.total_cmp(&b.y))
-    };
-    order.par_sort_unstable_by(by_coordinate);
-    let mut places = vec![0; vertices.len()];
-    let mut positions: Vec<Coord<f64>> = Vec::new();
-    for vertex in order {
-        let position = vertices[vertex as usize];
-        if positions.last() != Some(&position) {
-            positions.push(position);
-        }
-        places[vertex as usize] = positions.len() as u32 - 1;
-    }
-    Lines {
-        vertices,
-        places,
-        positions,
-        stretches: lines,
-    }
-}
-
-/// Joins places at most `tolerance` apart, but for neighbours on a line.
-fn join(lines: &mut Lines, tolerance: f64, report: &mut NetworkReport) {
-    if tolerance <= 0.0 {
-        return;
-    }
-    let positions = &lines.positions;
-    let near = |a: u32, b: u32| {
-        let (a, b) = (positions[a as usize], positions[b as usize]);
-        (a.x - b.x).hypot(a.y - b.y) <= tolerance
-    };
-    let mut neighbours: Vec<(u32, u32)> = lines
-        .stretches
-        .iter()
-        .flat_map(|(_, stretch)| lines.places[stretch.clone()].windows(2))
-        .map(|w| (w[0].min(w[1]), w[0].max(w[1])))
-        .filter(|&(a, b)| near(a, b))
-        .collect();
-    neighbours.sort_unstable();
-
-    // Rows as high as the tolerance, each sorted by x: whatever is near lies in this row or the next.
-    let row = |place: u32| (positions[place as usize].y / tolerance).floor();
-    let mut order: Vec<(f64, u32)> = (0..positions.len() as u32)
-        .map(|place| (row(place), place))
-        .collect();
-    // Places already ascend by x, so a stable sort by row keeps that order within a row.
-    order.par_sort_by(|a, b| a.0.total_cmp(&b.0));
-    let mut sets = UnionFind::new(positions.len());
-    let mut below = 0;
-    for (at, &(row, a)) in order.iter().enumerate() {
-        let x = positions[a as usize].x;
-        let behind = |other: (f64, u32)| {
-            other.0 < row + 1.0 || (other.0 <= row + 1.0 && positions[other.1 as usize].x < x - tolerance)
-        };
-        while below < order.len() && (below <= at || behind(order[below])) {
-            below += 1;
-        }
-        let same_row = order[at + 1..].iter().take_while(|other| other.0 <= row);
-        let next_row = order[below..].iter().take_while(|other| other.0 <= row + 1.0);
-        let reach = |other: &&(f64, u32)| positions[other.1 as usize].x <= x + tolerance;
-        for &(_, b) in same_row.take_while(reach).chain(next_row.take_while(reach)) {
-            if near(a, b) && neighbours.binary_search(&(a.min(b), a.max(b))).is_err() {
-                sets.union(a, b);
-            }
-        }
-    }
-    for place in 0..positions.len() as u32 {
-        report.joined_vertices += usize::from(sets.find(place) != place);
-    }
-    for place in &mut lines.places {
-        *place = sets.find(*place);
-    }
+    places::assign(&mut lines, roads, &apart);
+    lines
 }
 
 /// Splits lines at their ends and wherever a place occurs twice.
 fn split(lines: &Lines, tolerance: f64) -> Network {
     let mut uses = vec![0_u32; lines.positions.len()];
-    for (_, stretch) in &lines.stretches {
-        for &place in &lines.places[stretch.clone()] {
+    for Stretch { range, .. } in &lines.stretches {
+        for &place in &lines.places[range.clone()] {
             uses[place as usize] += 1;
         }
-        for end in [stretch.start, stretch.end - 1] {
+        for end in [range.start, range.end - 1] {
             uses[lines.places[end] as usize] += 1;
         }
     }
@@ -196,9 +155,9 @@ fn split(lines: &Lines, tolerance: f64) -> Network {
         }
         *slot
     };
-    for &(road, ref stretch) in &lines.stretches {
-        let mut start = stretch.start;
-        for end in stretch.start + 1..stretch.end {
+    for &Stretch { road, ref range, .. } in &lines.stretches {
+        let mut start = range.start;
+        for end in range.start + 1..range.end {
             let (first, last) = (lines.places[start], lines.places[end]);
             if uses[last as usize] < 2 {
                 continue;

@@ -2,9 +2,12 @@
 //!
 //! Real lines meet in their middles as often as at their ends, so every vertex that two lines share (or one line
 //! passes twice) becomes a node; the vertices between stay the shape of an edge. Lines that cross without a shared
-//! vertex do not meet: one is a bridge.
+//! vertex do not meet: one is a bridge. Nor do those whose shared vertex is two nodes of a map ([`Joins::ByNode`]), or
+//! that pass each other on different levels.
 
 mod build;
+mod join;
+mod places;
 mod snap;
 mod speeds;
 
@@ -14,7 +17,7 @@ use geo::{Coord, LineString};
 
 pub use build::NetworkError;
 pub use snap::{Snap, Snapper};
-pub use speeds::{ModeSpeeds, default_speeds};
+pub use speeds::{CLOSED_CLASSES, ModeSpeeds, default_speeds};
 
 /// Walking pace off the roads, in km/h: from a place to its road and from the road to a service.
 pub const WALKING_PACE: f64 = 4.5;
@@ -49,6 +52,35 @@ pub struct Road {
     pub speeds: ModeSpeeds,
     /// Which way it may be driven.
     pub direction: Direction,
+    /// How many levels above the ground it runs: 1 for a bridge, −1 for a tunnel. Of roads that are joined by place, those that pass on
+    /// different levels do not meet; one that ends there does.
+    pub level: i8,
+    /// How its vertices meet those of other roads.
+    pub joins: Joins,
+}
+
+impl Road {
+    /// A road on the ground that meets others wherever their vertices are.
+    pub fn new(line: LineString<f64>, speeds: ModeSpeeds, direction: Direction) -> Self {
+        Self {
+            line,
+            speeds,
+            direction,
+            level: 0,
+            joins: Joins::ByPlace,
+        }
+    }
+}
+
+/// How the vertices of a road meet those of other roads.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Joins {
+    /// Where they are in one place, or as near as the tolerance.
+    #[default]
+    ByPlace,
+    /// They are the nodes of a map: where two vertices are the same node. No tolerance applies among such roads. Vertices in one place are
+    /// one node, but for those listed here: the vertex by its index and the node that it is.
+    ByNode(Vec<(u32, i64)>),
 }
 
 /// A stretch of road between two nodes.
@@ -102,9 +134,9 @@ pub struct Network {
 }
 
 impl Network {
-    /// Makes a network of roads. Vertices at most `tolerance` metres apart join, except neighbours on one line, so that
-    /// a finely drawn curve does not collapse; 0 joins identical coordinates alone. A line that cannot be used is
-    /// counted in the report and stops nothing.
+    /// Makes a network of roads. Vertices of different roads at most `tolerance` metres apart join, unless a short way
+    /// along the roads joins them already, so that no finely drawn line collapses; 0 joins identical coordinates alone.
+    /// A line that cannot be used is counted in the report and stops nothing.
     pub fn new(roads: &[Road], tolerance: f64) -> Result<Self, NetworkError> {
         build::build(roads, tolerance)
     }

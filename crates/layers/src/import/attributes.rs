@@ -9,6 +9,7 @@ use crate::error::{LayersError, Result};
 use crate::gpkg;
 use crate::open::Sample;
 use crate::personal::is_personal;
+use crate::roads::{RoadColumns, RoadUse};
 use crate::schema::{FieldRule, FieldSpec, Role};
 use crate::text::{column_key, is_blank, search_form};
 use crate::value::{Field, FieldType, Value};
@@ -44,6 +45,8 @@ pub(super) struct Plan {
     fields: Vec<Field>,
     names: Vec<usize>,
     ids_are_codes: bool,
+    /// Of roads, the columns that say who may travel them.
+    roads: Option<RoadColumns>,
     /// Which column fills which field, for the report.
     pub described: Vec<String>,
     /// Columns that fill nothing.
@@ -254,6 +257,10 @@ impl Plan {
                 added.push((field.clone(), slot));
             }
         }
+        let roads = (role == Role::Roads).then(|| RoadColumns::find(columns, None));
+        for column in roads.iter().flat_map(RoadColumns::used) {
+            matching.used[column] = true;
+        }
         let not_taken = matching.not_taken();
         if let Some(spec) = unfilled.iter().find(|spec| spec.required) {
             return Err(no_required(role, spec, columns, &not_taken));
@@ -280,6 +287,7 @@ impl Plan {
             fields,
             names,
             ids_are_codes: role == Role::Boundaries,
+            roads,
             described: matching.described,
             suggestions: suggest::columns(&unfilled, &not_taken),
             not_taken,
@@ -312,11 +320,26 @@ impl Plan {
         (!is_blank(&text)).then(|| text.trim().to_owned())
     }
 
+    /// What the tags of a road say, its own fields as they are mapped.
+    fn road(&self, row: &[Option<Value>]) -> Option<RoadUse> {
+        let columns = self.roads.as_ref()?;
+        let mapped = |tag: &str| {
+            let (_, slot) = self.slots.iter().find(|(spec, _)| spec.is_some_and(|spec| spec.name == tag))?;
+            slot.value(row)
+        };
+        Some(columns.road_with(row, mapped))
+    }
+
     /// A record's values in the order of [`Plan::fields`], and what was noticed.
     pub fn values(&self, row: &[Option<Value>], remarks: &mut Vec<Remark>) -> Vec<Option<Value>> {
         let mut values = Vec::with_capacity(self.fields.len());
+        let road = self.road(row);
         for ((spec, slot), field) in self.slots.iter().zip(&self.fields) {
             let raw = slot.value(row);
+            if let Some(decided) = road.as_ref().and_then(|road| road.stored(&field.name)) {
+                values.push(decided);
+                continue;
+            }
             values.push(match spec {
                 Some(spec) => Self::fitted(spec, raw, remarks),
                 None => raw.and_then(|raw| of_kind(raw, field.kind)),

@@ -2,6 +2,8 @@
 
 use jiff::civil::Date;
 
+use phteah_planning::day::PartialDate;
+
 use crate::gazetteer;
 use crate::schema::{Choice, FieldRule, choice};
 use crate::text::{is_blank, search_form};
@@ -38,6 +40,7 @@ pub(super) fn coerce(rule: FieldRule, raw: &Value) -> Coerced {
         FieldRule::Number(least, most) => number(raw, least, most),
         FieldRule::YesNo => yes_no(raw),
         FieldRule::Date => date(raw),
+        FieldRule::PartialDate => partial_date(raw),
     }
 }
 
@@ -166,6 +169,38 @@ fn date(raw: &Value) -> Coerced {
         Some(day) => Coerced::Changed(Value::Date(day), "date_rewritten", format!("{text} → {day}")),
         None => Coerced::Bad(format!(
             "'{}' is no date; write it as 2026-01-31",
+            shortened(text)
+        )),
+    }
+}
+
+/// A day, a month or a year, as far as it is known. A month may stand before its year, as in `05/2012`.
+fn partial_date(raw: &Value) -> Coerced {
+    let written = plain_text(raw);
+    let text = written.trim();
+    if let Some(known) = PartialDate::parse(text) {
+        return Coerced::Taken(Value::Text(if known.earliest == known.latest {
+            known.earliest.to_string()
+        } else {
+            text.to_owned()
+        }));
+    }
+    let parts: Vec<&str> = text.split(['-', '/', '.']).collect();
+    let month = match parts[..] {
+        [year, month] if year.len() == 4 => Some(format!("{year}-{month:0>2}")),
+        [month, year] if year.len() == 4 => Some(format!("{year}-{month:0>2}")),
+        _ => None,
+    };
+    if let Some(month) = month.filter(|month| PartialDate::parse(month).is_some()) {
+        let done = format!("{text} → {month}");
+        return Coerced::Changed(Value::Text(month), "date_rewritten", done);
+    }
+    let as_text = |day: Value| Value::Text(day.to_string());
+    match date(raw) {
+        Coerced::Taken(day) => Coerced::Taken(as_text(day)),
+        Coerced::Changed(day, code, done) => Coerced::Changed(as_text(day), code, done),
+        _ => Coerced::Bad(format!(
+            "'{}' is no date; write it as 2026-01-31, 2026-01 or 2026",
             shortened(text)
         )),
     }

@@ -8,7 +8,8 @@ use phteah_planning::notice::Notice;
 
 use super::input::Inputs;
 use super::sites::Site;
-use super::{column, of_measures, rasters, unknown};
+use super::zones::FloodZones;
+use super::{column, of_measures, rasters, unknown, zone_depth};
 use crate::error::{LayersError, Result};
 use crate::raster::RasterFile;
 use crate::schema::Role;
@@ -21,6 +22,7 @@ type Known = Option<Bounds>;
 
 pub(super) fn columns(
     inputs: &mut Inputs<'_>,
+    zones: &FloodZones,
     measures: &[Measure],
     sites: &[Site],
 ) -> Result<Vec<(usize, Column)>> {
@@ -29,19 +31,16 @@ pub(super) fn columns(
         return Ok(Vec::new());
     }
     let floods = Floods::load(inputs, sites.iter().map(|site| site.shape.clone()).collect())?;
-    for measure in measures {
-        if let Measure::FloodDepth { return_period, .. } = measure
-            && floods.of_period(*return_period).next().is_none()
-        {
-            inputs.warn(Notice::NoFloodRaster {
-                years: *return_period as usize,
-            });
-        }
-    }
-    if floods.layers.is_empty() && measures.iter().any(|m| matches!(m, Measure::AnnualFlood { .. })) {
-        inputs.warn(Notice::NoFloodDepths);
-    }
     of_measures(measures, |measure| match *measure {
+        Measure::FloodDepth { return_period, .. } if floods.of_period(return_period).next().is_none() => {
+            let years = return_period as usize;
+            let notices = (Notice::FloodFromZones { years }, Notice::NoFloodRaster { years });
+            Some(from_zones(inputs, zones, measure, sites, notices))
+        }
+        Measure::AnnualFlood { .. } if floods.layers.is_empty() => {
+            let notices = (Notice::YearFromZones, Notice::NoFloodDepths);
+            Some(from_zones(inputs, zones, measure, sites, notices))
+        }
         Measure::FloodDepth {
             return_period,
             statistic,
@@ -50,6 +49,22 @@ pub(super) fn columns(
         Measure::AnnualFlood { statistic } => Some(floods.annual(statistic)),
         _ => None,
     })
+}
+
+/// A measure whose depths are not loaded: what the flood zones say of it, else nothing; the first notice or the second.
+fn from_zones(
+    inputs: &mut Inputs<'_>,
+    zones: &FloodZones,
+    measure: &Measure,
+    sites: &[Site],
+    (from_zones, not_loaded): (Notice, Notice),
+) -> Result<Column> {
+    if let Some(found) = zone_depth::of(zones, measure, sites)? {
+        inputs.warn(from_zones);
+        return Ok(found);
+    }
+    inputs.warn(not_loaded);
+    unknown(sites.len())
 }
 
 /// The flood depth rasters with the sites that they are asked about.

@@ -121,7 +121,7 @@ impl Ground {
             }
         };
         progress.start("Measuring flood depths", None);
-        fill(flood::columns(&mut inputs, &measures, &sites)?);
+        fill(flood::columns(&mut inputs, &self.zones, &measures, &sites)?);
         progress.start("Measuring travel times", None);
         if let Some(ways) = &self.ways {
             fill(ways.columns(&mut inputs, scenario, &measures, &sites)?);

@@ -9,6 +9,7 @@
 //! Nothing is guessed: where a layer is missing or does not cover a site, the cell is unknown, and a warning says which
 //! layer would make it known. The same catalogue and scenario give the same result on any number of threads.
 
+mod covered;
 mod cut_out;
 mod flood;
 mod ground;
@@ -16,6 +17,7 @@ mod indicator;
 mod input;
 mod land;
 mod moving;
+mod opening;
 mod place;
 mod rasters;
 mod roads;
@@ -24,6 +26,7 @@ mod sites;
 mod slope;
 mod travel;
 mod under;
+mod zone_depth;
 mod zones;
 
 use phteah_planning::matrix::{Cell, Column, Matrix, Unknown};

@@ -1,20 +1,21 @@
 //! The road network of the catalogue, and which of its roads a flood closes.
 
+use std::sync::Arc;
+
 use geo::{Geometry, LineString};
 use phteah_geoproc::flooded::{deeper_than, edge_depths};
-use phteah_geoproc::network::{Direction, EdgeSet, ModeSpeeds, Network, Road, default_speeds};
+use phteah_geoproc::network::{EdgeSet, Joins, Network, Road};
 use phteah_planning::notice::Notice;
+use phteah_planning::said::Percent;
 use phteah_planning::scenario::Scenario;
 
 use super::input::Inputs;
 use super::rasters::crs_of;
 use crate::crs::Reprojector;
 use crate::error::{LayersError, Result};
+use crate::roads::{RoadClass, RoadColumns, RoadUse};
 use crate::schema::Role;
-use crate::value::Value;
-
-/// The class whose speeds a road of unknown class gets: an ordinary street.
-const UNKNOWN_CLASS: &str = "road";
+use crate::value::Field;
 
 /// The network, and which of its roads are bridges.
 #[derive(Debug)]
@@ -25,23 +26,36 @@ pub(super) struct Roads {
 
 pub(super) fn load(inputs: &mut Inputs<'_>, scenario: &Scenario) -> Result<Roads> {
     let (mut roads, mut bridges, mut unknown_class) = (Vec::new(), Vec::new(), 0_usize);
+    let mut columns: Option<(Arc<[Field]>, RoadColumns)> = None;
     let layers = inputs.features(Role::Roads, |feature| {
-        let class = feature.text("class").and_then(default_speeds);
-        unknown_class += usize::from(class.is_none());
-        let Some(speeds) = class.or_else(|| default_speeds(UNKNOWN_CLASS)) else {
+        if columns.as_ref().is_none_or(|(of, _)| !Arc::ptr_eq(of, &feature.fields)) {
+            let found = RoadColumns::find(&feature.fields, None);
+            columns = Some((Arc::clone(&feature.fields), found));
+        }
+        let Some((_, columns)) = &columns else { return };
+        let RoadUse {
+            class,
+            speeds,
+            direction,
+            bridge,
+            level,
+            joins,
+            ..
+        } = columns.road(&feature.values);
+        unknown_class += usize::from(matches!(class, RoadClass::NotStated | RoadClass::Strange(_)));
+        if speeds.walk.is_none() && speeds.motorbike.is_none() {
             return;
-        };
-        let direction = match feature.text("one_way") {
-            Some("forward") => Direction::Forward,
-            Some("backward") => Direction::Backward,
-            _ => Direction::Both,
-        };
-        let bridge = feature.get("bridge").and_then(Value::as_bool).unwrap_or(false);
-        roads.extend(
-            lines(feature.geometry)
-                .into_iter()
-                .map(|line| road(line, speeds, direction)),
-        );
+        }
+        let mut parts = lines(feature.geometry);
+        // Vertices are named by their place in one line.
+        let joins = if parts.len() == 1 { joins } else { Joins::ByPlace };
+        roads.extend(parts.drain(..).map(|line| Road {
+            line,
+            speeds,
+            direction,
+            level,
+            joins: joins.clone(),
+        }));
         bridges.resize(roads.len(), bridge);
     })?;
     if layers == 0 || roads.is_empty() {
@@ -52,6 +66,13 @@ pub(super) fn load(inputs: &mut Inputs<'_>, scenario: &Scenario) -> Result<Roads
     }
     let network = Network::new(&roads, scenario.travel.join_tolerance_m)
         .map_err(|e| LayersError::refused(e.to_string()))?;
+    let report = network.report();
+    if report.components > 1 {
+        inputs.warn(Notice::RoadsInPieces {
+            pieces: report.components,
+            share: Percent(report.largest_share),
+        });
+    }
     Ok(Roads { network, bridges })
 }
 
@@ -101,14 +122,6 @@ pub(super) fn closed_by(
         return Ok(None);
     }
     Ok(Some(closed.into_iter().collect()))
-}
-
-fn road(line: LineString<f64>, speeds: ModeSpeeds, direction: Direction) -> Road {
-    Road {
-        line,
-        speeds,
-        direction,
-    }
 }
 
 fn lines(geometry: Option<Geometry<f64>>) -> Vec<LineString<f64>> {

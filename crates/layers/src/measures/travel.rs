@@ -5,17 +5,20 @@ use std::collections::BTreeMap;
 
 use geo::Coord;
 use phteah_geoproc::access::{Access, Travel};
+use phteah_geoproc::matrix::Disruption;
 use phteah_geoproc::network::{EdgeSet, Snap, Snapper};
 use phteah_geoproc::surface::representative_point;
 use phteah_planning::matrix::{Cell, Column, Unknown};
 use phteah_planning::measure::{Measure, Mode, Service};
 use phteah_planning::scenario::Scenario;
 
+use super::covered::Covered;
 use super::input::Inputs;
 use super::moving::Moving;
+use super::opening::Opening;
 use super::roads::{self, Roads};
 use super::sites::Site;
-use super::{column, of_measures, unknown};
+use super::{column, internal, of_measures, unknown};
 use crate::catalogue::Catalogue;
 use crate::error::Result;
 use crate::schema::Role;
@@ -43,7 +46,14 @@ pub(super) struct Ways {
     /// Roads closed by the flood of each return period that is loaded.
     closed: BTreeMap<u32, EdgeSet>,
     moving: Moving,
+    /// Where the roads are complete.
+    covered: Covered,
+    /// Where a way may leave the area in which roads and services are complete.
+    exits: Vec<Option<Snap>>,
 }
+
+/// As many services as nobody counts: an upper end where there may be more than are loaded.
+const MANY: u32 = 1000;
 
 impl Ways {
     /// Reads what the measures need; `None` where none of them travels.
@@ -52,16 +62,16 @@ impl Ways {
         scenario: &Scenario,
         measures: &[Measure],
     ) -> Result<Option<Self>> {
-        if !measures
-            .iter()
-            .any(|m| m.is_travel() || matches!(m, Measure::ServicesWithin { .. }))
-        {
+        if !measures.iter().any(Measure::needs_roads) {
             return Ok(None);
         }
         let roads = roads::load(inputs, scenario)?;
         let mut services: BTreeMap<Service, Vec<ServicePlace>> = BTreeMap::new();
+        let mut opening = Opening::new(scenario, measures);
         inputs.features(Role::Services, |feature| {
-            if let Some(kind) = feature.text("kind").and_then(Service::from_name) {
+            if let Some(kind) = feature.text("kind").and_then(Service::from_name)
+                && opening.counts(kind, feature.text("opened"), feature.text("closed"))
+            {
                 let text = |field: &str| feature.text(field).map(str::to_owned);
                 services.entry(kind).or_default().push(ServicePlace {
                     name: text("name"),
@@ -71,6 +81,7 @@ impl Ways {
                 });
             }
         })?;
+        opening.tell(inputs);
         let mut ways = Self {
             roads,
             max_snap: scenario.travel.max_snap_m,
@@ -78,7 +89,10 @@ impl Ways {
             services,
             closed: BTreeMap::new(),
             moving: Moving::default(),
+            covered: Covered::load(inputs, Role::Roads)?,
+            exits: Vec::new(),
         };
+        ways.find_exits(&Covered::load(inputs, Role::Services)?);
         ways.cut_by_floods(inputs, measures)?;
         ways.cut_by_the_rarest(inputs.catalogue())?;
         ways.warn_of_missing(inputs, measures);
@@ -108,7 +122,8 @@ impl Ways {
                 service,
                 mode,
                 minutes,
-            } => Some(self.services_within(&places, service, mode, minutes)),
+                cut_return_period,
+            } => Some(self.services_within(&places, service, mode, minutes, cut_return_period)),
             Measure::Disruption { .. } => {
                 Some(self.disruption(&places, scenario.mode_of(measure), &mut warnings))
             }
@@ -124,7 +139,7 @@ impl Ways {
     fn cut_by_floods(&mut self, inputs: &mut Inputs<'_>, measures: &[Measure]) -> Result<()> {
         let cuts = measures
             .iter()
-            .filter(|m| m.is_travel())
+            .filter(|m| m.needs_roads())
             .filter_map(Measure::return_period);
         for years in cuts {
             if !self.closed.contains_key(&years)
@@ -200,6 +215,59 @@ impl Ways {
         self.closed.keys().copied()
     }
 
+    /// Where a road leaves the area in which roads and services are complete, as somebody gave it.
+    fn find_exits(&mut self, services: &Covered) {
+        let network = &self.roads.network;
+        let is_beyond = |place: Coord<f64>| self.covered.is_beyond(place) || services.is_beyond(place);
+        let mut exits = Vec::new();
+        for edge in 0..network.edges().len() as u32 {
+            let shape = network.shape(edge);
+            let mut along = 0.0;
+            let mut before = shape.first().is_some_and(|&place| is_beyond(place));
+            for segment in shape.windows(2) {
+                let step = segment[1] - segment[0];
+                let length = step.x.hypot(step.y);
+                let after = is_beyond(segment[1]);
+                if before != after {
+                    let share = crossing(|share| is_beyond(segment[0] + step * share) == after);
+                    let point = segment[0] + step * share;
+                    exits.push(Some(Snap {
+                        place: point,
+                        point,
+                        distance: 0.0,
+                        edge,
+                        along: along + share * length,
+                    }));
+                }
+                along += length;
+                before = after;
+            }
+        }
+        self.exits = exits;
+    }
+
+    /// Minutes from each site to where a way leaves the area in which roads and services are complete; infinite where none does. What is
+    /// reached sooner is nearest for certain; what is reached later may be, and what is not reached may still lie out there.
+    fn minutes_out(&self, travel: &Travel<'_>, sites: &[Option<Snap>]) -> Vec<f64> {
+        if self.exits.is_empty() {
+            return vec![f64::INFINITY; sites.len()];
+        }
+        let reached = travel.nearest(sites, &self.exits);
+        let minutes = |access: &Access| access.journey().map_or(f64::INFINITY, |journey| journey.minutes);
+        reached.iter().map(minutes).collect()
+    }
+
+    /// Why nothing along roads is known of a site: it is on no road, and none can be near, or the roads are not complete there.
+    fn off_roads(&self, place: Option<Coord<f64>>, snap: Option<&Snap>) -> Option<Unknown> {
+        let place = place?;
+        match snap {
+            None if self.covered.known_radius(place) >= self.max_snap => Some(Unknown::OffNetwork),
+            None => Some(Unknown::NoData),
+            Some(_) if self.covered.is_beyond(place) => Some(Unknown::NoData),
+            Some(_) => None,
+        }
+    }
+
     fn travel_time(
         &self,
         sites: &[Option<Coord<f64>>],
@@ -211,11 +279,17 @@ impl Ways {
             return unknown(sites.len());
         };
         let snapper = self.snapper(mode);
-        let reached = travel.nearest(
-            &self.snap(&snapper, sites),
-            &self.snap_services(&snapper, services),
-        );
-        column(reached.iter().map(cell))
+        let snaps = self.snap(&snapper, sites);
+        let reached = travel.nearest(&snaps, &self.snap_services(&snapper, services));
+        let out = self.minutes_out(&travel, &snaps);
+        let cell = |row: usize| match (self.off_roads(sites[row], snaps[row].as_ref()), &reached[row]) {
+            (Some(why), _) => Cell::Unknown(why),
+            (None, Access::Reached(journey)) if journey.minutes <= out[row] => Cell::Known(journey.minutes),
+            (None, Access::Reached(journey)) => Cell::Interval(out[row], journey.minutes),
+            (None, _) if out[row].is_finite() => Cell::Unknown(Unknown::NoData),
+            (None, _) => Cell::Unknown(Unknown::Unreachable),
+        };
+        column((0..sites.len()).map(cell))
     }
 
     fn services_within(
@@ -224,18 +298,22 @@ impl Ways {
         service: Service,
         mode: Mode,
         minutes: f64,
+        cut: Option<u32>,
     ) -> Result<Column> {
-        let (Some(services), Some(travel)) = (self.services(service), self.travel(mode, None)) else {
+        let (Some(services), Some(travel)) = (self.services(service), self.travel(mode, cut)) else {
             return unknown(sites.len());
         };
         let snapper = self.snapper(mode);
-        let (sites, services) = (self.snap(&snapper, sites), self.snap_services(&snapper, services));
-        let counts = travel.within(&sites, &services, minutes);
-        column(
-            counts
-                .iter()
-                .map(|c| c.map_or(Cell::Unknown(Unknown::OffNetwork), |n| Cell::Known(f64::from(n)))),
-        )
+        let (snaps, services) = (self.snap(&snapper, sites), self.snap_services(&snapper, services));
+        let counts = travel.within(&snaps, &services, minutes);
+        let out = self.minutes_out(&travel, &snaps);
+        let cell = |row: usize| match (self.off_roads(sites[row], snaps[row].as_ref()), counts[row]) {
+            (Some(why), _) => Cell::Unknown(why),
+            (None, Some(count)) if minutes <= out[row] => Cell::Known(f64::from(count)),
+            (None, Some(count)) => Cell::Interval(f64::from(count), f64::from(count.max(MANY))),
+            (None, None) => Cell::Unknown(Unknown::NoData),
+        };
+        column((0..sites.len()).map(cell))
     }
 
     fn disruption(
@@ -248,6 +326,7 @@ impl Ways {
             return unknown(sites.len());
         };
         let (moving, snapper) = (&self.moving, self.snapper(mode));
+        let site_places = sites;
         let sites = self.snap(&snapper, sites);
         let places: Vec<Option<Coord<f64>>> = moving.people.iter().map(|(place, _)| *place).collect();
         let origins = self.snap(&snapper, &places);
@@ -255,12 +334,7 @@ impl Ways {
         if off > 0 {
             warnings.push(Notice::SettlementOffNetwork { places: off });
         }
-        let (origins, weights): (Vec<Option<Snap>>, Vec<f64>) = origins
-            .into_iter()
-            .zip(&moving.people)
-            .filter(|(snap, _)| snap.is_some())
-            .map(|(snap, (_, w))| (snap, *w))
-            .unzip();
+        let weights: Vec<f64> = moving.people.iter().map(|(_, weight)| *weight).collect();
         if weights.iter().all(|&w| w <= 0.0) {
             return unknown(sites.len());
         }
@@ -269,72 +343,104 @@ impl Ways {
         } else if let [site] = sites.as_slice() {
             vec![from_settlements(&travel, *site, &origins, &weights)]
         } else {
-            let all = travel.times(&origins, &sites).disruption(&weights);
-            all.into_iter()
-                .map(|d| d.minutes.filter(|_| d.reached_share >= 1.0))
-                .collect()
+            travel.times(&origins, &sites).disruption(&weights)
         };
-        column(
-            disruptions
-                .iter()
-                .zip(&sites)
-                .map(|(minutes, site)| match (minutes, site) {
-                    (_, None) => Cell::Unknown(Unknown::OffNetwork),
-                    (Some(minutes), _) => Cell::Known(*minutes),
-                    (None, _) => Cell::Unknown(Unknown::Unreachable),
-                }),
-        )
+        let cell = |row: usize| {
+            let off = self.off_roads(site_places[row], sites[row].as_ref());
+            match (off, disruptions[row].minutes) {
+                (Some(why), _) => Cell::Unknown(why),
+                (None, Some(minutes)) => Cell::Known(minutes),
+                (None, None) => Cell::Unknown(Unknown::Unreachable),
+            }
+        };
+        // A site whose mean nobody has is unreachable as a whole.
+        let share = |found: &Disruption| found.minutes.map_or(1.0, |_| found.reached_share);
+        column((0..sites.len()).map(cell))?
+            .with_reached_share(disruptions.iter().map(share).collect())
+            .map_err(internal)
     }
 }
 
-/// Weighted mean minutes from everywhere to one site, in one search instead of a contraction of all roads; `None` where
-/// the site cannot be reached from one of them.
+/// How far along a segment it leaves an area, 0 to 1, to a millionth; `is_past` holds at 1 and not at 0.
+fn crossing(is_past: impl Fn(f64) -> bool) -> f64 {
+    let (mut low, mut high) = (0.0, 1.0);
+    for _ in 0..20 {
+        let middle = f64::midpoint(low, high);
+        if is_past(middle) {
+            high = middle;
+        } else {
+            low = middle;
+        }
+    }
+    low
+}
+
+/// What reaches a site, or is reached from it, summed by weight.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sum {
+    minutes: f64,
+    reached: f64,
+    total: f64,
+}
+
+impl Sum {
+    fn add(&mut self, access: &Access, weight: f64) {
+        if weight <= 0.0 {
+            return;
+        }
+        self.total += weight;
+        if let Some(journey) = access.journey() {
+            self.reached += weight;
+            self.minutes += weight * journey.minutes;
+        }
+    }
+
+    fn mean(self) -> Disruption {
+        Disruption {
+            minutes: (self.reached > 0.0).then(|| self.minutes / self.reached),
+            reached_share: if self.total > 0.0 {
+                self.reached / self.total
+            } else {
+                0.0
+            },
+        }
+    }
+}
+
+/// Weighted mean minutes from everywhere to one site, in one search instead of a contraction of all roads.
 fn from_settlements(
     travel: &Travel<'_>,
     site: Option<Snap>,
     origins: &[Option<Snap>],
     weights: &[f64],
-) -> Option<f64> {
-    let reached = travel.nearest(origins, &[site]);
-    let (mut sum, mut total) = (0.0, 0.0);
-    for (access, weight) in reached.iter().zip(weights).filter(|(_, weight)| **weight > 0.0) {
-        sum += weight * access.journey()?.minutes;
-        total += weight;
+) -> Disruption {
+    let mut sum = Sum::default();
+    for (access, weight) in travel.nearest(origins, &[site]).iter().zip(weights) {
+        sum.add(access, *weight);
     }
-    Some(sum / total)
+    sum.mean()
 }
 
-/// Weighted mean minutes from every site to a family's own places; `None` where one of them cannot be reached.
+/// Weighted mean minutes from every site to a family's own places.
 fn to_places(
     travel: &Travel<'_>,
     sites: &[Option<Snap>],
     places: &[Option<Snap>],
     weights: &[f64],
-) -> Vec<Option<f64>> {
-    let total: f64 = weights.iter().sum();
-    let mut sums: Vec<Option<f64>> = vec![Some(0.0); sites.len()];
+) -> Vec<Disruption> {
+    let mut sums = vec![Sum::default(); sites.len()];
     for (place, weight) in places.iter().zip(weights) {
         let reached = travel.nearest(sites, std::slice::from_ref(place));
         for (sum, access) in sums.iter_mut().zip(&reached) {
-            *sum = sum
-                .zip(access.journey())
-                .map(|(sum, journey)| sum + weight * journey.minutes);
+            sum.add(access, *weight);
         }
     }
-    sums.into_iter().map(|sum| sum.map(|sum| sum / total)).collect()
+    sums.into_iter().map(Sum::mean).collect()
 }
 
 fn network_mode(mode: Mode) -> phteah_geoproc::network::Mode {
     match mode {
         Mode::Walk => phteah_geoproc::network::Mode::Walk,
         Mode::Motorbike => phteah_geoproc::network::Mode::Motorbike,
-    }
-}
-
-fn cell(access: &Access) -> Cell<'static> {
-    match access {
-        Access::Reached(journey) => Cell::Known(journey.minutes),
-        Access::Unreachable => Cell::Unknown(Unknown::Unreachable),
-        Access::OffNetwork => Cell::Unknown(Unknown::OffNetwork),
     }
 }

@@ -4,7 +4,10 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use super::osm_nodes::{self, Apart};
 use crate::error::{LayersError, Result};
+use crate::roads;
+use crate::value::{Field, FieldType, Value};
 
 /// Tags of points, lines and areas alike; one column each, `:` written as `_`.
 const TAGS: &[&str] = &[
@@ -38,8 +41,53 @@ const TAGS: &[&str] = &[
     "school",
     "ref",
     "tunnel",
+    "opening_date",
+    "start_date",
+    "end_date",
     "type",
 ];
+
+/// GDAL's layer of ways that are no areas.
+const LINES: &str = "lines";
+
+/// Column that is added to the lines: how their vertices meet, which GDAL does not say.
+const JOINS: &str = "joins";
+
+/// How the ways of a file meet.
+pub(super) struct Ways {
+    apart: Apart,
+    /// Columns of the way's id and of its class.
+    id: usize,
+    highway: usize,
+}
+
+impl Ways {
+    /// Looks it up where the lines are to be read, and adds the column.
+    pub(super) fn find(path: &Path, layers: &[String], columns: &mut Vec<Field>) -> Result<Option<Self>> {
+        let column = |name: &str| columns.iter().position(|column| column.name == name);
+        let (Some(id), Some(highway)) = (column("osm_id"), column("highway")) else {
+            return Ok(None);
+        };
+        if layers != [LINES] || !is_osm(path) {
+            return Ok(None);
+        }
+        let apart = osm_nodes::apart(path)?;
+        columns.push(Field::new(JOINS, FieldType::Text));
+        Ok(Some(Self { apart, id, highway }))
+    }
+
+    /// Fills the added column, the last of a row.
+    pub(super) fn fill(&self, row: &mut [Option<Value>]) {
+        if row[self.highway].is_none() {
+            return;
+        }
+        let id = row[self.id].as_ref().and_then(|id| id.to_string().parse::<i64>().ok());
+        let apart = id.and_then(|id| self.apart.get(&id)).map_or(&[][..], Vec::as_slice);
+        if let Some(last) = row.last_mut() {
+            *last = Some(Value::Text(roads::joins_text(apart)));
+        }
+    }
+}
 
 /// Whether a file is OpenStreetMap's.
 pub(super) fn is_osm(path: &Path) -> bool {
@@ -57,15 +105,19 @@ pub(super) fn settings(work: &Path) -> Result<PathBuf> {
     );
     for layer in [
         "points",
-        "lines",
+        LINES,
         "multipolygons",
         "multilinestrings",
         "other_relations",
     ] {
+        let mut tags = TAGS.to_vec();
+        if layer == LINES {
+            tags.extend(roads::osm_tags().filter(|tag| !TAGS.contains(tag)));
+        }
         let _ = write!(
             text,
             "\n[{layer}]\nosm_id=yes\nosm_version=no\nattributes={}\nother_tags=no\n",
-            TAGS.join(",")
+            tags.join(",")
         );
     }
     std::fs::write(&path, text).map_err(|e| LayersError::io(work, "writing to", e))?;

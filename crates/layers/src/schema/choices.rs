@@ -1,5 +1,7 @@
 //! Closed sets of values, each with the words that sources use for it.
 
+use phteah_geoproc::network::CLOSED_CLASSES;
+
 use crate::text::column_key;
 
 /// One allowed value.
@@ -89,10 +91,12 @@ pub(super) const ROAD_CLASS: &[Choice] = &[
     choice("service", &["alley"]),
     choice("track", &["dirt road"]),
     choice("pedestrian", &[]),
-    choice("footway", &["sidewalk", "crossing"]),
+    choice("footway", &["sidewalk", "crossing", "corridor"]),
     choice("path", &["bridleway"]),
     choice("cycleway", &[]),
     choice("steps", &["stairs"]),
+    // Nobody travels there; every class that travel knows as such.
+    choice("closed", CLOSED_CLASSES),
 ];
 
 /// What a road is covered with, as far as it decides whether it can be used in all seasons.

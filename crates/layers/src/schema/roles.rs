@@ -1,6 +1,6 @@
 //! The fields of each role.
 
-use super::FieldRule::{AnyCode, Choice, Code, Date, Integer, Number, Text, YesNo};
+use super::FieldRule::{AnyCode, Choice, Code, Date, Integer, Number, PartialDate, Text, YesNo};
 use super::choices as c;
 use super::{FieldRule, FieldSpec, Role};
 
@@ -280,6 +280,22 @@ const ROADS: &[FieldSpec] = &[
         "it crosses above water, which does not cut it",
         &["viaduct"],
     ),
+    field("walk", YesNo, None, "people may walk on it", &[]),
+    field("motorbike", YesNo, None, "motorbikes may be ridden on it", &[]),
+    field(
+        "level",
+        Integer(-20, 20),
+        None,
+        "levels above the ground: 1 for a bridge, -1 for a tunnel",
+        &[],
+    ),
+    field(
+        "joins",
+        Text,
+        None,
+        "how its vertices meet other roads: empty where they are in one place, 'nodes' where they are one node of the map",
+        &[],
+    ),
     NAME,
     NAME_KM,
 ];
@@ -314,6 +330,20 @@ const SERVICES: &[FieldSpec] = &[
         None,
         "a nursery for the employees' children",
         &["nursery", "childcare"],
+    ),
+    field(
+        "opened",
+        PartialDate,
+        None,
+        "day, month or year in which it opens",
+        &["opening_date", "start_date", "opened_on", "open_date"],
+    ),
+    field(
+        "closed",
+        PartialDate,
+        None,
+        "day, month or year in which it closes",
+        &["closing_date", "end_date", "closed_on", "close_date"],
     ),
     KHAN,
     SANGKAT,

@@ -95,6 +95,16 @@ impl RankedCriterion {
         self.valued.raw.cell(row)
     }
 
+    /// Whether it was taken from a coarser source than its measure asks for.
+    pub fn is_coarse(&self) -> bool {
+        self.valued.raw.is_coarse()
+    }
+
+    /// The share of the households for which a row's number holds; the rest cannot get there.
+    pub fn reached_share(&self, row: usize) -> f64 {
+        self.valued.raw.reached_share(row)
+    }
+
     /// The value of a row, 0..1: the middle of its bounds where it is known between bounds, `None` where nothing is
     /// known of it.
     pub fn value(&self, row: usize) -> Option<f64> {
@@ -178,6 +188,12 @@ pub struct RowCriterion {
     pub low: Option<f64>,
     /// High end.
     pub high: Option<f64>,
+    /// The share of the households for whom the number holds, where the others cannot get there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reached_share: Option<f64>,
+    /// Whether it was taken from a coarser source than its measure asks for.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub coarse: bool,
     /// The value, 0..1.
     pub value: Option<f64>,
     /// Share × value.
@@ -320,6 +336,8 @@ fn row_criterion(criterion: &RankedCriterion, row: usize) -> RowCriterion {
         unknown: None,
         low: None,
         high: None,
+        reached_share: Some(criterion.reached_share(row)).filter(|share| *share < 1.0),
+        coarse: criterion.is_coarse(),
         value: criterion.value(row),
         contribution: criterion.value(row).map(|value| criterion.weight * value),
     };

@@ -55,7 +55,7 @@ impl Valued {
         let mut strangers = BTreeSet::new();
         let (mut low, mut high) = (Vec::with_capacity(column.len()), Vec::with_capacity(column.len()));
         let mut known = Vec::with_capacity(column.len());
-        for cell in column.cells() {
+        for (row, cell) in column.cells().enumerate() {
             let bounds = match cell {
                 Cell::Known(number) if !function.is_table() => {
                     let value = function.of(number);
@@ -71,6 +71,9 @@ impl Valued {
                 }
                 Cell::Known(_) | Cell::Interval(..) | Cell::Unknown(_) => None,
             };
+            // To those who cannot get there it is worth nothing: that is known, not open.
+            let reached = column.reached_share(row);
+            let bounds = bounds.map(|(from, to)| (reached * from, reached * to));
             known.push(bounds.is_some());
             let (from, to) = bounds.unwrap_or((least, most));
             low.push(from);

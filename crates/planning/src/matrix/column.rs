@@ -6,6 +6,9 @@ use super::{Cell, LARGEST, MatrixError, Unknown};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Column {
     data: Data,
+    /// Share of those for whom each number holds; absent where every number holds for all.
+    reached: Option<Vec<f64>>,
+    coarse: bool,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -43,6 +46,8 @@ impl Column {
                     high: None,
                     unknown: None,
                 },
+                reached: None,
+                coarse: false,
             }),
         }
     }
@@ -79,6 +84,8 @@ impl Column {
         let unknown = unknown.iter().any(Option::is_some).then_some(unknown);
         Ok(Self {
             data: Data::Numbers { low, high, unknown },
+            reached: None,
+            coarse: false,
         })
     }
 
@@ -101,7 +108,45 @@ impl Column {
         }
         Ok(Self {
             data: Data::Categories { names, codes },
+            reached: None,
+            coarse: false,
         })
+    }
+
+    /// The same column, whose numbers hold for a share of the households alone, 0 to 1 for each row: the rest cannot get there, which
+    /// is known and the worst that can be, see [`Column::reached_share`].
+    ///
+    /// # Errors
+    /// If a share is none, or there are not as many as rows.
+    pub fn with_reached_share(self, shares: Vec<f64>) -> Result<Self, MatrixError> {
+        if shares.len() != self.len() {
+            return Err(MatrixError::Length {
+                column: "reached_share".into(),
+                found: shares.len(),
+                expected: self.len(),
+            });
+        }
+        if let Some(row) = shares.iter().position(|share| !(0.0..=1.0).contains(share)) {
+            return Err(MatrixError::NotAShare { row });
+        }
+        let reached = shares.iter().any(|share| *share < 1.0).then_some(shares);
+        Ok(Self { reached, ..self })
+    }
+
+    /// The same column, marked as taken from a coarser source than its measure asks for.
+    #[must_use]
+    pub fn coarser(self) -> Self {
+        Self { coarse: true, ..self }
+    }
+
+    /// Whether it is taken from a coarser source than its measure asks for.
+    pub fn is_coarse(&self) -> bool {
+        self.coarse
+    }
+
+    /// The share of the households for which a row's number holds; 1 but for a measure of people of whom some cannot get there.
+    pub fn reached_share(&self, row: usize) -> f64 {
+        self.reached.as_ref().map_or(1.0, |reached| reached[row])
     }
 
     /// How many rows there are.
@@ -149,8 +194,11 @@ impl Column {
         (0..self.len()).map(|row| self.cell(row))
     }
 
-    /// The numbers, where every one of them is exactly known.
+    /// The numbers, where every one of them is exactly known and holds for all.
     pub fn exact(&self) -> Option<&[f64]> {
+        if self.reached.is_some() {
+            return None;
+        }
         match &self.data {
             Data::Numbers {
                 low,

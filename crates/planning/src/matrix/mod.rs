@@ -35,6 +35,12 @@ pub enum MatrixError {
         /// Which row.
         row: usize,
     },
+    /// A share that is not between 0 and 1.
+    #[error("row {row}: a share lies between 0 and 1")]
+    NotAShare {
+        /// Which row.
+        row: usize,
+    },
     /// A column of another length than the list of ids.
     #[error("column {column}: has {found} rows where the matrix has {expected}")]
     Length {

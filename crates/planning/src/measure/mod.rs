@@ -48,6 +48,9 @@ pub enum Measure {
         mode: Mode,
         /// Within how many minutes.
         minutes: f64,
+        /// With roads cut where this return period's flood is deeper than the scenario's `travel.cut_depth_m`.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        cut_return_period: Option<u32>,
     },
     /// Household-weighted travel time, minutes, from the settlements (or to the places) of the scenario's `[move]`.
     Disruption {
@@ -119,11 +122,19 @@ impl Measure {
         matches!(self, Self::TravelTime { .. } | Self::Disruption { .. })
     }
 
+    /// Whether the measure is taken along roads: a time, or what lies within one.
+    pub fn needs_roads(&self) -> bool {
+        self.is_travel() || matches!(self, Self::ServicesWithin { .. })
+    }
+
     /// The flood return period that must be loaded for this measure, where it names one.
     pub fn return_period(&self) -> Option<u32> {
         match self {
             Self::FloodDepth { return_period, .. } => Some(*return_period),
             Self::TravelTime {
+                cut_return_period, ..
+            }
+            | Self::ServicesWithin {
                 cut_return_period, ..
             } => *cut_return_period,
             _ => None,
@@ -159,8 +170,12 @@ impl Measure {
                 service,
                 mode,
                 minutes,
+                cut_return_period,
             } => {
-                format!("services_within_{minutes}min_{mode}_{service}")
+                let cut = cut_return_period
+                    .map(|years| format!("_cut_rp{years}"))
+                    .unwrap_or_default();
+                format!("services_within_{minutes}min_{mode}_{service}{cut}")
             }
             Self::Disruption { mode } => {
                 let mode = mode.map(|mode| format!("_{mode}")).unwrap_or_default();

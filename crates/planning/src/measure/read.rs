@@ -85,6 +85,7 @@ impl Measure {
                 if minutes.is_some_and(|minutes| minutes <= 0.0) {
                     table.problem("minutes", Mistake::NotAbove0);
                 }
+                let cut_return_period = table.optional_whole("cut_return_period", 2, LONGEST_RETURN_PERIOD);
                 service
                     .zip(mode)
                     .zip(minutes)
@@ -92,6 +93,7 @@ impl Measure {
                         service,
                         mode,
                         minutes,
+                        cut_return_period,
                     })
             }
             Kind::Disruption => Some(Self::Disruption {

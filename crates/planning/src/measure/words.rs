@@ -36,6 +36,16 @@ fn percent(share: f64) -> String {
     plain_number(share * 100.0)
 }
 
+/// What follows the name of a measure whose roads a flood cuts.
+fn with_roads_cut(cut_return_period: Option<u32>) -> (String, String) {
+    cut_return_period.map_or_else(Default::default, |years| {
+        (
+            format!(", with roads cut by the flood of {years} years"),
+            format!(" ពេលផ្លូវដាច់ដោយទឹកជំនន់ម្ដងក្នុង {years} ឆ្នាំ"),
+        )
+    })
+}
+
 impl Measure {
     /// What is measured, as a noun: "flood depth once in 100 years (mean)".
     pub fn label(&self) -> Text {
@@ -79,12 +89,7 @@ impl Measure {
                 cut_return_period,
             } => {
                 let (service, mode) = (service.label(), mode.label());
-                let (en, km) = cut_return_period.map_or_else(Default::default, |years| {
-                    (
-                        format!(", with roads cut by the flood of {years} years"),
-                        format!(" ពេលផ្លូវដាច់ដោយទឹកជំនន់ម្ដងក្នុង {years} ឆ្នាំ"),
-                    )
-                });
+                let (en, km) = with_roads_cut(*cut_return_period);
                 Text::new(
                     format!("time {} to the nearest {}{en}", mode.en, service.en),
                     format!("រយៈពេលធ្វើដំណើរ{}ទៅ{}ដែលនៅជិតបំផុត{km}", mode.km, service.km),
@@ -94,14 +99,16 @@ impl Measure {
                 service,
                 mode,
                 minutes,
+                cut_return_period,
             } => {
                 let (service, mode, minutes) = (service.label(), mode.label(), plain_number(*minutes));
+                let (en, km) = with_roads_cut(*cut_return_period);
                 Text::new(
                     format!(
-                        "number of services ({}) within {minutes} minutes {}",
+                        "number of services ({}) within {minutes} minutes {}{en}",
                         service.en, mode.en
                     ),
-                    format!("ចំនួន{}ដែលទៅដល់ក្នុងរយៈពេល {minutes} នាទី{}", service.km, mode.km),
+                    format!("ចំនួន{}ដែលទៅដល់ក្នុងរយៈពេល {minutes} នាទី{}{km}", service.km, mode.km),
                 )
             }
             Self::Disruption { .. } => Text::new(

@@ -4,10 +4,13 @@ use serde::Serialize;
 
 use super::{Move, Scenario, Sites, Travel};
 use crate::canonical;
+use crate::day::Day;
 use crate::measure::Measure;
 
 #[derive(Serialize)]
 struct MeasureRelevant<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    as_of: Option<Day>,
     sites: &'a Sites,
     travel: &'a Travel,
     moving: &'a Move,
@@ -22,6 +25,7 @@ impl Scenario {
         let mut measures: Vec<String> = self.measures().iter().map(Measure::id).collect();
         measures.sort_unstable();
         let part = MeasureRelevant {
+            as_of: self.as_of,
             sites: &self.sites,
             travel: &self.travel,
             moving: &self.moving,

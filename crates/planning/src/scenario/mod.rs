@@ -12,6 +12,7 @@ pub use sections::{Flooded, Move, Place, Settlements, Sites, Travel};
 pub(crate) use check::{goal as check_goal, references as check_references};
 pub(crate) use read::text as read_text;
 
+use crate::day::Day;
 use crate::exclusion::{Exclusion, Subject};
 use crate::measure::{Measure, Mode};
 use crate::methods::Method;
@@ -66,6 +67,9 @@ pub struct Scenario {
     /// How values become a ranking.
     #[serde(flatten)]
     pub method: Method,
+    /// The day for which services are counted: what opens later or has closed by then does not count.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<Day>,
     /// How candidate sites are made of parcels.
     pub sites: Sites,
     /// How travel is measured.

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{Criterion, Flooded, Move, Place, Scenario, Settlements, Sites, Travel, check};
+use crate::day::Day;
 use crate::exclusion::Exclusion;
 use crate::measure::{Measure, Service};
 use crate::methods::Method;
@@ -18,6 +19,7 @@ pub(super) fn scenario(value: &Value, problems: &mut Vec<Problem>) -> Option<Sce
     let mut table = Table::open(value, String::new(), problems)?;
     let title = table.table("title").and_then(text);
     let method = Method::read(&mut table);
+    let as_of = day(&mut table, "as_of");
     let sites = table.optional_table("sites").map(sites);
     let travel = table.optional_table("travel").map(travel);
     let moving = table.optional_table("move").map(moving);
@@ -31,6 +33,7 @@ pub(super) fn scenario(value: &Value, problems: &mut Vec<Problem>) -> Option<Sce
     Some(Scenario {
         title: title?,
         method: method?,
+        as_of,
         sites: sites.unwrap_or_default(),
         travel: travel.unwrap_or_default(),
         moving: moving.unwrap_or_default(),
@@ -38,6 +41,16 @@ pub(super) fn scenario(value: &Value, problems: &mut Vec<Problem>) -> Option<Sce
         exclusions: exclusions.into_iter().collect::<Option<_>>()?,
         levels: levels?,
     })
+}
+
+/// A day that may be absent.
+fn day(table: &mut Table<'_, '_>, key: &'static str) -> Option<Day> {
+    let value = table.get(key)?;
+    let day = value.as_str().and_then(Day::parse);
+    if day.is_none() {
+        table.problem(key, Mistake::NotADay { found: value.into() });
+    }
+    day
 }
 
 /// Words in both languages.

@@ -8,6 +8,7 @@ use phteah_layers::export::{TableShape, TableWriter};
 use phteah_layers::{Catalogue, Crs, Field, FieldType, GeometryKind, LayersError, TableMeta, Value};
 use phteah_planning::decision::{Row, RowCriterion, RowStatus};
 use phteah_planning::matrix::Unknown;
+use phteah_planning::measure::Measure;
 use serde::Serialize;
 
 use super::{RankError, RankedSites};
@@ -152,6 +153,12 @@ fn fields(ranked: &RankedSites) -> Vec<Field> {
         fields.push(
             Field::new(format!("{id}_high"), FieldType::Number).unit(criterion.measure.unit().symbol()),
         );
+        if of_people(&criterion.measure) {
+            fields.push(Field::new(format!("{id}_reached_share"), FieldType::Number).unit("share"));
+        }
+        if criterion.is_coarse() {
+            fields.push(Field::new(format!("{id}_coarse"), FieldType::Boolean));
+        }
         fields.push(Field::new(format!("{id}_status"), FieldType::Text));
         fields.push(Field::new(format!("{id}_value"), FieldType::Number));
         fields.push(Field::new(format!("{id}_contribution"), FieldType::Number));
@@ -190,15 +197,27 @@ fn values(ranked: &RankedSites, row: &Row) -> Vec<Option<Value>> {
         Some(site.parcels.join(" ").into()),
         Some(ranked.illustrative().into()),
     ];
-    for criterion in &row.criteria {
+    for (criterion, ranking) in row.criteria.iter().zip(&ranked.ranking.criteria) {
         values.push(raw(criterion));
         values.push(criterion.low.map(Into::into));
         values.push(criterion.high.map(Into::into));
+        if of_people(&ranking.measure) {
+            let known = criterion.unknown.is_none();
+            values.push(known.then(|| criterion.reached_share.unwrap_or(1.0).into()));
+        }
+        if ranking.is_coarse() {
+            values.push(Some(Value::Boolean(true)));
+        }
         values.push(Some(status_of(criterion).into()));
         values.push(criterion.value.map(Into::into));
         values.push(criterion.contribution.map(Into::into));
     }
     values
+}
+
+/// Whether a measure is a mean over people, of whom some may not get there.
+fn of_people(measure: &Measure) -> bool {
+    matches!(measure, Measure::Disruption { .. })
 }
 
 fn raw(criterion: &RowCriterion) -> Option<Value> {

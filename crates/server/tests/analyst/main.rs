@@ -10,4 +10,5 @@ mod formats;
 mod overlay;
 mod record;
 mod sites;
+mod streets;
 mod weights;

@@ -28,7 +28,7 @@ pub struct Matrix {
     pub bounds: Vec<Vec<(u32, f64, f64)>>,
     /// Per criterion: the lowest and highest value that its value function can give at all.
     pub range: Vec<(f64, f64)>,
-    /// Per criterion, per site: the raw number, null where it is unknown or a category.
+    /// Per criterion, per site: the raw number, null where it is unknown, a category, or holds for a part of the households alone.
     pub raw: Vec<Vec<Option<f64>>>,
     /// Per site: 0 ranked, 1 excluded, 2 not known whether excluded.
     pub excluded: Vec<u8>,
@@ -123,6 +123,8 @@ impl From<&RankedSites> for Matrix {
                 .iter()
                 .map(|criterion| {
                     let raw = |row: usize| match criterion.raw(row) {
+                        // A number that holds for some alone is not worth what the value function says.
+                        Cell::Known(_) if criterion.reached_share(row) < 1.0 => None,
                         Cell::Known(number) => Some(rounded(number, 4)),
                         Cell::Interval(..) | Cell::Category(_) | Cell::Unknown(_) => None,
                     };

@@ -114,6 +114,12 @@ pub struct SiteCriterion {
     pub low: Option<f64>,
     /// The highest.
     pub high: Option<f64>,
+    /// The share of the households for whom the number holds, where the others cannot get there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reached_share: Option<f64>,
+    /// Whether it was taken from a coarser source than its measure asks for: flood zones instead of depths.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub coarse: bool,
     /// The value, 0 worst to 1 best.
     pub value: Option<f64>,
     /// Share of the weight times the value.
@@ -190,6 +196,8 @@ impl From<RowCriterion> for SiteCriterion {
             status,
             low: criterion.low.map(number),
             high: criterion.high.map(number),
+            reached_share: criterion.reached_share.map(number),
+            coarse: criterion.coarse,
             value: criterion.value.map(number),
             contribution: criterion.contribution.map(number),
         }

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use geo::{Geometry, LineString};
-use phteah_geoproc::network::{Direction, Mode, ModeSpeeds, Road, WALKING_PACE, default_speeds};
+use phteah_geoproc::network::{Joins, Mode, Road, default_speeds};
 use phteah_layers::Crs;
+use phteah_layers::roads::{RoadClass, RoadColumns};
 
 use super::{Problems, features, fields};
 use crate::commands::CommandError;
@@ -22,6 +23,7 @@ pub struct Roads {
     pub problems: Problems,
     unusable: BTreeMap<String, usize>,
     closed: BTreeMap<String, usize>,
+    forbidden: usize,
 }
 
 impl Roads {
@@ -30,6 +32,11 @@ impl Roads {
         self.unusable
             .iter()
             .map(|(class, count)| (class.as_str(), *count))
+    }
+
+    /// How many roads the tags close to the mode of travel, though their class does not.
+    pub fn forbidden(&self) -> usize {
+        self.forbidden
     }
 
     /// Classes on which nobody travels, with how many roads there are of each.
@@ -47,36 +54,27 @@ pub struct Classes<'a> {
     pub other: Option<&'a str>,
 }
 
-/// On foot every road is walked at one pace; only what is known to be closed to walkers is not.
-const ON_FOOT: ModeSpeeds = ModeSpeeds {
-    walk: Some(WALKING_PACE),
-    motorbike: None,
-};
-
 /// Reads the roads of a file in a metric CRS, for one mode of travel.
 pub fn read(path: &Path, crs: &Crs, mode: Mode, classes: Classes<'_>) -> Result<Roads, CommandError> {
     let file = features::open(path, None)?;
-    let class = match classes.field {
-        Some(field) => Some(fields::required(&file, field)?),
-        None => fields::usual(&file, &["class", "highway", "fclass", "road_class"]),
-    };
-    let others = match classes.other {
-        None if mode == Mode::Walk => Some(ON_FOOT),
-        None => None,
-        Some(other) => Some(default_speeds(other).ok_or_else(|| {
-            CommandError::Usage(format!(
-                "--other-class {other}: no speed is known on such roads; give a class of OpenStreetMap, such as residential."
-            ))
-        })?),
-    };
-    if class.is_none() && classes.other.is_none() {
+    let class = classes.field.map(|field| fields::required(&file, field)).transpose()?;
+    let columns = RoadColumns::find(file.columns(), class.as_deref());
+    let others = classes
+        .other
+        .map(|other| {
+            default_speeds(other).ok_or_else(|| {
+                CommandError::Usage(format!(
+                    "--other-class {other}: no speed is known on such roads; give a class of OpenStreetMap, such as residential."
+                ))
+            })
+        })
+        .transpose()?;
+    if !columns.has_class() && others.is_none() {
         return Err(CommandError::Refused(format!(
             "{} has no column 'class' (or highway, fclass, road_class): without it no speed is known on any road. Name the column with --class-field, or take all roads for one class with --other-class residential.",
             file.file()
         )));
     }
-    let one_way = fields::usual(&file, &["one_way", "oneway"]);
-    let bridge = fields::usual(&file, &["bridge"]);
     let mut roads = Roads {
         file: file.file().to_owned(),
         usable: Vec::new(),
@@ -84,37 +82,28 @@ pub fn read(path: &Path, crs: &Crs, mode: Mode, classes: Classes<'_>) -> Result<
         problems: Problems::default(),
         unusable: BTreeMap::new(),
         closed: BTreeMap::new(),
+        forbidden: 0,
     };
     file.for_each(crs, |road| {
         let record = format!("road {}", road.id);
-        let class = features::text(&road, class.as_deref()).unwrap_or_default();
-        let known = default_speeds(&class);
-        if known.is_some_and(|speeds| speeds.walk.is_none() && speeds.motorbike.is_none()) {
-            *roads.closed.entry(class).or_default() += 1;
+        let found = columns.road_of(&road.values, others);
+        match found.class {
+            RoadClass::Known => {}
+            RoadClass::Closed(class) => *roads.closed.entry(class).or_default() += 1,
+            RoadClass::Strange(class) => *roads.unusable.entry(class).or_default() += 1,
+            RoadClass::NotStated => *roads.unusable.entry("(none)".to_owned()).or_default() += 1,
+        }
+        roads.forbidden += usize::from(found.forbidden && found.speeds.of(mode).is_none());
+        if found.speeds.walk.is_none() && found.speeds.motorbike.is_none() {
             return Ok(());
         }
-        if known.is_none() {
-            let named = if class.is_empty() {
-                "(none)".to_owned()
-            } else {
-                class
-            };
-            *roads.unusable.entry(named).or_default() += 1;
-        }
-        let Some(speeds) = known.or(others) else {
-            return Ok(());
-        };
-        let given = features::text(&road, one_way.as_deref());
-        let direction = direction(given.as_deref()).unwrap_or_else(|| {
-            let given = given.unwrap_or_default();
+        if let Some(word) = found.strange_direction {
             roads.problems.note(
                 file.file(),
                 &record,
-                format_args!("'{given}' is no direction known here; taken as open both ways"),
+                format_args!("'{word}' is no direction known here; taken as open both ways"),
             );
-            Direction::Both
-        });
-        let stands_above = features::text(&road, bridge.as_deref()).is_some_and(|text| !is_no(&text));
+        }
         let lines = road.geometry.map(lines).unwrap_or_default();
         if lines.is_empty() {
             roads.problems.note(
@@ -123,13 +112,17 @@ pub fn read(path: &Path, crs: &Crs, mode: Mode, classes: Classes<'_>) -> Result<
                 "it is no line that can be read; it was left out",
             );
         }
+        // Vertices are named by their place in one line.
+        let joins = if lines.len() == 1 { found.joins } else { Joins::ByPlace };
         for line in lines {
             roads.usable.push(Road {
                 line,
-                speeds,
-                direction,
+                speeds: found.speeds,
+                direction: found.direction,
+                level: found.level,
+                joins: joins.clone(),
             });
-            roads.bridges.push(stands_above);
+            roads.bridges.push(found.bridge);
         }
         Ok(())
     })?;
@@ -141,43 +134,5 @@ fn lines(shape: Geometry<f64>) -> Vec<LineString<f64>> {
         Geometry::LineString(line) => vec![line],
         Geometry::MultiLineString(lines) => lines.0,
         _ => Vec::new(),
-    }
-}
-
-/// Which way a road may be driven, in the words of OpenStreetMap, of its extracts and of this program's own layers.
-fn direction(text: Option<&str>) -> Option<Direction> {
-    Some(match text.map(str::to_lowercase).as_deref() {
-        None | Some("no" | "false" | "0" | "b" | "both" | "f_t" | "reversible" | "alternating") => {
-            Direction::Both
-        }
-        Some("yes" | "true" | "1" | "f" | "forward") => Direction::Forward,
-        Some("-1" | "reverse" | "t" | "backward") => Direction::Backward,
-        Some(_) => return None,
-    })
-}
-
-fn is_no(text: &str) -> bool {
-    matches!(text.to_lowercase().as_str(), "no" | "false" | "0" | "f")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn directions_are_understood_in_every_usual_spelling() {
-        for (text, expected) in [
-            (None, Some(Direction::Both)),
-            (Some("no"), Some(Direction::Both)),
-            (Some("B"), Some(Direction::Both)),
-            (Some("yes"), Some(Direction::Forward)),
-            (Some("F"), Some(Direction::Forward)),
-            (Some("true"), Some(Direction::Forward)),
-            (Some("-1"), Some(Direction::Backward)),
-            (Some("T"), Some(Direction::Backward)),
-            (Some("sideways"), None),
-        ] {
-            assert_eq!(direction(text), expected, "{text:?}");
-        }
     }
 }

@@ -210,6 +210,12 @@ impl Ways {
                 "Roads of class {what}: {count}, on which nobody travels."
             ));
         }
+        if self.roads.forbidden() > 0 {
+            say(format!(
+                "Roads that their tags close to this mode of travel: {}.",
+                self.roads.forbidden()
+            ));
+        }
         for (what, count) in self.roads.unusable() {
             let become_of_them = match (&args.other_class, self.mode) {
                 (Some(like), _) => format!("travelled like {like}"),

@@ -83,11 +83,23 @@ const KHMER: &[(&str, &str)] = &[
         "it crosses above water, which does not cut it",
         "ឆ្លងកាត់លើទឹក ដូច្នេះទឹកមិនផ្តាច់វាទេ",
     ),
+    ("people may walk on it", "អាចដើរបាន"),
+    ("motorbikes may be ridden on it", "អាចជិះម៉ូតូបាន"),
+    (
+        "levels above the ground: 1 for a bridge, -1 for a tunnel",
+        "ចំនួនជាន់ពីលើដី៖ 1 សម្រាប់ស្ពាន -1 សម្រាប់ផ្លូវក្រោមដី",
+    ),
+    (
+        "how its vertices meet other roads: empty where they are in one place, 'nodes' where they are one node of the map",
+        "របៀបតភ្ជាប់ជាមួយផ្លូវផ្សេង៖ ទទេបើនៅកន្លែងតែមួយ 'nodes' បើជាចំណុចតែមួយលើផែនទី",
+    ),
     // Services.
     ("kind of service", "ប្រភេទសេវា"),
     ("places, beds or stalls", "ចំនួនកន្លែង គ្រែ ឬតូប"),
     ("people employed", "ចំនួនបុគ្គលិក"),
     ("a nursery for the employees' children", "មានកន្លែងថែទាំកូនរបស់បុគ្គលិក"),
+    ("day, month or year in which it opens", "ថ្ងៃ ខែ ឬឆ្នាំដែលបើក"),
+    ("day, month or year in which it closes", "ថ្ងៃ ខែ ឬឆ្នាំដែលបិទ"),
     // Water, protected ground, buildings.
     ("river, lake, pond, canal", "ទន្លេ បឹង ស្រះ ព្រែក"),
     ("why it is protected", "មូលហេតុនៃការការពារ"),

@@ -1,0 +1,165 @@
+//! Nodes of a map that lie in one place and are not one: where a flyover crosses a street, say. GDAL hands over the course of a way, not
+//! its nodes, so these few are looked up in the file itself.
+
+use std::collections::{HashMap, HashSet};
+use std::fs::File;
+use std::io::BufReader;
+use std::path::Path;
+
+use osmpbf::{Element, ElementReader};
+use quick_xml::Reader;
+use quick_xml::events::{BytesStart, Event};
+
+use crate::error::{LayersError, Result};
+
+/// Degrees are kept as whole numbers of this fraction, as GDAL keeps them.
+const PER_DEGREE: f64 = 1e7;
+
+/// The vertices of a way, counted from 0, that share their place with another node, and which node each is.
+pub(super) type Apart = HashMap<i64, Vec<(u32, i64)>>;
+
+/// What is asked of the objects of a file.
+enum Seen<'a> {
+    Node { id: i64, lat: f64, lon: f64 },
+    Way { id: i64, nodes: &'a [i64] },
+}
+
+/// Looks up, by way, the nodes of streets that share their place with another node of a street.
+pub(super) fn apart(path: &Path) -> Result<Apart> {
+    let mut ways: Vec<(i64, usize)> = Vec::new();
+    let mut refs: Vec<i64> = Vec::new();
+    each(path, Wanted::Streets, |seen| {
+        if let Seen::Way { id, nodes } = seen {
+            refs.extend(nodes);
+            ways.push((id, refs.len()));
+        }
+    })?;
+    let mut wanted = refs.clone();
+    wanted.sort_unstable();
+    wanted.dedup();
+    let mut places: Vec<Option<(i32, i32)>> = vec![None; wanted.len()];
+    each(path, Wanted::Nodes, |seen| {
+        if let Seen::Node { id, lat, lon } = seen
+            && let Ok(at) = wanted.binary_search(&id)
+        {
+            let whole = |degrees: f64| (degrees * PER_DEGREE + 0.5).floor() as i32;
+            places[at] = Some((whole(lon), whole(lat)));
+        }
+    })?;
+    let mut order: Vec<(i32, i32, i64)> = wanted
+        .iter()
+        .zip(&places)
+        .filter_map(|(&node, place)| place.map(|(x, y)| (x, y, node)))
+        .collect();
+    order.sort_unstable();
+    let shared = order.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)).filter(|here| here.len() > 1);
+    let shared: HashSet<i64> = shared.flatten().map(|&(.., node)| node).collect();
+    let mut apart = Apart::new();
+    let mut start = 0;
+    for (way, end) in ways {
+        let of_way = &refs[std::mem::replace(&mut start, end)..end];
+        if !of_way.iter().any(|node| shared.contains(node)) {
+            continue;
+        }
+        // A node that is not in the file is no vertex of the line.
+        let is_there = |node: &&i64| wanted.binary_search(node).is_ok_and(|at| places[at].is_some());
+        let vertices = (0_u32..).zip(of_way.iter().filter(is_there));
+        let found = vertices.filter(|(_, node)| shared.contains(node));
+        apart.insert(way, found.map(|(vertex, &node)| (vertex, node)).collect());
+    }
+    Ok(apart)
+}
+
+/// Which objects are handed over.
+#[derive(Clone, Copy, PartialEq)]
+enum Wanted {
+    Nodes,
+    /// Ways with a `highway`.
+    Streets,
+}
+
+fn each(path: &Path, wanted: Wanted, see: impl FnMut(Seen<'_>)) -> Result<()> {
+    let pbf = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("pbf"));
+    let unreadable = |cause: String| LayersError::unreadable(path, cause);
+    if pbf {
+        each_of_pbf(path, wanted, see).map_err(|e| unreadable(e.to_string()))
+    } else {
+        each_of_xml(path, wanted, see).map_err(|e| unreadable(e.to_string()))
+    }
+}
+
+fn each_of_pbf(
+    path: &Path,
+    wanted: Wanted,
+    mut see: impl FnMut(Seen<'_>),
+) -> std::result::Result<(), osmpbf::Error> {
+    let mut nodes = Vec::new();
+    ElementReader::from_path(path)?.for_each(|element| match (element, wanted) {
+        (Element::Node(node), Wanted::Nodes) => see(Seen::Node {
+            id: node.id(),
+            lat: node.lat(),
+            lon: node.lon(),
+        }),
+        (Element::DenseNode(node), Wanted::Nodes) => see(Seen::Node {
+            id: node.id(),
+            lat: node.lat(),
+            lon: node.lon(),
+        }),
+        (Element::Way(way), Wanted::Streets) if way.tags().any(|(key, _)| key == "highway") => {
+            nodes.clear();
+            nodes.extend(way.refs());
+            see(Seen::Way {
+                id: way.id(),
+                nodes: &nodes,
+            });
+        }
+        _ => {}
+    })
+}
+
+fn each_of_xml(
+    path: &Path,
+    wanted: Wanted,
+    mut see: impl FnMut(Seen<'_>),
+) -> std::result::Result<(), quick_xml::Error> {
+    let mut reader = Reader::from_reader(BufReader::new(File::open(path)?));
+    let (mut buffer, mut nodes) = (Vec::new(), Vec::new());
+    // The way that is open, and whether it is a street.
+    let mut way: Option<(i64, bool)> = None;
+    loop {
+        buffer.clear();
+        match reader.read_event_into(&mut buffer)? {
+            Event::Eof => return Ok(()),
+            Event::Start(tag) | Event::Empty(tag) => match (tag.name().as_ref(), wanted) {
+                ("node", Wanted::Nodes) => {
+                    let degrees = |key| number::<f64>(&tag, key);
+                    if let (Some(id), Some(lat), Some(lon)) = (number(&tag, "id"), degrees("lat"), degrees("lon")) {
+                        see(Seen::Node { id, lat, lon });
+                    }
+                }
+                ("way", Wanted::Streets) => {
+                    nodes.clear();
+                    way = number(&tag, "id").map(|id| (id, false));
+                }
+                ("nd", Wanted::Streets) => nodes.extend(number::<i64>(&tag, "ref")),
+                ("tag", Wanted::Streets) => {
+                    if let (Some((_, street)), Ok(Some(key))) = (&mut way, tag.try_get_attribute("k")) {
+                        *street |= key.value.as_ref() == "highway";
+                    }
+                }
+                _ => {}
+            },
+            Event::End(tag) if tag.name().as_ref() == "way" => {
+                if let Some((id, true)) = way.take() {
+                    see(Seen::Way { id, nodes: &nodes });
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn number<T: std::str::FromStr>(tag: &BytesStart<'_>, key: &str) -> Option<T> {
+    let attribute = tag.try_get_attribute(key).ok()??;
+    attribute.value.trim().parse().ok()
+}
