@@ -65,6 +65,8 @@ pub enum Measure {
     Tenure,
     /// Land price, US dollars for a square metre.
     LandPrice,
+    /// What a household's place costs, US dollars, by the scenario's unit costs: land, preparation and house.
+    CostPerHousehold,
     /// Net area, square metres.
     Area,
     /// How many households the site holds.
@@ -92,6 +94,7 @@ impl Measure {
             Self::ServicesWithin { .. } => Unit::Services,
             Self::Tenure => Unit::Category,
             Self::LandPrice => Unit::DollarPerSquareMetre,
+            Self::CostPerHousehold => Unit::DollarPerHousehold,
             Self::Area => Unit::SquareMetre,
             Self::Capacity => Unit::Households,
             Self::Compactness => Unit::Ratio,
@@ -107,6 +110,11 @@ impl Measure {
     /// Whether the measure is a time along roads.
     pub fn is_travel(&self) -> bool {
         matches!(self, Self::TravelTime { .. } | Self::Disruption { .. })
+    }
+
+    /// Whether the measure is taken along roads, so that there may be no way at all.
+    pub fn is_along_roads(&self) -> bool {
+        self.is_travel() || matches!(self, Self::ServicesWithin { .. })
     }
 
     /// The flood return period that must be loaded for this measure, where it names one.
@@ -165,6 +173,7 @@ impl Measure {
             }
             Self::Tenure => "tenure".into(),
             Self::LandPrice => "land_price".into(),
+            Self::CostPerHousehold => "cost_per_household".into(),
             Self::Area => "area".into(),
             Self::Capacity => "capacity".into(),
             Self::Compactness => "compactness".into(),

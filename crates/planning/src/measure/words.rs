@@ -117,6 +117,7 @@ impl Measure {
             }
             Self::Tenure => Text::new("tenure", "ការកាន់កាប់ដីធ្លី"),
             Self::LandPrice => Text::new("land price", "តម្លៃដី"),
+            Self::CostPerHousehold => Text::new("cost per household", "តម្លៃក្នុងមួយគ្រួសារ"),
             Self::Area => Text::new("net area", "ផ្ទៃក្រឡាដែលអាចសាងសង់បាន"),
             Self::Capacity => Text::new("capacity", "ចំនួនគ្រួសារដែលអាចរស់នៅបាន"),
             Self::Compactness => Text::new("compactness", "ភាពបង្រួមនៃរូបរាងដី"),
@@ -148,7 +149,7 @@ impl Measure {
             Self::Disruption { mode: None } => "ធ្វើដំណើរ",
             Self::ServicesWithin { .. } => "មាន",
             Self::Tenure => "ការកាន់កាប់",
-            Self::LandPrice => "តម្លៃ",
+            Self::LandPrice | Self::CostPerHousehold => "តម្លៃ",
             Self::Area => "ផ្ទៃដី",
             Self::Capacity => "អាចរស់នៅបាន",
             Self::Compactness => "ភាពបង្រួម",
@@ -173,6 +174,7 @@ impl Measure {
                 format!("{n} កន្លែង"),
             ),
             Unit::DollarPerSquareMetre => (format!("US${n} a square metre"), format!("{n} ដុល្លារក្នុងមួយម៉ែត្រការ៉េ")),
+            Unit::DollarPerHousehold => (format!("US${n} a household"), format!("{n} ដុល្លារក្នុងមួយគ្រួសារ")),
             Unit::SquareMetre => (format!("{n} m²"), format!("{n} ម៉ែត្រការ៉េ")),
             Unit::Households => (
                 format!("{n} {}", if one { "household" } else { "households" }),
