@@ -44,7 +44,8 @@ export const en = {
   sheet: { smaller: "Make the panel smaller", larger: "Make the panel larger" },
   list: {
     title: "Ranked sites",
-    summary: (ranked: string, excluded: string) => `${ranked} ranked · ${excluded} excluded`,
+    summary: (ranked: string, apart: string, excluded: string) =>
+      `${ranked} ranked · ${apart} too little known · ${excluded} excluded`,
     households: (n: number, shown: string) => `${shown} ${one(n, "household", "households")}`,
     score: "Score",
     rank: (n: string) => `Rank ${n}`,
@@ -53,6 +54,9 @@ export const en = {
     unknowns: "some values are not known",
     show: "Show",
     all: "All",
+    tooLittleKnown: "Too little known",
+    findOut: (share: string, what: string) => `${share} of the weight is unknown. Find out: ${what}`,
+    apartOnly: "Too little known",
     rankedOnly: "Ranked",
     excludedOnly: "Excluded",
     none: "No site matches.",

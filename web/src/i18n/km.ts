@@ -43,7 +43,8 @@ export const km = {
   sheet: { smaller: "បង្រួមផ្ទាំង", larger: "ពង្រីកផ្ទាំង" },
   list: {
     title: "ចំណាត់ថ្នាក់ទីតាំង",
-    summary: (ranked, excluded) => `បានដាក់ចំណាត់ថ្នាក់ ${ranked} · មិនរាប់បញ្ចូល ${excluded}`,
+    summary: (ranked, apart, excluded) =>
+      `បានដាក់ចំណាត់ថ្នាក់ ${ranked} · មិនទាន់ដឹងគ្រប់គ្រាន់ ${apart} · មិនរាប់បញ្ចូល ${excluded}`,
     households: (_, shown) => `${shown} គ្រួសារ`,
     score: "ពិន្ទុ",
     rank: (n) => `ចំណាត់ថ្នាក់ទី ${n}`,
@@ -52,6 +53,9 @@ export const km = {
     unknowns: "តម្លៃខ្លះមិនទាន់ដឹង",
     show: "បង្ហាញ",
     all: "ទាំងអស់",
+    tooLittleKnown: "មិនទាន់ដឹងគ្រប់គ្រាន់",
+    findOut: (share, what) => `${share} នៃទម្ងន់មិនទាន់ដឹង។ ត្រូវស្វែងយល់៖ ${what}`,
+    apartOnly: "មិនទាន់ដឹងគ្រប់គ្រាន់",
     rankedOnly: "មានចំណាត់ថ្នាក់",
     excludedOnly: "មិនរាប់បញ្ចូល",
     none: "រកមិនឃើញទីតាំងទេ។",

@@ -51,6 +51,8 @@ function known(measure: Measure, raw: number, unit: string, label: string, speak
       return raw === 0 ? w.noZone : w.zone(shareOf(raw, unit, f));
     case "land_price":
       return w.price(f.price(raw));
+    case "cost_per_household":
+      return `${label}: ${f.measured(raw, unit)}`;
     case "area":
       return w.area(f.area(raw));
     case "capacity":
