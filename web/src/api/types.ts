@@ -234,7 +234,9 @@ export interface SiteSummary {
   unknown_share: number;
   /** Ids of the criteria of which nothing is known, by falling weight. */
   find_out: string[];
-  cost_per_household?: [low: number, high: number] | null;
+  /** US dollars; null where it is not known, or the scenario has no unit costs. */
+  cost_per_household_low?: number | null;
+  cost_per_household_high?: number | null;
   lowest: number;
   highest: number;
   name: Text | null;

@@ -43,8 +43,7 @@ export const km = {
   sheet: { smaller: "បង្រួមផ្ទាំង", larger: "ពង្រីកផ្ទាំង" },
   list: {
     title: "ចំណាត់ថ្នាក់ទីតាំង",
-    summary: (ranked, apart, excluded) =>
-      `បានដាក់ចំណាត់ថ្នាក់ ${ranked} · មិនទាន់ដឹងគ្រប់គ្រាន់ ${apart} · មិនរាប់បញ្ចូល ${excluded}`,
+    summary: (ranked, apart, excluded) => `បានដាក់ចំណាត់ថ្នាក់ ${ranked} · មិនទាន់ដឹងគ្រប់គ្រាន់ ${apart} · មិនរាប់បញ្ចូល ${excluded}`,
     households: (_, shown) => `${shown} គ្រួសារ`,
     score: "ពិន្ទុ",
     rank: (n) => `ចំណាត់ថ្នាក់ទី ${n}`,
@@ -166,6 +165,7 @@ export const km = {
     metres: "ម៉ែត្រ",
     minutes: "នាទី",
     perSquareMetre: "ដុល្លារក្នុង 1 ម²",
+    perHousehold: "ដុល្លារក្នុង 1 គ្រួសារ",
     households: "គ្រួសារ",
     services: "កន្លែង",
   },
@@ -186,6 +186,7 @@ export const km = {
     noZone: "នៅក្រៅតំបន់លិចទឹកដែលបានកំណត់ទាំងអស់",
     tenure: (tenure) => `ការកាន់កាប់ដីធ្លី៖ ${tenure}`,
     price: (price) => `តម្លៃដី ${price}`,
+    cost: (cost) => `តម្លៃ ${cost}`,
     area: (area) => `អាចសាងសង់បានលើផ្ទៃដី ${area}`,
     capacity: (households) => `អាចរស់នៅបាន ${households}`,
     compactness: (value) => `ភាពបង្រួម ${value} (រង្វង់មូលស្មើ 1)`,

@@ -52,7 +52,7 @@ function known(measure: Measure, raw: number, unit: string, label: string, speak
     case "land_price":
       return w.price(f.price(raw));
     case "cost_per_household":
-      return `${label}: ${f.measured(raw, unit)}`;
+      return w.cost(`${f.number(raw)} ${t.units.perHousehold}`);
     case "area":
       return w.area(f.area(raw));
     case "capacity":

@@ -44,8 +44,10 @@ pub struct SiteSummary {
     pub unknown_share: f64,
     /// What to find out: ids of the criteria of which nothing is known, by falling weight.
     pub find_out: Vec<String>,
-    /// Lowest and highest cost of a household's place, US dollars; null where it is not known, or without unit costs.
-    pub cost_per_household: Option<(f64, f64)>,
+    /// Lowest cost of a household's place, US dollars; null where it is not known, or without unit costs.
+    pub cost_per_household_low: Option<f64>,
+    /// Highest cost of a household's place; the same as the lowest where it is exactly known.
+    pub cost_per_household_high: Option<f64>,
     /// The lowest score that missing facts allow.
     pub lowest: f64,
     /// The highest.
@@ -134,6 +136,7 @@ impl SiteSummary {
     pub fn of(ranked: &RankedSites, row: usize) -> Self {
         let (ranking, site) = (&ranked.ranking, ranked.site(row));
         let (lon, lat) = ranked.position(row);
+        let cost = ranking.cost.as_ref().and_then(|cost| cost[row]);
         let excluded = ranking.excluded(row).into_iter().map(|excluded| Exclusion {
             exclusion: excluded.exclusion,
             text: (&excluded.text).into(),
@@ -151,11 +154,8 @@ impl SiteSummary {
                 .into_iter()
                 .map(|one| one.id.clone())
                 .collect(),
-            cost_per_household: ranking
-                .cost
-                .as_ref()
-                .and_then(|cost| cost[row])
-                .map(|(low, high)| (rounded(low, 2), rounded(high, 2))),
+            cost_per_household_low: cost.map(|(low, _)| rounded(low, 2)),
+            cost_per_household_high: cost.map(|(_, high)| rounded(high, 2)),
             lowest: rounded(ranking.lowest[row], DECIMALS),
             highest: rounded(ranking.highest[row], DECIMALS),
             name: (&site.place.label()).into(),
