@@ -74,19 +74,28 @@ fn near_vertices_join_but_curves_do_not_collapse() {
 
 #[test]
 fn vertices_within_the_tolerance_do_not_chain_a_road_into_a_point() {
-    let xs = |spacing: f64| (0..=4000).map(move |i| f64::from(i) * spacing).take_while(|x| *x <= 1000.0);
+    let xs = |spacing: f64| {
+        (0..=4000)
+            .map(move |i| f64::from(i) * spacing)
+            .take_while(|x| *x <= 1000.0)
+    };
     for spacing in [0.1, 0.25, 0.3, 0.5, 1.0] {
         let whole = road(xs(spacing).map(|x| (x, 0.0)).collect());
         let length = xs(spacing).last().unwrap();
         // The same in as many pieces as it has segments, and in pieces of many segments.
         let vertices: Vec<(f64, f64)> = xs(spacing).map(|x| (x, 0.0)).collect();
-        let pieces: Vec<Road> = vertices.windows(2).map(|w| road(LineString::from(w.to_vec()))).collect();
+        let pieces: Vec<Road> = vertices
+            .windows(2)
+            .map(|w| road(LineString::from(w.to_vec())))
+            .collect();
         let longer: Vec<Road> = vertices
             .chunks(7)
             .enumerate()
             .map(|(i, chunk)| {
                 let next = vertices.get((i + 1) * 7).copied();
-                road(LineString::from(chunk.iter().copied().chain(next).collect::<Vec<_>>()))
+                road(LineString::from(
+                    chunk.iter().copied().chain(next).collect::<Vec<_>>(),
+                ))
             })
             .collect();
         for roads in [vec![whole], pieces, longer] {
@@ -94,11 +103,21 @@ fn vertices_within_the_tolerance_do_not_chain_a_road_into_a_point() {
             let travel = Travel::new(&network, Mode::Walk, &EdgeSet::none());
             let snapper = Snapper::new(&network, Mode::Walk);
             let ends = snapper.snap_all(
-                &[Some(coord! { x: 0.0, y: 0.0 }), Some(coord! { x: length, y: 0.0 })],
+                &[
+                    Some(coord! { x: 0.0, y: 0.0 }),
+                    Some(coord! { x: length, y: 0.0 }),
+                ],
                 1.0,
             );
-            let metres = travel.nearest(&ends[..1], &ends[1..])[0].journey().unwrap().metres;
-            assert!(close(metres, length), "{} roads, {spacing} m: {metres}", roads.len());
+            let metres = travel.nearest(&ends[..1], &ends[1..])[0]
+                .journey()
+                .unwrap()
+                .metres;
+            assert!(
+                close(metres, length),
+                "{} roads, {spacing} m: {metres}",
+                roads.len()
+            );
         }
     }
 }
@@ -124,9 +143,17 @@ fn near_vertices_join_where_no_short_way_does() {
     assert_eq!((x.components, x.nodes, x.edges), (1, 5, 4));
     // So many vertices within the tolerance cannot all be mistakes.
     let crowd: Vec<Road> = (0..6000)
-        .map(|i| road(LineString::from(vec![(f64::from(i) * 0.001, 0.0), (f64::from(i) * 0.001, 1000.0)])))
+        .map(|i| {
+            road(LineString::from(vec![
+                (f64::from(i) * 0.001, 0.0),
+                (f64::from(i) * 0.001, 1000.0),
+            ]))
+        })
         .collect();
-    assert!(matches!(Network::new(&crowd, 50.0), Err(NetworkError::TooDense(_))));
+    assert!(matches!(
+        Network::new(&crowd, 50.0),
+        Err(NetworkError::TooDense(_))
+    ));
 }
 
 #[test]
@@ -139,10 +166,19 @@ fn roads_of_a_map_meet_at_the_same_node_alone() {
     let under = || wkt!(LINESTRING(50. -50., 50. 0., 50. 50.));
     let components = |roads: &[Road]| Network::new(roads, 0.5).unwrap().report().components;
     assert_eq!(components(&[mapped(over(), &[]), mapped(under(), &[])]), 1);
-    assert_eq!(components(&[mapped(over(), &[(1, 2)]), mapped(under(), &[(1, 12)])]), 2);
-    assert_eq!(components(&[mapped(over(), &[(1, 2)]), mapped(under(), &[(1, 2)])]), 1);
+    assert_eq!(
+        components(&[mapped(over(), &[(1, 2)]), mapped(under(), &[(1, 12)])]),
+        2
+    );
+    assert_eq!(
+        components(&[mapped(over(), &[(1, 2)]), mapped(under(), &[(1, 2)])]),
+        1
+    );
     // A line that passes both nodes, one after the other in the same place, joins them.
-    let both = mapped(wkt!(LINESTRING(0. 9., 50. 0., 50. 0., 99. 9.)), &[(1, 2), (2, 12)]);
+    let both = mapped(
+        wkt!(LINESTRING(0. 9., 50. 0., 50. 0., 99. 9.)),
+        &[(1, 2), (2, 12)],
+    );
     assert_eq!(
         components(&[mapped(over(), &[(1, 2)]), mapped(under(), &[(1, 12)]), both]),
         1
@@ -166,7 +202,10 @@ fn roads_that_pass_on_different_levels_do_not_meet() {
     assert_eq!(components(&[at(1, over()), at(0, beside)]), 2);
     // A ramp that ends on the bridge meets the bridge; a bridge that ends on a street meets the street.
     let ramp = wkt!(LINESTRING(50. 0., 60. 90.));
-    assert_eq!(components(&[at(1, over()), at(0, under()), at(1, ramp.clone())]), 2);
+    assert_eq!(
+        components(&[at(1, over()), at(0, under()), at(1, ramp.clone())]),
+        2
+    );
     assert_eq!(components(&[at(1, over()), at(0, ramp.clone())]), 1);
     assert_eq!(components(&[at(0, over()), at(1, ramp)]), 1);
     // A ring passes where it closes.

@@ -53,9 +53,8 @@ impl RoadUse {
         let known = !matches!(self.class, RoadClass::Strange(_) | RoadClass::NotStated);
         Some(match field {
             "walk" => Some(Value::Boolean(self.speeds.walk.is_some())),
-            "motorbike" => {
-                (known || self.forbidden || self.speeds.motorbike.is_some()).then(|| Value::Boolean(self.speeds.motorbike.is_some()))
-            }
+            "motorbike" => (known || self.forbidden || self.speeds.motorbike.is_some())
+                .then(|| Value::Boolean(self.speeds.motorbike.is_some())),
             "one_way" if self.direction_stated => {
                 Some(Value::Text(direction_name(self.direction).to_owned()))
             }
@@ -113,7 +112,10 @@ const OTHER_TAGS: &[&str] = &["other_tags", "all_tags", "tags"];
 /// The tags of OpenStreetMap that the rule reads, for whoever has to ask for them.
 pub(crate) fn osm_tags() -> impl Iterator<Item = &'static str> {
     let own = ["class", "one_way", "level", "joins", "walk", "motorbike"];
-    let named = TAGS.iter().map(|(tag, _)| *tag).filter(move |tag| !own.contains(tag));
+    let named = TAGS
+        .iter()
+        .map(|(tag, _)| *tag)
+        .filter(move |tag| !own.contains(tag));
     named.chain(["highway", "oneway"])
 }
 
@@ -152,7 +154,11 @@ impl RoadColumns {
 
     /// The columns that are read.
     pub(crate) fn used(&self) -> impl Iterator<Item = usize> {
-        self.columns.iter().chain(std::iter::once(&self.other)).flatten().copied()
+        self.columns
+            .iter()
+            .chain(std::iter::once(&self.other))
+            .flatten()
+            .copied()
     }
 
     /// How the road of a record may be travelled.
@@ -195,7 +201,11 @@ impl RoadColumns {
             .enumerate()
             .filter_map(|(at, (tag, _))| Some((*tag, own(at, tag).or_else(|| remaining(at))?)))
             .collect();
-        rule(others, &|tag| tags.iter().find(|(name, _)| *name == tag).map(|(_, value)| value.as_str()))
+        rule(others, &|tag| {
+            tags.iter()
+                .find(|(name, _)| *name == tag)
+                .map(|(_, value)| value.as_str())
+        })
     }
 }
 
@@ -238,7 +248,10 @@ const ON_EXPRESSWAY: f64 = 35.0;
 
 fn rule<'t>(others: Option<ModeSpeeds>, tag: &dyn Fn(&str) -> Option<&'t str>) -> RoadUse {
     // Of several classes in one value the first counts.
-    let word = tag("class").and_then(|text| text.split(';').next()).map(str::trim).filter(|w| !w.is_empty());
+    let word = tag("class")
+        .and_then(|text| text.split(';').next())
+        .map(str::trim)
+        .filter(|w| !w.is_empty());
     let known = word.and_then(default_speeds);
     let closed_class = known.is_some_and(|speeds| speeds.walk.is_none() && speeds.motorbike.is_none());
     let expressway = word.is_some_and(|word| word.trim_end_matches("_link") == "motorway");
@@ -263,13 +276,18 @@ fn rule<'t>(others: Option<ModeSpeeds>, tag: &dyn Fn(&str) -> Option<&'t str>) -
         None => of_class.walk,
     };
     let motorbike = match says(&ridden) {
-        Some(true) => of_class.motorbike.or(Some(if expressway { ON_EXPRESSWAY } else { LET_IN })),
+        Some(true) => of_class
+            .motorbike
+            .or(Some(if expressway { ON_EXPRESSWAY } else { LET_IN })),
         Some(false) => None,
         None if says(&["access"]) == Some(false) => None,
         None => of_class.motorbike,
     };
     let speeds = if gone {
-        ModeSpeeds { walk: None, motorbike: None }
+        ModeSpeeds {
+            walk: None,
+            motorbike: None,
+        }
     } else {
         ModeSpeeds { walk, motorbike }
     };
@@ -292,19 +310,29 @@ fn rule<'t>(others: Option<ModeSpeeds>, tag: &dyn Fn(&str) -> Option<&'t str>) -
 /// Whether its tags say that there is no road: it is an area, or not there yet or any more.
 fn is_gone<'t>(tag: &dyn Fn(&str) -> Option<&'t str>) -> bool {
     let building = |value: &str| !matches!(value, "no" | "minor" | "widening" | "0" | "false");
-    let signs = ["area", "proposed", "disused", "abandoned", "demolished", "razed", "impassable"];
-    tag("construction").is_some_and(building) || signs.iter().any(|sign| matches!(tag(sign), Some("yes" | "true" | "1")))
+    let signs = [
+        "area",
+        "proposed",
+        "disused",
+        "abandoned",
+        "demolished",
+        "razed",
+        "impassable",
+    ];
+    tag("construction").is_some_and(building)
+        || signs
+            .iter()
+            .any(|sign| matches!(tag(sign), Some("yes" | "true" | "1")))
 }
 
 /// Whether the public may pass, as far as a tag's value says.
 fn verdict(value: &str) -> Option<bool> {
     let one = |value: &str| match value.trim() {
-        "yes" | "true" | "1" | "y" | "t" | "permissive" | "designated" | "destination" | "customers" | "public" | "official" => {
-            Some(true)
-        }
-        "no" | "false" | "0" | "n" | "f" | "private" | "agricultural" | "forestry" | "military" | "emergency" | "psv"
-        | "bus" | "delivery" | "permit" | "residents" | "resident" | "staff" | "employees" | "restricted"
-        | "use_sidepath" | "dismount" => Some(false),
+        "yes" | "true" | "1" | "y" | "t" | "permissive" | "designated" | "destination" | "customers"
+        | "public" | "official" => Some(true),
+        "no" | "false" | "0" | "n" | "f" | "private" | "agricultural" | "forestry" | "military"
+        | "emergency" | "psv" | "bus" | "delivery" | "permit" | "residents" | "resident" | "staff"
+        | "employees" | "restricted" | "use_sidepath" | "dismount" => Some(false),
         _ => None,
     };
     // Of several who may go, one is enough.
@@ -312,10 +340,22 @@ fn verdict(value: &str) -> Option<bool> {
 }
 
 /// Which way motorbikes may go, whether that is said, and the word that is not understood.
-fn direction<'t>(tag: &dyn Fn(&str) -> Option<&'t str>, expressway: bool) -> (Direction, bool, Option<String>) {
-    let own = ["oneway:motorcycle", "oneway:motor_vehicle", "oneway:vehicle", "one_way"];
+fn direction<'t>(
+    tag: &dyn Fn(&str) -> Option<&'t str>,
+    expressway: bool,
+) -> (Direction, bool, Option<String>) {
+    let own = [
+        "oneway:motorcycle",
+        "oneway:motor_vehicle",
+        "oneway:vehicle",
+        "one_way",
+    ];
     let ring = matches!(tag("junction"), Some("roundabout" | "circular"));
-    let implied = if ring || expressway { Direction::Forward } else { Direction::Both };
+    let implied = if ring || expressway {
+        Direction::Forward
+    } else {
+        Direction::Both
+    };
     let mut strange = None;
     let stated = own.iter().find_map(|key| {
         let word = tag(key)?;
@@ -328,13 +368,21 @@ fn direction<'t>(tag: &dyn Fn(&str) -> Option<&'t str>, expressway: bool) -> (Di
     let direction = stated.unwrap_or(implied);
     let against = |keys: [&str; 3]| keys.iter().find_map(|key| verdict(tag(key)?)) == Some(false);
     let forward = against(["motorcycle:forward", "motor_vehicle:forward", "vehicle:forward"]);
-    let backward = against(["motorcycle:backward", "motor_vehicle:backward", "vehicle:backward"]);
+    let backward = against([
+        "motorcycle:backward",
+        "motor_vehicle:backward",
+        "vehicle:backward",
+    ]);
     let direction = match (direction, forward, backward) {
         (Direction::Both, false, true) => Direction::Forward,
         (Direction::Both, true, false) => Direction::Backward,
         _ => direction,
     };
-    (direction, stated.is_some() || direction != Direction::Both, strange)
+    (
+        direction,
+        stated.is_some() || direction != Direction::Both,
+        strange,
+    )
 }
 
 /// A direction in the words of OpenStreetMap, of its extracts and of this program's own layers. Where it changes with the hour or the
@@ -410,8 +458,14 @@ mod tests {
     use crate::value::FieldType;
 
     fn road(tags: &[(&str, &str)]) -> RoadUse {
-        let columns: Vec<Field> = tags.iter().map(|(key, _)| Field::new(*key, FieldType::Text)).collect();
-        let values: Vec<Option<Value>> = tags.iter().map(|(_, value)| Some(Value::Text((*value).to_owned()))).collect();
+        let columns: Vec<Field> = tags
+            .iter()
+            .map(|(key, _)| Field::new(*key, FieldType::Text))
+            .collect();
+        let values: Vec<Option<Value>> = tags
+            .iter()
+            .map(|(_, value)| Some(Value::Text((*value).to_owned())))
+            .collect();
         RoadColumns::find(&columns, None).road(&values)
     }
 
@@ -431,15 +485,29 @@ mod tests {
         for forbidden in ["no", "private", "military", "agricultural;forestry"] {
             assert_eq!(of(&[("access", forbidden)]), (false, false), "{forbidden}");
         }
-        for open in ["yes", "permissive", "destination", "customers", "designated", "some word", "delivery;customers"] {
+        for open in [
+            "yes",
+            "permissive",
+            "destination",
+            "customers",
+            "designated",
+            "some word",
+            "delivery;customers",
+        ] {
             assert_eq!(of(&[("access", open)]), (true, true), "{open}");
         }
         assert_eq!(of(&[("access", "no"), ("foot", "yes")]), (true, false));
         assert_eq!(of(&[("access", "no"), ("motorcycle", "yes")]), (false, true));
         assert_eq!(of(&[("vehicle", "no")]), (true, false));
         assert_eq!(of(&[("vehicle", "no"), ("motor_vehicle", "yes")]), (true, true));
-        assert_eq!(of(&[("motor_vehicle", "no"), ("motorcycle", "designated")]), (true, true));
-        assert_eq!(of(&[("motor_vehicle", "yes"), ("motorcycle", "no")]), (true, false));
+        assert_eq!(
+            of(&[("motor_vehicle", "no"), ("motorcycle", "designated")]),
+            (true, true)
+        );
+        assert_eq!(
+            of(&[("motor_vehicle", "yes"), ("motorcycle", "no")]),
+            (true, false)
+        );
         assert_eq!(of(&[("foot", "use_sidepath")]), (false, true));
         assert_eq!(of(&[("access", "yes"), ("foot", "private")]), (false, true));
     }
@@ -447,9 +515,15 @@ mod tests {
     #[test]
     fn a_class_yields_only_to_a_tag_about_that_way_of_travel() {
         assert_eq!(may(&[("highway", "footway"), ("access", "yes")]), (true, false));
-        assert_eq!(may(&[("highway", "footway"), ("motorcycle", "yes")]), (true, true));
+        assert_eq!(
+            may(&[("highway", "footway"), ("motorcycle", "yes")]),
+            (true, true)
+        );
         assert_eq!(may(&[("highway", "motorway")]), (false, false));
-        assert_eq!(may(&[("highway", "motorway"), ("motorcycle", "yes")]), (false, true));
+        assert_eq!(
+            may(&[("highway", "motorway"), ("motorcycle", "yes")]),
+            (false, true)
+        );
         assert_eq!(may(&[("highway", "trunk"), ("motorroad", "yes")]), (false, true));
         assert_eq!(may(&[("highway", "cycleway"), ("foot", "no")]), (false, true));
     }
@@ -457,20 +531,52 @@ mod tests {
     #[test]
     fn what_is_not_there_is_closed_whoever_it_lets_in() {
         for class in [
-            "disused", "planned", "proposed", "construction", "abandoned", "razed", "demolished", "raceway", "Disused", "closed",
+            "disused",
+            "planned",
+            "proposed",
+            "construction",
+            "abandoned",
+            "razed",
+            "demolished",
+            "raceway",
+            "Disused",
+            "closed",
         ] {
             let found = road(&[("highway", class), ("foot", "yes"), ("motorcycle", "yes")]);
-            assert_eq!((found.speeds.walk, found.speeds.motorbike), (None, None), "{class}");
+            assert_eq!(
+                (found.speeds.walk, found.speeds.motorbike),
+                (None, None),
+                "{class}"
+            );
             assert!(matches!(found.class, RoadClass::Closed(_)), "{class}");
         }
-        for (key, value) in [("area", "yes"), ("disused", "yes"), ("construction", "bridge"), ("impassable", "yes")] {
-            assert_eq!(may(&[("highway", "primary"), (key, value)]), (false, false), "{key}");
+        for (key, value) in [
+            ("area", "yes"),
+            ("disused", "yes"),
+            ("construction", "bridge"),
+            ("impassable", "yes"),
+        ] {
+            assert_eq!(
+                may(&[("highway", "primary"), (key, value)]),
+                (false, false),
+                "{key}"
+            );
         }
-        assert_eq!(may(&[("highway", "primary"), ("construction", "minor"), ("area", "812.5")]), (true, true));
+        assert_eq!(
+            may(&[
+                ("highway", "primary"),
+                ("construction", "minor"),
+                ("area", "812.5")
+            ]),
+            (true, true)
+        );
         assert_eq!(may(&[("highway", "footpath-ish")]), (true, false));
         assert_eq!(road(&[("highway", "0")]).class, RoadClass::Strange("0".into()));
         assert_eq!(road(&[("name", "a road")]).class, RoadClass::NotStated);
-        assert_eq!(road(&[("highway", "residential;service")]).class, RoadClass::Known);
+        assert_eq!(
+            road(&[("highway", "residential;service")]).class,
+            RoadClass::Known
+        );
     }
 
     #[test]
@@ -491,16 +597,31 @@ mod tests {
         let of = |tags: &[(&str, &str)]| road(tags).direction;
         assert_eq!(of(&[("junction", "roundabout")]), Direction::Forward);
         assert_eq!(of(&[("junction", "circular")]), Direction::Forward);
-        assert_eq!(of(&[("junction", "roundabout"), ("oneway", "no")]), Direction::Both);
-        assert_eq!(of(&[("junction", "roundabout"), ("oneway", "-1")]), Direction::Backward);
+        assert_eq!(
+            of(&[("junction", "roundabout"), ("oneway", "no")]),
+            Direction::Both
+        );
+        assert_eq!(
+            of(&[("junction", "roundabout"), ("oneway", "-1")]),
+            Direction::Backward
+        );
         assert_eq!(of(&[("junction", "jughandle")]), Direction::Both);
         assert_eq!(of(&[("highway", "motorway_link")]), Direction::Forward);
-        assert_eq!(of(&[("oneway", "yes"), ("oneway:motorcycle", "no")]), Direction::Both);
+        assert_eq!(
+            of(&[("oneway", "yes"), ("oneway:motorcycle", "no")]),
+            Direction::Both
+        );
         assert_eq!(of(&[("oneway:motorcycle", "-1")]), Direction::Backward);
         assert_eq!(of(&[("motor_vehicle:backward", "no")]), Direction::Forward);
-        assert_eq!(of(&[("vehicle:backward", "no"), ("motorcycle:backward", "yes")]), Direction::Both);
+        assert_eq!(
+            of(&[("vehicle:backward", "no"), ("motorcycle:backward", "yes")]),
+            Direction::Both
+        );
         let strange = road(&[("oneway", "sideways")]);
-        assert_eq!((strange.direction, strange.strange_direction.as_deref()), (Direction::Both, Some("sideways")));
+        assert_eq!(
+            (strange.direction, strange.strange_direction.as_deref()),
+            (Direction::Both, Some("sideways"))
+        );
     }
 
     #[test]
@@ -526,9 +647,16 @@ mod tests {
         let found = road(&[("highway", "primary"), ("other_tags", text)]);
         assert!(found.bridge && found.forbidden && found.speeds.walk.is_none());
         assert_eq!(found.direction, Direction::Backward);
-        assert_eq!(road(&[("other_tags", r#""highway"=>"primary""#)]).class, RoadClass::Known);
+        assert_eq!(
+            road(&[("other_tags", r#""highway"=>"primary""#)]).class,
+            RoadClass::Known
+        );
         for broken in [r#""access"=>"no"#, r#""access"=>"#, r#"""#, r#""access"=>"\"#] {
-            assert_eq!(may(&[("highway", "primary"), ("other_tags", broken)]), (true, true), "{broken}");
+            assert_eq!(
+                may(&[("highway", "primary"), ("other_tags", broken)]),
+                (true, true),
+                "{broken}"
+            );
         }
     }
 

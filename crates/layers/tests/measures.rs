@@ -572,7 +572,15 @@ fn store_covered(bench: &Bench, role: Role, coverage: CoverageRequest, records: 
         strict: true,
         coverage: Some(coverage),
     };
-    import_records(&bench.catalogue(), &request, records, None, now(), &mut NoProgress).unwrap();
+    import_records(
+        &bench.catalogue(),
+        &request,
+        records,
+        None,
+        now(),
+        &mut NoProgress,
+    )
+    .unwrap();
 }
 
 fn line(vertices: &[(f64, f64)]) -> Geometry<f64> {
@@ -598,7 +606,11 @@ fn drawn_at(bench: &Bench, scenario: &Scenario, west: f64, south: f64) -> Measur
 #[test]
 fn households_that_are_cut_off_leave_a_mean_over_the_others_and_a_share() {
     let bench = town(false);
-    let homes = [("S1", 140.0, -15.0, 50), ("S2", 140.0, 900.0, 1), ("S3", 900.0, -8000.0, 9)];
+    let homes = [
+        ("S1", 140.0, -15.0, 50),
+        ("S2", 140.0, 900.0, 1),
+        ("S3", 900.0, -8000.0, 9),
+    ];
     let home = |(id, x, y, households): (&str, f64, f64, i64)| {
         record(
             Point::new(X + x, Y + y),
@@ -607,7 +619,10 @@ fn households_that_are_cut_off_leave_a_mean_over_the_others_and_a_share() {
     };
     store(&bench, Role::Settlements, homes.map(home).to_vec());
     // S2 lives on a street of its own; S3 on none.
-    let streets = vec![street(&[(0.0, 0.0), (2000.0, 0.0)]), street(&[(0.0, 900.0), (500.0, 900.0)])];
+    let streets = vec![
+        street(&[(0.0, 0.0), (2000.0, 0.0)]),
+        street(&[(0.0, 900.0), (500.0, 900.0)]),
+    ];
     store(&bench, Role::Roads, streets);
     let scenario = scenario("");
     let found = measured(&bench, &scenario);
@@ -621,8 +636,16 @@ fn households_that_are_cut_off_leave_a_mean_over_the_others_and_a_share() {
     let value = (1.0 - 0.6 / 100.0) * 50.0 / 60.0;
     assert!((of_row.value.unwrap() - value).abs() < 1e-12, "{of_row:?}");
     assert_eq!((of_row.unknown, of_row.low), (None, None));
-    let pieces = found.warnings.iter().find(|w| w.code == "roads_in_pieces").unwrap();
-    assert!(pieces.message.contains("2 parts") && pieces.message.contains("80%"), "{}", pieces.message);
+    let pieces = found
+        .warnings
+        .iter()
+        .find(|w| w.code == "roads_in_pieces")
+        .unwrap();
+    assert!(
+        pieces.message.contains("2 parts") && pieces.message.contains("80%"),
+        "{}",
+        pieces.message
+    );
     // The same of one site alone, which is measured another way.
     let one = drawn_at(&bench, &scenario, 120.0, 20.0);
     let column = one.matrix.column(&criterion.measure.id()).unwrap();
@@ -658,8 +681,16 @@ fn services_count_on_the_day_that_is_meant() {
     let (count, minutes, said) = of_day("2012-01-01");
     assert_eq!(count, 2.0);
     assert!((minutes - way(60.0)).abs() < 1e-9);
-    assert!(said.iter().any(|s| s.contains("1 services are not open on 2012-01-01")), "{said:?}");
-    assert!(said.iter().any(|s| s.contains("Whether 1 services are open on 2012-01-01")), "{said:?}");
+    assert!(
+        said.iter()
+            .any(|s| s.contains("1 services are not open on 2012-01-01")),
+        "{said:?}"
+    );
+    assert!(
+        said.iter()
+            .any(|s| s.contains("Whether 1 services are open on 2012-01-01")),
+        "{said:?}"
+    );
     let (count, minutes, _) = of_day("2022-01-01");
     assert_eq!(count, 2.0);
     assert!((minutes - way(160.0)).abs() < 1e-9);
@@ -670,7 +701,11 @@ fn services_count_on_the_day_that_is_meant() {
     // Without a day, what states a closing does not count.
     let (count, _, said) = of_day("no day");
     assert_eq!(count, 2.0);
-    assert!(said.iter().any(|s| s.contains("1 services state that they close")), "{said:?}");
+    assert!(
+        said.iter()
+            .any(|s| s.contains("1 services state that they close")),
+        "{said:?}"
+    );
 }
 
 #[test]
@@ -678,7 +713,10 @@ fn services_within_a_time_are_counted_with_roads_cut_too() {
     let bench = town(false);
     let mut scenario = scenario("");
     for criterion in &mut scenario.criteria {
-        if let phteah_planning::measure::Measure::ServicesWithin { cut_return_period, .. } = &mut criterion.measure {
+        if let phteah_planning::measure::Measure::ServicesWithin {
+            cut_return_period, ..
+        } = &mut criterion.measure
+        {
             *cut_return_period = Some(100);
         }
     }
@@ -726,8 +764,19 @@ fn nothing_is_absent_where_a_layer_is_not_complete() {
     is(low, 940.0 / 75.0);
     is(high, 940.0 / 75.0);
     // A service that is not complete beyond a border: the same.
-    let clinic = record(Point::new(X + 1100.0, Y + 20.0), &[("kind", text("health_centre"))]);
-    store_covered(&bench, Role::Services, complete(), vec![record(Point::new(X + 500.0, Y + 20.0), &[("kind", text("market"))])]);
+    let clinic = record(
+        Point::new(X + 1100.0, Y + 20.0),
+        &[("kind", text("health_centre"))],
+    );
+    store_covered(
+        &bench,
+        Role::Services,
+        complete(),
+        vec![record(
+            Point::new(X + 500.0, Y + 20.0),
+            &[("kind", text("market"))],
+        )],
+    );
     assert_eq!(at_site(190.0, 10.0, "clinics").2, None);
     store_covered(&bench, Role::Services, everywhere(), vec![clinic]);
     is(at_site(190.0, 10.0, "clinics").0, 1.0);
@@ -736,9 +785,16 @@ fn nothing_is_absent_where_a_layer_is_not_complete() {
 #[test]
 fn flood_zones_stand_for_depths_that_are_not_loaded_between_bounds() {
     let bench = town(false);
-    let zone = |west: f64, side: f64, attributes: &[(&'static str, Value)]| record(square(west, 0.0, side), attributes);
+    let zone = |west: f64, side: f64, attributes: &[(&'static str, Value)]| {
+        record(square(west, 0.0, side), attributes)
+    };
     let years = |years: i64| ("return_period", Value::Integer(years));
-    let depth = |least: f64, most: f64| [("depth_min_m", Value::Number(least)), ("depth_max_m", Value::Number(most))];
+    let depth = |least: f64, most: f64| {
+        [
+            ("depth_min_m", Value::Number(least)),
+            ("depth_max_m", Value::Number(most)),
+        ]
+    };
     let mut half = vec![("class", text("high")), years(500)];
     half.extend(depth(0.5, 1.0));
     // Half of the site under 0.5 to 1 m, a quarter not seen.
@@ -773,7 +829,10 @@ fn flood_zones_stand_for_depths_that_are_not_loaded_between_bounds() {
         }
     };
     let close = |(a, b): (f64, f64), (c, d): (f64, f64)| {
-        assert!((a - c).abs() < 1e-6 && (b - d).abs() < 1e-6, "{a}..{b} instead of {c}..{d}");
+        assert!(
+            (a - c).abs() < 1e-6 && (b - d).abs() < 1e-6,
+            "{a}..{b} instead of {c}..{d}"
+        );
     };
     close(at(100.0), (0.5, 0.75));
     close(at(600.0), (0.0, 0.0));

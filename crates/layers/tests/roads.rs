@@ -34,8 +34,11 @@ impl Map {
         }
         for (number, (nodes, tags)) in self.ways.iter().enumerate() {
             text += &format!("<way id=\"{}\" version=\"1\">", 100 + number);
-            nodes.iter().for_each(|node| text += &format!("<nd ref=\"{node}\"/>"));
-            tags.iter().for_each(|(k, v)| text += &format!("<tag k=\"{k}\" v=\"{v}\"/>"));
+            nodes
+                .iter()
+                .for_each(|node| text += &format!("<nd ref=\"{node}\"/>"));
+            tags.iter()
+                .for_each(|(k, v)| text += &format!("<tag k=\"{k}\" v=\"{v}\"/>"));
             text += "</way>\n";
         }
         text + "</osm>\n"
@@ -54,7 +57,12 @@ impl Map {
         for (id, ..) in &self.nodes {
             let (lon, lat) = self.place(*id);
             let whole = |degrees: f64| zigzag((degrees * 1e7).round() as i64);
-            let node = [number(1, zigzag(*id)), number(8, whole(lat)), number(9, whole(lon))].concat();
+            let node = [
+                number(1, zigzag(*id)),
+                number(8, whole(lat)),
+                number(9, whole(lon)),
+            ]
+            .concat();
             group.extend(bytes(1, &node));
         }
         let mut ways = Vec::new();
@@ -66,7 +74,13 @@ impl Map {
                 .iter()
                 .flat_map(|node| varint(zigzag(node - std::mem::replace(&mut last, *node))))
                 .collect();
-            let way = [number(1, 100 + n as u64), bytes(2, &keys), bytes(3, &values), bytes(8, &refs)].concat();
+            let way = [
+                number(1, 100 + n as u64),
+                bytes(2, &keys),
+                bytes(3, &values),
+                bytes(8, &refs),
+            ]
+            .concat();
             ways.extend(bytes(3, &way));
         }
         let table: Vec<u8> = words.iter().flat_map(|word| bytes(1, word.as_bytes())).collect();
@@ -134,7 +148,9 @@ fn times(bench: &Bench, map: &Map, from: i64, to: i64) -> Times {
     let (lon, lat) = map.place(from);
     let plane = Reprojector::new(&crs("EPSG:4326"), &crs("EPSG:32648")).unwrap();
     let (x, y) = plane.point(lon, lat).unwrap();
-    let shape = MultiPolygon::new(vec![Rect::new((x - 10.0, y - 10.0), (x + 10.0, y + 10.0)).to_polygon()]);
+    let shape = MultiPolygon::new(vec![
+        Rect::new((x - 10.0, y - 10.0), (x + 10.0, y + 10.0)).to_polygon(),
+    ]);
     let criterion = |id: &str, mode: &str| {
         format!(
             "[[criterion]]\nid = \"{id}\"\nmeasure = {{ kind = \"travel_time\", service = \"market\", mode = \"{mode}\" }}\nweight = 1\nvalue = {{ kind = \"linear\", worst = 100, best = 0 }}\n"
@@ -183,7 +199,10 @@ fn in_every_form(map: &Map, from: i64, to: i64, nodes_matter: bool) -> Times {
     assert!(close(&xml, &pbf), "{xml:?} from XML, {pbf:?} from PBF");
     if !nodes_matter {
         let geojson = of("streets.geojson", map.geojson().as_bytes());
-        assert!(close(&xml, &geojson), "{xml:?} from XML, {geojson:?} from GeoJSON");
+        assert!(
+            close(&xml, &geojson),
+            "{xml:?} from XML, {geojson:?} from GeoJSON"
+        );
     }
     xml
 }
@@ -193,7 +212,11 @@ fn row(middle: &[(&'static str, &'static str)]) -> Map {
     let ends = vec![("highway", "primary")];
     Map {
         nodes: vec![(1, 0, 50), (2, 5, 50), (3, 10, 50), (4, 15, 50)],
-        ways: vec![(vec![1, 2], ends.clone()), (vec![2, 3], middle.to_vec()), (vec![3, 4], ends)],
+        ways: vec![
+            (vec![1, 2], ends.clone()),
+            (vec![2, 3], middle.to_vec()),
+            (vec![3, 4], ends),
+        ],
     }
 }
 
@@ -206,18 +229,47 @@ fn tags_close_roads_to_whom_they_forbid_in_every_form() {
         (&[("highway", "demolished")], false, false),
         (&[("highway", "a word of nobody")], false, true),
         (&[("highway", "service"), ("access", "private")], false, false),
-        (&[("highway", "service"), ("access", "no"), ("foot", "yes")], false, true),
-        (&[("highway", "service"), ("motor_vehicle", "no"), ("motorcycle", "yes")], true, true),
+        (
+            &[("highway", "service"), ("access", "no"), ("foot", "yes")],
+            false,
+            true,
+        ),
+        (
+            &[
+                ("highway", "service"),
+                ("motor_vehicle", "no"),
+                ("motorcycle", "yes"),
+            ],
+            true,
+            true,
+        ),
         (&[("highway", "service"), ("motorcycle", "no")], false, true),
         (&[("highway", "service"), ("foot", "no")], true, false),
         (&[("highway", "footway"), ("motorcycle", "yes")], true, true),
         (&[("highway", "primary"), ("oneway", "-1")], false, true),
-        (&[("highway", "primary"), ("oneway", "-1"), ("oneway:motorcycle", "no")], true, true),
+        (
+            &[
+                ("highway", "primary"),
+                ("oneway", "-1"),
+                ("oneway:motorcycle", "no"),
+            ],
+            true,
+            true,
+        ),
         (&[("highway", "primary"), ("construction", "yes")], false, false),
     ] {
         let found = in_every_form(&row(tags), 1, 4, false);
-        assert_eq!(found.map(|time| time.is_ok()), [motorbike, walk], "{tags:?}: {found:?}");
-        assert!(found.iter().all(|time| !matches!(time, Err(why) if *why != Unknown::Unreachable)), "{tags:?}");
+        assert_eq!(
+            found.map(|time| time.is_ok()),
+            [motorbike, walk],
+            "{tags:?}: {found:?}"
+        );
+        assert!(
+            found
+                .iter()
+                .all(|time| !matches!(time, Err(why) if *why != Unknown::Unreachable)),
+            "{tags:?}"
+        );
     }
 }
 
@@ -225,7 +277,14 @@ fn tags_close_roads_to_whom_they_forbid_in_every_form() {
 fn a_roundabout_is_driven_one_way_and_walked_both() {
     // A square ring around (10, 50), drawn against the clock; in from the west, out to the north.
     let ring = |tags: &[(&'static str, &'static str)]| Map {
-        nodes: vec![(1, 12, 50), (2, 10, 52), (3, 8, 50), (4, 10, 48), (5, 0, 50), (6, 10, 60)],
+        nodes: vec![
+            (1, 12, 50),
+            (2, 10, 52),
+            (3, 8, 50),
+            (4, 10, 48),
+            (5, 0, 50),
+            (6, 10, 60),
+        ],
         ways: vec![
             (vec![1, 2, 3, 4, 1], [&[("highway", "primary")], tags].concat()),
             (vec![5, 3], vec![("highway", "primary")]),
@@ -245,30 +304,53 @@ fn a_roundabout_is_driven_one_way_and_walked_both() {
 #[test]
 fn two_nodes_in_one_place_are_no_crossing() {
     let cross = |second: i64, tags: &[(&'static str, &'static str)]| Map {
-        nodes: vec![(1, 0, 50), (2, 5, 50), (3, 10, 50), (11, 5, 45), (12, 5, 50), (13, 5, 55)],
+        nodes: vec![
+            (1, 0, 50),
+            (2, 5, 50),
+            (3, 10, 50),
+            (11, 5, 45),
+            (12, 5, 50),
+            (13, 5, 55),
+        ],
         ways: vec![
             (vec![1, 2, 3], vec![("highway", "primary")]),
             (vec![11, second, 13], [&[("highway", "primary")], tags].concat()),
         ],
     };
     let unreachable = [Err(Unknown::Unreachable); 2];
-    assert!(in_every_form(&cross(2, &[]), 1, 13, false).iter().all(Result::is_ok));
+    assert!(
+        in_every_form(&cross(2, &[]), 1, 13, false)
+            .iter()
+            .all(Result::is_ok)
+    );
     assert_eq!(in_every_form(&cross(12, &[]), 1, 13, true), unreachable);
     // Where nothing says which node a vertex is, the level does.
     let bridge = &[("bridge", "yes"), ("layer", "1")];
     assert_eq!(in_every_form(&cross(12, bridge), 1, 13, false), unreachable);
     // A bridge that shares the node meets the street, whatever its level.
-    assert!(in_every_form(&cross(2, bridge), 1, 13, true).iter().all(Result::is_ok));
+    assert!(
+        in_every_form(&cross(2, bridge), 1, 13, true)
+            .iter()
+            .all(Result::is_ok)
+    );
 }
 
 #[test]
 fn what_a_road_allows_is_stored_and_read_again_from_an_export() {
     let bench = Bench::new();
-    let map = row(&[("highway", "footway"), ("motorcycle", "yes"), ("bridge", "viaduct"), ("junction", "circular")]);
+    let map = row(&[
+        ("highway", "footway"),
+        ("motorcycle", "yes"),
+        ("bridge", "viaduct"),
+        ("junction", "circular"),
+    ]);
     let file = bench.file("streets.geojson", map.geojson());
     bench.import(Role::Roads, &file).unwrap();
     let stored = bench.features("roads");
-    let middle = stored.iter().find(|road| road.text("class") == Some("footway")).unwrap();
+    let middle = stored
+        .iter()
+        .find(|road| road.text("class") == Some("footway"))
+        .unwrap();
     assert_eq!(middle.get("motorbike"), Some(&Value::Boolean(true)));
     assert_eq!(middle.get("walk"), Some(&Value::Boolean(true)));
     assert_eq!(middle.get("bridge"), Some(&Value::Boolean(true)));

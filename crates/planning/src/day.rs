@@ -59,7 +59,8 @@ impl Serialize for Day {
 impl<'de> Deserialize<'de> for Day {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        Self::parse(&text).ok_or_else(|| serde::de::Error::custom(format!("{text:?} is no day, such as 2026-01-31")))
+        Self::parse(&text)
+            .ok_or_else(|| serde::de::Error::custom(format!("{text:?} is no day, such as 2026-01-31")))
     }
 }
 
@@ -81,7 +82,10 @@ impl PartialDate {
             (None, _) => (Day::new(year, 1, 1)?, Day::new(year, 12, 31)?),
             (Some(month), None) => {
                 let month = month?;
-                (Day::new(year, month, 1)?, Day::new(year, month, days_in(year, month))?)
+                (
+                    Day::new(year, month, 1)?,
+                    Day::new(year, month, days_in(year, month))?,
+                )
             }
             (Some(month), Some(day)) => {
                 let day = Day::new(year, month?, day?)?;
@@ -98,13 +102,26 @@ mod tests {
 
     #[test]
     fn a_date_is_a_year_a_month_or_a_day() {
-        let ends = |text: &str| PartialDate::parse(text).map(|date| (date.earliest.to_string(), date.latest.to_string()));
+        let ends = |text: &str| {
+            PartialDate::parse(text).map(|date| (date.earliest.to_string(), date.latest.to_string()))
+        };
         let both = |a: &str, b: &str| Some((a.to_owned(), b.to_owned()));
         assert_eq!(ends("2012"), both("2012-01-01", "2012-12-31"));
         assert_eq!(ends("2012-02"), both("2012-02-01", "2012-02-29"));
         assert_eq!(ends(" 1900-02 "), both("1900-02-01", "1900-02-28"));
         assert_eq!(ends("2012-05-17"), both("2012-05-17", "2012-05-17"));
-        for no in ["", "12", "2012-13", "2012-2", "2011-02-29", "2012-05-17-01", "C19", "~1950", "2012-05-17T00", "٢٠١٢"] {
+        for no in [
+            "",
+            "12",
+            "2012-13",
+            "2012-2",
+            "2011-02-29",
+            "2012-05-17-01",
+            "C19",
+            "~1950",
+            "2012-05-17T00",
+            "٢٠١٢",
+        ] {
             assert_eq!(ends(no), None, "{no}");
         }
         assert!(Day::parse("2012-05").is_none() && Day::parse("2012-05-17") < Day::parse("2012-06-01"));

@@ -8,6 +8,7 @@ use crate::matrix::{Cell, Unknown};
 use crate::measure::Measure;
 use crate::mistake::Mistake;
 use crate::text::Text;
+use crate::tolerance::{at_least, at_most};
 use crate::tree::Table;
 
 /// What an exclusion limits.
@@ -28,8 +29,8 @@ pub enum Limit {
     AtLeast(f64),
     /// Passes with one of these categories.
     OneOf(Vec<String>),
-    /// Passes unless the site is too far from every road. A service that no road leads to is another matter: its
-    /// time is unknown, and the roads that are loaded may have gaps.
+    /// Passes unless the site is too far from every road. A service that no road leads to is another matter: the site
+    /// lies on the network all the same.
     OnNetwork,
 }
 
@@ -61,16 +62,23 @@ pub struct Exclusion {
 }
 
 impl Limit {
-    /// The answer for one cell. An interval passes or fails only where all of it does.
+    /// The answer for one cell. A number that only rounding puts beyond the limit is at the limit. An interval passes or fails only where all of it does.
     pub fn answer(&self, cell: &Cell<'_>) -> Answer {
         match (self, cell) {
             (Self::OnNetwork, Cell::Unknown(Unknown::OffNetwork)) => Answer::Fail,
             (Self::OnNetwork, Cell::Unknown(Unknown::NoData)) => Answer::Unknown,
             (Self::OnNetwork, _) => Answer::Pass,
-            (Self::AtMost(limit), Cell::Known(raw)) => pass(raw <= limit),
-            (Self::AtLeast(limit), Cell::Known(raw)) => pass(raw >= limit),
-            (Self::AtMost(limit), Cell::Interval(low, high)) => between(high <= limit, low > limit),
-            (Self::AtLeast(limit), Cell::Interval(low, high)) => between(low >= limit, high < limit),
+            // No way at all takes longer than any limit.
+            (Self::AtMost(_), Cell::Unknown(Unknown::Unreachable)) => Answer::Fail,
+            (Self::AtLeast(_), Cell::Unknown(Unknown::Unreachable)) => Answer::Pass,
+            (Self::AtMost(limit), Cell::Known(raw)) => pass(at_most(*raw, *limit)),
+            (Self::AtLeast(limit), Cell::Known(raw)) => pass(at_least(*raw, *limit)),
+            (Self::AtMost(limit), Cell::Interval(low, high)) => {
+                between(at_most(*high, *limit), !at_most(*low, *limit))
+            }
+            (Self::AtLeast(limit), Cell::Interval(low, high)) => {
+                between(at_least(*low, *limit), !at_least(*high, *limit))
+            }
             (Self::OneOf(allowed), Cell::Category(category)) => {
                 pass(allowed.iter().any(|one| one.as_str() == *category))
             }

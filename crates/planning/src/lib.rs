@@ -9,6 +9,7 @@
 
 pub mod canonical;
 pub mod compare;
+pub mod cost;
 pub mod day;
 pub mod decision;
 pub mod exclusion;
@@ -25,6 +26,8 @@ pub mod robustness;
 pub mod said;
 pub mod scenario;
 pub mod text;
+pub mod together;
+pub mod tolerance;
 mod tree;
 pub mod unknowns;
 pub mod value;

@@ -47,6 +47,14 @@ crate::sentences! {
         MissingDepth = "missing_depth", "is missing: give the depth in metres for statistic deeper_share";
         DepthNotHere = "depth_not_here", "belongs to statistic deeper_share only: remove it";
 
+        // Costs.
+        MissingCost = "missing_cost", "is missing: give US dollars, or 0 where it costs nothing";
+        CostsNeedUnits = "costs_need_units", "needs unit costs: give a table [cost]";
+
+        // The order.
+        MissingAlpha = "missing_alpha", "is missing: say how much the highest possible score counts, from 0 to 1";
+        AlphaNotHere = "alpha_not_here", "belongs to by = \"hurwicz\" only: remove it";
+
         // Limits.
         LimitsTwo = "limits_two", "limits both a criterion and a measure: keep one of them";
         LimitsNothing = "limits_nothing", "limits nothing: give criterion = \"its id\" or measure = {{ kind = … }}";

@@ -13,6 +13,13 @@ crate::sentences! {
         ZeroWeight { criterion: Text } = "zero_weight", "{criterion} has the weight 0 and does not count.";
         CategoryWithoutValue { criterion: Text, categories: Vec<String> } = "category_without_value", "{criterion}: no value is given for {categories}; treated as unknown.";
         AllUnknown { criterion: Text } = "all_unknown", "{criterion} is not known for any site and cannot tell them apart.";
+        SameForMany { criterion: Text, same: usize, sites: usize, value: Percent } = "same_for_many", "{criterion} does not tell your sites apart: {same} of {sites} are worth the same ({value} of 100).";
+        TooLittleKnown { sites: usize, share: Percent } = "too_little_known", "{sites} sites have no rank, because more than {share} % of the weight is unknown there: they are listed apart, with what to find out.";
+        OrderedOtherwise { rule: String } = "ordered_otherwise", "What is not known counts for more than its lowest: sites are ordered by the rule {rule}.";
+        LayersUnused { layers: Vec<String> } = "layers_unused", "Nothing in this scenario uses these layers: {layers}.";
+        CriterionWithoutLayer { criterion: Text, share: Percent } = "criterion_without_layer", "No layer is loaded for {criterion} ({share} % of the weight): it is not known for any site and cannot tell them apart.";
+        OverBudget { sites: usize, known: usize, budget: f64 } = "over_budget", "{sites} of {known} sites whose cost is known cost more than US${budget} a household.";
+        CostUnknown { sites: usize, all: usize } = "cost_unknown", "What a place costs is unknown for {sites} of {all} sites: no cost counts as 0.";
         ConstantCriterion { criterion: Text } = "constant_criterion", "{criterion} is worth the same at every site and cannot tell them apart.";
 
         // Judged weights. A group without a name is the top level.

@@ -6,10 +6,13 @@ use serde::{Deserialize, Serialize};
 use crate::canonical;
 use crate::decision::{Ranking, RowStatus, Standing};
 use crate::problem::Warning;
-use crate::scenario::Scenario;
+use crate::scenario::{Order, Scenario};
 
-/// The form of record that this version writes.
-pub const FORMAT: u32 = 1;
+/// The form of record that this version writes: it says by which rule sites were ordered where facts are missing.
+pub const FORMAT: u32 = 2;
+
+/// The form before there was a choice of rule: what was not known counted with the middle of its bounds.
+const FORMAT_BEFORE_RULES: u32 = 1;
 
 /// A layer that went in.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -41,6 +44,9 @@ pub struct Placed {
     pub standing: Option<Standing>,
     /// Whether it is excluded.
     pub status: RowStatus,
+    /// Whether it has no rank because too little is known of it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub too_little_known: bool,
 }
 
 /// A decision that departs from the ranking.
@@ -110,7 +116,10 @@ impl TryFrom<serde_json::Value> for Record {
     type Error = serde_json::Error;
 
     fn try_from(mut read: serde_json::Value) -> Result<Self, Self::Error> {
-        let stored: Stored = serde_json::from_value(read.clone())?;
+        let mut stored: Stored = serde_json::from_value(read.clone())?;
+        if stored.format == FORMAT_BEFORE_RULES && read["scenario"].get("order").is_none() {
+            stored.scenario.order = Order::before();
+        }
         read["seal"] = "".into();
         Ok(Self {
             format: stored.format,
@@ -219,7 +228,7 @@ impl Record {
         if !self.is_intact() {
             all.push(difference("seal", &self.seal, &self.digest));
         }
-        if self.format != FORMAT {
+        if ![FORMAT, FORMAT_BEFORE_RULES].contains(&self.format) {
             all.push(difference(
                 "format",
                 &self.format.to_string(),
@@ -237,13 +246,24 @@ impl Record {
         let say = |one: &Placed| canonical_words(one);
         compare(
             &self.result,
-            &placed(ranking),
+            &self.as_recorded(placed(ranking)),
             "result",
             |one| &one.id,
             say,
             &mut all,
         );
         all
+    }
+}
+
+impl Record {
+    /// What was found, in the form of this record: the one before there were rules does not tell sites of which too little
+    /// is known from others without a rank.
+    fn as_recorded(&self, mut found: Vec<Placed>) -> Vec<Placed> {
+        if self.format == FORMAT_BEFORE_RULES {
+            found.iter_mut().for_each(|one| one.too_little_known = false);
+        }
+        found
     }
 }
 
@@ -258,6 +278,7 @@ fn placed(ranking: &Ranking) -> Vec<Placed> {
             highest: ranking.highest[row],
             standing: ranking.standing[row],
             status: ranking.status[row],
+            too_little_known: ranking.too_little_known(row),
         }
     };
     ranking.order.iter().map(one).collect()
@@ -280,8 +301,13 @@ fn canonical_words(one: &Placed) -> String {
     let standing = one.standing.map_or(String::new(), |standing| {
         format!(", {} to {}", standing.best, standing.worst)
     });
+    let apart = if one.too_little_known {
+        ", too little known"
+    } else {
+        ""
+    };
     format!(
-        "{rank}{standing}, {score} ({} to {}), {:?}",
+        "{rank}{standing}, {score} ({} to {}), {:?}{apart}",
         one.lowest, one.highest, one.status
     )
 }

@@ -1,6 +1,6 @@
 //! Two alternatives head to head: by what one is ahead, by what the other, and which weights would swap them.
 //!
-//! What is not exactly known counts with the middle of its bounds, as in the score, so that the differences of the
+//! What is not exactly known counts by the rule of order, as in the score, so that the differences of the
 //! criteria add up to the difference of the scores under the weighted sum.
 
 use serde::Serialize;
@@ -55,10 +55,11 @@ impl Versus {
             (other, one)
         };
         let values = |row: usize| -> Vec<f64> {
-            let middle = |criterion: &crate::decision::RankedCriterion| {
-                criterion.value(row).unwrap_or(criterion.unknown_value)
-            };
-            ranking.criteria.iter().map(middle).collect()
+            ranking
+                .criteria
+                .iter()
+                .map(|criterion| criterion.counted(row))
+                .collect()
         };
         let (first, second) = (values(ahead), values(behind));
         let weights: Vec<f64> = ranking
@@ -225,13 +226,12 @@ fn without_score(ranking: &Ranking, (one, first): (usize, &Text), (other, second
             words.km.push(' ');
         }
         if reasons.is_empty() {
-            words.en.push_str(&format!(
-                "{} has no score: nothing that weighs is known of it.",
-                name.en
-            ));
+            words
+                .en
+                .push_str(&format!("{} has no rank: too little is known of it.", name.en));
             words
                 .km
-                .push_str(&format!("{} គ្មានពិន្ទុទេ ព្រោះមិនទាន់ដឹងអ្វីអំពីវា។", name.km));
+                .push_str(&format!("{} គ្មានចំណាត់ថ្នាក់ទេ ព្រោះមិនទាន់ដឹងច្បាស់អំពីវា។", name.km));
         } else {
             words
                 .en

@@ -102,23 +102,40 @@ fn unknowns_everywhere_rank_nobody_and_say_so() {
 
 #[test]
 fn a_missing_figure_gives_bounds_a_rank_interval_and_a_task() {
-    let matrix = "id,x,y\nA,1,1\nB,0.9,\nC,0,0\n";
+    let matrix = "id,x,y,z\nA,1,1,1\nB,0.9,,0.9\nC,0,0,0\n";
     let value = "value = { kind = \"linear\", worst = 0, best = 1 }";
-    let outcome = decide(matrix, &criteria(&["x", "y"], value));
+    let model = criteria(&["x", "y", "z"], value);
+    let outcome = decide(matrix, &model);
     let b = &outcome.alternatives[1];
     assert_eq!(
         (b.lowest, b.score, b.highest),
-        (Some(0.45), Some(0.7), Some(0.95))
+        (Some(0.6), Some(0.6), Some(0.933_333_333_333))
+    );
+    assert_eq!(
+        (b.rank, b.too_little_known),
+        (Some(2), false),
+        "not more than a third"
     );
     assert_eq!(
         (b.best_rank, b.worst_rank),
         (Some(2), Some(2)),
-        "0.95 never beats 1"
+        "0.93 never beats 1"
     );
+    let middle = decide(matrix, &format!("[order]\nby = \"middle\"\n{model}"));
+    assert_eq!(middle.alternatives[1].score, Some(0.766_666_666_667));
     let matrix = "id,x,y\nA,0.8,0.8\nB,0.9,\nC,0,0\n";
     let outcome = decide(matrix, &criteria(&["x", "y"], value));
     let b = &outcome.alternatives[1];
     assert_eq!((b.best_rank, b.worst_rank), (Some(1), Some(2)));
+    assert_eq!(
+        (b.rank, b.too_little_known),
+        (None, true),
+        "half of it is unknown"
+    );
+    assert_eq!(
+        (b.unknown_share, b.find_out.as_slice()),
+        (0.5, &["y".to_owned()][..])
+    );
     assert_eq!(outcome.collect.len(), 1);
     assert_eq!(
         (
@@ -150,8 +167,8 @@ fn limits_exclude_with_three_answers() {
     );
     assert_eq!(
         outcome.alternatives[3].score,
-        Some(0.5),
-        "the middle of 0.4 and 0.6"
+        Some(0.4),
+        "the lowest of 0.4 to 0.6"
     );
 }
 
@@ -170,6 +187,70 @@ fn categories_take_their_value_from_a_table() {
             .iter()
             .any(|warning| warning.code == "category_without_value")
     );
+}
+
+#[test]
+fn without_a_figure_there_is_no_place_between_the_least_and_the_greatest() {
+    // Were A ranked with the lowest value, hiding its figure would also take the foundation from D's.
+    let matrix = "id,x,y,z\nA,,9,1\nD,5,6,1\nE,10,0,1\n";
+    let outcome = decide(matrix, &criteria(&["x", "y", "z"], "goal = \"max\""));
+    assert_eq!(ranks(&outcome), [None, Some(2), Some(1)]);
+    assert!(outcome.alternatives[0].too_little_known);
+    assert!(
+        outcome
+            .warnings
+            .iter()
+            .any(|warning| warning.code == "incomplete_alternatives")
+    );
+}
+
+/// The same table in units and in tenths of units.
+#[test]
+fn a_threshold_is_the_same_in_every_unit() {
+    let in_units = "id,x,y\nA,0.8,0.3\nB,0.7,0.5\nC,0.1,0.9\nD,0.6,0.4\n";
+    let in_tenths = "id,x,y\nA,8,3\nB,7,5\nC,1,9\nD,6,4\n";
+    for preference in [
+        "kind = \"u-shape\", q = 0.1",
+        "kind = \"level\", q = 0.1, p = 0.2",
+        "kind = \"linear\", q = 0.1, p = 0.3",
+        "kind = \"v-shape\", p = 0.2",
+    ] {
+        let tenths = preference
+            .replace("0.1", "1")
+            .replace("0.2", "2")
+            .replace("0.3", "3");
+        let outcome = |matrix: &str, preference: &str| {
+            let rest = format!("goal = \"max\"\npreference = {{ {preference} }}");
+            decide(
+                matrix,
+                &format!("method = \"promethee-ii\"\n{}", criteria(&["x", "y"], &rest)),
+            )
+        };
+        let (fine, coarse) = (outcome(in_units, preference), outcome(in_tenths, &tenths));
+        assert_eq!(ranks(&fine), ranks(&coarse), "{preference}");
+        let flows = |outcome: &Outcome| -> Vec<Option<f64>> {
+            outcome.alternatives.iter().map(|one| one.phi).collect()
+        };
+        for (fine, coarse) in flows(&fine).into_iter().zip(flows(&coarse)) {
+            assert!(
+                (fine.expect("has a flow") - coarse.expect("has a flow")).abs() < 1e-9,
+                "{preference}"
+            );
+        }
+    }
+    let limited = |matrix: &str, limit: &str| {
+        let model = criteria(&["x", "y"], "goal = \"max\"");
+        let outcome = decide(
+            matrix,
+            &format!("{model}[[exclusion]]\ncriterion = \"x\"\nat_most = {limit}\n"),
+        );
+        outcome
+            .alternatives
+            .iter()
+            .filter(|one| one.rank.is_some())
+            .count()
+    };
+    assert_eq!(limited(in_units, "0.7"), limited(in_tenths, "7"));
 }
 
 fn places(matrix: &str, model: &str) -> Vec<String> {

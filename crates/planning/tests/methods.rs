@@ -127,7 +127,7 @@ fn flows_by_pairs(column: &[f64], goal: Goal, preference: Preference) -> (Vec<f6
     let toward = |own: f64, sign: f64| {
         turned
             .iter()
-            .map(|other| preference.of(sign * (own - other)))
+            .map(|other| preference.over(sign * own, sign * other))
             .sum::<f64>()
             / others
     };

@@ -158,9 +158,9 @@ fn each_mistake_has_its_place_and_says_what_to_do() {
         ),
         (r#"["water", "protected"]"#, r#"["lava"]"#, "sites.without[0]"),
         (
-            r"points = [[10, 1.0], [30, 0.6], [75, 0.0]]",
-            r"points = [[30, 1.0], [10, 0.6], [75, 0.0]]",
-            "criterion[2].value.points[1]",
+            r"points = [[10, 1.0], [30, 0.6], [60, 0.0]]",
+            r"points = [[30, 1.0], [10, 0.6], [60, 0.0]]",
+            "criterion[5].value.points[1]",
         ),
     ];
     for (line, replacement, place) in cases {

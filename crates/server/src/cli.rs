@@ -223,6 +223,9 @@ pub struct Rank {
     /// The scenario, a TOML file; "default" is the one that comes with the program
     #[arg(long, value_name = "FILE")]
     pub scenario: PathBuf,
+    /// How sites are ordered where facts are missing
+    #[command(flatten)]
+    pub order: crate::commands::order::OrderArgs,
     /// Where to write: .geojson, .gpkg, .csv or .json
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,

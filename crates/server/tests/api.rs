@@ -181,6 +181,56 @@ async fn pages_hold_every_site_once_in_order() {
 }
 
 #[tokio::test]
+async fn a_ranking_says_how_it_is_ordered_and_who_finds_room() {
+    let ranking = ranking().await;
+    assert_eq!(ranking["order"]["by"], "lowest");
+    assert_eq!(ranking["order"]["alpha"], 0.0);
+    let total = |key: &str| ranking["totals"][key].as_u64().unwrap();
+    assert_eq!(
+        total("sites"),
+        total("ranked") + total("excluded") + total("too_little_known")
+    );
+    let room = &ranking["room"];
+    assert!(room["households"].as_u64().unwrap() > 0, "{room}");
+    assert_eq!(room["first"], 20);
+    assert_eq!(room["all"], 20 * total("ranked"));
+    assert!(room["cheapest"].is_null(), "the scenario has no unit costs");
+    let mut priced = serde_json::to_value(scenario()).unwrap();
+    priced["cost"] = json!({ "land_per_m2": 10, "preparation_per_m2": 5, "house_per_household": 4000 });
+    let priced = post("/api/rankings", json!({ "scenario": priced }).to_string())
+        .await
+        .json();
+    let room = &priced["room"];
+    let enough = room["all"].as_u64() >= room["households"].as_u64();
+    assert_eq!(room["best"].is_object(), enough, "{room}");
+    for set in [&room["best"], &room["cheapest"]] {
+        if set.is_object() {
+            assert!(set["room"].as_u64() >= room["households"].as_u64(), "{set}");
+            let sites = set["sites"].as_array().unwrap().len() as u64;
+            assert_eq!(
+                set["cost"].is_null(),
+                set["costs_unknown"].as_u64() == Some(sites),
+                "{set}"
+            );
+        }
+    }
+    let id = priced["id"].as_str().unwrap();
+    let page = get(&format!("/api/rankings/{id}/sites?limit=1000")).await.json();
+    for site in page["sites"].as_array().unwrap() {
+        let apart = site["status"] == "too_little_known";
+        assert_eq!(
+            apart,
+            site["rank"].is_null() && site["status"] != "excluded",
+            "{site}"
+        );
+        assert!(
+            !apart || !site["find_out"].as_array().unwrap().is_empty(),
+            "{site}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn pages_have_limits() {
     let id = ranking().await["id"].as_str().unwrap().to_owned();
     for limit in ["0", "1001", "-1", "many"] {

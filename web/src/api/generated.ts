@@ -516,7 +516,10 @@ export interface components {
       places: {
         [key: string]: components["schemas"]["Text"];
       };
-      /** @description Per criterion: the lowest and highest value that its value function can give at all. */
+      /**
+       * @description Per criterion: the lowest and highest value that an unknown measure may turn out to have: what its value function can
+       *     give, and 0 where there may be no way at all.
+       */
       range: [number, number][];
       /** @description Per site: rank. */
       rank: (number | null)[];
@@ -528,6 +531,8 @@ export interface components {
       sites: components["schemas"]["MatrixSites"];
       /** @description Per criterion, per site: 0 worst to 1 best; null is unknown. */
       value: (number | null)[][];
+      /** @description Per criterion: whether no layer is loaded for it. Such a criterion makes no site too little known. */
+      without_layer: boolean[];
     };
     /** @description The sites of the matrix, by column. */
     MatrixSites: {
@@ -575,6 +580,21 @@ export interface components {
       sites: components["schemas"]["SiteRanks"][];
       /** @description How many places count as leading. */
       top: number;
+    };
+    /** @description How sites are ordered where facts are missing. */
+    Order: {
+      /**
+       * Format: double
+       * @description How much the highest counts beside the lowest, 0 to 1: 0 for `lowest`, 0.5 for `middle`.
+       */
+      alpha: number;
+      /**
+       * Format: double
+       * @description A site of whose weight more than this share is unknown has no rank and is listed apart.
+       */
+      apart_above: number;
+      /** @description What an unknown value counts: `lowest` that it can be, `middle`, or `hurwicz`. */
+      by: string;
     };
     /** @description Two sites head to head. */
     Pair: {
@@ -635,6 +655,9 @@ export interface components {
       inputs: components["schemas"]["Input"][];
       /** @description `weighted-sum`, … */
       method: string;
+      /** @description How sites are ordered where facts are missing. */
+      order: components["schemas"]["Order"];
+      room?: components["schemas"]["Room"] | null;
       /** @description The scenario it was made by. */
       scenario: Record<string, never>;
       /** @description Numbers of sites. */
@@ -687,6 +710,35 @@ export interface components {
       sites: components["schemas"]["SiteRobustness"][];
       /** @description `given` each weight up to half more or less, `uniform` any weights, `order` any in the same order of importance. */
       weights: string;
+    };
+    /** @description The room of the ranked sites against those who would move. */
+    Room: {
+      /**
+       * Format: int64
+       * @description Households that all ranked sites hold together.
+       */
+      all: number;
+      best?: components["schemas"]["SiteSet"] | null;
+      /**
+       * Format: double
+       * @description What all may cost together, US dollars; null without a budget.
+       */
+      budget?: number | null;
+      cheapest?: components["schemas"]["SiteSet"] | null;
+      /** @description Ranked sites whose cost is not known. They are in no cheapest set. */
+      costs_unknown: number;
+      /**
+       * Format: int32
+       * @description Households that the first site holds.
+       */
+      first: number;
+      /**
+       * Format: int64
+       * @description Households that would move, of the settlements that say how many they have.
+       */
+      households: number;
+      /** @description Settlements that would move and do not say. */
+      settlements_silent: number;
     };
     /** @description The way to the nearest service of a kind. */
     Route: {
@@ -975,6 +1027,26 @@ export interface components {
       | {
           /** @enum {string} */
           code: "depth_not_here";
+          values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
+          code: "missing_cost";
+          values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
+          code: "costs_need_units";
+          values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
+          code: "missing_alpha";
+          values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
+          code: "alpha_not_here";
           values: Record<string, never>;
         }
       | {
@@ -1327,6 +1399,75 @@ export interface components {
               /** @description Khmer. */
               km: string;
             };
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "same_for_many";
+          values: {
+            /** @description Words for people in both languages. */
+            criterion: {
+              /** @description English. */
+              en: string;
+              /** @description Khmer. */
+              km: string;
+            };
+            same: number;
+            sites: number;
+            value: number;
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "too_little_known";
+          values: {
+            share: number;
+            sites: number;
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "ordered_otherwise";
+          values: {
+            rule: string;
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "layers_unused";
+          values: {
+            layers: string[];
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "criterion_without_layer";
+          values: {
+            /** @description Words for people in both languages. */
+            criterion: {
+              /** @description English. */
+              en: string;
+              /** @description Khmer. */
+              km: string;
+            };
+            share: number;
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "over_budget";
+          values: {
+            budget: number;
+            known: number;
+            sites: number;
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "cost_unknown";
+          values: {
+            all: number;
+            sites: number;
           };
         }
       | {
@@ -1735,7 +1876,7 @@ export interface components {
     SitePage: {
       /** @description Give it as `after` for the next page; null on the last. */
       next?: string | null;
-      /** @description By rank, then those without a score, then the excluded. */
+      /** @description By rank, then those of which too little is known, then the excluded. */
       sites: components["schemas"]["SiteSummary"][];
     };
     /** @description A site's rank under each method. */
@@ -1769,6 +1910,36 @@ export interface components {
       /** @description Share of draws that give it rank 1, 2, … */
       ranks: number[];
     };
+    /** @description Sites that together hold everybody who would move. */
+    SiteSet: {
+      /**
+       * Format: double
+       * @description What they cost, built out, US dollars; null where no cost of theirs is known. A cost between bounds counts with its higher
+       *     end.
+       */
+      cost?: number | null;
+      /** @description How many of them have an unknown cost, which is in no sum. */
+      costs_unknown: number;
+      /**
+       * Format: double
+       * @description By how much the best answer may differ, as a share of this one: 0 where this is proved to be it.
+       */
+      gap: number;
+      /**
+       * Format: int64
+       * @description Households that they hold.
+       */
+      room: number;
+      /**
+       * Format: double
+       * @description Mean score over the households, the better sites filled first.
+       */
+      score: number;
+      /** @description Their ids, by rank. */
+      sites: string[];
+      /** @description Whether the cost keeps the budget; null without one, or where an unknown cost leaves it open. */
+      within_budget?: boolean | null;
+    };
     /** @description A site in the list. */
     SiteSummary: {
       /**
@@ -1781,8 +1952,20 @@ export interface components {
        * @description Households it can hold.
        */
       capacity: number;
+      /**
+       * Format: double
+       * @description Highest cost of a household's place; the same as the lowest where it is exactly known.
+       */
+      cost_per_household_high?: number | null;
+      /**
+       * Format: double
+       * @description Lowest cost of a household's place, US dollars; null where it is not known, or without unit costs.
+       */
+      cost_per_household_low?: number | null;
       /** @description Exclusions that it fails or of which it is not known. */
       excluded: components["schemas"]["Exclusion"][];
+      /** @description What to find out: ids of the criteria of which nothing is known, by falling weight. */
+      find_out: string[];
       /**
        * Format: double
        * @description The highest.
@@ -1824,6 +2007,16 @@ export interface components {
        * @description Score, 0 to 1; null where it has none.
        */
       score?: number | null;
+      /**
+       * @description `ranked`; `excluded`; `exclusion_unknown` where it is ranked although nobody knows whether a limit excludes it;
+       *     `too_little_known` where it has no rank because too much of the weight is unknown.
+       */
+      status: string;
+      /**
+       * Format: double
+       * @description Share of the weight of which nothing is known, 0 to 1; criteria for which no layer is loaded are left out.
+       */
+      unknown_share: number;
     };
     /** @description Weights at which two sites tie. */
     SmallestSwap: {
@@ -1849,6 +2042,8 @@ export interface components {
       ranked: number;
       /** @description All. */
       sites: number;
+      /** @description Not excluded, but without a rank because too little is known. */
+      too_little_known: number;
       /** @description With at least one fact missing. */
       with_unknowns: number;
     };

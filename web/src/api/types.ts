@@ -134,6 +134,14 @@ export interface ScenarioMove {
   [other: string]: unknown;
 }
 
+export interface ScenarioOrder {
+  by?: "lowest" | "middle" | "hurwicz";
+  /** With `hurwicz`: how much the highest possible score counts. */
+  alpha?: number;
+  /** A site of whose weight more than this share is unknown is listed apart. */
+  apart_above?: number;
+}
+
 /** The scenario as the server gave it; whatever this page does not edit is sent back untouched. */
 export interface Scenario {
   title: Text;
@@ -141,6 +149,8 @@ export interface Scenario {
   /** The day for which services are counted, `2026-01-31`. */
   as_of?: string;
   move?: ScenarioMove;
+  /** How sites are ordered where facts are missing. */
+  order?: ScenarioOrder;
   criterion: ScenarioCriterion[];
   exclusion?: ScenarioExclusion[];
   [other: string]: unknown;
@@ -178,10 +188,36 @@ export interface Ranking {
   method: string;
   criteria: Criterion[];
   exclusions: ExclusionTotal[];
-  totals: { sites: number; ranked: number; excluded: number; with_unknowns: number };
+  order: { by: string; alpha: number; apart_above: number };
+  totals: { sites: number; ranked: number; excluded: number; too_little_known: number; with_unknowns: number };
   inputs: { layer: string; role: string; hash: string; illustrative: boolean; licence: string; attribution: string }[];
   warnings: Warning[];
+  room?: Room | null;
   illustrative: boolean;
+}
+
+/** The room of the ranked sites against those who would move. */
+export interface Room {
+  households: number;
+  settlements_silent: number;
+  first: number;
+  all: number;
+  costs_unknown: number;
+  budget?: number | null;
+  cheapest?: SiteSet | null;
+  best?: SiteSet | null;
+}
+
+/** Sites that together hold everybody. */
+export interface SiteSet {
+  sites: string[];
+  room: number;
+  /** US dollars, as far as costs are known; null where none is. */
+  cost?: number | null;
+  costs_unknown: number;
+  within_budget?: boolean | null;
+  score: number;
+  gap: number;
 }
 
 export interface Place extends Text {
@@ -195,6 +231,14 @@ export interface SiteSummary {
   id: string;
   rank: number | null;
   score: number | null;
+  status: string;
+  /** Share of the weight of which nothing is known. */
+  unknown_share: number;
+  /** Ids of the criteria of which nothing is known, by falling weight. */
+  find_out: string[];
+  /** US dollars; null where it is not known, or the scenario has no unit costs. */
+  cost_per_household_low?: number | null;
+  cost_per_household_high?: number | null;
   lowest: number;
   highest: number;
   name: Text | null;
@@ -256,6 +300,8 @@ export interface Matrix {
   excluded: Exclusion[];
   rank: (number | null)[];
   score: (number | null)[];
+  /** Per criterion: whether no layer is loaded for it. */
+  without_layer: boolean[];
   /** Names of khans and sangkats by code. */
   places: Record<string, Text>;
   /** What people call the sites that lie in none of them, by row. */

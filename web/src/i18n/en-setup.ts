@@ -78,6 +78,36 @@ export const setup = {
     choose: "Choose at least one settlement.",
     family: "This scenario ranks for one family, by its own places. Settlements do not count in it.",
   },
+  order: {
+    title: "What is not known",
+    names: { lowest: "Counts at its lowest", middle: "Counts at its middle", hurwicz: "Between lowest and highest" },
+    means: {
+      lowest: "Only what is certain lifts a site.",
+      middle: "As if everything unknown turned out half good.",
+      hurwicz: "Hurwicz: lowest, and a share of the way to the highest.",
+    },
+    alpha: "Share of the way to the highest",
+    apart: "Listed apart where more of the weight is unknown than",
+    apartTold: (share: string) => `Sites of whose weight more than ${share} is unknown are listed apart.`,
+  },
+  room: {
+    title: "Room for those who would move",
+    need: (households: string, first: string, all: string) =>
+      `${households} households would move. Rank 1 holds ${first}, all ranked sites together ${all}.`,
+    silent: (n: string) => `${n} settlements state no number of households: more room is needed than this.`,
+    short: "Not even all ranked sites together have room for them.",
+    best: "Best set",
+    cheapest: "Cheapest set",
+    set: (sites: string, room: string) => `${sites} sites for ${room} households`,
+    cost: (dollars: string) => `US$${dollars}`,
+    costAtLeast: (dollars: string, n: string) => `US$${dollars} and the unknown cost of ${n} of them`,
+    costUnknown: "cost not known",
+    within: "within the budget",
+    over: "over the budget",
+    gap: (share: string) => `at most ${share} above the least`,
+    noCosts: "The scenario gives no unit costs, so what they cost is not known.",
+    noCheapest: (n: string) => `The cost of ${n} ranked sites is not known, and the others have too little room.`,
+  },
   method: {
     title: "Method",
     names: {
@@ -90,7 +120,7 @@ export const setup = {
     means: {
       "weighted-sum":
         "Marks times weight, added up. A bad mark can be made good by others; adding a site never reorders the rest.",
-      topsis: "The closer to the best that any site reaches, and the farther from the worst, the better.",
+      topsis: "The closer to full marks in everything, and the farther from none, the better.",
       vikor: "Seeks a compromise: good on the whole, and not very bad in any single criterion.",
       "promethee-ii": "Compares every site with every other and counts how clearly it wins and loses.",
       spotis: "Measures the distance to the ideal site; like the weighted sum, it never reorders the rest.",

@@ -24,8 +24,8 @@ describe("the map's own arithmetic", () => {
     const shares = [0.4, 0.3, 0.2, 0.1];
     const order = rank(sites, shares);
     const stops = stopsOf(order);
-    const middles = sites.open.map(([low, high]) => (low + high) / 2);
-    const made = createExpression(positionExpression({ middles, summing: true }), "position", null, {
+    const { unknowns } = sites;
+    const made = createExpression(positionExpression({ unknowns, summing: true }), "position", null, {
       [WEIGHTS]: weightState({ stops, shares }),
     });
     if (made.result === "error") throw new Error(made.value.map(({ message }) => message).join("\n"));

@@ -34,13 +34,13 @@ export function weightState({ stops, shares }: Weighting): number[] {
 }
 
 function scoreExpression(
-  middles: readonly number[],
+  unknowns: readonly number[],
   at: (n: number) => ExpressionSpecification,
 ): ExpressionSpecification {
-  const terms = middles.map((middle, n): ExpressionSpecification => [
+  const terms = unknowns.map((counted, n): ExpressionSpecification => [
     "*",
     at(n + STOPS),
-    ["coalesce", ["get", `v${n}`], middle],
+    ["coalesce", ["get", `v${n}`], counted],
   ]);
   return ["+", 0, ...terms];
 }
@@ -48,20 +48,20 @@ function scoreExpression(
 /** How the map comes by a site's score. */
 export interface Scoring {
   /** What an unknown value (absent from the tile) counts, by criterion, as in the list. */
-  middles: readonly number[];
+  unknowns: readonly number[];
   /** Whether the map adds it up itself; else it takes what the server wrote into the tile. */
   summing: boolean;
 }
 
 /** Where the score lies on the ramp, 0–1: the expression of `positionOn`. */
-export function positionExpression({ middles, summing }: Scoring): ExpressionSpecification {
-  const state: ExpressionSpecification = ["array", "number", middles.length + STOPS, ["global-state", WEIGHTS]];
+export function positionExpression({ unknowns, summing }: Scoring): ExpressionSpecification {
+  const state: ExpressionSpecification = ["array", "number", unknowns.length + STOPS, ["global-state", WEIGHTS]];
   const at = (n: number): ExpressionSpecification => ["at", n, state];
   const steps = Array.from({ length: STOPS - 1 }, (_, n): ExpressionSpecification => {
     const width: ExpressionSpecification = ["max", ["-", at(n + 1), at(n)], NARROWEST];
     return ["min", 1, ["max", 0, ["/", ["-", ["var", "score"], at(n)], width]]];
   });
-  const score: ExpressionSpecification = summing ? scoreExpression(middles, at) : ["coalesce", ["get", "s"], 0];
+  const score: ExpressionSpecification = summing ? scoreExpression(unknowns, at) : ["coalesce", ["get", "s"], 0];
   // Where the page knows better than the tile, which still holds the values of before an edit.
   const known: ExpressionSpecification = ["coalesce", ["feature-state", "score"], score];
   return ["let", "score", known, ["/", ["+", 0, ...steps], STOPS - 1]];
@@ -73,8 +73,9 @@ function colour(scoring: Scoring): ExpressionSpecification {
   return ["interpolate", ["linear"], positionExpression(scoring), ...stops] as unknown as ExpressionSpecification;
 }
 
-const ranked: ExpressionSpecification = ["!=", ["get", "x"], 1];
-const excluded: ExpressionSpecification = ["==", ["get", "x"], 1];
+/** 1 excluded, 3 too little known: neither has a rank. */
+const excluded: ExpressionSpecification = ["in", ["get", "x"], ["literal", [1, 3]]];
+const ranked: ExpressionSpecification = ["!", excluded];
 const unsure: ExpressionSpecification = ["==", ["get", "x"], 2];
 const pointed: ExpressionSpecification = ["boolean", ["feature-state", "pointed"], false];
 const chosen: ExpressionSpecification = ["boolean", ["feature-state", "chosen"], false];

@@ -12,7 +12,7 @@ const EXCLUDED = 1;
 export function stated(matrix: Stated): Order {
   const { rank, score, excluded, sites } = matrix;
   const size = rank.length;
-  // By rank, then those without a score, then the excluded; equals by id.
+  // By rank, then those of which too little is known, then the excluded; equals by id.
   const place = (i: number) => rank[i] ?? (excluded[i] === EXCLUDED ? Infinity : Number.MAX_SAFE_INTEGER);
   const byId = (a: number, b: number) => ((sites.id[a] ?? "") < (sites.id[b] ?? "") ? -1 : 1);
   const order = Uint32Array.from({ length: size }, (_, i) => i).sort((a, b) => {
@@ -23,6 +23,7 @@ export function stated(matrix: Stated): Order {
     order,
     ranked: rank.reduce<number>((count, its) => (its === null ? count : count + 1), 0),
     rank: Uint32Array.from(rank, (its) => its ?? 0),
+    apart: rank.reduce<number>((count, its, i) => (its === null && excluded[i] !== EXCLUDED ? count + 1 : count), 0),
     score: Float64Array.from(score, (its) => its ?? 0),
   };
 }

@@ -22,6 +22,8 @@ export function shownUnit(unit: string, t: Messages): ShownUnit {
       return { name: "%", factor: 100 };
     case "USD/m²":
       return plain(t.units.perSquareMetre);
+    case "USD/household":
+      return plain(t.units.perHousehold);
     case "households":
       return plain(t.units.households);
     case "services":
@@ -49,6 +51,8 @@ export function unitOf(measure: Measure): string {
       return "services";
     case "land_price":
       return "USD/m²";
+    case "cost_per_household":
+      return "USD/household";
     case "area":
       return "m²";
     case "capacity":

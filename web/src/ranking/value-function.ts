@@ -3,6 +3,7 @@
  * so that an order made here is the order that the server confirms.
  */
 import type { Goal, ValueFunction } from "../api/types";
+import { atLeast, atMost } from "./tolerance";
 
 export const KINDS = ["linear", "piecewise", "trapezoid", "step", "logistic"] as const;
 export type Kind = (typeof KINDS)[number];
@@ -29,7 +30,7 @@ function unlimited(value: ValueFunction, raw: number): number | null {
     case "trapezoid":
       return onTrapezoid(no(value.a), no(value.b), no(value.c), no(value.d), raw);
     case "step":
-      return value.steps?.findLast(([from]) => from <= raw)?.[1] ?? no(value.below);
+      return value.steps?.findLast(([from]) => atMost(from, raw))?.[1] ?? no(value.below);
     case "logistic":
       return 1 / (1 + Math.exp(-no(value.slope) * (raw - no(value.midpoint))));
     default:
@@ -52,7 +53,7 @@ function onCurve(points: Point[], raw: number): number | null {
 }
 
 function onTrapezoid(a: number, b: number, c: number, d: number, raw: number): number {
-  if (raw >= b && raw <= c) return 1;
+  if (atLeast(raw, b) && atMost(raw, c)) return 1;
   if (raw <= a || raw >= d) return 0;
   return raw < b ? (raw - a) / (b - a) : (d - raw) / (d - c);
 }

@@ -1,8 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { Criterion, Exclusion, Matrix } from "../api/types";
+import { LOWEST, type Rule } from "./rule";
 import { board, bounds, rank } from "./weighted";
 
 type Value = Criterion["value"];
+
+/** Nobody stands apart but those of whom nothing is known. Other rules: `order.test.ts`. */
+const MIDDLE: Rule = { by: "middle", alpha: 0.5, apartAbove: 1 };
 
 function sites(
   value: Matrix["value"],
@@ -10,11 +14,13 @@ function sites(
   functions: Value[] = [],
   id?: string[],
   bounds: Matrix["bounds"] = [],
+  rule = MIDDLE,
 ) {
   const ids = id ?? excluded.map((_, i) => `S${String(i).padStart(6, "0")}`);
   return board(
     { value, excluded, bounds, sites: { id: ids } },
     value.map((_, n) => ({ value: functions[n] ?? { kind: "linear" } })),
+    rule,
   );
 }
 
@@ -52,7 +58,7 @@ describe("the weighted sum", () => {
     expect(rank(one, [0.5, 0.5]).score[0]).toBeCloseTo(0.6);
   });
 
-  it("knows of values between two bounds, which stand at what the server counts", () => {
+  it("knows of values between two bounds, which stand at what the rule counts", () => {
     const open = sites(
       [
         [0.5, 0.5],
@@ -65,6 +71,7 @@ describe("the weighted sum", () => {
     );
     expect(bounds(open, [0.5, 0.5], 0)).toEqual({ lowest: 0.75, highest: 0.75 });
     const { lowest, highest } = bounds(open, [0.5, 0.5], 1);
+    expect(rank(open, [0.5, 0.5]).score[1]).toBeCloseTo(0.725, 12);
     expect(lowest).toBeCloseTo(0.65, 12);
     expect(highest).toBeCloseTo(0.8, 12);
   });
@@ -111,7 +118,7 @@ describe("the weighted sum", () => {
   });
 
   it("re-ranks 100,000 sites within 50 ms", () => {
-    const { many, shares } = city(100_000);
+    const { many, shares } = city(100_000, LOWEST);
     const times = Array.from({ length: 9 }, () => {
       const start = performance.now();
       rank(many, shares);
@@ -122,7 +129,7 @@ describe("the weighted sum", () => {
   });
 });
 
-function city(size: number) {
+function city(size: number, rule = MIDDLE) {
   let seed = 7;
   const random = () => (seed = (seed * 16807) % 2147483647) / 2147483647;
   const criteria = 12;
@@ -130,5 +137,8 @@ function city(size: number) {
     Array.from({ length: size }, () => (random() < 0.05 ? null : random())),
   );
   const excluded = Array.from({ length: size }, (): Exclusion => (random() < 0.1 ? 1 : 0));
-  return { many: sites(value, excluded), shares: Array.from({ length: criteria }, () => 1 / criteria) };
+  return {
+    many: sites(value, excluded, [], undefined, [], rule),
+    shares: Array.from({ length: criteria }, () => 1 / criteria),
+  };
 }

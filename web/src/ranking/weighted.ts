@@ -1,22 +1,31 @@
 /**
  * The weighted sum in the browser: re-ranks every site while a weight is being dragged, without asking the server.
  *
- * The arithmetic is that of the server's `weighted-sum` method (same order of criteria, same treatment of unknowns,
- * ties at twelve decimals and by id), so that what the planner sees while dragging is what the server confirms.
+ * The arithmetic is that of the server's `weighted-sum` method (same order of criteria, same rule for unknowns, the same
+ * share of the weight that may be unknown, ties at twelve decimals and by id), so that what the planner sees while
+ * dragging is what the server confirms. Both sides are held to the vectors of `crates/planning/tests/shared`.
  */
 import type { Criterion, Matrix } from "../api/types";
-import { wholeRange } from "./whole-range";
+import { between, LOWEST, type Rule } from "./rule";
+import { atMost } from "./tolerance";
+import { openRange } from "./whole-range";
 
 const EXCLUDED = 1;
 
 export interface Board {
   readonly size: number;
-  /** Per criterion and site, 0 worst … 1 best; an unknown value stands at the middle of what it may be. */
+  /** Per criterion and site, 0 worst … 1 best; of what is not exactly known stands what the rule counts. */
   readonly values: readonly Float64Array[];
   /** Per criterion and site, 1 where the value is unknown; null where all are known. */
   readonly unknown: readonly (Uint8Array | null)[];
   /** Per criterion, the lowest and highest value that an unknown measure may turn out to have. */
   readonly open: readonly [low: number, high: number][];
+  /** Per criterion, what an unknown value counts. */
+  readonly unknowns: readonly number[];
+  /** Per criterion, whether no layer is loaded for it: it makes no site too little known. */
+  readonly withoutLayer: readonly boolean[];
+  /** A site of whose weight more than this share is unknown has no rank. */
+  readonly apartAbove: number;
   /** Per criterion, the sites whose value is known between two bounds only. */
   readonly between: Matrix["bounds"];
   /** 0 ranked, 1 excluded, 2 not known whether it is excluded. */
@@ -26,25 +35,36 @@ export interface Board {
 }
 
 export interface Order {
-  /** With an unknown counted as the middle of what it may be. */
+  /** With an unknown counted by the rule of order. */
   readonly score: Float64Array;
-  /** Rank from 1 by site, equals sharing the better one; 0 for a site that is excluded or wholly unknown. */
+  /** Rank from 1 by site, equals sharing the better one; 0 for a site that is excluded or of which too little is known. */
   readonly rank: Uint32Array;
-  /** Sites from best to worst, then those without a score, then the excluded. */
+  /** Sites from best to worst, then those of which too little is known, then the excluded. */
   readonly order: Uint32Array;
   /** How many of `order` are ranked. */
   readonly ranked: number;
+  /** How many stand apart after these, because too little is known of them. */
+  readonly apart: number;
 }
 
-type Known = Pick<Matrix, "value" | "excluded" | "bounds"> & { sites: Pick<Matrix["sites"], "id"> };
+type Known = Pick<Matrix, "value" | "excluded" | "bounds"> &
+  Partial<Pick<Matrix, "without_layer">> & { sites: Pick<Matrix["sites"], "id"> };
 
-export function board(matrix: Known, criteria: readonly Pick<Criterion, "value">[]): Board {
+export function board(
+  matrix: Known,
+  criteria: readonly (Pick<Criterion, "value"> & Partial<Pick<Criterion, "measure">>)[],
+  rule: Rule = LOWEST,
+): Board {
   const size = matrix.excluded.length;
-  const open = matrix.value.map((_, n) => wholeRange(criteria[n]?.value));
-  const columns = matrix.value.map((column, n) => columnOf(column, open[n] ?? [0, 1]));
+  const open = matrix.value.map((_, n) => openRange(criteria[n]?.value, criteria[n]?.measure));
+  const unknowns = open.map(([low, high]) => between(rule, low, high));
+  const columns = matrix.value.map((column, n) => columnOf(column, unknowns[n] ?? 0, matrix.bounds[n], rule));
   return {
     size,
     open,
+    unknowns,
+    withoutLayer: matrix.value.map((_, n) => matrix.without_layer?.[n] ?? false),
+    apartAbove: rule.apartAbove,
     values: columns.map(({ values }) => values),
     unknown: columns.map(({ unknown }) => unknown),
     between: matrix.bounds,
@@ -54,7 +74,9 @@ export function board(matrix: Known, criteria: readonly Pick<Criterion, "value">
 }
 
 interface Column {
-  readonly middle: number;
+  readonly counted: number;
+  readonly alpha: number;
+  readonly bounds: Matrix["bounds"][number] | undefined;
   readonly values: Float64Array;
   readonly unknown: Uint8Array | null;
 }
@@ -63,17 +85,24 @@ interface Column {
 const columnsMade = new WeakMap<(number | null)[], Column>();
 const ordersMade = new WeakMap<string[], Uint32Array>();
 
-function columnOf(column: (number | null)[], [low, high]: [number, number]): Column {
-  const middle = (low + high) / 2;
+function columnOf(
+  column: (number | null)[],
+  counted: number,
+  bounds: Matrix["bounds"][number] | undefined,
+  rule: Rule,
+): Column {
+  const { alpha } = rule;
   const made = columnsMade.get(column);
-  if (made?.middle === middle) return made;
+  if (made?.counted === counted && made.alpha === alpha && made.bounds === bounds) return made;
   const values = new Float64Array(column.length);
   let unknown: Uint8Array | null = null;
   column.forEach((value, i) => {
-    values[i] = value ?? middle;
+    values[i] = value ?? counted;
     if (value === null) (unknown ??= new Uint8Array(column.length))[i] = 1;
   });
-  const fresh = { middle, values, unknown };
+  // The server's value is that of the rule it ranked by, which may be another by now.
+  for (const [row, low, high] of bounds ?? []) values[row] = between(rule, low, high);
+  const fresh = { counted, alpha, bounds, values, unknown };
   columnsMade.set(column, fresh);
   return fresh;
 }
@@ -133,20 +162,25 @@ function settled(score: number): number {
   return Math.round(score * 1e12) / 1e12;
 }
 
-/** Sites in the order of their ids: those with a score, those of which nothing is known that weighs, the excluded. */
+/** Sites in the order of their ids: those with a score, those of which too little is known, the excluded. */
 interface Parts {
-  readonly weighing: string;
+  readonly key: string;
   readonly scored: Uint32Array;
+  readonly apart: number;
   readonly rest: Uint32Array;
 }
 
-/** While a weight is dragged, who has a score stays the same, unless the weight comes from zero or goes there. */
+/**
+ * Who has a score is kept while no weight changes; where nothing is unknown of any site, also while one is dragged, unless
+ * it comes from zero or goes there.
+ */
 const partsMade = new WeakMap<Board, Parts>();
 
 function partsOf(board: Board, shares: readonly number[]): Parts {
-  const weighing = shares.map((share) => (share > 0 ? "1" : "0")).join("");
+  const open = board.unknown.some((column) => column !== null);
+  const key = open ? shares.join(" ") : shares.map((share) => (share > 0 ? "1" : "0")).join("");
   const made = partsMade.get(board);
-  if (made?.weighing === weighing) return made;
+  if (made?.key === key) return made;
   const isKnown = knowledge(board, shares);
   const scored = new Uint32Array(board.size);
   const unscored: number[] = [];
@@ -157,20 +191,47 @@ function partsOf(board: Board, shares: readonly number[]): Parts {
     else if (!isKnown(i)) unscored.push(i);
     else scored[size++] = i;
   }
-  const fresh = { weighing, scored: scored.subarray(0, size), rest: Uint32Array.from([...unscored, ...out]) };
+  const rest = Uint32Array.from([...unscored, ...out]);
+  const fresh = { key, scored: scored.subarray(0, size), apart: unscored.length, rest };
   partsMade.set(board, fresh);
   return fresh;
 }
 
-/** Whether something that weighs is known of a site; where one such criterion is known everywhere, it always is. */
-function knowledge({ unknown }: Board, shares: readonly number[]): (i: number) => boolean {
-  const weighing = unknown.filter((_, n) => (shares[n] ?? 0) > 0);
-  if (weighing.includes(null)) return () => true;
-  return (i) => weighing.some((column) => column?.[i] === 0);
+/** Whether enough of a site is known for a rank: something that weighs, and of the weight no more unknown than may be. */
+function knowledge(board: Board, shares: readonly number[]): (i: number) => boolean {
+  const weighing = board.unknown.filter((_, n) => (shares[n] ?? 0) > 0);
+  const everywhere = weighing.includes(null);
+  const missing = unknownShares(board, shares);
+  return (i) =>
+    atMost(missing?.[i] ?? 0, board.apartAbove) && (everywhere || weighing.some((column) => column?.[i] === 0));
+}
+
+/** The share of the weight of which nothing is known, by site; criteria without a layer left out. Null where nothing is unknown. */
+function unknownShares({ size, unknown, withoutLayer }: Board, shares: readonly number[]): Float64Array | null {
+  let whole = 0;
+  let missing: Float64Array | null = null;
+  for (const [n, column] of unknown.entries()) {
+    const share = shares[n] ?? 0;
+    if (share <= 0 || withoutLayer[n]) continue;
+    whole += share;
+    if (!column) continue;
+    missing ??= new Float64Array(size);
+    for (let i = 0; i < size; i += 1) {
+      if (column[i] === 1) missing[i] = (missing[i] as number) + share;
+    }
+  }
+  if (whole <= 0) return new Float64Array(size).fill(1);
+  if (missing) for (let i = 0; i < size; i += 1) missing[i] = settled((missing[i] as number) / whole);
+  return missing;
+}
+
+/** What of a site's weight is unknown, 0–1. */
+export function unknownShare(board: Board, shares: readonly number[], i: number): number {
+  return unknownShares(board, shares)?.[i] ?? 0;
 }
 
 function bestFirst(score: Float64Array, board: Board, shares: readonly number[]): Omit<Order, "score"> {
-  const { scored, rest } = partsOf(board, shares);
+  const { scored, apart, rest } = partsOf(board, shares);
   const best = sorted(scored, score);
   const order = new Uint32Array(board.size);
   order.set(best);
@@ -186,7 +247,7 @@ function bestFirst(score: Float64Array, board: Board, shares: readonly number[])
     last = own;
     rank[row] = shared;
   }
-  return { order, ranked: best.length, rank };
+  return { order, ranked: best.length, apart, rank };
 }
 
 const HALF_BITS = 16;

@@ -58,6 +58,8 @@ function known(measure: Measure, raw: number, unit: string, label: string, speak
       return raw === 0 ? w.noZone : w.zone(shareOf(raw, unit, f));
     case "land_price":
       return w.price(f.price(raw));
+    case "cost_per_household":
+      return w.cost(`${f.number(raw)} ${t.units.perHousehold}`);
     case "area":
       return w.area(f.area(raw));
     case "capacity":

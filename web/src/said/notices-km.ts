@@ -12,6 +12,18 @@ export const notices = {
   category_without_value: ({ criterion, categories }, s) =>
     `${s.say(criterion)}៖ គ្មានពិន្ទុសម្រាប់ ${s.list(categories)} ដូច្នេះចាត់ទុកថាមិនទាន់ដឹង។`,
   all_unknown: ({ criterion }, s) => `${s.say(criterion)} មិនទាន់ដឹងសម្រាប់ទីតាំងណាមួយឡើយ ដូច្នេះមិនអាចបែងចែកទីតាំងបានទេ។`,
+  same_for_many: ({ criterion, same, sites, value }, s) =>
+    `${s.say(criterion)} មិនបែងចែកទីតាំងទេ៖ ${s.number(same)} ក្នុងចំណោម ${s.number(sites)} មានពិន្ទុដូចគ្នា (${s.percent(value)})។`,
+  too_little_known: ({ sites, share }, s) =>
+    `ទីតាំង ${s.number(sites)} គ្មានចំណាត់ថ្នាក់ទេ ព្រោះទម្ងន់លើស ${s.percent(share)} មិនទាន់ដឹង៖ បានដាក់ដោយឡែក ជាមួយអ្វីដែលត្រូវស្វែងយល់។`,
+  ordered_otherwise: ({ rule }) => `អ្វីដែលមិនទាន់ដឹងរាប់លើសតម្លៃទាបបំផុត៖ លំដាប់តាម ${rule}។`,
+  layers_unused: ({ layers }, s) => `សេណារីយ៉ូនេះមិនប្រើស្រទាប់ទាំងនេះទេ៖ ${s.list(layers)}។`,
+  criterion_without_layer: ({ criterion, share }, s) =>
+    `គ្មានស្រទាប់សម្រាប់ ${s.say(criterion)} (${s.percent(share)} នៃទម្ងន់)៖ មិនទាន់ដឹងសម្រាប់ទីតាំងណាមួយឡើយ ដូច្នេះមិនអាចបែងចែកទីតាំងបានទេ។`,
+  over_budget: ({ sites, known, budget }, s) =>
+    `ទីតាំង ${s.number(sites)} ក្នុងចំណោម ${s.number(known)} ដែលដឹងតម្លៃ មានតម្លៃលើស ${s.number(budget)} ដុល្លារក្នុងមួយគ្រួសារ។`,
+  cost_unknown: ({ sites, all }, s) =>
+    `មិនទាន់ដឹងតម្លៃសម្រាប់ទីតាំង ${s.number(sites)} ក្នុងចំណោម ${s.number(all)}៖ អ្វីដែលមិនដឹង មិនរាប់ជា 0 ទេ។`,
   constant_criterion: ({ criterion }, s) => `${s.say(criterion)} មានពិន្ទុដូចគ្នានៅគ្រប់ទីតាំង ដូច្នេះមិនអាចបែងចែកទីតាំងបានទេ។`,
 
   judged_weights: ({ group, people, ratio, consensus }, s) =>

@@ -12,12 +12,13 @@ import type {
   SiteDetail,
   Text,
 } from "../api/types";
+import { ruleOf } from "../ranking/rule";
 import { revalued } from "../ranking/revalued";
 import { normalised, withShare } from "../ranking/shares";
 import { siteName } from "../ranking/site-name";
 import { stated, WEIGHTED_SUM } from "../ranking/stated";
 import { stopsOf } from "../ranking/stops";
-import { board, bounds, rank, type Board, type Order } from "../ranking/weighted";
+import { board, bounds, rank, unknownShare, type Board, type Order } from "../ranking/weighted";
 import { connection } from "./connection.svelte";
 import { Places } from "./places.svelte";
 
@@ -52,14 +53,14 @@ class Planner {
   tiles = $state<string | null>(null);
   /** In the order of the matrix, whose columns they are. Their weights are those first asked for: see `shares`. */
   criteria = $state.raw<Criterion[]>([]);
-  #board = $derived<Board | null>(this.matrix && board(this.matrix, this.criteria));
+  #board = $derived<Board | null>(this.matrix && board(this.matrix, this.criteria, ruleOf(this.scenario)));
   /** Whether the browser adds up the scores itself. Other methods only the server knows. */
   summing = $derived((this.ranking?.method ?? WEIGHTED_SUM) === WEIGHTED_SUM);
   order = $derived<Order | null>(
     this.summing ? this.#board && rank(this.#board, this.shares) : this.matrix && stated(this.matrix),
   );
-  /** What an unknown value counts, by criterion: the middle of what it may be. */
-  middles = $derived<number[]>(this.#board?.open.map(([low, high]) => (low + high) / 2) ?? []);
+  /** What an unknown value counts, by criterion. */
+  unknowns = $derived<readonly number[]>(this.#board?.unknowns ?? []);
   /** Scores at the stops of the colour ramp. */
   stops = $derived<number[]>(this.order ? stopsOf(this.order) : []);
   best = $derived<number[]>(this.first(BEST));
@@ -315,6 +316,19 @@ class Planner {
   /** The lowest and highest score of a site, as far as the browser knows. */
   boundsOf(i: number): { lowest: number; highest: number } {
     return this.#board && this.summing ? bounds(this.#board, this.shares, i) : { lowest: 0, highest: 0 };
+  }
+
+  /** The share of a site's weight of which nothing is known. */
+  unknownShareOf(i: number): number {
+    return this.#board ? unknownShare(this.#board, this.shares, i) : 0;
+  }
+
+  /** Criteria that weigh and of which nothing is known of a site, by falling weight; those without any layer left out. */
+  missingOf(i: number): number[] {
+    const { matrix, shares } = this;
+    const weighing = shares.map((_, n) => n).filter((n) => (shares[n] ?? 0) > 0 && !matrix?.without_layer[n]);
+    const missing = weighing.filter((n) => (matrix?.value[n]?.[i] ?? null) === null);
+    return missing.sort((a, b) => (shares[b] ?? 0) - (shares[a] ?? 0) || a - b);
   }
 
   /** Has the server make the ranking of the map again, and the one by the present weights. */

@@ -7,6 +7,7 @@ import type {
   ScenarioCriterion,
   ScenarioExclusion,
   ScenarioMove,
+  ScenarioOrder,
   ValueFunction,
 } from "../api/types";
 import { directionOf, mirrored } from "../ranking/value-function";
@@ -75,6 +76,10 @@ class ScenarioEdit {
         return { ...criterion, goal, value: turned };
       }),
     }));
+  }
+
+  setOrder(order: ScenarioOrder): void {
+    this.#edit((scenario) => ({ ...scenario, order }));
   }
 
   setMethod(method: string): void {

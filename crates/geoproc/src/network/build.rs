@@ -27,7 +27,9 @@ pub enum NetworkError {
         kmh: f64,
     },
     /// The tolerance is far larger than the distance between vertices.
-    #[error("within the joining tolerance of {0} m lie too many vertices of different roads to be drawing mistakes; give a smaller one")]
+    #[error(
+        "within the joining tolerance of {0} m lie too many vertices of different roads to be drawing mistakes; give a smaller one"
+    )]
     TooDense(f64),
     /// More vertices than fit an index.
     #[error("the roads have {0} vertices, more than 4,294,967,295; split the file")]

@@ -137,7 +137,8 @@ fn pairs(lines: &Lines, kinds: &[Kind], tolerance: f64) -> Result<Vec<(f64, u32,
     for (at, &(row, a)) in order.iter().enumerate() {
         let here = positions[a as usize];
         let behind = |other: (f64, u32)| {
-            other.0 < row + 1.0 || (other.0 <= row + 1.0 && positions[other.1 as usize].x < here.x - tolerance)
+            other.0 < row + 1.0
+                || (other.0 <= row + 1.0 && positions[other.1 as usize].x < here.x - tolerance)
         };
         while below < order.len() && (below <= at || behind(order[below])) {
             below += 1;

@@ -99,7 +99,9 @@ impl Levels {
     /// `None` where nothing tells vertices in one place apart.
     fn of(lines: &Lines, roads: &[Road], apart: &Apart) -> Option<Self> {
         let special = !apart.nodes.is_empty()
-            || roads.iter().any(|road| road.level != 0 && road.joins == Joins::ByPlace);
+            || roads
+                .iter()
+                .any(|road| road.level != 0 && road.joins == Joins::ByPlace);
         special.then(|| {
             let mut line = vec![0; lines.vertices.len()];
             for (number, stretch) in lines.stretches.iter().enumerate() {
@@ -160,7 +162,9 @@ impl Levels {
         // A drawn line that ends here meets what lies nearest to its own level.
         let meets = |level: i8| {
             let distance = |(_, at): &&(Key, i8)| (i16::from(*at) - i16::from(level)).abs();
-            left.iter().min_by_key(distance).map_or(Key::Ends, |(key, _)| *key)
+            left.iter()
+                .min_by_key(distance)
+                .map_or(Key::Ends, |(key, _)| *key)
         };
         let mut numbers: BTreeMap<Key, u32> = BTreeMap::new();
         for (&vertex, key) in here.iter().zip(&keys) {

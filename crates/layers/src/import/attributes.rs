@@ -324,7 +324,10 @@ impl Plan {
     fn road(&self, row: &[Option<Value>]) -> Option<RoadUse> {
         let columns = self.roads.as_ref()?;
         let mapped = |tag: &str| {
-            let (_, slot) = self.slots.iter().find(|(spec, _)| spec.is_some_and(|spec| spec.name == tag))?;
+            let (_, slot) = self
+                .slots
+                .iter()
+                .find(|(spec, _)| spec.is_some_and(|spec| spec.name == tag))?;
             slot.value(row)
         };
         Some(columns.road_with(row, mapped))

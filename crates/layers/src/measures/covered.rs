@@ -52,7 +52,10 @@ impl Covered {
 
     /// How far around a place whatever exists is in a layer, in metres.
     pub(super) fn known_radius(&self, place: Coord<f64>) -> f64 {
-        self.areas.iter().map(|area| area.known_radius(place)).fold(0.0, f64::max)
+        self.areas
+            .iter()
+            .map(|area| area.known_radius(place))
+            .fold(0.0, f64::max)
     }
 
     /// Whether a place lies outside of every area that somebody gave. A hull has no outside that is known.

@@ -83,10 +83,16 @@ impl Opening {
 
 /// Whether a service is open on a day. A closing before the opening is that of an earlier time: the service opened again.
 fn open_on(day: Day, opened: Option<&str>, closed: Option<&str>) -> Open {
-    let (opened, closed) = (opened.and_then(PartialDate::parse), closed.and_then(PartialDate::parse));
-    let reopened = opened.zip(closed).is_some_and(|(opened, closed)| closed.latest < opened.earliest);
+    let (opened, closed) = (
+        opened.and_then(PartialDate::parse),
+        closed.and_then(PartialDate::parse),
+    );
+    let reopened = opened
+        .zip(closed)
+        .is_some_and(|(opened, closed)| closed.latest < opened.earliest);
     let closed = closed.filter(|_| !reopened);
-    if opened.is_some_and(|opened| opened.earliest > day) || closed.is_some_and(|closed| closed.latest <= day) {
+    if opened.is_some_and(|opened| opened.earliest > day) || closed.is_some_and(|closed| closed.latest <= day)
+    {
         return Open::No;
     }
     // What states an opening and no closing is taken to go on.

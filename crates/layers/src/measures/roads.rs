@@ -28,7 +28,10 @@ pub(super) fn load(inputs: &mut Inputs<'_>, scenario: &Scenario) -> Result<Roads
     let (mut roads, mut bridges, mut unknown_class) = (Vec::new(), Vec::new(), 0_usize);
     let mut columns: Option<(Arc<[Field]>, RoadColumns)> = None;
     let layers = inputs.features(Role::Roads, |feature| {
-        if columns.as_ref().is_none_or(|(of, _)| !Arc::ptr_eq(of, &feature.fields)) {
+        if columns
+            .as_ref()
+            .is_none_or(|(of, _)| !Arc::ptr_eq(of, &feature.fields))
+        {
             let found = RoadColumns::find(&feature.fields, None);
             columns = Some((Arc::clone(&feature.fields), found));
         }

@@ -62,7 +62,7 @@ impl Ways {
         scenario: &Scenario,
         measures: &[Measure],
     ) -> Result<Option<Self>> {
-        if !measures.iter().any(Measure::needs_roads) {
+        if !measures.iter().any(Measure::is_along_roads) {
             return Ok(None);
         }
         let roads = roads::load(inputs, scenario)?;
@@ -139,7 +139,7 @@ impl Ways {
     fn cut_by_floods(&mut self, inputs: &mut Inputs<'_>, measures: &[Measure]) -> Result<()> {
         let cuts = measures
             .iter()
-            .filter(|m| m.needs_roads())
+            .filter(|m| m.is_along_roads())
             .filter_map(Measure::return_period);
         for years in cuts {
             if !self.closed.contains_key(&years)

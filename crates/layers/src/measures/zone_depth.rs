@@ -77,7 +77,11 @@ pub(super) fn of(zones: &FloodZones, measure: &Measure, sites: &[Site]) -> Resul
 
 fn at_period(zones: &FloodZones, years: u32, asked: Asked, sites: &[Site]) -> Option<Vec<Option<Bounds>>> {
     let of = |period: Option<u32>| -> Vec<&FloodZone> {
-        zones.zones.iter().filter(|zone| zone.return_period == period).collect()
+        zones
+            .zones
+            .iter()
+            .filter(|zone| zone.return_period == period)
+            .collect()
     };
     let mut chosen = of(Some(years));
     if chosen.is_empty() {
@@ -94,7 +98,12 @@ fn in_a_year(zones: &FloodZones, asked: Asked, sites: &[Site]) -> Result<Option<
     periods.retain(|&years| years > 1);
     if periods.is_empty() {
         let all: Vec<&FloodZone> = zones.zones.iter().collect();
-        let lowest = |found: Option<Bounds>| found.map(|bounds| Bounds { lowest: 0.0, ..bounds });
+        let lowest = |found: Option<Bounds>| {
+            found.map(|bounds| Bounds {
+                lowest: 0.0,
+                ..bounds
+            })
+        };
         let found = (!all.is_empty()).then(|| bounds(zones, &all, asked, sites));
         return Ok(found.map(|found| found.into_iter().map(lowest).collect()));
     }
@@ -126,10 +135,13 @@ fn bounds(all: &FloodZones, zones: &[&FloodZone], asked: Asked, sites: &[Site]) 
         } else if zone.is_wet() {
             let least = zone.depth.0.unwrap_or(0.0);
             let range = (least, zone.depth.1.unwrap_or(DEEPEST).max(least));
-            let number = ranges.iter().position(|known| *known == range).unwrap_or_else(|| {
-                ranges.push(range);
-                ranges.len() - 1
-            });
+            let number = ranges
+                .iter()
+                .position(|known| *known == range)
+                .unwrap_or_else(|| {
+                    ranges.push(range);
+                    ranges.len() - 1
+                });
             parts.push((&zone.shape, 0));
             parts.push((&zone.shape, 2 + number));
         }
@@ -160,12 +172,20 @@ fn bounds(all: &FloodZones, zones: &[&FloodZone], asked: Asked, sites: &[Site]) 
             }
             Asked::Max => Bounds {
                 lowest: most_of(|(_, least, _)| *least),
-                highest: if open > 0.0 { DEEPEST } else { most_of(|(.., most)| *most) },
+                highest: if open > 0.0 {
+                    DEEPEST
+                } else {
+                    most_of(|(.., most)| *most)
+                },
             },
             Asked::DeeperThan(limit) => {
                 let deeper = |depth: f64| depth > limit || limit <= 0.0;
                 let sure = here.iter().filter(|(_, least, _)| deeper(*least));
-                let may: f64 = here.iter().filter(|(.., most)| deeper(*most)).map(|(share, ..)| share).sum();
+                let may: f64 = here
+                    .iter()
+                    .filter(|(.., most)| deeper(*most))
+                    .map(|(share, ..)| share)
+                    .sum();
                 Bounds {
                     lowest: sure.map(|(share, ..)| *share).fold(0.0, f64::max),
                     highest: may.min(wet) + open,

@@ -81,8 +81,12 @@ impl Ways {
         if row[self.highway].is_none() {
             return;
         }
-        let id = row[self.id].as_ref().and_then(|id| id.to_string().parse::<i64>().ok());
-        let apart = id.and_then(|id| self.apart.get(&id)).map_or(&[][..], Vec::as_slice);
+        let id = row[self.id]
+            .as_ref()
+            .and_then(|id| id.to_string().parse::<i64>().ok());
+        let apart = id
+            .and_then(|id| self.apart.get(&id))
+            .map_or(&[][..], Vec::as_slice);
         if let Some(last) = row.last_mut() {
             *last = Some(Value::Text(roads::joins_text(apart)));
         }

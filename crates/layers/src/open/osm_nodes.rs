@@ -52,7 +52,9 @@ pub(super) fn apart(path: &Path) -> Result<Apart> {
         .filter_map(|(&node, place)| place.map(|(x, y)| (x, y, node)))
         .collect();
     order.sort_unstable();
-    let shared = order.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)).filter(|here| here.len() > 1);
+    let shared = order
+        .chunk_by(|a, b| (a.0, a.1) == (b.0, b.1))
+        .filter(|here| here.len() > 1);
     let shared: HashSet<i64> = shared.flatten().map(|&(.., node)| node).collect();
     let mut apart = Apart::new();
     let mut start = 0;
@@ -133,7 +135,9 @@ fn each_of_xml(
             Event::Start(tag) | Event::Empty(tag) => match (tag.name().as_ref(), wanted) {
                 ("node", Wanted::Nodes) => {
                     let degrees = |key| number::<f64>(&tag, key);
-                    if let (Some(id), Some(lat), Some(lon)) = (number(&tag, "id"), degrees("lat"), degrees("lon")) {
+                    if let (Some(id), Some(lat), Some(lon)) =
+                        (number(&tag, "id"), degrees("lat"), degrees("lon"))
+                    {
                         see(Seen::Node { id, lat, lon });
                     }
                 }

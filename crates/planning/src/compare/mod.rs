@@ -53,7 +53,7 @@ pub struct Comparison {
 }
 
 /// Ranks the contenders of a ranking by every one of `methods`, on the same values and weights (what is known between
-/// bounds counts with its middle), and says where they part over the first `top` places.
+/// bounds counts by the rule of order), and says where they part over the first `top` places.
 pub fn compare(ranking: &Ranking, methods: &[Method], top: usize) -> Comparison {
     let valued = ranking.valued();
     let shares: Vec<f64> = ranking
@@ -68,7 +68,7 @@ pub fn compare(ranking: &Ranking, methods: &[Method], top: usize) -> Comparison 
     let ranked: Vec<MethodRanks> = methods
         .iter()
         .map(|method| {
-            let score = contest::scores(*method, &valued, &shares, &contenders, rows);
+            let score = contest::scores(*method, &valued, &shares, &contenders, rows, ranking.by.ends());
             MethodRanks {
                 method: *method,
                 ranks: contest::order(&score, &ranking.status, &ranking.ids).0,
@@ -102,15 +102,11 @@ fn part(ranking: &Ranking, ranked: &[MethodRanks], row: u32) -> Option<Parting> 
     };
     let (best_rank, best) = places().min_by_key(|(rank, _)| *rank)?;
     let (worst_rank, worst) = places().max_by_key(|(rank, _)| *rank)?;
-    let middle = |index: usize| {
-        ranking.criteria[index]
-            .value(row as usize)
-            .unwrap_or(ranking.criteria[index].unknown_value)
-    };
+    let counted = |index: usize| ranking.criteria[index].counted(row as usize);
     let weight = |index: usize| ranking.criteria[index].weight;
     let indices = || 0..ranking.criteria.len();
-    let cost = |index: &usize| weight(*index) * (1.0 - middle(*index));
-    let gain = |index: &usize| weight(*index) * middle(*index);
+    let cost = |index: &usize| weight(*index) * (1.0 - counted(*index));
+    let gain = |index: &usize| weight(*index) * counted(*index);
     let weakest = indices().max_by(|left, right| cost(left).total_cmp(&cost(right)))?;
     let strongest = indices().max_by(|left, right| gain(left).total_cmp(&gain(right)))?;
     let why = why(

@@ -3,8 +3,9 @@
 use rayon::prelude::*;
 
 use super::{RowStatus, Standing, Valued};
-use crate::methods::{self, Method, weighted_sum};
+use crate::methods::{self, Ends, Method, weighted_sum};
 use crate::rank;
+use crate::tolerance::at_most;
 use crate::unknowns::facts::Open;
 use crate::unknowns::rank_interval::{Candidate, rank_intervals};
 
@@ -19,11 +20,45 @@ pub(crate) fn bounds(valued: &[&Valued], shares: &[f64]) -> (Vec<f64>, Vec<f64>)
     )
 }
 
-/// Rows that get a score: not excluded, and something that weighs is known of them.
-pub(crate) fn contenders(valued: &[&Valued], shares: &[f64], status: &[RowStatus]) -> Vec<u32> {
+/// Rows that get a score: not excluded, and enough that weighs is known of them. `unknown` is the share of the weight of
+/// which nothing is known, by row.
+pub(crate) fn contenders(
+    valued: &[&Valued],
+    shares: &[f64],
+    status: &[RowStatus],
+    (unknown, apart_above): (&[f64], f64),
+) -> Vec<u32> {
     let known = known_at_all(valued, shares, status.len());
-    let takes_part = |row: &u32| status[*row as usize] != RowStatus::Excluded && known[*row as usize];
+    let takes_part = |row: &u32| {
+        let row = *row as usize;
+        status[row] != RowStatus::Excluded && known[row] && at_most(unknown[row], apart_above)
+    };
     (0..status.len() as u32).filter(takes_part).collect()
+}
+
+/// The share of the weight of which nothing is known, by row. A criterion for which no layer is loaded (`without_layer`)
+/// is left out of the account: that is no fault of a row, and no visit to it would make it known.
+pub(crate) fn unknown_shares(
+    valued: &[&Valued],
+    shares: &[f64],
+    without_layer: &[bool],
+    rows: usize,
+) -> Vec<f64> {
+    let asked = || {
+        let with_layer = |index: &usize| !without_layer[*index] && shares[*index] > 0.0;
+        (0..valued.len()).filter(with_layer)
+    };
+    let whole: f64 = asked().map(|index| shares[index]).sum();
+    let of = |row: usize| {
+        let unknown = |index: &usize| !valued[*index].is_known(row);
+        let sum: f64 = asked().filter(unknown).map(|index| shares[index]).sum();
+        if whole > 0.0 {
+            rank::settle(sum / whole)
+        } else {
+            1.0
+        }
+    };
+    (0..rows).map(of).collect()
 }
 
 /// Scores of the contenders under a method, by row; `None` for everyone else.
@@ -33,11 +68,12 @@ pub(crate) fn scores(
     shares: &[f64],
     contenders: &[u32],
     rows: usize,
+    ends: Ends,
 ) -> Vec<Option<f64>> {
     let mut scores = vec![None; rows];
     for (row, score) in contenders
         .iter()
-        .zip(score_contenders(method, valued, shares, contenders))
+        .zip(score_contenders(method, valued, shares, contenders, ends))
     {
         scores[*row as usize] = Some(rank::settle(score));
     }
@@ -53,18 +89,24 @@ fn known_at_all(valued: &[&Valued], shares: &[f64], rows: usize) -> Vec<bool> {
     known
 }
 
-fn score_contenders(method: Method, valued: &[&Valued], shares: &[f64], contenders: &[u32]) -> Vec<f64> {
+fn score_contenders(
+    method: Method,
+    valued: &[&Valued],
+    shares: &[f64],
+    contenders: &[u32],
+    ends: Ends,
+) -> Vec<f64> {
     let columns: Vec<Vec<f64>> = valued
         .par_iter()
         .map(|valued| {
             contenders
                 .iter()
-                .map(|row| valued.middle(*row as usize))
+                .map(|row| valued.counted(*row as usize))
                 .collect()
         })
         .collect();
     let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
-    methods::scores_of_values(method, &columns, shares)
+    methods::scores_of_values(method, &columns, shares, ends)
 }
 
 /// Rank intervals, for the weighted sum alone: only there do bounds of values bound the score.

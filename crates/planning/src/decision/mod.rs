@@ -8,21 +8,28 @@ mod warn;
 pub use ranking::{
     Excluded, ExclusionResult, RankedCriterion, Ranking, Row, RowCriterion, RowStatus, Standing, Totals,
 };
-pub(crate) use valued::Valued;
+pub(crate) use valued::{Reading, Valued};
 
-use crate::exclusion::Answer;
-use crate::matrix::Matrix;
+use std::collections::BTreeSet;
+
+use crate::cost;
+use crate::exclusion::{Answer, Limit};
+use crate::matrix::{Cell, Matrix, Unknown};
+use crate::measure::Measure;
 use crate::mistake::Mistake;
 use crate::problem::Problem;
 use crate::scenario::Scenario;
 
 /// Ranks the matrix's alternatives under a scenario.
 ///
-/// *Score*: the weighted sum of values. Where a value is only known to lie between bounds, the middle of the bounds
-/// counts; where nothing is known of it, the middle of all that its value function can give. `lowest` and `highest`
-/// say what the missing facts could make of it. An alternative of which no weighted criterion is known at all has
-/// no score and no rank. Under the other methods the same middles are used; their lowest and highest are those of
-/// the weighted sum's values only and therefore left out.
+/// *Score*: the weighted sum of values. Where a value is only known to lie between bounds, or not at all, the scenario's
+/// rule of order says what counts: the lowest that it can be, unless the planner chose otherwise. `lowest` and `highest`
+/// say what the missing facts could make of the sum. A service that cannot be reached is a fact and worth nothing. Under
+/// the other methods the same values count, between fixed ends (full value and none); lowest and highest are those of the
+/// weighted sum.
+///
+/// *Too little known*: an alternative of whose weight more than a stated share is unknown, or of which nothing that weighs
+/// is known, has no score and no rank and is listed apart.
 ///
 /// *Exclusions*: an alternative that fails one has no score and no rank; one whose answer is unknown is ranked.
 ///
@@ -30,29 +37,54 @@ use crate::scenario::Scenario;
 /// If the matrix lacks the column of a measure, or a column holds categories where numbers are needed or the other
 /// way round: every such column at once.
 pub fn decide(scenario: &Scenario, matrix: &Matrix) -> Result<Ranking, Vec<Problem>> {
+    decide_without(scenario, matrix, &BTreeSet::new())
+}
+
+/// The same, knowing for which measures (by id) no layer is loaded: what they would tell is missing everywhere and makes
+/// no single alternative too little known.
+///
+/// # Errors
+/// As [`decide`].
+pub fn decide_without(
+    scenario: &Scenario,
+    matrix: &Matrix,
+    without_layer: &BTreeSet<String>,
+) -> Result<Ranking, Vec<Problem>> {
     check_columns(scenario, matrix)?;
+    let matrix = &*cost::with_costs(scenario, matrix)?;
     let shares = scenario.shares();
     let valued: Vec<Valued> = scenario
         .criteria
         .iter()
-        .map(|criterion| Valued::new(criterion, matrix))
+        .map(|criterion| Valued::new(criterion, matrix, &scenario.order))
         .collect::<Result<_, _>>()?;
     let exclusions = exclusion_results(scenario, matrix);
     let status = statuses(&exclusions, matrix.len());
 
     let values: Vec<&Valued> = valued.iter().collect();
     let (lowest, highest) = contest::bounds(&values, &shares);
-    let contenders = contest::contenders(&values, &shares, &status);
-    let score = contest::scores(scenario.method, &values, &shares, &contenders, matrix.len());
+    let without_layer: Vec<bool> = scenario
+        .criteria
+        .iter()
+        .map(|criterion| without_layer.contains(&criterion.measure.id()))
+        .collect();
+    let unknown_share = contest::unknown_shares(&values, &shares, &without_layer, matrix.len());
+    let enough = (unknown_share.as_slice(), scenario.order.apart_above);
+    let contenders = contest::contenders(&values, &shares, &status, enough);
+    let ends = scenario.order.ends();
+    let score = contest::scores(scenario.method, &values, &shares, &contenders, matrix.len(), ends);
     let standing = contest::standings(scenario.method, &lowest, &highest, &status);
     let (rank, order) = contest::order(&score, &status, matrix.ids());
     let mut ranking = Ranking {
         method: scenario.method,
+        by: scenario.order,
         ids: matrix.ids().to_vec(),
         criteria: Vec::with_capacity(valued.len()),
         exclusions,
         status,
         score,
+        cost: cost_cells(matrix),
+        unknown_share,
         lowest,
         highest,
         rank,
@@ -60,13 +92,25 @@ pub fn decide(scenario: &Scenario, matrix: &Matrix) -> Result<Ranking, Vec<Probl
         order,
         warnings: Vec::new(),
     };
-    ranking.warnings = warn::warnings(scenario, &valued, &ranking);
-    for ((criterion, share), valued) in scenario.criteria.iter().zip(shares).zip(valued) {
+    ranking.warnings = warn::warnings(scenario, &valued, &without_layer, &ranking);
+    let all = scenario.criteria.iter().zip(shares).zip(valued);
+    for (((criterion, share), valued), without_layer) in all.zip(without_layer) {
         ranking
             .criteria
-            .push(RankedCriterion::new(criterion, share, valued));
+            .push(RankedCriterion::new(criterion, share, valued, without_layer));
     }
     Ok(ranking)
+}
+
+/// Lowest and highest cost of a household's place, by row, where the scenario has unit costs.
+fn cost_cells(matrix: &Matrix) -> Option<Vec<Option<(f64, f64)>>> {
+    let column = matrix.column(&Measure::CostPerHousehold.id())?;
+    let ends = |cell: Cell<'_>| match cell {
+        Cell::Known(cost) => Some((cost, cost)),
+        Cell::Interval(low, high) => Some((low, high)),
+        Cell::Category(_) | Cell::Unknown(_) => None,
+    };
+    Some(column.cells().map(ends).collect())
 }
 
 fn check_columns(scenario: &Scenario, matrix: &Matrix) -> Result<(), Vec<Problem>> {
@@ -108,7 +152,15 @@ fn exclusion_results(scenario: &Scenario, matrix: &Matrix) -> Vec<ExclusionResul
         let Some(column) = matrix.column(&measure.id()) else {
             continue;
         };
-        let answers = column.cells().map(|cell| exclusion.limit.answer(&cell)).collect();
+        let answer = |cell: Cell<'_>| match (cell, &exclusion.limit) {
+            (Cell::Unknown(Unknown::Unreachable), Limit::AtMost(_) | Limit::AtLeast(_))
+                if scenario.order.as_before =>
+            {
+                Answer::Unknown
+            }
+            (cell, limit) => limit.answer(&cell),
+        };
+        let answers = column.cells().map(answer).collect();
         all.push(ExclusionResult {
             exclusion: exclusion.clone(),
             what: measure.label(),

@@ -8,7 +8,7 @@ use crate::matrix::{Cell, Unknown};
 use crate::measure::Measure;
 use crate::methods::Method;
 use crate::problem::Warning;
-use crate::scenario::Criterion;
+use crate::scenario::{Criterion, Order};
 use crate::text::Text;
 use crate::unknowns::facts::{self, Fact};
 use crate::value::{Goal, ValueFunction};
@@ -21,7 +21,7 @@ pub enum RowStatus {
     Ranked,
     /// Fails at least one exclusion.
     Excluded,
-    /// Fails none, but the answer of at least one is unknown. Ranked all the same.
+    /// Fails none, but the answer of at least one is unknown. Takes part all the same.
     ExclusionUnknown,
 }
 
@@ -69,14 +69,16 @@ pub struct RankedCriterion {
     pub function: ValueFunction,
     /// The value function in words.
     pub in_words: Text,
-    /// The value that stands in the score for a row of which nothing is known: the middle of the function's range.
+    /// The value that stands in the score for a row of which nothing is known: what the rule of order takes of all that it
+    /// can be.
     pub unknown_value: f64,
+    /// Whether no layer is loaded for it: what it would tell is missing everywhere.
+    pub without_layer: bool,
     valued: Valued,
 }
 
 impl RankedCriterion {
-    pub(super) fn new(criterion: &Criterion, weight: f64, valued: Valued) -> Self {
-        let (low, high) = criterion.value.whole_range();
+    pub(super) fn new(criterion: &Criterion, weight: f64, valued: Valued, without_layer: bool) -> Self {
         Self {
             id: criterion.id.clone(),
             label: criterion.label.clone(),
@@ -85,7 +87,8 @@ impl RankedCriterion {
             weight,
             function: criterion.value.clone(),
             in_words: criterion.value.in_words(&criterion.measure),
-            unknown_value: f64::midpoint(low, high),
+            unknown_value: valued.counted_unknown(),
+            without_layer,
             valued,
         }
     }
@@ -105,10 +108,20 @@ impl RankedCriterion {
         self.valued.raw.reached_share(row)
     }
 
-    /// The value of a row, 0..1: the middle of its bounds where it is known between bounds, `None` where nothing is
+    /// The value of a row, 0..1: what counts of its bounds where it is known between bounds, `None` where nothing is
     /// known of it.
     pub fn value(&self, row: usize) -> Option<f64> {
-        self.valued.is_known(row).then(|| self.valued.middle(row))
+        self.valued.is_known(row).then(|| self.valued.counted(row))
+    }
+
+    /// The value that stands in the score for a row, known or not.
+    pub fn counted(&self, row: usize) -> f64 {
+        self.valued.counted(row)
+    }
+
+    /// The lowest and highest value that a row of which nothing is known may have.
+    pub fn open(&self) -> (f64, f64) {
+        self.valued.open()
     }
 
     /// The lowest and highest value of a row; for an unknown one, all that the function can give.
@@ -122,6 +135,8 @@ impl RankedCriterion {
 pub struct Ranking {
     /// The method.
     pub method: Method,
+    /// How it is ordered where facts are missing.
+    pub by: Order,
     /// Ids of the rows.
     pub ids: Vec<String>,
     /// The criteria with their values.
@@ -130,8 +145,13 @@ pub struct Ranking {
     pub exclusions: Vec<ExclusionResult>,
     /// Whether each row is excluded.
     pub status: Vec<RowStatus>,
-    /// Score 0..1, higher is better, settled at twelve decimals; `None` where excluded or nothing is known.
+    /// Score 0..1, higher is better, settled at twelve decimals; `None` where excluded or too little is known.
     pub score: Vec<Option<f64>>,
+    /// Lowest and highest cost of a household's place, US dollars, by row; `None` where it is not known. Without unit costs
+    /// in the scenario there are none.
+    pub cost: Option<Vec<Option<(f64, f64)>>>,
+    /// Share of the weight of which nothing is known, 0..1, criteria without any layer left out.
+    pub unknown_share: Vec<f64>,
     /// Lowest possible weighted sum.
     pub lowest: Vec<f64>,
     /// Highest possible weighted sum.
@@ -140,7 +160,7 @@ pub struct Ranking {
     pub rank: Vec<Option<u32>>,
     /// Best and worst possible rank, under the weighted sum.
     pub standing: Vec<Option<Standing>>,
-    /// Rows from best to worst, then those without a score, then the excluded; equals by id.
+    /// Rows from best to worst, then those of which too little is known, then the excluded; equals by id.
     pub order: Vec<u32>,
     /// What a planner should know about this result.
     pub warnings: Vec<Warning>,
@@ -155,6 +175,8 @@ pub struct Totals {
     pub ranked: usize,
     /// Rows excluded.
     pub excluded: usize,
+    /// Rows not excluded of which too little is known for a rank.
+    pub too_little_known: usize,
     /// Rows, excluded or not, of which at least one criterion or exclusion is not exactly known.
     pub with_unknowns: usize,
 }
@@ -211,6 +233,12 @@ pub struct Row {
     pub rank: Option<u32>,
     /// Score.
     pub score: Option<f64>,
+    /// Share of the weight of which nothing is known.
+    pub unknown_share: f64,
+    /// Whether it has no rank because too little is known of it.
+    pub too_little_known: bool,
+    /// What to find out: criteria of which nothing is known, by falling weight.
+    pub find_out: Vec<String>,
     /// Lowest possible score.
     pub lowest: f64,
     /// Highest possible score.
@@ -236,6 +264,13 @@ impl Ranking {
             id: self.ids[index].clone(),
             rank: self.rank[index],
             score: self.score[index],
+            unknown_share: self.unknown_share[index],
+            too_little_known: self.too_little_known(index),
+            find_out: self
+                .find_out(index)
+                .into_iter()
+                .map(|one| one.id.clone())
+                .collect(),
             lowest: self.lowest[index],
             highest: self.highest[index],
             standing: self.standing[index],
@@ -247,6 +282,20 @@ impl Ranking {
                 .map(|criterion| row_criterion(criterion, index))
                 .collect(),
         }
+    }
+
+    /// Whether a row has no rank because too little is known of it.
+    pub fn too_little_known(&self, index: usize) -> bool {
+        self.rank[index].is_none() && self.status[index] != RowStatus::Excluded
+    }
+
+    /// The criteria that weigh and of which nothing is known of a row, by falling weight; those without any layer left out.
+    pub fn find_out(&self, index: usize) -> Vec<&RankedCriterion> {
+        let missing =
+            |one: &&RankedCriterion| one.weight > 0.0 && !one.without_layer && one.value(index).is_none();
+        let mut all: Vec<&RankedCriterion> = self.criteria.iter().filter(missing).collect();
+        all.sort_by(|left, right| right.weight.total_cmp(&left.weight));
+        all
     }
 
     /// Why a row is excluded, or may be.
@@ -305,8 +354,7 @@ impl Ranking {
     pub fn totals(&self) -> Totals {
         let uncertain = |row: &usize| {
             let between = self.criteria.iter().any(|criterion| {
-                !matches!(criterion.raw(*row), Cell::Known(_) | Cell::Category(_))
-                    || criterion.value(*row).is_none()
+                matches!(criterion.raw(*row), Cell::Interval(..)) || criterion.value(*row).is_none()
             });
             between
                 || self
@@ -321,6 +369,9 @@ impl Ranking {
                 .status
                 .iter()
                 .filter(|status| **status == RowStatus::Excluded)
+                .count(),
+            too_little_known: (0..self.ids.len())
+                .filter(|row| self.too_little_known(*row))
                 .count(),
             with_unknowns: (0..self.ids.len()).filter(uncertain).count(),
         }

@@ -4,11 +4,43 @@ use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
-use crate::matrix::{Cell, Column, Matrix};
+use crate::matrix::{Cell, Column, Matrix, Unknown};
+use crate::measure::Measure;
 use crate::mistake::Mistake;
 use crate::problem::Problem;
-use crate::scenario::Criterion;
+use crate::scenario::{Criterion, Order, Rule};
 use crate::value::ValueFunction;
+
+/// How cells that hold no exact number are read.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Reading {
+    /// What a cell of which nothing is known may be worth.
+    pub(crate) open: (f64, f64),
+    /// What a service that cannot be reached is worth; `None` where that counts as not known.
+    pub(crate) unreachable: Option<f64>,
+    /// What counts of a value between bounds.
+    pub(crate) rule: Rule,
+}
+
+impl Reading {
+    /// How the cells of a criterion are read.
+    ///
+    /// That nothing can be reached is known and worth nothing, whatever the function's lowest value. So an unknown time
+    /// may turn out to be worth nothing too.
+    pub(crate) fn new(function: &ValueFunction, measure: &Measure, order: &Order) -> Self {
+        let (low, high) = function.whole_range();
+        let facts = !order.as_before;
+        Self {
+            open: if facts && measure.is_along_roads() {
+                (0.0, high)
+            } else {
+                (low, high)
+            },
+            unreachable: facts.then_some(0.0),
+            rule: order.rule,
+        }
+    }
+}
 
 /// The lowest and highest value of each row; equal where the raw number is exactly known.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,6 +50,7 @@ pub(crate) struct Valued {
     high: Option<Vec<f64>>,
     /// Absent where something is known of every row.
     known: Option<Vec<bool>>,
+    reading: Reading,
     /// Categories in the column to which the table gives no value.
     pub(crate) strangers: BTreeSet<String>,
     /// The column as measured: raw numbers for people.
@@ -26,16 +59,17 @@ pub(crate) struct Valued {
 
 impl Valued {
     /// Values a scenario's criterion.
-    pub(crate) fn new(criterion: &Criterion, matrix: &Matrix) -> Result<Self, Vec<Problem>> {
+    pub(crate) fn new(criterion: &Criterion, matrix: &Matrix, order: &Order) -> Result<Self, Vec<Problem>> {
         let id = criterion.measure.id();
         let column = matrix
             .column(&id)
             .ok_or_else(|| vec![Problem::new(id, Mistake::NotMeasured)])?;
-        Ok(Self::of(&criterion.value, column))
+        let reading = Reading::new(&criterion.value, &criterion.measure, order);
+        Ok(Self::of(&criterion.value, column, reading))
     }
 
     /// Values a column.
-    pub(crate) fn of(function: &ValueFunction, column: &Column) -> Self {
+    pub(crate) fn of(function: &ValueFunction, column: &Column, reading: Reading) -> Self {
         let raw = column.clone();
         if let Some(exact) = column.exact().filter(|_| !function.is_table()) {
             let low = exact
@@ -48,10 +82,10 @@ impl Valued {
                 high: None,
                 known: None,
                 strangers: BTreeSet::new(),
+                reading,
                 raw,
             };
         }
-        let (least, most) = function.whole_range();
         let mut strangers = BTreeSet::new();
         let (mut low, mut high) = (Vec::with_capacity(column.len()), Vec::with_capacity(column.len()));
         let mut known = Vec::with_capacity(column.len());
@@ -69,13 +103,14 @@ impl Valued {
                     }
                     value.map(|value| (value, value))
                 }
+                Cell::Unknown(Unknown::Unreachable) => reading.unreachable.map(|value| (value, value)),
                 Cell::Known(_) | Cell::Interval(..) | Cell::Unknown(_) => None,
             };
             // To those who cannot get there it is worth nothing: that is known, not open.
             let reached = column.reached_share(row);
             let bounds = bounds.map(|(from, to)| (reached * from, reached * to));
             known.push(bounds.is_some());
-            let (from, to) = bounds.unwrap_or((least, most));
+            let (from, to) = bounds.unwrap_or(reading.open);
             low.push(from);
             high.push(to);
         }
@@ -85,6 +120,7 @@ impl Valued {
             low,
             high,
             known,
+            reading,
             strangers,
             raw,
         }
@@ -100,16 +136,28 @@ impl Valued {
         self.high.as_ref().unwrap_or(&self.low)
     }
 
-    /// Whether anything is known of a row: its number, bounds of its number, or its category.
+    /// What a cell of which nothing is known may be worth.
+    pub(crate) fn open(&self) -> (f64, f64) {
+        self.reading.open
+    }
+
+    /// Whether anything is known of a row: its number, bounds of its number, its category, or that nothing is reached.
     pub(crate) fn is_known(&self, row: usize) -> bool {
         self.known.as_ref().is_none_or(|known| known[row])
     }
 
-    /// The middle of a row's lowest and highest value: the value itself where it is exact.
-    pub(crate) fn middle(&self, row: usize) -> f64 {
+    /// What counts of a row in the score: the value itself where it is exact, else what the rule takes of its bounds.
+    pub(crate) fn counted(&self, row: usize) -> f64 {
         match &self.high {
-            Some(high) if high[row] > self.low[row] => f64::midpoint(self.low[row], high[row]),
-            _ => self.low[row],
+            Some(high) => self.reading.rule.between(self.low[row], high[row]),
+            None => self.low[row],
         }
+    }
+
+    /// What counts of a row of which nothing is known.
+    pub(crate) fn counted_unknown(&self) -> f64 {
+        self.reading
+            .rule
+            .between(self.reading.open.0, self.reading.open.1)
     }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub enum Unknown {
     /// No data: outside the raster, no answer, no layer, no service of the kind loaded.
     NoData,
-    /// On the road network, but no service can be reached along it.
+    /// On the road network, but no service can be reached along it. This is a fact, and the worst: longer than any time.
     Unreachable,
     /// Too far from every road.
     OffNetwork,

@@ -77,6 +77,8 @@ pub enum Measure {
     Tenure,
     /// Land price, US dollars for a square metre.
     LandPrice,
+    /// What a household's place costs, US dollars, by the scenario's unit costs: land, preparation and house.
+    CostPerHousehold,
     /// Net area, square metres.
     Area,
     /// How many households the site holds.
@@ -104,6 +106,7 @@ impl Measure {
             Self::ServicesWithin { .. } => Unit::Services,
             Self::Tenure => Unit::Category,
             Self::LandPrice => Unit::DollarPerSquareMetre,
+            Self::CostPerHousehold => Unit::DollarPerHousehold,
             Self::Area => Unit::SquareMetre,
             Self::Capacity => Unit::Households,
             // Its unit is the table's own, which a scenario does not know.
@@ -122,8 +125,8 @@ impl Measure {
         matches!(self, Self::TravelTime { .. } | Self::Disruption { .. })
     }
 
-    /// Whether the measure is taken along roads: a time, or what lies within one.
-    pub fn needs_roads(&self) -> bool {
+    /// Whether the measure is taken along roads, so that there may be no way at all.
+    pub fn is_along_roads(&self) -> bool {
         self.is_travel() || matches!(self, Self::ServicesWithin { .. })
     }
 
@@ -194,6 +197,7 @@ impl Measure {
             }
             Self::Tenure => "tenure".into(),
             Self::LandPrice => "land_price".into(),
+            Self::CostPerHousehold => "cost_per_household".into(),
             Self::Area => "area".into(),
             Self::Capacity => "capacity".into(),
             Self::Compactness => "compactness".into(),

@@ -26,6 +26,9 @@ pub enum Unit {
     /// US dollars for a square metre.
     #[serde(rename = "USD/m²")]
     DollarPerSquareMetre,
+    /// US dollars for a household.
+    #[serde(rename = "USD/household")]
+    DollarPerHousehold,
     /// Rise over run, per cent.
     #[serde(rename = "%")]
     Percent,
@@ -48,6 +51,7 @@ impl Unit {
             Self::Services => "services",
             Self::Households => "households",
             Self::DollarPerSquareMetre => "USD/m²",
+            Self::DollarPerHousehold => "USD/household",
             Self::Percent => "%",
             Self::Ratio => "ratio",
             Self::Category => "category",

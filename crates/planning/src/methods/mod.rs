@@ -148,21 +148,38 @@ impl std::fmt::Display for Method {
 /// PROMETHEE's preference for differences of value: none up to a tenth of the scale, full from half of it.
 const VALUE_PREFERENCE: promethee::Preference = promethee::Preference::Linear { q: 0.1, p: 0.5 };
 
+/// What TOPSIS and VIKOR take for the best and the worst of a criterion.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ends {
+    /// Full value and none.
+    Fixed,
+    /// The best and the worst value at hand, as the methods were published. A site that loses a fact can move them, and
+    /// rise by it.
+    AtHand,
+}
+
 /// Scores of a method over value columns (each 0..1, more is better), turned so that higher is better and all lie
 /// within 0..1: VIKOR's as 1 − Q, PROMETHEE's as (φ + 1) ÷ 2 with indifference up to 0.1 and full preference from
 /// 0.5 of the value scale, SPOTIS's as 1 − distance within the bounds 0 and 1.
-pub fn scores_of_values(method: Method, values: &[&[f64]], shares: &[f64]) -> Vec<f64> {
+///
+/// Between fixed ends a lower value never lifts a row: under the weighted sum, TOPSIS, VIKOR and SPOTIS a score depends
+/// on the row alone; under PROMETHEE II a row that loses value loses flow, and the others can only gain.
+pub fn scores_of_values(method: Method, values: &[&[f64]], shares: &[f64], ends: Ends) -> Vec<f64> {
     let goals = vec![Goal::Max; values.len()];
-    match method {
-        Method::WeightedSum => weighted_sum::scores(values, shares),
-        Method::Topsis { normalisation } => topsis::closeness(values, &goals, shares, normalisation),
-        Method::Vikor { v } => turned(vikor::vikor(values, &goals, shares, v).q, |q| 1.0 - q),
-        Method::PrometheeII => {
+    match (method, ends) {
+        (Method::WeightedSum, _) => weighted_sum::scores(values, shares),
+        (Method::Topsis { .. }, Ends::Fixed) => topsis::closeness_to_fixed_ends(values, shares),
+        (Method::Topsis { normalisation }, Ends::AtHand) => {
+            topsis::closeness(values, &goals, shares, normalisation)
+        }
+        (Method::Vikor { v }, Ends::Fixed) => turned(vikor::q_to_fixed_ends(values, shares, v), |q| 1.0 - q),
+        (Method::Vikor { v }, Ends::AtHand) => turned(vikor::vikor(values, &goals, shares, v).q, |q| 1.0 - q),
+        (Method::PrometheeII, _) => {
             let preferences = vec![VALUE_PREFERENCE; values.len()];
             let flows = promethee::flows(values, &goals, shares, &preferences);
             turned(flows.phi, |phi| f64::midpoint(phi, 1.0))
         }
-        Method::Spotis => {
+        (Method::Spotis, _) => {
             let distances = spotis::distances(values, &goals, shares, &vec![[0.0, 1.0]; values.len()]);
             turned(distances, |distance| 1.0 - distance)
         }

@@ -37,6 +37,25 @@ pub fn closeness(
             [per_unit(shares[index], width), best, worst]
         })
         .collect();
+    near(columns, &scale, rows)
+}
+
+/// Closeness of each row of values 0..1 (more is better) between fixed ends: the ideal is full value in everything, the
+/// anti-ideal none. A row's closeness depends on nothing but itself. The values share one scale, so nothing is normalised.
+///
+/// # Panics
+/// If columns differ in length, or there are fewer shares than columns.
+pub fn closeness_to_fixed_ends(columns: &[&[f64]], shares: &[f64]) -> Vec<f64> {
+    let rows = columns.first().map_or(0, |column| column.len());
+    let scale: Vec<[f64; 3]> = shares[..columns.len()]
+        .iter()
+        .map(|share| [*share, 1.0, 0.0])
+        .collect();
+    near(columns, &scale, rows)
+}
+
+/// Closeness by the factor, the ideal and the anti-ideal of each column.
+fn near(columns: &[&[f64]], scale: &[[f64; 3]], rows: usize) -> Vec<f64> {
     let mut result = vec![0.0; rows];
     result
         .par_chunks_mut(CHUNK)
@@ -46,7 +65,7 @@ pub fn closeness(
             let mut far = [0.0; CHUNK];
             let far = &mut far[..near.len()];
             // `near` holds the squared distance from the ideal until the last step.
-            for (column, [factor, best, worst]) in columns.iter().zip(&scale) {
+            for (column, [factor, best, worst]) in columns.iter().zip(scale) {
                 for ((near, far), number) in near.iter_mut().zip(far.iter_mut()).zip(&column[range.clone()]) {
                     let (to_best, to_worst) = (factor * (number - best), factor * (number - worst));
                     *near += to_best * to_best;

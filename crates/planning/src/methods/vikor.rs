@@ -41,23 +41,7 @@ pub fn vikor(columns: &[&[f64]], goals: &[Goal], shares: &[f64], v: f64) -> Viko
             (per_unit(shares[index], (best - worst).abs()), best)
         })
         .collect();
-    let (mut s, mut r) = (vec![0.0; rows], vec![0.0; rows]);
-    s.par_chunks_mut(CHUNK)
-        .zip(r.par_chunks_mut(CHUNK))
-        .enumerate()
-        .for_each(|(chunk, (s, r))| {
-            let range = chunk * CHUNK..chunk * CHUNK + s.len();
-            for (column, (factor, best)) in columns.iter().zip(&scale) {
-                for ((s, r), number) in s.iter_mut().zip(r.iter_mut()).zip(&column[range.clone()]) {
-                    let regret = factor * (number - best).abs();
-                    *s += regret;
-                    *r = if regret > *r { regret } else { *r };
-                }
-            }
-            for figure in s.iter_mut().chain(r) {
-                *figure = settle(*figure);
-            }
-        });
+    let (s, r) = utility_and_regret(columns, &scale, rows);
     let q = compromise_measure(&s, &r, v);
     let (acceptable_advantage, acceptable_stability, compromise) = compromise(&s, &r, &q);
     Vikor {
@@ -68,6 +52,45 @@ pub fn vikor(columns: &[&[f64]], goals: &[Goal], shares: &[f64], v: f64) -> Viko
         acceptable_stability,
         compromise,
     }
+}
+
+/// Q of each row of values 0..1 (more is better) between fixed ends: the best is full value in everything, the worst
+/// none. `v S + (1 − v) R ÷ the largest share`, 0..1, lower is better. A row's Q depends on nothing but itself.
+///
+/// # Panics
+/// If columns differ in length, or there are fewer shares than columns.
+pub fn q_to_fixed_ends(columns: &[&[f64]], shares: &[f64], v: f64) -> Vec<f64> {
+    let rows = columns.first().map_or(0, |column| column.len());
+    let shares = &shares[..columns.len()];
+    let scale: Vec<(f64, f64)> = shares.iter().map(|share| (*share, 1.0)).collect();
+    let (s, r) = utility_and_regret(columns, &scale, rows);
+    let of_regret = per_unit(1.0 - v, shares.iter().copied().fold(0.0, f64::max));
+    s.iter()
+        .zip(&r)
+        .map(|(s, r)| settle(v * s + of_regret * r))
+        .collect()
+}
+
+/// S and R of each row, by the factor and the best number of each column.
+fn utility_and_regret(columns: &[&[f64]], scale: &[(f64, f64)], rows: usize) -> (Vec<f64>, Vec<f64>) {
+    let (mut s, mut r) = (vec![0.0; rows], vec![0.0; rows]);
+    s.par_chunks_mut(CHUNK)
+        .zip(r.par_chunks_mut(CHUNK))
+        .enumerate()
+        .for_each(|(chunk, (s, r))| {
+            let range = chunk * CHUNK..chunk * CHUNK + s.len();
+            for (column, (factor, best)) in columns.iter().zip(scale) {
+                for ((s, r), number) in s.iter_mut().zip(r.iter_mut()).zip(&column[range.clone()]) {
+                    let regret = factor * (number - best).abs();
+                    *s += regret;
+                    *r = if regret > *r { regret } else { *r };
+                }
+            }
+            for figure in s.iter_mut().chain(r) {
+                *figure = settle(*figure);
+            }
+        });
+    (s, r)
 }
 
 fn compromise_measure(s: &[f64], r: &[f64], v: f64) -> Vec<f64> {

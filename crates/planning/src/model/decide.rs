@@ -3,27 +3,38 @@
 use super::outcome::{Alternative, Outcome};
 use super::outranking::outranked;
 use super::weighted::weighted_sum;
-use super::{Model, parse_matrix};
+use super::{Model, ModelCriterion, parse_matrix};
 use crate::decision::RowStatus;
 use crate::exclusion::{Answer, Limit};
 use crate::matrix::{Cell, Column, Matrix};
 use crate::measure;
 use crate::methods::Method;
 use crate::problem::{Problem, Warning};
+use crate::rank::settle;
 use crate::value::ValueFunction;
 use crate::weights::levels::notes;
+use crate::weights::shares;
 
 /// Decides over a matrix's CSV under a model's TOML.
 ///
 /// # Errors
 /// Every problem of both texts at once, their places beginning with `matrix` or `model`.
 pub fn decide_texts(matrix: &str, model: &str) -> Result<Outcome, Vec<Problem>> {
+    let (matrix, model) = parse_texts(matrix, model)?;
+    decide(&model, &matrix)
+}
+
+/// Reads a matrix's CSV and a model's TOML.
+///
+/// # Errors
+/// Every problem of both texts at once, their places beginning with `matrix` or `model`.
+pub fn parse_texts(matrix: &str, model: &str) -> Result<(Matrix, Model), Vec<Problem>> {
     let named = |name: &str, problems: Vec<Problem>| -> Vec<Problem> {
         let place = |problem: Problem| problem.within(|place| format!("{name}: {place}"));
         problems.into_iter().map(place).collect()
     };
     match (parse_matrix(matrix), Model::parse(model)) {
-        (Ok(matrix), Ok(model)) => decide(&model, &matrix),
+        (Ok(matrix), Ok(model)) => Ok((matrix, model)),
         (Err(problems), Ok(_)) => Err(named("matrix", problems)),
         (Ok(_), Err(problems)) => Err(named("model", problems)),
         (Err(of_matrix), Err(of_model)) => {
@@ -35,8 +46,11 @@ pub fn decide_texts(matrix: &str, model: &str) -> Result<Outcome, Vec<Problem>> 
 /// Decides over a matrix.
 ///
 /// Alternatives that fail a limit take no part. The weighted sum gives those with unknown cells a lowest and highest
-/// score. The other methods compare everything with everything and need every figure: an alternative that lacks one
-/// is left unranked and named in a warning, and a criterion that is unknown throughout is left out.
+/// score and ranks them by the model's rule of order, unless too much of their weight is unknown. A criterion without a
+/// value function is worth what its place between the least and the greatest figure is: an alternative that lacks the
+/// figure has no such place and no rank. The other methods compare everything with everything and need every figure: an
+/// alternative that lacks one is left unranked and named in a warning, and a criterion that is unknown throughout is left
+/// out.
 ///
 /// # Errors
 /// If a criterion has no column, a column of categories has no table of values, or a limit does not fit its column:
@@ -45,6 +59,7 @@ pub fn decide(model: &Model, matrix: &Matrix) -> Result<Outcome, Vec<Problem>> {
     let columns = columns(model, matrix)?;
     let mut outcome = Outcome {
         method: model.method,
+        order: model.order,
         alternatives: alternatives(model, matrix),
         compromise: None,
         acceptable_advantage: None,
@@ -56,6 +71,10 @@ pub fn decide(model: &Model, matrix: &Matrix) -> Result<Outcome, Vec<Problem>> {
         weighted_sum(model, &columns, &mut outcome);
     } else {
         outranked(model, &columns, &mut outcome);
+    }
+    for alternative in &mut outcome.alternatives {
+        alternative.too_little_known =
+            alternative.rank.is_none() && alternative.status != Some(RowStatus::Excluded);
     }
     Ok(outcome)
 }
@@ -129,7 +148,9 @@ fn alternatives(model: &Model, matrix: &Matrix) -> Vec<Alternative> {
         ..Alternative::default()
     };
     let mut all: Vec<Alternative> = matrix.ids().iter().map(start).collect();
+    let missing = missing_figures(model, matrix);
     for (row, alternative) in all.iter_mut().enumerate() {
+        (alternative.unknown_share, alternative.find_out) = missing(row);
         let mut status = RowStatus::Ranked;
         for exclusion in &model.exclusions {
             let Some(column) = matrix.column(&exclusion.criterion) else {
@@ -149,6 +170,41 @@ fn alternatives(model: &Model, matrix: &Matrix) -> Vec<Alternative> {
         alternative.status = Some(status);
     }
     all
+}
+
+/// The share of the weight that is missing of a row (a criterion that nobody has a figure of left out), and the criteria that lack it, by falling weight.
+fn missing_figures<'a>(model: &'a Model, matrix: &'a Matrix) -> impl Fn(usize) -> (f64, Vec<String>) + 'a {
+    let weights: Vec<f64> = model.criteria.iter().map(|criterion| criterion.weight).collect();
+    let shares = shares(&weights);
+    let unknown = |criterion: &ModelCriterion, cell: Cell<'_>| match cell {
+        Cell::Unknown(_) => true,
+        Cell::Category(name) => {
+            let value = criterion.value.as_ref();
+            value.is_some_and(|value| value.of_category(name).is_none())
+        }
+        Cell::Known(_) | Cell::Interval(..) => false,
+    };
+    // What nobody knows is no fault of one alternative.
+    let asked: Vec<(&ModelCriterion, &Column, f64)> = model
+        .criteria
+        .iter()
+        .zip(shares)
+        .filter(|(_, share)| *share > 0.0)
+        .filter_map(|(criterion, share)| Some((criterion, matrix.column(&criterion.id)?, share)))
+        .filter(|(criterion, column, _)| column.cells().any(|cell| !unknown(criterion, cell)))
+        .collect();
+    let whole: f64 = asked.iter().map(|(_, _, share)| share).sum();
+    move |row| {
+        let mut missing: Vec<(f64, &str)> = asked
+            .iter()
+            .filter(|(criterion, column, _)| unknown(criterion, column.cell(row)))
+            .map(|(criterion, _, share)| (*share, criterion.id.as_str()))
+            .collect();
+        missing.sort_by(|left, right| right.0.total_cmp(&left.0));
+        let sum: f64 = missing.iter().map(|(share, _)| share).sum();
+        let share = if whole > 0.0 { settle(sum / whole) } else { 1.0 };
+        (share, missing.into_iter().map(|(_, id)| id.to_owned()).collect())
+    }
 }
 
 fn reason(criterion: &str, limit: &Limit, answer: Answer) -> String {

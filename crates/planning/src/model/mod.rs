@@ -9,7 +9,7 @@ mod weighted;
 
 use serde_json::Value;
 
-pub use decide::{decide, decide_texts};
+pub use decide::{decide, decide_texts, parse_texts};
 pub use matrix_csv::parse_matrix;
 pub use outcome::{Alternative, Outcome};
 
@@ -17,6 +17,7 @@ use crate::exclusion::{Limit, read_limit};
 use crate::methods::Method;
 use crate::methods::promethee::Preference;
 use crate::problem::Problem;
+use crate::scenario::Order;
 use crate::tree::{self, Table};
 use crate::value::{Goal, ValueFunction};
 use crate::weights::levels::{Given, Levels, Weighable, Weighed, Weighting, levels, weigh, weight};
@@ -59,6 +60,8 @@ pub struct Model {
     pub criteria: Vec<ModelCriterion>,
     /// The limits.
     pub exclusions: Vec<ModelExclusion>,
+    /// How alternatives are ordered where figures are missing.
+    pub order: Order,
     /// Groups of criteria and people's judgements, from which the weights came.
     pub levels: Levels,
 }
@@ -95,6 +98,7 @@ impl Model {
 fn read(value: &Value, problems: &mut Vec<Problem>) -> Option<Model> {
     let mut table = Table::open(value, String::new(), problems)?;
     let method = Method::read(&mut table);
+    let order = table.optional_table("order").map(Order::read);
     let (levels, weighting) = levels(&mut table);
     let criteria = table.each("criterion", |table| criterion(table, method, weighting));
     let exclusions = table.each("exclusion", exclusion);
@@ -105,6 +109,7 @@ fn read(value: &Value, problems: &mut Vec<Problem>) -> Option<Model> {
         method: method?,
         criteria: criteria?,
         exclusions: exclusions.into_iter().collect::<Option<_>>()?,
+        order: order.unwrap_or_default(),
         levels: levels?,
     })
 }

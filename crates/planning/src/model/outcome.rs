@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::methods::Method;
 use crate::problem::Warning;
+use crate::scenario::Order;
 use crate::unknowns::facts::Fact;
 
 /// One alternative.
@@ -47,6 +48,13 @@ pub struct Alternative {
     pub phi_minus: Option<f64>,
     /// Whether it fails a limit, or may: `ranked`, `excluded`, `exclusion_unknown`.
     pub status: Option<crate::decision::RowStatus>,
+    /// Share of the weight of which nothing is known, criteria left out that are known of no alternative.
+    pub unknown_share: f64,
+    /// Whether it has no rank because too little is known of it.
+    pub too_little_known: bool,
+    /// What to find out: criteria whose figure is missing, by falling weight.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub find_out: Vec<String>,
     /// Why, one sentence for each limit that fails or is unknown.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub excluded: Vec<String>,
@@ -58,6 +66,8 @@ pub struct Outcome {
     /// The method with its parameters.
     #[serde(flatten)]
     pub method: Method,
+    /// How they are ordered where figures are missing: `by`, `alpha`, `apart_above`.
+    pub order: Order,
     /// The alternatives in input order.
     pub alternatives: Vec<Alternative>,
     /// VIKOR: ids of the compromise set, in input order.

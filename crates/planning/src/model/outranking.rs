@@ -8,6 +8,7 @@ use crate::methods::promethee::Preference;
 use crate::methods::{Method, promethee, spotis, topsis, vikor};
 use crate::problem::Warning;
 use crate::rank;
+use crate::scenario::Rule;
 use crate::value::{Goal, ValueFunction};
 use crate::weights::shares;
 
@@ -21,7 +22,7 @@ pub(super) fn outranked(model: &Model, columns: &[&Column], outcome: &mut Outcom
         .collect();
     let figures: Vec<Vec<Option<f64>>> = counted
         .iter()
-        .map(|(criterion, column)| figures(criterion, column, &mut outcome.warnings))
+        .map(|(criterion, column)| figures(criterion, column, model.order.rule, &mut outcome.warnings))
         .collect();
     let rows: Vec<usize> = (0..outcome.alternatives.len())
         .filter(|row| outcome.alternatives[*row].status != Some(RowStatus::Excluded))
@@ -55,8 +56,14 @@ fn complete(row: usize, counted: &[(&ModelCriterion, &Column)], figures: &[Vec<O
         .all(|((criterion, _), column)| criterion.weight == 0.0 || column[row].is_some())
 }
 
-/// The numbers of a column; categories by their table, the middle for a number known between bounds.
-fn figures(criterion: &ModelCriterion, column: &Column, warnings: &mut Vec<Warning>) -> Vec<Option<f64>> {
+/// The numbers of a column; categories by their table. Of a number known between bounds counts what the rule of order takes
+/// between its worse and its better end.
+fn figures(
+    criterion: &ModelCriterion,
+    column: &Column,
+    rule: Rule,
+    warnings: &mut Vec<Warning>,
+) -> Vec<Option<f64>> {
     let mut between = 0;
     let figures = column
         .cells()
@@ -64,7 +71,10 @@ fn figures(criterion: &ModelCriterion, column: &Column, warnings: &mut Vec<Warni
             Cell::Known(number) => Some(number),
             Cell::Interval(low, high) => {
                 between += 1;
-                Some(f64::midpoint(low, high))
+                Some(match criterion.goal {
+                    Goal::Max => rule.between(low, high),
+                    Goal::Min => -rule.between(-high, -low),
+                })
             }
             Cell::Category(name) => criterion.value.as_ref().and_then(|value| value.of_category(name)),
             Cell::Unknown(_) => None,
@@ -72,10 +82,15 @@ fn figures(criterion: &ModelCriterion, column: &Column, warnings: &mut Vec<Warni
         .collect();
     if between > 0 {
         let message = format!(
-            "{}: {between} numbers known between bounds count with their middle.",
-            criterion.id
+            "{}: {between} numbers known between bounds count with {}.",
+            criterion.id,
+            match rule {
+                Rule::Lowest => "their worse end".to_owned(),
+                Rule::Middle => "their middle".to_owned(),
+                Rule::Hurwicz { alpha } => format!("their worse end and {alpha} of the way to the better"),
+            }
         );
-        warnings.push(Warning::criterion("middle_of_bounds", &criterion.id, message));
+        warnings.push(Warning::criterion("between_bounds", &criterion.id, message));
     }
     figures
 }

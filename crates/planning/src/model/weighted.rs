@@ -1,11 +1,11 @@
 //! The weighted sum over any matrix, with bounds, rank intervals and the facts worth collecting.
 
-use super::Model;
 use super::outcome::Outcome;
-use crate::decision::{RowStatus, Valued, contest};
+use super::{Model, ModelCriterion};
+use crate::decision::{Reading, RowStatus, Valued, contest};
 use crate::exclusion::Answer;
 use crate::matrix::{Cell, Column};
-use crate::methods::spread;
+use crate::methods::{Ends, spread};
 use crate::problem::Warning;
 use crate::unknowns::facts::facts;
 use crate::value::{Goal, ValueFunction};
@@ -34,7 +34,12 @@ pub(super) fn weighted_sum(model: &Model, columns: &[&Column], outcome: &mut Out
             outcome.warnings.push(Warning::criterion("min_max", &criterion.id, message));
             min_max(column, criterion.goal, &status)
         });
-        let values = Valued::of(&function, column);
+        let reading = Reading {
+            open: function.whole_range(),
+            unreachable: None,
+            rule: model.order.rule,
+        };
+        let values = Valued::of(&function, column, reading);
         if !values.strangers.is_empty() {
             let names: Vec<&str> = values.strangers.iter().map(String::as_str).collect();
             let message = format!(
@@ -52,8 +57,23 @@ pub(super) fn weighted_sum(model: &Model, columns: &[&Column], outcome: &mut Out
     }
     let valued: Vec<&Valued> = valued.iter().collect();
     let (lowest, highest) = contest::bounds(&valued, &shares);
-    let contenders = contest::contenders(&valued, &shares, &status);
-    let score = contest::scores(model.method, &valued, &shares, &contenders, status.len());
+    let unknown: Vec<f64> = outcome.alternatives.iter().map(|one| one.unknown_share).collect();
+    let enough = (unknown.as_slice(), model.order.apart_above);
+    let mut contenders = contest::contenders(&valued, &shares, &status, enough);
+    let placed = contenders.len();
+    contenders.retain(|row| has_its_place(*row as usize, model, &valued));
+    if contenders.len() < placed {
+        let message = format!(
+            "{} alternatives lack a figure of a criterion without a value function and are not ranked: \
+             give it a value function, or find the figure.",
+            placed - contenders.len()
+        );
+        outcome
+            .warnings
+            .push(Warning::general("incomplete_alternatives", message));
+    }
+    let rows = status.len();
+    let score = contest::scores(model.method, &valued, &shares, &contenders, rows, Ends::Fixed);
     let standing = contest::standings(model.method, &lowest, &highest, &status);
     let ids: Vec<String> = outcome.alternatives.iter().map(|one| one.id.clone()).collect();
     let (ranks, order) = contest::order(&score, &status, &ids);
@@ -88,6 +108,20 @@ pub(super) fn weighted_sum(model: &Model, columns: &[&Column], outcome: &mut Out
     let bounds = (lowest.as_slice(), highest.as_slice());
     let open = contest::open(&ids, &names, &valued, &shares, bounds, &status, unsure, top);
     outcome.collect = facts(&open, TOP);
+}
+
+/// Whether a row has a figure in every criterion whose ends are those of the figures at hand: without it, it could move
+/// the ends, and rise by what is not known.
+fn has_its_place(row: usize, model: &Model, valued: &[&Valued]) -> bool {
+    let place = |(criterion, valued): (&ModelCriterion, &&Valued)| {
+        criterion.weight == 0.0 || criterion.value.is_some() || valued.is_known(row) || nobody_knows(valued)
+    };
+    model.criteria.iter().zip(valued).all(place)
+}
+
+/// Where nobody has a figure, nobody has an advantage.
+fn nobody_knows(valued: &Valued) -> bool {
+    (0..valued.low().len()).all(|row| !valued.is_known(row))
 }
 
 /// A value function from the least to the greatest number among the alternatives that take part. Where they are all

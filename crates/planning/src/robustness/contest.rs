@@ -16,7 +16,7 @@ pub struct Contest {
     pub weights: Vec<f64>,
     /// Values with their bounds: an unknown one may be anything that its value function can give.
     pub values: Values,
-    middles: Vec<Vec<f64>>,
+    counted: Vec<Vec<f64>>,
 }
 
 impl Contest {
@@ -38,7 +38,13 @@ impl Contest {
             criteria.iter().map(|index| column(index, pick)).collect()
         };
         let (low, high) = (columns(|bounds| bounds.0), columns(|bounds| bounds.1));
-        let middles = columns(|(low, high)| if low < high { f64::midpoint(low, high) } else { low });
+        let counted = criteria
+            .iter()
+            .map(|index| {
+                let criterion = &ranking.criteria[*index];
+                rows.iter().map(|row| criterion.counted(*row as usize)).collect()
+            })
+            .collect();
         let weights = criteria
             .iter()
             .map(|index| ranking.criteria[*index].weight)
@@ -48,7 +54,7 @@ impl Contest {
             criteria,
             weights,
             values: Values::of_equal_columns(low, &high),
-            middles,
+            counted,
         }
     }
 
@@ -58,23 +64,23 @@ impl Contest {
     }
 
     /// The smallest change of weights that makes two rows of the ranking tie. `None` where one of them is not ranked
-    /// or no weights do. What is known between bounds counts with its middle, as in the score.
+    /// or no weights do. What is not exactly known counts by the rule of order, as in the score.
     pub fn swap(&self, first: u32, second: u32) -> Option<Swap> {
         let values =
-            |position: usize| -> Vec<f64> { self.middles.iter().map(|column| column[position]).collect() };
+            |position: usize| -> Vec<f64> { self.counted.iter().map(|column| column[position]).collect() };
         let (first, second) = (self.position(first)?, self.position(second)?);
         smallest_swap(&self.weights, &values(first), &values(second))
     }
 
-    /// Whether a row of the ranking is on the Pareto front, by the middles of the values. `None` where it is not ranked.
+    /// Whether a row of the ranking is on the Pareto front, by the values that count in the score. `None` where it is not ranked.
     pub fn is_on_front(&self, row: u32) -> Option<bool> {
-        let columns: Vec<&[f64]> = self.middles.iter().map(Vec::as_slice).collect();
+        let columns: Vec<&[f64]> = self.counted.iter().map(Vec::as_slice).collect();
         Some(is_on_front(&columns, self.position(row)?))
     }
 
-    /// Rows of the ranking on the Pareto front, by the middles of their values.
+    /// Rows of the ranking on the Pareto front, by the values that count in the score.
     pub fn front(&self) -> Vec<u32> {
-        let columns: Vec<&[f64]> = self.middles.iter().map(Vec::as_slice).collect();
+        let columns: Vec<&[f64]> = self.counted.iter().map(Vec::as_slice).collect();
         front(&columns)
             .into_iter()
             .map(|position| self.rows[position as usize])

@@ -102,6 +102,21 @@ fn unique(key: &str, list: &[Value], problems: &mut Vec<Problem>) {
     }
 }
 
+/// A cost as a measure needs the unit costs that it is made of.
+pub(super) fn costs(value: &Value, table: &mut Table<'_, '_>) {
+    if table.has("cost") {
+        return;
+    }
+    for key in ["criterion", "exclusion"] {
+        let list = value.get(key).and_then(Value::as_array);
+        for (index, one) in list.into_iter().flatten().enumerate() {
+            if one["measure"]["kind"] == "cost_per_household" {
+                table.problem(&format!("{key}[{index}].measure.kind"), Mistake::CostsNeedUnits);
+            }
+        }
+    }
+}
+
 /// Two exclusions without an id of their own may come out under one name.
 pub(super) fn implied_ids(value: &Value, exclusions: &[Option<Exclusion>], table: &mut Table<'_, '_>) {
     for (index, exclusion) in exclusions.iter().enumerate() {

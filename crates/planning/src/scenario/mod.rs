@@ -2,16 +2,19 @@
 
 mod check;
 mod key;
+mod order;
 mod read;
 mod sections;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
+pub use order::{Order, Rule};
 pub use sections::{Flooded, Move, Place, Settlements, Sites, Travel};
 
 pub(crate) use check::{goal as check_goal, references as check_references};
 pub(crate) use read::text as read_text;
 
+use crate::cost::Costs;
 use crate::day::Day;
 use crate::exclusion::{Exclusion, Subject};
 use crate::measure::{Measure, Mode};
@@ -77,6 +80,11 @@ pub struct Scenario {
     /// Who moves, or to which places a family is tied.
     #[serde(rename = "move")]
     pub moving: Move,
+    /// How sites are ordered where facts are missing.
+    pub order: Order,
+    /// Unit costs and budgets.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cost: Option<Costs>,
     /// The criteria, at least one with a weight.
     #[serde(rename = "criterion")]
     pub criteria: Vec<Criterion>,
@@ -118,8 +126,8 @@ impl Scenario {
         toml::to_string(self)
     }
 
-    /// Every measure that criteria and exclusions need, each once, in order of first use: the columns of the
-    /// matrix to be measured, named by [`Measure::id`].
+    /// Every measure that criteria, exclusions and costs need, each once, in order of first use: the columns of the
+    /// matrix to be measured, named by [`Measure::id`]. Costs are not measured but made of what is.
     pub fn measures(&self) -> Vec<Measure> {
         let of_exclusions = self.limits().filter_map(|exclusion| match &exclusion.subject {
             Subject::Measure(measure) => Some(measure),
@@ -132,8 +140,13 @@ impl Scenario {
             .map(|criterion| &criterion.measure)
             .chain(of_exclusions)
         {
-            if !all.contains(measure) {
+            if !all.contains(measure) && *measure != Measure::CostPerHousehold {
                 all.push(measure.clone());
+            }
+        }
+        for measure in self.cost.iter().flat_map(Costs::measures) {
+            if !all.contains(&measure) {
+                all.push(measure);
             }
         }
         all

@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::{Criterion, Flooded, Move, Place, Scenario, Settlements, Sites, Travel, check};
+use super::{Criterion, Flooded, Move, Order, Place, Scenario, Settlements, Sites, Travel, check};
+use crate::cost::Costs;
 use crate::day::Day;
 use crate::exclusion::Exclusion;
 use crate::measure::{Measure, Service};
@@ -23,10 +24,13 @@ pub(super) fn scenario(value: &Value, problems: &mut Vec<Problem>) -> Option<Sce
     let sites = table.optional_table("sites").map(sites);
     let travel = table.optional_table("travel").map(travel);
     let moving = table.optional_table("move").map(moving);
+    let order = table.optional_table("order").map(Order::read);
+    let cost = table.optional_table("cost").map(Costs::read);
     let (levels, weighting) = levels(&mut table);
     let criteria = table.each("criterion", |table| criterion(table, weighting));
     let exclusions = table.each("exclusion", Exclusion::read);
     check::references(value, &mut table);
+    check::costs(value, &mut table);
     check::implied_ids(value, &exclusions, &mut table);
     let criteria = weigh(criteria, levels.as_ref(), weighting, table.problems);
     table.close();
@@ -37,6 +41,8 @@ pub(super) fn scenario(value: &Value, problems: &mut Vec<Problem>) -> Option<Sce
         sites: sites.unwrap_or_default(),
         travel: travel.unwrap_or_default(),
         moving: moving.unwrap_or_default(),
+        order: order.unwrap_or_default(),
+        cost,
         criteria: criteria?,
         exclusions: exclusions.into_iter().collect::<Option<_>>()?,
         levels: levels?,

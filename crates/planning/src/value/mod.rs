@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::tolerance::{at_least, at_most};
 use crate::tree::Named;
 
 /// Which way a raw number is better.
@@ -64,7 +65,8 @@ pub enum ValueFunction {
     Step {
         /// Value under the first step.
         below: f64,
-        /// Steps in rising order of raw numbers; a raw number on the step takes the step's value.
+        /// Steps in rising order of raw numbers; a raw number on the step takes the step's value, also where only rounding
+        /// puts it below.
         steps: Vec<[f64; 2]>,
     },
     /// `1 / (1 + exp(−slope × (raw − midpoint)))`: falling where `slope` is negative.
@@ -90,7 +92,7 @@ impl ValueFunction {
             Self::Piecewise { points } => piecewise(raw, points),
             Self::Trapezoid { a, b, c, d } => trapezoid(raw, [*a, *b, *c, *d]),
             Self::Step { below, steps } => {
-                let passed = steps.partition_point(|step| step[0] <= raw);
+                let passed = steps.partition_point(|step| at_most(step[0], raw));
                 passed.checked_sub(1).map_or(*below, |index| steps[index][1])
             }
             Self::Logistic { midpoint, slope } => logistic(raw, *midpoint, *slope),
@@ -160,7 +162,7 @@ fn piecewise(raw: f64, points: &[[f64; 2]]) -> f64 {
 }
 
 fn trapezoid(raw: f64, [a, b, c, d]: [f64; 4]) -> f64 {
-    if raw >= b && raw <= c {
+    if at_least(raw, b) && at_most(raw, c) {
         1.0
     } else if raw <= a || raw >= d {
         0.0

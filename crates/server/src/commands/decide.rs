@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use phteah_planning::methods::Method;
-use phteah_planning::model::{Alternative, Outcome, decide_texts};
+use phteah_planning::model::{Alternative, Model, Outcome, decide, parse_texts};
 use phteah_planning::problem::Problem;
 
 use super::{CommandError, say};
@@ -18,6 +18,9 @@ pub struct Decide {
     /// The method, the criteria with goals and weights, the exclusions
     #[arg(long, value_name = "MODEL.toml")]
     pub model: PathBuf,
+    /// How alternatives are ordered where figures are missing
+    #[command(flatten)]
+    pub order: super::order::OrderArgs,
     /// Print JSON
     #[arg(long)]
     pub json: bool,
@@ -25,7 +28,12 @@ pub struct Decide {
 
 pub(super) fn run(args: &Decide) -> Result<(), CommandError> {
     let (matrix, model) = (read(&args.matrix)?, read(&args.model)?);
-    let outcome = decide_texts(&matrix, &model).map_err(|problems| every(&problems))?;
+    let (matrix, model) = parse_texts(&matrix, &model).map_err(|problems| every(&problems))?;
+    let model = Model {
+        order: args.order.apply(model.order)?,
+        ..model
+    };
+    let outcome = decide(&model, &matrix).map_err(|problems| every(&problems))?;
     if args.json {
         print_json(&outcome)?;
     } else {
@@ -68,6 +76,18 @@ pub(super) fn print_json(result: &impl serde::Serialize) -> Result<(), CommandEr
     Ok(())
 }
 
+fn notes(alternative: &Alternative) -> String {
+    let mut notes = alternative.excluded.clone();
+    if alternative.too_little_known {
+        notes.push(format!(
+            "too little known: {:.0} % of the weight; find out {}",
+            alternative.unknown_share * 100.0,
+            alternative.find_out.join(", ")
+        ));
+    }
+    notes.join("; ")
+}
+
 fn print_table(outcome: &Outcome) {
     let score = match outcome.method {
         Method::WeightedSum => "score",
@@ -78,7 +98,7 @@ fn print_table(outcome: &Outcome) {
     };
     say(format!("rank\tid\t{score}\tlowest\thighest\tnotes"));
     let mut order: Vec<&Alternative> = outcome.alternatives.iter().collect();
-    // Those without a rank come last, in input order.
+    // Those without a rank come last, in input order, and say why.
     order.sort_by_key(|alternative| alternative.rank.unwrap_or(u32::MAX));
     let number = |number: Option<f64>| number.map_or_else(String::new, |number| format!("{number:.6}"));
     for alternative in order {
@@ -91,8 +111,11 @@ fn print_table(outcome: &Outcome) {
             number(alternative.score),
             number(alternative.lowest),
             number(alternative.highest),
-            alternative.excluded.join("; ")
+            notes(alternative)
         ));
+    }
+    if outcome.alternatives.iter().any(|one| one.rank.is_some()) {
+        say(format!("Ordered by {}.", outcome.order.rule));
     }
     for fact in &outcome.collect {
         let what = match (&fact.criterion, &fact.exclusion) {

@@ -10,6 +10,7 @@ pub mod exposure;
 mod import;
 mod layer;
 mod layers;
+pub mod order;
 pub mod overlay;
 mod progress;
 mod rank;

@@ -14,7 +14,7 @@ use crate::{cli, scenarios};
 pub fn run(args: &cli::Rank) -> Result<(), CommandError> {
     let format = files::Format::of(&args.out).map_err(CommandError::Usage)?;
     let catalogue = Catalogue::open(&args.data.dir)?;
-    let scenario = if args.scenario == Path::new(scenarios::DEFAULT) && !args.scenario.exists() {
+    let mut scenario = if args.scenario == Path::new(scenarios::DEFAULT) && !args.scenario.exists() {
         match scenarios::named(catalogue.dir(), scenarios::DEFAULT) {
             Some(scenario) => scenario?,
             None => return Err(CommandError::Usage("There is no default scenario.".to_owned())),
@@ -22,26 +22,32 @@ pub fn run(args: &cli::Rank) -> Result<(), CommandError> {
     } else {
         scenarios::read(&args.scenario)?
     };
+    scenario.order = args.order.apply(scenario.order)?;
     let mut progress = Shown::on_stderr();
     let measured = measure::measure(&catalogue, &scenario, &mut progress);
     progress.finish();
     let measured = Arc::new(measured?);
     let id = sites::ranking_id(&scenario, &catalogue);
     let plane = Plane::of(&catalogue.crs()?)?;
-    let ranked = RankedSites::decide(id, scenario, Arc::clone(&measured), &plane)?;
+    let ranked = RankedSites::decide(id, scenario, Arc::clone(&measured), &catalogue, &plane)?;
     files::write(&ranked, &catalogue, &args.out, format, None)?;
     let totals = ranked.ranking.totals();
     for warning in ranked.warnings() {
         eprintln!("Note: {}", warning.message);
     }
     say(format!(
-        "{} candidate sites: {} ranked, {} excluded, {} with something unknown. Written to {}.",
+        "{} candidate sites: {} ranked by {}, {} too little known, {} excluded, {} with something unknown. Written to {}.",
         totals.sites,
         totals.ranked,
+        ranked.scenario.order.rule,
+        totals.too_little_known,
         totals.excluded,
         totals.with_unknowns,
         args.out.display()
     ));
+    for sentence in ranked.room().iter().flat_map(|room| room.in_words(&ranked)) {
+        say(sentence);
+    }
     if !measured.dropped.is_empty() {
         say(format!(
             "{} pieces of available land are too small or too thin to be a site.",

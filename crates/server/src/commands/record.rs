@@ -144,7 +144,7 @@ pub(super) fn recompute(
     let measured = Arc::new(measure::measure(catalogue, scenario, &mut progress)?);
     let id = sites::ranking_id(scenario, catalogue);
     let plane = Plane::of(&catalogue.crs()?)?;
-    let ranked = RankedSites::decide(id, scenario.clone(), Arc::clone(&measured), &plane)?;
+    let ranked = RankedSites::decide(id, scenario.clone(), Arc::clone(&measured), catalogue, &plane)?;
     progress.finish();
     let input = |input: &phteah_layers::measures::InputLayer| Input {
         layer: input.name.clone(),

@@ -151,7 +151,7 @@ pub fn rank(
     }
     let measured = Arc::new(joined(&ranked.measured, drawn).map_err(DrawnError::Rank)?);
     let plane = Plane::of(&catalogue.crs().map_err(RankError::Read)?).map_err(RankError::Read)?;
-    let all = RankedSites::decide(ranked.id.clone(), scenario.clone(), measured, &plane)?;
+    let all = RankedSites::decide(ranked.id.clone(), scenario.clone(), measured, catalogue, &plane)?;
     Ok((all, warnings))
 }
 

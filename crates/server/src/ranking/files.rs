@@ -105,6 +105,11 @@ fn meta(ranked: &RankedSites, catalogue: &Catalogue) -> TableMeta {
     let mut more = vec![
         ("ranking".to_owned(), ranked.id.clone()),
         ("method".to_owned(), ranked.ranking.method.to_string()),
+        ("order".to_owned(), ranked.scenario.order.rule.to_string()),
+        (
+            "apart_above".to_owned(),
+            ranked.scenario.order.apart_above.to_string(),
+        ),
         ("inputs".to_owned(), inputs.join(", ")),
     ];
     more.extend(
@@ -131,6 +136,8 @@ fn fields(ranked: &RankedSites) -> Vec<Field> {
         Field::new("lowest", FieldType::Number),
         Field::new("highest", FieldType::Number),
         Field::new("status", FieldType::Text),
+        Field::new("unknown_share", FieldType::Number),
+        Field::new("find_out", FieldType::Text),
         Field::new("excluded", FieldType::Text),
         Field::new("name", FieldType::Text),
         Field::new("khan", FieldType::Text),
@@ -140,6 +147,11 @@ fn fields(ranked: &RankedSites) -> Vec<Field> {
         Field::new("parcels", FieldType::Text),
         Field::new("illustrative", FieldType::Boolean),
     ];
+    if ranked.ranking.cost.is_some() {
+        for name in ["cost_per_household_low", "cost_per_household_high"] {
+            fields.push(Field::new(name, FieldType::Number).unit("USD/household"));
+        }
+    }
     for criterion in &ranked.ranking.criteria {
         let id = &criterion.id;
         let raw = if criterion.measure.is_category() {
@@ -169,11 +181,7 @@ fn fields(ranked: &RankedSites) -> Vec<Field> {
 /// In the order of [`fields`].
 fn values(ranked: &RankedSites, row: &Row) -> Vec<Option<Value>> {
     let site = ranked.site(row.index as usize);
-    let status = match row.status {
-        RowStatus::Ranked => "ranked",
-        RowStatus::Excluded => "excluded",
-        RowStatus::ExclusionUnknown => "exclusion_unknown",
-    };
+    let cost = ranked.ranking.cost.as_ref().map(|cost| cost[row.index as usize]);
     let reasons: Vec<&str> = row
         .excluded
         .iter()
@@ -184,7 +192,9 @@ fn values(ranked: &RankedSites, row: &Row) -> Vec<Option<Value>> {
         row.score.map(Into::into),
         Some(row.lowest.into()),
         Some(row.highest.into()),
-        Some(status.into()),
+        Some(standing(row).into()),
+        Some(row.unknown_share.into()),
+        (!row.find_out.is_empty()).then(|| row.find_out.join("; ").into()),
         (!reasons.is_empty()).then(|| reasons.join("; ").into()),
         Some(site.place.label().en.into()),
         site.place.khan.as_ref().map(|khan| khan.code.clone().into()),
@@ -197,6 +207,10 @@ fn values(ranked: &RankedSites, row: &Row) -> Vec<Option<Value>> {
         Some(site.parcels.join(" ").into()),
         Some(ranked.illustrative().into()),
     ];
+    if let Some(cost) = cost {
+        values.push(cost.map(|(low, _)| low.into()));
+        values.push(cost.map(|(_, high)| high.into()));
+    }
     for (criterion, ranking) in row.criteria.iter().zip(&ranked.ranking.criteria) {
         values.push(raw(criterion));
         values.push(criterion.low.map(Into::into));
@@ -218,6 +232,17 @@ fn values(ranked: &RankedSites, row: &Row) -> Vec<Option<Value>> {
 /// Whether a measure is a mean over people, of whom some may not get there.
 fn of_people(measure: &Measure) -> bool {
     matches!(measure, Measure::Disruption { .. })
+}
+
+/// How a site stands: `ranked`, `excluded`, `exclusion_unknown` where it is ranked although nobody knows whether a limit
+/// excludes it, `too_little_known` where it has no rank because too much of its weight is unknown.
+pub fn standing(row: &Row) -> &'static str {
+    match row.status {
+        RowStatus::Excluded => "excluded",
+        _ if row.too_little_known => "too_little_known",
+        RowStatus::Ranked => "ranked",
+        RowStatus::ExclusionUnknown => "exclusion_unknown",
+    }
 }
 
 fn raw(criterion: &RowCriterion) -> Option<Value> {

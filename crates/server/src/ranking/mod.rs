@@ -8,7 +8,9 @@
 pub mod drawn;
 mod error;
 pub mod files;
+pub mod layers;
 pub mod measure;
+pub mod room;
 pub mod sites;
 mod store;
 pub mod tile;

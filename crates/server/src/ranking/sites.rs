@@ -1,18 +1,20 @@
 //! Candidate sites in order, as the rest of the server sees them.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use geo::BoundingRect;
 use phteah_layers::measures::{Measured, Site};
 use phteah_layers::{Catalogue, Role};
 use phteah_planning::canonical;
-use phteah_planning::decision::{Ranking, decide};
+use phteah_planning::decision::{Ranking, decide_without};
 use phteah_planning::problem::Warning;
 use phteah_planning::scenario::Scenario;
 use phteah_planning::text::Text;
 
 use super::RankError;
+use super::layers::{self, Moving};
+use super::room::Room;
 use crate::tiles::plane::Plane;
 
 /// Candidate sites in order, with everything that explains the order.
@@ -26,6 +28,10 @@ pub struct RankedSites {
     pub measured: Arc<Measured>,
     /// The decision, by row.
     pub ranking: Ranking,
+    /// Who would move; `None` where nobody knows, or where the scenario is for one family.
+    pub moving: Option<Moving>,
+    notices: Vec<Warning>,
+    room: OnceLock<Option<Room>>,
     rows: HashMap<String, u32>,
     places: Vec<u32>,
     positions: Vec<(f64, f64)>,
@@ -69,14 +75,18 @@ fn digest(parts: &[&str]) -> String {
 }
 
 impl RankedSites {
-    /// Decides between measured sites. `plane` is that of the deployment's CRS.
+    /// Decides between sites that were measured on the layers of a catalogue. `plane` is that of the deployment's CRS.
     pub fn decide(
         id: String,
         scenario: Scenario,
         measured: Arc<Measured>,
+        catalogue: &Catalogue,
         plane: &Plane,
     ) -> Result<Self, RankError> {
-        let ranking = decide(&scenario, &measured.matrix).map_err(RankError::Scenario)?;
+        let without = layers::without_layer(&scenario, &measured);
+        let notices = layers::idle(catalogue, &measured);
+        let ranking = decide_without(&scenario, &measured.matrix, &without).map_err(RankError::Scenario)?;
+        let moving = layers::moving(catalogue, &scenario)?;
         let rows = ranking
             .ids
             .iter()
@@ -101,6 +111,9 @@ impl RankedSites {
             scenario,
             measured,
             ranking,
+            moving,
+            notices,
+            room: OnceLock::new(),
             rows,
             places,
             positions,
@@ -118,7 +131,7 @@ impl RankedSites {
         self.rows.get(site).map(|&row| row as usize)
     }
 
-    /// Rows in list order (by rank, then those without a score, then the excluded), from just after a site, so many at the most.
+    /// Rows in list order (by rank, then those of which too little is known, then the excluded), from just after a site, so many at the most.
     /// The second answer is the site after which the next page begins.
     ///
     /// `None` if there is no such site.
@@ -161,9 +174,21 @@ impl RankedSites {
         self.measured.inputs.iter().any(|input| input.illustrative)
     }
 
-    /// What a planner should know: about the measures, then about the decision.
+    /// What a planner should know: about the layers and measures, then about the decision.
     pub fn warnings(&self) -> impl Iterator<Item = &Warning> {
-        self.measured.warnings.iter().chain(&self.ranking.warnings)
+        let decided = self.notices.iter().chain(&self.ranking.warnings);
+        self.measured.warnings.iter().chain(decided)
+    }
+
+    /// The room of its sites against those who would move; worked out when it is first asked for.
+    pub fn room(&self) -> Option<&Room> {
+        let make = || {
+            let moving = self.moving.filter(|moving| moving.households > 0)?;
+            let budget = self.scenario.cost.as_ref().and_then(|cost| cost.budget_total);
+            let capacity = |row: usize| self.measured.sites[row].capacity;
+            Some(Room::new(&self.ranking, capacity, budget, moving))
+        };
+        self.room.get_or_init(make).as_ref()
     }
 
     /// The licences of the inputs, each once.

@@ -65,7 +65,7 @@ impl RankingStore {
             let measured = self.measured.try_get_with_by_ref(&key, survey);
             let measured = measured.map_err(RankError::shared)?;
             let plane = Plane::of(&catalogue.crs()?)?;
-            RankedSites::decide(id, scenario, measured, &plane).map(Arc::new)
+            RankedSites::decide(id, scenario, measured, catalogue, &plane).map(Arc::new)
         })
     }
 

@@ -40,7 +40,12 @@ pub fn make(ranked: &RankedSites, catalogue: &Catalogue, tile: TileId) -> Result
         let mut attributes = Vec::with_capacity(5 + names.len());
         attributes.push(("i", Value::Integer(i64::from(row))));
         attributes.push(("id", Value::Text(ranking.ids[index].clone())));
-        attributes.push(("x", Value::Integer(standing(ranking.status[index]))));
+        let x = if ranking.too_little_known(index) {
+            TOO_LITTLE_KNOWN
+        } else {
+            standing(ranking.status[index])
+        };
+        attributes.push(("x", Value::Integer(x)));
         if let Some(score) = ranking.score[index] {
             attributes.push(("s", coarse(score)));
         }
@@ -63,6 +68,9 @@ pub fn make(ranked: &RankedSites, catalogue: &Catalogue, tile: TileId) -> Result
         source,
     })
 }
+
+/// How a site stands that has no rank because too little is known of it.
+const TOO_LITTLE_KNOWN: i64 = 3;
 
 /// 0 ranked, 1 excluded, 2 not known whether excluded.
 pub fn standing(status: RowStatus) -> i64 {

@@ -97,6 +97,58 @@ fn an_empty_cell_is_unknown_and_gives_bounds() {
 }
 
 #[test]
+fn a_person_chooses_what_a_missing_figure_counts() {
+    let files = Files::new();
+    let value = "value = { kind = \"linear\", worst = 0, best = 1 }";
+    let criterion = |id: &str| format!("[[criterion]]\nid = \"{id}\"\nweight = 1\n{value}\n");
+    let model: String = ["x", "y", "z"].map(criterion).concat();
+    files
+        .text(
+            "matrix.csv",
+            "id,x,y,z\nwhole,0.7,0.7,0.7\nopen,1,,1\nblank,,,1\n",
+        )
+        .text("model.toml", &model);
+    let under = |options: &str| {
+        let json = json(
+            &files
+                .phteah(&format!("decide matrix.csv --model model.toml --json {options}"))
+                .done(),
+        );
+        let ranks: Vec<Option<u64>> = (0..3).map(|n| json["alternatives"][n]["rank"].as_u64()).collect();
+        assert_eq!(json["alternatives"][2]["too_little_known"], true);
+        assert_eq!(json["alternatives"][2]["find_out"], serde_json::json!(["x", "y"]));
+        (json["order"]["by"].as_str().unwrap().to_owned(), ranks)
+    };
+    assert_eq!(under(""), ("lowest".to_owned(), vec![Some(1), Some(2), None]));
+    assert_eq!(
+        under("--order middle"),
+        ("middle".to_owned(), vec![Some(2), Some(1), None])
+    );
+    assert_eq!(
+        under("--order hurwicz --alpha 0.2"),
+        ("hurwicz".to_owned(), vec![Some(1), Some(2), None])
+    );
+    assert_eq!(under("--apart-above 0.3").1, [Some(1), None, None]);
+    let told = files.phteah("decide matrix.csv --model model.toml").done();
+    assert!(
+        told.out
+            .contains("too little known: 67 % of the weight; find out x, y"),
+        "{}",
+        told.out
+    );
+    for (options, word) in [
+        ("--order hurwicz", "alpha"),
+        ("--order hurwicz --alpha 2", "between 0 and 1"),
+        ("--alpha 0.5", "hurwicz"),
+        ("--order best", "lowest"),
+    ] {
+        files
+            .phteah(&format!("decide matrix.csv --model model.toml {options}"))
+            .refused(2, &[word]);
+    }
+}
+
+#[test]
 fn every_mistake_of_both_files_is_told_at_once() {
     let files = Files::new();
     files.text("matrix.csv", "id,cost,cost\na,12,x,7\na,nan,3\n").text(

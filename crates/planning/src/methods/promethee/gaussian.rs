@@ -12,12 +12,11 @@ pub(super) fn sums(column: &[f64], preference: Preference) -> (Vec<f64>, Vec<f64
         .map(|own| {
             let mut sums = (0.0, 0.0);
             for other in column {
-                let difference = own - other;
                 // One of the two is always nothing.
-                if difference > 0.0 {
-                    sums.0 += preference.of(difference);
+                if own > other {
+                    sums.0 += preference.over(*own, *other);
                 } else {
-                    sums.1 += preference.of(-difference);
+                    sums.1 += preference.over(*other, *own);
                 }
             }
             sums

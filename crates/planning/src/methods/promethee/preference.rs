@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::tolerance::more_than_apart;
 use crate::tree::{Named, Table};
 
 /// How far a difference in a criterion is preferred: a function of the difference `d` with values 0..1, 0 for d ≤ 0.
@@ -50,8 +51,10 @@ pub(super) struct Straight {
 }
 
 impl Preference {
-    /// The preference for a difference.
-    pub fn of(self, difference: f64) -> f64 {
+    /// The preference of one number over another, more being better. A difference that only rounding puts beyond a
+    /// threshold is at the threshold.
+    pub fn over(self, own: f64, other: f64) -> f64 {
+        let difference = own - other;
         let Some(Straight { q, p, sloped }) = self.straight() else {
             let Self::Gaussian { s } = self else { return 0.0 };
             let ratio = difference / s;
@@ -61,12 +64,12 @@ impl Preference {
                 0.0
             };
         };
-        if difference <= q || difference <= 0.0 {
+        if !more_than_apart(own, other, q) {
             0.0
-        } else if difference > p {
+        } else if more_than_apart(own, other, p) {
             1.0
         } else if sloped {
-            (difference - q) / (p - q)
+            ((difference - q) / (p - q)).clamp(0.0, 1.0)
         } else {
             0.5
         }

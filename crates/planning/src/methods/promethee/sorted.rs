@@ -5,6 +5,7 @@
 //! `count × (own − q) − Σ others`, which prefix sums give at once.
 
 use super::preference::Straight;
+use crate::tolerance::more_than_apart;
 
 /// For each row: how far it is preferred to all others, and they to it.
 pub(super) fn sums(column: &[f64], preference: Straight) -> (Vec<f64>, Vec<f64>) {
@@ -19,16 +20,16 @@ pub(super) fn sums(column: &[f64], preference: Straight) -> (Vec<f64>, Vec<f64>)
     // Rows above: they have part preference from `from_part` on and full from `from_full` on.
     let (mut from_part, mut from_full) = (0, 0);
     for (row, own) in order.iter().zip(&sorted) {
-        while full < rows && own - sorted[full] > preference.p {
+        while full < rows && more_than_apart(*own, sorted[full], preference.p) {
             full += 1;
         }
-        while part < rows && own - sorted[part] > preference.q {
+        while part < rows && more_than_apart(*own, sorted[part], preference.q) {
             part += 1;
         }
-        while from_part < rows && sorted[from_part] - own <= preference.q {
+        while from_part < rows && !more_than_apart(sorted[from_part], *own, preference.q) {
             from_part += 1;
         }
-        while from_full < rows && sorted[from_full] - own <= preference.p {
+        while from_full < rows && !more_than_apart(sorted[from_full], *own, preference.p) {
             from_full += 1;
         }
         plus[*row as usize] = full as f64 + partly(preference, *own, full..part, &prefix);

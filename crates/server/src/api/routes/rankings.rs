@@ -65,7 +65,7 @@ pub struct PageQuery {
     limit: Option<usize>,
 }
 
-/// The sites by rank, then those without a score, then the excluded, page by page.
+/// The sites by rank, then those of which too little is known, then the excluded, page by page.
 #[utoipa::path(get, path = "/api/rankings/{id}/sites", operation_id = "sites", params(("id" = String, Path, description = "The ranking's id"), PageQuery),
     responses((status = 200, body = SitePage), (status = "default", body = ErrorBody)))]
 pub async fn sites(

@@ -26,7 +26,8 @@ pub struct Matrix {
     /// Per criterion: `[row, lowest, highest]` value of every site that is known between bounds only, by row. A value of null
     /// is open over the whole of `range`.
     pub bounds: Vec<Vec<(u32, f64, f64)>>,
-    /// Per criterion: the lowest and highest value that its value function can give at all.
+    /// Per criterion: the lowest and highest value that an unknown measure may turn out to have: what its value function can
+    /// give, and 0 where there may be no way at all.
     pub range: Vec<(f64, f64)>,
     /// Per criterion, per site: the raw number, null where it is unknown, a category, or holds for a part of the households alone.
     pub raw: Vec<Vec<Option<f64>>>,
@@ -36,6 +37,8 @@ pub struct Matrix {
     pub rank: Vec<Option<u32>>,
     /// Per site: score.
     pub score: Vec<Option<f64>>,
+    /// Per criterion: whether no layer is loaded for it. Such a criterion makes no site too little known.
+    pub without_layer: Vec<bool>,
     /// Names of every khan and sangkat in `sites`, by code.
     pub places: BTreeMap<String, Text>,
     /// What people call the sites that lie in no known khan, by their row: *1.2 km north-east of Prey Sa*.
@@ -114,7 +117,7 @@ impl From<&RankedSites> for Matrix {
                 .criteria
                 .iter()
                 .map(|criterion| {
-                    let (low, high) = criterion.function.whole_range();
+                    let (low, high) = criterion.open();
                     (rounded(low, DECIMALS), rounded(high, DECIMALS))
                 })
                 .collect(),
@@ -141,6 +144,11 @@ impl From<&RankedSites> for Matrix {
                 .score
                 .iter()
                 .map(|score| score.map(|s| rounded(s, DECIMALS)))
+                .collect(),
+            without_layer: ranking
+                .criteria
+                .iter()
+                .map(|criterion| criterion.without_layer)
                 .collect(),
             places: sites
                 .iter()

@@ -9,6 +9,7 @@ mod layer;
 mod matrix;
 mod ranking;
 mod robustness;
+mod room;
 mod said;
 mod site;
 mod take_away;
@@ -27,8 +28,9 @@ pub use ground::{
 pub use here::{Here, HereCell, HereFeature, HereLayer, HereValue};
 pub use layer::{Layer, LayerCoverage, LayerField, LayerList};
 pub use matrix::{Matrix, MatrixSites};
-pub use ranking::{Criterion, ExclusionTotal, Input, Ranking, RankingRequest, Totals, Warning};
+pub use ranking::{Criterion, ExclusionTotal, Input, Order, Ranking, RankingRequest, Totals, Warning};
 pub use robustness::{Robustness, SiteRobustness};
+pub use room::{Room, SiteSet};
 pub use said::{Said, sentences};
 pub use site::{Exclusion, Place, SiteCriterion, SiteDetail, SitePage, SiteSummary};
 pub use take_away::{RecordOverride, RecordRequest};

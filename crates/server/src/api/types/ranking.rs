@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::{Said, Text};
+use super::{Room, Said, Text};
 use crate::api::error::ApiError;
 use crate::ranking::RankedSites;
 
@@ -28,6 +28,8 @@ pub struct Ranking {
     pub scenario: Value,
     /// `weighted-sum`, …
     pub method: String,
+    /// How sites are ordered where facts are missing.
+    pub order: Order,
     /// In the scenario's order.
     pub criteria: Vec<Criterion>,
     /// In the scenario's order.
@@ -38,8 +40,21 @@ pub struct Ranking {
     pub inputs: Vec<Input>,
     /// What a planner should know about this result.
     pub warnings: Vec<Warning>,
+    /// The room of the ranked sites against those who would move; null where no settlement says how many these are.
+    pub room: Option<Room>,
     /// Whether any input is generated, not real.
     pub illustrative: bool,
+}
+
+/// How sites are ordered where facts are missing.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Order {
+    /// What an unknown value counts: `lowest` that it can be, `middle`, or `hurwicz`.
+    pub by: String,
+    /// How much the highest counts beside the lowest, 0 to 1: 0 for `lowest`, 0.5 for `middle`.
+    pub alpha: f64,
+    /// A site of whose weight more than this share is unknown has no rank and is listed apart.
+    pub apart_above: f64,
 }
 
 /// A criterion.
@@ -87,6 +102,8 @@ pub struct Totals {
     pub ranked: usize,
     /// Excluded.
     pub excluded: usize,
+    /// Not excluded, but without a rank because too little is known.
+    pub too_little_known: usize,
     /// With at least one fact missing.
     pub with_unknowns: usize,
 }
@@ -147,6 +164,11 @@ impl Ranking {
             id: ranked.id.clone(),
             scenario: to_value(&ranked.scenario)?,
             method: ranking.method.name().to_owned(),
+            order: Order {
+                by: ranking.by.rule.name().to_owned(),
+                alpha: ranking.by.rule.alpha(),
+                apart_above: ranking.by.apart_above,
+            },
             criteria: ranking
                 .criteria
                 .iter()
@@ -157,10 +179,12 @@ impl Ranking {
                 sites: totals.sites,
                 ranked: totals.ranked,
                 excluded: totals.excluded,
+                too_little_known: totals.too_little_known,
                 with_unknowns: totals.with_unknowns,
             },
             inputs: inputs.collect(),
             warnings: warnings.collect(),
+            room: ranked.room().map(|room| Room::of(ranked, room)),
             illustrative: ranked.illustrative(),
         })
     }

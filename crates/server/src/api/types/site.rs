@@ -11,7 +11,7 @@ use super::{Text, rounded};
 use crate::api::error::ApiError;
 use crate::api::geojson;
 use crate::ranking::RankedSites;
-use crate::ranking::files::status_of;
+use crate::ranking::files::{standing, status_of};
 use crate::tiles::plane::Plane;
 
 /// Decimals of scores, values and contributions.
@@ -20,7 +20,7 @@ const DECIMALS: i32 = 6;
 /// A page of the list.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct SitePage {
-    /// By rank, then those without a score, then the excluded.
+    /// By rank, then those of which too little is known, then the excluded.
     pub sites: Vec<SiteSummary>,
     /// Give it as `after` for the next page; null on the last.
     pub next: Option<String>,
@@ -37,6 +37,17 @@ pub struct SiteSummary {
     pub rank: Option<u32>,
     /// Score, 0 to 1; null where it has none.
     pub score: Option<f64>,
+    /// `ranked`; `excluded`; `exclusion_unknown` where it is ranked although nobody knows whether a limit excludes it;
+    /// `too_little_known` where it has no rank because too much of the weight is unknown.
+    pub status: String,
+    /// Share of the weight of which nothing is known, 0 to 1; criteria for which no layer is loaded are left out.
+    pub unknown_share: f64,
+    /// What to find out: ids of the criteria of which nothing is known, by falling weight.
+    pub find_out: Vec<String>,
+    /// Lowest cost of a household's place, US dollars; null where it is not known, or without unit costs.
+    pub cost_per_household_low: Option<f64>,
+    /// Highest cost of a household's place; the same as the lowest where it is exactly known.
+    pub cost_per_household_high: Option<f64>,
     /// The lowest score that missing facts allow.
     pub lowest: f64,
     /// The highest.
@@ -131,6 +142,7 @@ impl SiteSummary {
     pub fn of(ranked: &RankedSites, row: usize) -> Self {
         let (ranking, site) = (&ranked.ranking, ranked.site(row));
         let (lon, lat) = ranked.position(row);
+        let cost = ranking.cost.as_ref().and_then(|cost| cost[row]);
         let excluded = ranking.excluded(row).into_iter().map(|excluded| Exclusion {
             exclusion: excluded.exclusion,
             text: (&excluded.text).into(),
@@ -141,6 +153,15 @@ impl SiteSummary {
             id: ranking.ids[row].clone(),
             rank: ranking.rank[row],
             score: ranking.score[row].map(|score| rounded(score, DECIMALS)),
+            status: standing(&ranking.row(row)).to_owned(),
+            unknown_share: rounded(ranking.unknown_share[row], DECIMALS),
+            find_out: ranking
+                .find_out(row)
+                .into_iter()
+                .map(|one| one.id.clone())
+                .collect(),
+            cost_per_household_low: cost.map(|(low, _)| rounded(low, 2)),
+            cost_per_household_high: cost.map(|(_, high)| rounded(high, 2)),
             lowest: rounded(ranking.lowest[row], DECIMALS),
             highest: rounded(ranking.highest[row], DECIMALS),
             name: (&site.place.label()).into(),

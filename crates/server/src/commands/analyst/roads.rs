@@ -57,7 +57,10 @@ pub struct Classes<'a> {
 /// Reads the roads of a file in a metric CRS, for one mode of travel.
 pub fn read(path: &Path, crs: &Crs, mode: Mode, classes: Classes<'_>) -> Result<Roads, CommandError> {
     let file = features::open(path, None)?;
-    let class = classes.field.map(|field| fields::required(&file, field)).transpose()?;
+    let class = classes
+        .field
+        .map(|field| fields::required(&file, field))
+        .transpose()?;
     let columns = RoadColumns::find(file.columns(), class.as_deref());
     let others = classes
         .other
@@ -113,7 +116,11 @@ pub fn read(path: &Path, crs: &Crs, mode: Mode, classes: Classes<'_>) -> Result<
             );
         }
         // Vertices are named by their place in one line.
-        let joins = if lines.len() == 1 { found.joins } else { Joins::ByPlace };
+        let joins = if lines.len() == 1 {
+            found.joins
+        } else {
+            Joins::ByPlace
+        };
         for line in lines {
             roads.usable.push(Road {
                 line,

@@ -19,6 +19,7 @@ use crate::cli::Data;
 use crate::commands::progress::Shown;
 use crate::commands::{CommandError, say};
 use crate::ranking::RankedSites;
+use crate::ranking::files::standing;
 
 /// Name of the layer where none is given.
 pub const LAYER: &str = "ranked_sites";
@@ -145,7 +146,7 @@ fn fields(ranked: &RankedSites) -> Vec<Field> {
         field(
             "status",
             FieldType::Text,
-            "ranked, excluded, or exclusion_unknown where it is not known whether a limit excludes it",
+            "ranked; excluded; exclusion_unknown where it is not known whether a limit excludes it; too_little_known where it has no rank because too much is unknown",
         ),
         field("excluded", FieldType::Text, "the limits that exclude it"),
         field(
@@ -184,11 +185,7 @@ fn fields(ranked: &RankedSites) -> Vec<Field> {
 
 fn site(record: &Sealed, ranked: &RankedSites, row: usize) -> Record {
     let (about, result) = (ranked.site(row), ranked.ranking.row(row));
-    let status = match result.status {
-        RowStatus::Ranked => "ranked",
-        RowStatus::Excluded => "excluded",
-        RowStatus::ExclusionUnknown => "exclusion_unknown",
-    };
+    let status = standing(&result);
     let limits: Vec<&str> = result
         .excluded
         .iter()

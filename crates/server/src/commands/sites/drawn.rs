@@ -150,11 +150,15 @@ fn columns<'a>(measured: &'a Measured, sites: &'a [Row], measures: &[Measure]) -
             ));
         }
         if matches!(measure, Measure::Disruption { .. }) {
-            columns.push(Column::number(format!("{name}_reached_share"), "share", move |row| {
-                let site = sites[row]?;
-                let known = !matches!(column.cell(site), Cell::Unknown(_));
-                known.then(|| column.reached_share(site))
-            }));
+            columns.push(Column::number(
+                format!("{name}_reached_share"),
+                "share",
+                move |row| {
+                    let site = sites[row]?;
+                    let known = !matches!(column.cell(site), Cell::Unknown(_));
+                    known.then(|| column.reached_share(site))
+                },
+            ));
         }
         if column.is_coarse() {
             columns.push(Column::text(format!("{name}_coarse"), |_| Some("true")));

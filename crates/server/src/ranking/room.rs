@@ -1,0 +1,155 @@
+//! Room against need: sites that together hold everybody who would move.
+
+use phteah_planning::decision::Ranking;
+use phteah_planning::measure::plain_number;
+use phteah_planning::together::{Offer, Together, best, cheapest};
+
+use super::RankedSites;
+use super::layers::Moving;
+
+/// What the ranked sites hold of those who would move.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Room {
+    /// Who would move.
+    pub moving: Moving,
+    /// Households that the first site holds.
+    pub first: u32,
+    /// Households that all ranked sites hold together.
+    pub all: u64,
+    /// Ranked sites whose cost is not known. They are in no cheapest set.
+    pub costs_unknown: usize,
+    /// The cheapest set; none without unit costs, or where the sites of known cost hold fewer.
+    pub cheapest: Option<Together>,
+    /// The set of the greatest score; none where all sites together hold fewer.
+    pub best: Option<Together>,
+    /// What all together may cost, US dollars.
+    pub budget: Option<f64>,
+}
+
+impl Room {
+    /// The room of a ranking, by the capacities of its sites in row order.
+    pub fn new(
+        ranking: &Ranking,
+        capacity: impl Fn(usize) -> u32,
+        budget: Option<f64>,
+        moving: Moving,
+    ) -> Self {
+        let offers: Vec<Offer> = ranking
+            .order
+            .iter()
+            .filter_map(|&row| {
+                let index = row as usize;
+                let room = capacity(index);
+                // A cost between bounds counts with its higher end: what is certain to be enough.
+                let each = ranking
+                    .cost
+                    .as_ref()
+                    .and_then(|cost| cost[index])
+                    .map(|(_, high)| high);
+                Some(Offer {
+                    row,
+                    room,
+                    cost: each.map(|each| each * f64::from(room)),
+                    score: ranking.score[index].filter(|_| ranking.rank[index].is_some())?,
+                })
+            })
+            .collect();
+        Self {
+            moving,
+            first: offers.first().map_or(0, |offer| offer.room),
+            all: offers.iter().map(|offer| u64::from(offer.room)).sum(),
+            costs_unknown: offers.iter().filter(|offer| offer.cost.is_none()).count(),
+            cheapest: cheapest(&offers, moving.households),
+            best: best(&offers, moving.households),
+            budget,
+        }
+    }
+
+    /// In sentences, for a terminal.
+    pub fn in_words(&self, ranked: &RankedSites) -> Vec<String> {
+        let mut said = vec![format!(
+            "{} households would move; rank 1 holds {}, all ranked sites together {}.",
+            plain(self.moving.households),
+            self.first,
+            plain(self.all)
+        )];
+        if self.moving.silent > 0 {
+            said.push(format!(
+                "{} settlements state no number of households: more room is needed than this.",
+                self.moving.silent
+            ));
+        }
+        if self.all < self.moving.households {
+            said.push("Not even all ranked sites together have room for them.".to_owned());
+        }
+        if let Some(set) = &self.best {
+            said.push(format!("Best set: {}.", self.set(set, ranked)));
+        }
+        match &self.cheapest {
+            Some(set) => said.push(format!("Cheapest set: {}.", self.set(set, ranked))),
+            None if ranked.scenario.cost.is_none() => {
+                said.push("What they cost is not known: the scenario has no [cost].".to_owned());
+            }
+            None if self.all >= self.moving.households => said.push(format!(
+                "No cheapest set: the cost of {} ranked sites is not known, and the others have too little room.",
+                self.costs_unknown
+            )),
+            None => {}
+        }
+        said
+    }
+
+    fn set(&self, set: &Together, ranked: &RankedSites) -> String {
+        const NAMED: usize = 10;
+        let named: Vec<&str> = set
+            .rows
+            .iter()
+            .take(NAMED)
+            .map(|&row| ranked.ranking.ids[row as usize].as_str())
+            .collect();
+        let more = match set.rows.len() - named.len() {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let cost = match (ranked.scenario.cost.is_some(), set.costs_unknown) {
+            (false, _) => String::new(),
+            (true, 0) => format!(", US${}", plain_number(set.cost)),
+            (true, unknown) if unknown == set.rows.len() => ", cost not known".to_owned(),
+            (true, unknown) => format!(
+                ", US${} and the unknown cost of {unknown} of them",
+                plain_number(set.cost)
+            ),
+        };
+        let budget = match self.within_budget(set) {
+            None => "",
+            Some(true) => ", within the budget",
+            Some(false) => ", over the budget",
+        };
+        let gap = if set.gap > 0.0 {
+            format!(
+                ", at most {:.1} % above the least",
+                set.gap / (1.0 - set.gap).max(1e-9) * 100.0
+            )
+        } else {
+            String::new()
+        };
+        format!(
+            "{} sites ({}{more}) for {} households{cost}{budget}{gap}, mean score {:.3}",
+            set.rows.len(),
+            named.join(", "),
+            plain(set.room),
+            set.score
+        )
+    }
+
+    /// Whether a set keeps the budget: `None` without one, or where an unknown cost leaves it open.
+    pub fn within_budget(&self, set: &Together) -> Option<bool> {
+        let budget = self.budget?;
+        let keeps = phteah_planning::tolerance::at_most(set.cost, budget);
+        (!keeps || set.costs_unknown == 0).then_some(keeps)
+    }
+}
+
+fn plain(number: u64) -> String {
+    plain_number(number as f64)
+}
