@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use geo::{BoundingRect, Contains, MultiPolygon, Point};
+use geo::{BoundingRect, Contains, Coord, MultiPolygon, Point};
 use phteah_planning::notice::Notice;
 use rstar::primitives::{GeomWithData, Rectangle};
 use rstar::{AABB, RTree};
 
 use super::input::Inputs;
 use super::sites::{Site, polygons};
+use crate::catalogue::Catalogue;
 use crate::deployment::LocalText;
 use crate::error::Result;
 use crate::gazetteer;
@@ -80,32 +81,44 @@ impl Divisions {
     /// Finds khan and sangkat of every site and numbers the sites of each sangkat.
     pub(super) fn locate(&self, sites: &mut [Site]) {
         for site in sites.iter_mut() {
-            let here = AABB::from_point([site.centre.x, site.centre.y]);
-            let mut found: Vec<usize> = self
-                .tree
-                .locate_in_envelope_intersecting(here)
-                .map(|outline| outline.data)
-                .filter(|&index| self.divisions[index].1.contains(&Point(site.centre)))
-                .collect();
-            found.sort_unstable();
-            let of_level = |digits: usize| {
-                found
-                    .iter()
-                    .map(|&i| &self.divisions[i].0)
-                    .find(|d| d.code.len() == digits)
-                    .cloned()
-            };
-            site.place.sangkat = of_level(6);
-            site.place.khan = of_level(4).or_else(|| {
-                let code = site.place.sangkat.as_ref()?.code.get(..4)?.to_owned();
-                Some(DivisionName {
-                    name: names(&code, None, None),
-                    code,
-                })
-            });
+            (site.place.khan, site.place.sangkat) = self.at(site.centre);
         }
         number(sites);
     }
+
+    /// The khan and the sangkat in which a point lies.
+    fn at(&self, point: Coord) -> (Option<DivisionName>, Option<DivisionName>) {
+        let here = AABB::from_point([point.x, point.y]);
+        let mut found: Vec<usize> = self
+            .tree
+            .locate_in_envelope_intersecting(here)
+            .map(|outline| outline.data)
+            .filter(|&index| self.divisions[index].1.contains(&Point(point)))
+            .collect();
+        found.sort_unstable();
+        let of_level = |digits: usize| {
+            found
+                .iter()
+                .map(|&i| &self.divisions[i].0)
+                .find(|d| d.code.len() == digits)
+                .cloned()
+        };
+        let sangkat = of_level(6);
+        let khan = of_level(4).or_else(|| {
+            let code = sangkat.as_ref()?.code.get(..4)?.to_owned();
+            Some(DivisionName {
+                name: names(&code, None, None),
+                code,
+            })
+        });
+        (khan, sangkat)
+    }
+}
+
+/// The sangkat in which each of these points lies, in the deployment's CRS; `None` where the boundaries do not say.
+pub fn sangkats(catalogue: &Catalogue, points: &[Coord]) -> Result<Vec<Option<DivisionName>>> {
+    let divisions = Divisions::load(&mut Inputs::new(catalogue))?;
+    Ok(points.iter().map(|&point| divisions.at(point).1).collect())
 }
 
 fn load(inputs: &mut Inputs<'_>) -> Result<Vec<(DivisionName, MultiPolygon<f64>)>> {
