@@ -152,13 +152,10 @@ export const insight = {
     remove: (n: string) => `Take corner ${n} away`,
     undo: "Undo",
     close: "Close the plot",
-    again: "Draw another",
     leave: "Leave drawing",
     needs: "A plot has at least three corners.",
     crossing: "The edges of the plot cross each other. Move a corner so that they do not.",
     rankOf: (rank: string, of: string) => `Rank ${rank} of ${of}`,
     notRanked: "It cannot be ranked.",
-    notKept:
-      "This browser keeps the plot until you draw another; the link in the address bar carries it. It does not change the ranking of the sites.",
   },
 };
