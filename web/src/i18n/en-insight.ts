@@ -150,7 +150,6 @@ export const insight = {
     middle: "Corner at the middle of the map",
     badCorner: "Write two numbers: latitude, longitude, such as 11.5564, 104.9282.",
     remove: (n: string) => `Take corner ${n} away`,
-    undo: "Undo",
     close: "Close the plot",
     leave: "Leave drawing",
     needs: "A plot has at least three corners.",
