@@ -73,7 +73,8 @@ describe("a planner who compares", () => {
     expect(await planner.barriers()).toEqual([]);
     await page.reload();
     await planner.waits();
-    await opens();
+    // The link in the address brings the comparison back.
+    await page.locator("[data-ready=compared]").waitFor();
     expect(await top()).toBeCloseTo(lower, 0);
   });
 

@@ -102,7 +102,7 @@ describe("a planner who draws a plot", () => {
     const corners = await square(50);
     for (const [x, y] of corners) await page.mouse.click(x, y);
     await page.getByText("Corners (4)").waitFor();
-    await page.getByRole("button", { name: "Undo" }).click();
+    await page.getByRole("article").getByRole("button", { name: "Undo" }).click();
     await page.getByText("Corners (3)").waitFor();
     await page.keyboard.press("Escape");
     await page.getByText("Corners (0)").waitFor();

@@ -116,15 +116,18 @@ describe("a planner with more than one idea", () => {
     await planner.waits();
     const weights = await planner.weights();
     await chosen().selectOption("default");
-    await planner.sees("Leave without saving?");
-    expect(await planner.barriers()).toEqual([]);
-    await button("Stay").click();
-    expect(await titleChosen()).toBe("Kept apart");
-    expect(await planner.weights()).toEqual(weights);
-    await chosen().selectOption("default");
-    await button("Discard the changes").click();
     await planner.waits();
+    // Nothing is asked, since nothing is lost: the changes wait with their scenario.
     expect(await titleChosen()).toBe("Where families can live next");
+    expect(await planner.weights()).not.toEqual(weights);
+    expect(await planner.barriers()).toEqual([]);
+    await chosen().selectOption("kept-apart");
+    await planner.waits();
+    expect(await titleChosen()).toBe("Kept apart");
+    await planner.sees("Changed, not saved");
+    expect(await planner.weights()).toEqual(weights);
+    await button("Undo all changes").click();
+    await planner.waits();
     expect(await planner.weights()).not.toEqual(weights);
   });
 

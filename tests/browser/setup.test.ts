@@ -180,7 +180,7 @@ describe("a planner who sets up what counts", () => {
     await opensFold("Who would move");
     await planner.sees(/^All \d+ settlements$/);
     await planner.page.getByRole("radio", { name: "Only those chosen here" }).check();
-    const boxes = planner.page.locator("ul[aria-label='Who would move'] input[type=checkbox]");
+    const boxes = planner.page.locator("ul[aria-label='Who would move'] ul input[type=checkbox]");
     const count = await boxes.count();
     expect(count).toBeGreaterThan(2);
     // Nobody is chosen yet: that is said here, and what stands on the map stays.

@@ -6,6 +6,8 @@ import "./styles/panel.css";
 import "./styles/print.css";
 import { locale } from "./i18n/locale.svelte";
 import { readAddress } from "./state/address";
+import { BrowserStore } from "./state/draft-store";
+import { Draft } from "./state/draft.svelte";
 import { planner } from "./state/planner.svelte";
 
 /** Letters that come after this show in a face of the system first. */
@@ -13,11 +15,13 @@ const LONGEST_WAIT_MS = 1500;
 
 const target = document.getElementById("app");
 if (!target) throw new Error("index.html has lost its #app element.");
-const asked = readAddress(location.hash);
+const { hash } = location;
+const asked = readAddress(hash);
+const draft = new Draft(new BrowserStore());
 locale.start(asked.lang);
 // What takes longest is asked for before anything is drawn.
-planner.begin(asked.weights, asked.scenario);
-void facesLoaded().then(() => mount(App, { target, props: { asked } }));
+planner.begin(asked.weights, asked.scenario, draft);
+void facesLoaded().then(() => mount(App, { target, props: { hash, draft } }));
 
 /** Words set in another face first would move everything beside them when theirs arrives. */
 async function facesLoaded(): Promise<void> {

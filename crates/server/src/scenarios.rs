@@ -1,6 +1,7 @@
 //! The scenarios that a deployment offers: the program's own default, and `scenarios/*.toml` in the data directory, which may replace it.
 
 pub mod keep;
+pub mod plots;
 
 use std::fs;
 use std::path::Path;

@@ -166,6 +166,43 @@ async fn a_drawn_site_is_measured_like_the_others() {
 }
 
 #[tokio::test]
+async fn stated_tenure_and_price_go_before_those_of_the_parcels() {
+    let (router, ranking) = surveyed().await;
+    let site = best(&router, &ranking, 1).await[0].clone();
+    let (lon, lat) = (site["lon"].as_f64().unwrap(), site["lat"].as_f64().unwrap());
+    let ring = [
+        [0.0, 0.0],
+        [0.0006, 0.0],
+        [0.0006, 0.0006],
+        [0.0, 0.0006],
+        [0.0, 0.0],
+    ]
+    .map(|[x, y]| json!([lon + x - 0.0003, lat + y - 0.0003]));
+    let body = |tenure: Value, price: Value| json!({"polygon": {"type": "Polygon", "coordinates": [ring]}, "tenure": tenure, "price_usd_m2": price});
+    let of_kind = |drawn: &Value, kind: &str| -> Value {
+        let named = ranking["criteria"].as_array().unwrap();
+        let id = &named.iter().find(|one| one["measure"]["kind"] == kind).unwrap()["id"];
+        criterion(&drawn["site"], id).clone()
+    };
+    for (tenure, price) in [("monastery", 7.5), ("hard_title", 210.0)] {
+        let answer = draw(&router, &ranking, body(json!(tenure), json!(price))).await;
+        assert_eq!(answer.status, 200, "{}", answer.json());
+        let drawn = answer.json();
+        assert_eq!(of_kind(&drawn, "tenure")["category"], tenure);
+        assert_eq!(of_kind(&drawn, "land_price")["raw"], price);
+    }
+    for (tenure, price) in [
+        (json!("rented"), Value::Null),
+        (Value::Null, json!(-1)),
+        (Value::Null, json!(1e9)),
+    ] {
+        draw(&router, &ranking, body(tenure, price))
+            .await
+            .is_error(400, "bad_parameter");
+    }
+}
+
+#[tokio::test]
 async fn what_is_no_site_is_refused_in_words() {
     let (router, ranking) = surveyed().await;
     let site = best(&router, &ranking, 1).await[0].clone();
@@ -227,6 +264,13 @@ async fn settlements_can_be_chosen_and_ranked_for() {
             (104.6..105.2).contains(&lon) && (11.3..11.9).contains(&lat),
             "{settlement}"
         );
+        // The city's boundaries leave no gap: every settlement has its sangkat, by name.
+        assert_eq!(
+            settlement["sangkat"]["code"].as_str().unwrap().len(),
+            6,
+            "{settlement}"
+        );
+        assert!(!settlement["sangkat"]["km"].as_str().unwrap().is_empty());
     }
     let mut scenario = serde_json::to_value(scenario()).unwrap();
     scenario["move"]["settlements"] = json!([all[0]["id"]]);

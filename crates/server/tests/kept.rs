@@ -156,6 +156,51 @@ async fn what_must_not_be_written_is_refused_in_words() {
 }
 
 #[tokio::test]
+async fn plots_are_kept_with_a_scenario_even_the_programs_own() {
+    let dir = city();
+    let router = server(dir.path());
+    let field = json!({"name": "Rice field", "tenure": "soft_title", "price_usd_m2": 12.5,
+        "rings": [[[104.86, 11.56], [104.87, 11.56], [104.87, 11.57]]]});
+    let plots = json!({"plots": [field]});
+    let none = ask(router.clone(), address("/api/scenarios/default/plots")).await;
+    assert_eq!(none.json(), json!({"plots": [], "version": null}));
+    put(&router, "default/plots", None, &plots)
+        .await
+        .is_error(428, "say_over_what");
+    let new = Some(("if-none-match", "*"));
+    let kept = put(&router, "default/plots", new, &plots).await;
+    assert_eq!(kept.status, 200, "{}", kept.json());
+    let kept = kept.json();
+    assert_eq!(kept["plots"], plots["plots"]);
+    // A restarted server has them still, and nobody writes over what they have not seen.
+    let restarted = server(dir.path());
+    let found = ask(restarted, address("/api/scenarios/default/plots")).await;
+    assert_eq!(found.json(), kept);
+    put(&router, "default/plots", new, &json!({"plots": []}))
+        .await
+        .is_error(412, "changed_meanwhile");
+    let bad = json!({"plots": [{"name": "", "tenure": "rented", "rings": []}]});
+    let error = put(&router, "default/plots", new, &bad)
+        .await
+        .is_error(400, "bad_plots");
+    assert_eq!(error["details"].as_array().unwrap().len(), 3, "{error}");
+    for name in ["none/plots", "..%2Fdefault/plots"] {
+        put(&router, name, new, &plots)
+            .await
+            .is_error(404, "no_such_scenario");
+    }
+    // They are no scenarios, and they go with theirs.
+    let list = ask(router.clone(), address("/api/scenarios")).await.json();
+    assert_eq!(list["scenarios"].as_array().unwrap().len(), 1);
+    let mine = put(&router, "mine", new, &json!({"scenario": scenario()}))
+        .await
+        .json();
+    assert_eq!(put(&router, "mine/plots", new, &plots).await.status, 200);
+    delete(&router, "mine", mine["version"].as_str().unwrap()).await;
+    assert!(!dir.path().join("scenarios/mine.plots.json").exists());
+}
+
+#[tokio::test]
 async fn of_two_who_write_at_once_one_is_told() {
     let dir = city();
     let router = server(dir.path());

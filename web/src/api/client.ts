@@ -5,7 +5,9 @@ import type {
   FileFormat,
   KeptScenario,
   Layer,
+  KeptPlot,
   Matrix,
+  PlotList,
   Ranking,
   Scenario,
   Settlement,
@@ -27,6 +29,12 @@ export class Refused extends Error {
 /** Nothing answered: the server is stopped, restarting, or the network is gone. */
 export class Unreachable extends Error {}
 
+/** What went wrong, for people: the server's own words, or what befell the page. */
+export function problemOf(cause: unknown): ApiProblem {
+  if (cause instanceof Refused) return cause.problem;
+  return { code: "page_error", message: cause instanceof Error ? cause.message : String(cause) };
+}
+
 const jsonHeaders = { accept: "application/json" };
 
 export async function ask<T>(path: string, init: RequestInit = {}): Promise<T> {
@@ -45,6 +53,14 @@ export async function askOnce<T>(path: string, init: RequestInit = {}): Promise<
   if (response.ok || response.headers.get("content-type")?.startsWith("application/json")) return read(response);
   if ([502, 503, 504].includes(response.status)) throw new Unreachable("The server does not answer.");
   return read(response);
+}
+
+/** A scenario with the version that it has now. */
+async function openScenario(name: string): Promise<{ scenario: Scenario; version: string | null }> {
+  const response = await answerTo(`/api/scenarios/${at(name)}`, {});
+  if ([502, 503, 504].includes(response.status)) throw new Unreachable("The server does not answer.");
+  const version = /"([^"]+)"/.exec(response.headers.get("etag") ?? "")?.[1] ?? null;
+  return { scenario: await read<Scenario>(response), version };
 }
 
 async function answerTo(path: string, init: RequestInit): Promise<Response> {
@@ -107,7 +123,15 @@ export const api = {
     }),
   deleteScenario: (name: string, version: string) =>
     ask<unknown>(`/api/scenarios/${at(name)}`, { method: "DELETE", headers: onlyOver(version) }),
-  scenario: (name: string) => ask<Scenario>(`/api/scenarios/${at(name)}`),
+  scenario: openScenario,
+  plots: (scenario: string) => ask<PlotList>(`/api/scenarios/${at(scenario)}/plots`),
+  /** `version`: of the plots that are overwritten; null where none were kept. */
+  savePlots: (scenario: string, plots: readonly KeptPlot[], version: string | null) =>
+    ask<PlotList>(`/api/scenarios/${at(scenario)}/plots`, {
+      method: "PUT",
+      headers: { "content-type": "application/json", ...onlyOver(version) },
+      body: JSON.stringify({ plots }),
+    }),
   rank: (scenario: Scenario, signal?: AbortSignal) =>
     ask<Ranking>("/api/rankings", {
       method: "POST",

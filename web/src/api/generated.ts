@@ -94,6 +94,13 @@ export interface components {
       name?: string | null;
       /** @description `GeoJSON` Polygon in degrees (WGS 84). */
       polygon: Record<string, never>;
+      /**
+       * Format: double
+       * @description Its price in US$ per m²; absent or null takes that of the parcels under it.
+       */
+      price_usd_m2?: number | null;
+      /** @description Its tenure, such as `hard_title`; absent or null takes that of the parcels under it. */
+      tenure?: string | null;
     };
     /** @description A drawn site, measured and ranked among the others; nothing is kept of it. */
     DrawnSite: {
@@ -137,6 +144,7 @@ export interface components {
         | "bad_scenario"
         | "cannot_rank"
         | "bad_record"
+        | "bad_plots"
         | "say_over_what"
         | "layers_changed"
         | "outside_the_world"
@@ -640,6 +648,32 @@ export interface components {
       en: string;
       /** @description Its name in Khmer. */
       km: string;
+    };
+    /** @description A plot drawn by hand. */
+    Plot: {
+      /** @description What people call it. */
+      name: string;
+      /**
+       * Format: double
+       * @description Its price in US$ per m²; null takes that of the parcels under it.
+       */
+      price_usd_m2?: number | null;
+      /** @description Longitudes and latitudes of its corners: the outline, then holes. The last corner joins the first. */
+      rings: number[][][];
+      /** @description Its tenure, such as `hard_title`; null takes that of the parcels under it. */
+      tenure?: string | null;
+    };
+    /** @description The plots drawn by hand that are kept with a scenario. */
+    PlotList: {
+      /** @description In the order in which they were kept. */
+      plots: components["schemas"]["Plot"][];
+      /** @description Changes with every change; it goes into If-Match when the plots are written. Null where none were ever kept. */
+      version?: string | null;
+    };
+    /** @description The plots to keep with a scenario. */
+    PlotsRequest: {
+      /** @description All of them: they take the place of those kept before. */
+      plots: components["schemas"]["Plot"][];
     };
     /** @description A ranking. Its sites, its matrix and its tiles have addresses of their own. */
     Ranking: {
@@ -1814,6 +1848,7 @@ export interface components {
        */
       lon: number;
       name?: components["schemas"]["Text"] | null;
+      sangkat?: components["schemas"]["Place"] | null;
     };
     /** @description The settlements that may move. */
     SettlementList: {

@@ -133,6 +133,14 @@ export interface Drawn {
   warnings: Warning[];
 }
 
+/** A plot as it is asked about; null and empty take what the layers say. */
+export interface PlotOnGround {
+  polygon: GeoJSON.Polygon;
+  name: string;
+  tenure: string | null;
+  price_usd_m2: number | null;
+}
+
 /** How many of the best sites the heat map of ranks holds. */
 export const HEAT_SITES = 30;
 export const FIRST = 10;
@@ -154,17 +162,11 @@ export const insight = {
   flood: (ranking: string, site: string, signal: AbortSignal) =>
     ask<Flood>(`${of(ranking)}/sites/${at(site)}/flood`, { signal }),
   /** `compare`: sites of the ranking to hold the plot against. */
-  drawn: (
-    ranking: string,
-    polygon: GeoJSON.Polygon,
-    name: string,
-    signal: AbortSignal,
-    compare: readonly string[] = [],
-  ) =>
+  drawn: (ranking: string, plot: PlotOnGround, signal: AbortSignal, compare: readonly string[] = []) =>
     ask<Drawn>(`${of(ranking)}/drawn`, {
       method: "POST",
       headers: { "content-type": "application/json" },
-      body: JSON.stringify({ polygon, ...(name ? { name } : {}), ...(compare.length > 0 ? { compare } : {}) }),
+      body: JSON.stringify({ ...plot, ...(compare.length > 0 ? { compare } : {}) }),
       signal,
     }),
 };

@@ -312,6 +312,8 @@ export interface Matrix {
 export interface Settlement {
   id: string;
   name: Text | null;
+  /** Where it lies, as far as the boundaries say. */
+  sangkat?: Place | null;
   households?: number | null;
   lon: number;
   lat: number;
@@ -342,4 +344,20 @@ export interface KeptScenario {
   built_in: boolean;
   /** Changes with each save, so that nobody overwrites what somebody else has saved meanwhile. */
   version: string;
+}
+
+/** A plot drawn by hand, as the server keeps it with a scenario. */
+export interface KeptPlot {
+  name: string;
+  /** Null takes that of the parcels under it; so does a price of null. */
+  tenure?: string | null;
+  price_usd_m2?: number | null;
+  /** Longitudes and latitudes: the outline, then holes; the last corner of each joins its first. */
+  rings: number[][][];
+}
+
+export interface PlotList {
+  plots: KeptPlot[];
+  /** Null where none were ever kept. */
+  version?: string | null;
 }

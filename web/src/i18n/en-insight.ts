@@ -150,15 +150,11 @@ export const insight = {
     middle: "Corner at the middle of the map",
     badCorner: "Write two numbers: latitude, longitude, such as 11.5564, 104.9282.",
     remove: (n: string) => `Take corner ${n} away`,
-    undo: "Undo",
     close: "Close the plot",
-    again: "Draw another",
     leave: "Leave drawing",
     needs: "A plot has at least three corners.",
     crossing: "The edges of the plot cross each other. Move a corner so that they do not.",
     rankOf: (rank: string, of: string) => `Rank ${rank} of ${of}`,
     notRanked: "It cannot be ranked.",
-    notKept:
-      "This browser keeps the plot until you draw another; the link in the address bar carries it. It does not change the ranking of the sites.",
   },
 };

@@ -1,4 +1,5 @@
 /** Every word of the interface. `km.ts` must have the same keys, or the build fails. */
+import { deskPrint, draft, help, links, movers, plots, settings } from "./en-draft";
 import { insight } from "./en-insight";
 import { mapWords } from "./en-map";
 import { scenarios } from "./en-scenarios";
@@ -243,6 +244,13 @@ export const en = {
   work,
   take,
   paper,
+  draft,
+  links,
+  help,
+  plots,
+  movers,
+  deskPrint,
+  settings,
   print: {
     title: "Shortlist of candidate sites",
     printed: (date: string) => `Printed on ${date}`,

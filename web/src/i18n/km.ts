@@ -1,4 +1,5 @@
 import type { Messages } from "./en";
+import { deskPrint, draft, help, links, movers, plots, settings } from "./km-draft";
 import { insight } from "./km-insight";
 import { mapWords } from "./km-map";
 import { scenarios } from "./km-scenarios";
@@ -240,6 +241,13 @@ export const km = {
   work,
   take,
   paper,
+  draft,
+  links,
+  help,
+  plots,
+  movers,
+  deskPrint,
+  settings,
   print: {
     title: "បញ្ជីសម្រាំងទីតាំង",
     printed: (date) => `កាលបរិច្ឆេទបោះពុម្ព៖ ${date}`,

@@ -1,10 +1,11 @@
 /** What lies over the map while a planner looks closer: ways to services, compared sites, a plot being drawn. */
 import type { ExpressionSpecification, LayerSpecification } from "maplibre-gl";
 import { bold } from "./fonts";
+import { movers, plots } from "./plan-overlays";
 import { serviceIcon } from "./icons";
 import { onDark, selectedColour } from "./ramp";
 
-export type Overlay = "routes" | "compared" | "asked" | "position" | "measured" | "sketch";
+export type Overlay = "routes" | "compared" | "asked" | "position" | "measured" | "movers" | "plots" | "sketch";
 
 /** On dry roads a way is a full line; where a flood has cut roads it is dashed, and beside the dry one. */
 export const wayColours = { dry: "#0b4f55", flooded: "#b3400a" } as const;
@@ -237,11 +238,22 @@ const drawings: Record<Overlay, (source: string) => LayerSpecification[]> = {
   asked,
   position: marked("#1a5fb4"),
   measured: marked(selectedColour),
+  movers,
+  plots,
   sketch,
 };
 
 /** From below to above: what is being drawn must not be hidden by what is found out about it. */
-export const overlayOrder: readonly Overlay[] = ["routes", "compared", "asked", "position", "measured", "sketch"];
+export const overlayOrder: readonly Overlay[] = [
+  "routes",
+  "compared",
+  "asked",
+  "position",
+  "measured",
+  "movers",
+  "plots",
+  "sketch",
+];
 
 export const overlaySource = (name: Overlay) => `overlay:${name}`;
 

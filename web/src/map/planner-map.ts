@@ -406,6 +406,11 @@ export class PlannerMap {
     this.#map.easeTo({ center, zoom: Math.max(zoom, this.#map.getZoom()), ...this.#motion() });
   }
 
+  /** Shows exactly what a link asks for. */
+  look({ lon, lat, zoom }: View): void {
+    this.#map.jumpTo({ center: [lon, lat], zoom });
+  }
+
   /** Brings a site into view, moving no more than needed. */
   async reveal(lon: number, lat: number): Promise<void> {
     await this.#loaded;

@@ -3,7 +3,7 @@
  * corners, are its owner's.
  */
 import type { Map as MapLibre, MapMouseEvent, MapTouchEvent } from "maplibre-gl";
-import { settled, type Corner } from "./ring";
+import { polygonOf, settled, type Corner } from "./ring";
 
 export interface SketchOwner {
   /** The corners as they are, and whether the plot is closed. */
@@ -167,7 +167,12 @@ export function middles(corners: readonly Corner[]): Corner[] {
 /** The plot as the map draws it. */
 export function sketched(
   corners: readonly Corner[],
-  { closed, hover, active }: { closed: boolean; hover: Corner | null; active: number | null },
+  {
+    closed,
+    hover,
+    active,
+    holes,
+  }: { closed: boolean; hover: Corner | null; active: number | null; holes: readonly (readonly Corner[])[] },
 ): GeoJSON.Feature[] {
   const feature = (part: string, geometry: GeoJSON.Geometry, properties: object = {}): GeoJSON.Feature => ({
     type: "Feature",
@@ -178,7 +183,7 @@ export function sketched(
   if (!first) return [];
   const line = closed ? [] : [...corners, ...(hover ? [hover] : [])];
   return [
-    ...(closed ? [feature("plot", { type: "Polygon", coordinates: [[...corners, first]] })] : []),
+    ...(closed ? [feature("plot", polygonOf([corners, ...holes]))] : []),
     ...(line.length > 1 ? [feature("open", { type: "LineString", coordinates: line })] : []),
     ...(closed ? middles(corners) : []).map((corner) => feature("middle", { type: "Point", coordinates: corner })),
     ...corners.map((corner, n) => feature("corner", { type: "Point", coordinates: corner }, { active: n === active })),

@@ -37,4 +37,16 @@ describe("two orders of the sites", () => {
     );
     expect(many.gained.map(({ i }) => i)).toEqual([2, 1, 0]);
   });
+
+  it("name the sites that came into the best ten and those that left them, by rank", () => {
+    const ids = ["a", "b", "c", "d"];
+    const ten = changesBetween(
+      sites(...ids),
+      { rank: Uint32Array.from([11, 2, 10, 0]) },
+      { ...sites(...ids), rank: [10, 11, 2, 3] },
+    );
+    expect(ten.cameIn.map(({ i }) => i)).toEqual([1]);
+    expect(ten.wentOut.map(({ i }) => i)).toEqual([3, 0]);
+    expect(ten.bestKept).toBe(1);
+  });
 });

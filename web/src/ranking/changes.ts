@@ -23,6 +23,9 @@ export interface Changes {
   /** Ranked then, not now; and the other way round. */
   newlyOut: Change[];
   newlyIn: Change[];
+  /** Among the best ten now, not then; and the other way round. */
+  cameIn: Change[];
+  wentOut: Change[];
   /** How many of the best ten then are among the best ten now. */
   bestKept: number;
   /** The other rank of each site on the screen: 0 none, null where the other scenario does not have the site. */
@@ -33,6 +36,8 @@ type Other = Pick<Matrix, "rank"> & { sites: Pick<Matrix["sites"], "id"> };
 type Here = { sites: Pick<Matrix["sites"], "id"> };
 
 const BEST = 10;
+
+const isBest = (rank: number) => rank > 0 && rank <= BEST;
 
 export function changesBetween(here: Here, order: Pick<Order, "rank">, other: Other): Changes {
   const rowThen = new Map(other.sites.id.map((id, row) => [id, row]));
@@ -54,7 +59,9 @@ export function changesBetween(here: Here, order: Pick<Order, "rank">, other: Ot
     unmoved: ranked.filter(({ gained }) => gained === 0).length,
     newlyOut: all.filter(({ then, now }) => then > 0 && now === 0).sort((one, two) => one.then - two.then),
     newlyIn: all.filter(({ then, now }) => then === 0 && now > 0).sort((one, two) => one.now - two.now),
-    bestKept: all.filter(({ then, now }) => then > 0 && then <= BEST && now > 0 && now <= BEST).length,
+    cameIn: all.filter(({ then, now }) => isBest(now) && !isBest(then)).sort((one, two) => one.now - two.now),
+    wentOut: all.filter(({ then, now }) => isBest(then) && !isBest(now)).sort((one, two) => one.then - two.then),
+    bestKept: all.filter(({ then, now }) => isBest(then) && isBest(now)).length,
     thenOf,
   };
 }

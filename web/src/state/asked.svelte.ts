@@ -1,6 +1,6 @@
 /** A question to the server about the ranking as it stands. */
 import { untrack } from "svelte";
-import { Refused } from "../api/client";
+import { problemOf } from "../api/client";
 import type { ApiProblem } from "../api/types";
 import { planner } from "./planner.svelte";
 
@@ -45,10 +45,7 @@ export class Asked<T> {
       this.#answered = key;
     } catch (cause) {
       if (flight.signal.aborted) return;
-      this.problem =
-        cause instanceof Refused
-          ? cause.problem
-          : { code: "page_error", message: cause instanceof Error ? cause.message : String(cause) };
+      this.problem = problemOf(cause);
     }
     this.waiting = false;
   }

@@ -91,6 +91,13 @@ class Compared {
     if (this.sites.length === 0 && desk.work === "compare") desk.work = null;
   }
 
+  /** Takes the sites of a link; gives those that are none. */
+  take(ids: readonly string[]): string[] {
+    const known = (id: string) => id === DRAWN || planner.rowOf(id) !== null;
+    this.sites = ids.filter(known).slice(0, MOST_COMPARED);
+    return ids.filter((id) => !known(id));
+  }
+
   clear(): void {
     this.sites = [];
     this.asked.forget();
@@ -104,11 +111,11 @@ class Compared {
       return;
     }
     const others = sites.filter((id) => id !== DRAWN);
-    const shape = others.length < sites.length ? drawing.shape : null;
-    void this.asked.ask([ranking, ...sites, JSON.stringify(shape?.coordinates)].join(" "), async (signal) => {
+    const plot = others.length < sites.length ? drawing.onGround : null;
+    void this.asked.ask([ranking, ...sites, JSON.stringify(plot)].join(" "), async (signal) => {
       const [answer, ...details] = await Promise.all([
-        shape
-          ? insight.drawn(ranking, shape, "", signal, others)
+        plot
+          ? insight.drawn(ranking, plot, signal, others)
           : insight.compare(ranking, sites, signal).then((comparison) => ({ comparison, site: null })),
         ...others.map((id) => api.site(ranking, id)),
       ]);

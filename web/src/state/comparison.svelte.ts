@@ -9,6 +9,7 @@ interface Other {
   /** Name of the scenario; it may be the one on the table, as it is kept. */
   name: string;
   title: Text;
+  scenario: Scenario;
   matrix: Matrix;
 }
 
@@ -19,6 +20,8 @@ class Comparison {
   /** Asked for, being ranked. */
   reading = $state(false);
   failed = $state<string | null>(null);
+  /** Name of the other scenario, from the moment that it is asked for. */
+  name = $state<string | null>(null);
   other = $state.raw<Other | null>(null);
   changes = $derived<Changes | null>(
     this.other && planner.matrix && planner.order
@@ -42,13 +45,14 @@ class Comparison {
 
   async with(name: string): Promise<void> {
     const mine = (this.#asked += 1);
+    this.name = name;
     this.reading = true;
     this.failed = null;
     try {
       const read = async () => {
-        const scenario: Scenario = await api.scenario(name);
+        const { scenario }: { scenario: Scenario } = await api.scenario(name);
         const ranking = await api.rank(scenario);
-        return { name, title: scenario.title, matrix: await api.matrix(ranking.id) };
+        return { name, scenario, title: scenario.title, matrix: await api.matrix(ranking.id) };
       };
       const other = await connection.steadily(read);
       if (mine === this.#asked) this.other = other;
@@ -60,7 +64,7 @@ class Comparison {
 
   end(): void {
     this.#asked += 1;
-    this.other = null;
+    this.name = this.other = null;
     this.reading = false;
     this.failed = null;
   }

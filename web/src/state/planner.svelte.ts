@@ -1,5 +1,5 @@
 /** What the planner works on: the deployment, its ranking, and the weights as they stand in the browser. */
-import { api, Refused } from "../api/client";
+import { api, problemOf, Refused } from "../api/client";
 import type {
   ApiProblem,
   Criterion,
@@ -18,8 +18,10 @@ import { normalised, withShare } from "../ranking/shares";
 import { siteName } from "../ranking/site-name";
 import { stated, WEIGHTED_SUM } from "../ranking/stated";
 import { stopsOf } from "../ranking/stops";
+import { alike, differsBeyondWeights, linkedShares, linkedWeights, weighedBy, weightsOf } from "../ranking/weighing";
 import { board, bounds, rank, unknownShare, type Board, type Order } from "../ranking/weighted";
 import { connection } from "./connection.svelte";
+import type { Draft, Snapshot } from "./draft.svelte";
 import { Places } from "./places.svelte";
 
 export type Phase = "loading" | "ranking" | "ready" | "empty" | "unranked" | "broken";
@@ -51,7 +53,7 @@ class Planner {
 
   /** Id of the ranking whose tiles the map shows: another weighting of the same sites needs no other tiles. */
   tiles = $state<string | null>(null);
-  /** In the order of the matrix, whose columns they are. Their weights are those first asked for: see `shares`. */
+  /** The columns of the matrix. Their weights are those first asked for: see `shares`. */
   criteria = $state.raw<Criterion[]>([]);
   #board = $derived<Board | null>(this.matrix && board(this.matrix, this.criteria, ruleOf(this.scenario)));
   /** Whether the browser adds up the scores itself. Other methods only the server knows. */
@@ -77,15 +79,16 @@ class Planner {
   /** What the server keeps, as far as the first map asked. */
   kept: Promise<KeptScenario[]> = Promise.resolve([]);
   #sent!: () => void;
-  /**
-   * The answer that takes longest to travel is on its way, or will not be for a while: what keeps the page busy may come
-   * now. Until then it would only delay the asking.
-   */
-  readonly underWay = new Promise<void>((resolve) => {
-    this.#sent = resolve;
-    setTimeout(resolve, LONGEST_ASKING_MS);
-  });
+  /** The slowest answer is on its way, or will not be for a while: what keeps the page busy may come now. */
+  readonly underWay = new Promise<void>((resolve) => (this.#sent = resolve));
   #asked: Map<string, number> | null = null;
+  #draft: Draft | null = null;
+  /** What the browser kept of the scenario that is opened; its weights and locks are put on the table with the first answer. */
+  #resumed: Snapshot | null = null;
+  /** A scenario that was asked for by name and is not there. */
+  missing = $state<string | null>(null);
+  /** Weights of a link that belong to other criteria. */
+  foreignWeights = $state(false);
   #given = $state.raw<number[]>([]);
   #timer: ReturnType<typeof setTimeout> | undefined;
   #flight: AbortController | null = null;
@@ -99,13 +102,20 @@ class Planner {
     );
   }
 
+  /** The scenario as it was opened or saved last. */
+  get opened(): Scenario | null {
+    return this.#draft?.base ?? null;
+  }
+
   get reweighted(): boolean {
     return this.shares.some((share, n) => Math.abs(share - (this.#given[n] ?? 0)) > 5e-4);
   }
 
   /** Asks for all that the first map is made of, before the page is drawn; {@link start} and {@link loadRanking} take it. */
-  begin(weights: Map<string, number> | null, scenario: string | null): void {
+  begin(weights: Map<string, number> | null, scenario: string | null, draft: Draft): void {
+    setTimeout(this.#sent, LONGEST_ASKING_MS);
     this.#asked = weights;
+    this.#draft = draft;
     this.name = scenario;
     this.#ground = connection.steadily(() => Promise.all([api.deployment(), api.layers()]));
     this.kept = connection.steadily(() => api.scenarios());
@@ -134,11 +144,37 @@ class Planner {
     this.problem = null;
     try {
       const [ranking, matrix] = (await this.#first) ?? (await this.#askAgain());
+      const resumed = this.#resumed;
+      const refused = resumed !== null && this.#drawn === this.opened && this.#drawn !== resumed.scenario;
+      const linked = this.#asked !== null && !this.foreignWeights;
       this.#take(ranking, matrix);
+      // The weights of a link come on top of what was kept here: one step back brings that again.
+      if (linked) this.#draft?.record("link");
+      if (refused) this.restore(resumed);
     } catch (cause) {
       this.#failed("unranked", cause);
     }
     this.#first = Promise.resolve(null);
+  }
+
+  /** What a draft is made of, apart from drawn plots; null before the first ranking. */
+  snapshot(): Omit<Snapshot, "plots"> | null {
+    const { scenario, criteria } = this;
+    if (!scenario || criteria.length === 0) return null;
+    return {
+      scenario,
+      shares: Object.fromEntries(criteria.map(({ id }, n) => [id, this.shares[n] ?? 0])),
+      locked: criteria.flatMap(({ id }, n) => (this.locked[n] ? [id] : [])),
+    };
+  }
+
+  /** Puts everything back as it was. */
+  restore({ scenario, shares, locked }: Omit<Snapshot, "plots">): void {
+    this.#given = weightsOf(this.opened ?? scenario);
+    this.shares = normalised(this.criteria.map(({ id }) => shares[id] ?? 0));
+    this.locked = this.criteria.map(({ id }) => locked.includes(id));
+    if (scenario === this.scenario) this.#confirmSoon();
+    else this.#put(scenario);
   }
 
   #askAgain(): Promise<[Ranking, Matrix]> {
@@ -149,9 +185,18 @@ class Planner {
   #ask(): Promise<[Ranking, Matrix]> {
     return connection.steadily(async () => {
       this.scenario ??= await this.#firstScenario();
-      this.#given = normalised(this.scenario.criterion.map(({ weight }) => weight));
-      this.#drawn = this.#withAskedWeights(this.scenario);
-      const ranking = await api.rank(this.#drawn);
+      const resumed = this.#resumed;
+      this.#drawn = this.#withAskedWeights(resumed ? weighedBy(resumed) : this.scenario);
+      let ranking: Ranking;
+      try {
+        ranking = await api.rank(this.#drawn);
+      } catch (cause) {
+        const base = this.opened;
+        if (!resumed || !base || !(cause instanceof Refused)) throw cause;
+        // A draft with a mistake in it stays on the table; the map shows the scenario as it is kept.
+        this.#drawn = base;
+        ranking = await api.rank(base);
+      }
       const matrix = api.matrix(ranking.id);
       this.#sent();
       return [ranking, await matrix];
@@ -168,16 +213,21 @@ class Planner {
         message: "This deployment has no scenario to rank by.",
       });
     }
+    this.missing = this.name !== null && this.name !== first.name ? this.name : null;
     this.name = first.name;
-    return api.scenario(first.name);
+    const { scenario, version } = await api.scenario(first.name);
+    const [deployment] = await this.#ground;
+    this.#draft?.of(deployment.title.en);
+    this.#resumed = (await this.#draft?.open({ name: first.name, scenario, version })) ?? null;
+    this.#given = weightsOf(this.opened ?? scenario);
+    return this.#resumed?.scenario ?? scenario;
   }
 
   #withAskedWeights(scenario: Scenario): Scenario {
-    const asked = this.#asked;
-    // A link made for other criteria says nothing about these.
-    if (!asked || !scenario.criterion.every(({ id }) => asked.has(id))) return scenario;
-    if (!scenario.criterion.some(({ id }) => (asked.get(id) ?? 0) > 0)) return scenario;
-    return { ...scenario, criterion: scenario.criterion.map((c) => ({ ...c, weight: asked.get(c.id) ?? 0 })) };
+    const linked = linkedWeights(scenario, this.#asked);
+    this.foreignWeights = linked === "foreign";
+    if (linked === "same") this.#asked = null;
+    return typeof linked === "string" ? scenario : linked;
   }
 
   #take(ranking: Ranking, matrix: Matrix): void {
@@ -190,7 +240,9 @@ class Planner {
     this.matrix = matrix;
     this.chosen = open === undefined ? null : this.rowOf(open);
     this.shares = normalised(matrix.criteria.map((id) => weight.get(id) ?? 0));
-    this.locked = matrix.criteria.map((id) => locked.has(id));
+    const resumed = this.#resumed;
+    this.locked = matrix.criteria.map((id) => locked.has(id) || (resumed?.locked.includes(id) ?? false));
+    this.#resumed = null;
     this.tiles = ranking.id;
     this.revalued = false;
     this.confirmation = "confirmed";
@@ -200,26 +252,39 @@ class Planner {
 
   #failed(phase: Phase, cause: unknown): void {
     this.phase = phase;
-    this.problem =
-      cause instanceof Refused
-        ? cause.problem
-        : { code: "page_error", message: cause instanceof Error ? cause.message : String(cause) };
+    this.problem = problemOf(cause);
   }
 
   setShare(n: number, share: number): void {
-    this.#reweigh(withShare(this.shares, this.locked, n, share));
+    this.#reweigh(withShare(this.shares, this.locked, n, share), `weight ${n}`);
   }
 
   toggleLock(n: number): void {
     this.locked = this.locked.map((locked, i) => (i === n ? !locked : locked));
+    this.#draft?.record(`lock ${n}`);
   }
 
   resetWeights(): void {
-    this.#reweigh(this.#given);
+    this.#reweigh(this.#given, "reset");
   }
 
-  #reweigh(shares: number[]): void {
+  /** Weighs by the shares of a link, in per mille; whether they are those of these criteria. */
+  weighBy(permille: ReadonlyMap<string, number>): boolean {
+    const shares = linkedShares(this.criteria, permille);
+    if (!shares) return false;
+    if (!alike(shares, this.shares)) this.#reweigh(shares, "link");
+    return true;
+  }
+
+  /** Weighs as the scenario was opened: a link without weights means its own. */
+  weighAsOpened(): void {
+    if (this.reweighted) this.#reweigh(this.#given, "link");
+  }
+
+  #reweigh(shares: number[], what: string): void {
+    if (shares.every((share, n) => share === this.shares[n])) return;
     this.shares = shares;
+    this.#draft?.record(what);
     this.#confirmSoon();
   }
 
@@ -230,30 +295,39 @@ class Planner {
   }
 
   /** Ranks by an edited scenario: at once where the browser knows how, and as soon as the server has done it elsewhere. */
-  edit(scenario: Scenario): void {
+  edit(scenario: Scenario, what: string): void {
+    this.#put(scenario);
+    this.#draft?.record(what);
+  }
+
+  #put(scenario: Scenario): void {
     this.scenario = scenario;
     if (this.summing && this.matrix) {
-      const { matrix, criteria } = revalued(this.matrix, this.criteria, scenario);
-      this.matrix = matrix;
-      this.criteria = criteria;
+      ({ matrix: this.matrix, criteria: this.criteria } = revalued(this.matrix, this.criteria, scenario));
       this.revalued = true;
     }
     this.#confirmSoon();
   }
 
-  /** Ranks by another scenario, with its own weights. */
-  async choose(name: string, scenario: Scenario): Promise<void> {
+  /** Ranks by another scenario: with its own weights, or as the browser kept the work on it. */
+  async choose(name: string, opened: Scenario, resumed: Snapshot | null): Promise<void> {
     clearTimeout(this.#timer);
     this.#flight?.abort();
     this.#asked = null;
+    this.missing = null;
     this.name = name;
-    this.#given = normalised(scenario.criterion.map(({ weight }) => weight));
-    this.edit(scenario);
+    this.#given = weightsOf(this.opened ?? opened);
+    const scenario = resumed?.scenario ?? opened;
+    this.#put(scenario);
     clearTimeout(this.#timer);
     const same = this.matrix?.criteria.every((id, n) => scenario.criterion[n]?.id === id) ?? false;
     // Until the server has ranked by other criteria, the panel shows those that are on the map.
-    if (same && scenario.criterion.length === this.criteria.length) this.shares = this.#given;
-    await this.#confirm(scenario);
+    if (same && scenario.criterion.length === this.criteria.length)
+      this.shares = resumed ? this.criteria.map(({ id }) => resumed.shares[id] ?? 0) : this.#given;
+    this.locked = this.criteria.map(({ id }) => resumed?.locked.includes(id) ?? false);
+    this.#resumed = resumed;
+    await this.#confirm(resumed ? weighedBy(resumed) : scenario);
+    this.#resumed = null;
   }
 
   /** What is on the table is now kept under this name, in these words. */
@@ -261,7 +335,7 @@ class Planner {
     this.name = name;
     this.scenario = scenario;
     this.#asked = null;
-    this.#given = normalised(scenario.criterion.map(({ weight }) => weight));
+    this.#given = weightsOf(scenario);
     // A title is part of what is ranked by: the record of the ranking must name the one that is kept.
     this.#confirmSoon();
   }
@@ -295,14 +369,11 @@ class Planner {
     } catch (cause) {
       if (flight.signal.aborted) return;
       this.confirmation = "refused";
-      this.problem = cause instanceof Refused ? cause.problem : { code: "page_error", message: String(cause) };
+      this.problem = problemOf(cause);
     }
   }
 
-  /**
-   * Does `work` on a ranking, and does it again when the server had forgotten the ranking: after a restart, or because
-   * many others came after it.
-   */
+  /** Does `work` on a ranking, and does it again when the server had forgotten the ranking. */
   async remembered<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await connection.steadily(work);
@@ -380,12 +451,6 @@ class Planner {
     const row = this.matrix?.sites.id.indexOf(site) ?? -1;
     return row >= 0 ? row : null;
   }
-}
-
-function differsBeyondWeights(one: Scenario, other: Scenario): boolean {
-  const bare = (scenario: Scenario) =>
-    JSON.stringify({ ...scenario, criterion: scenario.criterion.map((criterion) => ({ ...criterion, weight: 0 })) });
-  return bare(one) !== bare(other);
 }
 
 export const planner = new Planner();

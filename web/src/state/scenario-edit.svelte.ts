@@ -20,46 +20,32 @@ export interface Switched {
 }
 
 class ScenarioEdit {
-  /** As the scenario was before anything in it was edited. */
-  #origin = $state.raw<Scenario | null>(null);
-
   /** In the order in which they stand in the panel. */
   limits = $derived<Switched[]>(
     (planner.scenario?.exclusion ?? []).map((limit) => ({ limit, on: limit.off !== true })),
   );
 
   /** What differs from the scenario as it was chosen, weights aside. */
-  changed = $derived(this.#origin !== null && planner.scenario !== this.#origin);
+  changed = $derived(planner.opened !== null && planner.scenario !== planner.opened);
 
   criterion(id: string): ScenarioCriterion | undefined {
     return planner.scenario?.criterion.find((criterion) => criterion.id === id);
   }
 
-  /** Another scenario lies on the table: nothing of it is edited yet. */
-  forget(): void {
-    this.#origin = null;
-  }
-
-  undo(): void {
-    if (this.#origin) planner.edit(this.#origin);
-    this.forget();
-  }
-
   /** The value function as it was before it was edited. */
   originalOf(id: string): ValueFunction | null {
-    return this.#origin?.criterion.find((criterion) => criterion.id === id)?.value ?? null;
+    return planner.opened?.criterion.find((criterion) => criterion.id === id)?.value ?? null;
   }
 
-  #edit(change: (scenario: Scenario) => Scenario): void {
+  /** `what` is edited: the moves of one drag, and what is typed at a stretch, are one step for undo. */
+  #edit(what: string, change: (scenario: Scenario) => Scenario): void {
     const { scenario } = planner;
-    if (!scenario) return;
-    this.#origin ??= scenario;
-    planner.edit(change(scenario));
+    if (scenario) planner.edit(change(scenario), what);
   }
 
   /** A function that goes one way states its goal; one that does both keeps the goal that it has. */
   setValue({ id, goal }: Pick<Criterion, "id" | "goal">, value: ValueFunction): void {
-    this.#edit((scenario) => ({
+    this.#edit(`value ${id}`, (scenario) => ({
       ...scenario,
       criterion: scenario.criterion.map((criterion) =>
         criterion.id === id ? { ...criterion, value, goal: directionOf(value) ?? criterion.goal ?? goal } : criterion,
@@ -68,7 +54,7 @@ class ScenarioEdit {
   }
 
   setGoal(id: string, goal: Goal): void {
-    this.#edit((scenario) => ({
+    this.#edit(`goal ${id}`, (scenario) => ({
       ...scenario,
       criterion: scenario.criterion.map((criterion) => {
         if (criterion.id !== id) return criterion;
@@ -83,26 +69,26 @@ class ScenarioEdit {
   }
 
   setMethod(method: string): void {
-    this.#edit((scenario) => ({ ...scenario, method }));
+    this.#edit("method", (scenario) => ({ ...scenario, method }));
   }
 
   setSettlements(settlements: "all" | string[]): void {
-    this.#edit((scenario) => {
+    this.#edit(`move ${settlements.length}`, (scenario) => {
       const move: ScenarioMove = { ...scenario.move, settlements };
       return { ...scenario, move };
     });
   }
 
   setLimit(id: string, next: ScenarioExclusion): void {
-    this.#setLimits((limits) => limits.map((limit) => (limit.id === id ? next : limit)));
+    this.#setLimits(`limit ${id}`, (limits) => limits.map((limit) => (limit.id === id ? next : limit)));
   }
 
   addLimit(limit: ScenarioExclusion): void {
-    this.#setLimits((limits) => [...limits, limit]);
+    this.#setLimits(`add ${limit.id}`, (limits) => [...limits, limit]);
   }
 
   removeLimit(id: string): void {
-    this.#setLimits((limits) => limits.filter((limit) => limit.id !== id));
+    this.#setLimits(`remove ${id}`, (limits) => limits.filter((limit) => limit.id !== id));
   }
 
   switchLimit(id: string, on: boolean): void {
@@ -111,11 +97,13 @@ class ScenarioEdit {
       delete rest.off;
       return on ? rest : { ...rest, off: true as const };
     };
-    this.#setLimits((limits) => limits.map((limit) => (limit.id === id ? switched(limit) : limit)));
+    this.#setLimits(`switch ${id} ${on}`, (limits) =>
+      limits.map((limit) => (limit.id === id ? switched(limit) : limit)),
+    );
   }
 
-  #setLimits(change: (limits: ScenarioExclusion[]) => ScenarioExclusion[]): void {
-    this.#edit((scenario) => ({ ...scenario, exclusion: change(scenario.exclusion ?? []) }));
+  #setLimits(what: string, change: (limits: ScenarioExclusion[]) => ScenarioExclusion[]): void {
+    this.#edit(what, (scenario) => ({ ...scenario, exclusion: change(scenario.exclusion ?? []) }));
   }
 
   /** The server's complaints about a criterion's field (`value.points[1]`), or about anything below it. */

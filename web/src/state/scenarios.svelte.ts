@@ -1,11 +1,10 @@
 /** The scenarios that the server keeps: chosen, saved, copied, deleted. */
-import { api, Refused } from "../api/client";
+import { api, problemOf } from "../api/client";
 import type { ApiProblem, KeptScenario, Scenario, Text } from "../api/types";
-import { writeAddress } from "./address";
+import { DEFAULT } from "./address";
 import { connection } from "./connection.svelte";
-import { locale } from "../i18n/locale.svelte";
+import type { Draft } from "./draft.svelte";
 import { drawing } from "./drawing.svelte";
-import { mapLink } from "./map-link.svelte";
 import { planner } from "./planner.svelte";
 import { tidied } from "./scenario-names";
 import { scenarioEdit } from "./scenario-edit.svelte";
@@ -15,13 +14,15 @@ class Scenarios {
   /** The server is writing or reading a scenario. */
   busy = $state(false);
   problem = $state.raw<ApiProblem | null>(null);
+  #draft: Draft | null = null;
 
   current = $derived(this.kept.find(({ name }) => name === planner.name));
   /** What is on the table differs from what is kept. */
   changed = $derived(scenarioEdit.changed || planner.reweighted);
 
   /** Takes what the server keeps, which was asked for with the first map. */
-  async start(): Promise<void> {
+  async start(draft: Draft): Promise<void> {
+    this.#draft = draft;
     try {
       this.kept = await planner.kept;
     } catch (cause) {
@@ -29,18 +30,14 @@ class Scenarios {
     }
   }
 
-  async open(name: string): Promise<void> {
-    this.busy = true;
-    this.problem = null;
-    try {
-      const scenario = await connection.steadily(() => api.scenario(name));
-      scenarioEdit.forget();
-      await planner.choose(name, scenario);
-    } catch (cause) {
-      this.problem = problemOf(cause);
-    } finally {
-      this.busy = false;
-    }
+  /** Opens a scenario, with the work on it that was not saved; whether it is there. */
+  async open(name: string): Promise<boolean> {
+    return this.#busily(async () => {
+      const { scenario, version } = await connection.steadily(() => api.scenario(name));
+      const resumed = (await this.#draft?.open({ name, scenario, version })) ?? null;
+      drawing.show(resumed?.plots ?? null);
+      await Promise.all([planner.choose(name, scenario, resumed), drawing.load(name)]);
+    });
   }
 
   /** Saves over the version that was opened; whether it worked. */
@@ -48,7 +45,7 @@ class Scenarios {
     const { current } = this;
     const scenario = planner.present;
     if (!current || !scenario) return false;
-    return this.#write(current.name, tidied(scenario), current.version);
+    return this.#write(current.name, tidied(scenario), this.#draft?.version ?? current.version);
   }
 
   async saveCopy(name: string, title: Text): Promise<boolean> {
@@ -57,65 +54,55 @@ class Scenarios {
   }
 
   async #write(name: string, scenario: Scenario, version: string | null): Promise<boolean> {
-    this.busy = true;
-    this.problem = null;
-    try {
+    return this.#busily(async () => {
       const kept = await connection.steadily(() => api.saveScenario(name, scenario, version));
       this.kept = [...this.kept.filter((other) => other.name !== name), kept].sort((one, other) =>
         one.name < other.name ? -1 : 1,
       );
-      scenarioEdit.forget();
+      const before = drawing.kept;
+      await this.#draft?.saved(name, scenario, kept.version, before);
       planner.settle(name, scenario);
-      return true;
-    } catch (cause) {
-      this.problem = problemOf(cause);
-      return false;
-    } finally {
-      this.busy = false;
-    }
+      // A copy takes its plots along.
+      if (version === null && drawing.plots.length > 0) await drawing.keepAs(name);
+      else if (drawing.changed) await drawing.keep(name);
+    });
   }
 
   async remove(): Promise<void> {
     const { current } = this;
     if (!current) return;
+    const removed = await this.#busily(async () => {
+      await connection.steadily(() => api.deleteScenario(current.name, this.#draft?.version ?? current.version));
+      await this.#draft?.deleted();
+      this.kept = this.kept.filter(({ name }) => name !== current.name);
+    });
+    const next = this.kept.find(({ name }) => name === DEFAULT) ?? this.kept[0];
+    if (removed && next) await this.open(next.name);
+  }
+
+  /** Back to what the server keeps now; undo leads to the changes again. */
+  async undo(): Promise<void> {
+    const { name } = planner;
+    if (name === null) return;
+    await this.#busily(async () => {
+      const { scenario, version } = await connection.steadily(() => api.scenario(name));
+      this.#draft?.revert(scenario, version);
+    });
+  }
+
+  /** Whether it worked; what went wrong is told beside the scenario. */
+  async #busily(work: () => Promise<void>): Promise<boolean> {
     this.busy = true;
     this.problem = null;
     try {
-      await connection.steadily(() => api.deleteScenario(current.name, current.version));
-      this.kept = this.kept.filter(({ name }) => name !== current.name);
-      const next = this.kept.find(({ name }) => name === "default") ?? this.kept[0];
-      if (next) await this.open(next.name);
+      await work();
     } catch (cause) {
       this.problem = problemOf(cause);
     } finally {
       this.busy = false;
     }
+    return this.problem === null;
   }
-
-  /** Back to what is kept. */
-  async undo(): Promise<void> {
-    if (planner.name !== null) await this.open(planner.name);
-  }
-
-  /** The address of what is on the screen now, scenario and weights included. */
-  link(): string {
-    const { chosen, matrix, name: scenario, asLink: weights } = planner;
-    const site = chosen === null ? null : (matrix?.sites.id[chosen] ?? null);
-    const hash = writeAddress({
-      lang: locale.lang,
-      view: mapLink.map?.view ?? null,
-      site,
-      scenario,
-      weights,
-      plot: drawing.asLink,
-    });
-    return location.origin + location.pathname + hash;
-  }
-}
-
-function problemOf(cause: unknown): ApiProblem {
-  if (cause instanceof Refused) return cause.problem;
-  return { code: "page_error", message: cause instanceof Error ? cause.message : String(cause) };
 }
 
 export const scenarios = new Scenarios();

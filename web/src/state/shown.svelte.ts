@@ -2,7 +2,8 @@
 import { SvelteMap } from "svelte/reactivity";
 import type { Layer } from "../api/types";
 import { shownAtFirst } from "../map/roles";
-import type { FloodSeries } from "./flood";
+import type { LinkedLayers } from "./address";
+import { floodSeries, type FloodSeries } from "./flood";
 
 export interface Showing {
   visible: boolean;
@@ -17,8 +18,42 @@ class Shown {
   #layers = new SvelteMap<string, Showing>();
   #periods = new SvelteMap<string, number>();
 
+  #known = $state.raw<Layer[]>([]);
+
   start(layers: Layer[]): void {
+    this.#known = layers;
     for (const layer of layers) this.#layers.set(layer.name, { visible: shownAtFirst(layer), opacity: 1 });
+  }
+
+  /** What a link carries; null while everything is shown as at first. */
+  get asLink(): LinkedLayers | null {
+    const { visible, opacity } = this.sites;
+    const differs = (layer: Layer) => {
+      const now = this.of(layer.name);
+      return now.visible !== shownAtFirst(layer) || (now.visible && now.opacity !== 1);
+    };
+    if (visible && opacity === 1 && !this.#known.some(differs)) return null;
+    const shown = this.#known.filter(({ name }) => this.of(name).visible);
+    return {
+      visible: new Map(shown.map(({ name }) => [name, this.of(name).opacity])),
+      sites: visible ? opacity : 0,
+    };
+  }
+
+  /** Shows the layers of a link, or those of the beginning; gives the names that there are no layers of. */
+  take(linked: LinkedLayers | null): string[] {
+    const [names, series] = [new Set(this.#known.map(({ name }) => name)), floodSeries(this.#known)];
+    this.sites = linked?.sites === 0 ? { visible: false, opacity: 1 } : { visible: true, opacity: linked?.sites ?? 1 };
+    for (const layer of this.#known) {
+      const opacity = linked?.visible.get(layer.name);
+      const visible = linked ? opacity !== undefined : shownAtFirst(layer);
+      this.#layers.set(layer.name, { visible, opacity: opacity ?? 1 });
+    }
+    for (const { key, layers } of series) {
+      const at = layers.findIndex(({ name }) => linked?.visible.has(name));
+      if (at >= 0) this.#periods.set(key, at);
+    }
+    return [...(linked?.visible.keys() ?? [])].filter((name) => !names.has(name));
   }
 
   of(name: string): Showing {

@@ -8,10 +8,12 @@ import { planner } from "./planner.svelte";
 /** As many sites as a planner carries into a meeting; more belong into a file. */
 export const SHORTLIST = 20;
 
-export type Paper = "shortlist" | "sheet";
+export type Paper = "shortlist" | "sheet" | "desk";
+/** Paper with a map on it. */
+export type MapPaper = Exclude<Paper, "desk">;
 
 /** Sizes of the map on an A4 page, millimetres. */
-export const mapOnPaper: Record<Paper, { width: number; height: number }> = {
+export const mapOnPaper: Record<MapPaper, { width: number; height: number }> = {
   shortlist: { width: 184, height: 80 },
   sheet: { width: 184, height: 60 },
 };
@@ -43,8 +45,13 @@ class TakeAway {
   /** The map, drawn for the paper that is printed next. */
   map = $state.raw<HTMLCanvasElement | null>(null);
 
+  /** What lies on the desk is printed as it is. */
+  prepareDesk(): void {
+    this.paper = "desk";
+  }
+
   /** Gets everything that the paper needs; afterwards the browser can print at once. */
-  async prepare(paper: Paper): Promise<void> {
+  async prepare(paper: MapPaper): Promise<void> {
     const site = paper === "sheet" ? await this.#openSite() : null;
     if (paper === "sheet" && !site) return;
     const { width, height } = mapOnPaper[paper];

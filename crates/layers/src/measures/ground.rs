@@ -10,7 +10,7 @@ use super::flood::{self, FloodProfile};
 use super::input::{InputLayer, Inputs};
 use super::place::Divisions;
 use super::routes::{self, ServiceRoute};
-use super::sites::{self, DroppedPiece, Site};
+use super::sites::{self, DrawnSite, DroppedPiece, Site};
 use super::travel::Ways;
 use super::zones::{self, FloodZones};
 use super::{Measured, indicator, internal, land, slope};
@@ -68,7 +68,7 @@ impl Ground {
         &self,
         catalogue: &Catalogue,
         scenario: &Scenario,
-        drawn: &[(&str, &geo::MultiPolygon<f64>)],
+        drawn: &[DrawnSite<'_>],
         progress: &mut dyn Progress,
     ) -> Result<(Measured, Vec<(usize, String)>)> {
         let mut inputs = Inputs::resume(catalogue, &self.inputs, &self.warnings);

@@ -41,9 +41,9 @@ use crate::import::Progress;
 pub use flood::{DepthAt, FloodProfile};
 pub use ground::Ground;
 pub use input::InputLayer;
-pub use place::{DivisionName, Place};
+pub use place::{DivisionName, Place, sangkats};
 pub use routes::{Reached, ServiceRoute};
-pub use sites::{DroppedPiece, Site};
+pub use sites::{DrawnSite, DroppedPiece, Site};
 pub use travel::ServicePlace;
 
 /// Candidate sites with everything that a ranking needs to know of them.
@@ -89,7 +89,8 @@ pub fn measure_all_drawn(
     drawn: &[(&str, &geo::MultiPolygon<f64>)],
     progress: &mut dyn Progress,
 ) -> Result<(Measured, Vec<(usize, String)>)> {
-    Ground::load(catalogue, scenario, progress)?.drawn(catalogue, scenario, drawn, progress)
+    let drawn: Vec<DrawnSite<'_>> = drawn.iter().copied().map(DrawnSite::from).collect();
+    Ground::load(catalogue, scenario, progress)?.drawn(catalogue, scenario, &drawn, progress)
 }
 
 /// A contradiction between the parts of the program, which no data can cause.

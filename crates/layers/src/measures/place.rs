@@ -9,6 +9,7 @@ use rstar::{AABB, RTree};
 
 use super::input::Inputs;
 use super::sites::{Site, polygons};
+use crate::catalogue::Catalogue;
 use crate::crs::{Crs, Reprojector};
 use crate::deployment::LocalText;
 use crate::error::Result;
@@ -111,31 +112,36 @@ impl Divisions {
     pub(super) fn locate(&self, sites: &mut [Site]) {
         let mut to_degrees = None;
         for site in sites.iter_mut() {
-            let here = AABB::from_point([site.centre.x, site.centre.y]);
-            let mut found: Vec<usize> = self
-                .tree
-                .locate_in_envelope_intersecting(here)
-                .map(|outline| outline.data)
-                .filter(|&index| self.divisions[index].shape.contains(&Point(site.centre)))
-                .collect();
-            found.sort_unstable();
-            let of_level = |digits: usize| {
-                found
-                    .iter()
-                    .map(|&i| &self.divisions[i])
-                    .find(|division| division.name.code.len() == digits)
-            };
-            let sangkat = of_level(6);
-            site.place.khan = of_level(4)
-                .map(|khan| khan.name.clone())
-                .or_else(|| sangkat?.khan.clone());
-            site.place.sangkat = sangkat.map(|sangkat| sangkat.name.clone());
+            (site.place.khan, site.place.sangkat) = self.at(site.centre);
             if site.place.sangkat.is_none() && site.place.khan.is_none() {
                 let way = to_degrees.get_or_insert_with(|| Reprojector::new(&self.crs, &Crs::wgs84()).ok());
                 site.place.elsewhere = self.elsewhere(site.centre, way.as_ref());
             }
         }
         number(sites);
+    }
+
+    /// The khan and the sangkat in which a point lies.
+    fn at(&self, point: Coord) -> (Option<DivisionName>, Option<DivisionName>) {
+        let here = AABB::from_point([point.x, point.y]);
+        let mut found: Vec<usize> = self
+            .tree
+            .locate_in_envelope_intersecting(here)
+            .map(|outline| outline.data)
+            .filter(|&index| self.divisions[index].shape.contains(&Point(point)))
+            .collect();
+        found.sort_unstable();
+        let of_level = |digits: usize| {
+            found
+                .iter()
+                .map(|&i| &self.divisions[i])
+                .find(|division| division.name.code.len() == digits)
+        };
+        let sangkat = of_level(6);
+        let khan = of_level(4)
+            .map(|khan| khan.name.clone())
+            .or_else(|| sangkat?.khan.clone());
+        (khan, sangkat.map(|sangkat| sangkat.name.clone()))
     }
 
     /// How far and which way it is from the nearest named place; where none is known, the coordinates.
@@ -169,6 +175,12 @@ impl Divisions {
             km: text,
         })
     }
+}
+
+/// The sangkat in which each of these points lies, in the deployment's CRS; `None` where the boundaries do not say.
+pub fn sangkats(catalogue: &Catalogue, points: &[Coord]) -> Result<Vec<Option<DivisionName>>> {
+    let divisions = Divisions::load(&mut Inputs::new(catalogue))?;
+    Ok(points.iter().map(|&point| divisions.at(point).1).collect())
 }
 
 /// *1.2 km north-east of Prey Sa*. `east` and `north` are metres from the place.

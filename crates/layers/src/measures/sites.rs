@@ -42,6 +42,30 @@ pub struct Site {
     pub place: Place,
 }
 
+/// A site drawn by hand, in the deployment's CRS, and what is stated of its land.
+#[derive(Debug, Clone, Copy)]
+pub struct DrawnSite<'a> {
+    /// Its id.
+    pub id: &'a str,
+    /// Its outline.
+    pub shape: &'a MultiPolygon<f64>,
+    /// Its tenure; `None` takes that of the parcels under it.
+    pub tenure: Option<Tenure>,
+    /// Its price; `None` takes that of the parcels under it.
+    pub price_usd_m2: Option<f64>,
+}
+
+impl<'a> From<(&'a str, &'a MultiPolygon<f64>)> for DrawnSite<'a> {
+    fn from((id, shape): (&'a str, &'a MultiPolygon<f64>)) -> Self {
+        Self {
+            id,
+            shape,
+            tenure: None,
+            price_usd_m2: None,
+        }
+    }
+}
+
 /// Available land that became no site.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DroppedPiece {
@@ -134,22 +158,24 @@ pub(super) fn assemble(
     Ok((kept, dropped))
 }
 
-/// Sites drawn by hand: what must not be built on is cut out of them; their tenure and price are those of the parcels under them. An `Err`
-/// says why one of them is no site.
+/// Sites drawn by hand: what must not be built on is cut out of them; their tenure and price are those stated, else those of the parcels
+/// under them. An `Err` says why one of them is no site.
 pub(super) fn drawn(
     inputs: &mut Inputs<'_>,
     scenario: &Scenario,
-    drawn: &[(&str, &MultiPolygon<f64>)],
+    drawn: &[DrawnSite<'_>],
 ) -> Result<Vec<std::result::Result<Site, &'static str>>> {
-    let near: Vec<MultiPolygon<f64>> = drawn.iter().map(|(_, shape)| (*shape).clone()).collect();
+    let near: Vec<MultiPolygon<f64>> = drawn.iter().map(|plot| plot.shape.clone()).collect();
     let exclusions = cut_out::exclusions(inputs, scenario, &near)?;
-    let shapes: Vec<&MultiPolygon<f64>> = drawn.iter().map(|(_, shape)| *shape).collect();
+    let shapes: Vec<&MultiPolygon<f64>> = drawn.iter().map(|plot| plot.shape).collect();
     let rules = rules(scenario);
     let cut = exclusions.cut_all(&shapes).into_iter().zip(drawn);
-    cut.map(|(cut, (id, _))| {
-        let mut site = site(cut, id, &rules);
+    cut.map(|(cut, plot)| {
+        let mut site = site(cut, plot.id, &rules);
         if let Ok(site) = &mut site {
-            (site.tenure, site.price_usd_m2) = under::land(inputs, &site.shape)?;
+            let (tenure, price) = under::land(inputs, &site.shape)?;
+            site.tenure = plot.tenure.unwrap_or(tenure);
+            site.price_usd_m2 = plot.price_usd_m2.or(price);
         }
         Ok(site)
     })

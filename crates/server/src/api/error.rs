@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 use super::types::Said;
 use crate::scenarios::keep::KeepError;
+use crate::scenarios::plots::PlotsError;
 
 /// Every code that an error can have.
 pub const CODES: &[&str] = &[
@@ -24,6 +25,7 @@ pub const CODES: &[&str] = &[
     "bad_scenario",
     "cannot_rank",
     "bad_record",
+    "bad_plots",
     "say_over_what",
     "layers_changed",
     "outside_the_world",
@@ -238,6 +240,18 @@ impl ApiError {
         }
     }
 
+    /// Plots with mistakes, all of them.
+    pub fn bad_plots(details: Vec<Detail>) -> Self {
+        let message = match details.len() {
+            1 => "The plots have a mistake.".to_owned(),
+            n => format!("The plots have {n} mistakes."),
+        };
+        Self {
+            details,
+            ..Self::new(StatusCode::BAD_REQUEST, "bad_plots", message)
+        }
+    }
+
     /// A ranking that the loaded layers do not allow.
     pub fn cannot_rank(message: impl Into<String>) -> Self {
         Self::new(StatusCode::CONFLICT, "cannot_rank", message)
@@ -433,6 +447,22 @@ impl From<KeepError> for ApiError {
             KeepError::Taken(_) => Self::new(StatusCode::PRECONDITION_FAILED, "name_taken", message),
             KeepError::Changed(_) => Self::new(StatusCode::PRECONDITION_FAILED, "changed_meanwhile", message),
             KeepError::Io(_) | KeepError::Toml(_) => Self::internal(message),
+        }
+    }
+}
+
+impl From<PlotsError> for ApiError {
+    fn from(error: PlotsError) -> Self {
+        let message = error.to_string();
+        match error {
+            PlotsError::NoScenario => Self::not_found("no_such_scenario", message),
+            PlotsError::Mistakes(problems) => {
+                Self::bad_plots(problems.into_iter().map(Detail::from).collect())
+            }
+            PlotsError::Changed(_) => {
+                Self::new(StatusCode::PRECONDITION_FAILED, "changed_meanwhile", message)
+            }
+            PlotsError::Damaged { .. } | PlotsError::Io(_) => Self::internal(message),
         }
     }
 }

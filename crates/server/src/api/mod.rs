@@ -40,6 +40,10 @@ pub fn app(state: Arc<AppState>) -> Router {
                 .put(routes::scenarios::save)
                 .delete(routes::scenarios::delete),
         )
+        .route(
+            "/api/scenarios/{name}/plots",
+            get(routes::scenarios::plots).put(routes::scenarios::save_plots),
+        )
         .route("/api/rankings", post(routes::rankings::create))
         .route("/api/rankings/{id}", get(routes::rankings::one))
         .route("/api/rankings/{id}/sites", get(routes::rankings::sites))

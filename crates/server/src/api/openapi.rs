@@ -22,6 +22,8 @@ use super::routes::{deployment, doubt, ground, here, insight, rankings, scenario
         scenarios::one,
         scenarios::save,
         scenarios::delete,
+        scenarios::plots,
+        scenarios::save_plots,
         rankings::create,
         rankings::one,
         rankings::sites,

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use geo::{Coord, LineString, MultiPolygon, Polygon, Validation};
-use phteah_layers::measures::{Ground, Measured};
+use phteah_layers::measures::{DrawnSite, Ground, Measured};
 use phteah_layers::{Catalogue, Crs, LayersError, NoProgress, Reprojector};
 use phteah_planning::matrix::{Column, Matrix};
+use phteah_planning::measure::Tenure;
 use phteah_planning::notice::Notice;
 use phteah_planning::problem::Warning;
 use phteah_planning::said::Percent;
@@ -24,6 +25,15 @@ const LARGEST_M2: f64 = 10_000_000.0;
 
 /// Cut away shares below this are drawing inaccuracy.
 const WORTH_TELLING: f64 = 0.005;
+
+/// What is stated of the land of a drawn site; where nothing is, the parcels under it are asked.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Land {
+    /// Its tenure.
+    pub tenure: Option<Tenure>,
+    /// Its price in US$ per m².
+    pub price_usd_m2: Option<f64>,
+}
 
 /// Why a drawn outline is no site.
 #[derive(Debug, thiserror::Error)]
@@ -121,10 +131,17 @@ pub fn rank(
     ground: &Ground,
     catalogue: &Catalogue,
     shape: &MultiPolygon<f64>,
+    land: Land,
 ) -> Result<(RankedSites, Vec<Warning>), DrawnError> {
     let scenario = &ranked.scenario;
+    let plot = DrawnSite {
+        id: ID,
+        shape,
+        tenure: land.tenure,
+        price_usd_m2: land.price_usd_m2,
+    };
     let (drawn, refused) = ground
-        .drawn(catalogue, scenario, &[(ID, shape)], &mut NoProgress)
+        .drawn(catalogue, scenario, &[plot], &mut NoProgress)
         .map_err(RankError::from_layers)?;
     if let Some((_, why)) = refused.into_iter().next() {
         return Err(DrawnError::NothingLeft(why));

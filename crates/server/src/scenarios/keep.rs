@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use phteah_planning::canonical;
 use phteah_planning::scenario::Scenario;
 
+use super::plots;
 use super::{DEFAULT, DEFAULT_TOML, ScenarioError, is_name, named, names};
 
 /// The most scenarios of a deployment.
@@ -124,6 +125,7 @@ pub fn delete(dir: &Path, name: &str, over: &Over) -> Result<(), KeepError> {
     }
     check(dir, name, over)?;
     fs::remove_file(path(dir, name))?;
+    plots::delete(dir, name)?;
     fs::File::open(dir.join("scenarios"))?.sync_all()?;
     Ok(())
 }

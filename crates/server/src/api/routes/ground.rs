@@ -9,7 +9,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use phteah_geoproc::surface::representative_point;
 use phteah_layers::gpkg::Query;
-use phteah_layers::measures::{Ground, Site};
+use phteah_layers::measures::{Ground, Site, sangkats};
 use phteah_layers::{Catalogue, LayersError, Role};
 use phteah_planning::scenario::Scenario;
 use serde::Deserialize;
@@ -20,16 +20,14 @@ use super::rankings::{kept, refusal};
 use crate::api::error::{ApiError, ErrorBody};
 use crate::api::json::{JsonBody, PathParts};
 use crate::api::types::{
-    Comparison, Deployment, DrawnRequest, DrawnSite, Flood, Route, RouteList, Settlement, SettlementList,
-    SiteDetail, Text, Warning, place_name,
+    Comparison, Deployment, DrawnRequest, DrawnSite, Flood, Place, Route, RouteList, Settlement,
+    SettlementList, SiteDetail, Text, Warning, place_name,
 };
 use crate::ranking::RankedSites;
-use crate::ranking::drawn::{self, DrawnError};
+use crate::ranking::drawn::{self, DrawnError, Land};
+use crate::scenarios::plots;
 use crate::state::AppState;
 use crate::tiles::plane::Plane;
-
-/// The most characters of a drawn site's name.
-const LONGEST_NAME: usize = 100;
 
 /// Ways from a site to the nearest service of every kind that the scenario travels to, dry and with roads cut by the scenario's
 /// flood (the rarest that is loaded where it names none).
@@ -94,6 +92,7 @@ pub async fn drawn(
     let ranked = kept(&state, &id)?;
     let rings = rings(&request)?;
     let called = called(request.name)?;
+    let land = land(request.tenure.as_deref(), request.price_usd_m2)?;
     let beside = request.compare;
     if beside.len() >= MOST_COMPARED || beside.iter().collect::<BTreeSet<_>>().len() < beside.len() {
         return Err(ApiError::bad_parameter(
@@ -115,7 +114,7 @@ pub async fn drawn(
         )
         .map_err(|error| refused(&error))?;
         let (all, warnings) =
-            drawn::rank(&ranked, &ground, &catalogue, &shape).map_err(|error| refused(&error))?;
+            drawn::rank(&ranked, &ground, &catalogue, &shape, land).map_err(|error| refused(&error))?;
         let plane = Plane::of(&catalogue.crs()?)?;
         let row = row(&all, drawn::ID)?;
         let comparison = if beside.is_empty() {
@@ -150,15 +149,18 @@ pub async fn settlements(State(state): State<Arc<AppState>>) -> Result<Json<Sett
     let answer = state.work(move || {
         let catalogue = reader.catalogue()?;
         let plane = Plane::of(&catalogue.crs()?)?;
-        let mut settlements = Vec::new();
+        let (mut settlements, mut points) = (Vec::new(), Vec::new());
         for layer in catalogue.of_role(Role::Settlements) {
             let vector = catalogue.vector(&layer.name)?;
             vector.for_each(&Query::default(), |feature| {
                 let text = |field: &str| feature.text(field).map(str::to_owned);
                 let point = feature.geometry.as_ref().and_then(representative_point);
                 // A settlement without a place cannot be shown on a map.
-                if let Some((lon, lat)) = point.and_then(|point| plane.to_degrees(point.x, point.y)) {
+                let placed = point.and_then(|point| Some((point, plane.to_degrees(point.x, point.y)?)));
+                if let Some((point, (lon, lat))) = placed {
+                    points.push(point);
                     settlements.push(Settlement {
+                        sangkat: None,
                         name: place_name(text("name"), text("name_km")),
                         households: feature.number("households"),
                         lon: (lon * 1e7).round() / 1e7,
@@ -168,6 +170,9 @@ pub async fn settlements(State(state): State<Arc<AppState>>) -> Result<Json<Sett
                 }
                 Ok::<(), LayersError>(())
             })?;
+        }
+        for (settlement, sangkat) in settlements.iter_mut().zip(sangkats(&catalogue, &points)?) {
+            settlement.sangkat = sangkat.as_ref().map(Place::from);
         }
         Ok(SettlementList { settlements })
     });
@@ -214,14 +219,25 @@ fn rings(request: &DrawnRequest) -> Result<Vec<Vec<[f64; 2]>>, ApiError> {
     polygon.coordinates.iter().map(ring).collect()
 }
 
+fn land(tenure: Option<&str>, price_usd_m2: Option<f64>) -> Result<Land, ApiError> {
+    let known = |name| plots::tenure(name).map_err(|why| ApiError::bad_parameter("tenure", why));
+    if let Some(price) = price_usd_m2 {
+        plots::check_price(price).map_err(|why| ApiError::bad_parameter("price_usd_m2", why))?;
+    }
+    Ok(Land {
+        tenure: tenure.map(known).transpose()?,
+        price_usd_m2,
+    })
+}
+
 fn called(name: Option<String>) -> Result<Text, ApiError> {
     let name = name
         .map(|name| name.trim().to_owned())
         .filter(|name| !name.is_empty());
     match name {
-        Some(name) if name.chars().count() > LONGEST_NAME => Err(ApiError::bad_parameter(
+        Some(name) if name.chars().count() > plots::LONGEST_NAME => Err(ApiError::bad_parameter(
             "name",
-            format!("name must have {LONGEST_NAME} characters at the most."),
+            format!("name must have {} characters at the most.", plots::LONGEST_NAME),
         )),
         Some(name) => Ok(Text {
             en: name.clone(),

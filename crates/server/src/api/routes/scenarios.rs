@@ -11,9 +11,9 @@ use phteah_planning::scenario::Scenario;
 use super::caching::{self, REVALIDATE};
 use crate::api::error::{ApiError, Detail, ErrorBody};
 use crate::api::json::{JsonBody, PathParts};
-use crate::api::types::{RankingRequest, ScenarioList, ScenarioName};
+use crate::api::types::{PlotList, PlotsRequest, RankingRequest, ScenarioList, ScenarioName};
 use crate::scenarios::keep::{self, Kept, Over};
-use crate::scenarios::{self, ScenarioError};
+use crate::scenarios::{self, ScenarioError, plots};
 use crate::state::AppState;
 
 /// The scenarios by name. A file with mistakes is left out here; asking for it says what they are.
@@ -117,6 +117,44 @@ pub async fn delete(
     });
     gone.await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// The plots drawn by hand that are kept with a scenario.
+#[utoipa::path(get, path = "/api/scenarios/{name}/plots", operation_id = "plots", params(("name" = String, Path, description = "The scenario's name")),
+    responses((status = 200, body = PlotList), (status = "default", body = ErrorBody)))]
+pub async fn plots(
+    State(state): State<Arc<AppState>>,
+    PathParts(name): PathParts<String>,
+) -> Result<Json<PlotList>, ApiError> {
+    let reader = Arc::clone(&state);
+    let found = state.work(move || Ok(plots::kept(reader.dir(), &name)?));
+    Ok(Json(found.await?.into()))
+}
+
+/// Keeps the plots of a scenario, the program's own included: the first (If-None-Match: *), or over the version that was seen
+/// (If-Match).
+#[utoipa::path(put, path = "/api/scenarios/{name}/plots", operation_id = "save_plots", request_body = PlotsRequest,
+    params(("name" = String, Path, description = "The scenario's name"),
+        ("If-Match" = Option<String>, Header, description = "The version that is overwritten"),
+        ("If-None-Match" = Option<String>, Header, description = "* where none were kept")),
+    responses((status = 200, body = PlotList), (status = 400, description = "All mistakes at once", body = ErrorBody),
+        (status = 412, description = "Somebody has changed them meanwhile", body = ErrorBody), (status = "default", body = ErrorBody)))]
+pub async fn save_plots(
+    State(state): State<Arc<AppState>>,
+    PathParts(name): PathParts<String>,
+    headers: HeaderMap,
+    JsonBody(request): JsonBody<PlotsRequest>,
+) -> Result<Json<PlotList>, ApiError> {
+    let over = over(&headers)?;
+    let writer = Arc::clone(&state);
+    let kept = state.work(move || {
+        let _one_at_a_time = writer
+            .scenario_writes
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        Ok(plots::save(writer.dir(), &name, request.plots, &over)?)
+    });
+    Ok(Json(kept.await?.into()))
 }
 
 /// What the client says it writes over.

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 
 use super::Text;
 use crate::scenarios::keep::Kept;
+use crate::scenarios::plots::{KeptPlots, Plot};
 
 /// That the server answers.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -76,4 +77,27 @@ impl From<Kept> for ScenarioName {
             version: kept.version,
         }
     }
+}
+
+/// The plots drawn by hand that are kept with a scenario.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct PlotList {
+    /// In the order in which they were kept.
+    pub plots: Vec<Plot>,
+    /// Changes with every change; it goes into If-Match when the plots are written. Null where none were ever kept.
+    #[serde(default)]
+    pub version: Option<String>,
+}
+
+impl From<KeptPlots> for PlotList {
+    fn from(KeptPlots { plots, version }: KeptPlots) -> Self {
+        Self { plots, version }
+    }
+}
+
+/// The plots to keep with a scenario.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct PlotsRequest {
+    /// All of them: they take the place of those kept before.
+    pub plots: Vec<Plot>,
 }

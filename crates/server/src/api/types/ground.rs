@@ -102,6 +102,12 @@ pub struct DrawnRequest {
     pub polygon: Value,
     /// What to call it.
     pub name: Option<String>,
+    /// Its tenure, such as `hard_title`; absent or null takes that of the parcels under it.
+    #[serde(default)]
+    pub tenure: Option<String>,
+    /// Its price in US$ per m²; absent or null takes that of the parcels under it.
+    #[serde(default)]
+    pub price_usd_m2: Option<f64>,
     /// Ids of one to three sites of the ranking to hold the drawn one against; none where it is absent.
     #[serde(default)]
     pub compare: Vec<String>,
@@ -141,6 +147,9 @@ pub struct Settlement {
     pub id: String,
     /// Its name; null where none is stated.
     pub name: Option<Text>,
+    /// The sangkat in which it lies; null where the boundaries do not say.
+    #[serde(default)]
+    pub sangkat: Option<super::Place>,
     /// Its number of households; null where it is not known.
     pub households: Option<f64>,
     /// Longitude of a point on it, degrees.

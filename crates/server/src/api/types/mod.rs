@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub use comparison::{ComparedCriterion, Comparison, LeadBy, Pair, SmallestSwap, WeightChange};
-pub use deployment::{Deployment, Health, ScenarioList, ScenarioName};
+pub use deployment::{Deployment, Health, PlotList, PlotsRequest, ScenarioList, ScenarioName};
 pub use doubt::{Agreement, Fact, MethodRank, Methods, Part, SiteRanks, Unknowns};
 pub use ground::{
     DrawnRequest, DrawnSite, Flood, FloodDepth, Route, RouteEnd, RouteList, Settlement, SettlementList,
