@@ -10,6 +10,7 @@ mod error;
 pub mod files;
 pub mod measure;
 pub mod sites;
+pub mod spreadsheet;
 mod store;
 pub mod tile;
 
