@@ -132,7 +132,7 @@ fn push_shape(out: &mut String, geometry: &Geometry<f64>) {
         Geometry::Triangle(triangle) => push_polygon(out, &triangle.to_polygon()),
         Geometry::MultiPoint(many) => push_many(out, many.iter().map(|part| Geometry::from(*part))),
         Geometry::MultiLineString(many) => {
-            push_many(out, many.iter().map(|part| Geometry::from(part.clone())))
+            push_many(out, many.iter().map(|part| Geometry::from(part.clone())));
         }
         Geometry::MultiPolygon(many) => push_many(out, many.iter().map(|part| Geometry::from(part.clone()))),
         Geometry::GeometryCollection(many) => push_many(out, many.iter().cloned()),

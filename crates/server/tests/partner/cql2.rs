@@ -23,10 +23,10 @@ use crate::common::{self, Answer, ask, phteah};
 /// Fields of every type, each with values and without, names in several scripts and forms, polygons and points.
 const TOWNS: &str = r#"{"type":"FeatureCollection","features":[
 {"type":"Feature","properties":{"survey_id":"a","name":"Straße","name_km":"បឹងកក់","households":12,"flood_depth_m":0.4,"eviction_threat":"yes","surveyed_on":"2021-04-16","tenure":"hard_title"},"geometry":{"type":"Polygon","coordinates":[[[104.90,11.55],[104.92,11.55],[104.92,11.57],[104.90,11.57],[104.90,11.55]]]}},
-{"type":"Feature","properties":{"survey_id":"b","name":"D'Angkor","name_km":"បឹង‎កក់","households":40,"flood_depth_m":1.5,"eviction_threat":"no","surveyed_on":"2022-04-16","tenure":"soft_title"},"geometry":{"type":"Polygon","coordinates":[[[104.92,11.55],[104.94,11.55],[104.94,11.57],[104.92,11.57],[104.92,11.55]]]}},
+{"type":"Feature","properties":{"survey_id":"b","name":"D'Angkor","name_km":"បឹង\u200eកក់","households":40,"flood_depth_m":1.5,"eviction_threat":"no","surveyed_on":"2022-04-16","tenure":"soft_title"},"geometry":{"type":"Polygon","coordinates":[[[104.92,11.55],[104.94,11.55],[104.94,11.57],[104.92,11.57],[104.92,11.55]]]}},
 {"type":"Feature","properties":{"survey_id":"c","name":"Chișinău","households":0,"surveyed_on":"2023-04-16"},"geometry":{"type":"Point","coordinates":[104.95,11.56]}},
 {"type":"Feature","properties":{"survey_id":"d","name":"STRASSE","name_km":"ភ្នំ","households":7,"flood_depth_m":0,"eviction_threat":"no"},"geometry":{"type":"Point","coordinates":[104.90,11.50]}},
-{"type":"Feature","properties":{"survey_id":"e","name_km":"បឹងក​ក់","flood_depth_m":2.25,"eviction_threat":"yes","surveyed_on":"2022-12-31"},"geometry":{"type":"Polygon","coordinates":[[[104.80,11.40],[104.85,11.40],[104.85,11.45],[104.80,11.45],[104.80,11.40]]]}},
+{"type":"Feature","properties":{"survey_id":"e","name_km":"បឹងក\u200bក់","flood_depth_m":2.25,"eviction_threat":"yes","surveyed_on":"2022-12-31"},"geometry":{"type":"Polygon","coordinates":[[[104.80,11.40],[104.85,11.40],[104.85,11.45],[104.80,11.45],[104.80,11.40]]]}},
 {"type":"Feature","properties":{"survey_id":"f","name":"=1+2","households":12},"geometry":{"type":"Point","coordinates":[105.00,11.60]}}
 ]}"#;
 

@@ -242,13 +242,13 @@ async fn working_columns_are_published_nowhere() {
     paths.extend(more.map(str::to_owned));
     for path in paths {
         let bytes = file(&path).await;
-        if path.ends_with(".xlsx") {
+        if path.contains(".xlsx") {
             assert!(
                 sheets(bytes)
                     .iter()
                     .all(|(_, rows)| !format!("{rows:?}").contains("name_search"))
             );
-        } else if path.ends_with(".shp.zip") {
+        } else if path.contains(".shp.zip") {
             let mut zip = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
             for i in 0..zip.len() {
                 let mut inside = Vec::new();

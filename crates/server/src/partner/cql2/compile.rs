@@ -146,7 +146,7 @@ impl Compiler<'_> {
                 Ok(format!("({value} BETWEEN {low} AND {high})"))
             }
             Expr::Like(value, pattern) => {
-                let pattern = &self.searchable(value, pattern);
+                let pattern = &searchable(value, pattern);
                 let ((value, kind), (pattern, k)) = (self.value(value)?, self.value(pattern)?);
                 if (kind, k) != (Type::Text, Type::Text) {
                     return Err(FilterError::new(
@@ -206,16 +206,6 @@ impl Compiler<'_> {
         }
     }
 
-    /// What a working column is compared with goes through the same function as what is stored in it.
-    fn searchable(&self, value: &Expr, other: &Expr) -> Expr {
-        match (value, other) {
-            (Expr::Property(name), Expr::Text(text)) if is_working_column(name) => {
-                Expr::Text(search_form(text))
-            }
-            _ => other.clone(),
-        }
-    }
-
     /// Values that are compared with each other, of one type. A text that is written in the filter can stand for a day or a moment, and a
     /// moment is compared with days as the day it is part of, in UTC.
     fn alike(&mut self, all: &[&Expr]) -> Result<Vec<String>> {
@@ -226,7 +216,7 @@ impl Compiler<'_> {
             .copied()
             .filter(|first| matches!(first, Expr::Property(_)))
         {
-            searched = all.iter().map(|other| self.searchable(first, other)).collect();
+            searched = all.iter().map(|other| searchable(first, other)).collect();
             all = searched.iter().collect();
         }
         let mut kinds = Vec::with_capacity(all.len());
@@ -466,6 +456,14 @@ impl Compiler<'_> {
             }
             _ => None,
         }
+    }
+}
+
+/// What a working column is compared with goes through the same function as what is stored in it.
+fn searchable(value: &Expr, other: &Expr) -> Expr {
+    match (value, other) {
+        (Expr::Property(name), Expr::Text(text)) if is_working_column(name) => Expr::Text(search_form(text)),
+        _ => other.clone(),
     }
 }
 
