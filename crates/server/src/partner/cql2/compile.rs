@@ -4,7 +4,7 @@
 
 use geo::BoundingRect;
 use phteah_layers::text::search_form;
-use phteah_layers::{FieldType, is_working_column};
+use phteah_layers::{FieldType, is_working};
 
 use super::ast::{Arithmetic, Expr, date, timestamp};
 use super::functions::SpatialOp;
@@ -296,7 +296,7 @@ impl Compiler<'_> {
         }
         let Some((name, kind)) = self.schema.iter().find(|(field, _)| *field == name) else {
             let known = self.schema.iter().map(|(field, _)| *field);
-            let known: Vec<&str> = known.filter(|field| !is_working_column(field)).collect();
+            let known: Vec<&str> = known.filter(|field| !is_working(field)).collect();
             return Err(FilterError::new(format!(
                 "There is no field '{}'. There are: {}, {GEOMETRY}.",
                 shown(name),
@@ -462,7 +462,7 @@ impl Compiler<'_> {
 /// What a working column is compared with goes through the same function as what is stored in it.
 fn searchable(value: &Expr, other: &Expr) -> Expr {
     match (value, other) {
-        (Expr::Property(name), Expr::Text(text)) if is_working_column(name) => Expr::Text(search_form(text)),
+        (Expr::Property(name), Expr::Text(text)) if is_working(name) => Expr::Text(search_form(text)),
         _ => other.clone(),
     }
 }

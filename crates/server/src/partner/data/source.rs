@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use phteah_layers::{Catalogue, Field, GeometryKind, LayerEntry, LayerKind, TableMeta, is_working_column};
+use phteah_layers::{Catalogue, Field, GeometryKind, LayerEntry, LayerKind, TableMeta, is_working};
 use phteah_store::{Grant, Viewer};
 
 use super::crs::LayerCrs;
@@ -76,7 +76,7 @@ impl VisibleLayer {
         let all_shown = entry.fields.iter().all(|field| grant.shows(&field.name));
         let (searched, mut fields): (Vec<_>, Vec<_>) = std::mem::take(&mut entry.fields)
             .into_iter()
-            .partition(|field| is_working_column(&field.name));
+            .partition(|field| is_working(&field.name));
         fields.retain(|field| grant.shows(&field.name));
         entry.fields = fields;
         let searched = if all_shown { searched } else { Vec::new() };
