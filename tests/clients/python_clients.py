@@ -66,14 +66,14 @@ def counter_clockwise(ring):
 
 
 def downloads():
-    for extension in ["gpkg", "geojson", "geojsonl", "fgb", "csv", "parquet"]:
+    for extension in ["gpkg", "geojson", "geojsonl", "fgb", "csv", "parquet", "shp.zip", "kml", "xlsx"]:
         path = f"{WORK}/py.{extension}"
         with open(path, "wb") as file:
             file.write(fetch(f"/data/parcels.{extension}"))
         frame = geopandas.read_parquet(path) if extension == "parquet" else pyogrio.read_dataframe(path)
         assert len(frame) == 5000, (extension, len(frame))
         assert frame["id"].is_unique and frame["tenure"].notna().any(), extension
-        if extension != "csv":
+        if extension not in ["csv", "xlsx"]:
             assert frame.crs.to_epsg() == 4326 or frame.crs.to_string() == "OGC:CRS84", (extension, frame.crs)
             assert frame.geometry.is_valid.all(), extension
 

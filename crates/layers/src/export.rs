@@ -1,4 +1,4 @@
-//! Files for others: `.geojson`, `.gpkg`, `.fgb`, `.csv`, with licence, attribution, source and the word "illustrative" inside.
+//! Files for others: `.geojson`, `.gpkg`, `.fgb`, `.csv`, `.kml`, `.xlsx`, `.shp.zip`, with licence, attribution, source and the word "illustrative" inside.
 
 use std::path::{Path, PathBuf};
 
@@ -9,13 +9,20 @@ use tempfile::TempDir;
 use crate::catalogue::{Catalogue, LayerEntry, LayerKind};
 use crate::crs::{Crs, Reprojector};
 use crate::error::{LayersError, Result};
-use crate::gpkg::{Query, TableSpec, Writer};
-use crate::schema::{GeometryKind, is_working};
+use crate::gpkg::{Query, TableSpec, VectorLayer, Writer};
+use crate::schema::GeometryKind;
 use crate::value::{Feature, Field, Value};
 
 mod csv;
 mod fgb;
 mod geojson;
+mod kml;
+mod shapefile;
+pub mod spreadsheet;
+mod xlsx;
+
+pub use shapefile::{LONGEST_FIELD_NAME, LONGEST_TEXT, short_names};
+pub use xlsx::MOST_ROWS;
 
 /// What a file says of itself besides its features.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -108,6 +115,9 @@ enum Sink {
     Csv(Box<csv::Csv>),
     Gpkg(Box<Writer>),
     Fgb(Box<fgb::Fgb>),
+    Kml(Box<kml::Kml>),
+    Xlsx(Box<xlsx::Xlsx>),
+    Shapefile(Box<shapefile::Shapefile>),
 }
 
 /// What a table is to hold.
@@ -129,14 +139,15 @@ impl TableWriter {
             .extension()
             .map(|e| e.to_string_lossy().to_lowercase())
             .unwrap_or_default();
-        let is_geojson = matches!(extension.as_str(), "geojson" | "json");
+        let is_wgs84 = matches!(extension.as_str(), "geojson" | "json" | "kml");
         let wgs84 = Crs::wgs84();
-        if is_geojson && shape.crs.is_some_and(|crs| crs.name() != wgs84.name()) {
+        if is_wgs84 && shape.crs.is_some_and(|crs| crs.name() != wgs84.name()) {
             return Err(LayersError::Usage(
-                "GeoJSON is always WGS 84 (RFC 7946): leave --crs away, or write .gpkg, .fgb or .csv.".into(),
+                "GeoJSON and KML are always WGS 84: leave --crs away, or write .gpkg, .fgb, .csv, .xlsx or .shp.zip."
+                    .into(),
             ));
         }
-        let crs = if is_geojson {
+        let crs = if is_wgs84 {
             &wgs84
         } else {
             shape.crs.unwrap_or(shape.from)
@@ -184,9 +195,24 @@ impl TableWriter {
                     },
                 )?))
             }
+            "kml" => Sink::Kml(Box::new(kml::Kml::create(&unfinished, shape.fields, meta)?)),
+            "xlsx" => Sink::Xlsx(Box::new(xlsx::Xlsx::create(
+                &unfinished,
+                shape.fields,
+                shape.geometry,
+                crs,
+                meta,
+            )?)),
+            "zip" => Sink::Shapefile(Box::new(shapefile::Shapefile::create(
+                &unfinished,
+                shape.fields,
+                shape.geometry,
+                crs,
+                meta,
+            )?)),
             _ => {
                 return Err(LayersError::Usage(format!(
-                    "'.{extension}' is no format that can be written: use .geojson, .gpkg, .fgb or .csv."
+                    "'.{extension}' is no format that can be written: use .geojson, .gpkg, .fgb, .csv, .kml, .xlsx or .shp.zip."
                 )));
             }
         };
@@ -199,6 +225,13 @@ impl TableWriter {
             _work: work,
             count: 0,
         })
+    }
+
+    /// Writes texts into a CSV as they are stored, and not so that a spreadsheet takes none of them for a formula.
+    pub fn with_raw_text(&mut self) {
+        if let Sink::Csv(sink) = &mut self.sink {
+            sink.raw_text = true;
+        }
     }
 
     /// Adds a feature; `values` in the order of the fields.
@@ -218,6 +251,9 @@ impl TableWriter {
             Sink::Csv(sink) => sink.push(id, geometry.as_ref(), values),
             Sink::Gpkg(sink) => sink.push(id, geometry, values),
             Sink::Fgb(sink) => sink.push(id, geometry, values),
+            Sink::Kml(sink) => sink.push(id, geometry.as_ref(), values),
+            Sink::Xlsx(sink) => sink.push(id, geometry.as_ref(), values),
+            Sink::Shapefile(sink) => sink.push(id, geometry.as_ref(), values),
         }
     }
 
@@ -228,6 +264,9 @@ impl TableWriter {
             Sink::Csv(sink) => sink.finish()?,
             Sink::Gpkg(sink) => sink.finish()?,
             Sink::Fgb(sink) => sink.finish()?,
+            Sink::Kml(sink) => sink.finish()?,
+            Sink::Xlsx(sink) => sink.finish()?,
+            Sink::Shapefile(sink) => sink.finish()?,
         }
         publish(&self.unfinished, &self.target)?;
         Ok(self.count)
@@ -250,6 +289,17 @@ pub fn write_table<'a>(
 
 /// Writes a layer of the catalogue to a file; returns the number of features (0 for a raster, which is copied to `.tif` as it is).
 pub fn export_layer(catalogue: &Catalogue, name: &str, path: &Path, crs: Option<&str>) -> Result<u64> {
+    export_layer_with(catalogue, name, path, crs, false)
+}
+
+/// The same; with `raw_text` a CSV holds texts as they are stored ([`spreadsheet`] says what else happens to them).
+pub fn export_layer_with(
+    catalogue: &Catalogue,
+    name: &str,
+    path: &Path,
+    crs: Option<&str>,
+    raw_text: bool,
+) -> Result<u64> {
     let entry = catalogue.layer(name)?;
     if entry.kind == LayerKind::Raster {
         return export_raster(catalogue, entry, path, crs);
@@ -258,14 +308,9 @@ pub fn export_layer(catalogue: &Catalogue, name: &str, path: &Path, crs: Option<
     let target = crs
         .map(|text| Crs::parse(text, catalogue.deployment()))
         .transpose()?;
-    let layer = catalogue.vector(name)?;
     // What this program keeps for its own work is of no use to others.
-    let shown: Vec<bool> = entry
-        .fields
-        .iter()
-        .map(|field| !is_working(&field.name))
-        .collect();
-    let fields: Vec<Field> = kept(&entry.fields, &shown);
+    let fields = entry.published_fields();
+    let layer = VectorLayer::open(&catalogue.path(entry), &entry.name, &fields)?;
     let shape = TableShape {
         fields: &fields,
         geometry: entry.geometry.unwrap_or(GeometryKind::Any),
@@ -273,15 +318,13 @@ pub fn export_layer(catalogue: &Catalogue, name: &str, path: &Path, crs: Option<
         crs: target.as_ref(),
     };
     let mut writer = TableWriter::create(path, &shape, &TableMeta::of(entry))?;
+    if raw_text {
+        writer.with_raw_text();
+    }
     layer.for_each(&Query::default(), |feature| {
-        writer.push(&feature.id, feature.geometry, &kept(&feature.values, &shown))
+        writer.push(&feature.id, feature.geometry, &feature.values)
     })?;
     writer.finish()
-}
-
-fn kept<T: Clone>(all: &[T], shown: &[bool]) -> Vec<T> {
-    let both = all.iter().zip(shown).filter(|(_, shown)| **shown);
-    both.map(|(one, _)| one.clone()).collect()
 }
 
 fn export_raster(catalogue: &Catalogue, entry: &LayerEntry, path: &Path, crs: Option<&str>) -> Result<u64> {

@@ -42,7 +42,7 @@ pub use catalogue::{
 pub use crs::{Crs, Reprojector};
 pub use deployment::{Deployment, LocalText};
 pub use error::{LayersError, Result};
-pub use export::{TableMeta, TableShape, TableWriter, export_layer, write_table};
+pub use export::{TableMeta, TableShape, TableWriter, export_layer, export_layer_with, write_table};
 pub use gpkg::{Query, VectorLayer};
 pub use import::map::{FieldMap, parse_map};
 pub use import::report::ImportReport;
@@ -52,6 +52,6 @@ pub use import::{
 };
 pub use open::{OpenOptions, VectorFile, open_vector, read_vector};
 pub use raster::{Block, Grid, RasterFile, Window};
-pub use schema::{GeometryKind, Role};
+pub use schema::{GeometryKind, Role, is_working};
 pub use sources::{Source, SourceLayer, sources};
 pub use value::{Feature, Field, FieldType, Value};

@@ -226,7 +226,7 @@ pub struct Rank {
     /// How sites are ordered where facts are missing
     #[command(flatten)]
     pub order: crate::commands::order::OrderArgs,
-    /// Where to write: .geojson, .gpkg, .csv or .json
+    /// Where to write: .xlsx or .csv for people, .geojson, .gpkg or .json with everything
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
 }
@@ -239,12 +239,15 @@ pub struct Export {
     /// The data directory
     #[command(flatten)]
     pub data: Data,
-    /// Where to write: .geojson, .gpkg, .fgb or .csv; .tif for a raster
+    /// Where to write: .geojson, .gpkg, .fgb, .csv, .kml, .xlsx or .shp.zip; .tif for a raster
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
-    /// CRS to write [default: WGS 84 for .geojson, else the deployment's]
+    /// CRS to write [default: WGS 84 for .geojson and .kml, else the deployment's]
     #[arg(long, value_name = "EPSG:n")]
     pub crs: Option<String>,
+    /// Texts of a .csv as they are stored. Without it, a text that a spreadsheet would take for a formula has ' before it
+    #[arg(long)]
+    pub raw_text: bool,
 }
 
 /// `phteah publish`.

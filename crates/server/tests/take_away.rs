@@ -3,6 +3,9 @@
 
 mod common;
 
+use std::io::Cursor;
+
+use calamine::{Data, DataType, Reader, Xlsx};
 use common::{address, ask, data, json_post, phteah, surveyed};
 use serde_json::{Value, json};
 
@@ -41,6 +44,93 @@ async fn every_format_holds_the_best_first() {
     for query in ["", "format=doc", "format=csv&best=0", "format=csv&best=some"] {
         download(query).await.is_error(400, "bad_parameter");
     }
+}
+
+/// Rows of a workbook's sheets.
+fn sheets(bytes: Vec<u8>) -> Vec<(String, Vec<Vec<Data>>)> {
+    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).unwrap();
+    let rows = |range: &calamine::Range<Data>| range.rows().map(<[Data]>::to_vec).collect();
+    book.worksheets()
+        .iter()
+        .map(|(name, range)| (name.clone(), rows(range)))
+        .collect()
+}
+
+#[tokio::test]
+async fn a_spreadsheet_begins_with_what_people_look_for() {
+    let (_, ranking) = surveyed().await;
+    let answer = download("format=xlsx").await;
+    assert_eq!(
+        answer.header("content-type"),
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    );
+    assert!(answer.header("content-disposition").contains(".xlsx\""));
+    let bytes = answer.body;
+    assert_eq!(
+        download("format=xlsx").await.body,
+        bytes,
+        "the same ranking, the same bytes"
+    );
+    let book = sheets(bytes);
+    let names: Vec<&str> = book.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["Sites", "Weights", "About"]);
+    let (sites, weights, about) = (&book[0].1, &book[1].1, &book[2].1);
+    let header: Vec<String> = sites[0].iter().map(ToString::to_string).collect();
+    assert_eq!(header[..5], ["Rank", "Site", "Khan", "Sangkat", "Score (0–100)"]);
+    assert!(
+        header.iter().any(|title| title.ends_with("(minutes)")) && header.contains(&"Area (m²)".to_owned())
+    );
+    assert_eq!(
+        sites.len() as u64,
+        ranking["totals"]["sites"].as_u64().unwrap() + 1
+    );
+    assert_eq!(sites[1][0], Data::Float(1.0));
+    assert!(matches!(sites[1][4], Data::Float(score) if (1.0..=100.0).contains(&score)));
+    assert!(matches!(sites[1][7], Data::Float(latitude) if (11.0..12.5).contains(&latitude)));
+    assert!(
+        matches!(&sites[1][2], Data::String(khan) if !khan.starts_with("12")),
+        "{:?}",
+        sites[1]
+    );
+    let total: f64 = weights[1..].iter().map(|row| row[1].as_f64().unwrap()).sum();
+    assert!((total - 100.0).abs() < 1e-6);
+    assert!(format!("{about:?}").contains("Illustrative data"));
+
+    let csv = String::from_utf8(download("format=csv").await.body).unwrap();
+    assert!(csv.starts_with("\u{feff}Rank,Site,Khan,Sangkat,Score (0–100),"));
+    assert_eq!(csv.lines().count(), sites.len());
+    let khmer = String::from_utf8(download("format=csv&lang=km&best=1").await.body).unwrap();
+    assert!(khmer.starts_with("\u{feff}ចំណាត់ថ្នាក់,") && khmer.lines().count() == 2);
+    let km_book = sheets_named(&download("format=xlsx&lang=km&best=2").await.body);
+    assert_eq!(km_book[..2], ["ទីតាំង", "ទម្ងន់"]);
+    // Every column by its name in files stays to be had.
+    let all = String::from_utf8(download("format=csv&all").await.body).unwrap();
+    assert!(all.starts_with("\u{feff}id,rank,score,lowest,highest,status,"));
+    download("format=csv&lang=fr")
+        .await
+        .is_error(400, "bad_parameter");
+}
+
+fn sheets_named(bytes: &[u8]) -> Vec<String> {
+    sheets(bytes.to_vec()).into_iter().map(|(name, _)| name).collect()
+}
+
+#[test]
+fn the_command_writes_a_workbook() {
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("sites.xlsx");
+    let data = data().to_str().unwrap();
+    phteah(&[
+        "rank",
+        "--scenario",
+        "default",
+        "--data",
+        data,
+        "--out",
+        out.to_str().unwrap(),
+    ]);
+    let book = sheets(std::fs::read(&out).unwrap());
+    assert!(book[0].1.len() > 2);
 }
 
 async fn record(body: Value) -> common::Answer {

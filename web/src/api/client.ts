@@ -146,8 +146,8 @@ export const api = {
     ),
   settlements: () => ask<{ settlements: Settlement[] }>("/api/settlements").then((answer) => answer.settlements),
   work: () => ask<{ work: WorkStep[] }>("/api/work").then((answer) => answer.work),
-  download: (ranking: string, format: FileFormat, best: number | null) =>
-    file(`/api/rankings/${at(ranking)}/download?format=${format}${best === null ? "" : `&best=${best}`}`),
+  download: (ranking: string, format: FileFormat, best: number | null, lang: string) =>
+    file(`/api/rankings/${at(ranking)}/download?format=${format}&lang=${lang}${best === null ? "" : `&best=${best}`}`),
   record: (ranking: string, record: DecisionRecord) =>
     file(`/api/rankings/${at(ranking)}/record`, {
       method: "POST",

@@ -327,7 +327,7 @@ export interface WorkStep {
   total: number | null;
 }
 
-export type FileFormat = "csv" | "geojson" | "gpkg" | "json";
+export type FileFormat = "xlsx" | "csv" | "geojson" | "gpkg" | "json";
 
 /** Who decided, and where against the order. */
 export interface DecisionRecord {

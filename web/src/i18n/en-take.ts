@@ -11,6 +11,7 @@ export const take = {
   files: "As a file",
   filesHow: "All sites with their marks, best first; sources and licences are inside.",
   formats: {
+    xlsx: { name: "XLSX", use: "for spreadsheets, with the weights" },
     csv: { name: "CSV", use: "for spreadsheets" },
     geojson: { name: "GeoJSON", use: "for web maps" },
     gpkg: { name: "GeoPackage", use: "for QGIS and ArcGIS" },

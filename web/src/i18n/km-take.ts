@@ -11,6 +11,7 @@ export const take: Messages["take"] = {
   files: "ជាឯកសារ",
   filesHow: "ទីតាំងទាំងអស់ជាមួយពិន្ទុ ពីល្អបំផុតចុះ។ មានប្រភព និងអាជ្ញាប័ណ្ណនៅក្នុងឯកសារ។",
   formats: {
+    xlsx: { name: "ឯកសារ XLSX", use: "សម្រាប់តារាងគណនា មានទម្ងន់" },
     csv: { name: "ឯកសារ CSV", use: "សម្រាប់តារាងគណនា" },
     geojson: { name: "ឯកសារ GeoJSON", use: "សម្រាប់ផែនទីលើបណ្តាញ" },
     gpkg: { name: "ឯកសារ GeoPackage", use: "សម្រាប់ QGIS និង ArcGIS" },

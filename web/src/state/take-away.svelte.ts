@@ -1,5 +1,6 @@
 /** What leaves the screen: paper, files, the decision record. */
 import { api } from "../api/client";
+import { locale } from "../i18n/locale.svelte";
 import type { DecisionRecord, FileFormat, SiteDetail } from "../api/types";
 import { drawing } from "./drawing.svelte";
 import { mapLink } from "./map-link.svelte";
@@ -85,7 +86,7 @@ class TakeAway {
 
   /** Has the server make a file of the ranking that it confirmed last, and hands it to the browser. */
   async download(format: FileFormat, best: number | null): Promise<string> {
-    return this.#hand((ranking) => api.download(ranking, format, best));
+    return this.#hand((ranking) => api.download(ranking, format, best, locale.lang));
   }
 
   async saveRecord(record: DecisionRecord): Promise<string> {

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Coverage, FileSeal};
-use crate::schema::{GeometryKind, Role};
+use crate::schema::{GeometryKind, Role, is_working};
 use crate::value::Field;
 
 /// Vector or raster.
@@ -80,6 +80,14 @@ pub struct LayerEntry {
     /// The datum shift that was pinned for the CRS in which it is stored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub crs_shift: Option<[f64; 3]>,
+}
+
+impl LayerEntry {
+    /// The fields that leave the program: all but its working columns.
+    pub fn published_fields(&self) -> Vec<Field> {
+        let published = |field: &&Field| !is_working(&field.name);
+        self.fields.iter().filter(published).cloned().collect()
+    }
 }
 
 /// An import in numbers.

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use geo::Geometry;
 
 use super::TableMeta;
+use super::spreadsheet::cell;
 use crate::crs::Crs;
 use crate::error::{LayersError, Result};
 use crate::schema::GeometryKind;
@@ -21,6 +22,8 @@ pub(super) struct Csv {
     about: Vec<String>,
     decimals: usize,
     bytes: Vec<u8>,
+    /// Texts as they are stored.
+    pub raw_text: bool,
 }
 
 impl Csv {
@@ -50,10 +53,12 @@ impl Csv {
             // A measure's own field of this name stays what it is.
             if !header.contains(&key) {
                 header.push(key);
-                about.push(value);
+                about.push(cell(&value).into_owned());
             }
         }
-        out.write_record(&header).map_err(|e| failed(path, e))?;
+        let header: Vec<_> = header.iter().map(|name| cell(name)).collect();
+        out.write_record(header.iter().map(|name| name.as_bytes()))
+            .map_err(|e| failed(path, e))?;
         let decimals = if crs.is_geographic() { 7 } else { 3 };
         Ok(Self {
             out,
@@ -62,6 +67,7 @@ impl Csv {
             about,
             decimals,
             bytes: Vec::new(),
+            raw_text: false,
         })
     }
 
@@ -72,12 +78,14 @@ impl Csv {
         values: &[Option<Value>],
     ) -> Result<()> {
         let mut row = Vec::with_capacity(values.len() + self.about.len() + 3);
-        row.push(id.to_owned());
-        row.extend(
-            values
-                .iter()
-                .map(|value| value.as_ref().map(ToString::to_string).unwrap_or_default()),
-        );
+        row.push(self.text(id));
+        for value in values {
+            row.push(match value {
+                Some(Value::Text(text)) => self.text(text),
+                Some(other) => other.to_string(),
+                None => String::new(),
+            });
+        }
         match (self.points, geometry) {
             (true, Some(Geometry::Point(point))) => {
                 row.push(format!("{:.*}", self.decimals, point.x()));
@@ -89,6 +97,14 @@ impl Csv {
         }
         row.extend(self.about.iter().cloned());
         self.out.write_record(&row).map_err(|e| failed(&self.path, e))
+    }
+
+    fn text(&self, text: &str) -> String {
+        if self.raw_text {
+            text.to_owned()
+        } else {
+            cell(text).into_owned()
+        }
     }
 
     fn wkt(&mut self, geometry: &Geometry<f64>) -> Result<String> {

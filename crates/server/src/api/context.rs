@@ -11,6 +11,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::error::ApiError;
+use crate::partner;
 use crate::state::AppState;
 
 /// Nothing from elsewhere, ever. `MapLibre` starts its workers from blobs and sprites come as data; Svelte sets style attributes.
@@ -59,6 +60,7 @@ pub async fn accompany(State(state): State<Arc<AppState>>, request: Request, nex
         .get::<MatchedPath>()
         .map_or("-", MatchedPath::as_str)
         .to_owned();
+    let for_people = partner::wants_page(&request);
     let mut response = within_limits(&state, request, next).await;
     let error = response
         .extensions_mut()
@@ -68,7 +70,10 @@ pub async fn accompany(State(state): State<Arc<AppState>>, request: Request, nex
         if let Some(cause) = error.cause() {
             tracing::error!(request_id = %id, %cause, "request failed");
         }
-        response = error.render(&id);
+        response = match for_people {
+            Some(language) => error.render_page(&id, language),
+            None => error.render(&id),
+        };
     }
     let headers = response.headers_mut();
     for (name, value) in SECURITY_HEADERS {

@@ -411,6 +411,27 @@ impl ApiError {
     }
 }
 
+impl ApiError {
+    /// The answer as a page for people: the same status and headers, the same sentences.
+    pub fn render_page(&self, request_id: &str, language: crate::partner::Language) -> Response {
+        let details: Vec<(&str, &str)> = self
+            .details
+            .iter()
+            .map(|detail| (detail.field.as_str(), detail.message.as_str()))
+            .collect();
+        let status = self.status.as_u16();
+        let html =
+            crate::partner::error_page(status, self.code, &self.message, &details, request_id, language);
+        let (mut parts, _) = self.render(request_id).into_parts();
+        parts.headers.remove(header::CONTENT_LENGTH);
+        parts.headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("text/html; charset=utf-8"),
+        );
+        Response::from_parts(parts, html.into())
+    }
+}
+
 /// Carries the error to the outermost layer, which knows the request's id and renders it.
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {

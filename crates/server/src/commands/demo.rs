@@ -17,7 +17,8 @@ use super::progress::Shown;
 use super::{CommandError, record, say};
 use crate::{cli, scenarios};
 
-const LICENCE: &str = "MIT OR Apache-2.0";
+/// Of the generated data, not of the program: they rest on places that were read off data under this licence.
+const LICENCE: &str = "CC BY 4.0";
 /// How the source of its layers begins.
 const SOURCE: &str = "illustrative city";
 const ATTRIBUTION: &str = "Phteah, illustrative data";

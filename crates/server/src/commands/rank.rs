@@ -7,6 +7,7 @@ use phteah_layers::{Catalogue, Progress};
 
 use super::progress::Shown;
 use super::{CommandError, say};
+use crate::ranking::spreadsheet::Language;
 use crate::ranking::{RankedSites, files, measure, sites};
 use crate::tiles::plane::Plane;
 use crate::{cli, scenarios};
@@ -30,7 +31,7 @@ pub fn run(args: &cli::Rank) -> Result<(), CommandError> {
     let id = sites::ranking_id(&scenario, &catalogue);
     let plane = Plane::of(&catalogue.crs()?)?;
     let ranked = RankedSites::decide(id, scenario, Arc::clone(&measured), &catalogue, &plane)?;
-    files::write(&ranked, &catalogue, &args.out, format, None)?;
+    files::write(&ranked, &catalogue, &args.out, format, None, Language::En)?;
     let totals = ranked.ranking.totals();
     for warning in ranked.warnings() {
         eprintln!("Note: {}", warning.message);

@@ -6,21 +6,23 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
+use std::time::Instant;
 
-use axum::http::header;
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use super::data::crs::OutCrs;
-use super::data::scan::scan;
+use super::data::scan::{PATIENCE, scan};
 use super::data::selection::{Asked, Selection, Sort};
 use super::data::source::VisibleLayer;
 use super::encode::geojson::FeatureWriter;
 use super::encode::number::push_json_text;
+use super::page::changes::{self as page, Changes};
 use super::state::PartnerState;
 use super::stream::{self, Feeder, Ledger};
 use super::viewer::Caller;
-use super::web;
+use super::web::{self, Form, Language};
 use crate::api::error::ApiError;
 
 /// Features read ahead of each version.
@@ -32,14 +34,36 @@ pub async fn serve(
     caller: Caller,
     name: String,
     asked: Asked,
+    headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let asker = caller.1.clone();
-    let plan = state
-        .work(move |state| plan(state, &caller, &name, &asked))
+    let language = Language::of(&asked, &headers);
+    let (plan, form) = state
+        .work(move |state| {
+            let plan = plan(state, &caller, &name, &asked)?;
+            Ok((plan, web::form(&asked, &headers)?))
+        })
         .await?;
-    let mut response = match plan {
-        Plan::List(versions) => web::json(&versions, "application/json"),
-        Plan::Compare { now, then, since } => {
+    let mut response = match (plan, form) {
+        (Plan::List { now, kept }, Form::Html) => page::versions(&now, &kept, language),
+        (Plan::List { now, kept }, Form::Json) => {
+            let versions = json!({ "layer": now.name(), "version": now.about().hash, "versions": kept });
+            web::json(&versions, "application/json")
+        }
+        (Plan::Compare { now, then, since }, Form::Html) => {
+            let place = state.downloads.take(&asker)?;
+            state
+                .work(move |state| {
+                    let _place = place;
+                    let mut ledger = Ledger::begin(state, &now, "changes", &format!("since={since}"))?;
+                    let changes = counted(&now, &then)?;
+                    ledger.note(Some(changes.counts.iter().sum()), 0);
+                    ledger.complete();
+                    Ok(page::since(&now, &since, &changes, language))
+                })
+                .await?
+        }
+        (Plan::Compare { now, then, since }, Form::Json) => {
             let place = state.downloads.take(&asker)?;
             let ledger = Ledger::begin(&state, &now, "changes", &format!("since={since}"))?;
             let body = stream::fed(ledger, place, move |feeder| write(&now, &then, &since, feeder));
@@ -51,7 +75,10 @@ pub async fn serve(
 }
 
 enum Plan {
-    List(serde_json::Value),
+    List {
+        now: Box<VisibleLayer>,
+        kept: Vec<String>,
+    },
     Compare {
         now: Box<VisibleLayer>,
         then: Box<VisibleLayer>,
@@ -61,12 +88,13 @@ enum Plan {
 
 fn plan(state: &PartnerState, caller: &Caller, name: &str, asked: &Asked) -> Result<Plan, ApiError> {
     let now = VisibleLayer::open(state, &caller.0, name)?.with_features()?;
-    asked.only(&["since"])?;
+    asked.only(&["since", "f", "lang"])?;
     let kept = state.versions.list(now.name());
     let Some(since) = asked.get("since") else {
-        return Ok(Plan::List(
-            json!({ "layer": now.name(), "version": now.about().hash, "versions": kept }),
-        ));
+        return Ok(Plan::List {
+            now: Box::new(now),
+            kept,
+        });
     };
     let Some((path, fields)) = state.versions.find(now.name(), since) else {
         let message = format!(
@@ -85,6 +113,32 @@ fn plan(state: &PartnerState, caller: &Caller, name: &str, asked: &Asked) -> Res
 
 /// A feature as it is compared: its id and its GeoJSON, every visible field of today included.
 type Encoded = (String, Vec<u8>);
+
+/// Counts all changes and names the first of them. A page cannot take as long as a file.
+fn counted(now: &VisibleLayer, then: &VisibleLayer) -> Result<Changes, ApiError> {
+    let end = Instant::now() + PATIENCE;
+    let mut changes = Changes::default();
+    let whole = std::thread::scope(|scope| {
+        let (old_sender, old) = sync_channel(AHEAD);
+        let (new_sender, new) = sync_channel(AHEAD);
+        scope.spawn(move || read(then, |found| old_sender.send(found).is_ok()));
+        scope.spawn(move || read(now, |found| new_sender.send(found).is_ok()));
+        compare(&old, &new, |change, (id, _)| {
+            if let Some(kind) = page::KINDS.iter().position(|kind| *kind == change) {
+                changes.counts[kind] += 1;
+                if changes.first.len() < page::MOST_SHOWN {
+                    changes.first.push((kind, id.to_owned()));
+                }
+            }
+            Instant::now() < end
+        })
+    })?;
+    if whole {
+        Ok(changes)
+    } else {
+        Err(ApiError::search_too_long())
+    }
+}
 
 fn write(now: &VisibleLayer, then: &VisibleLayer, since: &str, mut feeder: Feeder) {
     let mut changes = 0;

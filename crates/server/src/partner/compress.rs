@@ -16,8 +16,10 @@ const WORTH_IT: u64 = 512;
 pub fn compressed(routes: Router) -> Router {
     let worth_it = SizeAbove::new(WORTH_IT)
         .and(NotForContentType::IMAGES)
-        // Compressed inside, and read in parts.
-        .and(NotForContentType::const_new("application/vnd.apache.parquet"));
+        // Compressed inside.
+        .and(NotForContentType::const_new("application/vnd.apache.parquet"))
+        .and(NotForContentType::const_new("application/zip"))
+        .and(NotForContentType::const_new("application/vnd.openxmlformats"));
     routes
         .layer(
             CompressionLayer::new()

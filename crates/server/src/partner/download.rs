@@ -10,8 +10,10 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use phteah_layers::LayersError;
+use phteah_layers::export::MOST_ROWS;
 
 use super::data::crs::OutCrs;
+use super::data::scan;
 use super::data::selection::{Asked, Selection};
 use super::data::source::VisibleLayer;
 use super::formats::Format;
@@ -25,6 +27,9 @@ use crate::api::context::Unhurried;
 use crate::api::error::ApiError;
 use crate::bundle::hex;
 
+/// The parameter that says how texts stand in a CSV: `safe` for spreadsheets, `raw` as they are stored.
+const CELLS: &str = "cells";
+
 /// A download that has been checked and may begin.
 #[derive(Clone)]
 pub(super) struct Plan {
@@ -32,6 +37,8 @@ pub(super) struct Plan {
     pub selection: Selection,
     pub format: Format,
     pub etag: String,
+    /// Texts of a CSV as they are stored.
+    pub raw_text: bool,
 }
 
 impl Plan {
@@ -97,6 +104,11 @@ fn plan(
     asked: &Asked,
 ) -> Result<Plan, ApiError> {
     let layer = VisibleLayer::open(state, &caller.0, name)?;
+    let also: &[&str] = if format == Format::Csv {
+        &["lang", CELLS]
+    } else {
+        &["lang"]
+    };
     let selection = if layer.is_vector() {
         if format == Format::GeoTiff {
             return Err(ApiError::not_found(
@@ -104,7 +116,7 @@ fn plan(
                 "This layer has features: it is to be had in the formats that /data names.",
             ));
         }
-        Selection::parse(&layer, asked, &[])?
+        Selection::parse(&layer, asked, also)?
     } else {
         if format != Format::GeoTiff {
             return Err(ApiError::not_found(
@@ -112,16 +124,22 @@ fn plan(
                 "This layer is a raster: it is to be had as .tif.",
             ));
         }
-        asked.only(&[])?;
+        asked.only(also)?;
         Selection::all(&layer, OutCrs::Crs84)
     };
     if format.is_always_wgs84() && selection.crs != OutCrs::Crs84 {
         let message = format!(
-            "{} is always WGS 84 here: take GeoPackage, FlatGeobuf or CSV for another CRS.",
+            "{} is always WGS 84 here: take GeoPackage, FlatGeobuf, Shapefile, XLSX or CSV for another CRS.",
             format.name()
         );
         return Err(ApiError::bad_parameter("crs", message));
     }
+    let raw_text = match asked.get(CELLS).filter(|_| format == Format::Csv) {
+        None | Some("safe") => false,
+        Some("raw") => true,
+        Some(_) => return Err(ApiError::bad_parameter(CELLS, "It is safe or raw.")),
+    };
+    fits(&layer, &selection, format)?;
     let fields: Vec<&str> = selection.fields.iter().map(|field| field.name.as_str()).collect();
     let parts = [
         env!("CARGO_PKG_VERSION"),
@@ -130,6 +148,7 @@ fn plan(
         &fields.join(","),
         &selection.text,
         layer.name(),
+        if raw_text { "raw" } else { "" },
     ];
     let etag = digest(&parts);
     Ok(Plan {
@@ -137,7 +156,25 @@ fn plan(
         selection,
         format,
         etag,
+        raw_text,
     })
+}
+
+/// Refuses what a format has no room for.
+fn fits(layer: &VisibleLayer, selection: &Selection, format: Format) -> Result<(), ApiError> {
+    if format != Format::Xlsx || layer.about().features.unwrap_or(0) <= MOST_ROWS {
+        return Ok(());
+    }
+    let wanted = match selection.limit {
+        Some(limit) => limit as u64,
+        None => scan::count(layer, selection)?,
+    };
+    if wanted <= MOST_ROWS {
+        return Ok(());
+    }
+    let message =
+        format!("A sheet of XLSX has room for {MOST_ROWS} features: ask for a part of them, or take CSV.");
+    Err(ApiError::bad_parameter("limit", message))
 }
 
 /// A short name for what decides the bytes of a file.

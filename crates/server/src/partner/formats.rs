@@ -15,16 +15,25 @@ pub enum Format {
     GeoParquet,
     /// CSV.
     Csv,
+    /// A workbook.
+    Xlsx,
+    /// Shapefiles in a ZIP.
+    Shapefile,
+    /// KML.
+    Kml,
     /// Cloud-Optimised GeoTIFF.
     GeoTiff,
 }
 
 impl Format {
     /// The formats of layers with features, in the order in which the page offers them.
-    pub const VECTOR: [Self; 6] = [
+    pub const VECTOR: [Self; 9] = [
         Self::GeoPackage,
         Self::GeoJson,
         Self::Csv,
+        Self::Xlsx,
+        Self::Shapefile,
+        Self::Kml,
         Self::FlatGeobuf,
         Self::GeoParquet,
         Self::GeoJsonLines,
@@ -41,6 +50,12 @@ impl Format {
 
     /// By the extension of a file's name.
     pub fn from_extension(extension: &str) -> Option<Self> {
+        // A Shapefile is several files, so there is none but in a ZIP.
+        let extension = if ["shp", "zip"].contains(&extension) {
+            "shp.zip"
+        } else {
+            extension
+        };
         Self::VECTOR
             .into_iter()
             .chain([Self::GeoTiff])
@@ -56,6 +71,9 @@ impl Format {
             Self::GeoPackage => "gpkg",
             Self::GeoParquet => "parquet",
             Self::Csv => "csv",
+            Self::Xlsx => "xlsx",
+            Self::Shapefile => "shp.zip",
+            Self::Kml => "kml",
             Self::GeoTiff => "tif",
         }
     }
@@ -69,6 +87,9 @@ impl Format {
             Self::GeoPackage => "GeoPackage",
             Self::GeoParquet => "GeoParquet",
             Self::Csv => "CSV",
+            Self::Xlsx => "XLSX",
+            Self::Shapefile => "Shapefile",
+            Self::Kml => "KML",
             Self::GeoTiff => "GeoTIFF",
         }
     }
@@ -82,11 +103,14 @@ impl Format {
             Self::GeoPackage => "application/geopackage+sqlite3",
             Self::GeoParquet => "application/vnd.apache.parquet",
             Self::Csv => "text/csv; charset=utf-8",
+            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            Self::Shapefile => "application/zip",
+            Self::Kml => "application/vnd.google-earth.kml+xml",
             Self::GeoTiff => "image/tiff; application=geotiff; profile=cloud-optimized",
         }
     }
 
-    /// Whether it is sent while it is made. The others are made once for all who want them: two cannot be written from front to back, and
+    /// Whether it is sent while it is made. The others are made once for all who want them: most cannot be written from front to back, and
     /// GeoParquet is small to keep and dear to compress.
     pub fn is_streamed(self) -> bool {
         matches!(self, Self::GeoJson | Self::GeoJsonLines | Self::Csv)
@@ -94,6 +118,17 @@ impl Format {
 
     /// Whether it knows no other CRS here than WGS 84.
     pub fn is_always_wgs84(self) -> bool {
-        matches!(self, Self::GeoJson | Self::GeoJsonLines | Self::GeoParquet)
+        matches!(
+            self,
+            Self::GeoJson | Self::GeoJsonLines | Self::GeoParquet | Self::Kml
+        )
+    }
+
+    /// Whether the table writer of the layers makes it.
+    pub fn is_table(self) -> bool {
+        matches!(
+            self,
+            Self::GeoPackage | Self::FlatGeobuf | Self::Xlsx | Self::Shapefile | Self::Kml
+        )
     }
 }

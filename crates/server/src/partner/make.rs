@@ -57,6 +57,7 @@ pub(super) fn size_of_part(
         selection,
         format,
         etag: "part".to_owned(),
+        raw_text: false,
     };
     let path = dir.path().join(plan.file_name());
     file(state, &plan, &path, &Wanted::default())?;
@@ -65,7 +66,7 @@ pub(super) fn size_of_part(
 
 /// Writes a whole file; it takes its name when it is complete. Stops when it is no longer wanted.
 pub(super) fn file(state: &PartnerState, plan: &Plan, path: &Path, still: &Wanted) -> Result<(), ApiError> {
-    if matches!(plan.format, Format::GeoPackage | Format::FlatGeobuf) {
+    if plan.format.is_table() {
         return table(state, plan, path, still);
     }
     let dir = path.parent().unwrap_or(Path::new("."));
@@ -113,11 +114,21 @@ fn table(state: &PartnerState, plan: &Plan, path: &Path, still: &Wanted) -> Resu
             .map(phteah_layers::wkb::parse)
             .transpose()
             .map_err(ApiError::internal)?;
-        writer.push(row.id(), shape.map(|parsed| parsed.geometry), &values)?;
+        writer
+            .push(row.id(), shape.map(|parsed| parsed.geometry), &values)
+            .map_err(no_room)?;
         Ok(true)
     })?;
-    writer.finish()?;
+    writer.finish().map_err(no_room)?;
     Ok(())
+}
+
+/// What a format cannot hold is for whoever asks to change; anything else is not.
+fn no_room(error: LayersError) -> ApiError {
+    match error {
+        LayersError::Usage(message) => ApiError::bad_parameter("limit", message),
+        other => other.into(),
+    }
 }
 
 fn write_text(
@@ -152,7 +163,11 @@ impl Text {
         let (layer, selection) = (&plan.layer, &plan.selection);
         let plane = layer.crs().to(selection.crs)?;
         Ok(match plan.format {
-            Format::Csv => Self::Csv(LineWriter::new(plane, &selection.fields, layer.geometry())),
+            Format::Csv => {
+                let mut lines = LineWriter::new(plane, &selection.fields, layer.geometry());
+                lines.raw_text = plan.raw_text;
+                Self::Csv(lines)
+            }
             Format::GeoJsonLines => Self::Lines(FeatureWriter::new(plane, &selection.fields)),
             _ => Self::GeoJson(FeatureWriter::new(plane, &selection.fields)),
         })

@@ -29,5 +29,7 @@ mod wall;
 mod web;
 
 pub use page::meaning_in_both;
+pub(crate) use page::failure::page as error_page;
 pub use routes::routes;
 pub use wall::wall;
+pub(crate) use web::{Language, wants_page};

@@ -62,7 +62,7 @@ async fn file_or_page(
     Parameters(asked): Parameters,
     manner: Manner,
 ) -> Result<Response, ApiError> {
-    let Some((layer, extension)) = name.rsplit_once('.') else {
+    let Some((layer, extension)) = name.split_once('.') else {
         return page::one(state, caller, base, name, asked, manner.headers).await;
     };
     let format = Format::from_extension(extension).ok_or_else(|| {
@@ -105,6 +105,7 @@ async fn changed(
     caller: Caller,
     PathParts(name): PathParts<String>,
     Parameters(asked): Parameters,
+    headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    changes::serve(state, caller, name, asked).await
+    changes::serve(state, caller, name, asked, headers).await
 }

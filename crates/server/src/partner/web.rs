@@ -135,6 +135,24 @@ impl Language {
     }
 }
 
+/// In which language an error is to be a page: where somebody came to the partners' part with a browser.
+pub fn wants_page(request: &axum::extract::Request) -> Option<Language> {
+    let path = request.uri().path();
+    let part = path.starts_with("/data") || path.starts_with("/ogc");
+    if !part || request.method() != axum::http::Method::GET {
+        return None;
+    }
+    let Ok(Query(pairs)) = Query::<Vec<(String, String)>>::try_from_uri(request.uri()) else {
+        return None;
+    };
+    let asked = Asked::new(pairs);
+    let html = match asked.get("f") {
+        Some(form) => form == "html",
+        None => form(&asked, request.headers()).is_ok_and(|form| form == Form::Html),
+    };
+    html.then(|| Language::of(&asked, request.headers()))
+}
+
 /// Text as it stands between tags and within quotes.
 pub fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -164,14 +182,19 @@ pub fn in_url(text: &str) -> String {
     out
 }
 
-/// A whole page.
-pub fn page(title: &str, language: Language, body: &str) -> Response {
-    let html = format!(
+/// A whole page as text.
+pub fn whole_page(title: &str, language: Language, body: &str) -> String {
+    format!(
         "<!doctype html>\n<html lang=\"{}\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
          <title>{}</title><link rel=\"stylesheet\" href=\"/data/style.css\"></head>\n<body>{body}</body></html>\n",
         language.code(),
         escaped(title)
-    );
+    )
+}
+
+/// A whole page.
+pub fn page(title: &str, language: Language, body: &str) -> Response {
+    let html = whole_page(title, language, body);
     let mut response = ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response();
     answer_headers(response.headers_mut());
     response

@@ -11,6 +11,7 @@ use phteah_planning::matrix::Unknown;
 use phteah_planning::measure::Measure;
 use serde::Serialize;
 
+use super::spreadsheet::{self, Language};
 use super::{RankError, RankedSites};
 use crate::api::types::{Ranking, SiteDetail};
 use crate::tiles::plane::Plane;
@@ -22,6 +23,10 @@ pub enum Format {
     Table,
     /// The ranking as the API tells it, with every site in full.
     Json,
+    /// A workbook for people: sites, weights, about.
+    Workbook,
+    /// The first sheet of it as CSV.
+    PeoplesCsv,
 }
 
 impl Format {
@@ -34,8 +39,9 @@ impl Format {
         match extension.as_str() {
             "geojson" | "gpkg" | "csv" => Ok(Self::Table),
             "json" => Ok(Self::Json),
+            "xlsx" => Ok(Self::Workbook),
             _ => Err(format!(
-                "{} has no extension that says a format: use .geojson, .gpkg, .csv or .json.",
+                "{} has no extension that says a format: use .xlsx, .geojson, .gpkg, .csv or .json.",
                 path.display()
             )),
         }
@@ -49,12 +55,21 @@ pub fn write(
     path: &Path,
     format: Format,
     best: Option<usize>,
+    language: Language,
 ) -> Result<(), RankError> {
     let order = &ranked.ranking.order;
     let rows = &order[..best.unwrap_or(usize::MAX).min(order.len())];
     match format {
         Format::Table => write_table(ranked, rows, catalogue, path)?,
         Format::Json => write_json(ranked, rows, catalogue, path)?,
+        Format::Workbook => spreadsheet::write_xlsx(ranked, rows, catalogue, path, language)?,
+        Format::PeoplesCsv => {
+            let io = |e| LayersError::io(path, "writing", e);
+            let mut out = std::io::BufWriter::new(std::fs::File::create(path).map_err(io)?);
+            spreadsheet::write_csv(ranked, rows, &mut out, language)
+                .and_then(|()| out.flush())
+                .map_err(io)?;
+        }
     }
     Ok(())
 }
@@ -87,8 +102,8 @@ fn write_table(
     writer.finish().map(|_| ())
 }
 
-/// What the file says of itself. Its time is that of the newest layer, not the clock's: the same ranking gives the same bytes.
-fn meta(ranked: &RankedSites, catalogue: &Catalogue) -> TableMeta {
+/// The time of the newest layer that was used, not the clock's: the same ranking gives the same bytes.
+pub(super) fn made_at(ranked: &RankedSites, catalogue: &Catalogue) -> Timestamp {
     let used = |name: &str| ranked.measured.inputs.iter().any(|input| input.name == name);
     let newest = catalogue
         .layers()
@@ -96,6 +111,11 @@ fn meta(ranked: &RankedSites, catalogue: &Catalogue) -> TableMeta {
         .filter(|layer| used(&layer.name))
         .map(|layer| layer.imported_at)
         .max();
+    newest.unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+/// What the file says of itself.
+fn meta(ranked: &RankedSites, catalogue: &Catalogue) -> TableMeta {
     let inputs: Vec<String> = ranked
         .measured
         .inputs
@@ -125,7 +145,7 @@ fn meta(ranked: &RankedSites, catalogue: &Catalogue) -> TableMeta {
         attribution: ranked.attributions(),
         illustrative: ranked.illustrative(),
         more,
-        made_at: newest.unwrap_or(Timestamp::UNIX_EPOCH),
+        made_at: made_at(ranked, catalogue),
     }
 }
 

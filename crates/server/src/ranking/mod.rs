@@ -12,6 +12,7 @@ pub mod layers;
 pub mod measure;
 pub mod room;
 pub mod sites;
+pub mod spreadsheet;
 mod store;
 pub mod tile;
 

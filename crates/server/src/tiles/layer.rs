@@ -82,7 +82,7 @@ fn make_vector(
         prepared,
         &catalogue.path(entry),
         &entry.name,
-        &entry.fields,
+        &entry.published_fields(),
         &catalogue.crs()?,
         tile,
     )

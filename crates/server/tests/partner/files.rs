@@ -71,7 +71,7 @@ async fn every_format_holds_the_whole_layer() {
     let raster = get("/data/elevation.tif").await;
     assert!(raster.body.starts_with(b"II"));
     get("/data/elevation.csv").await.is_error(404, "no_such_format");
-    get("/data/parcels.shp").await.is_error(404, "no_such_format");
+    get("/data/parcels.dxf").await.is_error(404, "no_such_format");
 }
 
 #[tokio::test]
@@ -267,7 +267,7 @@ async fn the_page_says_what_a_stranger_needs() {
         "geopandas",
         "curl",
         "Illustrative data",
-        "MIT OR Apache-2.0",
+        "CC BY 4.0",
         "price_usd_m2",
         "/data/elevation.tif",
     ] {

@@ -5,9 +5,12 @@
 mod common;
 
 mod access;
+mod cql2;
+mod features;
 mod fields;
 mod files;
 mod house;
 mod ogc;
+mod people;
 mod review;
 mod wall;

@@ -16,6 +16,7 @@ use crate::api::json::{JsonBody, PathParts, QueryParts};
 use crate::api::types::{RecordOverride, RecordRequest};
 use crate::ranking::RankedSites;
 use crate::ranking::files::{self, Format};
+use crate::ranking::spreadsheet::Language;
 use crate::state::AppState;
 
 /// The most characters of a name, of a reason and of the notes.
@@ -31,8 +32,12 @@ const AGAINST_THE_ORDER: &str = "chosen against the order";
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct DownloadQuery {
-    /// `csv`, `geojson`, `gpkg` or `json`.
+    /// `xlsx` or `csv`, for people; `geojson`, `gpkg` or `json`.
     format: String,
+    /// With `csv`: every column, for programs, by their names in files.
+    all: Option<String>,
+    /// Language of what is for people: `en` or `km`; `en` if absent.
+    lang: Option<String>,
     /// Only so many of the best sites; all if absent.
     best: Option<usize>,
 }
@@ -40,25 +45,34 @@ pub struct DownloadQuery {
 /// The ranked sites as a file, best first; licences and the word "illustrative" travel inside.
 #[utoipa::path(get, path = "/api/rankings/{id}/download", operation_id = "download",
     params(("id" = String, Path, description = "The ranking's id"), DownloadQuery),
-    responses((status = 200, description = "The file", content((Vec<u8> = "text/csv"), (Vec<u8> = "application/geo+json"),
+    responses((status = 200, description = "The file", content((Vec<u8> = "text/csv"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), (Vec<u8> = "application/geo+json"),
         (Vec<u8> = "application/geopackage+sqlite3"), (Vec<u8> = "application/json"))), (status = "default", body = ErrorBody)))]
 pub async fn download(
     State(state): State<Arc<AppState>>,
     PathParts(id): PathParts<String>,
     QueryParts(query): QueryParts<DownloadQuery>,
 ) -> Result<Response, ApiError> {
+    let all = query.all.as_deref().is_some_and(|all| all != "false");
     let (extension, format, kind) = match query.format.as_str() {
-        "csv" => ("csv", Format::Table, "text/csv; charset=utf-8"),
+        "csv" if all => ("csv", Format::Table, "text/csv; charset=utf-8"),
+        "csv" => ("csv", Format::PeoplesCsv, "text/csv; charset=utf-8"),
+        "xlsx" => (
+            "xlsx",
+            Format::Workbook,
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        ),
         "geojson" => ("geojson", Format::Table, "application/geo+json"),
         "gpkg" => ("gpkg", Format::Table, "application/geopackage+sqlite3"),
         "json" => ("json", Format::Json, "application/json"),
         _ => {
             return Err(ApiError::bad_parameter(
                 "format",
-                "format must be csv, geojson, gpkg or json.",
+                "format must be xlsx, csv, geojson, gpkg or json.",
             ));
         }
     };
+    let language = Language::of(query.lang.as_deref().unwrap_or("en"))
+        .ok_or_else(|| ApiError::bad_parameter("lang", "lang must be en or km."))?;
     if query.best == Some(0) {
         return Err(ApiError::bad_parameter("best", "best must be 1 or more."));
     }
@@ -72,7 +86,7 @@ pub async fn download(
         }
         let dir = tempfile::tempdir().map_err(ApiError::internal)?;
         let path = dir.path().join(format!("sites.{extension}"));
-        files::write(&ranked, &catalogue, &path, format, query.best)
+        files::write(&ranked, &catalogue, &path, format, query.best, language)
             .map_err(|error| refusal(error.root()))?;
         std::fs::read(path).map_err(ApiError::internal)
     });

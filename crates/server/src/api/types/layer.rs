@@ -129,7 +129,7 @@ impl From<&LayerEntry> for Layer {
             bounds: entry.bounds,
             min_zoom: zooms.min,
             max_zoom: zooms.max,
-            fields: entry.fields.iter().map(field).collect(),
+            fields: entry.published_fields().iter().map(field).collect(),
             return_period: entry.return_period,
             unit: entry.unit.clone(),
             coverage: entry.coverage.as_ref().map(Into::into),

@@ -48,28 +48,21 @@ pub enum Expr {
 }
 
 impl Expr {
-    /// Replaces every shape; `None` is nowhere. Stops at the first error.
-    pub fn move_shapes<E>(
-        &mut self,
-        to: &mut impl FnMut(&Geometry<f64>) -> Result<Option<Geometry<f64>>, E>,
-    ) -> Result<(), E> {
+    /// Hands each part of a filter to `change`, the inner ones first. Stops at the first error.
+    pub fn change<E>(&mut self, change: &mut impl FnMut(&mut Self) -> Result<(), E>) -> Result<(), E> {
         match self {
-            Self::Geometry(shape) => {
-                *self = to(shape)?.map_or(Self::Nowhere, Self::Geometry);
-                Ok(())
-            }
             Self::And(parts) | Self::Or(parts) | Self::Call(_, parts) => {
-                parts.iter_mut().try_for_each(|part| part.move_shapes(to))
+                parts.iter_mut().try_for_each(|part| part.change(change))?;
             }
-            Self::Not(a) | Self::IsNull(a) => a.move_shapes(to),
+            Self::Not(a) | Self::IsNull(a) => a.change(change)?,
             Self::Compare(_, a, b) | Self::Like(a, b) | Self::Arithmetic(_, a, b) | Self::Interval(a, b) => {
-                a.move_shapes(to)?;
-                b.move_shapes(to)
+                a.change(change)?;
+                b.change(change)?;
             }
-            Self::Between(a, b, c) => [a, b, c].into_iter().try_for_each(|part| part.move_shapes(to)),
+            Self::Between(a, b, c) => [a, b, c].into_iter().try_for_each(|part| part.change(change))?,
             Self::In(a, list) => {
-                a.move_shapes(to)?;
-                list.iter_mut().try_for_each(|part| part.move_shapes(to))
+                a.change(change)?;
+                list.iter_mut().try_for_each(|part| part.change(change))?;
             }
             Self::Property(_)
             | Self::Text(_)
@@ -77,8 +70,10 @@ impl Expr {
             | Self::Boolean(_)
             | Self::Date(_)
             | Self::Timestamp(_)
-            | Self::Nowhere => Ok(()),
+            | Self::Geometry(_)
+            | Self::Nowhere => {}
         }
+        change(self)
     }
 }
 
@@ -166,7 +161,9 @@ pub(super) fn date(text: &str) -> Option<Date> {
     (text.len() == 10).then(|| text.parse().ok()).flatten()
 }
 
-/// A moment in UTC as RFC 3339 writes it.
+/// A moment as RFC 3339 writes it.
 pub(super) fn timestamp(text: &str) -> Option<Timestamp> {
-    text.parse().ok()
+    // A year of four digits, and nothing in square brackets behind it, which RFC 9557 adds.
+    let plain = text.as_bytes().first().is_some_and(u8::is_ascii_digit) && !text.ends_with(']');
+    plain.then(|| text.parse().ok()).flatten()
 }

@@ -1,12 +1,17 @@
 //! What SQLite lacks: comparing shapes, patterns that care for case, texts that do not, and a little arithmetic.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::sync::Arc;
 
+use caseless::Caseless;
 use geo::{BoundingRect, Contains, Coord, Geometry, Intersects, IsConvex, Polygon, Relate};
 use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Error, Result};
+use unicode_normalization::{UnicodeNormalization, is_nfc};
+
+use phteah_layers::text::is_ignorable;
 
 /// How two shapes may lie to each other (OGC 06-103r4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,7 +72,8 @@ impl SpatialOp {
         }
     }
 
-    fn holds(self, a: &Geometry<f64>, b: &Geometry<f64>) -> bool {
+    /// Whether two shapes lie so to each other.
+    pub fn holds(self, a: &Geometry<f64>, b: &Geometry<f64>) -> bool {
         match self {
             Self::Intersects => a.intersects(b),
             Self::Disjoint => !a.intersects(b),
@@ -91,14 +97,19 @@ pub fn register(conn: &Connection) -> Result<()> {
         let (ValueRef::Text(text), ValueRef::Text(pattern)) = (ctx.get_raw(0), ctx.get_raw(1)) else {
             return Ok(None);
         };
-        Ok(Some(like(text, pattern)))
+        let (text, pattern) = (comparable(text), comparable(pattern));
+        Ok(Some(like(text.as_bytes(), pattern.as_bytes())))
     })?;
-    conn.create_scalar_function("ph_casei", 1, flags, |ctx| {
-        let ValueRef::Text(text) = ctx.get_raw(0) else {
-            return Ok(None);
-        };
-        Ok(std::str::from_utf8(text).ok().map(folded))
-    })?;
+    let texts = |f: fn(&str) -> String| {
+        move |ctx: &Context<'_>| -> Result<Option<String>> {
+            let ValueRef::Text(text) = ctx.get_raw(0) else {
+                return Ok(None);
+            };
+            Ok(Some(f(&comparable(text))))
+        }
+    };
+    conn.create_scalar_function("ph_casei", 1, flags, texts(without_case))?;
+    conn.create_scalar_function("ph_accenti", 1, flags, texts(without_accents))?;
     let numbers = |f: fn(f64, f64) -> f64| {
         move |ctx: &Context<'_>| -> Result<Option<f64>> {
             let (Some(a), Some(b)) = (ctx.get::<Option<f64>>(0)?, ctx.get::<Option<f64>>(1)?) else {
@@ -113,12 +124,50 @@ pub fn register(conn: &Connection) -> Result<()> {
     conn.create_scalar_function("ph_div", 2, flags, numbers(|a, b| (a / b).trunc()))
 }
 
-/// Case folded away, and with it the zero-width spaces that Khmer text may or may not hold.
-fn folded(text: &str) -> String {
+/// A text as patterns, CASEI and ACCENTI see it: without signs that nobody sees, and in one of the forms in which Unicode writes the same
+/// text (NFC). Most texts are so already.
+fn comparable(text: &[u8]) -> Cow<'_, str> {
+    let text = String::from_utf8_lossy(text);
+    let is_so = text.is_ascii() || (is_nfc(&text) && !text.contains(is_ignorable));
+    if is_so && !text.contains(|c: char| c.is_ascii_control()) {
+        return text;
+    }
     text.chars()
-        .filter(|c| *c != '\u{200b}')
-        .flat_map(char::to_lowercase)
-        .collect()
+        .filter(|c| !is_ignorable(*c))
+        .nfc()
+        .collect::<String>()
+        .into()
+}
+
+/// Unicode's full case folding, which turns "ß" into "ss".
+fn without_case(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    text.chars().default_case_fold().nfc().collect()
+}
+
+/// Letters without their accents. The signs of Khmer are no accents: a word without them is another word.
+fn without_accents(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_owned();
+    }
+    let plain = text.nfd().filter(|c| !is_accent(*c)).map(|c| match c {
+        // Letters whose stroke is part of them in Unicode, and an accent to whoever searches.
+        'ø' => 'o',
+        'Ø' => 'O',
+        'đ' => 'd',
+        'Đ' => 'D',
+        'ł' => 'l',
+        'Ł' => 'L',
+        other => other,
+    });
+    plain.nfc().collect()
+}
+
+/// Unicode's blocks of combining diacritical marks.
+fn is_accent(c: char) -> bool {
+    matches!(c, '\u{300}'..='\u{36f}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}' | '\u{20d0}'..='\u{20ff}' | '\u{fe20}'..='\u{fe2f}')
 }
 
 /// Whether a text matches a pattern. Each `%` is tried from the left and only the last one is widened, so the time grows with the product of
@@ -367,9 +416,49 @@ mod tests {
         assert!(begun.elapsed().as_secs() < 5);
     }
 
+    fn seen(text: &str) -> String {
+        comparable(text.as_bytes()).into_owned()
+    }
+
     #[test]
-    fn case_and_zero_width_spaces_are_folded() {
-        assert_eq!(folded("Toul\u{200b} KORK ភ្នំ\u{200b}ពេញ"), "toul kork ភ្នំពេញ");
+    fn case_is_folded_as_unicode_has_it() {
+        for (a, b) in [
+            ("Straße", "STRASSE"),
+            ("ΟΔΟΣ", "οδος"),
+            ("Ελένη", "ΕΛΈΝΗ"),
+            ("İ", "i\u{307}"),
+            ("ﬁ", "FI"),
+            ("Toul KORK", "TOUL kork"),
+        ] {
+            assert_eq!(without_case(&seen(a)), without_case(&seen(b)), "{a} {b}");
+        }
+        assert_ne!(without_case("é"), without_case("e"));
+    }
+
+    #[test]
+    fn accents_are_no_part_of_a_letter_and_khmer_signs_are() {
+        for (a, b) in [
+            ("débárquér", "debarquer"),
+            ("Chișinău", "Chisinau"),
+            ("København", "Kobenhavn"),
+        ] {
+            assert_eq!(without_accents(&seen(a)), b);
+        }
+        assert_eq!(without_accents("ភ្នំពេញ"), "ភ្នំពេញ");
+        assert_eq!(without_accents(&seen("e\u{301}")), "e");
+    }
+
+    #[test]
+    fn what_is_not_seen_is_not_compared() {
+        for (a, b) in [
+            ("បឹងកក់", "បឹង\u{200b}កក់"),
+            ("បឹងកក់", "បឹង\u{200e}កក\u{17b5}់"),
+            ("Boeung Kâk", "Boeung Ka\u{302}k"),
+            ("Toul", "To\u{ad}ul"),
+        ] {
+            assert_eq!(seen(a), seen(b));
+        }
+        assert_eq!(seen("a\tb"), "a\tb");
     }
 
     #[test]

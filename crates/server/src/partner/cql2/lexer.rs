@@ -68,12 +68,19 @@ fn continues_a_word(c: char) -> bool {
     starts_a_word(c) || c.is_ascii_digit() || c == '.' || !(c.is_ascii() || c.is_whitespace())
 }
 
-/// What stands between two quotes, doubled ones standing for themselves, and its length in bytes.
+/// What stands between two quotes, doubled ones standing for themselves, and its length in bytes. In single quotes a backslash escapes as
+/// well (/req/cql2-text/escaping).
 fn enclosed(text: &str, quote: char) -> Result<(String, usize)> {
     let mut inside = String::new();
     let mut signs = text.char_indices().skip(1).peekable();
     while let Some((at, c)) = signs.next() {
-        if c != quote {
+        if c == '\\' && quote == '\'' {
+            let escaped = signs.peek().and_then(|(_, next)| escaped(*next));
+            inside.push(escaped.unwrap_or(c));
+            if escaped.is_some() {
+                signs.next();
+            }
+        } else if c != quote {
             inside.push(c);
         } else if signs.peek().is_some_and(|(_, next)| *next == quote) {
             inside.push(quote);
@@ -86,6 +93,21 @@ fn enclosed(text: &str, quote: char) -> Result<(String, usize)> {
         "A quote is opened and never closed before {}.",
         shown(text)
     )))
+}
+
+/// What a sign behind a backslash stands for. Before any other sign the backslash stays: in a pattern of LIKE it means something.
+fn escaped(sign: char) -> Option<char> {
+    Some(match sign {
+        '\'' | '\\' => sign,
+        'a' => '\u{7}',
+        'b' => '\u{8}',
+        't' => '\t',
+        'n' => '\n',
+        'v' => '\u{b}',
+        'f' => '\u{c}',
+        'r' => '\r',
+        _ => return None,
+    })
 }
 
 fn number(text: &str) -> Result<(Token, usize)> {

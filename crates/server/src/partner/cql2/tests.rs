@@ -195,10 +195,16 @@ fn a_field_that_cannot_be_seen_does_not_exist() {
 #[test]
 fn types_that_clash_are_named() {
     assert!(refused("price = 'high'").contains("A number cannot be compared with a text"));
-    assert!(refused("surveyed_on = '2020-01-01'").contains("DATE("));
-    assert!(refused("surveyed_on > TIMESTAMP('2020-01-01T00:00:00Z')").contains("days"));
+    assert!(refused("surveyed_on = 'spring'").contains("DATE("));
+    assert!(refused("name > TIMESTAMP('2020-01-01T00:00:00Z')").contains("DATE("));
     for filter in [
-        "available > true",
+        "ACCENTI(price) = 'x'",
+        "CASEI(name)",
+        "CASEI(name, name) = 'x'",
+        "surveyed_on = price",
+        "surveyed_on IN ('2020-01-01', 'spring')",
+        "T_AFTER(surveyed_on, available)",
+        "TIMESTAMP('+002020-01-01T00:00:00Z') = surveyed_on",
         "name + 1 = 2",
         "price LIKE 'a%'",
         "name IN ('a', 1)",
@@ -357,4 +363,92 @@ proptest::proptest! {
     ]), 0..30)) {
         let _ = text(&words.join(" "));
     }
+}
+
+#[test]
+fn both_ways_of_escaping_a_quote_mean_the_same() {
+    let value = |filter: &str| match text(filter).unwrap().parameters.as_slice() {
+        [compile::Parameter::Text(text)] => text.clone(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(value(r"name = 'D\'Angkor'"), "D'Angkor");
+    assert_eq!(value("name = 'D''Angkor'"), "D'Angkor");
+    assert_eq!(value(r"name = 'a\tb\nc\\'"), "a\tb\nc\\");
+    assert_eq!(value(r"name = '\a\b\v\f\r'"), "\u{7}\u{8}\u{b}\u{c}\r");
+    assert_eq!(value(r"name LIKE '100\%\_'"), r"100\%\_");
+    refused(r"name = 'open\'");
+}
+
+#[test]
+fn days_moments_and_their_texts_are_compared() {
+    let days = |filter: &str| {
+        let parameters = text(filter)
+            .unwrap_or_else(|e| panic!("{filter}: {e}"))
+            .parameters;
+        parameters
+            .into_iter()
+            .map(|parameter| match parameter {
+                compile::Parameter::Text(text) => text,
+                other => panic!("{other:?}"),
+            })
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(days("surveyed_on = '2024-03-01'"), ["2024-03-01"]);
+    assert_eq!(
+        days("surveyed_on IN ('2024-03-01', DATE('2024-03-02'))"),
+        ["2024-03-01", "2024-03-02"]
+    );
+    assert_eq!(
+        days("surveyed_on >= TIMESTAMP('2024-03-01T23:59:59Z')"),
+        ["2024-03-01"]
+    );
+    assert_eq!(
+        days("TIMESTAMP('2024-03-01T23:59:59Z') < TIMESTAMP('2024-03-02T06:59:59.5+07:00')"),
+        ["2024-03-01T23:59:59.000000000Z", "2024-03-01T23:59:59.500000000Z"]
+    );
+    // What decides nothing is no parameter.
+    assert_eq!(
+        days("T_BEFORE(surveyed_on, INTERVAL('2021-01-01', '2021-12-31'))"),
+        ["2021-01-01"]
+    );
+    assert_eq!(
+        days("T_AFTER(surveyed_on, INTERVAL('2021-01-01T00:00:00Z', '2021-12-31T23:59:59Z'))"),
+        ["2021-12-31"]
+    );
+    assert!(days("T_INTERSECTS(surveyed_on, INTERVAL('..', '..'))").is_empty());
+}
+
+#[test]
+fn everything_can_be_unknown_and_conditions_are_values() {
+    for filter in [
+        "'x' IS NULL",
+        "3 IS NOT NULL",
+        "true IS NULL",
+        "DATE('2020-01-01') IS NULL",
+        "POINT(1 1) IS NULL",
+        "INTERVAL(surveyed_on, '..') IS NULL",
+        "(price > 3) IS NULL",
+        "price + 1 IS NULL",
+        "CASEI(name) IS NOT NULL",
+        "(price > 3) = (floors > 2)",
+        "available > true",
+        "available BETWEEN false AND true",
+        "geometry IS NOT NULL",
+    ] {
+        text(filter).unwrap_or_else(|e| panic!("{filter}: {e}"));
+    }
+}
+
+#[test]
+fn chains_that_programs_nest_are_one_chain() {
+    let mut filter = "price = 0".to_owned();
+    for n in 1..40 {
+        filter = format!("({filter}) AND price <> {n}");
+    }
+    let sql = text(&filter).unwrap().sql;
+    let deepest = sql.chars().fold((0_i32, 0), |(depth, deepest), c| {
+        let depth = depth + i32::from(c == '(') - i32::from(c == ')');
+        (depth, deepest.max(depth))
+    });
+    assert!(deepest.1 < 10, "{deepest:?}");
 }

@@ -5,10 +5,12 @@ use jiff::civil::Date;
 use phteah_layers::FieldType;
 
 use super::crs::OutCrs;
+use super::scan;
 use super::selection::{PARAMETERS, Reader};
 use crate::api::error::ApiError;
 use crate::partner::cql2::ast::{Comparison, Expr};
 use crate::partner::cql2::compile::{Compiled, GEOMETRY, compile};
+use crate::partner::cql2::functions::SpatialOp;
 use crate::partner::cql2::{self, FilterError, Language, functions};
 
 /// How much the box may stay short of the layer's and still be taken for all of it, in degrees (1 cm).
@@ -224,22 +226,59 @@ impl Reader<'_> {
         } else {
             Language::Text
         });
-        let bounds = self.layer.about().bounds;
-        let mut to_layer = |shape: &Geometry<f64>| {
-            if !shape.is_valid() {
-                return Err(FilterError::new(
-                    "A shape in the filter is not valid: rings need four points, end where they begin and do not cross.",
-                ));
-            }
-            let moved = self.layer.crs().from(crs, shape.clone(), bounds);
-            moved.map_err(|_| FilterError::new("A shape in the filter lies outside the area of its CRS."))
-        };
-        let expr =
-            cql2::parse(text, language).and_then(|mut expr| expr.move_shapes(&mut to_layer).map(|()| expr));
+        let expr = cql2::parse(text, language)
+            .and_then(|mut expr| expr.change(&mut |part| self.placed(part, crs)).map(|()| expr));
         match expr {
             Ok(expr) => self.compile("filter", &expr, conditions),
             Err(error) => self.problem("filter", error.to_string()),
         }
+    }
+
+    /// Checks the shapes of a filter and brings them to the layer's CRS. Two that are compared with each other are so where they stand.
+    fn placed(&self, part: &mut Expr, crs: OutCrs) -> Result<(), FilterError> {
+        match part {
+            Expr::Geometry(shape) => {
+                if !crs.covers(shape) {
+                    return Err(FilterError::new(format!(
+                        "A shape in the filter has coordinates that {} does not have: longitudes run from -180 to 180, latitudes from -90 to 90.",
+                        crs.name()
+                    )));
+                }
+                if !shape.is_valid() {
+                    return Err(FilterError::new(
+                        "A shape in the filter is not valid: rings need four points, end where they begin and do not cross.",
+                    ));
+                }
+                Ok(())
+            }
+            Expr::Call(name, arguments) => {
+                let op = SpatialOp::from_name(name);
+                if let (Some(op), [Expr::Geometry(a), Expr::Geometry(b)]) = (op, arguments.as_slice()) {
+                    *part = Expr::Boolean(op.holds(a, b));
+                    return Ok(());
+                }
+                if op.is_some() {
+                    for argument in arguments {
+                        self.moved(argument, crs)?;
+                    }
+                }
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn moved(&self, argument: &mut Expr, crs: OutCrs) -> Result<(), FilterError> {
+        if let Expr::Geometry(shape) = argument {
+            let moved = self
+                .layer
+                .crs()
+                .from(crs, shape.clone(), self.layer.about().bounds);
+            *argument = moved
+                .map_err(|_| FilterError::new("A shape in the filter lies outside the area of its CRS."))?
+                .map_or(Expr::Nowhere, Expr::Geometry);
+        }
+        Ok(())
     }
 
     fn compile(&mut self, parameter: &str, expr: &Expr, conditions: &mut Conditions) {
@@ -248,11 +287,22 @@ impl Reader<'_> {
             self.layer
                 .fields()
                 .iter()
+                .chain(self.layer.searched())
                 .map(|field| (field.name.as_str(), field.kind)),
         );
         match compile(expr, &fields, conditions.next()) {
             Ok(compiled) => conditions.add(compiled),
             Err(error) => self.problem(parameter, error.to_string()),
         }
+    }
+
+    /// Whether SQLite takes what was compiled. It has limits of its own, such as how deep brackets may nest; a download that runs into one
+    /// after its first bytes would break off.
+    pub(super) fn check_sql(&mut self, conditions: &Conditions) -> Result<(), ApiError> {
+        if conditions.count > 0 && !scan::is_sql(self.layer, &conditions.filter)? {
+            let message = "It nests too deep, or has too many parts: simplify it.";
+            self.problem("filter", message);
+        }
+        Ok(())
     }
 }

@@ -4,7 +4,7 @@
 //! ones are easting, northing.
 
 use geo::{
-    BooleanOps, BoundingRect, Coord, CoordsIter, Densify, Euclidean, Geometry, MapCoordsInPlace,
+    BooleanOps, BoundingRect, Coord, CoordsIter, Densify, Euclidean, Geometry, Intersects, MapCoordsInPlace,
     MultiPolygon, Rect,
 };
 use phteah_layers::{Crs, Deployment, LayersError, Reprojector};
@@ -14,6 +14,15 @@ use crate::tiles::projection::{SPHERE_RADIUS_M, UtmZone};
 /// How far beyond a layer's box, in degrees, places are still brought into its CRS. Nothing of the layer is there, so what lies farther off
 /// changes no answer, and projections are good to that distance.
 const MARGIN_DEGREES: f64 = 0.5;
+
+/// Half the side of Web Mercator's square, rounded up to a metre as programs write it.
+const WEB_MERCATOR_M: f64 = 20_048_967.0;
+
+/// Half the way around the Earth, and a false easting of ten thousand kilometres.
+const EARTH_M: f64 = 3.1e7;
+
+/// How far outside the window, in degrees, stands what stands for all that lies far off.
+const ASIDE_DEGREES: f64 = 0.01;
 
 /// A CRS in which data are handed over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -74,6 +83,18 @@ impl OutCrs {
     /// Whether coordinates are degrees.
     pub fn is_degrees(self) -> bool {
         matches!(self, Self::Crs84 | Self::Epsg4326)
+    }
+
+    /// Whether all coordinates of a shape are some that this CRS has. A plane has no such limit that one could name; what lies farther off than
+    /// the far side of the Earth is none.
+    pub fn covers(self, shape: &Geometry<f64>) -> bool {
+        let [x, y] = match self {
+            Self::Crs84 => [180.0, 90.0],
+            Self::Epsg4326 => [90.0, 180.0],
+            Self::Epsg3857 => [WEB_MERCATOR_M; 2],
+            Self::Layer(_) => [EARTH_M; 2],
+        };
+        shape.coords_iter().all(|c| c.x.abs() <= x && c.y.abs() <= y)
     }
 
     /// Decimals that say a centimetre, or a millimetre in metres.
@@ -180,20 +201,50 @@ fn clipped(shape: Geometry<f64>, near: Rect<f64>) -> Option<Geometry<f64>> {
         return Some(shape);
     }
     let window = MultiPolygon(vec![near.to_polygon()]);
+    // What is cut reaches to the window's edge, beyond every feature. A part that lies wholly outside must not vanish all the same: a feature
+    // does not contain a shape of which a part is elsewhere. A small part beside the window stands for it.
+    let Coord { x, y } = near.max();
+    let (x, y) = (x + ASIDE_DEGREES, y + ASIDE_DEGREES);
+    let outside = |bounds: Option<Rect<f64>>| bounds.is_some_and(|rect| !rect.intersects(&near));
     let shape: Geometry<f64> = match shape {
         Geometry::Polygon(p) => window.intersection(&MultiPolygon(vec![p])).into(),
-        Geometry::MultiPolygon(m) => window.intersection(&m).into(),
+        Geometry::MultiPolygon(m) => {
+            let mut cut = window.intersection(&m);
+            if !cut.0.is_empty() && m.iter().any(|part| outside(part.bounding_rect())) {
+                cut.0
+                    .push(Rect::new((x, y), (x + ASIDE_DEGREES, y + ASIDE_DEGREES)).to_polygon());
+            }
+            cut.into()
+        }
         Geometry::LineString(l) => window.clip(&geo::MultiLineString(vec![l]), false).into(),
-        Geometry::MultiLineString(m) => window.clip(&m, false).into(),
+        Geometry::MultiLineString(m) => {
+            let mut cut = window.clip(&m, false);
+            if !cut.0.is_empty() && m.iter().any(|part| outside(part.bounding_rect())) {
+                cut.0.push(vec![(x, y), (x + ASIDE_DEGREES, y)].into());
+            }
+            cut.into()
+        }
         Geometry::Point(p) => geo::MultiPoint(if inside(p.0) { vec![p] } else { vec![] }).into(),
-        Geometry::MultiPoint(m) => geo::MultiPoint(m.0.into_iter().filter(|p| inside(p.0)).collect()).into(),
-        Geometry::GeometryCollection(parts) => Geometry::GeometryCollection(
-            parts
+        Geometry::MultiPoint(m) => {
+            let all = m.0.len();
+            let mut kept: Vec<_> = m.0.into_iter().filter(|p| inside(p.0)).collect();
+            if !kept.is_empty() && kept.len() < all {
+                kept.push(geo::Point::new(x, y));
+            }
+            geo::MultiPoint(kept).into()
+        }
+        Geometry::GeometryCollection(parts) => {
+            let all = parts.0.len();
+            let mut kept: Vec<_> = parts
                 .0
                 .into_iter()
                 .filter_map(|part| clipped(part, near))
-                .collect(),
-        ),
+                .collect();
+            if !kept.is_empty() && kept.len() < all {
+                kept.push(geo::Point::new(x, y).into());
+            }
+            Geometry::GeometryCollection(kept.into())
+        }
         other => other,
     };
     shape.bounding_rect().is_some().then_some(shape)

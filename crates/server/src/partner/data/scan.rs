@@ -261,6 +261,35 @@ pub fn one(
     Ok(true)
 }
 
+/// Whether SQLite understands a condition, with room for all the statements that hold it.
+pub fn is_sql(layer: &VisibleLayer, filter: &Compiled) -> Result<bool, ApiError> {
+    let conn = layer.pool().get(layer.path())?;
+    let sql = format!(
+        "SELECT count(*) FROM {} t WHERE t.fid BETWEEN ?1 AND ?2 AND ((((1 AND {}))))",
+        table(layer),
+        filter.sql
+    );
+    match conn.prepare(&sql) {
+        Ok(_) => Ok(true),
+        Err(error) if is_limit(&error) => Ok(false),
+        Err(error) => Err(failed(layer, error)),
+    }
+}
+
+/// Whether SQLite refuses a statement for its size or its depth.
+fn is_limit(error: &rusqlite::Error) -> bool {
+    let text = error.to_string();
+    [
+        "parser stack overflow",
+        "too large",
+        "too many",
+        "too long",
+        "too big",
+    ]
+    .iter()
+    .any(|limit| text.contains(limit))
+}
+
 /// The statements that read a span of features: one for those that surely match, one for those whose shapes decide.
 struct Steps<'c> {
     plain: CachedStatement<'c>,

@@ -171,6 +171,7 @@ impl Selection {
         reader.datetime(&mut conditions);
         reader.by_field(&mut conditions);
         reader.filter(&mut conditions);
+        reader.check_sql(&conditions)?;
         refuse(reader.problems)?;
         selection.inner = plain_box.filter(|_| conditions.count == 1);
         selection.nothing = conditions.nothing;

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use phteah_layers::{Catalogue, Field, GeometryKind, LayerEntry, LayerKind, TableMeta};
+use phteah_layers::{Catalogue, Field, GeometryKind, LayerEntry, LayerKind, TableMeta, is_working};
 use phteah_store::{Grant, Viewer};
 
 use super::crs::LayerCrs;
@@ -18,6 +18,9 @@ pub struct VisibleLayer {
     grant: Grant,
     /// The catalogue's entry, its fields reduced to the visible ones.
     entry: LayerEntry,
+    /// Working columns that a filter may speak of though no answer holds them: names are searched by one. Only where all is visible that
+    /// they are made of.
+    searched: Vec<Field>,
     path: PathBuf,
     crs: LayerCrs,
     /// Why its data cannot be had.
@@ -26,13 +29,14 @@ pub struct VisibleLayer {
 }
 
 impl VisibleLayer {
-    /// The layers that a viewer sees, by name.
+    /// The layers that a viewer sees, by name; numbers in names by their size, so that floods come in the order of their years.
     pub fn all(state: &PartnerState, viewer: &Viewer) -> Result<Vec<Self>, ApiError> {
         let catalogue = state.catalogue()?;
         let mut seen = Vec::new();
         for entry in catalogue.layers() {
             seen.extend(Self::of(state, &catalogue, viewer, entry)?);
         }
+        seen.sort_by_cached_key(|layer| natural(layer.name()));
         Ok(seen)
     }
 
@@ -69,11 +73,18 @@ impl VisibleLayer {
         };
         let unusable = catalogue.check(entry).err().map(ApiError::from);
         let mut entry = entry.clone();
-        entry.fields.retain(|field| grant.shows(&field.name));
+        let all_shown = entry.fields.iter().all(|field| grant.shows(&field.name));
+        let (searched, mut fields): (Vec<_>, Vec<_>) = std::mem::take(&mut entry.fields)
+            .into_iter()
+            .partition(|field| is_working(&field.name));
+        fields.retain(|field| grant.shows(&field.name));
+        entry.fields = fields;
+        let searched = if all_shown { searched } else { Vec::new() };
         let (path, crs) = (catalogue.path(&entry), LayerCrs::new(catalogue.crs()?));
         Ok(Some(Self {
             grant,
             entry,
+            searched,
             path,
             crs,
             unusable,
@@ -119,6 +130,11 @@ impl VisibleLayer {
         &self.entry.fields
     }
 
+    /// What a filter may speak of besides the visible fields.
+    pub fn searched(&self) -> &[Field] {
+        &self.searched
+    }
+
     /// Whether it has features (and no cells).
     pub fn is_vector(&self) -> bool {
         self.entry.kind == LayerKind::Vector
@@ -157,6 +173,25 @@ impl VisibleLayer {
             Err(no_such_layer())
         }
     }
+}
+
+/// A name in pieces of text and number, which sorts "rp25" before "rp100".
+fn natural(name: &str) -> Vec<(String, u64)> {
+    let mut pieces = vec![(String::new(), 0_u64)];
+    let mut in_number = false;
+    for sign in name.chars() {
+        if in_number && !sign.is_ascii_digit() {
+            pieces.push((String::new(), 0));
+        }
+        in_number = sign.is_ascii_digit();
+        if let Some((text, number)) = pieces.last_mut() {
+            match sign.to_digit(10) {
+                Some(digit) => *number = number.saturating_mul(10).saturating_add(u64::from(digit)),
+                None => text.push(sign),
+            }
+        }
+    }
+    pieces
 }
 
 /// What a hidden and an absent layer have in common.

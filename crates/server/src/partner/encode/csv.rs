@@ -1,6 +1,8 @@
-//! Features as CSV (RFC 4180): points as two columns of numbers, other shapes as WKT. The same columns as the file that `phteah export`
+//! Features as CSV (RFC 4180): points as two columns of numbers, other shapes as WKT. A text that a spreadsheet would take for a formula has an
+//! apostrophe before it; `cells=raw` leaves it away. The same columns as the file that `phteah export`
 //! writes, without those that repeat licence and attribution on every line: the page and the headers carry them.
 
+use phteah_layers::export::spreadsheet;
 use phteah_layers::{Field, FieldType, GeometryKind};
 use rusqlite::types::ValueRef;
 
@@ -20,6 +22,8 @@ pub struct LineWriter {
     kinds: Vec<FieldType>,
     points: bool,
     scratch: Vec<u8>,
+    /// Texts as they are stored, formulas among them.
+    pub raw_text: bool,
 }
 
 impl LineWriter {
@@ -30,6 +34,15 @@ impl LineWriter {
             kinds: fields.iter().map(|field| field.kind).collect(),
             points: geometry == GeometryKind::Point,
             scratch: Vec::new(),
+            raw_text: false,
+        }
+    }
+
+    fn push_text(&self, out: &mut Vec<u8>, text: &str) {
+        if self.raw_text {
+            push_cell(out, text);
+        } else {
+            push_cell(out, &spreadsheet::cell(text));
         }
     }
 
@@ -39,7 +52,7 @@ impl LineWriter {
         out.extend_from_slice(b"id");
         for field in fields {
             out.push(b',');
-            push_cell(out, &field.name);
+            push_cell(out, &spreadsheet::cell(&field.name));
         }
         out.extend_from_slice(match (self.points, crs) {
             (false, _) => b",wkt\r\n".as_slice(),
@@ -51,7 +64,7 @@ impl LineWriter {
 
     /// Writes one line.
     pub fn write(&mut self, row: &RowRef<'_>, out: &mut Vec<u8>) -> Result<(), ApiError> {
-        push_cell(out, row.id());
+        self.push_text(out, row.id());
         for (i, kind) in self.kinds.iter().enumerate() {
             out.push(b',');
             match row.raw(i) {
@@ -60,7 +73,8 @@ impl LineWriter {
                 }
                 ValueRef::Integer(n) => push_integer(out, n),
                 ValueRef::Real(n) if n.is_finite() => push_float(out, n),
-                ValueRef::Text(text) => push_cell(out, std::str::from_utf8(text).unwrap_or_default()),
+                ValueRef::Text(text) if *kind == FieldType::Date => out.extend_from_slice(text),
+                ValueRef::Text(text) => self.push_text(out, std::str::from_utf8(text).unwrap_or_default()),
                 _ => {}
             }
         }

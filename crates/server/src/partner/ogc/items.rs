@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use super::{GEOJSON, JSON, html, link};
+use super::{GEOJSON, JSON, QUERYABLES_REL, SCHEMA, html, link};
 use crate::api::error::ApiError;
 use crate::api::json::PathParts;
 use crate::partner::data::scan::{self, PATIENCE, Scanned};
@@ -83,6 +83,12 @@ pub async fn list(
         }
     };
     finish(&mut response, &page.selection);
+    // Programs look for it here, as it is no link of the page (Part 3, /req/queryables/queryables-link).
+    if let Ok(link) = HeaderValue::from_str(&format!(
+        "<{home}/queryables>; rel=\"{QUERYABLES_REL}\"; type=\"{SCHEMA}\""
+    )) {
+        response.headers_mut().insert(header::LINK, link);
+    }
     Ok(response)
 }
 

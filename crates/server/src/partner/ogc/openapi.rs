@@ -99,9 +99,8 @@ fn document(layers: &[VisibleLayer], base: &str) -> Value {
         "info": {
             "title": "Phteah: layers as OGC API - Features",
             "description": "Layers that the sender of the key may see; without a key, those that are public. Lists are paged by key: follow the link \
-                whose rel is next.",
+                whose rel is next. Each collection names the licence of its data.",
             "version": env!("CARGO_PKG_VERSION"),
-            "license": { "name": "MIT OR Apache-2.0" },
         },
         "servers": [{ "url": format!("{base}/ogc") }],
         "security": [{}, { "bearer": [] }, { "basic": [] }],

@@ -36,15 +36,15 @@ pub fn section(words: &Words, base: &str, layer: Option<&VisibleLayer>) -> Strin
         ),
     ]);
     let curl = boxes(&[
-        format!("curl -O {base}/data/{name}.gpkg"),
+        format!("curl --fail -O {base}/data/{name}.gpkg"),
         format!(
-            "# again, only if it has changed\ncurl -O --etag-compare {name}.tag --etag-save {name}.tag {base}/data/{name}.gpkg"
+            "# again, only if it has changed\ncurl --fail -O --etag-compare {name}.tag --etag-save {name}.tag {base}/data/{name}.gpkg"
         ),
-        format!("# goes on where it broke off\ncurl -O -C - {base}/data/{name}.gpkg"),
-        format!("# with a key\ncurl -O -H \"Authorization: Bearer KEY\" {base}/data/{name}.gpkg"),
+        format!("# goes on where it broke off\ncurl --fail -O -C - {base}/data/{name}.gpkg"),
+        format!("# with a key\ncurl --fail -O -H \"Authorization: Bearer KEY\" {base}/data/{name}.gpkg"),
     ]);
     let part = code(format!(
-        "curl -o part.csv \"{base}/data/{name}.csv?bbox={bbox}&crs=EPSG:3857\""
+        "curl --fail -o part.csv \"{base}/data/{name}.csv?bbox={bbox}&crs=EPSG:3857\""
     ));
     format!(
         "<section id=\"connect\"><h2>{}</h2><h3>{}</h3><p>{}</p><ol><li>{}</li><li>{}{}</li><li>{}</li><li>{}</li></ol><p>{}</p>\

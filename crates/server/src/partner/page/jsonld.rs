@@ -25,11 +25,11 @@ pub fn dataset(layer: &VisibleLayer, base: &str) -> Value {
     document
 }
 
-/// JSON within a page. A closing tag inside a text must not end it.
+/// JSON within a page. No text in it may end the script or begin another one (`</script`, `<!--<script`).
 pub fn embedded(document: &Value) -> String {
     format!(
         "<script type=\"application/ld+json\">{}</script>",
-        document.to_string().replace("</", "<\\/")
+        document.to_string().replace('<', "\\u003c")
     )
 }
 

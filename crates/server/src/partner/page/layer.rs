@@ -2,6 +2,9 @@
 
 use phteah_layers::FieldType;
 
+use phteah_layers::export::{LONGEST_FIELD_NAME, short_names};
+
+use super::codes;
 use super::meanings::in_language;
 use super::sizes::Sizes;
 use super::words::Words;
@@ -59,15 +62,16 @@ pub fn article(layer: &VisibleLayer, sizes: &Sizes, words: &Words, alone: bool) 
     }
     let changes = if layer.is_vector() {
         format!(
-            "<p><a href=\"#connect\">{}</a> · <a href=\"/data/{name}/changes\">{}</a> · <a href=\"/data/{name}/tiles.json\">TileJSON</a> · <a href=\"/ogc/collections/{name}?f=html\">OGC API</a></p>",
-            words.connect, words.changes
+            "<p><a href=\"#connect\">{}</a> · <a href=\"/data/{name}/changes?f=html&amp;lang={}\">{}</a> · <a href=\"/data/{name}/tiles.json\">TileJSON</a> · <a href=\"/ogc/collections/{name}?f=html\">OGC API</a></p>",
+            words.connect, words.code_of_language, words.changes
         )
     } else {
         format!("<p><a href=\"/data/{name}/tiles.json\">TileJSON</a></p>")
     };
     format!(
-        "<article id=\"{name}\"><{level}><a href=\"/data/{name}\">{}</a></{level}>{note}<div class=\"split\">{}<dl>{facts}</dl></div>\
+        "<article id=\"{name}\"><{level}><a href=\"/data/{name}?lang={}\">{}</a></{level}>{note}<div class=\"split\">{}<dl>{facts}</dl></div>\
          <p class=\"files\">{}</p>{changes}{}</article>",
+        words.code_of_language,
         heading(layer, words),
         picture(layer, words),
         downloads(layer, sizes, words),
@@ -185,18 +189,66 @@ fn fields(layer: &VisibleLayer, words: &Words, open: bool) -> String {
             escaped(in_language(words, field.meaning.as_deref().unwrap_or_default())),
         ));
     }
+    let open = if open { " open" } else { "" };
     format!(
-        "<details{}><summary>{}</summary><div class=\"wide\"><table><tr><th>{}</th><th>{}</th><th>{}</th><th>{}</th></tr>{rows}</table></div></details>",
-        if open { " open" } else { "" },
+        "<details{open}><summary>{}</summary><div class=\"wide\"><table><tr><th>{}</th><th>{}</th><th>{}</th><th>{}</th></tr>{rows}</table></div>{}</details>{}",
         words.fields,
         words.field,
         words.kind,
         words.unit,
-        words.meaning
+        words.meaning,
+        notes(layer, words),
+        code_lists(layer, words, open),
     )
 }
 
-fn grouped(n: u64) -> String {
+/// What happens to fields and texts in formats that cannot hold them as they are.
+fn notes(layer: &VisibleLayer, words: &Words) -> String {
+    let names: Vec<&str> = std::iter::once("id")
+        .chain(layer.fields().iter().map(|field| field.name.as_str()))
+        .collect();
+    let cut: String = names
+        .iter()
+        .zip(short_names(&names))
+        .filter(|(name, short)| *name != short || name.len() > LONGEST_FIELD_NAME)
+        .map(|(name, short)| {
+            format!(
+                " <code>{}</code> → <code>{}</code>",
+                escaped(name),
+                escaped(&short)
+            )
+        })
+        .collect();
+    let cut = if cut.is_empty() {
+        cut
+    } else {
+        format!("<p>{}{cut}</p>", words.shapefile_names)
+    };
+    format!("{cut}<p>{}</p>", words.csv_cells)
+}
+
+/// What each code of the fields means.
+fn code_lists(layer: &VisibleLayer, words: &Words, open: &str) -> String {
+    let mut rows = String::new();
+    for field in layer.fields() {
+        for (code, meaning) in codes::of(layer.about().role, &field.name, words) {
+            rows.push_str(&format!(
+                "<tr><td><code>{}</code></td><td><code>{code}</code></td><td>{}</td></tr>",
+                escaped(&field.name),
+                escaped(meaning),
+            ));
+        }
+    }
+    if rows.is_empty() {
+        return rows;
+    }
+    format!(
+        "<details{open}><summary>{}</summary><div class=\"wide\"><table><tr><th>{}</th><th>{}</th><th>{}</th></tr>{rows}</table></div></details>",
+        words.codes, words.field, words.code, words.meaning
+    )
+}
+
+pub fn grouped(n: u64) -> String {
     let digits = n.to_string();
     let mut out = String::new();
     for (i, digit) in digits.chars().enumerate() {

@@ -1,6 +1,9 @@
 //! `/data`: every layer its reader may see, with downloads and how to connect. Rendered here, in English and Khmer; no script is needed.
 
+pub mod changes;
+mod codes;
 mod connect;
+pub mod failure;
 mod jsonld;
 mod layer;
 mod meanings;

@@ -6,6 +6,8 @@ use crate::partner::web::Language;
 
 /// All words of the page.
 pub struct Words {
+    /// The language's own code, for links.
+    pub code_of_language: &'static str,
     pub data: &'static str,
     pub intro: &'static str,
     pub with_key: &'static str,
@@ -39,6 +41,20 @@ pub struct Words {
     pub about_size: &'static str,
     pub map_of: &'static str,
     pub changes: &'static str,
+    pub change: &'static str,
+    /// Added, changed, removed.
+    pub change_kinds: [&'static str; 3],
+    pub since: &'static str,
+    pub this_version: &'static str,
+    pub pick_version: &'static str,
+    pub one_version: &'static str,
+    pub nothing_changed: &'static str,
+    pub more_changes: &'static str,
+    pub codes: &'static str,
+    pub code: &'static str,
+    pub refused: &'static str,
+    pub shapefile_names: &'static str,
+    pub csv_cells: &'static str,
     pub connect: &'static str,
     pub qgis: &'static str,
     pub qgis_steps: [&'static str; 4],
@@ -62,6 +78,7 @@ impl Words {
 }
 
 static EN: Words = Words {
+    code_of_language: "en",
     data: "data",
     intro: "Layers to download, or to open in your own program so that they stay up to date.",
     with_key: "You see what is public and what this key opens:",
@@ -94,6 +111,19 @@ static EN: Words = Words {
     about_size: "about",
     map_of: "Map of the layer",
     changes: "What has changed",
+    change: "Change",
+    change_kinds: ["added", "changed", "removed"],
+    since: "Since version",
+    this_version: "the present version",
+    pick_version: "Choose the version that you have: the page then says what has changed since.",
+    one_version: "No earlier version is kept yet.",
+    nothing_changed: "Nothing has changed.",
+    more_changes: "The table is only the beginning; the file has all changes.",
+    codes: "What the codes mean",
+    code: "Code",
+    refused: "This did not work",
+    shapefile_names: "A Shapefile holds ten bytes of a field's name. These names are cut in it:",
+    csv_cells: "In CSV, a text that a spreadsheet would take for a formula has ' before it. Add ?cells=raw to the address for texts as they are stored.",
     connect: "How to connect",
     qgis: "QGIS",
     qgis_steps: [
@@ -111,6 +141,7 @@ static EN: Words = Words {
 };
 
 static KM: Words = Words {
+    code_of_language: "km",
     data: "ទិន្នន័យ",
     intro: "ស្រទាប់ទិន្នន័យសម្រាប់ទាញយក ឬបើកក្នុងកម្មវិធីរបស់អ្នកផ្ទាល់ ដើម្បីធ្វើបច្ចុប្បន្នភាពជានិច្ច។",
     with_key: "អ្នកឃើញអ្វីដែលជាសាធារណៈ និងអ្វីដែលសោ (key) នេះបើកបាន៖",
@@ -143,6 +174,19 @@ static KM: Words = Words {
     about_size: "ប្រហែល",
     map_of: "ផែនទីនៃស្រទាប់",
     changes: "អ្វីដែលបានផ្លាស់ប្ដូរ",
+    change: "ការផ្លាស់ប្ដូរ",
+    change_kinds: ["បានបន្ថែម", "បានផ្លាស់ប្ដូរ", "បានលុប"],
+    since: "តាំងពីកំណែ",
+    this_version: "កំណែបច្ចុប្បន្ន",
+    pick_version: "សូមជ្រើសរើសកំណែដែលអ្នកមាន៖ ទំព័រនឹងបង្ហាញអ្វីដែលបានផ្លាស់ប្ដូរតាំងពីពេលនោះ។",
+    one_version: "មិនទាន់មានកំណែមុនទេ។",
+    nothing_changed: "គ្មានអ្វីផ្លាស់ប្ដូរទេ។",
+    more_changes: "តារាងនេះបង្ហាញតែផ្នែកមួយ។ ឯកសារមានការផ្លាស់ប្ដូរទាំងអស់។",
+    codes: "អត្ថន័យនៃលេខកូដ",
+    code: "លេខកូដ",
+    refused: "មិនបានជោគជ័យ",
+    shapefile_names: "ក្នុង Shapefile ឈ្មោះវាលវែងពេកត្រូវបានកាត់៖",
+    csv_cells: "ក្នុង CSV អត្ថបទដែលចាប់ផ្ដើមដោយ = + - @ មាន ' នៅមុខ សម្រាប់តារាងគណនា។ បន្ថែម ?cells=raw ដើម្បីយកអត្ថបទដូចដែលបានរក្សាទុក។",
     connect: "របៀបភ្ជាប់",
     qgis: "QGIS",
     qgis_steps: [
