@@ -79,6 +79,12 @@ pub enum LayersError {
         /// SQLite's answer.
         source: rusqlite::Error,
     },
+    /// A contradiction between the parts of the program, which no data can cause.
+    #[error("Something went wrong in the program itself. If it happens again, report what was being done.")]
+    Defect {
+        /// What contradicts what: for the log, not for whoever asked.
+        cause: String,
+    },
     /// GDAL failed in a way that has no better name.
     #[error("{doing}: {cause}")]
     Gdal {
@@ -154,6 +160,14 @@ impl LayersError {
     /// Whether the caller, not the data, is at fault (exit code 2 instead of 1).
     pub fn is_usage(&self) -> bool {
         matches!(self, Self::Usage(_))
+    }
+
+    /// The cause of a defect, for the log.
+    pub fn private_cause(&self) -> Option<&str> {
+        match self {
+            Self::Defect { cause } => Some(cause),
+            _ => None,
+        }
     }
 
     /// The report made until the data were refused.
