@@ -13,6 +13,7 @@ use phteah_planning::record::{Record, Signature};
 
 use super::progress::Shown;
 use super::{CommandError, record, say};
+use crate::build_id::VERSION;
 use crate::{cli, scenarios};
 
 const LICENCE: &str = "MIT OR Apache-2.0";
@@ -85,7 +86,7 @@ fn ranked_sites(args: &cli::Demo, catalogue: &Catalogue) -> Result<(), CommandEr
         .map(|layer| layer.imported_at)
         .max();
     let signature = Signature {
-        version: env!("CARGO_PKG_VERSION").to_owned(),
+        version: VERSION.to_owned(),
         who: NOTICE.to_owned(),
         when: newest.unwrap_or(Timestamp::UNIX_EPOCH).to_string(),
         notes: String::new(),

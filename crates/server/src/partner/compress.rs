@@ -9,15 +9,28 @@ use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 
+use super::stream::Packed;
+
 /// Bytes below which compressing saves nothing.
 const WORTH_IT: u64 = 512;
+
+/// Downloads are packed where they are made.
+#[derive(Clone, Copy)]
+struct NotPackedAlready;
+
+impl Predicate for NotPackedAlready {
+    fn should_compress<B: http_body::Body>(&self, response: &Response<B>) -> bool {
+        response.extensions().get::<Packed>().is_none()
+    }
+}
 
 /// Compresses the answers of `routes`.
 pub fn compressed(routes: Router) -> Router {
     let worth_it = SizeAbove::new(WORTH_IT)
         .and(NotForContentType::IMAGES)
         // Compressed inside, and read in parts.
-        .and(NotForContentType::const_new("application/vnd.apache.parquet"));
+        .and(NotForContentType::const_new("application/vnd.apache.parquet"))
+        .and(NotPackedAlready);
     routes
         .layer(
             CompressionLayer::new()

@@ -5,6 +5,7 @@
 mod common;
 
 mod access;
+mod doors;
 mod fields;
 mod files;
 mod house;

@@ -56,6 +56,7 @@ impl VisibleLayer {
         let Some(grant) = state.store().grant(viewer, &entry.name, fields)? else {
             return Ok(None);
         };
+        state.note_shown(&grant, entry);
         let mut entry = entry.clone();
         entry.fields.retain(|field| grant.shows(&field.name));
         let (path, crs) = (catalogue.path(&entry), LayerCrs::new(catalogue.crs()?));
