@@ -386,7 +386,7 @@ async fn the_page_is_asked_for_again_and_not_sent_twice() {
         (page.status.as_u16(), page.header("content-type")),
         (200, "text/html; charset=utf-8")
     );
-    assert_eq!(page.header("cache-control"), "no-cache");
+    assert_eq!(page.header("cache-control"), "private, no-cache");
     let again = get_with("/", "if-none-match", page.header("etag")).await;
     assert_eq!((again.status.as_u16(), again.body.len()), (304, 0));
     assert_eq!(get("/index.html").await.body, page.body);

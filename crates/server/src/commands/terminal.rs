@@ -49,7 +49,9 @@ pub struct Log;
 
 impl std::io::Write for Log {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        let safe = lines(&String::from_utf8_lossy(bytes));
+        let text = String::from_utf8_lossy(bytes);
+        // One event a line, whatever is in it: nobody writes a line of the log by a name with a line break.
+        let safe = line(text.trim_end_matches('\n')) + "\n";
         // A log that cannot be written, on a full disk say, stops nothing.
         let _ = std::io::stderr().write_all(safe.as_bytes());
         Ok(bytes.len())

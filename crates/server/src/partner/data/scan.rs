@@ -540,3 +540,28 @@ fn failed(layer: &VisibleLayer, error: rusqlite::Error) -> ApiError {
     }
     LayersError::sqlite(layer.path(), "reading", error).into()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicBool;
+
+    use super::*;
+
+    #[test]
+    fn a_search_ends_by_time_and_when_nobody_waits() {
+        assert!(Watch::new(Until::Over(Duration::ZERO)).is_over());
+        assert!(!Watch::new(Until::Over(PATIENCE)).is_over());
+        let left = Arc::new(AtomicBool::new(false));
+        let told = Arc::clone(&left);
+        let watch = Watch::new(Until::unwanted(move || told.load(Ordering::Relaxed)));
+        assert!(!watch.is_over());
+        left.store(true, Ordering::Relaxed);
+        assert!(watch.is_over());
+        let impatient = Watch::new(Until::Unwanted {
+            given_up: Arc::new(|| false),
+            search: Duration::ZERO,
+        });
+        std::thread::sleep(Duration::from_millis(5));
+        assert!(impatient.is_over(), "the next feature has not come");
+    }
+}
