@@ -1,10 +1,12 @@
-//! Embeds the built web map (`web/dist`) in the program.
+//! Embeds the built web map (`web/dist`) in the program, and gives the program a fingerprint of what it was built from.
 //!
-//! Where it has not been built, a page that says how takes its place, so that the program can be worked on without Node.
+//! Where the map has not been built, a page that says how takes its place, so that the program can be worked on without Node.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
+
+use sha2::{Digest, Sha256};
 
 const MISSING: &str = r#"<!doctype html>
 <html lang="en">
@@ -47,7 +49,48 @@ fn main() -> io::Result<()> {
         writeln!(code, "    ({name:?}, include_bytes!({path:?})),").map_err(io::Error::other)?;
     }
     code.push_str("]\n");
-    fs::write(out.join("bundle.rs"), code)
+    fs::write(out.join("bundle.rs"), code)?;
+    println!(
+        "cargo::rustc-env=PHTEAH_BUILD={}",
+        fingerprint(&here.join("../.."))?
+    );
+    Ok(())
+}
+
+/// Names what the program was built from: the sources of every crate, what they embed, and the versions of what they use. Another program
+/// may encode the same layer in other bytes, so whatever is kept bears this name.
+fn fingerprint(root: &Path) -> io::Result<String> {
+    let mut sources = Vec::new();
+    let mut crates: Vec<PathBuf> = fs::read_dir(root.join("crates"))?
+        .map(|entry| Ok(entry?.path()))
+        .collect::<io::Result<_>>()?;
+    crates.sort();
+    for dir in crates
+        .iter()
+        .map(|path| path.join("src"))
+        .chain([root.join("geodata")])
+    {
+        if dir.is_dir() {
+            println!("cargo::rerun-if-changed={}", dir.display());
+            collect(root, &dir, &mut sources)?;
+        }
+    }
+    let lock = root.join("Cargo.lock");
+    if lock.is_file() {
+        println!("cargo::rerun-if-changed={}", lock.display());
+        sources.push(("Cargo.lock".to_owned(), lock));
+    }
+    sources.sort();
+    let mut digest = Sha256::new();
+    for (name, path) in sources {
+        let bytes = fs::read(path)?;
+        for part in [name.as_bytes(), &bytes] {
+            digest.update((part.len() as u64).to_le_bytes());
+            digest.update(part);
+        }
+    }
+    let name = digest.finalize();
+    Ok(name[..6].iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 fn collect(root: &Path, dir: &Path, files: &mut Vec<(String, PathBuf)>) -> io::Result<()> {

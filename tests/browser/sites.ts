@@ -15,6 +15,8 @@ export function manySites(data: string, count: number): void {
   const file = join(data, "parcels.geojson");
   writeFileSync(file, parcels(count));
   runs(["import", "parcels", file, "--data", data, "--illustrative"]);
+  // A city of which everything is public: the map asks for no key.
+  runs(["publish", "parcels", "public", "--data", data]);
   mkdirSync(join(data, "scenarios"));
   writeFileSync(join(data, "scenarios", "default.toml"), scenario());
 }

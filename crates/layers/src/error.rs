@@ -117,6 +117,12 @@ pub enum LayersError {
         /// SQLite's answer.
         source: rusqlite::Error,
     },
+    /// A contradiction between the parts of the program, which no data can cause.
+    #[error("Something went wrong in the program itself. If it happens again, report what was being done.")]
+    Defect {
+        /// What contradicts what: for the log, not for whoever asked.
+        cause: String,
+    },
     /// GDAL failed in a way that has no better name.
     #[error("{doing}: {cause}")]
     Gdal {
@@ -197,6 +203,14 @@ impl LayersError {
     /// Whether one stored layer is at fault, not the request and not the whole directory.
     pub fn is_unavailable(&self) -> bool {
         matches!(self, Self::Unavailable { .. } | Self::Damaged { .. })
+    }
+
+    /// The cause of a defect, for the log.
+    pub fn private_cause(&self) -> Option<&str> {
+        match self {
+            Self::Defect { cause } => Some(cause),
+            _ => None,
+        }
     }
 
     /// The report made until the data were refused.

@@ -105,6 +105,7 @@ crate::sentences! {
         NoMemberWeight = "no_member_weight", "has no weight above 0 among its members";
 
         // Against what was measured.
+        TooManyValues { found: usize, most: usize } = "too_many_values", "holds {found} values: a scenario has {most} at the most";
         NotToml { why: String } = "not_toml", "not valid TOML: {why}";
         NotMeasured = "not_measured", "was not measured: the matrix has no such column";
         NotCategories = "not_categories", "must hold categories";

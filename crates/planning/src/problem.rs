@@ -71,6 +71,18 @@ impl Problem {
     }
 }
 
+/// Problems that are told one by one; the rest is counted. Whoever made a thousand mistakes made the same one a thousand times.
+pub const MAX_TOLD: usize = 100;
+
+/// All problems, one a line, the first [`MAX_TOLD`] of them in words.
+pub fn told(problems: &[Problem]) -> String {
+    let mut lines: Vec<String> = problems.iter().take(MAX_TOLD).map(Problem::to_string).collect();
+    if problems.len() > MAX_TOLD {
+        lines.push(format!("… and {} more mistakes.", problems.len() - MAX_TOLD));
+    }
+    lines.join("\n")
+}
+
 /// Something that a planner should know about a result that is still an answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
 pub struct Warning {

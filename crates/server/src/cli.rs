@@ -1,15 +1,19 @@
 //! The command line, as a person types it.
 
-use std::net::SocketAddr;
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand};
+
+use crate::build_id::VERSION;
 
 /// Where should families live next: layers in, a ranked map out.
 #[derive(Debug, Parser)]
 #[command(
     name = "phteah",
-    version,
+    version = VERSION,
     about,
     max_term_width = 100,
     after_help = "Files may be in any format and CRS. For exposure, overlay, access, disruption and sites --drawn, write FILE#LAYER where a file holds several layers, and FILE@EPSG:n where it does not state its CRS.\nExit codes: 0 done, 1 the data were refused, 2 wrong usage."
@@ -301,9 +305,9 @@ pub struct KeyAdd {
     /// It opens everything, internal layers too: for the team's own computers
     #[arg(long)]
     pub team: bool,
-    /// Its last day
+    /// Its last day [default: a year from today]
     #[arg(long, value_name = "YYYY-MM-DD")]
-    pub expires: jiff::civil::Date,
+    pub expires: Option<jiff::civil::Date>,
 }
 
 /// `phteah key revoke`.
@@ -341,22 +345,73 @@ pub struct Serve {
     /// The data directory
     #[command(flatten)]
     pub data: Data,
-    /// Where to listen; port 0 takes a free one. On other addresses than this machine's own, the map asks for a key of the team unless all
-    /// it shows is an illustrative city
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
-    pub listen: SocketAddr,
+    /// Where to listen: an address or a name and a port; port 0 takes a free one. The map asks for a key of the team on every address
+    /// ("phteah key add NAME --team" makes one), unless all it shows is an illustrative city
+    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:8080")]
+    pub listen: ListenAddress,
     /// Where partners reach /data and /ogc and nothing else; what the internet or a proxy may be pointed at
-    #[arg(long, value_name = "ADDR")]
-    pub partners: Option<SocketAddr>,
-    /// The address that partners use, where it is another than the one they connect to: <https://data.example.org>
+    #[arg(long, value_name = "HOST:PORT")]
+    pub partners: Option<ListenAddress>,
+    /// The map asks for no key: whoever reaches the address sees and changes everything. Only for one machine or one room: refused with
+    /// --public-url, and for requests that come through a proxy
+    #[arg(long)]
+    pub open: bool,
+    /// A reverse proxy whose word about its clients' addresses is taken (X-Forwarded-For); repeat it for each
+    #[arg(long = "trusted-proxy", value_name = "ADDR")]
+    pub trusted_proxies: Vec<IpAddr>,
+    /// The address that people use, where it is another than the one they connect to: <https://data.example.org>
     #[arg(long, value_name = "URL")]
     pub public_url: Option<String>,
-    /// Requests a second that one address without a key may make under /data and /ogc
+    /// Requests a second that one address without a key may make under /data and /ogc; partners with a key four times as many, the team ten
+    /// times
     #[arg(long, value_name = "N", default_value_t = 100)]
     pub rate: u32,
     /// Megabytes of tiles that are kept in memory, for the map and for partners each
     #[arg(long, value_name = "MB", default_value_t = 128)]
     pub tile_cache: u64,
+}
+
+/// Where to listen, as a person writes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListenAddress {
+    /// A name or an address, IPv6 ones without brackets.
+    pub host: String,
+    /// The port.
+    pub port: u16,
+}
+
+impl FromStr for ListenAddress {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if let Ok(address) = text.parse::<SocketAddr>() {
+            return Ok(Self {
+                host: address.ip().to_string(),
+                port: address.port(),
+            });
+        }
+        let split = text.rsplit_once(':');
+        let found = split.and_then(|(host, port)| Some((host, port.parse().ok()?)));
+        match found {
+            Some((host, port)) if !host.is_empty() && !host.contains(':') => Ok(Self {
+                host: host.to_owned(),
+                port,
+            }),
+            _ => Err(
+                "write an address or a name and a port, such as 127.0.0.1:8080 or localhost:8080".to_owned(),
+            ),
+        }
+    }
+}
+
+impl fmt::Display for ListenAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.host.contains(':') {
+            write!(f, "[{}]:{}", self.host, self.port)
+        } else {
+            write!(f, "{}:{}", self.host, self.port)
+        }
+    }
 }
 
 #[cfg(test)]
@@ -367,5 +422,24 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn where_to_listen() {
+        for (text, expected) in [
+            ("127.0.0.1:8080", Some("127.0.0.1:8080")),
+            ("localhost:0", Some("localhost:0")),
+            ("[::1]:80", Some("[::1]:80")),
+            ("nowhere", None),
+            (":80", None),
+            ("::1", None),
+            ("localhost:99999", None),
+        ] {
+            let parsed = text
+                .parse::<ListenAddress>()
+                .ok()
+                .map(|address| address.to_string());
+            assert_eq!(parsed.as_deref(), expected, "{text}");
+        }
     }
 }

@@ -1,10 +1,20 @@
 //! The program phteah: command line, HTTP API, tiles and the web map.
 
+#![warn(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a terminal obeys what it is sent: commands::terminal prints"
+)]
+
 pub mod answers;
 pub mod api;
+pub mod auth;
+pub mod build_id;
 pub mod bundle;
 pub mod cli;
 pub mod commands;
+pub mod http;
+pub mod kept;
 pub mod partner;
 pub mod ranking;
 pub mod scenarios;

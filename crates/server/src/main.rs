@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use phteah_server::cli::Cli;
 use phteah_server::commands;
+use phteah_server::commands::terminal::tell;
 
 fn main() -> ExitCode {
     // Wrong usage ends here, with exit code 2.
@@ -12,7 +13,7 @@ fn main() -> ExitCode {
     match commands::run(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("{error}");
+            tell(&error);
             ExitCode::from(error.exit_code())
         }
     }

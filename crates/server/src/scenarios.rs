@@ -6,7 +6,7 @@ pub mod plots;
 use std::fs;
 use std::path::Path;
 
-use phteah_planning::problem::Problem;
+use phteah_planning::problem::{self, Problem};
 use phteah_planning::scenario::Scenario;
 
 /// Name of the scenario that the program brings along.
@@ -35,21 +35,13 @@ pub enum ScenarioError {
         file: String,
     },
     /// Mistakes in it, all of them.
-    #[error("{file} has {} mistake{}:\n{}", .problems.len(), if .problems.len() == 1 { "" } else { "s" }, listed(.problems))]
+    #[error("{file} has {} mistake{}:\n{}", .problems.len(), if .problems.len() == 1 { "" } else { "s" }, problem::told(.problems))]
     Mistakes {
         /// The file.
         file: String,
         /// What is wrong, and where.
         problems: Vec<Problem>,
     },
-}
-
-fn listed(problems: &[Problem]) -> String {
-    problems
-        .iter()
-        .map(|problem| format!("  {problem}"))
-        .collect::<Vec<_>>()
-        .join("\n")
 }
 
 /// Names of the scenarios, in order, the default first.
@@ -83,6 +75,17 @@ pub fn named(dir: &Path, name: &str) -> Option<Result<Scenario, ScenarioError>> 
         return Some(read(&path));
     }
     (name == DEFAULT).then(|| parse(DEFAULT_TOML, "the program's default scenario"))
+}
+
+/// The scenario that a person names on the command line: a file, or "default" for the deployment's own.
+pub fn chosen(dir: &Path, file: &Path) -> Result<Scenario, ScenarioError> {
+    if file == Path::new(DEFAULT)
+        && !file.exists()
+        && let Some(scenario) = named(dir, DEFAULT)
+    {
+        return scenario;
+    }
+    read(file)
 }
 
 /// Reads a scenario file.

@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use phteah_layers::{Catalogue, LayerKind};
-use tokio::sync::Semaphore;
 
 use crate::answers::Answers;
 use crate::api::error::ApiError;
 use crate::bundle::Bundle;
+use crate::http::places::{Places, Workers};
 use crate::partner::state::{OpenError, PartnerOptions, PartnerState};
 use crate::ranking::{MeasureSites, RankingStore};
 use crate::scenarios;
@@ -22,14 +22,16 @@ use crate::work::Board;
 pub struct Limits {
     /// How long a request may take.
     pub request_time: Duration,
-    /// How many requests are answered at a time; more are turned away.
+    /// How many requests of planners are answered at a time; more are turned away. Partners have places of their own.
     pub requests: usize,
+    /// How many of them of one key or one address.
+    pub requests_each: usize,
     /// How many of them may compute at a time; more wait.
     pub workers: usize,
     /// Bytes of tiles kept.
     pub tile_cache_bytes: u64,
-    /// Rankings kept.
-    pub rankings: u64,
+    /// Bytes of rankings kept.
+    pub ranking_bytes: u64,
 }
 
 impl Default for Limits {
@@ -38,9 +40,10 @@ impl Default for Limits {
         Self {
             request_time: Duration::from_secs(30),
             requests: 256,
+            requests_each: 192,
             workers: 2 * cores,
             tile_cache_bytes: 256 << 20,
-            rankings: 32,
+            ranking_bytes: 256 << 20,
         }
     }
 }
@@ -62,11 +65,11 @@ pub struct AppState {
     pub board: Arc<Board>,
     /// Tiles made since the start.
     pub tiles: TileCache,
-    /// Places for requests.
-    pub requests: Semaphore,
+    /// Places for planners' requests.
+    pub places: Places,
     /// The partners' part.
     pub partner: Arc<PartnerState>,
-    workers: Arc<Semaphore>,
+    workers: Workers,
     dir: PathBuf,
     catalogue: Mutex<(Stamp, Arc<Catalogue>)>,
     boot: u32,
@@ -96,13 +99,14 @@ impl AppState {
         Ok(Self {
             bundle: Bundle::embedded(),
             partner: Arc::new(PartnerState::open(&dir, partners)?),
-            rankings: RankingStore::new(limits.rankings, measure, Arc::clone(&board)),
+            rankings: RankingStore::new(limits.ranking_bytes, measure, Arc::clone(&board)),
             answers: Answers::default(),
             scenario_writes: Mutex::new(()),
             board,
             tiles: TileCache::new(limits.tile_cache_bytes),
-            requests: Semaphore::new(limits.requests),
-            workers: Arc::new(Semaphore::new(limits.workers)),
+            places: Places::new(limits.requests, limits.requests_each),
+            // One place is always left for somebody else.
+            workers: Workers::new(limits.workers, limits.workers.saturating_sub(1)),
             catalogue: Mutex::new((stamp, Arc::new(catalogue))),
             limits,
             dir,
@@ -140,12 +144,9 @@ impl AppState {
         &self,
         job: impl FnOnce() -> Result<T, ApiError> + Send + 'static,
     ) -> Result<T, ApiError> {
-        let permit = Arc::clone(&self.workers)
-            .acquire_owned()
-            .await
-            .map_err(ApiError::internal)?;
+        let turn = self.workers.turn().await.map_err(ApiError::internal)?;
         let answer = tokio::task::spawn_blocking(move || {
-            let _permit = permit;
+            let _turn = turn;
             job()
         });
         answer.await.map_err(ApiError::internal)?

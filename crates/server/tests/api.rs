@@ -10,6 +10,7 @@ use axum::body::Body;
 use axum::http::{Method, Request};
 use common::{SITES, ask, data, get, get_with, post, ranking, router, scenario, state};
 use phteah_server::api::app;
+use phteah_server::partner::state::PartnerOptions;
 use phteah_server::state::{AppState, Limits};
 use serde_json::{Value, json};
 
@@ -435,7 +436,7 @@ async fn the_page_is_asked_for_again_and_not_sent_twice() {
         (page.status.as_u16(), page.header("content-type")),
         (200, "text/html; charset=utf-8")
     );
-    assert_eq!(page.header("cache-control"), "no-cache");
+    assert_eq!(page.header("cache-control"), "private, no-cache");
     let again = get_with("/", "if-none-match", page.header("etag")).await;
     assert_eq!((again.status.as_u16(), again.body.len()), (304, 0));
     assert_eq!(get("/index.html").await.body, page.body);
@@ -506,9 +507,12 @@ async fn layers_and_parcels_that_are_not_there_are_said_to_be_missing() {
     let dir = tempfile::tempdir().unwrap();
     phteah_layers::Catalogue::open_or_create(dir.path()).unwrap();
     let measure = phteah_server::ranking::measure::survey;
-    let router = app(Arc::new(
-        AppState::open(dir.path().to_owned(), Limits::default(), 1, measure).unwrap(),
-    ));
+    let open = PartnerOptions {
+        open: true,
+        ..PartnerOptions::default()
+    };
+    let state = AppState::open_for(dir.path().to_owned(), Limits::default(), 1, measure, open);
+    let router = app(Arc::new(state.unwrap()));
     let deployment = ask(
         router.clone(),
         Request::get("/api/deployment").body(Body::empty()).unwrap(),
@@ -532,4 +536,72 @@ async fn the_description_is_served() {
         serde_json::to_value(phteah_server::api::openapi_document()).unwrap()
     );
     assert!(data().is_dir());
+}
+
+#[tokio::test]
+async fn a_ranking_that_is_not_kept_any_more_is_made_again() {
+    let limits = Limits {
+        ranking_bytes: 1,
+        ..Limits::default()
+    };
+    let router = app(Arc::new(state(data(), limits)));
+    let mut ids = Vec::new();
+    for n in 0..40 {
+        let mut scenario = serde_json::to_value(scenario()).unwrap();
+        scenario["criterion"][0]["weight"] = json!(1.0 + f64::from(n));
+        let request = common::json_post("/api/rankings", json!({"scenario": scenario}).to_string());
+        let answer = ask(router.clone(), request).await;
+        assert_eq!(answer.status, 200);
+        ids.push(answer.json()["id"].as_str().unwrap().to_owned());
+    }
+    for id in [&ids[0], &ids[39], &ids[17]] {
+        for path in ["", "/matrix", "/sites?limit=1", "/robustness"] {
+            let path = format!("/api/rankings/{id}{path}");
+            let answer = ask(router.clone(), common::address(&path)).await;
+            assert_eq!(answer.status, 200, "{path}");
+        }
+    }
+    let never = ask(router, common::address("/api/rankings/0123/matrix")).await;
+    never.is_error(404, "no_such_ranking");
+}
+
+#[tokio::test]
+async fn a_thousand_mistakes_are_counted_and_a_hundred_told() {
+    let criteria: Vec<_> = (0..1000).map(|n| json!({ "id": n, "wrong": true })).collect();
+    let answer = post(
+        "/api/rankings",
+        json!({"scenario": { "criterion": criteria }}).to_string(),
+    )
+    .await;
+    let error = answer.is_error(400, "bad_scenario");
+    assert_eq!(error["details"].as_array().unwrap().len(), 100);
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains("mistakes; the first 100"), "{message}");
+    // A megabyte of them is not even read.
+    let many = json!({"scenario": { "criterion": vec![json!({}); 300_000] }}).to_string();
+    let answer = post("/api/rankings", many).await;
+    let error = answer.is_error(400, "bad_scenario");
+    assert_eq!(error["details"].as_array().unwrap().len(), 1);
+    assert_eq!(error["details"][0]["said"]["code"], "too_many_values");
+}
+
+#[tokio::test]
+async fn a_defect_tells_its_cause_to_the_log_alone() {
+    fn broken(
+        _: &phteah_layers::Catalogue,
+        _: &phteah_planning::scenario::Scenario,
+        _: &mut dyn phteah_layers::Progress,
+    ) -> Result<phteah_server::ranking::measure::Survey, phteah_server::ranking::RankError> {
+        let cause = "column 3 of /secret/place has no cell".to_owned();
+        Err(phteah_layers::LayersError::Defect { cause }.into())
+    }
+    let router = app(Arc::new(
+        AppState::open(data().to_owned(), Limits::default(), 1, broken).unwrap(),
+    ));
+    let body = json!({"scenario": scenario()}).to_string();
+    let answer = ask(router, common::json_post("/api/rankings", body)).await;
+    answer.is_error(500, "internal");
+    assert!(!String::from_utf8_lossy(&answer.body).contains("secret"));
+    let error = phteah_server::api::error::ApiError::internal("/secret/place");
+    assert!(!error.to_string().contains("secret") && error.cause() == Some("/secret/place"));
 }

@@ -369,23 +369,30 @@ struct Server {
 }
 
 impl Server {
+    /// Over real layers, open to whoever reaches it.
     fn start(dir: &str) -> Self {
+        Self::with(dir, &["--listen", "127.0.0.1:0", "--open"]).0
+    }
+
+    /// With other options; tells what it says of who may come in.
+    fn with(dir: &str, options: &[&str]) -> (Self, String) {
         let mut child = Command::new(env!("CARGO_BIN_EXE_phteah"))
-            .args(["serve", "--data", dir, "--listen", "127.0.0.1:0"])
+            .args(["serve", "--data", dir])
+            .args(options)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
+        let (mut line, mut entrance) = (String::new(), String::new());
+        let mut told = BufReader::new(child.stdout.take().unwrap());
+        told.read_line(&mut line).unwrap();
+        told.read_line(&mut entrance).unwrap();
         let address = line
             .trim()
             .strip_prefix("Serving http://")
             .unwrap_or_else(|| panic!("it said {line:?}"))
             .to_owned();
-        Self { child, address }
+        (Self { child, address }, entrance)
     }
 
     /// The body of an answer to a plain GET.
@@ -441,6 +448,58 @@ fn a_server_shows_an_import_without_a_restart_and_is_alone() {
     );
     assert!(server.child.wait().unwrap().success());
     drop(Server::start(data));
+}
+
+#[test]
+fn who_may_come_in_is_said_aloud_and_no_address_decides_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let (file, data) = (parcels(dir.path()), dir.path().join("data"));
+    let data = data.to_str().unwrap();
+    ends(&["import", "parcels", &file, "--data", data], 0);
+    {
+        let (server, entrance) = Server::with(data, &["--listen", "localhost:0"]);
+        assert!(entrance.contains("phteah key add NAME --team"), "{entrance}");
+        assert!(server.get("/api/layers").starts_with("HTTP/1.1 401"));
+        assert!(server.get("/data").starts_with("HTTP/1.1 200"));
+    }
+    let (key, _) = ends(&["key", "add", "Sokha", "--team", "--data", data], 0);
+    assert!(key.starts_with("phteah_"));
+    {
+        let (_, entrance) = Server::with(data, &["--listen", "127.0.0.1:0"]);
+        assert!(entrance.contains("asks for a key of the team."), "{entrance}");
+    }
+    {
+        let (server, entrance) = Server::with(data, &["--listen", "127.0.0.1:0", "--open"]);
+        assert!(entrance.starts_with("OPEN"), "{entrance}");
+        assert!(server.get("/api/layers").starts_with("HTTP/1.1 200"));
+    }
+    let public = [
+        "serve",
+        "--data",
+        data,
+        "--open",
+        "--public-url",
+        "https://map.example.org",
+    ];
+    let (_, err) = ends(&public, 2);
+    assert!(err.contains("--open"), "{err}");
+    let city = common::city();
+    let (server, entrance) = Server::with(city.path().to_str().unwrap(), &["--listen", "127.0.0.1:0"]);
+    assert!(entrance.contains("illustrative"), "{entrance}");
+    assert!(server.get("/api/layers").starts_with("HTTP/1.1 200"));
+}
+
+#[test]
+fn what_strangers_wrote_steers_no_terminal() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let data = data.to_str().unwrap();
+    let (file, title) = (parcels(dir.path()), "plots\u{1b}[2J\u{202e}");
+    let (out, err) = ends(&["import", "parcels", &file, "--data", data, "--title", title], 0);
+    let (layers, _) = ends(&["layers", "--data", data], 0);
+    for text in [out, err, layers] {
+        assert!(!text.contains('\u{1b}') && !text.contains('\u{202e}'), "{text}");
+    }
 }
 
 #[cfg(unix)]

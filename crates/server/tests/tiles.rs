@@ -127,7 +127,7 @@ async fn tiles_travel_compressed_and_only_once() {
     let plain = get(&path).await;
     assert_eq!(plain.header("content-encoding"), "");
     assert!(plain.body.len() > packed.body.len());
-    assert_eq!(plain.header("cache-control"), "no-cache");
+    assert_eq!(plain.header("cache-control"), "private, no-cache");
     let again = get_with(&path, "if-none-match", plain.header("etag")).await;
     assert_eq!((again.status.as_u16(), again.body.len()), (304, 0));
 
@@ -143,7 +143,7 @@ async fn tiles_travel_compressed_and_only_once() {
     assert!(versioned.header("cache-control").contains("immutable"));
     assert_eq!(
         get(&format!("{path}?v=old")).await.header("cache-control"),
-        "no-cache"
+        "private, no-cache"
     );
 }
 

@@ -16,8 +16,15 @@ pub struct Viewer {
 #[derive(Clone, PartialEq, Eq)]
 enum Who {
     Anyone,
-    Partner { name: String, scope: KeyScope },
-    Team,
+    Partner {
+        id: String,
+        name: String,
+        scope: KeyScope,
+    },
+    /// `id` is the key's, where a key proved it.
+    Team {
+        id: Option<String>,
+    },
 }
 
 impl Viewer {
@@ -28,13 +35,18 @@ impl Viewer {
 
     /// The team itself: whoever may run programs on the data directory.
     pub fn team() -> Self {
-        Self { who: Who::Team }
+        Self {
+            who: Who::Team { id: None },
+        }
     }
 
     pub(crate) fn of_key(record: &KeyRecord) -> Self {
         let who = match &record.scope {
-            KeyScope::Team => Who::Team,
+            KeyScope::Team => Who::Team {
+                id: Some(record.id.clone()),
+            },
             scope => Who::Partner {
+                id: record.id.clone(),
                 name: record.name.clone(),
                 scope: scope.clone(),
             },
@@ -46,19 +58,28 @@ impl Viewer {
     pub fn key_name(&self) -> Option<&str> {
         match &self.who {
             Who::Partner { name, .. } => Some(name),
-            Who::Anyone | Who::Team => None,
+            Who::Anyone | Who::Team { .. } => None,
+        }
+    }
+
+    /// The part of the viewer's key that proves nothing, of partners and the team alike; `None` without a key.
+    pub fn key_id(&self) -> Option<&str> {
+        match &self.who {
+            Who::Partner { id, .. } => Some(id),
+            Who::Team { id } => id.as_deref(),
+            Who::Anyone => None,
         }
     }
 
     /// Whether it is the team.
     pub fn is_team(&self) -> bool {
-        self.who == Who::Team
+        matches!(self.who, Who::Team { .. })
     }
 
     /// The least visibility that a layer (and each field of it) must have to be seen.
-    fn needs(&self, layer: &str) -> Visibility {
+    pub(crate) fn needs(&self, layer: &str) -> Visibility {
         match &self.who {
-            Who::Team => Visibility::Internal,
+            Who::Team { .. } => Visibility::Internal,
             Who::Partner {
                 scope: KeyScope::EveryPartnerLayer | KeyScope::Team,
                 ..
@@ -78,7 +99,7 @@ impl fmt::Display for Viewer {
         match &self.who {
             Who::Anyone => f.write_str("anyone"),
             Who::Partner { name, .. } => write!(f, "key {name}"),
-            Who::Team => f.write_str("team"),
+            Who::Team { .. } => f.write_str("team"),
         }
     }
 }

@@ -179,7 +179,7 @@ impl Store {
 }
 
 /// A key's record and hash.
-fn read(conn: &Connection, id: &str) -> Result<Option<(KeyRecord, [u8; 32])>> {
+pub(crate) fn read(conn: &Connection, id: &str) -> Result<Option<(KeyRecord, [u8; 32])>> {
     type Row = (String, [u8; 32], String, String, String, Option<String>);
     let failed = StoreError::sqlite("reading a key");
     let row: Option<Row> = conn

@@ -66,6 +66,11 @@ impl Secret {
     }
 }
 
+/// The part of a text that names a key and proves nothing; `None` if the text cannot be a key.
+pub fn key_id(text: &str) -> Option<String> {
+    Secret::parse(text).map(|secret| secret.id().to_owned())
+}
+
 /// Whether two hashes are equal, in a time that does not depend on where they differ.
 pub(crate) fn same(a: &[u8; 32], b: &[u8; 32]) -> bool {
     let difference = a.iter().zip(b).fold(0_u8, |sum, (x, y)| sum | (x ^ y));

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
+use crate::audit::Waiting;
 use crate::error::{Result, StoreError};
 use crate::readers::Readers;
 
@@ -31,17 +32,30 @@ CREATE TABLE IF NOT EXISTS download (
 CREATE TABLE IF NOT EXISTS change (
   id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, what TEXT NOT NULL, layer TEXT NOT NULL, version TEXT NOT NULL,
   detail TEXT NOT NULL) STRICT;
+CREATE INDEX IF NOT EXISTS download_by_who ON download (who, id);
+CREATE TABLE IF NOT EXISTS session (
+  hash BLOB PRIMARY KEY, key TEXT NOT NULL REFERENCES partner_key (id), expires_at TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS shown_version (
+  layer TEXT NOT NULL, version TEXT NOT NULL, visibility TEXT NOT NULL, fields TEXT NOT NULL,
+  PRIMARY KEY (layer, version, visibility)) STRICT, WITHOUT ROWID;
 ";
 
 /// The version of [`SCHEMA`], kept in the file.
-const VERSION: i64 = 2;
+const VERSION: i64 = 3;
 
 /// Rules, keys and the log of one deployment. May be shared between threads; the command line and a server may have it open at once.
 #[derive(Debug)]
 pub struct Store {
     rules: Mutex<Connection>,
     readers: Readers,
-    log: Mutex<Connection>,
+    log: Mutex<Log>,
+}
+
+/// The connection for the log of downloads, and the rows that could not be written yet.
+#[derive(Debug)]
+pub(crate) struct Log {
+    pub(crate) conn: Connection,
+    pub(crate) waiting: Waiting,
 }
 
 impl Store {
@@ -54,7 +68,10 @@ impl Store {
         Ok(Self {
             rules: Mutex::new(rules),
             readers: Readers::new(|| connect(dir, "FULL"))?,
-            log: Mutex::new(connect(dir, "NORMAL")?),
+            log: Mutex::new(Log {
+                conn: connect(dir, "NORMAL")?,
+                waiting: Waiting::default(),
+            }),
         })
     }
 
@@ -68,8 +85,8 @@ impl Store {
         &self.readers
     }
 
-    /// The connection for the log.
-    pub(crate) fn log(&self) -> MutexGuard<'_, Connection> {
+    /// The log.
+    pub(crate) fn log(&self) -> MutexGuard<'_, Log> {
         hold(&self.log)
     }
 }

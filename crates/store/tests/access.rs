@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 
 use jiff::{Timestamp, ToSpan};
 use phteah_store::{
-    Download, ENTROPY_BYTES, KeyScope, LayerRule, NewKey, Outcome, Store, StoreError, Viewer, Visibility,
+    Download, DownloadTicket, ENTROPY_BYTES, KeyScope, LayerRule, MAX_SESSIONS, NewKey, Outcome,
+    SESSION_ENTROPY_BYTES, Store, StoreError, Viewer, Visibility,
 };
 use proptest::prelude::*;
 
@@ -261,22 +262,26 @@ fn downloads_are_logged_before_and_after() {
         format: "geojson",
         selection: &long,
     };
-    let first = store.begin_download(&download, now()).unwrap();
-    let second = store
-        .begin_download(
-            &Download {
-                selection: "",
-                ..download
-            },
-            now(),
-        )
-        .unwrap();
+    let first = store.begin_download(&download, now());
+    let second = store.begin_download(
+        &Download {
+            selection: "",
+            ..download
+        },
+        now(),
+    );
     store
         .end_download(second, Outcome::Complete, Some(7), 1234)
         .unwrap();
 
     let log = store.downloads(None, 10).unwrap();
-    assert_eq!(log.iter().map(|row| row.id).collect::<Vec<_>>(), [second, first]);
+    assert_eq!(
+        [
+            DownloadTicket::Written(log[0].id),
+            DownloadTicket::Written(log[1].id)
+        ],
+        [second, first]
+    );
     assert_eq!(
         (log[0].outcome, log[0].features, log[0].bytes),
         (Outcome::Complete, Some(7), Some(1234))
@@ -290,7 +295,7 @@ fn downloads_are_logged_before_and_after() {
         ("key city hall", "parcels")
     );
     assert!(log[1].selection.ends_with("(cut)") && log[1].selection.len() < 5000);
-    assert_eq!(store.downloads(Some(second), 10).unwrap().len(), 1);
+    assert_eq!(store.downloads(Some(log[0].id), 10).unwrap().len(), 1);
 }
 
 #[test]
@@ -329,4 +334,121 @@ proptest! {
             prop_assert!(fields.get(field).is_some_and(|v| *v >= Visibility::Partner));
         }
     }
+}
+
+fn session(n: u32) -> [u8; SESSION_ENTROPY_BYTES] {
+    std::array::from_fn(|i| n.to_le_bytes()[i % 4] ^ (i as u8 / 4))
+}
+
+#[test]
+fn a_session_is_begun_by_the_team_alone_and_ends_with_its_key() {
+    let (dir, store) = store();
+    let team = key(&store, "team", KeyScope::Team, 1);
+    let partner = key(&store, "partner", KeyScope::EveryPartnerLayer, 2);
+    for wrong in [partner.as_str(), "phteah_x", ""] {
+        let refused = store.begin_session(wrong, &session(1), now());
+        assert!(matches!(refused, Err(StoreError::BadKey)), "{wrong}");
+    }
+    let one = store.begin_session(&team, &session(1), now()).unwrap();
+    let other = store.begin_session(&team, &session(2), now()).unwrap();
+    let who = |token: &str, at| store.session(token, at).unwrap();
+    assert!(who(one.expose(), now()).unwrap().is_team());
+    assert!(who(one.expose(), now() + 23.hours()).is_some());
+    assert!(
+        who(one.expose(), now() + 24.hours()).is_none(),
+        "the key has expired"
+    );
+    for none in ["", "x", &one.expose()[1..], &"0".repeat(64)] {
+        assert!(who(none, now()).is_none());
+    }
+    let bytes = std::fs::read(dir.path().join("access.sqlite-wal")).unwrap();
+    let token = one.expose().as_bytes();
+    assert!(
+        !bytes.windows(token.len()).any(|part| part == token),
+        "hashes alone are kept"
+    );
+    store.end_session(one.expose()).unwrap();
+    assert!(who(one.expose(), now()).is_none() && who(other.expose(), now()).is_some());
+    store.revoke_key("team", now()).unwrap();
+    assert!(who(other.expose(), now()).is_none());
+}
+
+#[test]
+fn sessions_end_by_time_and_their_number_is_bounded() {
+    let (_dir, store) = store();
+    let expires_at = now() + 1000.hours();
+    let new = NewKey {
+        name: "team",
+        scope: KeyScope::Team,
+        expires_at,
+    };
+    let team = store.add_key(&new, &entropy(1), now()).unwrap();
+    let begin = |n: usize| {
+        let at = now() + jiff::SignedDuration::from_secs(n as i64);
+        store
+            .begin_session(team.expose(), &session(n as u32), at)
+            .unwrap()
+    };
+    let first = begin(0);
+    assert!(
+        store
+            .session(first.expose(), now() + 167.hours())
+            .unwrap()
+            .is_some()
+    );
+    assert!(
+        store
+            .session(first.expose(), now() + 168.hours())
+            .unwrap()
+            .is_none()
+    );
+    for n in 1..MAX_SESSIONS {
+        begin(n);
+    }
+    assert!(store.session(first.expose(), now()).unwrap().is_some());
+    begin(MAX_SESSIONS);
+    assert!(store.session(first.expose(), now()).unwrap().is_none());
+}
+
+#[test]
+fn only_versions_that_were_shown_at_a_visibility_count_there() {
+    let (_dir, store) = store();
+    let partner = store
+        .viewer(&key(&store, "partner", KeyScope::EveryPartnerLayer, 1), now())
+        .unwrap();
+    let elsewhere = KeyScope::Layers(vec!["roads".into()]);
+    let narrow = store.viewer(&key(&store, "narrow", elsewhere, 2), now()).unwrap();
+    let publish = |level| store.publish("parcels", &rule(level), now()).unwrap();
+    let note = |version| store.note_shown("parcels", version, FIELDS).unwrap();
+    note("internal");
+    publish(Visibility::Partner);
+    note("partner");
+    publish(Visibility::Public);
+    note("public");
+    publish(Visibility::Internal);
+    note("internal again");
+    publish(Visibility::Public);
+    let seen = |viewer: &Viewer, version| store.shown_fields(viewer, "parcels", version).unwrap().is_some();
+    let table = |viewer: &Viewer| {
+        ["internal", "partner", "public", "internal again", "never"].map(|version| seen(viewer, version))
+    };
+    assert_eq!(table(&Viewer::anyone()), [false, false, true, false, false]);
+    assert_eq!(table(&narrow), table(&Viewer::anyone()));
+    assert_eq!(table(&partner), [false, true, true, false, false]);
+    assert_eq!(table(&Viewer::team()), [true; 5]);
+    // Shown again with fewer fields, or with more: what every reader of this version has is what counts.
+    let shown = |store: &Store| {
+        store
+            .shown_fields(&partner, "parcels", "public")
+            .unwrap()
+            .unwrap()
+    };
+    assert!(shown(&store).has("price") && !shown(&store).has("owner_note"));
+    let mut fewer = rule(Visibility::Public);
+    fewer.fields.remove("price");
+    store.publish("parcels", &fewer, now()).unwrap();
+    note("public");
+    publish(Visibility::Public);
+    note("public");
+    assert!(shown(&store).has("tenure") && !shown(&store).has("price"));
 }

@@ -7,10 +7,10 @@ from pathlib import Path
 from . import inputs
 from .awkward import checks
 from .report import Report
-from .rows import decide, exposure, overlay, partner, tiles, travel
+from .rows import decide, exposure, overlay, partner, serving, tiles, travel
 
 WORK = Path("target/bench")
-ROWS = ("exposure", "overlay", "travel", "decide", "partner", "tiles")
+ROWS = ("exposure", "overlay", "travel", "decide", "partner", "tiles", "serving")
 GROWTH = (60_000, 540_000, 2_000_000)
 
 
@@ -46,7 +46,7 @@ def main() -> int:
 
 def run(report: Report, arguments: argparse.Namespace, asked: list[str]) -> None:
     repeats = arguments.repeats
-    if set(asked) - {"decide", "partner", "tiles"}:
+    if set(asked) - {"decide", "partner", "tiles", "serving"}:
         city = inputs.city(WORK, arguments.parcels, arguments.cell)
     if "exposure" in asked:
         report.section("Flood exposure (whole processes)", *both(exposure.rows(city, WORK / "exposure", repeats)))
@@ -60,6 +60,8 @@ def run(report: Report, arguments: argparse.Namespace, asked: list[str]) -> None
         report.section("Partner layers (over HTTP)", *both(partner.rows(WORK, arguments.features, repeats)))
     if "tiles" in asked:
         report.section("Vector tiles (over HTTP)", *both(tiles.rows(WORK, arguments.features, repeats)))
+    if "serving" in asked:
+        report.section("A team and its partners at work (over HTTP)", *both(serving.rows(WORK, serving.FEATURES)))
     if arguments.growth:
         growth(report, arguments, asked)
 

@@ -135,6 +135,9 @@ export interface components {
       code:
         | "bad_parameter"
         | "bad_key"
+        | "sign_in"
+        | "wrong_host"
+        | "wrong_origin"
         | "too_often"
         | "too_many_downloads"
         | "search_too_long"
@@ -427,7 +430,7 @@ export interface components {
       fields: components["schemas"]["LayerField"][];
       /** @description `point`, `line` or `polygon`; absent for a raster. */
       geometry?: string | null;
-      /** @description Names this version of the layer. `/tiles/…?v={hash}` may be kept for ever. */
+      /** @description Names this version of the layer as this build of the program encodes it. `/tiles/…?v={hash}` may be kept for ever. */
       hash: string;
       /** @description Generated, not real. */
       illustrative: boolean;
@@ -1357,6 +1360,14 @@ export interface components {
           /** @enum {string} */
           code: "no_member_weight";
           values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
+          code: "too_many_values";
+          values: {
+            found: number;
+            most: number;
+          };
         }
       | {
           /** @enum {string} */

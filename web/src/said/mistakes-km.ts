@@ -94,6 +94,7 @@ export const mistakes = {
   bad_member_weight: () => "មានទម្ងន់តូចជាង 0 ឬមិនមែនជាលេខ",
   no_member_weight: () => "គ្មានសមាជិកណាមានទម្ងន់ធំជាង 0 ទេ",
 
+  too_many_values: ({ found, most }, s) => `មានតម្លៃ ${s.number(found)} ប៉ុន្តែត្រូវមានយ៉ាងច្រើន ${s.number(most)}`,
   not_toml: ({ why }) => `មិនមែនជា TOML ត្រឹមត្រូវទេ៖ ${why}`,
   not_measured: () => "មិនទាន់បានវាស់ទេ",
   not_categories: () => "ត្រូវតែជាប្រភេទ",

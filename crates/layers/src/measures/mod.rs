@@ -77,7 +77,7 @@ pub fn measure_drawn(
     let (measured, refused) = measure_all_drawn(catalogue, scenario, &[(id, shape)], progress)?;
     match refused.into_iter().next() {
         None => Ok(measured),
-        Some((_, why)) => Err(LayersError::Usage(why)),
+        Some((_, why)) => Err(LayersError::refused(why)),
     }
 }
 
@@ -95,9 +95,9 @@ pub fn measure_all_drawn(
 
 /// A contradiction between the parts of the program, which no data can cause.
 fn internal(cause: impl std::fmt::Display) -> LayersError {
-    LayersError::Usage(format!(
-        "The sites could not be measured: {cause}. Please report this."
-    ))
+    LayersError::Defect {
+        cause: format!("the sites could not be measured: {cause}"),
+    }
 }
 
 /// A column of cells that own no text.

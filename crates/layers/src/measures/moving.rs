@@ -65,7 +65,7 @@ impl Moving {
                 .collect();
             if !missing.is_empty() {
                 let missing = missing.join(", ");
-                return Err(LayersError::Usage(format!(
+                return Err(LayersError::refused(format!(
                     "move.settlements: no settlement is called {missing}: take ids that the settlement layer has."
                 )));
             }

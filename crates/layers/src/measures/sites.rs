@@ -104,7 +104,7 @@ pub(super) fn assemble(
     let shapes: Vec<MultiPolygon<f64>> = usable.iter().map(|parcel| parcel.shape.clone()).collect();
     let exclusions = cut_out::exclusions(inputs, scenario, &shapes)?;
     let made = sites::assemble(&parcels, &exclusions, &rules(scenario)).map_err(|problems| {
-        LayersError::Usage(
+        LayersError::refused(
             problems
                 .iter()
                 .map(ToString::to_string)

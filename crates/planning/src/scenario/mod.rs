@@ -19,6 +19,7 @@ use crate::day::Day;
 use crate::exclusion::{Exclusion, Subject};
 use crate::measure::{Measure, Mode};
 use crate::methods::Method;
+use crate::mistake::Mistake;
 use crate::problem::Problem;
 use crate::text::Text;
 use crate::value::{Goal, ValueFunction};
@@ -96,6 +97,18 @@ pub struct Scenario {
     pub levels: Levels,
 }
 
+/// The most values (numbers, words, tables, lists) of a scenario: far more than any has, and few enough that their mistakes fit into memory.
+pub const MAX_VALUES: usize = 20_000;
+
+/// Values of a tree, itself included.
+fn count(value: &serde_json::Value) -> usize {
+    match value {
+        serde_json::Value::Array(list) => 1 + list.iter().map(count).sum::<usize>(),
+        serde_json::Value::Object(table) => 1 + table.values().map(count).sum::<usize>(),
+        _ => 1,
+    }
+}
+
 impl Scenario {
     /// Parses a scenario's TOML.
     ///
@@ -110,6 +123,14 @@ impl Scenario {
     /// # Errors
     /// Every problem in it at once, each with its place.
     pub fn from_value(value: &serde_json::Value) -> Result<Self, Vec<Problem>> {
+        let values = count(value);
+        if values > MAX_VALUES {
+            let mistake = Mistake::TooManyValues {
+                found: values,
+                most: MAX_VALUES,
+            };
+            return Err(vec![Problem::new("the whole", mistake)]);
+        }
         let mut problems = Vec::new();
         let scenario = read::scenario(value, &mut problems);
         match scenario {

@@ -1,4 +1,4 @@
-//! What every request goes through: an id, security headers, limits of time and number, errors in one shape, a line in the log.
+//! What every request goes through: an id, the server's own names, security headers, errors in one shape, a line in the log.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -11,6 +11,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::error::ApiError;
+use crate::http::origin::check_loopback;
 use crate::partner;
 use crate::state::AppState;
 
@@ -49,6 +50,10 @@ impl Unhurried {
     }
 }
 
+/// Marks an error that has a body of its own for people, which stays as it is.
+#[derive(Debug, Clone, Copy)]
+pub struct Rendered;
+
 /// The outermost layer.
 pub async fn accompany(State(state): State<Arc<AppState>>, request: Request, next: Next) -> Response {
     let started = Instant::now();
@@ -61,7 +66,12 @@ pub async fn accompany(State(state): State<Arc<AppState>>, request: Request, nex
         .map_or("-", MatchedPath::as_str)
         .to_owned();
     let for_people = partner::wants_page(&request);
-    let mut response = within_limits(&state, request, next).await;
+    let across_origins = partner::is_across_origins(request.uri().path());
+    let public_url = state.partner.options.public_url.as_deref();
+    let mut response = match check_loopback(&request, public_url) {
+        Ok(()) => next.run(request).await,
+        Err(stranger) => stranger.into_response(),
+    };
     let error = response
         .extensions_mut()
         .remove::<Arc<ApiError>>()
@@ -76,6 +86,9 @@ pub async fn accompany(State(state): State<Arc<AppState>>, request: Request, nex
         };
     }
     let headers = response.headers_mut();
+    if across_origins {
+        partner::allow_any_origin(headers);
+    }
     for (name, value) in SECURITY_HEADERS {
         headers.insert(name, HeaderValue::from_static(value));
     }
@@ -87,14 +100,8 @@ pub async fn accompany(State(state): State<Arc<AppState>>, request: Request, nex
     response
 }
 
-async fn within_limits(state: &AppState, request: Request, next: Next) -> Response {
-    let Ok(_permit) = state.requests.try_acquire() else {
-        return ApiError::overloaded().into_response();
-    };
-    in_time(state.limits.request_time, request, |request| next.run(request)).await
-}
-
-async fn in_time<F: Future<Output = Response>>(
+/// Answers within a limit of time, unless the handler says that it takes longer.
+pub async fn in_time<F: Future<Output = Response>>(
     limit: Duration,
     mut request: Request,
     run: impl FnOnce(Request) -> F,
@@ -111,6 +118,9 @@ async fn in_time<F: Future<Output = Response>>(
 
 /// An error that the framework made by itself, in our shape.
 fn unnamed(response: &Response) -> Option<Arc<ApiError>> {
+    if response.extensions().get::<Rendered>().is_some() {
+        return None;
+    }
     let error = match response.status() {
         StatusCode::METHOD_NOT_ALLOWED => ApiError::method_not_allowed(),
         StatusCode::NOT_FOUND => ApiError::no_such_address(),

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use phteah_layers::LayersError;
+use phteah_planning::problem::MAX_TOLD;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::types::Said;
+use crate::http::places::NoPlace;
 use crate::scenarios::keep::KeepError;
 use crate::scenarios::plots::PlotsError;
 
@@ -16,6 +18,9 @@ use crate::scenarios::plots::PlotsError;
 pub const CODES: &[&str] = &[
     "bad_parameter",
     "bad_key",
+    "sign_in",
+    "wrong_host",
+    "wrong_origin",
     "too_often",
     "too_many_downloads",
     "search_too_long",
@@ -68,9 +73,10 @@ pub struct ApiError {
     retry_after_s: Option<u32>,
 }
 
+/// What the client is told. The private cause is for the log alone: [`ApiError::cause`].
 impl std::fmt::Display for ApiError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.cause().unwrap_or(&self.message))
+        f.write_str(&self.message)
     }
 }
 
@@ -94,6 +100,20 @@ impl From<phteah_planning::problem::Problem> for Detail {
             said: problem.said.map(Said::from),
         }
     }
+}
+
+/// What is said of several mistakes, the first of which are told.
+fn counted(what: &str, all: usize) -> String {
+    if all > MAX_TOLD {
+        format!("{what} {all} mistakes; the first {MAX_TOLD} are told.")
+    } else {
+        format!("{what} {all} mistakes.")
+    }
+}
+
+fn first(mut details: Vec<Detail>) -> Vec<Detail> {
+    details.truncate(MAX_TOLD);
+    details
 }
 
 /// The body of every error.
@@ -159,10 +179,10 @@ impl ApiError {
     pub fn bad_parameters(details: Vec<Detail>) -> Self {
         let message = match details.as_slice() {
             [one] => format!("{}: {}", one.field, one.message),
-            several => format!("{} parameters cannot be understood.", several.len()),
+            several => counted("The parameters have", several.len()),
         };
         Self {
-            details,
+            details: first(details),
             ..Self::new(StatusCode::BAD_REQUEST, "bad_parameter", message)
         }
     }
@@ -174,6 +194,56 @@ impl ApiError {
             "bad_key",
             phteah_store::StoreError::BadKey.to_string(),
         )
+    }
+
+    /// What the team alone may see, asked for without its key.
+    pub fn sign_in() -> Self {
+        let message = "This is for the team. Open the map in a browser and sign in, or send a key of the team with the request \
+            (Authorization: Bearer KEY). \"phteah key add\" makes one.";
+        Self::new(StatusCode::UNAUTHORIZED, "sign_in", message)
+    }
+
+    /// Whether signing in would help.
+    pub fn is_for_sign_in(&self) -> bool {
+        self.code == "sign_in"
+    }
+
+    /// A name that is none of the server's.
+    pub fn wrong_host() -> Self {
+        let message = "The server does not know itself by this name (the Host header). Use http://localhost or http://127.0.0.1 with its \
+            port, or start it with --public-url and the address that people use.";
+        Self::new(StatusCode::MISDIRECTED_REQUEST, "wrong_host", message)
+    }
+
+    /// A write that a page of another origin has sent.
+    pub fn wrong_origin() -> Self {
+        let message = "A page of another site may not write here (the Origin header). Behind a proxy, start the server with --public-url and \
+            the address that people use.";
+        Self::new(StatusCode::FORBIDDEN, "wrong_origin", message)
+    }
+
+    /// No place for another request.
+    pub fn no_place(why: NoPlace) -> Self {
+        match why {
+            NoPlace::Full => Self::overloaded(),
+            NoPlace::Enough { each } => {
+                let message = format!(
+                    "At most {each} requests may run at once for one key or one address. Try again in a second."
+                );
+                Self {
+                    retry_after_s: Some(1),
+                    ..Self::new(StatusCode::TOO_MANY_REQUESTS, "too_often", message)
+                }
+            }
+        }
+    }
+
+    /// No place for another download.
+    pub fn no_place_to_download(why: NoPlace) -> Self {
+        match why {
+            NoPlace::Full => Self::overloaded(),
+            NoPlace::Enough { each } => Self::too_many_downloads(each),
+        }
     }
 
     /// More requests than a key or an address may make.
@@ -232,10 +302,10 @@ impl ApiError {
     pub fn bad_scenario(details: Vec<Detail>) -> Self {
         let message = match details.len() {
             1 => "The scenario has a mistake.".to_owned(),
-            n => format!("The scenario has {n} mistakes."),
+            n => counted("The scenario has", n),
         };
         Self {
-            details,
+            details: first(details),
             ..Self::new(StatusCode::BAD_REQUEST, "bad_scenario", message)
         }
     }
@@ -261,10 +331,10 @@ impl ApiError {
     pub fn bad_record(details: Vec<Detail>) -> Self {
         let message = match details.as_slice() {
             [one] => format!("The record has a mistake: {} {}.", one.field, one.message),
-            several => format!("The record has {} mistakes.", several.len()),
+            several => counted("The record has", several.len()),
         };
         Self {
-            details,
+            details: first(details),
             ..Self::new(StatusCode::BAD_REQUEST, "bad_record", message)
         }
     }
@@ -402,10 +472,13 @@ impl ApiError {
             headers.insert(header::RETRY_AFTER, seconds.into());
         }
         if self.status == StatusCode::UNAUTHORIZED {
-            headers.insert(
-                header::WWW_AUTHENTICATE,
-                HeaderValue::from_static("Basic realm=\"Phteah\", charset=\"UTF-8\""),
-            );
+            // Browsers ask for a password by themselves where Basic is offered; the map has a page for that.
+            let challenge = if self.is_for_sign_in() {
+                "Bearer realm=\"Phteah\""
+            } else {
+                "Basic realm=\"Phteah\", charset=\"UTF-8\""
+            };
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
         }
         response
     }
@@ -453,7 +526,7 @@ impl From<LayersError> for ApiError {
                 cause: Some(error.to_string()),
                 ..Self::layer_unavailable()
             },
-            other => Self::internal(other),
+            other => Self::internal(other.private_cause().unwrap_or(&other.to_string())),
         }
     }
 }

@@ -20,19 +20,17 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
-        // A page of another origin can send forms and plain text without asking, JSON it cannot. No header at all is no browser.
-        if let Some(kind) = request.headers().get(header::CONTENT_TYPE) {
-            let kind = kind
-                .to_str()
-                .unwrap_or_default()
-                .split(';')
-                .next()
-                .unwrap_or_default()
-                .trim()
-                .to_ascii_lowercase();
-            if kind != "application/json" && !kind.ends_with("+json") {
-                return Err(ApiError::not_json());
-            }
+        // A page of another origin can send forms and plain text without asking, JSON it cannot.
+        let kind = request
+            .headers()
+            .get(header::CONTENT_TYPE)
+            .and_then(|kind| kind.to_str().ok())
+            .and_then(|kind| kind.split(';').next())
+            .unwrap_or_default()
+            .trim()
+            .to_ascii_lowercase();
+        if kind != "application/json" && !kind.ends_with("+json") {
+            return Err(ApiError::not_json());
         }
         let bytes = Bytes::from_request(request, state)
             .await

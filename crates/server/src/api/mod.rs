@@ -6,25 +6,33 @@ mod geojson;
 pub(crate) mod json;
 mod openapi;
 pub(crate) mod packed;
+pub mod private;
 mod routes;
 pub mod types;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
+use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use self::error::ApiError;
+use crate::auth::{planner, sign_in};
 use crate::partner;
 use crate::state::AppState;
 
 pub use json::MAX_BODY_BYTES;
 pub use openapi::document as openapi_document;
 pub use routes::rankings::MAX_PAGE;
+
+/// How long a client may pause within the body of a request.
+const BODY_PAUSE: Duration = Duration::from_secs(20);
 
 /// The whole application, ready to be served or to be called in process.
 pub fn app(state: Arc<AppState>) -> Router {
@@ -69,28 +77,37 @@ pub fn app(state: Arc<AppState>) -> Router {
         .route("/tiles/sites/{z}/{x}/{y}", get(routes::tiles::sites))
         .route("/tiles/{layer}/{z}/{x}/{y}", get(routes::tiles::layer))
         .fallback(routes::assets::serve)
-        .layer(from_fn_with_state(Arc::clone(&state.partner), partner::wall))
-        .layer(CompressionLayer::new())
+        .layer(from_fn_with_state(Arc::clone(&state), planner::require_team))
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .with_state(Arc::clone(&state));
-    dressed(map.merge(partners(&state)), state)
+    let sign_in = Router::new()
+        .route("/sign-in", get(sign_in::show).post(sign_in::begin))
+        .route("/sign-in.js", get(sign_in::script))
+        .route("/sign-out", post(sign_in::end))
+        .layer(from_fn_with_state(Arc::clone(&state), sign_in::admit))
+        .with_state(Arc::clone(&state));
+    with_middleware(map.merge(sign_in).merge(partners(&state)), state)
 }
 
 /// What partners reach and nothing else, for a listener of its own.
 pub fn partner_app(state: Arc<AppState>) -> Router {
-    dressed(
+    with_middleware(
         partners(&state).fallback(async || ApiError::no_such_address()),
         state,
     )
 }
 
 fn partners(state: &Arc<AppState>) -> Router {
-    partner::routes(Arc::clone(&state.partner)).route("/health", get(routes::deployment::health))
+    partner::routes(Arc::clone(&state.partner))
+        .layer(from_fn_with_state(Arc::clone(state), partner::admit))
+        .route("/health", get(routes::deployment::health))
 }
 
 /// What every request goes through, whatever it asks for.
-fn dressed(routes: Router, state: Arc<AppState>) -> Router {
+fn with_middleware(routes: Router, state: Arc<AppState>) -> Router {
     routes
         .layer(CatchPanicLayer::custom(context::panicked))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(RequestBodyTimeoutLayer::new(BODY_PAUSE))
         .layer(from_fn_with_state(state, context::accompany))
 }

@@ -5,11 +5,12 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 
 use super::error::ApiError;
+use crate::http::prefer;
 use crate::tiles::vector::gunzip;
 
 /// Sends bytes of HTTP's `gzip` coding, unpacked for a client that does not take it.
 pub fn response(gzipped: Bytes, media_type: &'static str, request: &HeaderMap) -> Result<Response, ApiError> {
-    let mut response = if accepts_gzip(request) {
+    let mut response = if prefer::takes_coding(request, "gzip") {
         let mut response = gzipped.into_response();
         response
             .headers_mut()
@@ -22,16 +23,4 @@ pub fn response(gzipped: Bytes, media_type: &'static str, request: &HeaderMap) -
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     Ok(response)
-}
-
-fn accepts_gzip(request: &HeaderMap) -> bool {
-    let all = request.get_all(header::ACCEPT_ENCODING);
-    all.iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .any(|coding| {
-            let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
-            matches!(name.trim(), "gzip" | "*")
-                && !matches!(weight.trim(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000")
-        })
 }

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use phteah_planning::methods::Method;
 use phteah_planning::model::{Alternative, Model, Outcome, decide, parse_texts};
-use phteah_planning::problem::Problem;
+use phteah_planning::problem::{Problem, told};
 
-use super::{CommandError, say};
+use super::{CommandError, say, tell};
 
 /// `phteah decide`.
 #[derive(Debug, Args)]
@@ -40,7 +40,7 @@ pub(super) fn run(args: &Decide) -> Result<(), CommandError> {
         print_table(&outcome);
     }
     for warning in &outcome.warnings {
-        eprintln!("Note: {}", warning.message);
+        tell(format!("Note: {}", warning.message));
     }
     Ok(())
 }
@@ -59,13 +59,7 @@ pub(super) fn read(path: &Path) -> Result<String, CommandError> {
 
 /// All problems at once, one a line.
 pub(super) fn every(problems: &[Problem]) -> CommandError {
-    CommandError::Refused(
-        problems
-            .iter()
-            .map(Problem::to_string)
-            .collect::<Vec<_>>()
-            .join("\n"),
-    )
+    CommandError::Refused(told(problems))
 }
 
 /// Prints a result for programs.

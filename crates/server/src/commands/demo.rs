@@ -15,6 +15,7 @@ use phteah_planning::record::{Record, Signature};
 
 use super::progress::Shown;
 use super::{CommandError, record, say};
+use crate::build_id::VERSION;
 use crate::{cli, scenarios};
 
 /// Of the generated data, not of the program: they rest on places that were read off data under this licence.
@@ -99,7 +100,7 @@ fn ranked_sites(batch: &Batch) -> Result<Option<String>, CommandError> {
         .map(|layer| layer.imported_at)
         .max();
     let signature = Signature {
-        version: env!("CARGO_PKG_VERSION").to_owned(),
+        version: VERSION.to_owned(),
         who: NOTICE.to_owned(),
         when: newest.unwrap_or(Timestamp::UNIX_EPOCH).to_string(),
         notes: String::new(),

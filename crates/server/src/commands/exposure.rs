@@ -13,7 +13,7 @@ use super::analyst::features::{Area, ground};
 use super::analyst::table::Format;
 use super::analyst::{Column, Features, Table};
 use super::progress::Shown;
-use super::{CommandError, say};
+use super::{CommandError, say, tell};
 
 /// `phteah exposure`.
 #[derive(Debug, Args)]
@@ -71,7 +71,7 @@ pub(super) fn run(args: &Exposure) -> Result<(), CommandError> {
     depths
         .iter()
         .flat_map(Depth::remarks)
-        .for_each(|remark| eprintln!("{remark}"));
+        .for_each(|remark| tell(remark));
     let rows = 0..features.len();
     let unknown = rows
         .clone()

@@ -7,7 +7,7 @@ use phteah_layers::import::notes::Notes;
 use phteah_layers::{Catalogue, ImportReport, ImportRequest, LayersError, import, import_preset, parse_map};
 
 use super::progress::Shown;
-use super::{CommandError, say};
+use super::{CommandError, say, tell};
 use crate::cli;
 
 pub fn run(args: cli::Import) -> Result<(), CommandError> {
@@ -37,7 +37,7 @@ pub fn run(args: cli::Import) -> Result<(), CommandError> {
             Err(error) => {
                 // A refusal carries what was found until then, which is what a person needs to mend the file.
                 if let Some(report) = error.report() {
-                    eprintln!("{report}");
+                    tell(report);
                     reports.push(report.clone());
                 }
                 outcome = Err(error);

@@ -21,6 +21,7 @@ mod serve;
 mod sharing;
 pub mod sites;
 mod sources;
+pub mod terminal;
 pub mod weights;
 
 use phteah_layers::LayersError;
@@ -28,6 +29,7 @@ use phteah_layers::LayersError;
 use crate::cli::{Cli, Command};
 use crate::ranking::RankError;
 use crate::scenarios::ScenarioError;
+use terminal::{say, tell};
 
 /// Help of `phteah sources`.
 pub fn sources_help() -> &'static str {
@@ -57,10 +59,11 @@ impl CommandError {
 
 impl From<LayersError> for CommandError {
     fn from(error: LayersError) -> Self {
-        if error.is_usage() {
-            Self::Usage(error.to_string())
-        } else {
-            Self::Refused(error.to_string())
+        match error.private_cause() {
+            _ if error.is_usage() => Self::Usage(error.to_string()),
+            // Whoever sits at the terminal is the one to whom a log would be sent.
+            Some(cause) => Self::Refused(format!("{error}\n({cause})")),
+            None => Self::Refused(error.to_string()),
         }
     }
 }
@@ -86,8 +89,12 @@ impl From<crate::partner::state::OpenError> for CommandError {
 
 impl From<RankError> for CommandError {
     fn from(error: RankError) -> Self {
-        match error.root() {
+        match &error {
             RankError::Read(layers) if layers.is_usage() => Self::Usage(layers.to_string()),
+            RankError::Read(layers) => match layers.private_cause() {
+                Some(cause) => Self::Refused(format!("{layers}\n({cause})")),
+                None => Self::Refused(layers.to_string()),
+            },
             other => Self::Refused(other.to_string()),
         }
     }
@@ -123,10 +130,4 @@ pub fn run(cli: Cli) -> Result<(), CommandError> {
         Command::Weights(args) => weights::run(&args),
         Command::Record(args) => record::run(&args),
     }
-}
-
-/// Prints a line; a reader that has gone away (`| head`) is no reason to fail.
-fn say(line: impl std::fmt::Display) {
-    use std::io::Write;
-    let _ = writeln!(std::io::stdout(), "{line}");
 }

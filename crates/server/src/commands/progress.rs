@@ -5,6 +5,9 @@ use std::io::IsTerminal;
 use indicatif::{ProgressBar, ProgressStyle};
 use phteah_layers::Progress;
 
+use super::tell;
+use super::terminal::line;
+
 /// Shows progress in the form that suits where stderr goes.
 pub enum Shown {
     /// A terminal.
@@ -27,7 +30,7 @@ impl Shown {
 impl Progress for Shown {
     fn start(&mut self, what: &str, total: Option<u64>) {
         match self {
-            Self::Lines => eprintln!("{what} …"),
+            Self::Lines => tell(format!("{what} …")),
             Self::Bar(bar) => {
                 let (new, template) = match total {
                     Some(total) => (
@@ -39,7 +42,7 @@ impl Progress for Shown {
                 if let Ok(style) = ProgressStyle::with_template(template) {
                     new.set_style(style);
                 }
-                new.set_message(what.to_owned());
+                new.set_message(line(what));
                 if let Some(old) = bar.replace(new) {
                     old.finish_and_clear();
                 }

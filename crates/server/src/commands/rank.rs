@@ -1,12 +1,11 @@
 //! `phteah rank`: a scenario in, ranked sites out.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use phteah_layers::{Catalogue, Progress};
 
 use super::progress::Shown;
-use super::{CommandError, say};
+use super::{CommandError, say, tell};
 use crate::ranking::spreadsheet::Language;
 use crate::ranking::{RankedSites, files, measure, sites};
 use crate::tiles::plane::Plane;
@@ -15,14 +14,7 @@ use crate::{cli, scenarios};
 pub fn run(args: &cli::Rank) -> Result<(), CommandError> {
     let format = files::Format::of(&args.out).map_err(CommandError::Usage)?;
     let catalogue = Catalogue::open(&args.data.dir)?;
-    let mut scenario = if args.scenario == Path::new(scenarios::DEFAULT) && !args.scenario.exists() {
-        match scenarios::named(catalogue.dir(), scenarios::DEFAULT) {
-            Some(scenario) => scenario?,
-            None => return Err(CommandError::Usage("There is no default scenario.".to_owned())),
-        }
-    } else {
-        scenarios::read(&args.scenario)?
-    };
+    let mut scenario = scenarios::chosen(catalogue.dir(), &args.scenario)?;
     scenario.order = args.order.apply(scenario.order)?;
     let mut progress = Shown::on_stderr();
     let measured = measure::measure(&catalogue, &scenario, &mut progress);
@@ -34,7 +26,7 @@ pub fn run(args: &cli::Rank) -> Result<(), CommandError> {
     files::write(&ranked, &catalogue, &args.out, format, None, Language::En)?;
     let totals = ranked.ranking.totals();
     for warning in ranked.warnings() {
-        eprintln!("Note: {}", warning.message);
+        tell(format!("Note: {}", warning.message));
     }
     say(format!(
         "{} candidate sites: {} ranked by {}, {} too little known, {} excluded, {} with something unknown. Written to {}.",

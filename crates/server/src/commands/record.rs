@@ -13,6 +13,7 @@ use phteah_planning::scenario::Scenario;
 use super::decide::read;
 use super::progress::Shown;
 use super::{CommandError, say};
+use crate::build_id::VERSION;
 use crate::cli::Data;
 use crate::ranking::{RankedSites, measure, sites};
 use crate::scenarios;
@@ -45,7 +46,7 @@ pub struct Make {
     /// Where the layers are
     #[command(flatten)]
     pub data: Data,
-    /// The scenario, a TOML file
+    /// The scenario, a TOML file; "default" is the one that comes with the program
     #[arg(long, value_name = "FILE")]
     pub scenario: PathBuf,
     /// Who decides
@@ -88,10 +89,10 @@ fn make(args: &Make) -> Result<(), CommandError> {
     let when = args.when.unwrap_or_else(Timestamp::now).to_string();
     let overrides = overrides(args, &when)?;
     let catalogue = Catalogue::open(&args.data.dir)?;
-    let scenario = scenarios::read(&args.scenario)?;
+    let scenario = scenarios::chosen(catalogue.dir(), &args.scenario)?;
     let (inputs, ranked) = recompute(&catalogue, &scenario)?;
     let signature = Signature {
-        version: env!("CARGO_PKG_VERSION").to_owned(),
+        version: VERSION.to_owned(),
         who: args.who.clone(),
         when,
         notes: args.notes.clone(),
@@ -164,11 +165,10 @@ fn verify(args: &Verify) -> Result<(), CommandError> {
     let record = read_record(&args.file)?;
     let catalogue = Catalogue::open(&args.data.dir)?;
     let (inputs, ranked) = recompute(&catalogue, &record.scenario)?;
-    if record.version != env!("CARGO_PKG_VERSION") {
+    if record.version != VERSION {
         say(format!(
             "Recorded by version {}, recomputed by {}.",
-            record.version,
-            env!("CARGO_PKG_VERSION")
+            record.version, VERSION
         ));
     }
     differences(&record, &inputs, &ranked.ranking)?;

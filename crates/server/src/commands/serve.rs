@@ -5,12 +5,16 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use phteah_layers::{Catalogue, LayersError};
+use phteah_store::{KeyScope, Store};
 use tokio::net::TcpListener;
 
-use super::{CommandError, say};
+use super::terminal::Log;
+use super::{CommandError, say, tell};
 use crate::api;
-use crate::cli;
-use crate::partner;
+use crate::auth::planner::is_illustrative;
+use crate::cli::{self, ListenAddress};
+use crate::http::limits;
+use crate::http::listener::{self, ConnectionLimits, raise_descriptor_limit};
 use crate::partner::state::PartnerOptions;
 use crate::ranking::measure;
 use crate::scenarios;
@@ -24,7 +28,8 @@ pub fn run(args: cli::Serve) -> Result<(), CommandError> {
         .with_env_filter(
             tracing_subscriber::EnvFilter::try_from_env("PHTEAH_LOG").unwrap_or_else(|_| "warn".into()),
         )
-        .with_writer(std::io::stderr)
+        .with_ansi(false)
+        .with_writer(|| Log)
         .init();
     let catalogue = Catalogue::open(&args.data.dir)?;
     // Held until the end: the lock goes with the process, however that ends.
@@ -38,16 +43,26 @@ pub fn run(args: cli::Serve) -> Result<(), CommandError> {
     let boot = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map_or(0, |d| d.as_secs() as u32);
+    let store = Store::open(catalogue.dir())?;
+    let entrance = entrance(&args, &catalogue, &store)?;
     let partners = PartnerOptions {
-        limits: partner::limits::Limits::per_second(f64::from(args.rate.max(1))),
+        limits: limits::Limits::per_second(f64::from(args.rate.max(1))),
         public_url: args.public_url,
-        team_only: !args.listen.ip().is_loopback(),
+        open: args.open,
+        trusted_proxies: args.trusted_proxies.clone(),
         tile_cache_bytes: args.tile_cache << 20,
         ..PartnerOptions::default()
     };
     let limits = Limits {
         tile_cache_bytes: args.tile_cache << 20,
         ..Limits::default()
+    };
+    let listeners = 1 + usize::from(args.partners.is_some());
+    let connections = ConnectionLimits::default();
+    let connections = ConnectionLimits {
+        all: connections.all.min(raise_descriptor_limit() / listeners).max(1),
+        proxies: args.trusted_proxies,
+        ..connections
     };
     let state = Arc::new(AppState::open_for(
         args.data.dir,
@@ -60,15 +75,57 @@ pub fn run(args: cli::Serve) -> Result<(), CommandError> {
         .enable_all()
         .build()
         .map_err(|e| CommandError::Refused(format!("The server cannot start: {e}.")))?;
-    let served = runtime.block_on(serve(args.listen, args.partners, state));
+    let served = runtime.block_on(serve(
+        &args.listen,
+        args.partners.as_ref(),
+        &entrance,
+        connections,
+        state,
+    ));
     // Work that cannot be interrupted must not keep a stopped server alive.
     runtime.shutdown_timeout(Duration::from_secs(1));
     served
 }
 
+/// What is said at the start about who may come in; an open door for real layers must not be one to the internet.
+fn entrance(args: &cli::Serve, catalogue: &Catalogue, store: &Store) -> Result<String, CommandError> {
+    let illustrative = is_illustrative(catalogue, store).map_err(|e| CommandError::Refused(e.to_string()))?;
+    if illustrative {
+        return Ok("The map asks for no key: all it shows is an illustrative city.".to_owned());
+    }
+    if args.open {
+        if args.public_url.is_some() {
+            return Err(CommandError::Usage(
+                "--open and --public-url do not go together: everybody would see and change what is not public. Leave --open away and \
+                 make keys with \"phteah key add NAME --team\"."
+                    .to_owned(),
+            ));
+        }
+        return Ok(format!(
+            "OPEN: the map asks for no key. Whoever reaches {} sees and changes everything, internal layers too.",
+            args.listen
+        ));
+    }
+    let now = jiff::Timestamp::now();
+    let keys = store.keys()?;
+    if keys
+        .iter()
+        .any(|key| key.scope == KeyScope::Team && key.is_valid(now))
+    {
+        Ok("The map asks for a key of the team.".to_owned())
+    } else {
+        Ok(format!(
+            "The map asks for a key of the team, and there is none yet: phteah key add NAME --team --data {}",
+            args.data.dir.display()
+        ))
+    }
+}
+
 async fn serve(
-    address: SocketAddr,
-    partners: Option<SocketAddr>,
+    address: &ListenAddress,
+    partners: Option<&ListenAddress>,
+    entrance: &str,
+    limits: ConnectionLimits,
     state: Arc<AppState>,
 ) -> Result<(), CommandError> {
     // Whoever opens the map first need not wait for it.
@@ -78,40 +135,31 @@ async fn serve(
         warmed.warm();
     });
     let (stopping, mut stopped) = tokio::sync::watch::channel(false);
-    let listener = listen(address, "--listen").await?;
-    say(format!("Serving http://{}", local(&listener)?));
-    let until_stopped = || {
-        let mut stopped = stopped.clone();
-        async move {
-            // A sender that is gone stops the server as well.
-            let _ = stopped.wait_for(|stop| *stop).await;
-        }
-    };
-    // Limits by address need the client's.
-    let app = api::app(Arc::clone(&state)).into_make_service_with_connect_info::<SocketAddr>();
-    let map = axum::serve(listener, app).with_graceful_shutdown(until_stopped());
+    let map = listen(address, "--listen").await?;
+    say(format!("Serving http://{}", local(&map)?));
     let beside = match partners {
         None => None,
         Some(address) => {
             let listener = listen(address, "--partners").await?;
             say(format!("Serving partners http://{}/data", local(&listener)?));
-            let app = api::partner_app(state).into_make_service_with_connect_info::<SocketAddr>();
-            Some(axum::serve(listener, app).with_graceful_shutdown(until_stopped()))
+            Some(listener)
         }
     };
+    say(entrance);
+    let map = listener::serve(map, api::app(Arc::clone(&state)), limits.clone(), stopped.clone());
+    let beside =
+        beside.map(|beside| listener::serve(beside, api::partner_app(state), limits, stopped.clone()));
     tokio::spawn(async move {
         told_to_stop().await;
         let _ = stopping.send(true);
     });
     let server = async {
         let beside = async {
-            match beside {
-                Some(server) => server.await,
-                None => Ok(()),
+            if let Some(server) = beside {
+                server.await;
             }
         };
-        let (map, beside) = tokio::join!(map, beside);
-        map.and(beside)
+        tokio::join!(map, beside);
     };
     let patience = async {
         // A sender that is gone means that the server is gone, which the other branch sees.
@@ -121,14 +169,24 @@ async fn serve(
         tokio::time::sleep(GRACE).await;
     };
     tokio::select! {
-        ended = server => ended.map_err(|e| LayersError::Io { doing: "serving".to_owned(), source: e })?,
-        () = patience => eprintln!("Requests still under way after {} s were cut off.", GRACE.as_secs()),
+        () = server => {}
+        () = patience => tell(format!("Requests still under way after {} s were cut off.", GRACE.as_secs())),
     }
     Ok(())
 }
 
-async fn listen(address: SocketAddr, option: &str) -> Result<TcpListener, CommandError> {
-    TcpListener::bind(address).await.map_err(|e| {
+/// Of a name that stands for several addresses the first that can be listened on, IPv4 before IPv6.
+async fn listen(address: &ListenAddress, option: &str) -> Result<TcpListener, CommandError> {
+    let found = tokio::net::lookup_host((address.host.as_str(), address.port))
+        .await
+        .map_err(|e| {
+            CommandError::Usage(format!(
+                "{address} is no address: {e}. Choose another with {option}."
+            ))
+        })?;
+    let mut found: Vec<SocketAddr> = found.collect();
+    found.sort_by_key(SocketAddr::is_ipv6);
+    TcpListener::bind(found.as_slice()).await.map_err(|e| {
         CommandError::Refused(format!(
             "{address} cannot be listened on: {e}. Choose another with {option}."
         ))

@@ -8,7 +8,8 @@ use jiff::tz::TimeZone;
 use phteah_layers::{Catalogue, LayerEntry};
 use phteah_store::{ENTROPY_BYTES, KeyRecord, KeyScope, LayerRule, NewKey, Store, Visibility};
 
-use super::{CommandError, say};
+use super::terminal::line;
+use super::{CommandError, say, tell};
 use crate::cli;
 
 pub fn publish(args: &cli::Publish) -> Result<(), CommandError> {
@@ -111,7 +112,7 @@ pub fn key(command: &cli::Key) -> Result<(), CommandError> {
         cli::Key::List(args) => {
             let now = Timestamp::now();
             for key in open(&args.data)?.keys()? {
-                say(line(&key, now));
+                say(describe_key(&key, now));
             }
             Ok(())
         }
@@ -133,38 +134,53 @@ fn add_key(args: &cli::KeyAdd) -> Result<(), CommandError> {
         KeyScope::Layers(args.layers.clone())
     };
     let store = Store::open(catalogue.dir())?;
+    let now = Timestamp::now();
     let mut entropy = [0; ENTROPY_BYTES];
     getrandom::fill(&mut entropy)
         .map_err(|e| CommandError::Refused(format!("The system gives no random bytes for a key: {e}.")))?;
     let key = NewKey {
         name: &args.name,
         scope,
-        expires_at: end_of(args.expires)?,
+        expires_at: end_of(match args.expires {
+            Some(day) => day,
+            None => a_year_from(now)?,
+        })?,
     };
-    let secret = store.add_key(&key, &entropy, Timestamp::now())?;
+    let secret = store.add_key(&key, &entropy, now)?;
     say(format!(
         "{}\nHand it over safely; it is shown this once and stored nowhere.",
         secret.expose()
     ));
     for layer in &args.layers {
         if store.rule(layer)?.layer == Visibility::Internal {
-            eprintln!(
+            tell(format!(
                 "Note: {layer} is internal, so the key does not open it yet: phteah publish {layer} partner --data …"
-            );
+            ));
         }
     }
     Ok(())
 }
 
-/// The key's last day is a day of the clock that the deployment's people have: UTC+7 all over Cambodia.
+/// The clock that the deployment's people have: UTC+7 all over Cambodia.
+fn zone() -> TimeZone {
+    TimeZone::fixed(jiff::tz::offset(7))
+}
+
+fn a_year_from(now: Timestamp) -> Result<Date, CommandError> {
+    let today = now.to_zoned(zone()).date();
+    today
+        .checked_add(jiff::Span::new().years(1))
+        .map_err(|e| CommandError::Usage(format!("Say when the key expires with --expires: {e}.")))
+}
+
+/// The end of the key's last day.
 fn end_of(day: Date) -> Result<Timestamp, CommandError> {
-    let zone = TimeZone::fixed(jiff::tz::offset(7));
-    let next = day.tomorrow().and_then(|next| next.to_zoned(zone));
+    let next = day.tomorrow().and_then(|next| next.to_zoned(zone()));
     next.map(|at| at.timestamp())
         .map_err(|e| CommandError::Usage(format!("The key cannot expire then: {e}.")))
 }
 
-fn line(key: &KeyRecord, now: Timestamp) -> String {
+fn describe_key(key: &KeyRecord, now: Timestamp) -> String {
     let state = match (key.revoked_at, key.is_valid(now)) {
         (Some(at), _) => format!("revoked {at:.0}"),
         (None, true) => format!("until {:.0}", key.expires_at),
@@ -187,14 +203,14 @@ pub fn downloads(args: &cli::Downloads) -> Result<(), CommandError> {
         say(format!(
             "{:.0} {}: {} as {} [{}] {}, {} features, {} bytes, version {}",
             row.at,
-            row.who,
-            row.layer,
-            row.format,
-            row.selection,
+            line(&row.who),
+            line(&row.layer),
+            line(&row.format),
+            line(&row.selection),
             row.outcome.as_str(),
             number(row.features),
             number(row.bytes),
-            row.version,
+            line(&row.version),
         ));
     }
     Ok(())

@@ -12,7 +12,7 @@ use phteah_planning::scenario::Scenario;
 use super::analyst::table::Format;
 use super::analyst::{Column, Features, Problems, Table};
 use super::progress::Shown;
-use super::{CommandError, say};
+use super::{CommandError, say, tell};
 use crate::cli::Data;
 use crate::scenarios;
 
@@ -103,7 +103,7 @@ fn of_parcels(args: &Sites, catalogue: &Catalogue, scenario: Scenario) -> Result
     measured
         .warnings
         .iter()
-        .for_each(|warning| eprintln!("Note: {}", warning.message));
+        .for_each(|warning| tell(format!("Note: {}", warning.message)));
     say(format!(
         "{} candidate sites, {} pieces of land dropped. Written to {}.",
         sites.len(),

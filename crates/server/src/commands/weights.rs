@@ -11,7 +11,7 @@ use phteah_planning::weights::random_index::RandomIndex;
 use serde::Serialize;
 
 use super::decide::{every, print_json, read};
-use super::{CommandError, say};
+use super::{CommandError, say, tell};
 
 /// Whose random index the consistency ratio uses.
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -136,7 +136,7 @@ fn matrices(files: &[PathBuf]) -> Result<Vec<Pairwise>, CommandError> {
 fn warn(result: &Ahp, file: Option<&PathBuf>) {
     let whose = file.map_or_else(String::new, |file| format!("{}: ", file.display()));
     for warning in &result.warnings {
-        eprintln!("Note: {whose}{}", warning.message);
+        tell(format!("Note: {whose}{}", warning.message));
     }
 }
 

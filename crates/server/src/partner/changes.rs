@@ -8,22 +8,22 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::Instant;
 
-use axum::http::{HeaderMap, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::Response;
 use serde_json::json;
 
 use super::data::crs::OutCrs;
-use super::data::scan::{PATIENCE, scan};
+use super::data::scan::{Until, scan};
 use super::data::selection::{Asked, Selection, Sort};
 use super::data::source::VisibleLayer;
 use super::encode::geojson::FeatureWriter;
 use super::encode::number::push_json_text;
 use super::page::changes::{self as page, Changes};
 use super::state::PartnerState;
-use super::stream::{self, Feeder, Ledger};
-use super::viewer::Caller;
+use super::stream::{self, Feeder, Ledger, Packing};
 use super::web::{self, Form, Language};
 use crate::api::error::ApiError;
+use crate::auth::Caller;
 
 /// Features read ahead of each version.
 const AHEAD: usize = 256;
@@ -37,6 +37,7 @@ pub async fn serve(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let asker = caller.1.clone();
+    let packing = Packing::of(&headers);
     let language = Language::of(&asked, &headers);
     let (plan, form) = state
         .work(move |state| {
@@ -51,11 +52,14 @@ pub async fn serve(
             web::json(&versions, "application/json")
         }
         (Plan::Compare { now, then, since }, Form::Html) => {
-            let place = state.downloads.take(&asker)?;
+            let place = state
+                .downloads
+                .take(&asker)
+                .map_err(ApiError::no_place_to_download)?;
             state
                 .work(move |state| {
                     let _place = place;
-                    let mut ledger = Ledger::begin(state, &now, "changes", &format!("since={since}"))?;
+                    let mut ledger = Ledger::begin(state, &now, "changes", &format!("since={since}"));
                     let changes = counted(&now, &then)?;
                     ledger.note(Some(changes.counts.iter().sum()), 0);
                     ledger.complete();
@@ -64,10 +68,17 @@ pub async fn serve(
                 .await?
         }
         (Plan::Compare { now, then, since }, Form::Json) => {
-            let place = state.downloads.take(&asker)?;
-            let ledger = Ledger::begin(&state, &now, "changes", &format!("since={since}"))?;
-            let body = stream::fed(ledger, place, move |feeder| write(&now, &then, &since, feeder));
-            ([(header::CONTENT_TYPE, "application/geo+json")], body).into_response()
+            let place = state
+                .downloads
+                .take(&asker)
+                .map_err(ApiError::no_place_to_download)?;
+            let ledger = Ledger::begin(&state, &now, "changes", &format!("since={since}"));
+            let mut response = stream::fed(ledger, place, packing, move |feeder| {
+                write(&now, &then, &since, feeder);
+            })?;
+            let geojson = HeaderValue::from_static("application/geo+json");
+            response.headers_mut().insert(header::CONTENT_TYPE, geojson);
+            response
         }
     };
     web::answer_headers(response.headers_mut());
@@ -89,20 +100,30 @@ enum Plan {
 fn plan(state: &PartnerState, caller: &Caller, name: &str, asked: &Asked) -> Result<Plan, ApiError> {
     let now = VisibleLayer::open(state, &caller.0, name)?.with_features()?;
     asked.only(&["since", "f", "lang"])?;
-    let kept = state.versions.list(now.name());
+    // A version that was current only while this viewer could not see it is not there: its ids were never shown to people like them.
+    let shown = |version: &str| state.store().shown_fields(&caller.0, now.name(), version);
+    let mut kept = Vec::new();
+    for version in state.versions.list(now.name()) {
+        if shown(&version)?.is_some() {
+            kept.push(version);
+        }
+    }
     let Some(since) = asked.get("since") else {
         return Ok(Plan::List {
             now: Box::new(now),
             kept,
         });
     };
-    let Some((path, fields)) = state.versions.find(now.name(), since) else {
+    let found = state.versions.find(now.name(), since);
+    let found = found.filter(|_| kept.iter().any(|version| version == since));
+    let Some(((path, mut fields), shown)) = found.zip(shown(since)?) else {
         let message = format!(
             "This version is not kept. There are: {}. Else take the whole layer.",
             kept.join(", ")
         );
         return Err(ApiError::not_found("no_such_version", message));
     };
+    fields.retain(|field| shown.has(field));
     let then = now.in_file(path, &fields);
     Ok(Plan::Compare {
         now: Box::new(now),
@@ -229,7 +250,7 @@ fn read(layer: &VisibleLayer, mut put: impl FnMut(Result<Encoded, ApiError>) -> 
         .map_err(ApiError::from)
         .and_then(|plane| {
             let mut writer = FeatureWriter::new(plane, &selection.fields);
-            scan(layer, &selection, None, |row| {
+            scan(layer, &selection, Until::unwanted(|| false), |row| {
                 let mut feature = Vec::new();
                 writer.write(row, "", &mut feature)?;
                 Ok(put(Ok((row.id().to_owned(), feature))))

@@ -9,8 +9,20 @@ use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 
+use super::stream::Packed;
+
 /// Bytes below which compressing saves nothing.
 const WORTH_IT: u64 = 512;
+
+/// Downloads are packed where they are made.
+#[derive(Clone, Copy)]
+struct NotPackedAlready;
+
+impl Predicate for NotPackedAlready {
+    fn should_compress<B: http_body::Body>(&self, response: &Response<B>) -> bool {
+        response.extensions().get::<Packed>().is_none()
+    }
+}
 
 /// Compresses the answers of `routes`.
 pub fn compressed(routes: Router) -> Router {
@@ -19,7 +31,8 @@ pub fn compressed(routes: Router) -> Router {
         // Compressed inside.
         .and(NotForContentType::const_new("application/vnd.apache.parquet"))
         .and(NotForContentType::const_new("application/zip"))
-        .and(NotForContentType::const_new("application/vnd.openxmlformats"));
+        .and(NotForContentType::const_new("application/vnd.openxmlformats"))
+        .and(NotPackedAlready);
     routes
         .layer(
             CompressionLayer::new()

@@ -18,14 +18,15 @@ use super::data::selection::{Asked, Selection};
 use super::data::source::VisibleLayer;
 use super::formats::Format;
 use super::make;
-use super::places::Place;
 use super::ranges::{Wanted, wanted};
 use super::state::PartnerState;
-use super::stream::{self, Ledger};
-use super::viewer::Caller;
+use super::stream::{self, Ledger, Packing};
 use crate::api::context::Unhurried;
 use crate::api::error::ApiError;
+use crate::auth::Caller;
+use crate::build_id::BUILD;
 use crate::bundle::hex;
+use crate::http::places::Place;
 
 /// The parameter that says how texts stand in a CSV: `safe` for spreadsheets, `raw` as they are stored.
 const CELLS: &str = "cells";
@@ -88,7 +89,10 @@ pub async fn serve(
     } else if manner.method == Method::HEAD {
         head(&state, &plan)
     } else {
-        let place = state.downloads.take(&asker)?;
+        let place = state
+            .downloads
+            .take(&asker)
+            .map_err(ApiError::no_place_to_download)?;
         manner.unhurried.begin();
         body(&state, plan.clone(), &manner.headers, place).await?
     };
@@ -142,7 +146,7 @@ fn plan(
     fits(&layer, &selection, format)?;
     let fields: Vec<&str> = selection.fields.iter().map(|field| field.name.as_str()).collect();
     let parts = [
-        env!("CARGO_PKG_VERSION"),
+        BUILD,
         &layer.about().hash,
         format.extension(),
         &fields.join(","),
@@ -230,10 +234,13 @@ async fn body(
     let range = range.filter(|_| same);
     let ready = state.spool.size(&plan.file_name()).is_some();
     if plan.format.is_streamed() && range.is_none() && !ready {
-        let ledger = Ledger::begin(state, &plan.layer, plan.format.extension(), &plan.selection.text)?;
-        return Ok(stream::fed(ledger, place, move |feeder| make::streamed(&plan, feeder)).into_response());
+        let ledger = Ledger::begin(state, &plan.layer, plan.format.extension(), &plan.selection.text);
+        return stream::fed(ledger, place, Packing::of(headers), move |feeder| {
+            make::streamed(&plan, feeder);
+        });
     }
     let file = open(state, &plan).await?;
+    let is_packed_inside = matches!(plan.format, Format::GeoParquet | Format::GeoTiff);
     let beginning = Arc::clone(state);
     let job = tokio::task::spawn_blocking(move || {
         let length = file.metadata().map_err(ApiError::internal)?.len();
@@ -243,7 +250,7 @@ async fn body(
             &plan.layer,
             plan.format.extension(),
             &plan.selection.text,
-        )?;
+        );
         Ok::<_, ApiError>((file, length, wanted, ledger))
     });
     let (file, length, wanted, ledger) = job.await.map_err(ApiError::internal)??;
@@ -251,8 +258,15 @@ async fn body(
         Wanted::All => (0, length),
         Wanted::Part { start, end } => (start, end - start + 1),
     };
-    let mut response = stream::part(file, start, size, ledger, place).into_response();
-    response.headers_mut().insert(header::CONTENT_LENGTH, size.into());
+    let packing = match wanted {
+        Wanted::All if !is_packed_inside => Packing::of(headers),
+        // Ranges are those of the file itself.
+        _ => Packing::None,
+    };
+    let mut response = stream::part(file, start, size, ledger, place, packing)?;
+    if packing == Packing::None {
+        response.headers_mut().insert(header::CONTENT_LENGTH, size.into());
+    }
     if let Wanted::Part { start, end } = wanted {
         *response.status_mut() = StatusCode::PARTIAL_CONTENT;
         if let Ok(value) = HeaderValue::from_str(&format!("bytes {start}-{end}/{length}")) {
@@ -273,7 +287,7 @@ fn describe(response: &mut Response<Body>, plan: &Plan, tag: &str) {
         }
     };
     put(header::ETAG, tag);
-    put(header::VARY, "authorization, accept-encoding");
+    put(header::VARY, "authorization, cookie, accept-encoding");
     // Public data may be kept by anyone, the rest by its reader alone; both ask whether it is still the same.
     put(
         header::CACHE_CONTROL,

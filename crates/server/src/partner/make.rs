@@ -6,7 +6,7 @@ use std::path::Path;
 use phteah_layers::{LayersError, TableShape, TableWriter};
 
 use super::data::crs::OutCrs;
-use super::data::scan::{RowRef, scan};
+use super::data::scan::{RowRef, Until, scan};
 use super::data::selection::Selection;
 use super::data::source::VisibleLayer;
 use super::download::Plan;
@@ -26,7 +26,8 @@ pub(super) fn streamed(plan: &Plan, mut feeder: Feeder) {
     let done = Text::new(plan).and_then(|mut text| {
         text.head(plan, &mut feeder.buffer);
         let mut there = true;
-        scan(&plan.layer, &plan.selection, None, |row| {
+        let until = Until::unwanted(feeder.is_left());
+        scan(&plan.layer, &plan.selection, until, |row| {
             text.feature(row, features == 0, &mut feeder.buffer)?;
             features += 1;
             there = feeder.pass_on(features);
@@ -81,7 +82,7 @@ pub(super) fn file(state: &PartnerState, plan: &Plan, path: &Path, still: &Wante
         let (layer, fields) = (&plan.layer, &plan.selection.fields);
         let plane = layer.crs().to(OutCrs::Crs84)?;
         let mut writer = ParquetWriter::create(out, plane, fields, layer.geometry(), &layer.meta())?;
-        scan(&plan.layer, &plan.selection, None, |row| {
+        scan(&plan.layer, &plan.selection, still.until(), |row| {
             still.check()?;
             writer.push(row).map(|()| true)
         })?;
@@ -105,7 +106,7 @@ fn table(state: &PartnerState, plan: &Plan, path: &Path, still: &Wanted) -> Resu
     };
     let mut writer = TableWriter::create(path, &shape, &layer.meta())?;
     let mut values = Vec::new();
-    scan(layer, selection, None, |row| {
+    scan(layer, selection, still.until(), |row| {
         still.check()?;
         values.clear();
         values.extend((0..selection.fields.len()).map(|i| row.value(i)));
@@ -139,7 +140,7 @@ fn write_text(
 ) -> Result<(), ApiError> {
     let (mut text, mut buffer, mut first) = (Text::new(plan)?, Vec::new(), true);
     text.head(plan, &mut buffer);
-    scan(&plan.layer, &plan.selection, None, |row| {
+    scan(&plan.layer, &plan.selection, still.until(), |row| {
         still.check()?;
         text.feature(row, first, &mut buffer)?;
         first = false;

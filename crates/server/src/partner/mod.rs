@@ -2,9 +2,10 @@
 //! [`data::source::VisibleLayer`], which only a grant of the store can make.
 //!
 //! ```text
-//! request ─► viewer (key, limits) ─► store.grant ─► VisibleLayer ─► selection ─► scan ─► encode ─► stream + log
+//! request ─► caller (key, limits)  ─► store.grant ─► VisibleLayer ─► selection ─► scan ─► encode ─► stream + log
 //! ```
 
+mod admission;
 mod changes;
 mod compress;
 pub mod cql2;
@@ -12,24 +13,21 @@ pub mod data;
 mod download;
 pub mod encode;
 mod formats;
-pub mod limits;
 mod make;
 mod ogc;
 mod page;
-mod places;
 mod ranges;
 mod routes;
 mod spool;
 pub mod state;
 mod stream;
+mod tile_log;
 mod tiles;
 mod versions;
-mod viewer;
-mod wall;
-mod web;
+pub(crate) mod web;
 
-pub use page::meaning_in_both;
+pub use admission::admit;
 pub(crate) use page::failure::page as error_page;
-pub use routes::routes;
-pub use wall::wall;
+pub use page::meaning_in_both;
+pub use routes::{allow_any_origin, is_across_origins, routes};
 pub(crate) use web::{Language, wants_page};

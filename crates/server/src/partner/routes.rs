@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderName, Method, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::response::Response;
 use axum::routing::get;
 use tower_http::cors::{Any, CorsLayer};
@@ -12,31 +12,15 @@ use tower_http::cors::{Any, CorsLayer};
 use super::download::Manner;
 use super::formats::Format;
 use super::state::PartnerState;
-use super::viewer::Caller;
+use super::stream::Packing;
 use super::web::{Base, Parameters};
 use super::{changes, compress, download, ogc, page, tiles};
 use crate::api::error::ApiError;
 use crate::api::json::PathParts;
+use crate::auth::Caller;
 
 /// Everything under `/data` and `/ogc`.
 pub fn routes(state: Arc<PartnerState>) -> Router {
-    // Maps of other sites may show what is public, and what their user's key opens: the key is sent on purpose, never by the browser itself.
-    let cors = CorsLayer::new()
-        .allow_origin(Any)
-        .allow_methods([Method::GET, Method::HEAD])
-        .allow_headers([
-            header::AUTHORIZATION,
-            header::RANGE,
-            header::IF_NONE_MATCH,
-            header::IF_RANGE,
-        ])
-        .expose_headers([
-            header::CONTENT_RANGE,
-            header::ETAG,
-            header::ACCEPT_RANGES,
-            header::RETRY_AFTER,
-            HeaderName::from_static("content-crs"),
-        ]);
     let routes = Router::new()
         .route("/data", get(page::index))
         .route("/data/", get(page::index))
@@ -50,7 +34,49 @@ pub fn routes(state: Arc<PartnerState>) -> Router {
         .route("/data/{name}/changes", get(changed))
         .merge(ogc::routes())
         .with_state(state);
-    compress::compressed(routes).layer(cors)
+    compress::compressed(routes).layer(cors())
+}
+
+/// Headers of an answer that a page of another site may read.
+const READABLE: [HeaderName; 5] = [
+    header::CONTENT_RANGE,
+    header::ETAG,
+    header::ACCEPT_RANGES,
+    header::RETRY_AFTER,
+    HeaderName::from_static("content-crs"),
+];
+
+/// Maps of other sites may show what is public, and what their user's key opens: the key is sent on purpose, never by the browser itself.
+fn cors() -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods([Method::GET, Method::HEAD])
+        .allow_headers([
+            header::AUTHORIZATION,
+            header::RANGE,
+            header::IF_NONE_MATCH,
+            header::IF_RANGE,
+        ])
+        .expose_headers(READABLE)
+}
+
+/// Whether an address is one that pages of other sites may read.
+pub fn is_across_origins(path: &str) -> bool {
+    ["/data", "/ogc"].iter().any(|root| {
+        path.strip_prefix(root)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    })
+}
+
+/// What a page of another site needs to read an answer, whichever part of the server has given it: refusals too.
+pub fn allow_any_origin(headers: &mut HeaderMap) {
+    if headers.contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN) {
+        return;
+    }
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    if let Ok(readable) = HeaderValue::from_str(&READABLE.map(|name| name.to_string()).join(",")) {
+        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, readable);
+    }
 }
 
 /// `/data/parcels` is a page, `/data/parcels.gpkg` a file: layers' names hold no dot.

@@ -10,9 +10,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use phteah_layers::LayersError;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Semaphore, oneshot, watch};
 
+use super::data::scan::Until;
 use crate::api::error::ApiError;
+use crate::http::background;
 
 const DIR: &str = "downloads";
 
@@ -48,6 +50,12 @@ impl Drop for Wish {
 pub struct Wanted(Arc<AtomicBool>);
 
 impl Wanted {
+    /// For a search that goes on as long as somebody waits.
+    pub fn until(&self) -> Until {
+        let given_up = Arc::clone(&self.0);
+        Until::unwanted(move || given_up.load(Ordering::Relaxed))
+    }
+
     /// An error once nobody waits any more.
     pub fn check(&self) -> Result<(), ApiError> {
         if self.0.load(Ordering::Relaxed) {
@@ -137,11 +145,18 @@ impl Spool {
                 Err(closed) => Err(ApiError::internal(closed)),
                 Ok(place) => {
                     let path = spool.dir.join(&name);
-                    let job = tokio::task::spawn_blocking(move || {
+                    let (sender, made) = oneshot::channel();
+                    let begun = background::spawn(move || {
                         let _place = place;
-                        wanted.check().and_then(|()| make(&path, &wanted))
+                        // Nobody may be left who waits.
+                        let _ = sender.send(wanted.check().and_then(|()| make(&path, &wanted)));
                     });
-                    job.await.unwrap_or_else(|panic| Err(ApiError::internal(panic)))
+                    match begun {
+                        Ok(()) => made
+                            .await
+                            .unwrap_or_else(|_| Err(ApiError::internal("a file's maker panicked"))),
+                        Err(cause) => Err(ApiError::internal(cause)),
+                    }
                 }
             };
             if answer.is_ok() {

@@ -1,24 +1,31 @@
 //! What the partners' part of the server holds while it runs.
 
+use std::collections::HashSet;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
 use jiff::Timestamp;
 use moka::sync::Cache;
-use phteah_layers::Catalogue;
-use phteah_store::Store;
+use phteah_layers::{Catalogue, LayerEntry};
+use phteah_store::{Grant, Store};
 use tokio::sync::Semaphore;
 
 use super::data::pool::Pool;
 use super::formats::Format;
-use super::limits::{Limiter, Limits};
-use super::places::Places;
 use super::spool::Spool;
+use super::tile_log::TileLog;
 use super::versions::Versions;
 use crate::api::error::ApiError;
+use crate::http::limits::{Limiter, Limits};
+use crate::http::places::{Places, Workers};
 use crate::tiles::cache::TileCache;
 use crate::tiles::prepared::Preparations;
+
+/// Versions remembered to have been noted as shown; beyond them they are noted again.
+const NOTED: usize = 10_000;
 
 /// Counts kept: a text and a number each.
 const COUNTS: u64 = 10_000;
@@ -37,8 +44,14 @@ pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 pub struct PartnerOptions {
     /// Limits by key and by address.
     pub limits: Limits,
+    /// How many requests are answered at a time; more are turned away.
+    pub requests: usize,
+    /// How many of them of one key or one address.
+    pub requests_each: usize,
     /// How many pages and counts may be computed at a time; more wait.
     pub workers: usize,
+    /// How many of them for one key or one address.
+    pub workers_each: usize,
     /// How many downloads may run at a time; more are told to come again.
     pub downloads: usize,
     /// How many of them for one key or one address.
@@ -51,8 +64,10 @@ pub struct PartnerOptions {
     pub tile_cache_bytes: u64,
     /// The address under which the outside reaches the server, such as `https://data.example.org`; without one, the one the client used.
     pub public_url: Option<String>,
-    /// Whether the map and its API ask for a key of the team while anything is not public.
-    pub team_only: bool,
+    /// Whether the operator has said that the map and its API ask for no key.
+    pub open: bool,
+    /// Proxies whose word about a client's address is taken.
+    pub trusted_proxies: Vec<IpAddr>,
     /// The time.
     pub clock: Clock,
 }
@@ -62,14 +77,18 @@ impl Default for PartnerOptions {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         Self {
             limits: Limits::default(),
+            requests: 256,
+            requests_each: 64,
             workers: 2 * cores,
+            workers_each: cores,
             downloads: 32,
             downloads_each: 16,
             preparations: PREPARATIONS,
             spool_bytes: 4 << 30,
             tile_cache_bytes: 64 << 20,
             public_url: None,
-            team_only: false,
+            open: false,
+            trusted_proxies: Vec::new(),
             clock: Arc::new(Timestamp::now),
         }
     }
@@ -82,13 +101,18 @@ type Sizes = Arc<Vec<(Format, u64, bool)>>;
 pub struct PartnerState {
     dir: PathBuf,
     store: Store,
+    /// Versions of layers that have been noted as shown.
+    shown: Mutex<HashSet<String>>,
+    log_trouble: AtomicBool,
     pool: Arc<Pool>,
     catalogue: Mutex<(Stamp, Arc<Catalogue>)>,
-    workers: Arc<Semaphore>,
+    workers: Workers,
+    /// Places for requests.
+    pub(crate) places: Places,
     /// Places for downloads.
     pub(super) downloads: Places,
     /// Limits by key and by address.
-    pub(super) limiter: Limiter,
+    pub(crate) limiter: Limiter,
     /// Numbers of matching features, by layer version and condition.
     pub(super) counts: Cache<String, u64>,
     /// Places for counting matches beside a page.
@@ -99,13 +123,16 @@ pub struct PartnerState {
     pub(super) versions: Versions,
     /// Tiles, by what their viewer may see.
     pub(super) tiles: TileCache,
+    /// What was taken of them.
+    pub(super) tile_log: TileLog,
     /// Layers prepared for tiles, the map's as well.
     pub(crate) prepared: Preparations,
     /// Small maps, by layer version.
     pub(super) pictures: Cache<String, Arc<str>>,
     /// Sizes of downloads, by layer version and visible fields.
     pub(super) sizes: Cache<String, Sizes>,
-    pub(super) options: PartnerOptions,
+    /// How it is set up.
+    pub(crate) options: PartnerOptions,
 }
 
 /// Why a data directory cannot be served.
@@ -139,9 +166,12 @@ impl PartnerState {
         versions.keep(&catalogue);
         Ok(Self {
             store: Store::open(dir)?,
+            shown: Mutex::default(),
+            log_trouble: AtomicBool::new(false),
             pool: Arc::default(),
             catalogue: Mutex::new((stamp, catalogue)),
-            workers: Arc::new(Semaphore::new(options.workers)),
+            workers: Workers::new(options.workers, options.workers_each),
+            places: Places::new(options.requests, options.requests_each),
             downloads: Places::new(options.downloads, options.downloads_each),
             limiter: Limiter::new(options.limits),
             counts: Cache::new(COUNTS),
@@ -149,6 +179,7 @@ impl PartnerState {
             spool: Arc::new(Spool::new(dir, options.spool_bytes, options.preparations)?),
             versions,
             tiles: TileCache::new(options.tile_cache_bytes),
+            tile_log: TileLog::default(),
             prepared: Preparations::new(dir),
             pictures: Cache::new(200),
             sizes: Cache::new(200),
@@ -182,6 +213,50 @@ impl PartnerState {
         &self.store
     }
 
+    /// Notes that somebody without all rights sees this version of a layer, once for each version and set of fields. What cannot be noted is
+    /// only missing later, when somebody asks what has changed since.
+    pub(super) fn note_shown(&self, grant: &Grant, entry: &LayerEntry) {
+        if grant.viewer().is_team() {
+            return;
+        }
+        let note = format!(
+            "{}\n{}\n{}\n{}",
+            entry.name,
+            entry.hash,
+            grant.is_public(),
+            grant.fields().join("\n")
+        );
+        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        if shown.contains(&note) {
+            return;
+        }
+        let fields = entry.fields.iter().map(|field| field.name.as_str());
+        match self.store.note_shown(&entry.name, &entry.hash, fields) {
+            Ok(()) => {
+                if shown.len() >= NOTED {
+                    shown.clear();
+                }
+                shown.insert(note);
+            }
+            Err(cause) => tracing::warn!(layer = entry.name, %cause, "this version cannot be noted as shown"),
+        }
+    }
+
+    /// Tells the server's log that rows of the log of downloads could not be written; once, until they can be again.
+    pub fn watch_log(&self) {
+        let unwritten = self.store.unwritten();
+        let trouble = unwritten.cause.is_some();
+        if trouble != self.log_trouble.swap(trouble, Ordering::Relaxed) {
+            match unwritten.cause {
+                Some(cause) => tracing::error!(
+                    %cause,
+                    "the log of downloads cannot be written: what is downloaded meanwhile waits in memory. Is the disk full?"
+                ),
+                None => tracing::warn!(lost = unwritten.lost, "the log of downloads is written again"),
+            }
+        }
+    }
+
     /// Connections to layers' files.
     pub fn pool(&self) -> &Arc<Pool> {
         &self.pool
@@ -197,16 +272,19 @@ impl PartnerState {
         self: &Arc<Self>,
         job: impl FnOnce(&Arc<Self>) -> Result<T, ApiError> + Send + 'static,
     ) -> Result<T, ApiError> {
-        let permit = Arc::clone(&self.workers)
-            .acquire_owned()
-            .await
-            .map_err(ApiError::internal)?;
+        let turn = self.workers.turn().await.map_err(ApiError::internal)?;
         let state = Arc::clone(self);
         let answer = tokio::task::spawn_blocking(move || {
-            let _permit = permit;
+            let _turn = turn;
             job(&state)
         });
         answer.await.map_err(ApiError::internal)?
+    }
+}
+
+impl Drop for PartnerState {
+    fn drop(&mut self) {
+        self.tile_log.write(&self.store);
     }
 }
 

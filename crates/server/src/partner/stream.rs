@@ -1,8 +1,9 @@
 //! Bodies that are made while they are sent, and the log that is kept of them.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Write as _};
 use std::os::unix::fs::FileExt;
+use std::panic::{AssertUnwindSafe, RefUnwindSafe, UnwindSafe};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,8 +11,12 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use http_body::Frame;
-use phteah_store::{Download, DownloadId, Outcome};
+use phteah_store::{Download, DownloadTicket, Outcome};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
@@ -19,6 +24,7 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 use super::data::source::VisibleLayer;
 use super::state::PartnerState;
 use crate::api::error::ApiError;
+use crate::http::{background, prefer};
 
 /// Bytes handed to the network at once.
 pub const CHUNK: usize = 64 * 1024;
@@ -29,7 +35,7 @@ const WAITING: usize = 4;
 /// A download in the log: begun when made, ended when dropped.
 pub struct Ledger {
     state: Arc<PartnerState>,
-    id: DownloadId,
+    ticket: DownloadTicket,
     features: Option<u64>,
     bytes: u64,
     complete: bool,
@@ -37,26 +43,22 @@ pub struct Ledger {
 
 impl Ledger {
     /// Writes that a download begins.
-    pub fn begin(
-        state: &Arc<PartnerState>,
-        layer: &VisibleLayer,
-        format: &str,
-        selection: &str,
-    ) -> Result<Self, ApiError> {
+    pub fn begin(state: &Arc<PartnerState>, layer: &VisibleLayer, format: &str, selection: &str) -> Self {
         let download = Download {
             grant: layer.grant(),
             version: &layer.about().hash,
             format,
             selection,
         };
-        let id = state.store().begin_download(&download, state.now())?;
-        Ok(Self {
+        let ticket = state.store().begin_download(&download, state.now());
+        state.watch_log();
+        Self {
             state: Arc::clone(state),
-            id,
+            ticket,
             features: None,
             bytes: 0,
             complete: false,
-        })
+        }
     }
 
     /// Notes what was handed over last.
@@ -81,7 +83,7 @@ impl Drop for Ledger {
         if let Err(cause) = self
             .state
             .store()
-            .end_download(self.id, outcome, self.features, self.bytes)
+            .end_download(self.ticket, outcome, self.features, self.bytes)
         {
             tracing::error!(%cause, "the end of a download is missing in the log");
         }
@@ -120,10 +122,42 @@ pub struct Feeder {
     whole: Arc<AtomicBool>,
     /// Bytes not yet sent.
     pub buffer: Vec<u8>,
+    /// Packs them, where the client takes that. Here and not on the way out: the threads that answer requests have others to answer.
+    packer: Option<GzEncoder<Vec<u8>>>,
     ledger: Ledger,
 }
 
+/// How the bytes of a body go over the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Packing {
+    /// As they are.
+    None,
+    /// In HTTP's `gzip` coding.
+    Gzip,
+}
+
+impl Packing {
+    /// By what the client takes.
+    pub fn of(headers: &HeaderMap) -> Self {
+        if prefer::takes_coding(headers, "gzip") {
+            Self::Gzip
+        } else {
+            Self::None
+        }
+    }
+}
+
+/// Marks an answer that is packed already, or should not be.
+#[derive(Debug, Clone, Copy)]
+pub struct Packed;
+
 impl Feeder {
+    /// Tells whether the reader has gone.
+    pub fn is_left(&self) -> impl Fn() -> bool + Send + Sync + RefUnwindSafe + UnwindSafe + use<> {
+        let sender = AssertUnwindSafe(self.sender.clone());
+        move || sender.is_closed()
+    }
+
     /// Sends what has gathered once it is enough; `false` when the reader has gone.
     pub fn pass_on(&mut self, features: u64) -> bool {
         if self.buffer.len() < CHUNK {
@@ -138,6 +172,24 @@ impl Feeder {
         }
         let bytes = std::mem::replace(&mut self.buffer, Vec::with_capacity(CHUNK + CHUNK / 4));
         self.ledger.note(features, bytes.len());
+        match self.pack(bytes) {
+            Some(bytes) => self.hand_over(bytes),
+            None => true,
+        }
+    }
+
+    /// What there is to send of these bytes now; `None` while the packer gathers them.
+    fn pack(&mut self, bytes: Vec<u8>) -> Option<Vec<u8>> {
+        let Some(packer) = &mut self.packer else {
+            return Some(bytes);
+        };
+        // Writing to memory cannot fail.
+        let _ = packer.write_all(&bytes);
+        let packed = std::mem::take(packer.get_mut());
+        (!packed.is_empty()).then_some(packed)
+    }
+
+    fn hand_over(&self, bytes: Vec<u8>) -> bool {
         match self.sender.try_send(bytes.into()) {
             Ok(()) => true,
             Err(TrySendError::Closed(_)) => false,
@@ -150,7 +202,11 @@ impl Feeder {
 
     /// Sends the rest; all has been made.
     pub fn finish(mut self, features: Option<u64>) {
-        if self.send(features) {
+        let packer_ends = |feeder: &mut Self| match feeder.packer.take() {
+            Some(packer) => packer.finish().is_ok_and(|rest| feeder.hand_over(rest)),
+            None => true,
+        };
+        if self.send(features) && packer_ends(&mut self) {
             self.ledger.note(features, 0);
             self.ledger.complete();
             self.whole.store(true, Ordering::Release);
@@ -163,29 +219,53 @@ pub fn broke_off(cause: &ApiError) {
     tracing::error!(cause = cause.cause().unwrap_or("unnamed"), "a download broke off");
 }
 
-/// A body made by `make` on a thread of its own.
-pub fn fed(ledger: Ledger, permit: impl Send + 'static, make: impl FnOnce(Feeder) + Send + 'static) -> Body {
+/// An answer whose body `make` makes on a thread of its own.
+pub fn fed(
+    ledger: Ledger,
+    permit: impl Send + 'static,
+    packing: Packing,
+    make: impl FnOnce(Feeder) + Send + 'static,
+) -> Result<Response, ApiError> {
     let (sender, chunks) = channel(WAITING);
     let whole = Arc::new(AtomicBool::new(false));
     let fed = Fed {
         chunks,
         whole: Arc::clone(&whole),
     };
-    tokio::task::spawn_blocking(move || {
+    let packer = match packing {
+        Packing::None => None,
+        Packing::Gzip => Some(GzEncoder::new(Vec::new(), Compression::fast())),
+    };
+    background::spawn(move || {
         let _permit = permit;
         make(Feeder {
             sender,
             whole,
             buffer: Vec::with_capacity(CHUNK + CHUNK / 4),
+            packer,
             ledger,
         });
-    });
-    Body::new(fed)
+    })
+    .map_err(ApiError::internal)?;
+    let mut response = Body::new(fed).into_response();
+    response.extensions_mut().insert(Packed);
+    if packing == Packing::Gzip {
+        let gzip = HeaderValue::from_static("gzip");
+        response.headers_mut().insert(header::CONTENT_ENCODING, gzip);
+    }
+    Ok(response)
 }
 
-/// Part of a file as a body.
-pub fn part(file: File, start: u64, length: u64, ledger: Ledger, permit: impl Send + 'static) -> Body {
-    fed(ledger, permit, move |mut feeder| {
+/// Part of a file.
+pub fn part(
+    file: File,
+    start: u64,
+    length: u64,
+    ledger: Ledger,
+    permit: impl Send + 'static,
+    packing: Packing,
+) -> Result<Response, ApiError> {
+    fed(ledger, permit, packing, move |mut feeder| {
         let mut at = start;
         let end = start + length;
         while at < end {

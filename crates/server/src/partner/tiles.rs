@@ -10,10 +10,11 @@ use serde_json::{Map, json};
 use super::data::source::VisibleLayer;
 use super::download::{digest, holds};
 use super::state::PartnerState;
-use super::viewer::Caller;
 use super::web::{self, Base};
 use crate::api::error::ApiError;
 use crate::api::packed;
+use crate::auth::Caller;
+use crate::build_id::BUILD;
 use crate::tiles;
 use crate::tiles::cache::TileKey;
 use crate::tiles::grid::TileId;
@@ -85,7 +86,7 @@ pub async fn tile(
     let fields: Vec<&str> = layer.fields().iter().map(|field| field.name.as_str()).collect();
     // Whoever sees the same fields of the same version shares the tile.
     let source = format!("{}\n{}\n{}", layer.name(), layer.about().hash, fields.join("\n"));
-    let etag = digest(&[env!("CARGO_PKG_VERSION"), &source]);
+    let etag = digest(&[BUILD, &source, &tile.to_string()]);
     if holds(&headers, &etag) {
         let mut response = StatusCode::NOT_MODIFIED.into_response();
         tagged(&mut response, &etag);
@@ -93,6 +94,7 @@ pub async fn tile(
     }
     let key = TileKey { source, tile };
     let is_vector = layer.is_vector();
+    let shown = layer.clone();
     let bytes = if let Some(bytes) = state.tiles.get(&key) {
         bytes
     } else {
@@ -107,6 +109,9 @@ pub async fn tile(
         };
         state.work(make).await?
     };
+    if is_vector && !bytes.is_empty() {
+        state.tile_log.note(&state, &shown, tile, bytes.len());
+    }
     let mut response = if !is_vector {
         ([(header::CONTENT_TYPE, "image/png")], Bytes::from_owner(bytes)).into_response()
     } else if bytes.is_empty() {

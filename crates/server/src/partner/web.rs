@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::data::selection::Asked;
 use super::state::PartnerState;
 use crate::api::error::ApiError;
+use crate::http::prefer;
 
 /// The address of the server as its client knows it, without a slash at the end.
 #[derive(Debug, Clone)]
@@ -53,6 +54,18 @@ impl<S: Send + Sync> FromRequestParts<S> for Parameters {
     }
 }
 
+/// Media types of the form for programs.
+pub const JSON: &[&str] = &[
+    "application/json",
+    "application/geo+json",
+    "application/schema+json",
+    "application/ld+json",
+    "application/vnd.oai.openapi+json",
+];
+
+/// Media types of the form for people.
+pub const HTML: &[&str] = &["text/html"];
+
 /// How an answer is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
@@ -70,18 +83,10 @@ pub fn form(asked: &Asked, headers: &HeaderMap) -> Result<Form, ApiError> {
         Some(_) => return Err(ApiError::bad_parameter("f", "The form is json or html.")),
         None => {}
     }
-    let accepted = headers
-        .get(header::ACCEPT)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or("*/*");
-    for part in accepted.split(',') {
-        let kind = part.split(';').next().unwrap_or_default().trim();
-        if kind == "text/html" || kind == "application/xhtml+xml" {
-            return Ok(Form::Html);
-        }
-        if kind.contains("json") || kind.ends_with("/*") {
-            return Ok(Form::Json);
-        }
+    match prefer::media_type(headers, &[JSON, HTML]) {
+        Some(0) => return Ok(Form::Json),
+        Some(_) => return Ok(Form::Html),
+        None => {}
     }
     Err(ApiError::not_acceptable(
         "This is to be had as JSON or HTML: ask with Accept: application/json or ?f=json.",
@@ -111,19 +116,14 @@ pub enum Language {
 impl Language {
     /// By `lang`, else by the first of the two that the browser prefers.
     pub fn of(asked: &Asked, headers: &HeaderMap) -> Self {
-        let preferred = headers
-            .get(header::ACCEPT_LANGUAGE)
-            .and_then(|value| value.to_str().ok())
+        let wanted = asked
+            .get("lang")
+            .or_else(|| prefer::language(headers, &["en", "km"]))
             .unwrap_or_default();
-        let wanted = asked.get("lang").unwrap_or(preferred);
-        for part in wanted.split(',') {
-            match part.trim().get(..2).map(str::to_ascii_lowercase).as_deref() {
-                Some("km") => return Self::Km,
-                Some("en") => return Self::En,
-                _ => {}
-            }
+        match wanted.get(..2).map(str::to_ascii_lowercase).as_deref() {
+            Some("km") => Self::Km,
+            _ => Self::En,
         }
-        Self::En
     }
 
     /// Its code.
@@ -211,7 +211,7 @@ pub fn json(value: &serde_json::Value, media_type: &'static str) -> Response {
 pub fn answer_headers(headers: &mut HeaderMap) {
     headers.insert(
         header::VARY,
-        HeaderValue::from_static("authorization, accept, accept-language, accept-encoding"),
+        HeaderValue::from_static("authorization, cookie, accept, accept-language, accept-encoding"),
     );
     headers.insert(
         header::CACHE_CONTROL,

@@ -63,7 +63,7 @@ impl RankError {
     /// What people can mend, by importing another layer or asking for something else, apart from what they cannot.
     pub(super) fn from_layers(error: LayersError) -> Self {
         match error {
-            LayersError::Refused { message, .. } | LayersError::Usage(message) => Self::Layers(message),
+            LayersError::Refused { message, .. } => Self::Layers(message),
             other => Self::Read(other),
         }
     }

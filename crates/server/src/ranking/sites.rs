@@ -15,6 +15,7 @@ use phteah_planning::text::Text;
 use super::RankError;
 use super::layers::{self, Moving};
 use super::room::Room;
+use crate::build_id::BUILD;
 use crate::tiles::plane::Plane;
 
 /// Candidate sites in order, with everything that explains the order.
@@ -38,22 +39,14 @@ pub struct RankedSites {
     bounds: Vec<[f64; 4]>,
 }
 
-/// Identifies what a ranking is made of: the scenario, every loaded layer's version, the program's version.
+/// Identifies what a ranking is made of: the scenario, every loaded layer's version, the program's build.
 pub fn ranking_id(scenario: &Scenario, catalogue: &Catalogue) -> String {
-    digest(&[
-        &canonical::digest(scenario),
-        &layers_key(catalogue),
-        env!("CARGO_PKG_VERSION"),
-    ])
+    digest(&[&canonical::digest(scenario), &layers_key(catalogue), BUILD])
 }
 
 /// Identifies what measures are made of.
 pub fn measures_key(scenario: &Scenario, catalogue: &Catalogue) -> String {
-    digest(&[
-        &scenario.measure_key(),
-        &layers_key(catalogue),
-        env!("CARGO_PKG_VERSION"),
-    ])
+    digest(&[&scenario.measure_key(), &layers_key(catalogue), BUILD])
 }
 
 fn layers_key(catalogue: &Catalogue) -> String {
@@ -119,6 +112,18 @@ impl RankedSites {
             positions,
             bounds,
         })
+    }
+
+    /// About how much memory it takes, besides the measures that it shares with others.
+    pub fn bytes(&self) -> u64 {
+        const ALL: usize = 4096;
+        const OF_ROW: usize = 320;
+        const OF_CRITERION: usize = 64;
+        const OF_EXCLUSION: usize = 8;
+        let of_row = OF_ROW
+            + self.ranking.criteria.len() * OF_CRITERION
+            + self.ranking.exclusions.len() * OF_EXCLUSION;
+        (ALL + self.ranking.ids.len() * of_row) as u64
     }
 
     /// Whether the layers are still those that it was made of.

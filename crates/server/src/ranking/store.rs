@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 use phteah_layers::measures::{Ground, Measured};
 use phteah_layers::{Catalogue, Progress};
@@ -10,11 +11,15 @@ use phteah_planning::scenario::Scenario;
 use super::measure::{self, Survey};
 use super::sites::{measures_key, ranking_id};
 use super::{RankError, RankedSites};
+use crate::kept::Kept;
 use crate::tiles::plane::Plane;
 use crate::work::Board;
 
 /// Measured sites kept: a few sets of layers and of measures. They are the large part, rankings share them.
 const MEASURED_KEPT: u64 = 4;
+
+/// Bytes of scenarios kept, by the ids of their rankings: those of some ten thousand.
+const SCENARIO_BYTES: u64 = 64 << 20;
 
 /// Makes and measures candidate sites: the slow part, handed in so that the rest can be tried with sites of any kind.
 pub type MeasureSites = fn(&Catalogue, &Scenario, &mut dyn Progress) -> Result<Survey, RankError>;
@@ -24,26 +29,42 @@ pub type MeasureSites = fn(&Catalogue, &Scenario, &mut dyn Progress) -> Result<S
 pub struct RankingStore {
     measure: MeasureSites,
     board: Arc<Board>,
-    rankings: Cache<String, Arc<RankedSites>>,
+    rankings: Kept<RankedSites>,
+    /// A ranking that is not kept any more is made again of its scenario, which takes a thousandth of its room.
+    scenarios: Kept<Scenario>,
     measured: Cache<String, Arc<Measured>>,
     grounds: Cache<String, Arc<Ground>>,
 }
 
 impl RankingStore {
-    /// A store of so many rankings, which tells on `board` how far its measuring has come.
-    pub fn new(rankings: u64, measure: MeasureSites, board: Arc<Board>) -> Self {
+    /// A store of so many bytes of rankings, which tells on `board` how far its measuring has come.
+    pub fn new(ranking_bytes: u64, measure: MeasureSites, board: Arc<Board>) -> Self {
         Self {
             measure,
             board,
-            rankings: Cache::new(rankings),
-            measured: Cache::new(MEASURED_KEPT),
-            grounds: Cache::new(MEASURED_KEPT),
+            rankings: Kept::new(ranking_bytes),
+            scenarios: Kept::new(SCENARIO_BYTES),
+            measured: latest(MEASURED_KEPT),
+            grounds: latest(MEASURED_KEPT),
         }
     }
 
     /// The ranking of this id, if it is still kept.
     pub fn get(&self, id: &str) -> Option<Arc<RankedSites>> {
         self.rankings.get(id)
+    }
+
+    /// The ranking of this id, made again where it is not kept. `None` where no such ranking was ever made, or the layers have changed since.
+    pub fn again(&self, catalogue: &Catalogue, id: &str) -> Result<Option<Arc<RankedSites>>, Arc<RankError>> {
+        if let Some(ranked) = self.get(id) {
+            return Ok(Some(ranked));
+        }
+        match self.scenarios.get(id) {
+            Some(scenario) if ranking_id(&scenario, catalogue) == id => {
+                self.rank(catalogue, Scenario::clone(&scenario)).map(Some)
+            }
+            _ => Ok(None),
+        }
     }
 
     /// Ranks, or finds the same ranking made before. Who asks for the same meanwhile waits for it instead of doing it again.
@@ -53,7 +74,7 @@ impl RankingStore {
         scenario: Scenario,
     ) -> Result<Arc<RankedSites>, Arc<RankError>> {
         let id = ranking_id(&scenario, catalogue);
-        self.rankings.try_get_with(id.clone(), || {
+        let make = || {
             let key = measures_key(&scenario, catalogue);
             let survey = || {
                 let survey = (self.measure)(catalogue, &scenario, &mut self.board.begin())?;
@@ -62,11 +83,16 @@ impl RankingStore {
                 }
                 Ok(Arc::new(survey.measured))
             };
-            let measured = self.measured.try_get_with_by_ref(&key, survey);
-            let measured = measured.map_err(RankError::shared)?;
-            let plane = Plane::of(&catalogue.crs()?)?;
-            RankedSites::decide(id, scenario, measured, catalogue, &plane).map(Arc::new)
-        })
+            let measured = self.measured.try_get_with_by_ref(&key, survey)?;
+            let crs = catalogue.crs().map_err(RankError::from)?;
+            let plane = Plane::of(&crs).map_err(RankError::from)?;
+            let ranked = RankedSites::decide(id.clone(), scenario.clone(), measured, catalogue, &plane)?;
+            Ok::<_, Arc<RankError>>(Arc::new(ranked))
+        };
+        let ranked = self.rankings.get_or_make(&id, make, RankedSites::bytes)?;
+        let bytes = serde_json::to_vec(&scenario).map_or(0, |json| json.len() as u64);
+        self.scenarios.put(&id, Arc::new(scenario), 4 * bytes);
+        Ok(ranked)
     }
 
     /// What the sites of a ranking were measured against, read again if it is not kept. `None` where the layers have changed
@@ -83,4 +109,12 @@ impl RankingStore {
         let read = || measure::ground(catalogue, &ranked.scenario, &mut self.board.begin()).map(Arc::new);
         self.grounds.try_get_with(key, read).map(Some)
     }
+}
+
+/// A cache of so many, of which the least recently used goes first, and which turns no newcomer away.
+fn latest<V: Send + Sync + 'static>(many: u64) -> Cache<String, Arc<V>> {
+    Cache::builder()
+        .max_capacity(many)
+        .eviction_policy(EvictionPolicy::lru())
+        .build()
 }

@@ -27,6 +27,26 @@ fn a_record_is_recomputed_to_the_last_bit() {
 }
 
 #[test]
+fn the_default_scenario_needs_no_file_and_another_build_is_told() {
+    let files = Files::new();
+    files.phteah("demo --data data --parcels 2000 --cell 300").done();
+    files
+        .phteah("record make --data data --scenario default --who Planner --out record.json")
+        .done();
+    let text = std::fs::read_to_string(files.path("record.json")).unwrap();
+    let record: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let version = record["version"].as_str().unwrap();
+    assert_eq!(version, phteah_server::build_id::VERSION);
+    assert!(
+        version.contains('+'),
+        "the version alone does not tell one build from another"
+    );
+    files.text("older.json", &text.replace(version, "0.1.0"));
+    let older = files.phteah("record verify older.json --data data");
+    assert!(older.out.contains("Recorded by version 0.1.0"), "{}", older.out);
+}
+
+#[test]
 fn a_record_that_was_changed_is_told_apart() {
     let files = decided();
     let text = std::fs::read_to_string(files.path("record.json")).unwrap();

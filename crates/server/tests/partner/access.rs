@@ -92,7 +92,7 @@ async fn keys_open_what_they_say() {
 }
 
 #[tokio::test]
-async fn wrong_keys_run_into_a_limit_that_tells_nothing() {
+async fn wrong_keys_run_into_a_limit_and_keep_nobody_else_out() {
     let house = House::new();
     let good = house.key("good", KeyScope::EveryPartnerLayer);
     let mut statuses = Vec::new();
@@ -100,12 +100,106 @@ async fn wrong_keys_run_into_a_limit_that_tells_nothing() {
         statuses.push(house.get_as("/data", &format!("wrong{i}")).await.status.as_u16());
     }
     assert_eq!((statuses[0], statuses[13]), (401, 429), "{statuses:?}");
-    let answer = house.get_as("/data", &good).await;
+    let answer = house.get_as("/data", "wrong").await;
     answer.is_error(429, "too_often");
     let wait: u32 = answer.header("retry-after").parse().unwrap();
     assert!((1..=60).contains(&wait));
-    // Without a key the same address is still served.
+    // Without a key the same address is still served, and with a right one.
     assert_eq!(house.get("/data").await.status, 200);
+    assert_eq!(house.get_as("/data", &good).await.status, 200);
+    // Guesses at one key shut out that key alone, from the address that they come from.
+    let other = house.key("other", KeyScope::EveryPartnerLayer);
+    let (id, _) = good.rsplit_once('_').unwrap();
+    for i in 0..14 {
+        house.get_as("/data", &format!("{id}_{i:064x}")).await;
+    }
+    house.get_as("/data", &good).await.is_error(429, "too_often");
+    assert_eq!(house.get_as("/data", &other).await.status, 200);
+}
+
+#[tokio::test]
+async fn tiles_are_logged_as_downloads_many_to_a_row() {
+    let house = House::new();
+    let key = house.key("city hall", KeyScope::Layers(vec!["services".into()]));
+    let mut bytes = 0;
+    for y in 1914..1919 {
+        for x in 3240..3244 {
+            let tile = house
+                .get_as(&format!("/data/services/tiles/12/{x}/{y}"), &key)
+                .await;
+            assert!([200, 204].contains(&tile.status.as_u16()));
+            bytes += tile.body.len();
+        }
+    }
+    assert!(bytes > 0);
+    let log = house.store.downloads(None, 10).unwrap();
+    assert_eq!(log.len(), 1, "{log:?}");
+    assert_eq!(
+        (log[0].who.as_str(), log[0].layer.as_str(), log[0].format.as_str()),
+        ("key city hall", "services", "tiles")
+    );
+    assert!(
+        log[0].selection.contains("kind") && log[0].bytes.unwrap() > 0,
+        "{log:?}"
+    );
+}
+
+#[tokio::test]
+async fn what_was_never_published_is_in_no_list_of_changes() {
+    let house = House::new();
+    let data = house.dir.path().to_str().unwrap().to_owned();
+    let import = |ids: &[&str]| {
+        let points: Vec<String> = ids
+            .iter()
+            .map(|id| format!(r#"{{"type":"Feature","properties":{{"id":"{id}","kind":"market"}},"geometry":{{"type":"Point","coordinates":[104.92,11.56]}}}}"#))
+            .collect();
+        let file = house.dir.path().join("wells.geojson");
+        let text = format!(
+            r#"{{"type":"FeatureCollection","features":[{}]}}"#,
+            points.join(",")
+        );
+        std::fs::write(&file, text).unwrap();
+        phteah(&[
+            "import",
+            "services",
+            file.to_str().unwrap(),
+            "--layer",
+            "wells",
+            "--data",
+            &data,
+        ]);
+        let catalogue = Catalogue::open(Path::new(&data)).unwrap();
+        catalogue.layer("wells").unwrap().hash.clone()
+    };
+    let team = house.key("team", KeyScope::Team);
+    let secret = import(&["a", "secret"]);
+    assert_eq!(house.get("/data/wells").await.status, 404);
+    assert_eq!(house.get_as("/data/wells", &team).await.status, 200);
+    let first = import(&["a", "b"]);
+    phteah(&["publish", "wells", "public", "--data", &data]);
+    assert_eq!(house.get("/data/wells").await.status, 200);
+    let second = import(&["a", "c"]);
+    let listed = house.get("/data/wells/changes").await.json();
+    assert_eq!(listed["version"], second);
+    let versions = listed["versions"].to_string();
+    assert!(
+        versions.contains(&first) && !versions.contains(&secret),
+        "{versions}"
+    );
+    let refused = house.get(&format!("/data/wells/changes?since={secret}")).await;
+    refused.is_error(404, "no_such_version");
+    assert!(!String::from_utf8_lossy(&refused.body).contains("\"secret\""));
+    let changes = house
+        .get(&format!("/data/wells/changes?since={first}"))
+        .await
+        .json()
+        .to_string();
+    assert!(changes.contains("removed") && changes.contains("added") && !changes.contains("secret"));
+    // The team sees all there was.
+    let all = house
+        .get_as(&format!("/data/wells/changes?since={secret}"), &team)
+        .await;
+    assert!(String::from_utf8_lossy(&all.body).contains("secret"));
 }
 
 #[tokio::test]

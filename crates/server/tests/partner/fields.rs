@@ -23,7 +23,7 @@ async fn a_hidden_field_answers_as_an_absent_one_on_every_route() {
         "?x=FIELD",
     ];
     let extensions = ["", ".csv", ".geojson", ".geojsonl", ".gpkg", ".fgb", ".parquet"];
-    for (route, silence) in REVIEWED {
+    for (route, silence, _) in REVIEWED {
         let OneLayer(_) = silence else { continue };
         for extension in extensions {
             if !extension.is_empty() && *route != "/data/{name}" {

@@ -8,7 +8,7 @@ use axum::body::Body;
 use axum::http::{Method, Request};
 use jiff::{Timestamp, ToSpan};
 use phteah_server::api::{app, partner_app};
-use phteah_server::partner::limits::Limits as Rates;
+use phteah_server::http::limits::Limits as Rates;
 use phteah_server::partner::state::PartnerOptions;
 use phteah_server::state::{AppState, Limits};
 use phteah_store::{ENTROPY_BYTES, KeyScope, NewKey, Store};
@@ -27,19 +27,22 @@ pub struct House {
 impl House {
     /// As it stands on the team's own machine.
     pub fn new() -> Self {
-        Self::with(PartnerOptions::default())
+        Self::with(PartnerOptions {
+            open: true,
+            ..PartnerOptions::default()
+        })
     }
 
     /// As strangers find it: the team's part asks for a key. Nobody runs into limits.
     pub fn walled() -> Self {
         Self::with(PartnerOptions {
-            team_only: true,
             limits: Rates::per_second(1e6),
             ..PartnerOptions::default()
         })
     }
 
-    fn with(options: PartnerOptions) -> Self {
+    /// With other settings. Nobody runs into limits of requests.
+    pub fn with(options: PartnerOptions) -> Self {
         let dir = city();
         let path = dir.path().to_str().unwrap();
         let shown = "tenure,land_use,available";
@@ -82,6 +85,17 @@ impl House {
         self.key("narrow", KeyScope::Layers(layers))
     }
 
+    /// The id of the default scenario's ranking, made with a key of the team.
+    pub async fn ranking(&self, bearer: &str) -> String {
+        let body = serde_json::json!({"scenario": common::scenario()}).to_string();
+        let mut request = common::json_post("/api/rankings", body);
+        let bearer = bearer.parse().unwrap();
+        request.headers_mut().insert("authorization", bearer);
+        let answer = ask(self.router.clone(), request).await;
+        assert_eq!(answer.status, 200, "{}", answer.json());
+        answer.json()["id"].as_str().unwrap().to_owned()
+    }
+
     pub async fn get(&self, path: &str) -> Answer {
         self.ask(Method::GET, path, &[]).await
     }
@@ -92,14 +106,24 @@ impl House {
     }
 
     pub async fn ask(&self, method: Method, path: &str, headers: &[(&str, &str)]) -> Answer {
-        let mut request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header("host", "data.example.org");
+        self.send(method, path, headers, Body::empty()).await
+    }
+
+    pub async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Body>,
+    ) -> Answer {
+        let mut request = Request::builder().method(method).uri(path);
+        if headers.iter().all(|(name, _)| *name != "host") {
+            request = request.header("host", "data.example.org");
+        }
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        ask(self.router.clone(), request.body(Body::empty()).unwrap()).await
+        ask(self.router.clone(), request.body(body.into()).unwrap()).await
     }
 }
 

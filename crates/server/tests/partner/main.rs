@@ -6,6 +6,7 @@ mod common;
 
 mod access;
 mod cql2;
+mod doors;
 mod features;
 mod fields;
 mod files;

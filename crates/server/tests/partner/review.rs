@@ -1,5 +1,6 @@
-//! The review of every route: what is not to be seen cannot be told from what does not exist. A route that is not in the list below fails
-//! the first test; whoever adds one says here how it keeps silent, and the other tests then hold it to that.
+//! The review of every route: what is not to be seen cannot be told from what does not exist, and is kept by no cache that others share. A
+//! route that is not in the list below fails the first test; whoever adds one says here how it keeps silent and who may keep its answers,
+//! and the other tests then hold it to that.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -23,65 +24,85 @@ pub enum Silence {
 
 pub use Silence::{Constant, Lists, OneLayer, Walled};
 
+/// Who may keep the answers of a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keeping {
+    /// Whoever asked, and no cache that others share: what is in it depends on who asks.
+    Asker,
+    /// Everybody where everybody sees the layer; where somebody's key opens it, they alone.
+    ByGrant,
+    /// Everybody: it is the same for all.
+    Everybody,
+}
+
+pub use Keeping::{Asker, ByGrant, Everybody};
+
 /// Every address of the program. `{layer}` stands for a layer's name, everything else in braces for what [`filled`] puts there.
-pub const REVIEWED: &[(&str, Silence)] = &[
-    ("/data", Lists),
-    ("/data/", Lists),
-    ("/data/style.css", Constant),
-    ("/data/khmer-400.woff2", Constant),
-    ("/data/khmer-600.woff2", Constant),
-    ("/data/{name}", OneLayer(FILES)),
-    ("/data/{name}/tiles.json", OneLayer(&["", "?x=1"])),
-    ("/data/{name}/tiles/{z}/{x}/{y}", OneLayer(&["", "?x=1"])),
-    ("/data/{name}/map.svg", OneLayer(&["", "?x=1"])),
+pub const REVIEWED: &[(&str, Silence, Keeping)] = &[
+    ("/data", Lists, Asker),
+    ("/data/", Lists, Asker),
+    ("/data/style.css", Constant, Everybody),
+    ("/data/khmer-400.woff2", Constant, Everybody),
+    ("/data/khmer-600.woff2", Constant, Everybody),
+    ("/data/{name}", OneLayer(FILES), ByGrant),
+    ("/data/{name}/tiles.json", OneLayer(&["", "?x=1"]), Asker),
+    ("/data/{name}/tiles/{z}/{x}/{y}", OneLayer(&["", "?x=1"]), Asker),
+    ("/data/{name}/map.svg", OneLayer(&["", "?x=1"]), Asker),
     (
         "/data/{name}/changes",
         OneLayer(&["", "?since=HASH", "?since=x", "?x=1"]),
+        Asker,
     ),
-    ("/ogc", Lists),
-    ("/ogc/", Lists),
-    ("/ogc/conformance", Constant),
-    ("/ogc/api", Lists),
-    ("/ogc/api.html", Lists),
-    ("/ogc/collections", Lists),
+    ("/ogc", Lists, Asker),
+    ("/ogc/", Lists, Asker),
+    ("/ogc/conformance", Constant, Asker),
+    ("/ogc/api", Lists, Asker),
+    ("/ogc/api.html", Lists, Asker),
+    ("/ogc/collections", Lists, Asker),
     (
         "/ogc/collections/{id}",
         OneLayer(&["", "?f=html", "?f=x", "?x=1"]),
+        Asker,
     ),
     (
         "/ogc/collections/{id}/queryables",
         OneLayer(&["", "?f=html", "?x=1"]),
+        Asker,
     ),
-    ("/ogc/collections/{id}/items", OneLayer(ITEMS)),
+    ("/ogc/collections/{id}/items", OneLayer(ITEMS), Asker),
     (
         "/ogc/collections/{id}/items/{feature}",
         OneLayer(&["", "?f=html", "?crs=x", "?properties=x", "?x=1"]),
+        Asker,
     ),
-    ("/health", Constant),
-    ("/api/openapi.json", Walled),
-    ("/api/deployment", Walled),
-    ("/api/layers", Walled),
-    ("/api/work", Walled),
-    ("/api/scenarios", Walled),
-    ("/api/scenarios/{name}", Walled),
-    ("/api/rankings", Walled),
-    ("/api/rankings/{id}", Walled),
-    ("/api/rankings/{id}/sites", Walled),
-    ("/api/rankings/{id}/sites/{site}", Walled),
-    ("/api/rankings/{id}/matrix", Walled),
-    ("/api/rankings/{id}/sites/{site}/flood", Walled),
-    ("/api/rankings/{id}/sites/{site}/routes", Walled),
-    ("/api/rankings/{id}/drawn", Walled),
-    ("/api/rankings/{id}/download", Walled),
-    ("/api/rankings/{id}/record", Walled),
-    ("/api/here", Walled),
-    ("/api/settlements", Walled),
-    ("/api/rankings/{id}/methods", Walled),
-    ("/api/rankings/{id}/unknowns", Walled),
-    ("/api/rankings/{id}/robustness", Walled),
-    ("/api/rankings/{id}/compare", Walled),
-    ("/tiles/sites/{z}/{x}/{y}", Walled),
-    ("/tiles/{layer}/{z}/{x}/{y}", Walled),
+    ("/sign-in", Constant, Asker),
+    ("/sign-in.js", Constant, Everybody),
+    ("/sign-out", Constant, Asker),
+    ("/health", Constant, Everybody),
+    ("/api/openapi.json", Walled, Asker),
+    ("/api/deployment", Walled, Asker),
+    ("/api/layers", Walled, Asker),
+    ("/api/work", Walled, Asker),
+    ("/api/scenarios", Walled, Asker),
+    ("/api/scenarios/{name}", Walled, Asker),
+    ("/api/rankings", Walled, Asker),
+    ("/api/rankings/{id}", Walled, Asker),
+    ("/api/rankings/{id}/sites", Walled, Asker),
+    ("/api/rankings/{id}/sites/{site}", Walled, Asker),
+    ("/api/rankings/{id}/matrix", Walled, Asker),
+    ("/api/rankings/{id}/sites/{site}/flood", Walled, Asker),
+    ("/api/rankings/{id}/sites/{site}/routes", Walled, Asker),
+    ("/api/rankings/{id}/drawn", Walled, Asker),
+    ("/api/rankings/{id}/download", Walled, Asker),
+    ("/api/rankings/{id}/record", Walled, Asker),
+    ("/api/here", Walled, Asker),
+    ("/api/settlements", Walled, Asker),
+    ("/api/rankings/{id}/methods", Walled, Asker),
+    ("/api/rankings/{id}/unknowns", Walled, Asker),
+    ("/api/rankings/{id}/robustness", Walled, Asker),
+    ("/api/rankings/{id}/compare", Walled, Asker),
+    ("/tiles/sites/{z}/{x}/{y}", Walled, Asker),
+    ("/tiles/{layer}/{z}/{x}/{y}", Walled, Asker),
 ];
 
 const FILES: &[&str] = &[
@@ -161,11 +182,11 @@ fn every_route_has_been_reviewed() {
     );
     for route in &found {
         assert!(
-            REVIEWED.iter().any(|(reviewed, _)| reviewed == route),
-            "{route} is new: say in REVIEWED how it keeps silent about hidden layers"
+            REVIEWED.iter().any(|(reviewed, ..)| reviewed == route),
+            "{route} is new: say in REVIEWED how it keeps silent about hidden layers and who may keep its answers"
         );
     }
-    for (reviewed, _) in REVIEWED {
+    for (reviewed, ..) in REVIEWED {
         assert!(found.iter().any(|route| route == reviewed), "{reviewed} is gone");
     }
 }
@@ -217,7 +238,7 @@ async fn a_hidden_layer_answers_as_an_absent_one() {
         let catalogue = phteah_layers::Catalogue::open(house.dir.path()).unwrap();
         let hash = catalogue.layer(hidden).unwrap().hash.clone();
         let etag = seen.header("etag").to_owned();
-        for (route, silence) in REVIEWED {
+        for (route, silence, _) in REVIEWED {
             let OneLayer(queries) = silence else { continue };
             for query in *queries {
                 let query = query.replace("HASH", &hash);
@@ -261,7 +282,7 @@ async fn a_hidden_layer_answers_as_an_absent_one() {
 #[tokio::test]
 async fn a_hidden_layer_takes_as_long_as_an_absent_one() {
     let house = House::walled();
-    for (route, silence) in REVIEWED {
+    for (route, silence, _) in REVIEWED {
         let OneLayer(_) = silence else { continue };
         let mut times = [Vec::new(), Vec::new()];
         for _ in 0..30 {
@@ -288,7 +309,7 @@ async fn a_hidden_layer_takes_as_long_as_an_absent_one() {
 async fn lists_name_nothing_hidden() {
     let house = House::walled();
     let bearer = format!("Bearer {}", house.narrow_key());
-    for (route, silence) in REVIEWED {
+    for (route, silence, _) in REVIEWED {
         if !matches!(silence, Lists | Constant) {
             continue;
         }
@@ -305,5 +326,78 @@ async fn lists_name_nothing_hidden() {
                 assert!(!body.contains(hidden), "{route}{query} names {hidden}");
             }
         }
+    }
+}
+
+#[tokio::test]
+async fn what_only_some_may_see_is_kept_by_no_shared_cache() {
+    let house = House::walled();
+    let team = format!("Bearer {}", house.key("team", KeyScope::Team));
+    let narrow = format!("Bearer {}", house.narrow_key());
+    let ranking = house.ranking(&team).await;
+    let site = "site-0001";
+    let mut public = 0;
+    for (route, _, keeping) in REVIEWED {
+        for layer in ["parcels", "services", "settlements"] {
+            let path = filled(route, layer).replace("site-1", site);
+            let path = match path.as_str() {
+                path if path.starts_with("/api/rankings/") => path.replace(layer, &ranking),
+                path if path.starts_with("/tiles/sites") => format!("{path}?ranking={ranking}"),
+                path => path.to_owned(),
+            };
+            let path = match *route {
+                "/data/{name}" => format!("{path}.csv"),
+                "/api/rankings/{id}/compare" => format!("{path}?sites=site-0001,site-0002"),
+                "/api/rankings/{id}/download" => format!("{path}?format=csv"),
+                _ => path,
+            };
+            for key in [None, Some(&narrow), Some(&team)] {
+                let headers: Vec<(&str, &str)> =
+                    key.iter().map(|key| ("authorization", key.as_str())).collect();
+                let answer = house.ask(Method::GET, &path, &headers).await;
+                let kept = answer.header("cache-control").to_owned();
+                let told = format!("{path} as {key:?}: {} {kept}", answer.status);
+                let answered = answer.status.is_success();
+                if !answered {
+                    assert!(kept.contains("no-store"), "{told}");
+                    continue;
+                }
+                match keeping {
+                    Everybody => continue,
+                    Asker => {}
+                    ByGrant if key.is_none() => {
+                        assert!(kept.contains("public"), "{told}");
+                        public += 1;
+                    }
+                    ByGrant => {}
+                }
+                if *keeping == Asker || key.is_some() {
+                    assert!(kept.contains("private") || kept.contains("no-store"), "{told}");
+                    assert!(!kept.contains("public"), "{told}");
+                }
+                let vary = answer.header("vary").to_ascii_lowercase();
+                if !kept.contains("no-store") {
+                    for name in ["authorization", "cookie"] {
+                        assert!(
+                            vary.split(',').any(|one| one.trim() == name),
+                            "{told}: vary {vary}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+    assert!(public > 0);
+    // What may be kept longest: the map's own tiles and all that follows from a ranking.
+    for path in [
+        format!("/api/rankings/{ranking}/matrix"),
+        format!("/tiles/sites/12/3241/1916?ranking={ranking}"),
+    ] {
+        let kept = house.ask(Method::GET, &path, &[("authorization", &team)]).await;
+        assert_eq!(
+            kept.header("cache-control"),
+            "private, max-age=31536000, immutable",
+            "{path}"
+        );
     }
 }

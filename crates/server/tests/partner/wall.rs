@@ -19,7 +19,7 @@ async fn strangers_find_the_teams_part_shut_on_every_address_alike() {
     let house = House::walled();
     let bearer = format!("Bearer {}", house.narrow_key());
     let mut refusals = Vec::new();
-    for (route, silence) in REVIEWED {
+    for (route, silence, _) in REVIEWED {
         if !matches!(silence, Walled) {
             continue;
         }
@@ -43,7 +43,7 @@ async fn strangers_find_the_teams_part_shut_on_every_address_alike() {
     refusals.dedup();
     assert_eq!(refusals.len(), 1, "{refusals:#?}");
     // The partners' own door does not even have the addresses.
-    for (route, silence) in REVIEWED {
+    for (route, silence, _) in REVIEWED {
         if matches!(silence, Walled) {
             let request = Request::get(filled(route, "settlements"))
                 .body(Body::empty())
@@ -58,10 +58,7 @@ async fn strangers_find_the_teams_part_shut_on_every_address_alike() {
 async fn one_real_layer_shuts_the_wall_whatever_is_public() {
     let dir = city();
     let open = |dir: &Path| {
-        let options = PartnerOptions {
-            team_only: true,
-            ..PartnerOptions::default()
-        };
+        let options = PartnerOptions::default();
         app(Arc::new(
             AppState::open_for(dir.to_owned(), Limits::default(), 7, common::sites, options).unwrap(),
         ))

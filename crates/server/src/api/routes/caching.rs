@@ -12,11 +12,11 @@ use crate::api::packed;
 use crate::state::AppState;
 use crate::tiles::vector::gzip;
 
-/// A year: as good as for ever.
-pub const IMMUTABLE: &str = "public, max-age=31536000, immutable";
+/// A year: as good as for ever. By the one who asked alone: what the map shows is the team's.
+pub const IMMUTABLE: &str = "private, max-age=31536000, immutable";
 
 /// Kept, but asked for again before each use.
-pub const REVALIDATE: &str = "no-cache";
+pub const REVALIDATE: &str = "private, no-cache";
 
 /// Whether the client already has what this quoted tag names.
 pub fn has(request: &HeaderMap, etag: &str) -> bool {

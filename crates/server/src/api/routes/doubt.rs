@@ -42,7 +42,7 @@ pub async fn methods(
     QueryParts(query): QueryParts<MethodsQuery>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let ranked = kept(&state, &id)?;
+    let ranked = kept(&state, &id).await?;
     let sites = within("sites", query.sites.unwrap_or(30), MOST)?;
     let make = move || {
         // The ranking's own method keeps its parameters.
@@ -78,7 +78,7 @@ pub async fn unknowns(
     QueryParts(query): QueryParts<UnknownsQuery>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let ranked = kept(&state, &id)?;
+    let ranked = kept(&state, &id).await?;
     let limit = within("limit", query.limit.unwrap_or(20), MOST)?;
     let make = move || Ok(Unknowns::of(&ranked, &ranked.ranking.facts(TOP, limit), TOP));
     caching::derived(&state, &headers, format!("{id}-unknowns-{limit}"), make).await

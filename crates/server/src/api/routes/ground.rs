@@ -39,7 +39,7 @@ pub async fn routes(
     PathParts((id, site)): PathParts<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let ranked = kept(&state, &id)?;
+    let ranked = kept(&state, &id).await?;
     let row = row(&ranked, &site)?;
     let reader = Arc::clone(&state);
     let make = move || {
@@ -62,7 +62,7 @@ pub async fn flood(
     PathParts((id, site)): PathParts<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let ranked = kept(&state, &id)?;
+    let ranked = kept(&state, &id).await?;
     let row = row(&ranked, &site)?;
     let reader = Arc::clone(&state);
     let make = move || {
@@ -89,7 +89,7 @@ pub async fn drawn(
     PathParts(id): PathParts<String>,
     JsonBody(request): JsonBody<DrawnRequest>,
 ) -> Result<Json<DrawnSite>, ApiError> {
-    let ranked = kept(&state, &id)?;
+    let ranked = kept(&state, &id).await?;
     let rings = rings(&request)?;
     let called = called(request.name)?;
     let land = land(request.tenure.as_deref(), request.price_usd_m2)?;
@@ -188,7 +188,7 @@ fn ways(ground: &Ground, scenario: &Scenario, site: &Site, plane: &Plane) -> Vec
 fn ground(state: &AppState, catalogue: &Catalogue, ranked: &RankedSites) -> Result<Arc<Ground>, ApiError> {
     let ground = state.rankings.ground(catalogue, ranked);
     ground
-        .map_err(|error| refusal(error.root()))?
+        .map_err(|error| refusal(&error))?
         .ok_or_else(ApiError::layers_changed)
 }
 
@@ -258,7 +258,7 @@ fn refused(error: &DrawnError) -> ApiError {
         DrawnError::TooSmall { .. } => "drawn_too_small",
         DrawnError::TooLarge { .. } => "drawn_too_large",
         DrawnError::NothingLeft(_) => "drawn_nothing_left",
-        DrawnError::Rank(error) => return refusal(error.root()),
+        DrawnError::Rank(error) => return refusal(&error),
     };
     ApiError::bad_outline(code, error.to_string())
 }

@@ -50,7 +50,7 @@ pub async fn robustness(
     QueryParts(query): QueryParts<RobustnessQuery>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let ranked = kept(&state, &id)?;
+    let ranked = kept(&state, &id).await?;
     let (name, plausible) = match query.weights.as_deref() {
         None | Some("given") => ("given", Plausible::Given),
         Some("uniform") => ("uniform", Plausible::Uniform),
@@ -96,7 +96,7 @@ pub async fn compare(
     QueryParts(query): QueryParts<CompareQuery>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let ranked = kept(&state, &id)?;
+    let ranked = kept(&state, &id).await?;
     let ids: Vec<&str> = query
         .sites
         .split(',')

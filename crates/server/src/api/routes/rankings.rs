@@ -38,7 +38,7 @@ pub async fn create(
         let ranked = ranker
             .rankings
             .rank(&*ranker.catalogue()?, scenario)
-            .map_err(|error| refusal(error.root()))?;
+            .map_err(|error| refusal(&error))?;
         Ranking::of(&ranked)
     });
     Ok(Json(answer.await?))
@@ -51,7 +51,7 @@ pub async fn one(
     State(state): State<Arc<AppState>>,
     PathParts(id): PathParts<String>,
 ) -> Result<Json<Ranking>, ApiError> {
-    let ranked = kept(&state, &id)?;
+    let ranked = kept(&state, &id).await?;
     Ok(Json(state.work(move || Ranking::of(&ranked)).await?))
 }
 
@@ -80,7 +80,7 @@ pub async fn sites(
             format!("limit must be 1 to {MAX_PAGE}."),
         ));
     }
-    let ranked = kept(&state, &id)?;
+    let ranked = kept(&state, &id).await?;
     let (rows, next) = ranked.page(page.after.as_deref(), limit).ok_or_else(|| {
         ApiError::bad_parameter("after", "after must be the `next` of a page of this ranking.")
     })?;
@@ -101,7 +101,7 @@ pub async fn site(
     State(state): State<Arc<AppState>>,
     PathParts((id, site)): PathParts<(String, String)>,
 ) -> Result<Json<SiteDetail>, ApiError> {
-    let ranked = kept(&state, &id)?;
+    let ranked = kept(&state, &id).await?;
     let row = ranked
         .row(&site)
         .ok_or_else(|| ApiError::not_found("no_such_site", "This ranking has no site of this id."))?;
@@ -121,14 +121,22 @@ pub async fn matrix(
     PathParts(id): PathParts<String>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let ranked = kept(&state, &id)?;
+    let ranked = kept(&state, &id).await?;
     let make = move || Ok(Matrix::from(&*ranked));
     caching::derived(&state, &headers, format!("{id}-matrix"), make).await
 }
 
-/// A ranking that the server still has.
-pub fn kept(state: &AppState, id: &str) -> Result<Arc<RankedSites>, ApiError> {
-    state.rankings.get(id).ok_or_else(|| {
+/// A ranking that was made before. One that is not kept any more is made again.
+pub async fn kept(state: &Arc<AppState>, id: &str) -> Result<Arc<RankedSites>, ApiError> {
+    if let Some(ranked) = state.rankings.get(id) {
+        return Ok(ranked);
+    }
+    let (maker, name) = (Arc::clone(state), id.to_owned());
+    let made = state.work(move || {
+        let made = maker.rankings.again(&*maker.catalogue()?, &name);
+        made.map_err(|error| refusal(&error))
+    });
+    made.await?.ok_or_else(|| {
         ApiError::not_found(
             "no_such_ranking",
             "The server does not have this ranking any more. Post its scenario again.",
@@ -143,7 +151,7 @@ pub fn refusal(error: &RankError) -> ApiError {
             ApiError::bad_scenario(problems.iter().cloned().map(Detail::from).collect())
         }
         RankError::Layers(message) => ApiError::cannot_rank(message),
-        RankError::Read(_) | RankError::Nowhere(_) => ApiError::internal(error),
-        RankError::Shared(error) => refusal(error.root()),
+        RankError::Read(read) => ApiError::internal(read.private_cause().unwrap_or(&read.to_string())),
+        RankError::Nowhere(_) => ApiError::internal(error),
     }
 }

@@ -14,6 +14,7 @@ use super::rankings::{kept, refusal};
 use crate::api::error::{ApiError, Detail, ErrorBody};
 use crate::api::json::{JsonBody, PathParts, QueryParts};
 use crate::api::types::{RecordOverride, RecordRequest};
+use crate::build_id::VERSION;
 use crate::ranking::RankedSites;
 use crate::ranking::files::{self, Format};
 use crate::ranking::spreadsheet::Language;
@@ -76,7 +77,7 @@ pub async fn download(
     if query.best == Some(0) {
         return Err(ApiError::bad_parameter("best", "best must be 1 or more."));
     }
-    let ranked = kept(&state, &id)?;
+    let ranked = kept(&state, &id).await?;
     let name = format!("phteah-sites-{}.{extension}", id.get(..8).unwrap_or(&id));
     let reader = Arc::clone(&state);
     let answer = state.work(move || {
@@ -87,7 +88,7 @@ pub async fn download(
         let dir = tempfile::tempdir().map_err(ApiError::internal)?;
         let path = dir.path().join(format!("sites.{extension}"));
         files::write(&ranked, &catalogue, &path, format, query.best, language)
-            .map_err(|error| refusal(error.root()))?;
+            .map_err(|error| refusal(&error))?;
         std::fs::read(path).map_err(ApiError::internal)
     });
     attachment(answer.await?, kind, &name)
@@ -103,7 +104,7 @@ pub async fn record(
     PathParts(id): PathParts<String>,
     JsonBody(request): JsonBody<RecordRequest>,
 ) -> Result<Response, ApiError> {
-    let ranked = kept(&state, &id)?;
+    let ranked = kept(&state, &id).await?;
     // The clock is read here, at the rim, and nowhere below.
     let when = Timestamp::now();
     let name = format!("decision-record-{}.json", when.strftime("%Y-%m-%d"));
@@ -190,7 +191,7 @@ fn signature(request: RecordRequest, ranked: &RankedSites, when: &str) -> Result
         when: when.to_owned(),
     };
     Ok(Signature {
-        version: env!("CARGO_PKG_VERSION").to_owned(),
+        version: VERSION.to_owned(),
         overrides: request.overrides.into_iter().map(departure).collect(),
         who: who.clone(),
         when: when.to_owned(),

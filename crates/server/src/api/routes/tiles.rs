@@ -15,6 +15,7 @@ use super::rankings::kept;
 use crate::api::error::{ApiError, ErrorBody};
 use crate::api::json::{PathParts, QueryParts};
 use crate::api::packed;
+use crate::build_id::{BUILD, encoded};
 use crate::ranking;
 use crate::state::AppState;
 use crate::tiles;
@@ -26,7 +27,7 @@ const MVT: &str = "application/vnd.mapbox-vector-tile";
 /// Which version of a layer.
 #[derive(Debug, Deserialize, IntoParams)]
 pub struct VersionQuery {
-    /// The layer's hash: an answer to it may be kept for ever.
+    /// The `hash` that `/api/layers` gives: an answer to it may be kept for ever.
     v: Option<String>,
 }
 
@@ -46,7 +47,7 @@ pub async fn layer(
     let tile = tile_id(&z, &x, &y)?;
     let catalogue = state.catalogue()?;
     let entry = catalogue.layer(&name)?.clone();
-    let cache_control = if version.v.as_deref() == Some(entry.hash.as_str()) {
+    let cache_control = if version.v.as_deref() == Some(encoded(&entry.hash).as_str()) {
         IMMUTABLE
     } else {
         REVALIDATE
@@ -95,7 +96,7 @@ pub async fn sites(
     let id = query
         .ranking
         .ok_or_else(|| ApiError::bad_parameter("ranking", "Say which ranking: ?ranking={id}."))?;
-    let ranked = kept(&state, &id)?;
+    let ranked = kept(&state, &id).await?;
     let etag = etag(&id, tile);
     if caching::has(&headers, &etag) {
         return Ok(caching::not_modified(&etag, IMMUTABLE));
@@ -132,7 +133,7 @@ fn tile_id(z: &str, x: &str, y: &str) -> Result<TileId, ApiError> {
 }
 
 fn etag(source: &str, tile: TileId) -> String {
-    format!("\"{}-{source}-{tile}\"", env!("CARGO_PKG_VERSION"))
+    format!("\"{BUILD}-{source}-{tile}\"")
 }
 
 async fn cached(

@@ -4,6 +4,7 @@ use phteah_layers::{Coverage, FieldType, LayerEntry, LayerKind};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::build_id::encoded;
 use crate::tiles::layer::zooms;
 
 /// All layers.
@@ -39,7 +40,7 @@ pub struct Layer {
     pub licence: String,
     /// Attribution that the licence asks for.
     pub attribution: String,
-    /// Names this version of the layer. `/tiles/…?v={hash}` may be kept for ever.
+    /// Names this version of the layer as this build of the program encodes it. `/tiles/…?v={hash}` may be kept for ever.
     pub hash: String,
     /// When it was imported (RFC 3339).
     pub imported_at: String,
@@ -123,7 +124,7 @@ impl From<&LayerEntry> for Layer {
             source: entry.source.clone(),
             licence: entry.licence.clone(),
             attribution: entry.attribution.clone(),
-            hash: entry.hash.clone(),
+            hash: encoded(&entry.hash),
             imported_at: entry.imported_at.to_string(),
             illustrative: entry.illustrative,
             bounds: entry.bounds,

@@ -1,5 +1,7 @@
 //! What was wrong with single records: told on stderr, stopping nothing.
 
+use super::super::tell;
+
 /// So many of a kind are told one by one; the rest is counted.
 const SHOWN: usize = 20;
 
@@ -27,10 +29,13 @@ impl Problems {
     /// Tells them on stderr.
     pub fn tell(&self) {
         for line in &self.shown {
-            eprintln!("{line}");
+            tell(line);
         }
         if self.count > self.shown.len() {
-            eprintln!("… and {} more like these.", self.count - self.shown.len());
+            tell(format!(
+                "… and {} more like these.",
+                self.count - self.shown.len()
+            ));
         }
     }
 }

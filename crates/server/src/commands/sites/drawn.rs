@@ -10,7 +10,7 @@ use phteah_planning::scenario::Scenario;
 use super::super::analyst::features::{area, into_polygons};
 use super::super::analyst::{Column, Features, Table};
 use super::super::progress::Shown;
-use super::super::{CommandError, say};
+use super::super::{CommandError, say, tell};
 use super::{COMPACTNESS, Sites};
 
 /// How the columns of a measure are to be read.
@@ -86,7 +86,7 @@ pub(super) fn run(
     measured
         .warnings
         .iter()
-        .for_each(|warning| eprintln!("Note: {}", warning.message));
+        .for_each(|warning| tell(format!("Note: {}", warning.message)));
     say(format!(
         "{} polygons: {} measured as sites, {} with something wrong. Written to {}.",
         features.len(),

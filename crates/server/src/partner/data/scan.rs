@@ -1,5 +1,8 @@
 //! Running a selection: rows handed over one by one, straight from the file.
 
+use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use phteah_layers::{Field, FieldType, LayersError, Value};
@@ -17,8 +20,75 @@ use crate::partner::cql2::functions;
 /// How long a page or a count may search; a download may take as long as its reader.
 pub const PATIENCE: Duration = Duration::from_secs(8);
 
-/// SQLite steps between two looks at the clock: about a millisecond.
-const STEPS: i32 = 10_000;
+/// How long a download may search for its next feature; how long all of them take is for its reader to say.
+pub const SEARCH: Duration = Duration::from_secs(60);
+
+/// SQLite steps between two looks at the clock: a few features, since comparing a shape with one of thousands of points takes a millisecond.
+const STEPS: i32 = 200;
+
+/// Says that nobody waits for a download any more.
+pub type GivenUp = Arc<dyn Fn() -> bool + Send + Sync + RefUnwindSafe + UnwindSafe>;
+
+/// When a search ends before it is done.
+#[derive(Clone)]
+pub enum Until {
+    /// After so long.
+    Over(Duration),
+    /// When nobody waits any more, or the next feature does not come for so long.
+    Unwanted {
+        /// Whether nobody waits.
+        given_up: GivenUp,
+        /// How long the next feature may take.
+        search: Duration,
+    },
+}
+
+impl Until {
+    /// For a download that is given up when `given_up` says so.
+    pub fn unwanted(
+        given_up: impl Fn() -> bool + Send + Sync + RefUnwindSafe + UnwindSafe + 'static,
+    ) -> Self {
+        Self::Unwanted {
+            given_up: Arc::new(given_up),
+            search: SEARCH,
+        }
+    }
+}
+
+/// Looks at the clock while SQLite searches.
+#[derive(Clone)]
+struct Watch {
+    until: Until,
+    begun: Instant,
+    /// Milliseconds from the beginning to the last feature.
+    last: Arc<AtomicU64>,
+}
+
+impl Watch {
+    fn new(until: Until) -> Self {
+        Self {
+            until,
+            begun: Instant::now(),
+            last: Arc::default(),
+        }
+    }
+
+    /// A feature was found; the time that its reader takes is not the search's.
+    fn found(&self) {
+        let now = u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.last.store(now, Ordering::Relaxed);
+    }
+
+    fn is_over(&self) -> bool {
+        match &self.until {
+            Until::Over(patience) => self.begun.elapsed() > *patience,
+            Until::Unwanted { given_up, search } => {
+                let last = Duration::from_millis(self.last.load(Ordering::Relaxed));
+                given_up() || self.begun.elapsed().saturating_sub(last) > *search
+            }
+        }
+    }
+}
 
 /// Where the columns of the selected fields begin.
 const FIRST_FIELD: usize = 3;
@@ -90,19 +160,23 @@ pub struct Scanned {
 
 /// Hands each selected feature to `each`, which says whether to go on.
 ///
-/// `patience` bounds the search; whoever wants all features, however long it takes, gives none.
+/// `until` bounds the search.
 pub fn scan(
     layer: &VisibleLayer,
     selection: &Selection,
-    patience: Option<Duration>,
+    until: Until,
     mut each: impl FnMut(&RowRef<'_>) -> Result<bool, ApiError>,
 ) -> Result<Scanned, ApiError> {
     let conn = layer.pool().get(layer.path())?;
-    if let Some(patience) = patience {
-        let end = Instant::now() + patience;
-        conn.progress_handler(STEPS, Some(move || Instant::now() > end))
-            .map_err(|e| failed(layer, e))?;
-    }
+    let watch = Watch::new(until);
+    let watched = watch.clone();
+    conn.progress_handler(STEPS, Some(move || watched.is_over()))
+        .map_err(|e| failed(layer, e))?;
+    let mut each = |row: &RowRef<'_>| {
+        let goes_on = each(row);
+        watch.found();
+        goes_on
+    };
     let mut run = Run {
         layer,
         selection,
@@ -118,12 +192,11 @@ pub fn scan(
             inner: selection.inner,
         };
         let place = selection.from.as_ref().map(|place| place.fid);
-        let begun = Instant::now();
         let mut steps = Steps::prepare(&conn, &run, selection)?;
         let mut page = |spans: &mut dyn Iterator<Item = Span>| {
             for span in spans {
                 // Each statement alone is too short for SQLite to look at the clock.
-                if patience.is_some_and(|patience| begun.elapsed() > patience) {
+                if watch.is_over() {
                     return Err(ApiError::search_too_long());
                 }
                 let statement = steps.of(span).map_err(|e| failed(layer, e))?;
@@ -495,4 +568,29 @@ fn failed(layer: &VisibleLayer, error: rusqlite::Error) -> ApiError {
         return ApiError::search_too_long();
     }
     LayersError::sqlite(layer.path(), "reading", error).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicBool;
+
+    use super::*;
+
+    #[test]
+    fn a_search_ends_by_time_and_when_nobody_waits() {
+        assert!(Watch::new(Until::Over(Duration::ZERO)).is_over());
+        assert!(!Watch::new(Until::Over(PATIENCE)).is_over());
+        let left = Arc::new(AtomicBool::new(false));
+        let told = Arc::clone(&left);
+        let watch = Watch::new(Until::unwanted(move || told.load(Ordering::Relaxed)));
+        assert!(!watch.is_over());
+        left.store(true, Ordering::Relaxed);
+        assert!(watch.is_over());
+        let impatient = Watch::new(Until::Unwanted {
+            given_up: Arc::new(|| false),
+            search: Duration::ZERO,
+        });
+        std::thread::sleep(Duration::from_millis(5));
+        assert!(impatient.is_over(), "the next feature has not come");
+    }
 }

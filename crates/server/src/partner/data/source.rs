@@ -72,6 +72,7 @@ impl VisibleLayer {
             return Ok(None);
         };
         let unusable = catalogue.check(entry).err().map(ApiError::from);
+        state.note_shown(&grant, entry);
         let mut entry = entry.clone();
         let all_shown = entry.fields.iter().all(|field| grant.shows(&field.name));
         let (searched, mut fields): (Vec<_>, Vec<_>) = std::mem::take(&mut entry.fields)

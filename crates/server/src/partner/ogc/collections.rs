@@ -10,12 +10,12 @@ use serde_json::{Map, Value, json};
 use super::{GEOJSON, JSON, QUERYABLES_REL, SCHEMA, html, link};
 use crate::api::error::ApiError;
 use crate::api::json::PathParts;
+use crate::auth::Caller;
 use crate::partner::cql2::compile::GEOMETRY;
 use crate::partner::data::crs::OutCrs;
 use crate::partner::data::source::VisibleLayer;
 use crate::partner::formats::Format;
 use crate::partner::state::PartnerState;
-use crate::partner::viewer::Caller;
 use crate::partner::web::{self, Base, Form};
 
 /// `/ogc/collections`

@@ -11,13 +11,14 @@ use serde_json::{Value, json};
 use super::{GEOJSON, JSON, QUERYABLES_REL, SCHEMA, html, link};
 use crate::api::error::ApiError;
 use crate::api::json::PathParts;
-use crate::partner::data::scan::{self, PATIENCE, Scanned};
+use crate::auth::Caller;
+use crate::http::background;
+use crate::partner::data::scan::{self, PATIENCE, Scanned, Until};
 use crate::partner::data::selection::{Asked, DEFAULT_LIMIT, Selection};
 use crate::partner::data::source::VisibleLayer;
 use crate::partner::encode::geojson::FeatureWriter;
 use crate::partner::state::PartnerState;
 use crate::partner::stream::Ledger;
-use crate::partner::viewer::Caller;
 use crate::partner::web::{self, Base, Form, Parameters};
 
 /// How long a finished page waits for the number of all matches. Without it in time the page goes without; the next one has it.
@@ -120,7 +121,7 @@ pub async fn one(
                 ),
                 link(home, "collection", JSON, "Its collection"),
             ]);
-            let mut ledger = Ledger::begin(state, &layer, "feature", &format!("id={id}"))?;
+            let mut ledger = Ledger::begin(state, &layer, "feature", &format!("id={id}"));
             let mut out = Vec::new();
             let found = scan::one(&layer, &selection, &id, |row| {
                 writer.write(row, &format!("\"links\":{links},"), &mut out)
@@ -155,10 +156,10 @@ fn finish(response: &mut Response, selection: &Selection) {
 
 fn read(state: &Arc<PartnerState>, layer: VisibleLayer, selection: Selection) -> Result<Page, ApiError> {
     let mut writer = FeatureWriter::new(layer.crs().to(selection.crs)?, &selection.fields);
-    let mut ledger = Ledger::begin(state, &layer, "page", &selection.text)?;
+    let mut ledger = Ledger::begin(state, &layer, "page", &selection.text);
     let mut features = Vec::with_capacity(64 * 1024);
     let mut ends = Vec::new();
-    let scanned = scan::scan(&layer, &selection, Some(PATIENCE), |row| {
+    let scanned = scan::scan(&layer, &selection, Until::Over(PATIENCE), |row| {
         if !features.is_empty() {
             features.push(b',');
         }
@@ -220,7 +221,7 @@ fn count(state: &Arc<PartnerState>, layer: &VisibleLayer, selection: &Selection)
     };
     let (sender, receiver) = tokio::sync::oneshot::channel();
     let (state, layer, selection) = (Arc::clone(state), layer.clone(), selection.clone());
-    tokio::task::spawn_blocking(move || {
+    let begun = background::spawn(move || {
         let _permit = permit;
         // A count that takes too long is left out, on this page and the next.
         if let Ok(n) = scan::count(&layer, &selection) {
@@ -229,7 +230,7 @@ fn count(state: &Arc<PartnerState>, layer: &VisibleLayer, selection: &Selection)
             let _ = sender.send(n);
         }
     });
-    Counting::Running(receiver)
+    begun.map_or(Counting::Not, |()| Counting::Running(receiver))
 }
 
 fn links(home: &str, asked: &Asked, page: &Page) -> Vec<Value> {

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use super::{JSON, OPENAPI, html, link};
 use crate::api::error::ApiError;
+use crate::auth::Caller;
 use crate::partner::state::PartnerState;
-use crate::partner::viewer::Caller;
 use crate::partner::web::{self, Base, Form};
 
 const CONFORMANCE: [&str; 21] = [

@@ -8,10 +8,10 @@ use serde_json::{Map, Value, json};
 
 use super::{GEOJSON, JSON, OPENAPI, SCHEMA, html};
 use crate::api::error::ApiError;
+use crate::auth::Caller;
 use crate::partner::data::selection::{DEFAULT_LIMIT, MAX_LIMIT};
 use crate::partner::data::source::VisibleLayer;
 use crate::partner::state::PartnerState;
-use crate::partner::viewer::Caller;
 use crate::partner::web::{self, Base, Parameters};
 
 /// `/ogc/api`

@@ -20,11 +20,12 @@ use axum::response::{IntoResponse, Response};
 use super::data::selection::Asked;
 use super::data::source::VisibleLayer;
 use super::state::PartnerState;
-use super::viewer::Caller;
 use super::web::{self, Base, Language, Parameters, escaped};
 use crate::api::error::ApiError;
 use crate::api::json::PathParts;
+use crate::auth::Caller;
 use crate::bundle;
+use crate::http::prefer;
 pub use meanings::in_both as meaning_in_both;
 use words::Words;
 
@@ -203,11 +204,8 @@ pub fn font(weight: &str) -> Result<Response, ApiError> {
 
 /// The page is for people unless a program says that it is one.
 fn is_for_programs(asked: &Asked, headers: &HeaderMap) -> bool {
-    let accepted = headers
-        .get(header::ACCEPT)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    asked.get("f") == Some("json") || (accepted.contains("json") && !accepted.contains("text/html"))
+    // Whoever says nothing looks at it in a browser.
+    asked.get("f") == Some("json") || prefer::media_type(headers, &[web::HTML, web::JSON]) == Some(1)
 }
 
 fn bar(language: Language, here: &str) -> String {

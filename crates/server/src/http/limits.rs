@@ -22,7 +22,10 @@ pub struct Limits {
     pub key: Rate,
     /// Of one address without a key. A whole office may stand behind it, and a map asks for dozens of tiles at once.
     pub address: Rate,
-    /// Of wrong keys from one address.
+    /// Of a key of the team, and of an address that looks at an open map: ten times what a stranger may ask for. A screen asks for all its
+    /// tiles at once, and a team may share one key.
+    pub team: Rate,
+    /// Of wrong keys from one address that name the same key. Others are not kept from theirs.
     pub wrong_keys: Rate,
 }
 
@@ -36,10 +39,22 @@ impl Limits {
         Self {
             key: rate(4.0 * requests),
             address: rate(requests),
+            team: rate(10.0 * requests),
             wrong_keys: Rate {
                 burst: 10.0,
                 per_second: 0.1,
             },
+        }
+    }
+}
+
+impl Limits {
+    fn of(&self, key: &RateLimitKey) -> Rate {
+        match key {
+            RateLimitKey::Key(_) => self.key,
+            RateLimitKey::Team(_) | RateLimitKey::Planner(_) => self.team,
+            RateLimitKey::Address(_) => self.address,
+            RateLimitKey::WrongKeys(..) => self.wrong_keys,
         }
     }
 }
@@ -65,24 +80,33 @@ struct Bucket {
 
 /// Whose bucket it is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Asker {
-    /// A key, by name.
+pub enum RateLimitKey {
+    /// A key, by the part of it that proves nothing.
     Key(String),
+    /// A key of the team, likewise.
+    Team(String),
+    /// An address that looks at a map which asks for no key.
+    Planner(IpAddr),
     /// An address: of IPv6 the network, since every household has billions of addresses in its own.
     Address(IpAddr),
-    /// Wrong keys from an address.
-    WrongKeys(IpAddr),
+    /// Wrong keys from an address that name the same key, by the part of it that proves nothing; without it where the text cannot be a key.
+    WrongKeys(IpAddr, Option<String>),
 }
 
-impl Asker {
+impl RateLimitKey {
     /// The bucket of an address.
     pub fn address(ip: IpAddr) -> Self {
         Self::Address(network(ip))
     }
 
-    /// The bucket for wrong keys of an address.
-    pub fn wrong_keys(ip: IpAddr) -> Self {
-        Self::WrongKeys(network(ip))
+    /// The bucket of an address that looks at an open map.
+    pub fn planner(ip: IpAddr) -> Self {
+        Self::Planner(network(ip))
+    }
+
+    /// The bucket for wrong keys of an address that name the same key.
+    pub fn wrong_keys(ip: IpAddr, id: Option<&str>) -> Self {
+        Self::WrongKeys(network(ip), id.map(str::to_owned))
     }
 }
 
@@ -101,7 +125,7 @@ fn network(ip: IpAddr) -> IpAddr {
 #[derive(Debug)]
 pub struct Limiter {
     limits: Limits,
-    buckets: Mutex<HashMap<Asker, Bucket>>,
+    buckets: Mutex<HashMap<RateLimitKey, Bucket>>,
 }
 
 impl Limiter {
@@ -113,39 +137,27 @@ impl Limiter {
         }
     }
 
-    fn rate(&self, asker: &Asker) -> Rate {
-        match asker {
-            Asker::Key(_) => self.limits.key,
-            Asker::Address(_) => self.limits.address,
-            Asker::WrongKeys(_) => self.limits.wrong_keys,
-        }
-    }
-
     /// Draws one request, or says how long to wait for it.
-    pub fn draw(&self, asker: Asker, now: Instant) -> Result<(), Duration> {
-        self.ask(asker, now, 1.0)
+    pub fn draw(&self, key: RateLimitKey, now: Instant) -> Result<(), Duration> {
+        self.ask(key, now, 1.0)
     }
 
     /// Says how long to wait, drawing nothing.
-    pub fn is_open(&self, asker: Asker, now: Instant) -> Result<(), Duration> {
-        self.ask(asker, now, 0.0)
+    pub fn is_open(&self, key: RateLimitKey, now: Instant) -> Result<(), Duration> {
+        self.ask(key, now, 0.0)
     }
 
-    fn ask(&self, asker: Asker, now: Instant, cost: f64) -> Result<(), Duration> {
-        let rate = self.rate(&asker);
+    fn ask(&self, key: RateLimitKey, now: Instant, cost: f64) -> Result<(), Duration> {
+        let limits = self.limits;
+        let rate = limits.of(&key);
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
-        if buckets.len() >= MAX_BUCKETS && !buckets.contains_key(&asker) {
-            let limits = self.limits;
-            buckets.retain(|asker, bucket| {
-                let rate = match asker {
-                    Asker::Key(_) => limits.key,
-                    Asker::Address(_) => limits.address,
-                    Asker::WrongKeys(_) => limits.wrong_keys,
-                };
+        if buckets.len() >= MAX_BUCKETS && !buckets.contains_key(&key) {
+            buckets.retain(|key, bucket| {
+                let rate = limits.of(key);
                 level(*bucket, rate, now) < rate.burst / 2.0
             });
         }
-        let bucket = buckets.entry(asker).or_insert(Bucket {
+        let bucket = buckets.entry(key).or_insert(Bucket {
             left: rate.burst,
             at: now,
         });
@@ -180,19 +192,19 @@ mod tests {
             key: rate,
             ..Limits::default()
         });
-        let (now, key) = (Instant::now(), || Asker::Key("city hall".into()));
+        let (now, key) = (Instant::now(), || RateLimitKey::Key("city hall".into()));
         for _ in 0..3 {
             assert!(limiter.draw(key(), now).is_ok());
         }
         assert_eq!(limiter.draw(key(), now), Err(Duration::from_millis(500)));
-        assert!(limiter.draw(Asker::Key("another".into()), now).is_ok());
+        assert!(limiter.draw(RateLimitKey::Key("another".into()), now).is_ok());
         assert!(limiter.draw(key(), now + Duration::from_millis(500)).is_ok());
         assert!(limiter.draw(key(), now + Duration::from_millis(600)).is_err());
     }
 
     #[test]
     fn a_household_has_one_bucket() {
-        let ip = |text: &str| Asker::address(text.parse().unwrap());
+        let ip = |text: &str| RateLimitKey::address(text.parse().unwrap());
         assert_eq!(ip("2001:db8:1:2::1"), ip("2001:db8:1:2:ffff::9"));
         assert_ne!(ip("2001:db8:1:2::1"), ip("2001:db8:1:3::1"));
         assert_eq!(ip("::ffff:192.0.2.1"), ip("192.0.2.1"));

@@ -1,0 +1,78 @@
+//! What is printed. Names and values come from files of strangers, and a terminal obeys what it is sent: signs that are no text are shown as
+//! escapes.
+
+use std::fmt::{Display, Write as _};
+use std::io::Write as _;
+
+/// Whether a sign steers a terminal, or turns the direction of the text around it.
+fn steers(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+/// A text of several lines, safe to print.
+pub fn lines(text: &str) -> String {
+    escaped(text, |c| c != '\n' && c != '\t' && steers(c))
+}
+
+/// A text on one line, safe to print: what a stranger wrote begins no line of its own.
+pub fn line(text: &str) -> String {
+    escaped(text, steers)
+}
+
+fn escaped(text: &str, is_escaped: impl Fn(char) -> bool) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_escaped(c) {
+            // Writing to a text cannot fail.
+            let _ = write!(out, "{}", c.escape_unicode());
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// Prints a result; a reader that has gone away (`| head`) is no reason to fail.
+pub fn say(text: impl Display) {
+    let _ = writeln!(std::io::stdout(), "{}", lines(&text.to_string()));
+}
+
+/// Tells a person something beside the result.
+pub fn tell(text: impl Display) {
+    let _ = writeln!(std::io::stderr(), "{}", lines(&text.to_string()));
+}
+
+/// Where the log goes, line by line.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct Log;
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let text = String::from_utf8_lossy(bytes);
+        // One event a line, whatever is in it: nobody writes a line of the log by a name with a line break.
+        let safe = line(text.trim_end_matches('\n')) + "\n";
+        // A log that cannot be written, on a full disk say, stops nothing.
+        let _ = std::io::stderr().write_all(safe.as_bytes());
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_steers_the_terminal() {
+        let nasty = "a\u{1b}[31mb\rc\u{9b}2Jd\u{202e}e\u{7}\nf\tភ្នំ\u{200b}ពេញ";
+        assert_eq!(
+            lines(nasty),
+            "a\\u{1b}[31mb\\u{d}c\\u{9b}2Jd\\u{202e}e\\u{7}\nf\tភ្នំ\u{200b}ពេញ"
+        );
+        assert!(!line(nasty).contains('\n'));
+    }
+}

@@ -1,0 +1,9 @@
+//! What HTTP itself asks of a server: connections and their limits, hosts and origins, what a client prefers, places for requests.
+
+pub mod background;
+pub mod client;
+pub mod limits;
+pub mod listener;
+pub mod origin;
+pub mod places;
+pub mod prefer;
