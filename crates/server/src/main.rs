@@ -7,6 +7,9 @@ use phteah_server::cli::Cli;
 use phteah_server::commands;
 
 fn main() -> ExitCode {
+    if phteah_layers::reading_process::serve_if_asked() {
+        return ExitCode::SUCCESS;
+    }
     // Wrong usage ends here, with exit code 2.
     let cli = Cli::parse();
     match commands::run(cli) {
