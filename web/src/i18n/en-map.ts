@@ -24,6 +24,17 @@ export const mapWords = {
     yes: "yes",
     no: "no",
   },
+  refine: {
+    title: "Find and sort",
+    khan: "Khan",
+    allKhans: "All khans",
+    households: "Room for at least, households",
+    sort: "Sort by",
+    sorts: { rank: "Rank", households: "Room for households", area: "Area", name: "Name" },
+    toCheck: "Only what is to be checked",
+    clear: "Clear",
+    shown: (n: number, shown: string) => `${shown} ${one(n, "site", "sites")} shown`,
+  },
   hint: {
     rank: (rank: string, score: string) => `Rank ${rank} · score ${score}`,
     excluded: "Excluded",

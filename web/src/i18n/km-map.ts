@@ -23,6 +23,17 @@ export const mapWords: Messages["mapWords"] = {
     yes: "បាទ/ចាស",
     no: "ទេ",
   },
+  refine: {
+    title: "ត្រង និងតម្រៀប",
+    khan: "ខណ្ឌ",
+    allKhans: "ខណ្ឌទាំងអស់",
+    households: "អាចរស់នៅបានយ៉ាងតិច (គ្រួសារ)",
+    sort: "តម្រៀបតាម",
+    sorts: { rank: "ចំណាត់ថ្នាក់", households: "ចំនួនគ្រួសារដែលអាចរស់នៅបាន", area: "ផ្ទៃក្រឡា", name: "ឈ្មោះ" },
+    toCheck: "តែអ្វីដែលត្រូវពិនិត្យបន្ថែម",
+    clear: "សម្អាត",
+    shown: (_, shown) => `បង្ហាញ ${shown} ទីតាំង`,
+  },
   hint: {
     rank: (rank, score) => `ចំណាត់ថ្នាក់ទី ${rank} · ពិន្ទុ ${score}`,
     excluded: "មិនរាប់បញ្ចូល",

@@ -18,8 +18,8 @@ class Reasons {
     return this.#known.get(id) ?? [];
   }
 
-  /** Makes sure of the reasons of the rows on the screen, which begin at place `from` of the whole order. */
-  async learn(rows: readonly number[], from: number): Promise<void> {
+  /** Makes sure of the reasons of the rows on the screen, whatever order the list has. */
+  async learn(rows: readonly number[]): Promise<void> {
     const { matrix, order } = planner;
     const ranking = confirmed();
     if (!matrix || !order || ranking === null || this.#asking) return;
@@ -27,9 +27,9 @@ class Reasons {
       this.#known.clear();
       this.#ranking = ranking;
     }
-    const missing = rows.findIndex((i) => matrix.excluded[i] !== 0 && !this.#known.has(matrix.sites.id[i] ?? ""));
-    if (missing < 0) return;
-    const before = order.order[from + missing - 1];
+    const missing = rows.find((i) => matrix.excluded[i] !== 0 && !this.#known.has(matrix.sites.id[i] ?? ""));
+    if (missing === undefined) return;
+    const before = order.order[order.order.indexOf(missing) - 1];
     const after = before === undefined ? null : (matrix.sites.id[before] ?? null);
     this.#asking = true;
     try {
