@@ -134,16 +134,30 @@ impl Sums {
             return Exposure::UNKNOWN;
         }
         let share = self.cells / total_cells;
+        let (mean, max) = (self.depth / self.cells, f64::from(self.max));
+        // A mean beyond the maximum, or nearly equal to it, can only be rounding.
+        let all_alike = mean > max - 1e-12 * max.abs();
         let depths = Depths {
-            // A mean beyond the maximum can only be rounding.
-            mean: (self.depth / self.cells).min(f64::from(self.max)),
-            max: f64::from(self.max),
+            mean: if all_alike { as_written(self.max) } else { mean },
+            max: as_written(self.max),
             deeper_share: (self.deeper / self.cells).min(1.0),
         };
         Exposure {
             known_share: if share >= WHOLE { 1.0 } else { share },
             known: Some(depths),
         }
+    }
+}
+
+/// A cell's value as the decimal number that was written into it, where that has no more than six decimals: 0.3 and not
+/// 0.300000012, so that it is not found to be above a limit of 0.3.
+#[allow(clippy::float_cmp, reason = "it is that number or not")]
+fn as_written(value: f32) -> f64 {
+    let decimal = (f64::from(value) * 1e6).round() / 1e6;
+    if decimal as f32 == value {
+        decimal
+    } else {
+        f64::from(value)
     }
 }
 

@@ -165,7 +165,7 @@ impl Catalogue {
             )));
         }
         self.check(entry)?;
-        let raster = RasterFile::open(&self.path(entry), &self.deployment)?;
+        let raster = RasterFile::own(&self.path(entry), &self.deployment)?;
         self.check_crs(entry, raster.crs())?;
         Ok(raster)
     }

@@ -6,13 +6,14 @@
 
 use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform, CoordTransformOptions, SpatialRef};
 use geo::{CoordsIter, MapCoordsInPlace};
+use serde::{Deserialize, Serialize};
 
 use crate::deployment::Deployment;
 use crate::error::{LayersError, Result};
 use crate::gdal_rim;
 
 /// A coordinate reference system; plain data that may cross threads.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Crs {
     definition: String,
     name: String,
@@ -37,16 +38,21 @@ impl Crs {
     pub fn parse(text: &str, deployment: &Deployment) -> Result<Self> {
         gdal_rim::clear();
         let text = text.trim();
-        // GDAL's reader of definitions would also open files and addresses; nobody needs that here.
-        let known = [
-            "EPSG:", "ESRI:", "OGC:", "URN:", "+PROJ", "PROJ", "GEOG", "GEOD", "BOUND", "COMPD",
-        ];
-        let upper = text.to_ascii_uppercase();
-        if !known.iter().any(|prefix| upper.starts_with(prefix)) {
+        if !is_self_contained(text) {
             return Err(not_a_crs(text));
         }
         let srs = SpatialRef::from_definition(text).map_err(|_| not_a_crs(text))?;
         Self::from_srs(&srs, deployment)
+    }
+
+    /// A CRS that another process read from a file, if it may be used here.
+    pub(crate) fn checked(self) -> std::result::Result<Self, String> {
+        if is_self_contained(&self.definition) {
+            Ok(self)
+        } else {
+            let name: String = self.name.chars().take(60).collect();
+            Err(format!("its CRS '{name}' needs other files to be understood"))
+        }
     }
 
     /// The CRS that a file states.
@@ -172,6 +178,18 @@ impl Crs {
         srs.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
         Ok(srs)
     }
+}
+
+/// Whether a definition says all by itself. GDAL's reader of definitions would also open files and addresses, and PROJ grids that a
+/// definition names; nobody needs that here.
+fn is_self_contained(definition: &str) -> bool {
+    const KNOWN: [&str; 16] = [
+        "EPSG:", "ESRI:", "OGC:", "IGNF:", "URN:", "+PROJ", "PROJ", "GEOG", "GEOD", "GEOC", "BOUND", "COMPD",
+        "VERT", "LOCAL", "ENGCRS", "DERIVED",
+    ];
+    const FILES: [&str; 5] = ["GRIDS=", "PARAMETERFILE", "+INIT", "+FILE", "+CATALOG"];
+    let upper = definition.to_ascii_uppercase().replace("NADGRIDS=@NULL", "");
+    KNOWN.iter().any(|prefix| upper.starts_with(prefix)) && !FILES.iter().any(|file| upper.contains(file))
 }
 
 fn not_a_crs(text: &str) -> LayersError {

@@ -31,6 +31,18 @@ const BLOCK_CACHE_MB: &str = "64";
 /// The first row of a spreadsheet is its header; left to guess, GDAL takes a header for data where every cell is text.
 const HEADERS: [(&str, &str); 2] = [("OGR_XLSX_HEADERS", "FORCE"), ("OGR_ODS_HEADERS", "FORCE")];
 
+/// Nothing is fetched, whatever a file asks for. Where the system can take the network from the process that reads it, it does
+/// ([`crate::reading_process`]); this holds where it cannot. The proxy is one that is reached through a file that does not exist.
+const OFFLINE: [(&str, &str); 7] = [
+    ("GDAL_HTTP_PROXY", "socks5h://localhost/dev/null/none"),
+    ("GDAL_HTTPS_PROXY", "socks5h://localhost/dev/null/none"),
+    ("GDAL_HTTP_CONNECTTIMEOUT", "1"),
+    ("CPL_VSIL_CURL_ALLOWED_FILENAME", "none"),
+    ("GML_DOWNLOAD_WFS_SCHEMA", "NO"),
+    ("GML_SKIP_RESOLVE_ELEMS", "ALL"),
+    ("GDAL_VRT_ENABLE_PYTHON", "NO"),
+];
+
 /// Starts listening; called before anything else is asked of GDAL.
 pub(crate) fn listen() {
     static ONCE: Once = Once::new();
@@ -39,7 +51,7 @@ pub(crate) fn listen() {
             // Refused only where the words hold a zero byte.
             let _ = gdal::config::set_config_option("GDAL_CACHEMAX", BLOCK_CACHE_MB);
         }
-        for (option, value) in HEADERS {
+        for (option, value) in HEADERS.into_iter().chain(OFFLINE) {
             let _ = gdal::config::set_config_option(option, value);
         }
         // The closure holds no state of its own, so that being called from many threads at once is harmless.
@@ -70,6 +82,17 @@ pub(crate) fn clear() {
 /// Takes what this thread was told.
 pub(crate) fn take() -> Messages {
     MESSAGES.with(RefCell::take)
+}
+
+/// What went wrong since [`clear`], or else in the words of this error, which may have none.
+pub(crate) fn cause(error: &gdal::errors::GdalError) -> String {
+    use gdal::errors::GdalError;
+    failure().unwrap_or_else(|| match error {
+        GdalError::NullPointer { msg, .. } | GdalError::CplError { msg, .. } if msg.trim().is_empty() => {
+            "it is damaged, or holds something that cannot be read here".into()
+        }
+        other => without_paths(&other.to_string()),
+    })
 }
 
 /// The first error since [`clear`], if there was one, without the paths of this machine.

@@ -37,7 +37,7 @@ use map::FieldMap;
 use report::ImportReport;
 
 pub use coverage::CoverageRequest;
-pub use preset::import_preset;
+pub use preset::{check_layer_names, import_preset};
 pub use records::{import_grid, import_records};
 pub use sound::sound_polygon;
 

@@ -9,6 +9,7 @@
 //! * [`Catalogue`] is the data directory of a deployment; [`LayerEntry`] says all that is known of a layer.
 //! * [`import()`] takes files of any format GDAL opens, [`import_records`] and [`import_grid`] take generated data.
 //! * [`VectorLayer`] and [`RasterFile`] read layers back; [`open_vector`] and [`RasterFile::open`] read any file the same way.
+//! * Files that this program has not written are opened in a process apart: [`reading_process`].
 //! * [`measures::measure`] makes the candidate sites of a scenario and measures them.
 //! * [`export_layer`] and [`write_table`] write files for others.
 
@@ -28,6 +29,7 @@ pub mod names;
 pub mod open;
 pub mod personal;
 pub mod raster;
+pub mod reading_process;
 pub mod roads;
 pub mod schema;
 pub mod sources;
@@ -48,10 +50,11 @@ pub use import::map::{FieldMap, parse_map};
 pub use import::report::ImportReport;
 pub use import::{
     CoverageRequest, GridRequest, ImportError, ImportRequest, NoProgress, Progress, Record, RecordsRequest,
-    import, import_grid, import_preset, import_records, sound_polygon,
+    check_layer_names, import, import_grid, import_preset, import_records, sound_polygon,
 };
-pub use open::{OpenOptions, VectorFile, open_vector, read_vector};
-pub use raster::{Block, Grid, RasterFile, Window};
+pub use open::OpenOptions;
+pub use raster::{Block, DepthTally, Grid, RasterFile, Window};
+pub use reading_process::{VectorFile, open_vector, read_vector};
 pub use schema::{GeometryKind, Role, is_working};
 pub use sources::{Source, SourceLayer, sources};
 pub use value::{Feature, Field, FieldType, Value};

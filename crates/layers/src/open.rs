@@ -1,19 +1,21 @@
-//! Opening vector files of any format, imported or not: one stream of records, in the file's CRS or any other.
+//! Opening vector files of any format: one stream of records, in the file's CRS. Runs in a process of its own
+//! ([`crate::reading_process`]), which hands the records on.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use gdal::vector::sql::Dialect;
 use gdal::vector::{Layer, LayerAccess, OGRFieldType, OGRwkbGeometryType};
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
-use tempfile::TempDir;
+use serde::{Deserialize, Serialize};
 
-use crate::crs::{Crs, Reprojector};
+use crate::crs::Crs;
 use crate::deployment::Deployment;
 use crate::error::{LayersError, Result, base_name};
 use crate::gdal_rim;
 use crate::import::unpack;
-use crate::value::{Feature, Field, FieldType, Value};
+use crate::reading_process::{VECTOR_DRIVERS, check_schema};
+use crate::value::{Field, FieldType, Value};
 use crate::wkb::{self, Parsed};
 
 mod archive;
@@ -32,31 +34,8 @@ use identity::Identity;
 use placement::Placement;
 pub(crate) use sample::Sample;
 
-/// Formats that may be opened. A closed list: some of GDAL's drivers follow links to other files or into the network.
-const DRIVERS: &[&str] = &[
-    "GeoJSON",
-    "GeoJSONSeq",
-    "ESRIJSON",
-    "TopoJSON",
-    "GPKG",
-    "ESRI Shapefile",
-    "FlatGeobuf",
-    "LIBKML",
-    "KML",
-    "CSV",
-    "XLSX",
-    "ODS",
-    "OSM",
-    "GML",
-    "GPX",
-    "MapInfo File",
-    "DXF",
-    "OpenFileGDB",
-    "SQLite",
-];
-
 /// How to open a file.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct OpenOptions {
     /// Layer or table, where the file holds several.
     pub layer: Option<String>,
@@ -78,22 +57,22 @@ pub struct OpenOptions {
 
 /// How a person says which layer is meant and in which CRS it is, for messages: every command has ways of its own. By default those of
 /// `phteah import`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Advice {
     /// Follows "say which".
-    pub layer: &'static str,
+    pub layer: Cow<'static, str>,
     /// Follows "give it".
-    pub crs: &'static str,
+    pub crs: Cow<'static, str>,
     /// Precedes the name of a column that says where a record is.
-    pub place: &'static str,
+    pub place: Cow<'static, str>,
 }
 
 impl Default for Advice {
     fn default() -> Self {
         Self {
-            layer: "with --source-layer",
-            crs: "with --crs, for example --crs EPSG:32648 or, for the old cadastre, --crs EPSG:3148",
-            place: "say which with --place",
+            layer: "with --source-layer".into(),
+            crs: "with --crs, for example --crs EPSG:32648 or, for the old cadastre, --crs EPSG:3148".into(),
+            place: "say which with --place".into(),
         }
     }
 }
@@ -108,11 +87,11 @@ pub(crate) struct Raw {
     pub row: Vec<Option<Value>>,
 }
 
-/// A vector file opened for reading. May move to another thread, not be shared.
-pub struct VectorFile {
+/// A vector file opened by GDAL.
+pub(crate) struct VectorFile {
     dataset: Dataset,
     layers: Vec<String>,
-    columns: Arc<[Field]>,
+    columns: Vec<Field>,
     crs: Crs,
     crs_from: &'static str,
     placement: Placement,
@@ -130,30 +109,6 @@ pub struct VectorFile {
     ways: Option<osm::Ways>,
     /// What was noticed while opening.
     pub(crate) notes: Vec<String>,
-    _work: Option<TempDir>,
-}
-
-/// Opens a vector file. Archives are unpacked beside the system's temporary files.
-pub fn open_vector(path: &Path, options: &OpenOptions) -> Result<VectorFile> {
-    let work = tempfile::Builder::new().prefix("phteah-").tempdir();
-    let work = work.map_err(|e| LayersError::io(&std::env::temp_dir(), "writing to", e))?;
-    let file = VectorFile::open(path, options, work.path(), &[])?;
-    Ok(VectorFile {
-        _work: Some(work),
-        ..file
-    })
-}
-
-/// Reads a whole vector file in the CRS that is asked for; for files known to fit into memory. A record whose geometry cannot be read or
-/// brought into that CRS comes without one.
-pub fn read_vector(path: &Path, options: &OpenOptions, target: &Crs) -> Result<Vec<Feature>> {
-    let file = open_vector(path, options)?;
-    let mut all = Vec::new();
-    file.for_each(target, |feature| {
-        all.push(feature);
-        Ok(())
-    })?;
-    Ok(all)
 }
 
 impl VectorFile {
@@ -219,7 +174,7 @@ impl VectorFile {
         Ok(Self {
             dataset,
             layers,
-            columns: columns.into(),
+            columns,
             crs: stated.crs,
             crs_from: stated.from,
             crs_column: stated.column,
@@ -232,12 +187,11 @@ impl VectorFile {
             is_osm,
             ways,
             notes,
-            _work: None,
         })
     }
 
     /// The file's columns.
-    pub fn columns(&self) -> &Arc<[Field]> {
+    pub fn columns(&self) -> &[Field] {
         &self.columns
     }
 
@@ -251,9 +205,9 @@ impl VectorFile {
         self.crs_from
     }
 
-    /// Base name of the file.
-    pub fn file(&self) -> &str {
-        &self.file
+    /// Index of the column that holds the ids.
+    pub fn id(&self) -> Option<usize> {
+        self.id
     }
 
     /// How many records there are, where the format says so without being read through.
@@ -348,28 +302,6 @@ impl VectorFile {
         }
     }
 
-    /// Hands over each record in the CRS that is asked for, numbered from 1; stops at the first error of `each`. A record whose geometry
-    /// cannot be read or brought there comes without one.
-    pub fn for_each(&self, target: &Crs, mut each: impl FnMut(Feature) -> Result<()>) -> Result<()> {
-        let mut way = Reprojector::new(&self.crs, target)?;
-        self.for_each_raw(|raw| {
-            let geometry = raw.shape.ok().flatten().and_then(|parsed| {
-                let mut geometry = crate::gpkg::single(parsed.geometry);
-                way.geometry(&mut geometry).ok().map(|()| geometry)
-            });
-            let fid = i64::try_from(raw.n).unwrap_or(i64::MAX);
-            let given = self.id.and_then(|i| raw.row[i].as_ref()).map(ToString::to_string);
-            let id = given.unwrap_or_else(|| fid.to_string());
-            each(Feature {
-                fid,
-                id,
-                geometry,
-                fields: Arc::clone(&self.columns),
-                values: raw.row,
-            })
-        })
-    }
-
     /// The shape that a row describes, if it is in the CRS in which the file's first records are.
     fn placed(
         &self,
@@ -430,6 +362,7 @@ fn open_dataset(
     work: &Path,
     notes: &mut Vec<String>,
 ) -> Result<Dataset> {
+    check_schema(inner)?;
     gdal_rim::clear();
     let inner = &encoding::recoded(path, inner, options.encoding.as_deref(), work, notes)?;
     let mut open_options: Vec<String> =
@@ -446,7 +379,7 @@ fn open_dataset(
         inner,
         DatasetOptions {
             open_flags: GdalOpenFlags::GDAL_OF_READONLY | GdalOpenFlags::GDAL_OF_VECTOR,
-            allowed_drivers: Some(DRIVERS),
+            allowed_drivers: Some(VECTOR_DRIVERS),
             open_options: Some(&open_options),
             sibling_files: None,
         },

@@ -8,6 +8,9 @@ use phteah_server::commands;
 use phteah_server::commands::terminal::tell;
 
 fn main() -> ExitCode {
+    if phteah_layers::reading_process::serve_if_asked() {
+        return ExitCode::SUCCESS;
+    }
     // Wrong usage ends here, with exit code 2.
     let cli = Cli::parse();
     match commands::run(cli) {

@@ -12,7 +12,7 @@ use crate::tiles::{Bins, Tiling, for_each_tile};
 /// long one would not stay.
 const LONGEST: usize = 32;
 
-/// The cells near any of `shapes` whose known depth is more than `limit`, joined into rectangles that do not overlap.
+/// The cells near any of `shapes` whose known depth is more than `limit` (compared as `f32`, the precision of the cells), joined into rectangles that do not overlap.
 /// Shapes and result are in the raster's CRS. What is unknown is not deep: an exclusion with an unknown answer is the
 /// scenario's to give.
 ///
@@ -42,7 +42,7 @@ pub fn deeper_land(
                 for column in window.column..window.column + window.columns {
                     let depth = values[0][(row - read.row) * read.columns + column - read.column];
                     // A depth that is not a number is no answer, and compares as one.
-                    deep[(row - tile.row) * tile.columns + column - tile.column] |= f64::from(depth) > limit;
+                    deep[(row - tile.row) * tile.columns + column - tile.column] |= depth > limit as f32;
                 }
             }
         }

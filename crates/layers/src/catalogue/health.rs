@@ -90,7 +90,7 @@ impl Catalogue {
                 layer.for_each(&Query::default(), |_| Ok::<(), LayersError>(()))
             }
             LayerKind::Raster => {
-                let raster = RasterFile::open(&path, self.deployment())?;
+                let raster = RasterFile::own(&path, self.deployment())?;
                 let grid = raster.grid();
                 let mut cells = vec![0.0; grid.columns];
                 for row in 0..grid.rows {

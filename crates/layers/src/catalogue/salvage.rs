@@ -169,7 +169,7 @@ fn from_geopackage(path: &Path, deployment: &Deployment) -> Result<LayerEntry, S
 }
 
 fn from_raster(path: &Path, deployment: &Deployment) -> Result<LayerEntry, String> {
-    let raster = RasterFile::open(path, deployment).map_err(|e| e.to_string())?;
+    let raster = RasterFile::own(path, deployment).map_err(|e| e.to_string())?;
     let crs = raster.crs().cloned().ok_or("it does not say its CRS")?;
     let file = base_name(path);
     let stem = file.strip_suffix(".tif").unwrap_or(&file);

@@ -19,7 +19,7 @@ use crate::error::{LayersError, Result, base_name};
 use crate::gpkg::{Query, TableSpec, Writer};
 use crate::join::{Joined, Place, Places};
 use crate::names::Names;
-use crate::open::VectorFile;
+use crate::reading_process::VectorFile;
 use crate::personal::is_personal;
 use crate::schema::{GeometryKind, Role};
 use crate::text::{column_key, is_blank, search_form, thousands};

@@ -8,6 +8,7 @@ use super::report::ImportReport;
 use super::{ImportRequest, Job, Progress, indicators, vector};
 use crate::catalogue::Catalogue;
 use crate::error::{LayersError, Result, base_name};
+use crate::raster::import::return_period_by_name;
 use crate::schema::Role;
 use crate::sources::{self, SourceLayer};
 
@@ -53,11 +54,15 @@ pub fn import_preset(
         if layer.role == Role::Indicators {
             reports.push(indicators::import(catalogue, &job, now, progress)?);
         } else if layer.role.is_raster() {
-            for group in by_return_period(layer, &request.files) {
-                let request = ImportRequest {
-                    files: group,
+            let groups: Vec<ImportRequest> = by_return_period(layer, &request.files)
+                .into_iter()
+                .map(|files| ImportRequest {
+                    files,
                     ..request.clone()
-                };
+                })
+                .collect();
+            check_names(&groups, layer.role, Some(layer))?;
+            for request in groups {
                 let job = Job {
                     request: &request,
                     traps: source.traps.clone(),
@@ -84,11 +89,52 @@ pub fn import_preset(
     Ok(reports)
 }
 
+/// Refuses rasters two of which would become one layer, of which the second would replace the first. Asked before anything is imported.
+///
+/// The requests are for one raster role, without a preset.
+pub fn check_layer_names(requests: &[ImportRequest]) -> Result<()> {
+    match requests.first().and_then(|request| request.role) {
+        Some(role) if role.is_raster() => check_names(requests, role, None),
+        _ => Ok(()),
+    }
+}
+
+fn check_names(requests: &[ImportRequest], role: Role, preset: Option<&SourceLayer>) -> Result<()> {
+    let mut named: Vec<(String, &PathBuf)> = Vec::new();
+    for request in requests {
+        let Some(file) = request.files.first() else {
+            continue;
+        };
+        let job = Job {
+            role,
+            request,
+            preset,
+            traps: Vec::new(),
+        };
+        let (name, _) = crate::raster::import::layer_name(&job, file)?;
+        if let Some((_, other)) = named.iter().find(|(known, _)| *known == name) {
+            return Err(LayersError::Usage(format!(
+                "{} and {} would both become the layer {name}, and the second would replace the first. Nothing was changed. Import them one by one, each with a --layer name of its own; tiles of one raster are joined by a preset.",
+                base_name(other),
+                base_name(file)
+            )));
+        }
+        named.push((name, file));
+    }
+    Ok(())
+}
+
 /// Tiles of one return period make one raster, other return periods others.
 fn by_return_period(layer: &SourceLayer, files: &[PathBuf]) -> Vec<Vec<PathBuf>> {
     let mut groups: Vec<(Option<u32>, Vec<PathBuf>)> = Vec::new();
     for file in files {
-        let rp = layer.return_period(&base_name(file));
+        let name = base_name(file);
+        let by_name = || {
+            (layer.role == Role::FloodDepth)
+                .then(|| return_period_by_name(&name))
+                .flatten()
+        };
+        let rp = layer.return_period(&name).or_else(by_name);
         match groups.iter_mut().find(|(known, _)| *known == rp) {
             Some((_, group)) => group.push(file.clone()),
             None => groups.push((rp, vec![file.clone()])),

@@ -16,7 +16,8 @@ use crate::catalogue::Catalogue;
 use crate::crs::Crs;
 use crate::error::{LayersError, Result, base_name};
 use crate::gpkg::TableSpec;
-use crate::open::{OpenOptions, Sample, VectorFile};
+use crate::open::{OpenOptions, Sample};
+use crate::reading_process::VectorFile;
 use crate::schema::{GeometryKind, Role};
 use crate::sources::SourceLayer;
 
@@ -251,9 +252,7 @@ pub(crate) fn hash(catalogue: &Catalogue, job: &Job<'_>, name: &str) -> Result<S
         _ => None,
     };
     for file in r.files.iter().chain(said) {
-        if !file.exists() {
-            return Err(LayersError::unreadable(file, "there is no such file"));
-        }
+        crate::reading_process::check_is_file(file)?;
         hasher.file(file)?;
     }
     Ok(hasher.finish())

@@ -18,6 +18,11 @@ impl Sample {
         Self { rows }
     }
 
+    /// The records' values.
+    pub fn rows(self) -> Vec<Vec<Option<Value>>> {
+        self.rows
+    }
+
     /// Whether a column may hold ids: most of its values are different. A column `id` that is 0 but for a few records does not.
     pub fn may_be_ids(&self, column: usize) -> bool {
         let texts: Vec<String> = self.texts(column).collect();

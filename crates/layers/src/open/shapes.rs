@@ -1,9 +1,9 @@
 //! Ids and shapes alone, at the speed of the disk: other columns are not asked for, and a `GeoPackage` is read in parts by several threads.
+//! They come as frames of [`crate::reading_process`], to be taken apart by whoever wants them.
 
 use std::path::Path;
 
 use gdal::vector::LayerAccess;
-use geo::Geometry;
 use rayon::prelude::*;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags};
@@ -11,17 +11,15 @@ use rusqlite::{Connection, OpenFlags};
 use super::VectorFile;
 use super::placement::Placement;
 use crate::error::{LayersError, Result};
-use crate::gpkg::{decode, quoted, single};
+use crate::gpkg::{quoted, single};
+use crate::reading_process::{Outline, write_outline};
 use crate::value::FieldType;
 
 /// Rows of one part: enough that opening the file once more costs nothing beside them.
 const PART: i64 = 16_384;
 
-/// Records that are parsed at a time, in files that only one thread can read.
-const BATCH: usize = 8_192;
-
-/// The id of a record, where it has one, and what was made of its shape.
-type Record<T> = (Option<String>, T);
+/// A frame is closed when it is so long.
+const FRAME: usize = 1 << 20;
 
 /// The table of a `GeoPackage`, as SQL names it.
 struct Table {
@@ -35,15 +33,12 @@ struct Table {
 }
 
 impl VectorFile {
-    /// The ids (`None` where a record has none) and what `each` makes of the shapes, in the order and CRS of the file. A record whose
-    /// shape cannot be read comes with none. They come in the parts in which they were read: a million records are not moved once more.
-    pub fn shapes<T: Send>(
-        &self,
-        each: impl Fn(Option<Geometry<f64>>) -> T + Sync,
-    ) -> Result<Vec<Vec<Record<T>>>> {
+    /// Hands over frames with the ids (none where a record has none) and the shapes, in the order and CRS of the file. A record whose
+    /// shape cannot be read comes with none.
+    pub fn outlines(&self, mut send: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
         match self.table() {
-            Some(table) => table_shapes(&self.inner, &table, &each),
-            None => self.streamed_shapes(&each),
+            Some(table) => table_outlines(&self.inner, &table, &mut send),
+            None => self.streamed_outlines(&mut send),
         }
     }
 
@@ -75,38 +70,30 @@ impl VectorFile {
         })
     }
 
-    /// Any other file: read by one thread, its shapes looked at by all.
-    fn streamed_shapes<T: Send>(
-        &self,
-        each: &(impl Fn(Option<Geometry<f64>>) -> T + Sync),
-    ) -> Result<Vec<Vec<Record<T>>>> {
-        let mut all = Vec::new();
-        let mut batch: Vec<Record<Option<Geometry<f64>>>> = Vec::with_capacity(BATCH);
-        let take = |batch: &mut Vec<_>, all: &mut Vec<Vec<Record<T>>>| {
-            let made = std::mem::take(batch)
-                .into_par_iter()
-                .map(|(id, shape)| (id, each(shape)));
-            all.push(made.collect());
-        };
+    /// Any other file, read by one thread.
+    fn streamed_outlines(&self, send: &mut impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
         let wanted: Vec<usize> = match &self.placement {
             Placement::Native => self.id.into_iter().collect(),
             // The place of the record stands in other columns.
             Placement::Columns(_) => (0..self.columns.len()).collect(),
         };
+        let mut frame = Vec::with_capacity(FRAME);
         self.for_each_raw_of(Some(&wanted), |raw| {
             let id = self
                 .id
                 .and_then(|index| raw.row[index].as_ref())
                 .map(ToString::to_string);
             let shape = raw.shape.ok().flatten().map(|parsed| single(parsed.geometry));
-            batch.push((id, shape));
-            if batch.len() == BATCH {
-                take(&mut batch, &mut all);
+            let outline = shape.as_ref().map_or(Outline::None, Outline::Wkb);
+            write_outline(id.as_deref(), &outline, &mut frame);
+            if frame.len() < FRAME {
+                return Ok(());
             }
+            send(&frame)?;
+            frame.clear();
             Ok(())
         })?;
-        take(&mut batch, &mut all);
-        Ok(all)
+        send(&frame)
     }
 }
 
@@ -138,11 +125,7 @@ fn row_number(connection: &Connection, table: &str) -> Option<String> {
         .map(str::to_owned)
 }
 
-fn table_shapes<T: Send>(
-    path: &Path,
-    table: &Table,
-    each: &(impl Fn(Option<Geometry<f64>>) -> T + Sync),
-) -> Result<Vec<Vec<Record<T>>>> {
+fn table_outlines(path: &Path, table: &Table, send: &mut impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
     let (first, last) = table.rows;
     let parts = (last.saturating_sub(first) / PART + 1).clamp(1, 4096);
     let step = last.saturating_sub(first) / parts + 1;
@@ -154,48 +137,54 @@ fn table_shapes<T: Send>(
         table.name,
         number = table.number
     );
-    let read: Vec<rusqlite::Result<Vec<Record<T>>>> = starts
-        .into_par_iter()
-        .map_init(
-            || connect(path),
-            |connection, start| {
-                let connection = match connection {
-                    Ok(connection) => connection,
-                    // The error itself cannot be shared; opening again tells it, or mends it.
-                    Err(_) => &mut connect(path)?,
-                };
-                part(connection, &sql, (start, start.saturating_add(step - 1)), each)
-            },
-        )
-        .collect();
-    read.into_iter()
-        .map(|part| part.map_err(|error| LayersError::sqlite(path, "reading", error)))
-        .collect()
+    // So many at a time that no thread idles for long, and frames do not pile up.
+    for group in starts.chunks(4 * rayon::current_num_threads()) {
+        let read: Vec<rusqlite::Result<Vec<Vec<u8>>>> = group
+            .par_iter()
+            .map_init(
+                || connect(path),
+                |connection, start| {
+                    let connection = match connection {
+                        Ok(connection) => connection,
+                        // The error itself cannot be shared; opening again tells it, or mends it.
+                        Err(_) => &mut connect(path)?,
+                    };
+                    part(connection, &sql, (*start, start.saturating_add(step - 1)))
+                },
+            )
+            .collect();
+        for part in read {
+            for frame in part.map_err(|error| LayersError::sqlite(path, "reading", error))? {
+                send(&frame)?;
+            }
+        }
+    }
+    Ok(())
 }
 
-fn part<T>(
-    connection: &Connection,
-    sql: &str,
-    rows: (i64, i64),
-    each: &impl Fn(Option<Geometry<f64>>) -> T,
-) -> rusqlite::Result<Vec<Record<T>>> {
+fn part(connection: &Connection, sql: &str, rows: (i64, i64)) -> rusqlite::Result<Vec<Vec<u8>>> {
     let mut statement = connection.prepare_cached(sql)?;
     let mut found = statement.query(rows)?;
-    let mut records = Vec::new();
+    let mut frames = Vec::new();
+    let mut frame = Vec::with_capacity(FRAME);
     while let Some(row) = found.next()? {
-        let shape = match row.get_ref(0)? {
-            ValueRef::Blob(blob) => decode(blob).ok(),
-            _ => None,
+        let outline = match row.get_ref(0)? {
+            ValueRef::Blob(blob) => Outline::Blob(blob),
+            _ => Outline::None,
         };
         let id = match row.get_ref(1)? {
-            ValueRef::Text(text) if !text.is_empty() => Some(String::from_utf8_lossy(text).into_owned()),
-            ValueRef::Integer(number) => Some(number.to_string()),
-            ValueRef::Real(number) => Some(number.to_string()),
+            ValueRef::Text(text) if !text.is_empty() => Some(String::from_utf8_lossy(text)),
+            ValueRef::Integer(number) => Some(number.to_string().into()),
+            ValueRef::Real(number) => Some(number.to_string().into()),
             _ => None,
         };
-        records.push((id, each(shape)));
+        write_outline(id.as_deref(), &outline, &mut frame);
+        if frame.len() >= FRAME {
+            frames.push(std::mem::replace(&mut frame, Vec::with_capacity(FRAME)));
+        }
     }
-    Ok(records)
+    frames.push(frame);
+    Ok(frames)
 }
 
 /// A connection of one thread's own.

@@ -1,34 +1,15 @@
-//! Reading rasters, imported or not.
+//! Rasters, imported or not, as they are measured.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use gdal::raster::{GdalDataType, ResampleAlg};
-use gdal::{Dataset, DatasetOptions, GdalOpenFlags, Metadata};
-
-use super::{Grid, Window};
+use super::local::{OpenedRaster, RasterFacts};
+use super::{Grid, Window, unit};
 use crate::crs::Crs;
 use crate::deployment::Deployment;
 use crate::error::{LayersError, Result, base_name};
-use crate::gdal_rim;
-
-/// Formats that may be opened. A closed list: some of GDAL's drivers follow links to other files or into the network.
-const DRIVERS: &[&str] = &[
-    "GTiff",
-    "HFA",
-    "AAIGrid",
-    "ENVI",
-    "EHdr",
-    "SRTMHGT",
-    "netCDF",
-    "GPKG",
-    "JP2OpenJPEG",
-    "RST",
-    "SAGA",
-    "USGSDEM",
-    "MEM",
-];
+use crate::reading_process::{Order, Process, Request};
 
 /// Cells read from a raster, row by row from the north-west.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,146 +22,124 @@ pub struct Block {
 
 /// A raster opened for reading. May be shared between threads: each that reads at the same time gets a handle of its own to the file.
 pub struct RasterFile {
-    /// Handles that nobody reads with at the moment.
-    idle: Mutex<Vec<Dataset>>,
-    source: PathBuf,
+    handles: Handles,
     file: String,
-    grid: Grid,
-    crs: Option<Crs>,
-    nodata: Option<f64>,
-    scale: f64,
-    offset: f64,
-    unit: Option<String>,
-    block: (usize, usize),
-    /// The cells fit into 32-bit floats as they are.
-    narrow: bool,
-    masked: bool,
-    south_up: bool,
+    facts: RasterFacts,
+    /// What every value is multiplied by.
+    factor: f64,
 }
 
-#[allow(
-    clippy::float_cmp,
-    reason = "nodata is a mark, equal or not, never a measurement"
-)]
+/// Handles that nobody reads with at the moment, and how more are made.
+enum Handles {
+    /// A file that this program wrote, opened in this process.
+    Own {
+        path: PathBuf,
+        deployment: Deployment,
+        idle: Mutex<Vec<OpenedRaster>>,
+    },
+    /// Any other file: each handle is a reading process.
+    Apart { order: Order, idle: Mutex<Vec<Process>> },
+}
+
 impl RasterFile {
-    /// Opens any raster that GDAL reads; its first band is used.
+    /// Opens any raster, in a process of its own; its first band is used.
     pub fn open(path: &Path, deployment: &Deployment) -> Result<Self> {
-        if !path.exists() {
-            return Err(LayersError::unreadable(path, "there is no such file"));
-        }
-        Self::of(
-            open(path, DRIVERS).map_err(|cause| LayersError::unreadable(path, cause))?,
-            path,
-            path,
-            deployment,
-        )
-    }
-
-    /// A mosaic that was made here; messages speak of `path`.
-    pub(crate) fn mosaic(vrt: &Path, path: &Path, deployment: &Deployment) -> Result<Self> {
-        Self::of(
-            open(vrt, &["VRT"]).map_err(|cause| LayersError::unreadable(path, cause))?,
-            vrt,
-            path,
-            deployment,
-        )
-    }
-
-    fn of(dataset: Dataset, source: &Path, path: &Path, deployment: &Deployment) -> Result<Self> {
-        let unreadable = |cause: &str| LayersError::unreadable(path, cause);
-        let (columns, rows) = dataset.raster_size();
-        if dataset.raster_count() == 0 || columns == 0 || rows == 0 {
-            return Err(unreadable("it holds no raster band"));
-        }
-        let [west, dx, rx, north, ry, dy] = dataset
-            .geo_transform()
-            .map_err(|_| unreadable("it does not say where it lies (no geotransform)"))?;
-        if rx != 0.0 || ry != 0.0 {
-            return Err(unreadable(
-                "its grid is rotated; write it north-up first, for example with gdalwarp",
-            ));
-        }
-        if !(dx > 0.0
-            && dy != 0.0
-            && west.is_finite()
-            && north.is_finite()
-            && dx.is_finite()
-            && dy.is_finite())
-        {
-            return Err(unreadable("its geotransform is damaged"));
-        }
-        let south_up = dy > 0.0;
-        let north = if south_up { north + dy * rows as f64 } else { north };
-        let grid = Grid {
-            west,
-            north,
-            cell_width: dx,
-            cell_height: dy.abs(),
-            columns,
-            rows,
+        let order = Order::Raster {
+            path: path.to_owned(),
+            deployment: deployment.clone(),
         };
-        let crs = match dataset.spatial_ref() {
-            Ok(srs) => Some(Crs::from_srs(&srs, deployment)?),
-            Err(_) => None,
-        };
-        let band = dataset.rasterband(1).map_err(|e| unreadable(&e.to_string()))?;
-        let mask = band.mask_flags().map_err(|e| unreadable(&e.to_string()))?;
-        let unit = Some(band.unit()).filter(|unit| !unit.trim().is_empty());
-        let (nodata, scale, offset, block) = (
-            band.no_data_value(),
-            band.scale().unwrap_or(1.0),
-            band.offset().unwrap_or(0.0),
-            band.block_size(),
-        );
-        if !(scale.is_finite() && scale != 0.0 && offset.is_finite()) {
-            return Err(unreadable("its scale or offset is no usable number"));
+        let mut process = start(&order)?;
+        let mut facts: RasterFacts = process.opened()?;
+        let grid = facts.grid();
+        let sides = [grid.cell_width, grid.cell_height];
+        if grid.columns == 0 || grid.rows == 0 || !sides.iter().all(|side| side.is_finite() && *side > 0.0) {
+            return Err(process.talks_nonsense());
         }
-        let narrow = matches!(
-            band.band_type(),
-            GdalDataType::Float32 | GdalDataType::Int16 | GdalDataType::UInt16 | GdalDataType::UInt8
-        );
-        let masked = !mask.is_all_valid() && !mask.is_nodata();
-        gdal_rim::clear();
+        facts.crs = facts
+            .crs
+            .map(Crs::checked)
+            .transpose()
+            .map_err(|cause| LayersError::unreadable(path, cause))?;
         Ok(Self {
-            idle: Mutex::new(vec![dataset]),
-            source: source.to_owned(),
+            handles: Handles::Apart {
+                order,
+                idle: Mutex::new(vec![process]),
+            },
             file: base_name(path),
-            grid,
-            crs,
-            nodata,
-            scale,
-            offset,
-            unit,
-            block,
-            narrow,
-            masked,
-            south_up,
+            facts,
+            factor: 1.0,
         })
+    }
+
+    /// Opens a raster that this program wrote.
+    pub(crate) fn own(path: &Path, deployment: &Deployment) -> Result<Self> {
+        let opened = OpenedRaster::own(path, deployment)?;
+        Ok(Self {
+            file: base_name(path),
+            facts: opened.facts().clone(),
+            handles: Handles::Own {
+                path: path.to_owned(),
+                deployment: deployment.clone(),
+                idle: Mutex::new(vec![opened]),
+            },
+            factor: 1.0,
+        })
+    }
+
+    /// Has its values come in metres from now on, by its unit, and returns the factor. Without a unit they are taken as metres; `Err` names a
+    /// unit that is no length known here.
+    pub fn take_in_metres(&mut self) -> std::result::Result<f64, String> {
+        self.factor = match self.unit() {
+            None => 1.0,
+            Some(given) => unit::metres(given).ok_or_else(|| given.to_owned())?,
+        };
+        Ok(self.factor)
     }
 
     /// Where the cells lie, in units of [`RasterFile::crs`].
     pub fn grid(&self) -> Grid {
-        self.grid
+        self.facts.grid()
     }
 
     /// The raster's CRS, where it states one.
     pub fn crs(&self) -> Option<&Crs> {
-        self.crs.as_ref()
+        self.facts.crs.as_ref()
     }
 
     /// The unit tag, where there is one.
     pub fn unit(&self) -> Option<&str> {
-        self.unit.as_deref()
+        self.facts.unit.as_deref()
     }
 
     /// Columns and rows of the blocks in which the file is best read.
     pub fn block_size(&self) -> (usize, usize) {
-        self.block
+        self.facts.block
+    }
+
+    /// Number of bands; the first is read.
+    pub fn bands(&self) -> usize {
+        self.facts.bands
+    }
+
+    /// Whether its rows are stored from the south to the north.
+    pub(crate) fn is_south_up(&self) -> bool {
+        self.facts.south_up
     }
 
     /// Base name of the file.
     pub fn file(&self) -> &str {
         &self.file
+    }
+
+    /// What the system lacks to keep a stranger's file apart; `None` where nothing.
+    pub(crate) fn lacking(&self) -> Option<String> {
+        match &self.handles {
+            Handles::Own { .. } => None,
+            Handles::Apart { idle, .. } => {
+                let idle = idle.lock().unwrap_or_else(PoisonError::into_inner);
+                idle.first().and_then(|process| process.protection().lacking())
+            }
+        }
     }
 
     /// Reads a window, which must lie inside the raster.
@@ -208,141 +167,74 @@ impl RasterFile {
         self.fill(window, (window.columns, window.rows), values)
     }
 
-    fn fill(&self, window: Window, size: (usize, usize), values: &mut [f32]) -> Result<()> {
-        let inside = window.column < self.grid.columns
-            && window.row < self.grid.rows
-            && window.columns <= self.grid.columns - window.column
-            && window.rows <= self.grid.rows - window.row;
-        if !inside || values.len() != size.0 * size.1 {
-            return Err(LayersError::Usage(format!(
-                "{}: {window:?} is no window of the raster.",
-                self.file
-            )));
-        }
-        if values.is_empty() || window.columns == 0 || window.rows == 0 {
-            return Ok(());
-        }
-        let dataset = self.handle()?;
-        gdal_rim::clear();
-        self.fill_from(&dataset, window, size, values)
-            .map_err(|e| LayersError::Unreadable {
-                file: self.file.clone(),
-                cause: gdal_rim::failure().unwrap_or_else(|| e.to_string()),
-            })?;
-        self.idle
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(dataset);
-        Ok(())
-    }
-
-    /// Keys and values of the file's metadata.
+    /// Keys and values of the file's metadata; of a file that this program wrote, others say nothing to it.
     pub(crate) fn metadata(&self) -> Result<HashMap<String, String>> {
-        let dataset = self.handle()?;
-        let items = dataset.metadata_domain("").unwrap_or_default();
-        let pairs = items.iter().filter_map(|item| item.split_once('='));
-        Ok(pairs
-            .map(|(key, value)| (key.to_owned(), value.to_owned()))
-            .collect())
-    }
-
-    /// A handle that nobody else reads with.
-    fn handle(&self) -> Result<Dataset> {
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let again = || {
-            let drivers: Vec<&str> = DRIVERS.iter().copied().chain(["VRT"]).collect();
-            open(&self.source, &drivers).map_err(|cause| LayersError::Unreadable {
-                file: self.file.clone(),
-                cause,
-            })
-        };
-        idle.map_or_else(again, Ok)
-    }
-
-    fn fill_from(
-        &self,
-        dataset: &Dataset,
-        window: Window,
-        size: (usize, usize),
-        values: &mut [f32],
-    ) -> gdal::errors::Result<()> {
-        let top = if self.south_up {
-            self.grid.rows - window.row - window.rows
-        } else {
-            window.row
-        };
-        let corner = (window.column.cast_signed(), top.cast_signed());
-        let extent = (window.columns, window.rows);
-        let nearest = Some(ResampleAlg::NearestNeighbour);
-        let band = dataset.rasterband(1)?;
-        if self.narrow {
-            band.read_into_slice(corner, extent, size, values, nearest)?;
-            self.mark_unknown(values);
-        } else {
-            // Wide numbers are compared with nodata and scaled before they are made narrow.
-            let mut wide = vec![0.0_f64; values.len()];
-            band.read_into_slice(corner, extent, size, &mut wide, nearest)?;
-            for (value, wide) in values.iter_mut().zip(wide) {
-                *value = self.known(wide);
+        match &self.handles {
+            Handles::Apart { .. } => Ok(HashMap::new()),
+            Handles::Own {
+                path,
+                deployment,
+                idle,
+            } => {
+                let handle = match take(idle) {
+                    Some(handle) => handle,
+                    None => OpenedRaster::own(path, deployment)?,
+                };
+                let metadata = handle.metadata();
+                give_back(idle, handle);
+                Ok(metadata)
             }
         }
-        if self.masked {
-            let mut mask = vec![0_u8; values.len()];
-            band.open_mask_band()?
-                .read_into_slice(corner, extent, size, &mut mask, nearest)?;
-            for (value, _) in values.iter_mut().zip(mask).filter(|(_, mask)| *mask == 0) {
-                *value = f32::NAN;
+    }
+
+    fn fill(&self, window: Window, size: (usize, usize), values: &mut [f32]) -> Result<()> {
+        match &self.handles {
+            Handles::Own {
+                path,
+                deployment,
+                idle,
+            } => {
+                let handle = match take(idle) {
+                    Some(handle) => handle,
+                    None => OpenedRaster::own(path, deployment)?,
+                };
+                handle.fill(window, size, self.factor, values)?;
+                give_back(idle, handle);
             }
-        }
-        if self.south_up {
-            flip(values, size.0);
+            Handles::Apart { order, idle } => {
+                let mut handle = match take(idle) {
+                    Some(handle) => handle,
+                    None => {
+                        let mut process = start(order)?;
+                        let _: RasterFacts = process.opened()?;
+                        process
+                    }
+                };
+                handle.ask(&Request::Cells {
+                    window: [window.column, window.row, window.columns, window.rows],
+                    size,
+                    factor: self.factor,
+                })?;
+                handle.cells(values)?;
+                give_back(idle, handle);
+            }
         }
         Ok(())
     }
-
-    /// Scales cells that were read as they are stored, NaN where they are unknown.
-    fn mark_unknown(&self, values: &mut [f32]) {
-        if self.scale.to_bits() != 1.0_f64.to_bits() || self.offset != 0.0 {
-            for value in values {
-                *value = self.known(f64::from(*value));
-            }
-            return;
-        }
-        // The same without scaling, nearly every file's case, in a form that is computed for several cells at once. Without a nodata value
-        // NaN, which is equal to nothing.
-        let nodata = self.nodata.map_or(f32::NAN, |nodata| nodata as f32);
-        for value in values {
-            let known = value.is_finite() && *value != nodata;
-            *value = if known { *value } else { f32::NAN };
-        }
-    }
-
-    /// The scaled value of a cell, NaN where it is unknown. Nodata written as text may not be the nearest double of the float in the cells.
-    fn known(&self, value: f64) -> f32 {
-        let is_nodata = |nodata: f64| value == nodata || (value as f32) == (nodata as f32);
-        if self.nodata.is_some_and(is_nodata) {
-            return f32::NAN;
-        }
-        let scaled = (value * self.scale + self.offset) as f32;
-        if scaled.is_finite() { scaled } else { f32::NAN }
-    }
 }
 
-fn open(path: &Path, drivers: &[&str]) -> std::result::Result<Dataset, String> {
-    gdal_rim::clear();
-    let options = DatasetOptions {
-        open_flags: GdalOpenFlags::GDAL_OF_READONLY | GdalOpenFlags::GDAL_OF_RASTER,
-        allowed_drivers: Some(drivers),
-        ..DatasetOptions::default()
-    };
-    Dataset::open_ex(path, options)
-        .map_err(|e| gdal_rim::failure().unwrap_or_else(|| gdal_rim::without_paths(&e.to_string())))
+/// Nothing is written for a raster but what its reader puts aside.
+const SCRATCH_BYTES: u64 = 1 << 30;
+
+fn start(order: &Order) -> Result<Process> {
+    Process::start(order.clone(), &std::env::temp_dir(), SCRATCH_BYTES)
 }
 
-fn flip(cells: &mut [f32], columns: usize) {
-    let rows = cells.len() / columns;
-    for row in 0..rows / 2 {
-        let (upper, lower) = cells.split_at_mut((rows - row - 1) * columns);
-        upper[row * columns..(row + 1) * columns].swap_with_slice(&mut lower[..columns]);
-    }
+/// A handle that nobody else reads with.
+fn take<T>(idle: &Mutex<Vec<T>>) -> Option<T> {
+    idle.lock().unwrap_or_else(PoisonError::into_inner).pop()
+}
+
+fn give_back<T>(idle: &Mutex<Vec<T>>, handle: T) {
+    idle.lock().unwrap_or_else(PoisonError::into_inner).push(handle);
 }

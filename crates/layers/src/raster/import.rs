@@ -2,20 +2,18 @@
 
 use std::path::{Path, PathBuf};
 
-use gdal::programs::raster::build_vrt;
-use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
 use geo::Rect;
 use jiff::Timestamp;
 
-use super::judge::{Rows, Tally};
+use super::judge::{DepthTally, Rows};
+use super::tiles::Tiles;
 use super::write::GridWriter;
 use super::{Grid, RasterFile, Window};
 use crate::catalogue::{Catalogue, WriteLock};
 use crate::crs::{Crs, Reprojector};
 use crate::error::{LayersError, Result, base_name};
-use crate::gdal_rim;
 use crate::import::about::{About, Stored, is_unchanged, shift_in_words};
-use crate::import::report::{Detail, Effect, ImportReport, Outcome};
+use crate::import::report::{ImportReport, Outcome};
 use crate::import::vector::hash;
 use crate::import::{CoverageRequest, Job, Progress, check_name, coverage, unpack};
 use crate::schema::Role;
@@ -34,19 +32,7 @@ pub(crate) fn import(
     let Some(first) = request.files.first() else {
         return Err(LayersError::Usage("Name at least one file.".into()));
     };
-    let return_period = match job.role {
-        Role::FloodDepth => Some(return_period(job, first)?),
-        _ => None,
-    };
-    let base = job
-        .preset
-        .and_then(|preset| preset.name.clone())
-        .unwrap_or_else(|| job.role.as_str().to_owned());
-    let name = match (&request.layer, return_period) {
-        (Some(name), _) => name.clone(),
-        (None, Some(rp)) => format!("{base}_rp{rp}"),
-        (None, None) => base,
-    };
+    let (name, return_period) = layer_name(job, first)?;
     check_name(&name)?;
     let lock = catalogue.lock_for_writing()?;
     let mut report = ImportReport::new(&name, job.role);
@@ -57,7 +43,8 @@ pub(crate) fn import(
         return Ok(report);
     }
     let work = lock.work_dir()?;
-    let raster = open(catalogue, &request.files, work.path())?;
+    let rasters = open(catalogue, &request.files, work.path())?;
+    let mut raster = Tiles::new(rasters, &mut report)?;
     let crs = match (&request.crs, raster.crs()) {
         (Some(given), _) => {
             "as given".clone_into(&mut report.crs_from);
@@ -77,7 +64,6 @@ pub(crate) fn import(
     crs.name().clone_into(&mut report.source_crs);
     report.datum_shift = shift_in_words(&crs);
     job.traps.iter().for_each(|trap| report.warn(trap.clone()));
-    let factor = to_metres(&raster, first, &mut report)?;
     let window = cut(catalogue, &raster, &crs, &mut report)?;
     let grid = raster.grid().part(window);
     let about = About::of(job, &name, &report.files.join(", "));
@@ -90,20 +76,37 @@ pub(crate) fn import(
         now,
     };
     progress.start(&format!("reading {}", store.about.source), Some(grid.rows as u64));
-    let mut tally = Tally::default();
-    let rows = Rows::new(&raster, window, factor, job.role, &mut tally, progress);
+    let mut tally = DepthTally::default();
+    let rows = Rows::new(&mut raster, window, job.role, &mut tally, progress);
     let finished = store.write(work.path(), &grid, &crs, rows, &mut report)?;
-    tally.tell(job.role, &mut report)?;
+    raster.tell(window, &mut report);
+    tally.tell(&mut report)?;
     store.publish((catalogue, &lock), &finished, &grid, &crs, report)
 }
 
-fn open(catalogue: &Catalogue, files: &[PathBuf], work: &Path) -> Result<RasterFile> {
+/// Name of the layer that a raster fills, and its return period.
+pub(crate) fn layer_name(job: &Job<'_>, file: &Path) -> Result<(String, Option<u32>)> {
+    let return_period = match job.role {
+        Role::FloodDepth => Some(return_period(job, file)?),
+        _ => None,
+    };
+    let base = job
+        .preset
+        .and_then(|preset| preset.name.clone())
+        .unwrap_or_else(|| job.role.as_str().to_owned());
+    let name = match (&job.request.layer, return_period) {
+        (Some(name), _) => name.clone(),
+        (None, Some(rp)) => format!("{base}_rp{rp}"),
+        (None, None) => base,
+    };
+    Ok((name, return_period))
+}
+
+/// The rasters of all files; an archive may hold several.
+fn open(catalogue: &Catalogue, files: &[PathBuf], work: &Path) -> Result<Vec<RasterFile>> {
     let limit = catalogue.deployment().max_unpacked_bytes;
     let mut tiles = Vec::new();
     for file in files {
-        if !file.exists() {
-            return Err(LayersError::unreadable(file, "there is no such file"));
-        }
         if !unpack::is_archive(file) {
             tiles.push(file.clone());
             continue;
@@ -128,95 +131,32 @@ fn open(catalogue: &Catalogue, files: &[PathBuf], work: &Path) -> Result<RasterF
             ));
         }
     }
-    if let [only] = &tiles[..] {
-        return RasterFile::open(only, catalogue.deployment());
-    }
-    // Each tile is opened on its own first, for the checks and the messages.
-    let mut datasets = Vec::new();
-    let mut model: Option<RasterFile> = None;
-    for tile in &tiles {
-        let raster = RasterFile::open(tile, catalogue.deployment())?;
-        if let Some(model) = &model {
-            let (a, b) = (model.grid(), raster.grid());
-            let same = |x: f64, y: f64| (x - y).abs() <= 1e-9 * x.abs();
-            if model.crs() != raster.crs()
-                || !same(a.cell_width, b.cell_width)
-                || !same(a.cell_height, b.cell_height)
-            {
-                return Err(LayersError::refused(format!(
-                    "{} and {} are no tiles of one raster: CRS or cell size differ.",
-                    model.file(),
-                    raster.file()
-                )));
-            }
-        } else {
-            model = Some(raster);
-        }
-        let options = DatasetOptions {
-            open_flags: GdalOpenFlags::GDAL_OF_READONLY | GdalOpenFlags::GDAL_OF_RASTER,
-            ..DatasetOptions::default()
-        };
-        datasets
-            .push(Dataset::open_ex(tile, options).map_err(|e| LayersError::unreadable(tile, e.to_string()))?);
-    }
-    gdal_rim::clear();
-    let mosaic = work.join("tiles.vrt");
-    let joined = build_vrt(Some(&mosaic), &datasets, None).and_then(Dataset::close);
-    joined.map_err(|e| LayersError::Gdal {
-        doing: "Joining tiles".into(),
-        cause: e.to_string(),
-    })?;
-    RasterFile::mosaic(&mosaic, &files[0], catalogue.deployment())
+    tiles
+        .iter()
+        .map(|tile| RasterFile::open(tile, catalogue.deployment()))
+        .collect()
+}
+
+/// The return period in a file's name as most sources write it.
+pub(crate) fn return_period_by_name(name: &str) -> Option<u32> {
+    ["rp", "_t", "return_period_"]
+        .iter()
+        .find_map(|mark| return_period_in(name, mark))
 }
 
 fn return_period(job: &Job<'_>, file: &Path) -> Result<u32> {
     let name = base_name(file);
     let told = job.request.return_period;
     let by_preset = || job.preset.and_then(|preset| preset.return_period(&name));
-    let by_name = || {
-        ["rp", "_t", "return_period_"]
-            .iter()
-            .find_map(|mark| return_period_in(&name, mark))
-    };
-    told.or_else(by_preset).or_else(by_name).filter(|rp| *rp > 0).ok_or_else(|| {
+    told.or_else(by_preset).or_else(|| return_period_by_name(&name)).filter(|rp| *rp > 0).ok_or_else(|| {
         LayersError::Usage(format!(
             "{name} does not say its annual return period: name it with --return-period, or in the file name as rp100."
         ))
     })
 }
 
-/// The factor from the raster's unit to metres.
-fn to_metres(raster: &RasterFile, path: &Path, report: &mut ImportReport) -> Result<f32> {
-    let Some(unit) = raster.unit() else {
-        report.warn("The raster does not say its unit; its values were taken as metres.");
-        return Ok(1.0);
-    };
-    let factor = match unit.trim().to_lowercase().trim_end_matches('.') {
-        "m" | "metre" | "metres" | "meter" | "meters" => return Ok(1.0),
-        "cm" | "centimetre" | "centimetres" | "centimeter" | "centimeters" => 0.01,
-        "mm" | "millimetre" | "millimetres" | "millimeter" | "millimeters" => 0.001,
-        "dm" | "decimetre" | "decimetres" | "decimeter" | "decimeters" => 0.1,
-        "ft" | "foot" | "feet" => 0.3048,
-        _ => {
-            return Err(LayersError::unreadable(
-                path,
-                format!("its unit is '{unit}', which is no length known here"),
-            ));
-        }
-    };
-    let message = format!(
-        "The raster's unit is {unit}; its values were multiplied by {factor} and are stored in metres."
-    );
-    report.found("unit_converted", Effect::Noted, "units", || Detail {
-        message: message.clone(),
-        ..Detail::default()
-    });
-    report.warn(message);
-    Ok(factor)
-}
-
 /// The cells that meet the deployment's extent.
-fn cut(catalogue: &Catalogue, raster: &RasterFile, crs: &Crs, report: &mut ImportReport) -> Result<Window> {
+fn cut(catalogue: &Catalogue, raster: &Tiles, crs: &Crs, report: &mut ImportReport) -> Result<Window> {
     let d = catalogue.deployment();
     let grid = raster.grid();
     let [west, south, east, north] = Reprojector::new(&Crs::wgs84(), crs)?.bounds(d.extent)?;

@@ -1,7 +1,8 @@
 //! The cells of a raster on their way in: brought to metres, and judged by what a flood can be.
 
+use super::Window;
+use super::tiles::Tiles;
 use super::write::STRIP;
-use super::{RasterFile, Window};
 use crate::error::{LayersError, Result};
 use crate::import::Progress;
 use crate::import::report::{Detail, Effect, ImportReport};
@@ -12,9 +13,9 @@ const NOISE: f32 = -0.01;
 /// Deeper than this no flood is; such cells are undeclared nodata or another unit.
 const DEEPEST: f32 = 100.0;
 
-/// What was seen in the cells.
+/// What was seen in the cells of a depth raster, in metres. One rule for every way in: what an import refuses no measure takes.
 #[derive(Default)]
-pub(super) struct Tally {
+pub struct DepthTally {
     noise: u64,
     negative: u64,
     least: f32,
@@ -22,37 +23,53 @@ pub(super) struct Tally {
     most: f32,
 }
 
-impl Tally {
-    /// Reports it; refuses a raster whose values cannot be depths.
-    pub fn tell(&self, role: Role, report: &mut ImportReport) -> Result<()> {
-        if role != Role::FloodDepth {
-            return Ok(());
+impl DepthTally {
+    /// Looks at cells (NaN where unknown), sets arithmetic noise below zero to zero and counts what no depth can be.
+    pub fn look(&mut self, depths: &mut [f32]) {
+        // Without a branch, so that several cells are looked at at once: in nearly every raster this is all.
+        let odd = |odd, depth: &f32| odd | (*depth < 0.0) | (*depth > DEEPEST);
+        if !depths.iter().fold(false, odd) {
+            return;
         }
-        let refuse = |report: &ImportReport, message: String| {
-            Err(LayersError::Refused {
+        for depth in depths {
+            if *depth < NOISE {
+                self.negative += 1;
+                self.least = self.least.min(*depth);
+            } else if *depth < 0.0 {
+                self.noise += 1;
+                *depth = 0.0;
+            } else if *depth > DEEPEST {
+                self.too_deep += 1;
+                self.most = self.most.max(*depth);
+            }
+        }
+    }
+
+    /// Why the raster cannot be taken, if there is a reason.
+    pub fn refusal(&self) -> Option<String> {
+        if self.negative > 0 {
+            return Some(format!(
+                "{} cells hold negative depths (down to {} m) that are not declared as nodata: set the raster's nodata value.",
+                crate::text::thousands(self.negative),
+                self.least
+            ));
+        }
+        (self.too_deep > 0).then(|| {
+            format!(
+                "{} cells are deeper than {DEEPEST} m (up to {} m): the values are in another unit, or nodata is not declared. Set the raster's unit or nodata value.",
+                crate::text::thousands(self.too_deep),
+                self.most
+            )
+        })
+    }
+
+    /// Reports what was seen; refuses a raster whose values cannot be depths.
+    pub(super) fn tell(&self, report: &mut ImportReport) -> Result<()> {
+        if let Some(message) = self.refusal() {
+            return Err(LayersError::Refused {
                 message,
                 report: Some(Box::new(report.clone())),
-            })
-        };
-        if self.negative > 0 {
-            return refuse(
-                report,
-                format!(
-                    "{} cells hold negative depths (down to {} m) that are not declared as nodata: set the raster's nodata value, or import it as another role.",
-                    crate::text::thousands(self.negative),
-                    self.least
-                ),
-            );
-        }
-        if self.too_deep > 0 {
-            return refuse(
-                report,
-                format!(
-                    "{} cells are deeper than {DEEPEST} m (up to {} m): the values are in another unit, or nodata is not declared. Set the raster's unit or nodata value.",
-                    crate::text::thousands(self.too_deep),
-                    self.most
-                ),
-            );
+            });
         }
         if self.noise > 0 {
             report.repaired = self.noise;
@@ -76,12 +93,11 @@ impl Tally {
 
 /// The rows of a window, one after another, read in strips as high as the blocks that are written.
 pub(super) struct Rows<'a> {
-    raster: &'a RasterFile,
+    raster: &'a mut Tiles,
     window: Window,
-    factor: f32,
     next: usize,
     role: Role,
-    tally: &'a mut Tally,
+    tally: &'a mut DepthTally,
     progress: &'a mut dyn Progress,
 }
 
@@ -102,53 +118,33 @@ impl Iterator for Rows<'_> {
         };
         self.next += rows;
         self.progress.at(self.next as u64);
-        let read = match self.raster.read(window) {
-            Ok(read) => read,
-            Err(e) => return Some(Err(e)),
-        };
-        let cells = read
-            .values
-            .iter()
-            .zip(&read.valid)
-            .map(|(value, valid)| valid.then(|| self.judged(value * self.factor)));
+        let mut values = vec![f32::NAN; window.cells()];
+        if let Err(e) = self.raster.read_into(window, &mut values) {
+            return Some(Err(e));
+        }
+        if self.role == Role::FloodDepth {
+            self.tally.look(&mut values);
+        }
+        let cells = values.into_iter().map(|value| (!value.is_nan()).then_some(value));
         Some(Ok(cells.collect::<Vec<_>>()))
     }
 }
 
 impl<'a> Rows<'a> {
     pub fn new(
-        raster: &'a RasterFile,
+        raster: &'a mut Tiles,
         window: Window,
-        factor: f32,
         role: Role,
-        tally: &'a mut Tally,
+        tally: &'a mut DepthTally,
         progress: &'a mut dyn Progress,
     ) -> Self {
         Self {
             raster,
             window,
-            factor,
             next: 0,
             role,
             tally,
             progress,
         }
-    }
-
-    fn judged(&mut self, value: f32) -> f32 {
-        if self.role != Role::FloodDepth {
-            return value;
-        }
-        if value < NOISE {
-            self.tally.negative += 1;
-            self.tally.least = self.tally.least.min(value);
-        } else if value < 0.0 {
-            self.tally.noise += 1;
-            return 0.0;
-        } else if value > DEEPEST {
-            self.tally.too_deep += 1;
-            self.tally.most = self.tally.most.max(value);
-        }
-        value
     }
 }

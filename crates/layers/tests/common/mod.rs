@@ -16,6 +16,12 @@ use phteah_layers::{
 };
 use tempfile::TempDir;
 
+/// Lets the tests of this program read files: they start it once more, for this test alone.
+#[test]
+fn phteah_reading_process() {
+    phteah_layers::reading_process::serve_if_asked();
+}
+
 /// A fixed time: nothing here reads the clock.
 pub fn now() -> Timestamp {
     "2026-01-15T08:30:00Z".parse().unwrap()

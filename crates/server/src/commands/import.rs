@@ -4,7 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use phteah_layers::import::notes::Notes;
-use phteah_layers::{Catalogue, ImportReport, ImportRequest, LayersError, import, import_preset, parse_map};
+use phteah_layers::{
+    Catalogue, ImportReport, ImportRequest, LayersError, check_layer_names, import, import_preset, parse_map,
+};
 
 use super::progress::Shown;
 use super::{CommandError, say, tell};
@@ -14,6 +16,7 @@ pub fn run(args: cli::Import) -> Result<(), CommandError> {
     let report_file = args.report.clone();
     let dir = args.data.dir.clone();
     let mut requests = requests(args)?;
+    check_layer_names(&requests)?;
     let (report_file, notes) = report_files(report_file)?;
     for request in &mut requests {
         request.notes.clone_from(&notes);

@@ -31,6 +31,10 @@ pub fn run(args: cli::Serve) -> Result<(), CommandError> {
         .with_ansi(false)
         .with_writer(|| Log)
         .init();
+    // Said once, at the start: it holds for every import on this computer.
+    if let Some(lacking) = phteah_layers::reading_process::protection()?.lacking() {
+        tracing::warn!("{lacking}");
+    }
     let catalogue = Catalogue::open(&args.data.dir)?;
     // Held until the end: the lock goes with the process, however that ends.
     let _lock = catalogue.lock_for_serving()?;

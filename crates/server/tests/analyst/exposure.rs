@@ -161,16 +161,11 @@ fn what_is_unknown_gives_bounds_and_stops_nothing() {
 }
 
 #[test]
-fn units_are_honoured_and_undeclared_nodata_is_not_taken_for_depth() {
+fn units_are_honoured_and_noise_below_zero_is_dry() {
     let files = Files::new();
     files.raster_with("rp10.tif", 6, &flat(45.0), None, Some("cm"));
-    files.raster_with(
-        "rp20.tif",
-        6,
-        &[&[-1.0; 6][..], &[0.5; 30]].concat(),
-        None,
-        Some("m"),
-    );
+    let noise = &[&[-0.005; 6][..], &[0.5; 30]].concat();
+    files.raster_with("rp20.tif", 6, noise, None, Some("m"));
     files.features(
         "plots.geojson",
         &[("Polygon", &rect(0.0, 0.0, 20.0, 20.0), r#""id":1"#)],
@@ -181,10 +176,61 @@ fn units_are_honoured_and_undeclared_nodata_is_not_taken_for_depth() {
     let row = &files.table("out.csv")["1"];
     row.is("rp10_mean", 0.45);
     row.is("rp10_deeper_share", 1.0);
-    row.is("rp20_mean", 0.5);
-    row.is("rp20_known_share", 0.5);
-    for said in ["unit is cm", "below zero"] {
-        assert!(ended.err.contains(said), "{said}: {}", ended.err);
+    row.is("rp20_mean", 0.25);
+    row.is("rp20_known_share", 1.0);
+    assert!(ended.err.contains("unit is cm"), "{}", ended.err);
+}
+
+/// What an import refuses no measure takes either.
+#[test]
+fn values_that_cannot_be_depths_are_refused() {
+    let files = Files::new();
+    files.features(
+        "plots.geojson",
+        &[("Polygon", &rect(0.0, 0.0, 20.0, 20.0), r#""id":1"#)],
+    );
+    for (first, said) in [
+        (-1.0, "negative depths (down to -1 m)"),
+        (6677.0, "deeper than 100 m"),
+    ] {
+        let cells = &[&[first; 6][..], &[0.5; 30]].concat();
+        files.raster_with("rp20.tif", 6, cells, None, Some("m"));
+        let ended = files.phteah("exposure plots.geojson --hazard 20=rp20.tif --out out.csv");
+        assert_eq!(ended.code, 1, "{}", ended.err);
+        assert!(
+            ended.err.contains("rp20.tif") && ended.err.contains(said),
+            "{}",
+            ended.err
+        );
+    }
+}
+
+/// 700 mm, 70 cm and 0.7 m are one depth, and none is deeper than 0.7 m.
+#[test]
+fn converting_a_unit_moves_no_value_across_a_limit() {
+    let files = Files::new();
+    files.features(
+        "plots.geojson",
+        &[("Polygon", &rect(0.0, 0.0, 20.0, 20.0), r#""id":1"#)],
+    );
+    for limit in [0.1_f32, 0.3, 0.7, 0.9, 1.1, 2.3] {
+        for (unit, times) in [("m", 1.0), ("dm", 10.0), ("cm", 100.0), ("mm", 1000.0)] {
+            files.raster_with(
+                "rp20.tif",
+                6,
+                &flat(if times > 1.0 {
+                    (limit * times).round()
+                } else {
+                    limit
+                }),
+                None,
+                Some(unit),
+            );
+            let command =
+                format!("exposure plots.geojson --hazard 20=rp20.tif --deeper-than {limit} --out out.csv");
+            files.phteah(&command).done();
+            files.table("out.csv")["1"].is("rp20_deeper_share", 0.0);
+        }
     }
 }
 

@@ -1,10 +1,9 @@
 //! Flood depth rasters of any file, as the engine reads them: in metres, on their own grid, by many threads at once.
 
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use phteah_geoproc::grid::{Grid, Raster, ReadError, Window};
-use phteah_layers::{Crs, RasterFile};
+use phteah_layers::{Crs, DepthTally, RasterFile};
 
 use super::features::settings;
 use super::given::{self, Given};
@@ -20,11 +19,9 @@ pub struct Depth {
     pub crs: Crs,
     raster: RasterFile,
     /// From the raster's unit to metres.
-    factor: f32,
+    factor: f64,
     /// What the unit tag says; `None` where there is none.
     unit: Option<String>,
-    /// A cell below zero was met.
-    negative: AtomicBool,
 }
 
 /// Reads `10=rp10.tif`, every mistake at once.
@@ -71,7 +68,7 @@ impl Depth {
                 path.display()
             )));
         }
-        let raster = RasterFile::open(&path, &settings())?;
+        let mut raster = RasterFile::open(&path, &settings())?;
         let file = raster.file().to_owned();
         let crs = match crs {
             Some(given) => Crs::parse(&given, &settings())?,
@@ -83,12 +80,11 @@ impl Depth {
             })?,
         };
         let unit = raster.unit().map(str::to_owned);
-        let Some(factor) = unit.as_deref().map_or(Some(1.0), metres) else {
-            let unit = unit.unwrap_or_default();
-            return Err(CommandError::Refused(format!(
+        let factor = raster.take_in_metres().map_err(|unit| {
+            CommandError::Refused(format!(
                 "{file}: its unit is '{unit}', which is no length known here; a depth needs m, cm, mm, dm or ft."
-            )));
-        };
+            ))
+        })?;
         Ok(Self {
             return_period,
             file,
@@ -96,7 +92,6 @@ impl Depth {
             raster,
             factor,
             unit,
-            negative: AtomicBool::new(false),
         })
     }
 
@@ -116,26 +111,8 @@ impl Depth {
             }
             Some(_) => {}
         }
-        if self.negative.load(Ordering::Relaxed) {
-            remarks.push(format!(
-                "{}: cells with a depth below zero that is not declared as nodata were taken as unknown; set the raster's nodata value.",
-                self.file
-            ));
-        }
         remarks
     }
-}
-
-/// The factor from a unit of length to metres.
-fn metres(unit: &str) -> Option<f32> {
-    Some(match unit.trim().to_lowercase().trim_end_matches('.') {
-        "m" | "metre" | "metres" | "meter" | "meters" => 1.0,
-        "dm" | "decimetre" | "decimetres" | "decimeter" | "decimeters" => 0.1,
-        "cm" | "centimetre" | "centimetres" | "centimeter" | "centimeters" => 0.01,
-        "mm" | "millimetre" | "millimetres" | "millimeter" | "millimeters" => 0.001,
-        "ft" | "foot" | "feet" => 0.3048,
-        _ => return None,
-    })
 }
 
 impl Raster for Depth {
@@ -149,16 +126,8 @@ impl Raster for Depth {
 
     fn read(&self, window: Window, values: &mut [f32]) -> Result<(), ReadError> {
         Raster::read(&self.raster, window, values)?;
-        let mut any_below = false;
-        for value in values.iter_mut() {
-            // An unknown cell is NaN, which is not below zero. Without a branch, so that several cells are computed at once.
-            let below = *value < 0.0;
-            any_below |= below;
-            *value = if below { f32::NAN } else { *value * self.factor };
-        }
-        if any_below {
-            self.negative.store(true, Ordering::Relaxed);
-        }
-        Ok(())
+        let mut tally = DepthTally::default();
+        tally.look(values);
+        tally.refusal().map_or(Ok(()), |why| Err(why.into()))
     }
 }

@@ -1,15 +1,16 @@
 //! A file as it is written on the command line: `FILE`, `FILE#LAYER` of a file with several layers, `FILE@EPSG:n` of one that does not
 //! state its CRS, or both.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use phteah_layers::open::Advice;
 
 /// How messages say so.
 pub const ADVICE: Advice = Advice {
-    layer: "as FILE#LAYER",
-    crs: "as FILE@EPSG:n, for example @EPSG:32648 or, for the old cadastre, @EPSG:3148",
-    place: "keep only the right one in the file, for example",
+    layer: Cow::Borrowed("as FILE#LAYER"),
+    crs: Cow::Borrowed("as FILE@EPSG:n, for example @EPSG:32648 or, for the old cadastre, @EPSG:3148"),
+    place: Cow::Borrowed("keep only the right one in the file, for example"),
 };
 
 /// A file, and what is to be read of it.
