@@ -15,8 +15,9 @@ use crate::catalogue::{Coverage, CoverageSource};
 use crate::crs::{Crs, Reprojector};
 use crate::deployment::Deployment;
 use crate::error::{LayersError, Result, base_name};
-use crate::open::{OpenOptions, read_vector};
+use crate::open::OpenOptions;
 use crate::raster::Grid;
+use crate::reading_process::read_vector;
 use crate::schema::Role;
 
 /// So many vertices of features are held before they are reduced to those of their hull.

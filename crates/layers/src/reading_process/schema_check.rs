@@ -105,14 +105,16 @@ const KEPT_BY_TRIGGERS: &[&str] = &[
 
 /// Checks a file and those that belong to it, if they are SQLite's.
 pub(crate) fn check(path: &Path) -> Result<()> {
-    let beside: Vec<PathBuf> = belonging(path).into_iter().map(|(path, _)| path).collect();
-    if !path.is_dir() {
-        check_one(path, &beside)?;
-    }
-    for other in &beside {
-        check_one(other, &[])?;
-    }
-    Ok(())
+    let beside = belonging(path).into_iter().map(|(path, _)| path);
+    check_all(&std::iter::once(path.to_owned()).chain(beside).collect::<Vec<_>>())
+}
+
+/// Checks files that lie together, as far as they are SQLite's.
+pub(super) fn check_all(files: &[PathBuf]) -> Result<()> {
+    files
+        .iter()
+        .filter(|file| !file.is_dir())
+        .try_for_each(|file| check_one(file, files))
 }
 
 fn check_one(path: &Path, beside: &[PathBuf]) -> Result<()> {

@@ -44,6 +44,9 @@ fn answer(channel: &mut File) -> io::Result<()> {
     crate::gdal_rim::listen();
     drivers::keep_listed();
     let _ = gdal::config::set_config_option("CPL_TMPDIR", &start.work.to_string_lossy());
+    if told(channel, schema_check::check_all(&start.readable))?.is_none() {
+        return Ok(());
+    }
     match &start.order {
         Order::Nothing => Ok(()),
         #[cfg(test)]
@@ -61,8 +64,7 @@ fn answer(channel: &mut File) -> io::Result<()> {
             vectors(channel, &file)
         }
         Order::Raster { path, deployment } => {
-            let opened = schema_check::check(path).and_then(|()| OpenedRaster::open(path, deployment));
-            let Some(raster) = told(channel, opened)? else {
+            let Some(raster) = told(channel, OpenedRaster::open(path, deployment))? else {
                 return Ok(());
             };
             say(channel, Kind::Opened, raster.facts())?;
