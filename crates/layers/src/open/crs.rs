@@ -85,7 +85,7 @@ pub(super) fn stated(
             "TopoJSON in degrees is taken as WGS 84",
         ));
     }
-    let advice = options.advice.crs;
+    let advice = &options.advice.crs;
     Err(LayersError::unreadable(
         path,
         if degrees {
