@@ -9,7 +9,11 @@ const named = {
 
 describe("what people call a site", () => {
   it("is its sangkat or khan with a number, and beyond both the way from the nearest place", () => {
-    expect([0, 1, 2].map((i) => siteName(named, i)?.en)).toEqual(["Prey Sa 2", "Dangkao 1", "1.2 km north-east of Prey Sa"]);
+    expect([0, 1, 2].map((i) => siteName(named, i)?.en)).toEqual([
+      "Prey Sa 2",
+      "Dangkao 1",
+      "1.2 km north-east of Prey Sa",
+    ]);
     expect(siteName(named, 2)?.km).toBe("ចម្ងាយ 1.2 គម ទិសជើង-កើត ពី ព្រៃស");
   });
 

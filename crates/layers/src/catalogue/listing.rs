@@ -19,6 +19,7 @@ const BLANK: [u8; 64] = [b'0'; 64];
 
 /// The layers of a data directory.
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Listing {
     /// SHA-256 of the file with zeros in this place. Lists written before there was one have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -49,6 +49,13 @@ fn names(warning: &Warning, measure: &Measure) -> bool {
                 .any(|(_, value)| value.as_u64() == years.map(u64::from))
         })
     };
+    let indicator = || match measure {
+        Measure::Indicator { field, .. } => {
+            let said = warning.said.as_ref();
+            said.is_some_and(|said| said.values.iter().any(|(_, value)| value == field.as_str()))
+        }
+        _ => false,
+    };
     match warning.code.as_str() {
         "no_flood_raster" => matches!(measure, Measure::FloodDepth { .. }) && years(),
         "no_flood_depths" => matches!(measure, Measure::AnnualFlood { .. }),
@@ -57,6 +64,7 @@ fn names(warning: &Warning, measure: &Measure) -> bool {
         "no_parcels_under" => matches!(measure, Measure::Tenure | Measure::LandPrice),
         "no_elevation" | "elevation_crs" => matches!(measure, Measure::Slope),
         "no_flood_zones" => matches!(measure, Measure::ZoneShare { .. }),
+        "no_indicator" | "no_indicator_year" => indicator(),
         "no_service" => service(),
         "no_roads" => measure.is_along_roads(),
         _ => false,

@@ -138,11 +138,31 @@ fn row_of(ranked: &RankedSites, row: &Row, language: Language) -> Vec<Cell> {
     ];
     cells.extend(row.criteria.iter().map(|criterion| measured(criterion, language)));
     cells.push(match row.status {
+        RowStatus::Excluded => Cell::text(reasons.join("; ")),
+        _ if row.too_little_known => Cell::text(find_out(ranked, row, language)),
         RowStatus::Ranked => Cell::Empty,
-        RowStatus::Excluded | RowStatus::ExclusionUnknown => Cell::text(reasons.join("; ")),
+        RowStatus::ExclusionUnknown => Cell::text(reasons.join("; ")),
     });
     cells.push(Cell::text(row.id.as_str()));
     cells
+}
+
+/// Why a site has no rank of which too little is known, and what would give it one.
+fn find_out(ranked: &RankedSites, row: &Row, language: Language) -> String {
+    let what: Vec<&str> = ranked
+        .ranking
+        .find_out(row.index as usize)
+        .into_iter()
+        .map(|criterion| language.of_text(&criterion.label))
+        .collect();
+    let share = plain(row.unknown_share * 100.0, 0);
+    language
+        .of_two(
+            "Too little known ({share} % of the weight is unknown). Find out: {what}",
+            "មិនទាន់ដឹងគ្រប់គ្រាន់ ({share} % នៃទម្ងន់មិនទាន់ដឹង)។ ត្រូវស្វែងយល់៖ {what}",
+        )
+        .replace("{share}", &share)
+        .replace("{what}", &what.join(", "))
 }
 
 /// A measure as people write it. What is not known is no number, and least of all zero.
@@ -236,6 +256,11 @@ fn about(ranked: &RankedSites, language: Language) -> Vec<(String, String)> {
         language.of_text(&ranked.scenario.title),
     ));
     about.push(pair("Method", "វិធីសាស្ត្រ", &ranked.ranking.method.to_string()));
+    about.push(pair(
+        "What is not known counts",
+        "អ្វីដែលមិនទាន់ដឹងរាប់",
+        &ranked.scenario.order.rule.to_string(),
+    ));
     about.push(pair("Ranking", "ចំណាត់ថ្នាក់", &ranked.id));
     about.push(pair("Licence", "អាជ្ញាប័ណ្ណ", &ranked.licences()));
     about.push(pair("Attribution", "ការបញ្ជាក់ប្រភព", &ranked.attributions()));

@@ -24,6 +24,12 @@ use phteah_server::state::{AppState, Limits};
 use tempfile::TempDir;
 use tower::ServiceExt;
 
+/// Lets the tests of this program read files: they start it once more, for this test alone.
+#[test]
+fn phteah_reading_process() {
+    phteah_layers::reading_process::serve_if_asked();
+}
+
 /// How many sites [`sites`] makes.
 pub const SITES: usize = 250;
 

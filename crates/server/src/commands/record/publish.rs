@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use phteah_layers::{
     Catalogue, Field, FieldType, ImportReport, Progress, Record, RecordsRequest, Role, Value, import_records,
 };
-use phteah_planning::decision::{RowCriterion, RowStatus};
+use phteah_planning::decision::RowCriterion;
 use phteah_planning::record::Record as Sealed;
 
 use super::{differences, recompute};

@@ -74,10 +74,10 @@ impl VisibleLayer {
         let unusable = catalogue.check(entry).err().map(ApiError::from);
         state.note_shown(&grant, entry);
         let mut entry = entry.clone();
-        let all_shown = entry.fields.iter().all(|field| grant.shows(&field.name));
         let (searched, mut fields): (Vec<_>, Vec<_>) = std::mem::take(&mut entry.fields)
             .into_iter()
             .partition(|field| is_working(&field.name));
+        let all_shown = fields.iter().all(|field: &Field| grant.shows(&field.name));
         fields.retain(|field| grant.shows(&field.name));
         entry.fields = fields;
         let searched = if all_shown { searched } else { Vec::new() };

@@ -40,8 +40,9 @@ fn context() -> Value {
 fn without_context(layer: &VisibleLayer, base: &str) -> Value {
     let about = layer.about();
     let home = format!("{base}/data/{}", about.name);
-    let files: Vec<Value> = Format::of(layer.is_vector())
-        .iter()
+    // What cannot be had is not offered.
+    let formats = Format::of(layer.is_vector()).iter().filter(|_| layer.is_usable());
+    let files: Vec<Value> = formats
         .map(|format| {
             let address = format!("{home}.{}", format.extension());
             json!({
