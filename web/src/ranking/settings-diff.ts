@@ -34,7 +34,9 @@ function weights(then: Scenario, now: Scenario): Difference[] {
       ? []
       : [{ kind: "weight" as const, label, then: was, now: is }];
   });
-  moved.sort((one, other) => Math.abs(other.now - other.then) - Math.abs(one.now - one.then));
+  // In whole per mille: what binary fractions leave behind must not order equal steps.
+  const step = ({ then: was, now: is }: { then: number; now: number }) => Math.round(Math.abs(is - was) * 1000);
+  moved.sort((one, other) => step(other) - step(one));
   const bare = ({ value, measure, goal }: ScenarioCriterion) => [value, measure, goal];
   const values = now.criterion.flatMap((criterion): Difference[] => {
     const was = then.criterion.find(({ id }) => id === criterion.id);
