@@ -62,7 +62,10 @@ pub async fn here(
             format!("within_m must be metres from 0 to {FARTHEST_M}."),
         ));
     }
-    let ranked = query.ranking.as_deref().map(|id| kept(&state, id)).transpose()?;
+    let ranked = match query.ranking.as_deref() {
+        Some(id) => Some(kept(&state, id).await?),
+        None => None,
+    };
     let reader = Arc::clone(&state);
     let answer = state
         .work(move || {
