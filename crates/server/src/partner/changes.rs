@@ -13,7 +13,7 @@ use axum::response::Response;
 use serde_json::json;
 
 use super::data::crs::OutCrs;
-use super::data::scan::{Until, scan};
+use super::data::scan::{PATIENCE, Until, scan};
 use super::data::selection::{Asked, Selection, Sort};
 use super::data::source::VisibleLayer;
 use super::encode::geojson::FeatureWriter;

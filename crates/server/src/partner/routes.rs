@@ -12,7 +12,6 @@ use tower_http::cors::{Any, CorsLayer};
 use super::download::Manner;
 use super::formats::Format;
 use super::state::PartnerState;
-use super::stream::Packing;
 use super::web::{Base, Parameters};
 use super::{changes, compress, download, ogc, page, tiles};
 use crate::api::error::ApiError;
