@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use phteah_layers::Catalogue;
+use phteah_layers::schema::is_working;
 use phteah_store::{Store, Visibility};
 
 use super::{Caller, Keyless, sign_in};
@@ -39,7 +40,8 @@ pub fn is_illustrative(catalogue: &Catalogue, store: &Store) -> Result<bool, Api
     }
     for entry in layers {
         let rule = store.rule(&entry.name)?;
-        let hidden = |name: &str| rule.field(name) < Visibility::Public;
+        // Columns that only the program works with are published nowhere.
+        let hidden = |name: &str| rule.field(name) < Visibility::Public && !is_working(name);
         if rule.layer < Visibility::Public || entry.fields.iter().any(|field| hidden(&field.name)) {
             return Ok(false);
         }

@@ -349,7 +349,7 @@ mod tests {
     use std::net::TcpStream as Client;
 
     use super::*;
-    use axum::routing::get;
+    use axum::http::Uri;
 
     struct Running {
         address: SocketAddr,
@@ -360,13 +360,14 @@ mod tests {
     async fn start(limits: ConnectionLimits) -> Running {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let slow = async || {
-            tokio::time::sleep(Duration::from_millis(300)).await;
-            "slow"
-        };
-        let app = Router::new()
-            .route("/", get(async || "here"))
-            .route("/slow", get(slow));
+        let app = Router::new().fallback(async |uri: Uri| {
+            if uri.path() == "/slow" {
+                tokio::time::sleep(Duration::from_millis(300)).await;
+                "slow"
+            } else {
+                "here"
+            }
+        });
         let (stop, stopped) = watch::channel(false);
         let task = tokio::spawn(serve(listener, app, limits, stopped));
         Running { address, stop, task }

@@ -456,8 +456,8 @@ mod tests {
             high: None,
             value: None,
             contribution: None,
-            coarse: false,
             reached_share: None,
+            coarse: false,
         };
         assert_eq!(measured(&criterion, Language::En), Cell::text("not known"));
         criterion.low = Some(0.1);

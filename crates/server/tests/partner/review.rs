@@ -347,6 +347,7 @@ async fn what_only_some_may_see_is_kept_by_no_shared_cache() {
             };
             let path = match *route {
                 "/data/{name}" => format!("{path}.csv"),
+                "/api/here" => format!("{path}?lon=104.92&lat=11.56"),
                 "/api/rankings/{id}/compare" => format!("{path}?sites=site-0001,site-0002"),
                 "/api/rankings/{id}/download" => format!("{path}?format=csv"),
                 _ => path,

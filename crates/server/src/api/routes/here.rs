@@ -62,7 +62,7 @@ pub async fn here(
             format!("within_m must be metres from 0 to {FARTHEST_M}."),
         ));
     }
-    let ranked = match &query.ranking {
+    let ranked = match query.ranking.as_deref() {
         Some(id) => Some(kept(&state, id).await?),
         None => None,
     };
