@@ -101,6 +101,7 @@ fn choices_of_a_question_are_answers_and_no_questions() {
         .map(|s| s.get("eviction_threat").and_then(phteah_layers::Value::as_bool))
         .collect();
     assert_eq!(threat, [Some(true), Some(false), None]);
+    assert!(reports[0].suggestions.is_empty(), "{}", reports[0]);
     assert!(
         reports[0]
             .warnings

@@ -534,3 +534,100 @@ fn a_place_where_nothing_can_be_made_is_refused() {
     let (_, err) = ends(&["import", "parcels", &file, "--data", &file], 1);
     assert!(err.contains("parcels.geojson"), "{err}");
 }
+
+#[test]
+fn a_removed_layer_is_logged_and_what_used_it_is_said() {
+    let dir = tempfile::tempdir().unwrap();
+    let (file, data) = (parcels(dir.path()), dir.path().join("data"));
+    let data = data.to_str().unwrap();
+    ends(&["import", "parcels", &file, "--data", data], 0);
+    ends(
+        &["import", "parcels", &file, "--data", data, "--layer", "more"],
+        0,
+    );
+    ends(&["publish", "parcels", "public", "--data", data], 0);
+    ends(
+        &[
+            "key",
+            "add",
+            "Partner",
+            "--layers",
+            "parcels",
+            "--expires",
+            "2099-01-01",
+            "--data",
+            data,
+        ],
+        0,
+    );
+    ends(&["layer", "remove", "nothing", "--data", data], 2);
+    let (out, _) = ends(&["layer", "remove", "parcels", "--data", data], 0);
+    for said in [
+        "was removed",
+        "They go on with more",
+        "Its access rule (public) stays",
+        "Keys that open it stay: Partner",
+    ] {
+        assert!(out.contains(said), "{said}: {out}");
+    }
+    let (out, _) = ends(&["layers", "--data", data], 0);
+    assert!(out.contains("more:") && !out.contains("parcels:"), "{out}");
+    let (out, _) = ends(&["layer", "log", "--data", data], 0);
+    assert!(out.contains("layer_removed parcels"), "{out}");
+    let (out, _) = ends(&["layer", "remove", "more", "--data", data], 0);
+    assert!(out.contains("No other layer has its role"), "{out}");
+}
+
+#[test]
+fn help_lists_roles_and_their_fields_and_how_a_preset_is_written() {
+    let (out, _) = ends(&["import", "--help"], 0);
+    for said in [
+        "settlements (",
+        "households",
+        "flood_depth",
+        "primary_school",
+        "--extra",
+        "--place",
+    ] {
+        assert!(out.contains(said), "{said}: {out}");
+    }
+    let (out, _) = ends(&["sources", "--help"], 0);
+    assert!(
+        out.contains("DIR/sources/NAME.toml") && out.contains("[[layer]]"),
+        "{out}"
+    );
+    // The preset that the help shows works as it stands.
+    let dir = tempfile::tempdir().unwrap();
+    let (file, data) = (parcels(dir.path()), dir.path().join("data"));
+    ends(&["import", "parcels", &file, "--data", data.to_str().unwrap()], 0);
+    fs::create_dir_all(data.join("sources")).unwrap();
+    let from = out.find("  name = ").unwrap();
+    let preset: String = out[from..]
+        .lines()
+        .map(|line| format!("{}\n", line.trim()))
+        .collect();
+    let to = preset.find("Usage:").unwrap_or(preset.len());
+    fs::write(data.join("sources/ngo.toml"), &preset[..to]).unwrap();
+    let data = data.to_str().unwrap();
+    let (out, _) = ends(&["sources", "--data", data], 0);
+    assert!(out.contains("your own, sources/ngo.toml"), "{out}");
+    let clinics = dir.path().join("c.csv");
+    fs::write(
+        &clinics,
+        "code,name_en,beds,open,lat,lon\n7,A,n/a,yes,11.55,104.92\n8,B,5,no,11.55,104.92\n",
+    )
+    .unwrap();
+    let notes = dir.path().join("notes.csv");
+    let arguments = [
+        "import",
+        "--preset",
+        "ngo-clinics",
+        clinics.to_str().unwrap(),
+        "--data",
+        data,
+        "--report",
+        notes.to_str().unwrap(),
+    ];
+    ends(&arguments, 0);
+    assert!(fs::read_to_string(&notes).unwrap().contains("left out"));
+}

@@ -26,7 +26,7 @@ impl Answers {
         let mut groups: Vec<Question> = Vec::new();
         let mut no_question: Vec<&str> = Vec::new();
         for (i, column) in columns.iter().enumerate() {
-            let Some((parent, choice)) = column.name.rsplit_once('/') else {
+            let Some((parent, choice)) = column.name.rsplit_once(['/', '.', ':']) else {
                 continue;
             };
             let mut texts = sample.texts(i).peekable();
@@ -92,6 +92,12 @@ impl Answers {
             None | Some(FieldRule::YesNo | FieldRule::Integer(..) | FieldRule::Number(..))
         );
         counts || !self.marks.contains(&column)
+    }
+
+    /// The columns of 0 and 1 within groups.
+    pub fn marks(&self, columns: &[Field]) -> Vec<String> {
+        let marks = self.marks.iter().filter_map(|i| columns.get(*i));
+        marks.map(|column| column.name.clone()).collect()
     }
 
     /// What the report says of them.

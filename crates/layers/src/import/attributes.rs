@@ -66,6 +66,8 @@ pub(super) struct Given<'a> {
     pub extra: &'a [Field],
     /// Whether the map may name fields that the role does not have.
     pub allow_extra: bool,
+    /// Columns that are never suggested for a field: choices of a question are no questions.
+    pub choices: &'a [String],
     /// The first records, where there are any to look at.
     pub sample: Option<&'a Sample>,
 }
@@ -289,7 +291,11 @@ impl Plan {
             ids_are_codes: role == Role::Boundaries,
             roads,
             described: matching.described,
-            suggestions: suggest::columns(&unfilled, &not_taken),
+            suggestions: {
+                let mut free = not_taken.clone();
+                free.retain(|name| !given.choices.contains(name));
+                suggest::columns(&unfilled, &free)
+            },
             not_taken,
             notes,
         })

@@ -52,10 +52,10 @@ const COMMON: [&str; 12] = [
 fn alike(name: &str, column: &str) -> bool {
     let (a, b) = (stems(name), stems(column));
     let telling = |word: &String| word.len() >= 4 && !COMMON.contains(&word.as_str());
-    let shared = a
-        .iter()
-        .filter(|word| telling(word))
-        .any(|word| b.iter().any(|other| other == word || cut(word, other)));
+    let shared = a.iter().filter(|word| telling(word)).any(|word| {
+        b.iter()
+            .any(|other| other == word || (word.len() > 5 && cut(word, other)))
+    });
     shared || cut(&column_key(name), &column_key(column))
 }
 

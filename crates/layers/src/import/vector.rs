@@ -160,6 +160,7 @@ fn plan(job: &Job<'_>, file: &VectorFile, sample: &Sample, answers: &Answers) ->
         Given {
             map: &map,
             allow_extra,
+            choices: &answers.marks(&columns),
             sample: Some(sample),
             ..Given::default()
         },
