@@ -164,7 +164,7 @@ fn geojson_follows_rfc_7946() {
         serde_json::Value::Null
     );
     let error = export_layer(&bench.catalogue(), "parcels", &out, Some("EPSG:32648")).unwrap_err();
-    assert!(error.is_usage() && error.to_string().contains("RFC 7946"));
+    assert!(error.is_usage() && error.to_string().contains("always WGS 84"));
 }
 
 #[test]

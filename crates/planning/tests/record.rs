@@ -83,7 +83,7 @@ fn a_record_read_back_is_identical() {
 fn the_seal_is_the_same_on_every_machine() {
     assert_eq!(
         record().seal,
-        "814bdcea75dae15850da5425f136df42ec909fdaab2ec0c964d023efe5f21082"
+        "42ed57fcd7614d1ad3379d39807d328925ec23550c33f47453f69443d4a2d9a2"
     );
 }
 

@@ -68,7 +68,7 @@ async fn less_knowledge_of_the_weights_leaves_the_leader_less_sure() {
         leader("uniform").await,
     );
     assert!(
-        given > order && order > 0.0 && given > uniform,
+        given > uniform && order > uniform && uniform > 0.0,
         "{given} {order} {uniform}"
     );
 }

@@ -80,6 +80,7 @@ pub(super) fn import(
         // A column that is mapped to another name is an indicator of that name.
         allow_extra: true,
         sample: None,
+        choices: &[],
     };
     let plan = Plan::new(job.role, &columns, given)?;
     report.suggestions.clone_from(&plan.suggestions);

@@ -16,6 +16,35 @@ pub(super) struct Handed {
     pub bytes: u64,
 }
 
+/// Endings of files that are data of their own: one beside another of the same name belongs to nobody, and its faults are not the other's.
+const OF_THEIR_OWN: &[&str] = &[
+    ".gpkg",
+    ".sqlite",
+    ".db",
+    ".geojson",
+    ".geojsonl",
+    ".json",
+    ".fgb",
+    ".csv",
+    ".xlsx",
+    ".ods",
+    ".kml",
+    ".kmz",
+    ".gml",
+    ".gpx",
+    ".osm",
+    ".pbf",
+    ".osm.pbf",
+    ".zip",
+    ".shp.zip",
+    ".gz",
+    ".csv.gz",
+    ".tif",
+    ".tiff",
+    ".vrt",
+    ".parquet",
+];
+
 /// A directory with more entries than this is not searched for what belongs to a file.
 const ENTRIES: usize = 100_000;
 
@@ -88,7 +117,7 @@ pub(super) fn belonging(path: &Path) -> Vec<(PathBuf, u64)> {
             let entry = entry.ok()?;
             let other = lower(&entry.file_name());
             let rest = other.strip_prefix(&stem)?;
-            let belongs = other != name && rest.starts_with('.')
+            let belongs = other != name && rest.starts_with('.') && !OF_THEIR_OWN.contains(&rest)
                 || rest.starts_with("-wal")
                 || rest.starts_with("-journal");
             let is_file = belongs && entry.file_type().is_ok_and(|kind| kind.is_file());

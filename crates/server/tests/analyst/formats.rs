@@ -35,7 +35,7 @@ fn csv_quotes_what_needs_it() {
         ),
         "{text}"
     );
-    assert!(text.contains("\"ក,1\",0.69999"), "{text}");
+    assert!(text.contains("\"ក,1\",0.7,"), "{text}");
 }
 
 #[test]

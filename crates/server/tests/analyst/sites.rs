@@ -86,9 +86,10 @@ fn polygons_drawn_by_hand_get_every_measure_that_the_scenario_names() {
             > 0.0
     );
     assert_eq!(town.text("travel_time_walk_primary_school_status"), "known");
-    // The same as the library gives for a site of that shape, known or not; far from everything nothing is known.
+    // The same as the library gives for a site of that shape, known or not; far from everything, where no layer says that it is
+    // complete, nothing is known, not even that no road comes near.
     let far = &table["far"];
-    assert_eq!(far.text("travel_time_walk_primary_school_status"), "off_network");
+    assert_eq!(far.text("travel_time_walk_primary_school_status"), "unknown");
     far.unknown(&["travel_time_walk_primary_school", "price_usd_m2", "khan"]);
     assert_eq!(far.text("tenure"), "unknown");
     let point = &table["point"];

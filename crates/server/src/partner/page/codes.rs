@@ -98,6 +98,7 @@ const ROAD_CLASS: &[Code] = &[
     ("path", "path", "ផ្លូវលំ"),
     ("cycleway", "way for bicycles", "ផ្លូវ (cycleway)"),
     ("steps", "steps", "ផ្លូវលំ (steps)"),
+    ("closed", "closed: nobody travels there", "ផ្លូវបិទ (closed)"),
 ];
 
 const SURFACE: &[Code] = &[
