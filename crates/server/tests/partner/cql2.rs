@@ -9,7 +9,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
 use phteah_server::api::app;
-use phteah_server::partner::limits::Limits as Rates;
+use phteah_server::http::limits::Limits as Rates;
 use phteah_server::partner::state::PartnerOptions;
 use phteah_server::state::{AppState, Limits};
 use proptest::prelude::*;
