@@ -1731,16 +1731,16 @@ export interface components {
           /** @enum {string} */
           code: "services_not_open";
           values: {
-            services: number;
             day: string;
+            services: number;
           };
         }
       | {
           /** @enum {string} */
           code: "service_dates_unknown";
           values: {
-            services: number;
             day: string;
+            services: number;
           };
         }
       | {
@@ -1870,6 +1870,8 @@ export interface components {
     SiteCriterion: {
       /** @description The category, of a measure that is one. */
       category?: string | null;
+      /** @description Whether it was taken from a coarser source than its measure asks for: flood zones instead of depths. */
+      coarse?: boolean;
       /**
        * Format: double
        * @description Share of the weight times the value.
@@ -1880,13 +1882,6 @@ export interface components {
        * @description The highest.
        */
       high?: number | null;
-      /**
-       * Format: double
-       * @description The share of the households for whom the number holds, where the others cannot get there.
-       */
-      reached_share?: number | null;
-      /** @description Whether it was taken from a coarser source than its measure asks for: flood zones instead of depths. */
-      coarse?: boolean;
       /** @description Its id. */
       id: string;
       /**
@@ -1899,6 +1894,11 @@ export interface components {
        * @description The raw number; null where it is not exactly known or a category.
        */
       raw?: number | null;
+      /**
+       * Format: double
+       * @description The share of the households for whom the number holds, where the others cannot get there.
+       */
+      reached_share?: number | null;
       /** @description `known`, `unknown`, `unreachable` or `off_network`. */
       status: string;
       /** @description Unit of the raw number. */

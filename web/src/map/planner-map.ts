@@ -18,6 +18,7 @@ import { copied, pictureOf } from "./picture";
 import { Restated } from "./restated";
 import { PIXEL_RATIO, pictures } from "./icons";
 import { placeLabels } from "./labels";
+import { Opacities } from "./opacity";
 import type { Overlay } from "./overlays";
 import { above, sourceOf } from "./roles";
 import {
@@ -40,16 +41,6 @@ import { labelFields, mapStyle, PLACES, SITES_SLOT } from "./style";
 const REACH_PX = 8;
 /** Close enough to see a site's shape and its streets. */
 const SITE_ZOOM = 15;
-const opacities = {
-  fill: ["fill-opacity"],
-  line: ["line-opacity"],
-  circle: ["circle-opacity", "circle-stroke-opacity"],
-  symbol: ["icon-opacity", "text-opacity"],
-  raster: ["raster-opacity"],
-} as const;
-
-type OpacityProperty = (typeof opacities)[keyof typeof opacities][number];
-type Opacity = number | ExpressionSpecification | undefined;
 type State = "pointed" | "chosen";
 
 export class PlannerMap {
@@ -58,7 +49,7 @@ export class PlannerMap {
   #loaded: Promise<void>;
   #marked: Record<State, number | null> = { pointed: null, chosen: null };
   #ranking: string | null = null;
-  #baseOpacity = new Map<string, Opacity>();
+  #opacities = new Opacities();
   #handed = false;
   #restated = new Restated();
   #dots = new SiteDots(() => this.#options.listener.ranked());
@@ -319,17 +310,7 @@ export class PlannerMap {
   }
 
   #show(source: string, visible: boolean, opacity: number): void {
-    for (const id of this.#map.getLayersOrder()) {
-      const drawn = this.#map.getLayer(id);
-      if (drawn?.source !== source) continue;
-      this.#map.setLayoutProperty(id, "visibility", visible ? "visible" : "none");
-      for (const property of opacities[drawn.type as keyof typeof opacities] ?? []) {
-        const base = this.#drawnOpacity(id, property);
-        // Opacities that change with the zoom cannot be scaled, so a chosen opacity takes their place.
-        const scaled = typeof base === "number" || base === undefined ? (base ?? 1) * opacity : opacity;
-        this.#map.setPaintProperty(id, property, opacity === 1 ? base : scaled);
-      }
-    }
+    this.#opacities.show(this.#map, source, visible, opacity);
   }
 
   async showSites(visible: boolean, opacity: number): Promise<void> {
@@ -338,15 +319,6 @@ export class PlannerMap {
     this.#dots.opacity = visible ? opacity : 0;
     this.#map.triggerRepaint();
     for (const pins of [BEST, CHOSEN]) this.#show(pins, visible, 1);
-  }
-
-  /** The opacity that the style gave, before anybody changed it. */
-  #drawnOpacity(id: string, property: OpacityProperty): Opacity {
-    const key = `${id} ${property}`;
-    if (!this.#baseOpacity.has(key)) {
-      this.#baseOpacity.set(key, this.#map.getPaintProperty(id, property) as Opacity);
-    }
-    return this.#baseOpacity.get(key);
   }
 
   async speak(lang: Lang): Promise<void> {

@@ -75,8 +75,7 @@ describe("the settings of two scenarios", () => {
   });
 
   it("differ where a limit was moved, added or taken away", () => {
-    const deep = base.exclusion?.[0];
-    const moved = { ...base, exclusion: [{ ...deep!, at_most: 0.2 }] };
+    const moved = { ...base, exclusion: base.exclusion?.map((deep) => ({ ...deep, at_most: 0.2 })) };
     expect(settingsBetween(base, moved)).toEqual([
       { kind: "limit", reason: text("Deep water"), then: true, now: true },
     ]);

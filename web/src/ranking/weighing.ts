@@ -17,7 +17,7 @@ export function alike(some: readonly number[], others: readonly number[]): boole
 }
 
 /** A scenario with the weights that it had in a draft. */
-export function weighedBy({ scenario, shares }: Snapshot): Scenario {
+export function weighedBy({ scenario, shares }: Pick<Snapshot, "scenario" | "shares">): Scenario {
   return { ...scenario, criterion: scenario.criterion.map((c) => ({ ...c, weight: shares[c.id] ?? c.weight })) };
 }
 

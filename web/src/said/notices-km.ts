@@ -40,8 +40,7 @@ export const notices = {
     `${whose(of)}ការវាយតម្លៃផ្ទុយគ្នា (សមាមាត្រភាពស៊ីសង្វាក់គ្នា ${s.number(ratio)} លើស 0.10)។ សូមពិនិត្យ ${first} និង ${second} មុនគេ៖ ` +
     `បានវាយតម្លៃ ${s.number(judged)} ប៉ុន្តែអ្វីផ្សេងទៀតបង្ហាញថា ${s.number(implied)}។`,
 
-  layer_unavailable: ({ layer, cause }) =>
-    `ស្រទាប់ «${layer}» មិនអាចប្រើបានទេ ដូច្នេះមិនបានប្រើ (${cause})៖ សូមនាំចូលម្ដងទៀត។`,
+  layer_unavailable: ({ layer, cause }) => `ស្រទាប់ «${layer}» មិនអាចប្រើបានទេ ដូច្នេះមិនបានប្រើ (${cause})៖ សូមនាំចូលម្ដងទៀត។`,
   no_parcels: () => "មិនទាន់មានទិន្នន័យក្បាលដីទេ៖ គ្មានដីសម្រាប់បង្កើតទីតាំង។ សូមនាំចូលស្រទាប់ក្បាលដី។",
   no_available_parcels: ({ parcels, silent }, s) =>
     `ក្នុងចំណោមក្បាលដី ${s.number(parcels)} គ្មានក្បាលណាកំណត់ថាអាចយកបានទេ (${s.number(silent)} មិនបានបញ្ជាក់)៖ សូមបំពេញ «available» ` +
@@ -83,7 +82,8 @@ export const notices = {
   no_roads: () => "គ្មានទិន្នន័យផ្លូវទេ៖ រយៈពេលធ្វើដំណើរទាំងអស់មិនទាន់ដឹង។ សូមនាំចូលស្រទាប់ផ្លូវ។",
   roads_in_pieces: ({ pieces, share }, s) =>
     `ផ្លូវមាន ${s.number(pieces)} ផ្នែកដែលមិនតភ្ជាប់គ្នា ផ្នែកធំជាងគេមាន ${s.percent(share)} នៃប្រវែងផ្លូវ។ ទីតាំងនៅផ្នែកផ្សេងគ្នាមិនអាចទៅដល់គ្នាបានទេ។`,
-  road_class_unknown: ({ roads }, s) => `ផ្លូវ ${s.number(roads)} មិនបានបញ្ជាក់ប្រភេទដែលស្គាល់៖ ដើរបាន ប៉ុន្តែជិះមិនបានទេ។ សូមនាំចូលម្ដងទៀតដោយបញ្ជាក់ប្រភេទ ឧ. --map class='residential'។`,
+  road_class_unknown: ({ roads }, s) =>
+    `ផ្លូវ ${s.number(roads)} មិនបានបញ្ជាក់ប្រភេទដែលស្គាល់៖ ដើរបាន ប៉ុន្តែជិះមិនបានទេ។ សូមនាំចូលម្ដងទៀតដោយបញ្ជាក់ប្រភេទ ឧ. --map class='residential'។`,
   flood_unknown_on_roads: ({ years, unknown, stretches }, s) =>
     `ទឹកជំនន់ ${s.number(years)} ឆ្នាំម្ដង មិនដឹងពេញលេញលើកំណាត់ផ្លូវ ${s.number(unknown)} ក្នុងចំណោម ${s.number(stretches)}៖ អ្វីដែលមិនដឹងនៅបើកចំហ។`,
 

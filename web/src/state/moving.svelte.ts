@@ -4,6 +4,7 @@ import { api, problemOf } from "../api/client";
 import type { ApiProblem, Settlement } from "../api/types";
 import { connection } from "./connection.svelte";
 import { mapLink } from "./map-link.svelte";
+import { chosenOnes, withOrWithout } from "./movers";
 import { planner } from "./planner.svelte";
 import { scenarioEdit } from "./scenario-edit.svelte";
 
@@ -21,7 +22,7 @@ export class Moving {
 
   #named = $derived(planner.scenario?.move?.settlements ?? "all");
   /** Null: everybody. */
-  ids = $derived(this.#named === "all" ? (this.beginning ? new Set<string>() : null) : new Set(this.#named));
+  ids = $derived(chosenOnes(this.#named, this.beginning));
 
   async load(): Promise<void> {
     if (this.all) return;
@@ -45,14 +46,10 @@ export class Moving {
   }
 
   set(ids: readonly string[], on: boolean): void {
-    const chosen = new Set(this.ids ?? []);
-    for (const id of ids) {
-      if (on) chosen.add(id);
-      else chosen.delete(id);
-    }
+    const chosen = withOrWithout(this.ids, ids, on);
     // Whoever takes the last one out begins again; a scenario in which nobody moves cannot be ranked by.
-    this.beginning = chosen.size === 0;
-    scenarioEdit.setSettlements(chosen.size === 0 ? "all" : [...chosen]);
+    this.beginning = chosen.length === 0;
+    scenarioEdit.setSettlements(chosen.length === 0 ? "all" : chosen);
   }
 
   /** Takes the map until {@link leaveMap}: a click on a settlement chooses it, another leaves it out again. */

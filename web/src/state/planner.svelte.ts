@@ -1,17 +1,8 @@
 /** What the planner works on: the deployment, its ranking, and the weights as they stand in the browser. */
 import { api, problemOf, Refused } from "../api/client";
-import type {
-  ApiProblem,
-  Criterion,
-  Deployment,
-  KeptScenario,
-  Layer,
-  Matrix,
-  Ranking,
-  Scenario,
-  SiteDetail,
-  Text,
-} from "../api/types";
+import type { ApiProblem, Criterion, Deployment, KeptScenario, Layer, Matrix, Ranking, Scenario } from "../api/types";
+import type { SiteDetail, Text } from "../api/types";
+import { missing } from "../ranking/missing";
 import { ruleOf } from "../ranking/rule";
 import { revalued } from "../ranking/revalued";
 import { normalised, withShare } from "../ranking/shares";
@@ -55,6 +46,8 @@ class Planner {
   tiles = $state<string | null>(null);
   /** The columns of the matrix. Their weights are those first asked for: see `shares`. */
   criteria = $state.raw<Criterion[]>([]);
+  /** What is ranked by, edits included. Its weights are those it came with; as they stand, they are the shares. */
+  scenario = $state.raw<Scenario | null>(null);
   #board = $derived<Board | null>(this.matrix && board(this.matrix, this.criteria, ruleOf(this.scenario)));
   /** Whether the browser adds up the scores itself. Other methods only the server knows. */
   summing = $derived((this.ranking?.method ?? WEIGHTED_SUM) === WEIGHTED_SUM);
@@ -69,8 +62,6 @@ class Planner {
 
   /** Under which name the server keeps the scenario that was chosen. */
   name = $state<string | null>(null);
-  /** What is ranked by, edits included. Its weights are those it came with; as they stand, they are the shares. */
-  scenario = $state.raw<Scenario | null>(null);
   /** The scenario of the ranking in `tiles`. */
   #drawn: Scenario | null = null;
   #reviving: Promise<void> | null = null;
@@ -95,11 +86,7 @@ class Planner {
 
   /** Whether anything shown was generated for demonstration. */
   get illustrative(): boolean {
-    return (
-      (this.deployment?.illustrative ?? false) ||
-      (this.ranking?.illustrative ?? false) ||
-      this.layers.some((layer) => layer.illustrative)
-    );
+    return [this.deployment, this.ranking, ...this.layers].some((one) => one?.illustrative ?? false);
   }
 
   /** The scenario as it was opened or saved last. */
@@ -342,10 +329,8 @@ class Planner {
 
   /** The scenario with the weights as they stand, as it is ranked by and kept. */
   get present(): Scenario | null {
-    const { scenario, matrix } = this;
-    if (!scenario || !matrix || !this.reweighted) return scenario;
-    const share = new Map(matrix.criteria.map((id, n) => [id, this.shares[n] ?? 0]));
-    return { ...scenario, criterion: scenario.criterion.map((c) => ({ ...c, weight: share.get(c.id) ?? c.weight })) };
+    const now = this.snapshot();
+    return now && this.reweighted ? weighedBy(now) : this.scenario;
   }
 
   /** Asks the server to rank by everything as it stands; newer edits overtake older answers. */
@@ -396,10 +381,7 @@ class Planner {
 
   /** Criteria that weigh and of which nothing is known of a site, by falling weight; those without any layer left out. */
   missingOf(i: number): number[] {
-    const { matrix, shares } = this;
-    const weighing = shares.map((_, n) => n).filter((n) => (shares[n] ?? 0) > 0 && !matrix?.without_layer[n]);
-    const missing = weighing.filter((n) => (matrix?.value[n]?.[i] ?? null) === null);
-    return missing.sort((a, b) => (shares[b] ?? 0) - (shares[a] ?? 0) || a - b);
+    return this.matrix ? missing(this.matrix, this.shares, i) : [];
   }
 
   /** Has the server make the ranking of the map again, and the one by the present weights. */

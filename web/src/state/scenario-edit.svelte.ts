@@ -65,7 +65,7 @@ class ScenarioEdit {
   }
 
   setOrder(order: ScenarioOrder): void {
-    this.#edit((scenario) => ({ ...scenario, order }));
+    this.#edit("order", (scenario) => ({ ...scenario, order }));
   }
 
   setMethod(method: string): void {

@@ -20,6 +20,7 @@ describe("search", () => {
     },
     value: [],
     bounds: [],
+    without_layer: [],
     places: {
       "120901": { en: "Prek Pnov", km: "ព្រែក\u200bព្នៅ" },
       "120902": { en: "Kakab", km: "កាកាប" },
