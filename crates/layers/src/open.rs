@@ -149,7 +149,6 @@ impl VectorFile {
         // GDAL reads a column called WKT, but neither what PostGIS writes into it nor the CRS that stands beside it.
         let table = driver == "CSV" && placement::has_shape_column(&columns);
         let spatial = first.defn().geometry_type() != OGRwkbGeometryType::wkbNone && !table;
-        drop(first);
         let (placement, sample) = if options.table {
             (Placement::Columns(Vec::new()), Sample::default())
         } else if spatial {
@@ -291,7 +290,7 @@ impl VectorFile {
                         bytes.and_then(|bytes| wkb::parse(&bytes).map(Some).map_err(str::to_owned))
                     }
                 },
-                placed => self.placed(placed, &row),
+                placed @ Placement::Columns(_) => self.placed(placed, &row),
             };
             drop(feature);
             each(Raw { n: *n, shape, row })?;

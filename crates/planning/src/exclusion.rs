@@ -63,6 +63,7 @@ pub struct Exclusion {
 
 impl Limit {
     /// The answer for one cell. A number that only rounding puts beyond the limit is at the limit. An interval passes or fails only where all of it does.
+    #[allow(clippy::match_same_arms, reason = "a rule a line")]
     pub fn answer(&self, cell: &Cell<'_>) -> Answer {
         match (self, cell) {
             (Self::OnNetwork, Cell::Unknown(Unknown::OffNetwork)) => Answer::Fail,

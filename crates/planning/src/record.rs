@@ -261,7 +261,9 @@ impl Record {
     /// is known from others without a rank.
     fn as_recorded(&self, mut found: Vec<Placed>) -> Vec<Placed> {
         if self.format == FORMAT_BEFORE_RULES {
-            found.iter_mut().for_each(|one| one.too_little_known = false);
+            for one in &mut found {
+                one.too_little_known = false;
+            }
         }
         found
     }

@@ -129,7 +129,7 @@ impl AppState {
                 Ok(catalogue) => held.1 = Arc::new(catalogue),
                 // The layers' files are still those that were listed: what is served goes on.
                 Err(cause) => {
-                    tracing::error!(%cause, "the list of layers cannot be read; the one before is used")
+                    tracing::error!(%cause, "the list of layers cannot be read; the one before is used");
                 }
             }
             held.0 = now;

@@ -118,7 +118,9 @@ impl Levels {
             stretch(vertex).level == stretch(here[0]).level && apart.node(vertex) == apart.node(here[0])
         };
         if here.iter().all(alike) {
-            here.iter().for_each(|&vertex| places[vertex as usize] = first);
+            for &vertex in here {
+                places[vertex as usize] = first;
+            }
             return 1;
         }
         // The ends of a ring are no ends: it passes there.

@@ -111,15 +111,14 @@ impl Catalogue {
     /// datum shift (`own`, the CRS of a raster as it is read now).
     pub(super) fn check_crs(&self, entry: &LayerEntry, own: Option<&Crs>) -> Result<()> {
         let deployment;
-        let (now, same_name, same_definition) = match own {
-            Some(crs) => (crs, true, true),
-            None => {
-                deployment = self.crs()?;
-                let same_name = entry.crs == deployment.name();
-                let definition = entry.crs_definition.as_ref();
-                let same = definition.is_none_or(|d| deployment.definition_beyond_name().as_ref() == Some(d));
-                (&deployment, same_name, same)
-            }
+        let (now, same_name, same_definition) = if let Some(crs) = own {
+            (crs, true, true)
+        } else {
+            deployment = self.crs()?;
+            let same_name = entry.crs == deployment.name();
+            let definition = entry.crs_definition.as_ref();
+            let same = definition.is_none_or(|d| deployment.definition_beyond_name().as_ref() == Some(d));
+            (&deployment, same_name, same)
         };
         let same_shift = entry.crs_shift.is_none_or(|shift| now.shift() == Some(shift));
         if same_name && same_definition && same_shift {

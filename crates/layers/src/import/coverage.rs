@@ -140,19 +140,16 @@ pub(super) fn of_features(
     (crs, deployment): (&Crs, &Deployment),
     report: &mut ImportReport,
 ) -> Result<Coverage> {
-    let (how, polygon) = match request {
-        Some(request) => {
-            let polygon = given(request, bounds, None, (crs, deployment), report)?;
-            (CoverageSource::Given, polygon)
+    let (how, polygon) = if let Some(request) = request {
+        let polygon = given(request, bounds, None, (crs, deployment), report)?;
+        (CoverageSource::Given, polygon)
+    } else {
+        if role.absence_counts() {
+            report.warn(
+                "Nobody said where this layer is complete: the hull of its features is taken, and outside of it everything is unknown. Say it with --coverage FILE, --coverage W,S,E,N or --coverage extent.",
+            );
         }
-        None => {
-            if role.absence_counts() {
-                report.warn(
-                    "Nobody said where this layer is complete: the hull of its features is taken, and outside of it everything is unknown. Say it with --coverage FILE, --coverage W,S,E,N or --coverage extent.",
-                );
-            }
-            (CoverageSource::Hull, hull.polygon())
-        }
+        (CoverageSource::Hull, hull.polygon())
     };
     Ok(coverage(how, crs, polygon))
 }
@@ -189,6 +186,7 @@ pub(crate) fn outline(grid: &Grid, own: &Crs, crs: &Crs) -> Result<MultiPolygon<
 }
 
 /// Coordinates in a projected CRS are kept to the centimetre.
+#[allow(clippy::needless_pass_by_value, reason = "its callers have made it for this")]
 pub(crate) fn coverage(how: CoverageSource, crs: &Crs, polygon: MultiPolygon<f64>) -> Coverage {
     use geo::MapCoords;
     let rounded = |v: f64| (v * 100.0).round() / 100.0;

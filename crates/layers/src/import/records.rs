@@ -22,6 +22,7 @@ use crate::wkb::{self, Parsed};
 /// Imports records made by a program. `total` is how many there are, where that is known, for the progress bar.
 ///
 /// An attribute that is neither `id`, nor a field of the role, nor one of `request.extra` is a mistake of the caller.
+#[allow(clippy::too_many_lines, reason = "one import from its check to its report")]
 pub fn import_records(
     catalogue: &Catalogue,
     request: &RecordsRequest,

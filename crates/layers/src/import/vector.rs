@@ -218,15 +218,12 @@ fn take_all(
                 progress.at(done);
             }
             raw.n = done;
-            match filter.as_ref().map(|filter| filter.apply(&mut raw.row)) {
-                Some(Err(reason)) => {
-                    intake.leave_out(done, "filtered", "of no concern to the layer", reason);
-                    Ok(())
-                }
-                _ => {
-                    answers.append(&mut raw.row);
-                    intake.take(raw)
-                }
+            if let Some(Err(reason)) = filter.as_ref().map(|filter| filter.apply(&mut raw.row)) {
+                intake.leave_out(done, "filtered", "of no concern to the layer", reason);
+                Ok(())
+            } else {
+                answers.append(&mut raw.row);
+                intake.take(raw)
             }
         })?;
     }

@@ -318,6 +318,7 @@ impl Survey {
     }
 
     /// The one place of a list; several are a person's choice.
+    #[allow(clippy::unused_self, reason = "reads as a part of the search for a place")]
     fn only(
         &self,
         path: &Path,
@@ -364,7 +365,7 @@ fn flat(geometry: Geometry<f64>) -> Parsed {
     }
 }
 
-/// Reads WKT or hexadecimal WKB, either with the SRID that PostGIS writes.
+/// Reads WKT or hexadecimal WKB, either with the SRID that `PostGIS` writes.
 pub(super) fn written_shape(text: &str) -> std::result::Result<Placed, String> {
     let text = text.trim();
     let (srid, body) = match text.split_once(';') {

@@ -30,6 +30,7 @@ pub struct RasterFile {
 }
 
 /// Handles that nobody reads with at the moment, and how more are made.
+#[allow(clippy::large_enum_variant, reason = "one of them for each open raster")]
 enum Handles {
     /// A file that this program wrote, opened in this process.
     Own {
@@ -202,13 +203,12 @@ impl RasterFile {
                 give_back(idle, handle);
             }
             Handles::Apart { order, idle } => {
-                let mut handle = match take(idle) {
-                    Some(handle) => handle,
-                    None => {
-                        let mut process = start(order)?;
-                        let _: RasterFacts = process.opened()?;
-                        process
-                    }
+                let mut handle = if let Some(handle) = take(idle) {
+                    handle
+                } else {
+                    let mut process = start(order)?;
+                    let _: RasterFacts = process.opened()?;
+                    process
                 };
                 handle.ask(&Request::Cells {
                     window: [window.column, window.row, window.columns, window.rows],

@@ -27,7 +27,7 @@ impl DepthTally {
     /// Looks at cells (NaN where unknown), sets arithmetic noise below zero to zero and counts what no depth can be.
     pub fn look(&mut self, depths: &mut [f32]) {
         // Without a branch, so that several cells are looked at at once: in nearly every raster this is all.
-        let odd = |odd, depth: &f32| odd | (*depth < 0.0) | (*depth > DEEPEST);
+        let odd = |odd, depth: &f32| odd || (*depth < 0.0) || (*depth > DEEPEST);
         if !depths.iter().fold(false, odd) {
             return;
         }

@@ -10,6 +10,7 @@ use crate::open::OpenOptions;
 
 /// What a reading process is to open.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[allow(clippy::large_enum_variant, reason = "one of them for each process")]
 pub(crate) enum Order {
     /// Nothing: it only says how far it is confined.
     Nothing,

@@ -244,13 +244,12 @@ impl VectorFile {
     /// Hands over the frames that answer a request.
     fn frames(&self, request: &Request, mut each: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let mut process = match idle {
-            Some(process) => process,
-            None => {
-                let mut process = Process::start(self.order.clone(), &self.work, self.file_bytes)?;
-                let _: OpenedVector = process.opened()?;
-                process
-            }
+        let mut process = if let Some(process) = idle {
+            process
+        } else {
+            let mut process = Process::start(self.order.clone(), &self.work, self.file_bytes)?;
+            let _: OpenedVector = process.opened()?;
+            process
         };
         process.ask(request)?;
         while let Some(frame) = process.records()? {

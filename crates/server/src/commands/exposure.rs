@@ -68,10 +68,7 @@ pub(super) fn run(args: &Exposure) -> Result<(), CommandError> {
     progress.finish();
 
     features.problems.tell();
-    depths
-        .iter()
-        .flat_map(Depth::remarks)
-        .for_each(|remark| tell(remark));
+    depths.iter().flat_map(Depth::remarks).for_each(tell);
     let rows = 0..features.len();
     let unknown = rows
         .clone()

@@ -200,7 +200,7 @@ impl PartnerState {
                 }
                 // The layers' files are still those that were listed: what is served goes on.
                 Err(cause) => {
-                    tracing::error!(%cause, "the list of layers cannot be read; the one before is used")
+                    tracing::error!(%cause, "the list of layers cannot be read; the one before is used");
                 }
             }
             held.0 = now;
@@ -247,12 +247,13 @@ impl PartnerState {
         let unwritten = self.store.unwritten();
         let trouble = unwritten.cause.is_some();
         if trouble != self.log_trouble.swap(trouble, Ordering::Relaxed) {
-            match unwritten.cause {
-                Some(cause) => tracing::error!(
+            if let Some(cause) = unwritten.cause {
+                tracing::error!(
                     %cause,
                     "the log of downloads cannot be written: what is downloaded meanwhile waits in memory. Is the disk full?"
-                ),
-                None => tracing::warn!(lost = unwritten.lost, "the log of downloads is written again"),
+                )
+            } else {
+                tracing::warn!(lost = unwritten.lost, "the log of downloads is written again")
             }
         }
     }

@@ -258,7 +258,7 @@ fn refused(error: &DrawnError) -> ApiError {
         DrawnError::TooSmall { .. } => "drawn_too_small",
         DrawnError::TooLarge { .. } => "drawn_too_large",
         DrawnError::NothingLeft(_) => "drawn_nothing_left",
-        DrawnError::Rank(error) => return refusal(&error),
+        DrawnError::Rank(error) => return refusal(error),
     };
     ApiError::bad_outline(code, error.to_string())
 }

@@ -180,7 +180,7 @@ impl Ways {
         self.cuts
             .iter()
             .flat_map(Depth::remarks)
-            .for_each(|remark| super::super::tell(remark));
+            .for_each(super::super::tell);
     }
 
     /// What the network is made of, and what the floods cut.
