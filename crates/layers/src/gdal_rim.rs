@@ -43,6 +43,9 @@ const OFFLINE: [(&str, &str); 7] = [
     ("GDAL_VRT_ENABLE_PYTHON", "NO"),
 ];
 
+/// What failures name that come of a file asking for an address: the proxy of [`OFFLINE`].
+const NO_PROXY: &str = "localhost/dev/null/none";
+
 /// Starts listening; called before anything else is asked of GDAL.
 pub(crate) fn listen() {
     static ONCE: Once = Once::new();
@@ -101,7 +104,12 @@ pub(crate) fn failure() -> Option<String> {
         .failures
         .into_iter()
         .next()
-        .map(|message| without_paths(&message))
+        .map(|message| {
+            if message.contains(NO_PROXY) {
+                return "it names an address on the network for a part of it, such as its CRS, and nothing is fetched: take the address out of the file, or save it again in another format".into();
+            }
+            without_paths(&message)
+        })
 }
 
 /// GDAL puts full paths into its messages; reports travel, so only the last part stays.

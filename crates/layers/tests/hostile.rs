@@ -184,7 +184,11 @@ fn no_address_in_a_file_is_asked() {
     ] {
         let file = bench.file(name, text);
         // Taken or refused, as the rest of it deserves.
-        let _ = bench.import(Role::Parcels, &file);
+        let result = bench.import(Role::Parcels, &file);
+        if name == "a.geojson" {
+            let told = refused(result);
+            assert!(told.contains("names an address on the network"), "{told}");
+        }
     }
     let _ = bench.import(Role::Parcels, Path::new(&format!("/vsicurl/{url}/a.geojson")));
     address.nobody_came();

@@ -79,6 +79,7 @@ pub(super) fn import(
         extra: &extra,
         // A column that is mapped to another name is an indicator of that name.
         allow_extra: true,
+        choices: &[],
         sample: None,
         choices: &[],
     };
