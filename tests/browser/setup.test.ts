@@ -14,7 +14,8 @@ async function opensCurve(name: string): Promise<Locator> {
 }
 
 async function opensFold(title: string): Promise<void> {
-  await planner.page.locator("summary", { hasText: title }).click();
+  // At the beginning: another title may hold the same words.
+  await planner.page.locator("summary", { hasText: new RegExp(`^\\s*${title}`) }).click();
 }
 
 async function dragsBy(handle: Locator, dx: number, dy = 0): Promise<void> {
@@ -25,6 +26,11 @@ async function dragsBy(handle: Locator, dx: number, dy = 0): Promise<void> {
   await planner.page.mouse.down();
   await planner.page.mouse.move(x + dx, y + dy, { steps: 6 });
   await planner.page.mouse.up();
+}
+
+/** The list as it reads, with the scores. */
+function rows(): Promise<string[]> {
+  return planner.page.locator("[role=option]").allTextContents();
 }
 
 /** The first sites as the server ranks them by what it confirmed last. */
@@ -42,15 +48,15 @@ async function serversOrder(count: number): Promise<string[]> {
 describe("a planner who sets up what counts", () => {
   test("drags a point of a value function: the list follows at once, the server agrees", async () => {
     await arrives();
-    const before = await planner.order();
+    const before = await rows();
     const plot = await opensCurve("Primary school");
     // A way to school of ten minutes is now worth next to nothing.
     const near = plot.getByRole("slider", { name: "Point 1" });
     await dragsBy(near, 4, 100);
     expect(await near.getAttribute("aria-valuetext")).toMatch(/: \d of 100 marks$/);
-    // Before the server has been asked: the browser itself gave every site its new marks.
-    const atOnce = await planner.order();
-    expect(atOnce).not.toEqual(before);
+    // Before the server has been asked: the browser itself gave every site its new marks. The first sites are good enough
+    // to keep their places.
+    expect(await rows()).not.toEqual(before);
     await planner.waits();
     await planner.sees("Confirmed by the server");
     expect(await planner.order()).toEqual(await serversOrder(8));

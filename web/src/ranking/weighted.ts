@@ -216,18 +216,25 @@ function unknownShares({ size, unknown, withoutLayer }: Board, shares: readonly 
     whole += share;
     if (!column) continue;
     missing ??= new Float64Array(size);
-    for (let i = 0; i < size; i += 1) {
-      if (column[i] === 1) missing[i] = (missing[i] as number) + share;
-    }
+    // Without a branch, which a processor cannot guess here.
+    for (let i = 0; i < size; i += 1) missing[i] = (missing[i] as number) + share * (column[i] as number);
   }
   if (whole <= 0) return new Float64Array(size).fill(1);
   if (missing) for (let i = 0; i < size; i += 1) missing[i] = settled((missing[i] as number) / whole);
   return missing;
 }
 
-/** What of a site's weight is unknown, 0–1. */
-export function unknownShare(board: Board, shares: readonly number[], i: number): number {
-  return unknownShares(board, shares)?.[i] ?? 0;
+/** The same of one site, 0–1: asked for by row, it must not count all the others. */
+export function unknownShare({ unknown, withoutLayer }: Board, shares: readonly number[], i: number): number {
+  let whole = 0;
+  let missing = 0;
+  for (const [n, column] of unknown.entries()) {
+    const share = shares[n] ?? 0;
+    if (share <= 0 || withoutLayer[n]) continue;
+    whole += share;
+    if (column?.[i] === 1) missing += share;
+  }
+  return whole <= 0 ? 1 : settled(missing / whole);
 }
 
 function bestFirst(score: Float64Array, board: Board, shares: readonly number[]): Omit<Order, "score"> {
