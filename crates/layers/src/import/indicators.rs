@@ -79,7 +79,6 @@ pub(super) fn import(
         extra: &extra,
         // A column that is mapped to another name is an indicator of that name.
         allow_extra: true,
-        choices: &[],
         sample: None,
         choices: &[],
     };
