@@ -114,6 +114,7 @@ mod tests {
     const JSON: &[&str] = &["application/json", "application/geo+json"];
     const HTML: &[&str] = &["text/html"];
 
+    #[allow(clippy::needless_pass_by_value, reason = "names come as constants")]
     fn headers(name: HeaderName, values: &[&str]) -> HeaderMap {
         values
             .iter()

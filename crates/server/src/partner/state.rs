@@ -251,9 +251,9 @@ impl PartnerState {
                 tracing::error!(
                     %cause,
                     "the log of downloads cannot be written: what is downloaded meanwhile waits in memory. Is the disk full?"
-                )
+                );
             } else {
-                tracing::warn!(lost = unwritten.lost, "the log of downloads is written again")
+                tracing::warn!(lost = unwritten.lost, "the log of downloads is written again");
             }
         }
     }

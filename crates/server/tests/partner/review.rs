@@ -341,6 +341,7 @@ fn names(text: &str, hidden: &str) -> bool {
     }
 }
 
+#[allow(clippy::match_same_arms, reason = "a case a line")]
 #[tokio::test]
 async fn what_only_some_may_see_is_kept_by_no_shared_cache() {
     let house = House::walled();
