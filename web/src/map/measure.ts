@@ -17,15 +17,6 @@ function between([lonA, latA]: Spot, [lonB, latB]: Spot): number {
   return 2 * EARTH_M * Math.asin(Math.min(1, Math.sqrt(haversine)));
 }
 
-/** Area of a ring on the sphere in square metres (Chamberlain and Duquette, "Some algorithms for polygons on a sphere", 2007). */
-export function areaOf(ring: readonly Spot[]): number {
-  const twice = ring.reduce((sum, [lon, lat], n) => {
-    const [nextLon, nextLat] = ring[(n + 1) % ring.length] ?? [lon, lat];
-    return sum + radians(nextLon - lon) * (2 + Math.sin(radians(lat)) + Math.sin(radians(nextLat)));
-  }, 0);
-  return Math.abs((twice * EARTH_M * EARTH_M) / 2);
-}
-
 /** A click this near to the first spot, in pixels, closes the shape. */
 const CLOSE_PX = 12;
 

@@ -1,5 +1,6 @@
 /** Measuring on the map: on or off, and what has been measured. */
 import type { Measure, Spot } from "../map/measure";
+import { areaOf } from "../map/ring";
 import { mapLink } from "./map-link.svelte";
 
 class Measuring {
@@ -15,7 +16,7 @@ class Measuring {
     const { map } = mapLink;
     if (!map) return;
     this.on = true;
-    const { Measure, areaOf, lengthOf, measured } = await import("../map/measure");
+    const { Measure, lengthOf, measured } = await import("../map/measure");
     if (!this.on) return;
     const tell = (spots: readonly Spot[], closed: boolean) => {
       const [first] = spots;
