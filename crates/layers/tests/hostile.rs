@@ -122,7 +122,7 @@ fn a_database_whose_schema_reaches_out_is_refused_before_it_is_opened() {
             "virtual",
         ),
         ("table", format!("CREATE VIRTUAL TABLE bad USING VirtualOGR('/vsicurl/{url}/a.geojson')"), "virtual"),
-        ("table", format!("CREATE VIRTUAL TABLE bad USING VirtualOGR('PG:host=127.0.0.1')"), "virtual"),
+        ("table", "CREATE VIRTUAL TABLE bad USING VirtualOGR('PG:host=127.0.0.1')".to_owned(), "virtual"),
         ("table", format!("CREATE/**/VIRTUAL TABLE bad USING \"virtualogr\"('{secret}')"), "virtual"),
         (
             "view",
