@@ -204,7 +204,10 @@ fn an_earlier_programs_list_is_read_and_its_layers_are_recovered_from_their_file
     }
     let old = serde_json::json!({ "version": 1, "layers": entries });
     std::fs::write(bench.data.join(LIST), serde_json::to_vec_pretty(&old).unwrap()).unwrap();
-    for file in files(&bench.data).iter().filter(|file| Path::new(file).extension().is_some_and(|end| end == "json")) {
+    for file in files(&bench.data)
+        .iter()
+        .filter(|file| Path::new(file).extension().is_some_and(|end| end == "json"))
+    {
         std::fs::remove_file(bench.data.join("layers").join(file)).unwrap();
     }
     let before = layers(&bench.data);
@@ -234,7 +237,10 @@ fn an_earlier_programs_list_is_read_and_its_layers_are_recovered_from_their_file
             );
             assert_eq!(old.fields, new.fields);
         }
-        for file in files(&bench.data).iter().filter(|file| Path::new(file).extension().is_some_and(|end| end == "json")) {
+        for file in files(&bench.data)
+            .iter()
+            .filter(|file| Path::new(file).extension().is_some_and(|end| end == "json"))
+        {
             std::fs::remove_file(bench.data.join("layers").join(file)).unwrap();
         }
     }

@@ -12,8 +12,8 @@ use geo::{Geometry, MultiPolygon, Point, Rect, line_string};
 use phteah_layers::measures::{Measured, measure, measure_all_drawn, measure_drawn};
 use phteah_layers::raster::Grid;
 use phteah_layers::{
-    Catalogue, CoverageRequest, GridRequest, LayersError, NoProgress, Record, RecordsRequest, Role, Value,
-    import_grid, import_records,
+    Catalogue, CoverageRequest, GridRequest, NoProgress, Record, RecordsRequest, Role, Value, import_grid,
+    import_records,
 };
 use phteah_planning::decision::decide;
 use phteah_planning::matrix::{Cell, Unknown};

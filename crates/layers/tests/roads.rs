@@ -34,11 +34,12 @@ impl Map {
         }
         for (number, (nodes, tags)) in self.ways.iter().enumerate() {
             text += &format!("<way id=\"{}\" version=\"1\">", 100 + number);
-            nodes
-                .iter()
-                .for_each(|node| text += &format!("<nd ref=\"{node}\"/>"));
-            tags.iter()
-                .for_each(|(k, v)| text += &format!("<tag k=\"{k}\" v=\"{v}\"/>"));
+            for node in nodes {
+                text += &format!("<nd ref=\"{node}\"/>");
+            }
+            for (k, v) in tags {
+                text += &format!("<tag k=\"{k}\" v=\"{v}\"/>");
+            }
             text += "</way>\n";
         }
         text + "</osm>\n"

@@ -11,7 +11,8 @@ struct Vectors {
 }
 
 fn vectors() -> Vectors {
-    serde_json::from_str(include_str!("../../../tests/vectors/search-form.json")).unwrap()
+    serde_json::from_str(include_str!("../../../tests/vectors/search-form.json"))
+        .expect("the vectors are JSON")
 }
 
 #[test]

@@ -67,9 +67,9 @@ fn ranked(sites: &[Site]) -> Ranking {
     decide(&scenario, &matrix(&scenario, sites)).expect("decides")
 }
 
-#[test]
-fn a_ranking_explains_itself() {
-    let ranking = ranked(&[
+/// One site of each kind: measured, excluded, partly known, not known at all.
+fn one_of_each() -> Ranking {
+    ranked(&[
         (
             "good",
             Cell::Known(0.0),
@@ -96,7 +96,12 @@ fn a_ranking_explains_itself() {
             NO_DATA,
         ),
         ("blank", NO_DATA, NO_DATA, NO_DATA),
-    ]);
+    ])
+}
+
+#[test]
+fn a_ranking_explains_itself() {
+    let ranking = one_of_each();
     assert_eq!(
         ranking.score,
         [Some(1.0), None, Some(0.375), None, Some(0.1875), None],
@@ -145,7 +150,11 @@ fn a_ranking_explains_itself() {
         (Some(0.5), Some(0.25))
     );
     assert_eq!(half.criteria[2].category.as_deref(), Some("soft_title"));
+}
 
+#[test]
+fn what_is_known_within_bounds_and_what_excludes_is_explained() {
+    let ranking = one_of_each();
     let maybe = ranking.row(4);
     assert_eq!(
         (

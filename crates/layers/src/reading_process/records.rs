@@ -245,7 +245,9 @@ mod tests {
     fn records_come_back_as_they_were() {
         let mut bytes = Vec::new();
         let all = records();
-        all.iter().for_each(|raw| write(raw, &mut bytes));
+        for raw in &all {
+            write(raw, &mut bytes);
+        }
         let mut from = &bytes[..];
         for raw in &all {
             let back = read(&mut from).unwrap().unwrap();
@@ -257,7 +259,9 @@ mod tests {
     #[test]
     fn a_frame_that_ends_early_or_lies_is_refused_never_a_panic() {
         let mut bytes = Vec::new();
-        records().iter().for_each(|raw| write(raw, &mut bytes));
+        for raw in &records() {
+            write(raw, &mut bytes);
+        }
         for end in 0..bytes.len() {
             let mut from = &bytes[..end];
             while let Ok(Some(_)) = read(&mut from) {}
