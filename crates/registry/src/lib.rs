@@ -1,3 +1,7 @@
 //! People, purely: what is recorded about households and what follows from it.
 //!
 //! No clock, no file, no SQL, no HTTP and no geometry library: everything comes in as an argument, so that every answer can be repeated.
+
+pub mod check;
+pub mod event;
+pub mod status;
