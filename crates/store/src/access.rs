@@ -25,6 +25,10 @@ enum Who {
     Team {
         id: Option<String>,
     },
+    /// A person of the team who has signed in.
+    Member {
+        id: String,
+    },
 }
 
 impl Viewer {
@@ -37,6 +41,24 @@ impl Viewer {
     pub fn team() -> Self {
         Self {
             who: Who::Team { id: None },
+        }
+    }
+
+    /// A person of the team, whom the log names by this id.
+    pub(crate) fn team_member(id: String) -> Self {
+        Self {
+            who: Who::Member { id },
+        }
+    }
+
+    /// A partner's person, whom the log names by this id: every layer that is shown to partners.
+    pub(crate) fn partner_account(id: String) -> Self {
+        Self {
+            who: Who::Partner {
+                name: id.clone(),
+                id,
+                scope: KeyScope::EveryPartnerLayer,
+            },
         }
     }
 
@@ -58,14 +80,14 @@ impl Viewer {
     pub fn key_name(&self) -> Option<&str> {
         match &self.who {
             Who::Partner { name, .. } => Some(name),
-            Who::Anyone | Who::Team { .. } => None,
+            Who::Anyone | Who::Team { .. } | Who::Member { .. } => None,
         }
     }
 
-    /// The part of the viewer's key that proves nothing, of partners and the team alike; `None` without a key.
+    /// The part of the viewer's key that proves nothing, of partners and the team alike, or the id of the account; `None` for a stranger.
     pub fn key_id(&self) -> Option<&str> {
         match &self.who {
-            Who::Partner { id, .. } => Some(id),
+            Who::Partner { id, .. } | Who::Member { id } => Some(id),
             Who::Team { id } => id.as_deref(),
             Who::Anyone => None,
         }
@@ -73,13 +95,13 @@ impl Viewer {
 
     /// Whether it is the team.
     pub fn is_team(&self) -> bool {
-        matches!(self.who, Who::Team { .. })
+        matches!(self.who, Who::Team { .. } | Who::Member { .. })
     }
 
     /// The least visibility that a layer (and each field of it) must have to be seen.
     pub(crate) fn needs(&self, layer: &str) -> Visibility {
         match &self.who {
-            Who::Team { .. } => Visibility::Internal,
+            Who::Team { .. } | Who::Member { .. } => Visibility::Internal,
             Who::Partner {
                 scope: KeyScope::EveryPartnerLayer | KeyScope::Team,
                 ..
@@ -100,6 +122,7 @@ impl fmt::Display for Viewer {
             Who::Anyone => f.write_str("anyone"),
             Who::Partner { name, .. } => write!(f, "key {name}"),
             Who::Team { .. } => f.write_str("team"),
+            Who::Member { id } => f.write_str(id),
         }
     }
 }

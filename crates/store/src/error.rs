@@ -1,5 +1,7 @@
 //! The one error type of this crate. Every message is a sentence that tells a person what is wrong and what to do.
 
+use crate::passwords::PasswordFault;
+
 /// Result of this crate's operations.
 pub type Result<T> = std::result::Result<T, StoreError>;
 
@@ -15,6 +17,50 @@ pub enum StoreError {
         "This key is not valid: it may be misspelt, expired or revoked. Ask the team that gave it to you for a new one."
     )]
     BadKey,
+    /// The name, the password or the one-time code is wrong, or the account is disabled. Which of these is not said.
+    #[error(
+        "The name, the password or the code is wrong. Ask your administrator for a new sign-in link if you have forgotten them."
+    )]
+    BadSignIn,
+    /// Name and password are right, and the account's role asks for a one-time code too.
+    #[error("Write the six digits that your authenticator app shows now.")]
+    CodeNeeded,
+    /// Name and password are right, the role asks for one-time codes, and the account has none yet.
+    #[error(
+        "Your role now asks for one-time codes. Ask your administrator for a new sign-in link to set them up."
+    )]
+    CodesMissing,
+    /// The sign-in link is unknown, used or too old. Which of these is not said.
+    #[error("This sign-in link has been used or is too old. Ask your administrator for a new one.")]
+    BadLink,
+    /// The password that was chosen cannot be taken.
+    #[error("{0}")]
+    Password(#[from] PasswordFault),
+    /// The enrolment code is unknown, misspelt, used or too old, or was tried too often. Which of these is not said.
+    #[error("This code is not valid: it works once, for an hour. Ask your coordinator for a new one.")]
+    BadCode,
+    /// The device's token is known and has been revoked, or its worker's account is disabled.
+    #[error("This device has been revoked. Nothing recorded on it is lost: hand it to your coordinator.")]
+    DeviceRevoked,
+    /// The actor has no right to do this. Used where what is asked for is no secret: for things that others may not know of there is
+    /// [`StoreError::NotFound`].
+    #[error("{0}")]
+    Denied(String),
+    /// What was named does not exist, or the actor may not know that it does.
+    #[error("{0}")]
+    NotFound(String),
+    /// The file was written by a newer program.
+    #[error(
+        "{file} was written by a newer Phteah (version {found} of its tables; this program knows up to {known}). Nothing was changed. Use the newer program, or restore a backup that this one made."
+    )]
+    NewerFile {
+        /// Name of the file.
+        file: &'static str,
+        /// Version of the tables in the file.
+        found: usize,
+        /// The newest version that this program knows.
+        known: usize,
+    },
     /// SQLite failed.
     #[error("{doing}: {source}")]
     Sqlite {
@@ -38,6 +84,6 @@ impl StoreError {
 
     /// Whether the caller, not the data, is at fault (exit code 2 instead of 1).
     pub fn is_usage(&self) -> bool {
-        matches!(self, Self::Usage(_))
+        matches!(self, Self::Usage(_) | Self::Password(_) | Self::NotFound(_))
     }
 }

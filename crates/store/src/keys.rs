@@ -176,6 +176,12 @@ impl Store {
             _ => Err(StoreError::BadKey),
         }
     }
+
+    /// What a key opens, by its id.
+    pub(crate) fn key_scope(&self, id: &str) -> Result<KeyScope> {
+        let found = read(&self.lock(), id)?;
+        found.map(|(record, _)| record.scope).ok_or(StoreError::BadKey)
+    }
 }
 
 /// A key's record and hash.

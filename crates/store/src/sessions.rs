@@ -1,6 +1,6 @@
 //! Sessions of the team in a browser: begun with a key of the team, ended by its owner, by time, or with the key.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension, params};
@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::access::Viewer;
 use crate::error::{Result, StoreError};
+use crate::ids::hex;
 use crate::keys::{KeyScope, read};
 use crate::store::Store;
 
@@ -25,13 +26,8 @@ const LASTS: SignedDuration = SignedDuration::from_hours(7 * 24);
 pub struct SessionToken(String);
 
 impl SessionToken {
-    fn new(entropy: &[u8; SESSION_ENTROPY_BYTES]) -> Self {
-        let mut text = String::with_capacity(2 * SESSION_ENTROPY_BYTES);
-        for byte in entropy {
-            // Writing to a text cannot fail.
-            let _ = write!(text, "{byte:02x}");
-        }
-        Self(text)
+    pub(crate) fn new(entropy: &[u8; SESSION_ENTROPY_BYTES]) -> Self {
+        Self(hex(entropy))
     }
 
     /// The token as text, for the browser it belongs to.
@@ -48,7 +44,7 @@ impl fmt::Debug for SessionToken {
 }
 
 /// One round of SHA-256, for the same reason as for keys: the token is random and cannot be guessed.
-fn hash(token: &str) -> [u8; 32] {
+pub(crate) fn hash(token: &str) -> [u8; 32] {
     Sha256::digest(token.as_bytes()).into()
 }
 

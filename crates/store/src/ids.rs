@@ -1,0 +1,94 @@
+//! Ids of accounts, teams, devices and sessions: sixteen hexadecimal digits each, drawn at random, that prove nothing.
+
+use std::fmt::{self, Write as _};
+use std::str::FromStr;
+
+use rusqlite::ToSql;
+use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRef};
+
+/// Random bytes in an id.
+pub(crate) const ID_BYTES: usize = 8;
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(String);
+
+        impl $name {
+            pub(crate) fn new(entropy: [u8; ID_BYTES]) -> Self {
+                Self(hex(&entropy))
+            }
+
+            /// The id as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = NoId;
+
+            fn from_str(text: &str) -> Result<Self, NoId> {
+                let is_id = text.len() == 2 * ID_BYTES
+                    && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+                if is_id { Ok(Self(text.to_owned())) } else { Err(NoId) }
+            }
+        }
+
+        impl ToSql for $name {
+            fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+                self.0.to_sql()
+            }
+        }
+
+        impl FromSql for $name {
+            fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+                value.as_str()?.parse().map_err(FromSqlError::other)
+            }
+        }
+    };
+}
+
+id!(
+    /// Names an account: a person who may sign in or carries a device.
+    AccountId
+);
+id!(
+    /// Names a team.
+    TeamId
+);
+id!(
+    /// Names an enrolled device.
+    DeviceId
+);
+id!(
+    /// Names a session of an account in a browser; not what proves it.
+    SessionId
+);
+
+/// A text that is no id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("An id is sixteen digits of 0-9 and a-f.")]
+pub struct NoId;
+
+/// Bytes as hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        // Writing to a text cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}
+
+/// A part of the random bytes that a method was given.
+pub(crate) fn part<const N: usize>(entropy: &[u8], from: usize) -> [u8; N] {
+    std::array::from_fn(|i| entropy[from + i])
+}
