@@ -40,7 +40,7 @@ pub const MAX_FILES: usize = 50;
 /// Most characters of one text in an event.
 pub const MAX_TEXT: usize = 10_000;
 /// Most events of one household. A family that is followed for five years has some fifty.
-pub const MAX_EVENTS_PER_HOUSEHOLD: usize = 10_000;
+pub const MAX_EVENTS_PER_HOUSEHOLD: usize = 5_000;
 
 /// Something that was recorded about a household.
 #[derive(Debug, Clone, PartialEq, Eq)]

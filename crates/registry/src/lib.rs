@@ -4,4 +4,6 @@
 
 pub mod check;
 pub mod event;
+pub mod fold;
+pub mod state;
 pub mod status;

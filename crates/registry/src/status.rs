@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// Where a household stands.
+/// Where a household stands, in the order of the way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Status {
     /// Something is recorded, but no survey yet.
@@ -12,10 +12,10 @@ pub enum Status {
     Surveyed,
     /// The survey was confirmed.
     Verified,
+    /// It declined what was offered: another offer may follow.
+    Declined,
     /// A site is offered, and there is no answer yet.
     Offered,
-    /// It declined what was offered.
-    Declined,
     /// It accepted a site.
     Accepted,
     /// It moved to a site.
@@ -36,8 +36,8 @@ impl Status {
         Self::Recorded,
         Self::Surveyed,
         Self::Verified,
-        Self::Offered,
         Self::Declined,
+        Self::Offered,
         Self::Accepted,
         Self::Moved,
         Self::Settled,

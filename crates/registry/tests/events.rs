@@ -91,7 +91,7 @@ fn a_good_event_of_each_kind_is_accepted() {
             "split",
             json!({"to": household, "members": [MemberId::new([3; 16])]}),
         ),
-        ("noted", json!({"note": "age-encryption.org/v1 …"})),
+        ("noted", json!({"note": "age-encryption.org/v1 …", "facts": {}})),
         ("task_answered", json!({"task": "T-4"})),
         (
             "vaccinated",

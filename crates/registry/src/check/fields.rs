@@ -4,6 +4,7 @@ use jiff::civil::Date;
 
 use super::{Code, FIRST_YEAR, Fault, too_long};
 use crate::event::{Event, EventId, FactPath, HouseholdId, Kind, MAX_TEXT, MemberId, Value, is_name};
+use crate::status::Status;
 
 /// Most characters of a short text: the name of a site, a plot, a service.
 const MAX_SHORT: usize = 200;
@@ -117,6 +118,13 @@ pub(super) fn check(event: &Event, faults: &mut Vec<Fault>) {
             Code::FieldMissing,
             "facts",
             "A correction must say in facts what is right.",
+        ));
+    }
+    if event.kind == Kind::Noted && !event.facts.is_empty() {
+        faults.push(Fault::new(
+            Code::FieldForeign,
+            "facts",
+            "A note is protected and tells no facts. Write them in an event of another kind.",
         ));
     }
     if event.to_household() == Some(event.household) {
@@ -251,8 +259,9 @@ fn reserved_misfit(place: &str, value: &Value) -> Option<Fault> {
         "status" => (
             value
                 .as_text()
-                .is_some_and(|text| text.parse::<crate::status::Status>().is_ok()),
-            "the name of a status, such as moved",
+                .and_then(|text| text.parse().ok())
+                .is_some_and(|status: Status| status != Status::Merged),
+            "the name of a status, such as moved; a record is merged by an event of the kind merged",
         ),
         _ => (
             *value == Value::Null

@@ -115,3 +115,9 @@ impl fmt::Display for Kind {
         f.write_str(self.as_str())
     }
 }
+
+impl serde::Serialize for Kind {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
