@@ -5,5 +5,6 @@
 pub mod check;
 pub mod event;
 pub mod fold;
+pub mod placement;
 pub mod state;
 pub mod status;
