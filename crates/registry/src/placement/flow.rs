@@ -48,10 +48,17 @@ impl Flow {
         for (site, load) in model.site.iter().zip(&model.load) {
             let site = *site as usize;
             // What takes nothing always fits.
-            free[site] = model.capacity[site].checked_div(*load).unwrap_or(model.families());
+            free[site] = model.capacity[site]
+                .checked_div(*load)
+                .unwrap_or(model.families());
         }
         let choice_at = (0..model.len())
-            .map(|unit| model.choices(unit).map(|choice| (model.site[choice], choice)).collect())
+            .map(|unit| {
+                model
+                    .choices(unit)
+                    .map(|choice| (model.site[choice], choice))
+                    .collect()
+            })
             .collect();
         let mut flow = Self {
             plan: Plan::empty(&model),
@@ -68,7 +75,11 @@ impl Flow {
 
     /// What a choice is worth, being placed included.
     fn worth(&self, choice: usize) -> i64 {
-        let placed = if self.model.site[choice] == self.model.unplaced() { 0 } else { PLACED };
+        let placed = if self.model.site[choice] == self.model.unplaced() {
+            0
+        } else {
+            PLACED
+        };
         self.model.profit[choice] + placed
     }
 
@@ -122,7 +133,9 @@ impl Flow {
                     if to == from {
                         continue;
                     }
-                    let Some((more, _)) = self.mover(from, to) else { continue };
+                    let Some((more, _)) = self.mover(from, to) else {
+                        continue;
+                    };
                     if gain[from] + more > gain[to] {
                         gain[to] = gain[from] + more;
                         before[to] = Some(from);
@@ -167,7 +180,9 @@ impl Flow {
     }
 
     fn settle(&mut self, unit: usize, site: usize) {
-        let Some(choice) = self.choice(unit, site) else { return };
+        let Some(choice) = self.choice(unit, site) else {
+            return;
+        };
         self.plan.take(&self.model, unit, choice);
         let sites = self.free.len();
         for at in 0..self.choice_at[unit].len() {
@@ -204,7 +219,10 @@ impl Flow {
             // Only ways that begin where somebody is left; moving on from a free plot gains nothing but into this one.
             gain = self.gains_into(gain, mine);
         }
-        let best = [direct, elsewhere, gain[mine]].into_iter().max().filter(|gain| *gain > NEVER);
+        let best = [direct, elsewhere, gain[mine]]
+            .into_iter()
+            .max()
+            .filter(|gain| *gain > NEVER);
         self.free[mine] -= 1;
         let loss = -best?;
         let placed = (loss + PLACED / 2).div_euclid(PLACED);

@@ -19,7 +19,11 @@ pub fn greedy(problem: &Problem) -> Vec<Option<usize>> {
         units[*unit].push(family);
     }
     let mut pairs: Vec<(f64, usize, usize)> = Vec::new();
-    for (unit, families) in units.iter().enumerate().filter(|(_, families)| !families.is_empty()) {
+    for (unit, families) in units
+        .iter()
+        .enumerate()
+        .filter(|(_, families)| !families.is_empty())
+    {
         for site in 0..problem.sites() {
             let score: Option<f64> = families.iter().map(|family| problem.score(*family, site)).sum();
             pairs.extend(score.map(|score| (score, unit, site)));

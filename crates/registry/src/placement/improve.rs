@@ -68,7 +68,11 @@ pub(super) fn first(model: &Model, prices: &Prices) -> Plan {
                 [_] => f64::MAX,
                 [first, second, ..] => first.0 - second.0,
             };
-            (regret, unit, choices.into_iter().map(|(_, choice)| choice).collect())
+            (
+                regret,
+                unit,
+                choices.into_iter().map(|(_, choice)| choice).collect(),
+            )
         })
         .collect();
     order.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
@@ -149,7 +153,8 @@ fn fits_after(model: &Model, plan: &Plan, choice: usize, old: usize, onward: Opt
         let site = model.site[choice];
         site == model.unplaced() || model.load[choice] + taken <= room(site)
     };
-    let fits = fits_site(choice, 0) && onward.is_none_or(|(_, next)| fits_site(next, freed(model.site[next], choice)));
+    let fits = fits_site(choice, 0)
+        && onward.is_none_or(|(_, next)| fits_site(next, freed(model.site[next], choice)));
     if !fits || model.places.is_empty() {
         return fits;
     }
@@ -172,7 +177,12 @@ fn looked_at<'a>(model: &Model, plan: &'a Plan, site: u32) -> impl Iterator<Item
 }
 
 /// Moves until no move gains anything, beginning with these units.
-pub(super) fn improve(model: &Model, plan: &mut Plan, candidates: &Candidates, begin: impl IntoIterator<Item = usize>) {
+pub(super) fn improve(
+    model: &Model,
+    plan: &mut Plan,
+    candidates: &Candidates,
+    begin: impl IntoIterator<Item = usize>,
+) {
     let mut waiting: VecDeque<usize> = begin.into_iter().collect();
     let mut is_waiting = vec![false; model.len()];
     for &unit in &waiting {
@@ -207,7 +217,13 @@ pub(super) fn improve(model: &Model, plan: &mut Plan, candidates: &Candidates, b
 
 /// Forces a choice on one unit after another, makes room for it, and improves what is around; keeps what is no worse. So many times, the
 /// same for the same input.
-pub(super) fn shake(model: &Model, plan: &mut Plan, candidates: &Candidates, times: usize, stop: &dyn Fn() -> bool) {
+pub(super) fn shake(
+    model: &Model,
+    plan: &mut Plan,
+    candidates: &Candidates,
+    times: usize,
+    stop: &dyn Fn() -> bool,
+) {
     let mut generator = ChaCha8Rng::seed_from_u64(0x5eed);
     let mut below = |n: usize| (generator.next_u64() % n.max(1) as u64) as usize;
     if model.len() == 0 {
@@ -235,7 +251,9 @@ pub(super) fn shake(model: &Model, plan: &mut Plan, candidates: &Candidates, tim
                 .copied()
                 .filter(|other| *other as usize != unit)
                 .collect();
-            let Some(&out) = others.get(below(others.len())) else { break };
+            let Some(&out) = others.get(below(others.len())) else {
+                break;
+            };
             trial.take(model, out as usize, model.choices(out as usize).end - 1);
         }
         if !(trial.room[site] >= 0 && trial.places.iter().all(|left| *left >= 0)) {

@@ -67,7 +67,13 @@ impl Knapsack {
     }
 
     /// For each item, by how much the best filling falls if it is forced in, or forced out if it was `taken`; at most 0 each.
-    pub(super) fn forced(&mut self, items: &[Item], capacity: i64, taken: impl Fn(usize) -> bool, change: &mut Vec<i64>) {
+    pub(super) fn forced(
+        &mut self,
+        items: &[Item],
+        capacity: i64,
+        taken: impl Fn(usize) -> bool,
+        change: &mut Vec<i64>,
+    ) {
         change.clear();
         change.resize(items.len(), 0);
         let way = self.way(items, capacity);
@@ -104,7 +110,13 @@ impl Knapsack {
         }
     }
 
-    fn by_table(&mut self, items: &[Item], capacity: usize, taken: impl Fn(usize) -> bool, change: &mut [i64]) {
+    fn by_table(
+        &mut self,
+        items: &[Item],
+        capacity: usize,
+        taken: impl Fn(usize) -> bool,
+        change: &mut [i64],
+    ) {
         self.forward(items, capacity);
         let width = capacity + 1;
         let count = self.positive.len();
@@ -148,7 +160,8 @@ impl Knapsack {
 
     fn way(&mut self, items: &[Item], capacity: i64) -> Way {
         self.positive.clear();
-        self.positive.extend((0..items.len()).filter(|item| items[*item].value > 0));
+        self.positive
+            .extend((0..items.len()).filter(|item| items[*item].value > 0));
         let all: i64 = self.positive.iter().map(|item| items[*item].load).sum();
         if all <= capacity {
             return Way::All(capacity - all);
@@ -253,7 +266,11 @@ mod tests {
     #[test]
     fn large_capacities_are_never_understated() {
         let items: Vec<Item> = (0..12)
-            .map(|choice| Item { choice, value: 10 + choice as i64, load: 100_003 + 7919 * choice as i64 })
+            .map(|choice| Item {
+                choice,
+                value: 10 + choice as i64,
+                load: 100_003 + 7919 * choice as i64,
+            })
             .collect();
         let mut taken = Vec::new();
         let best = Knapsack::default().fill(&items, 700_000, &mut taken);

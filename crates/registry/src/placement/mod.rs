@@ -73,13 +73,21 @@ impl Proposal {
         if difference <= 0.0 {
             return 0.0;
         }
-        difference / if self.value == 0.0 { self.bound.abs() } else { self.value.abs() }
+        difference
+            / if self.value == 0.0 {
+                self.bound.abs()
+            } else {
+                self.value.abs()
+            }
     }
 }
 
 /// The sum of the scores of what is placed where.
 pub fn value(problem: &Problem, sites: &[Option<usize>]) -> f64 {
-    let scores = sites.iter().enumerate().filter_map(|(family, site)| problem.score(family, (*site)?));
+    let scores = sites
+        .iter()
+        .enumerate()
+        .filter_map(|(family, site)| problem.score(family, (*site)?));
     // Compensated (Neumaier 1974): a thousand tenths are a hundred.
     let (mut sum, mut lost) = (0.0_f64, 0.0);
     for score in scores {
@@ -117,7 +125,12 @@ pub fn propose(problem: &Problem, elapsed: &dyn Fn() -> f64) -> Proposal {
     let mut most = possible;
     let mut count_prices = None;
     if greedy.worth.placed < possible {
-        let prices = Prices::seek(&counting, (greedy.worth.placed * counting.step) as f64, PRICE_STEPS, &over);
+        let prices = Prices::seek(
+            &counting,
+            (greedy.worth.placed * counting.step) as f64,
+            PRICE_STEPS,
+            &over,
+        );
         most = most.min(((prices.bound / counting.step as f64).floor() as i64).max(greedy.worth.placed));
         count_prices = Some(prices);
     }
@@ -160,7 +173,14 @@ pub fn propose(problem: &Problem, elapsed: &dyn Fn() -> f64) -> Proposal {
     }
     let open = bound >= plan.worth.profit + model.step;
     let bounds = Some((most, bound));
-    proposal(problem, &model, &plan, bounds, Method::Search, open || most > plan.worth.placed)
+    proposal(
+        problem,
+        &model,
+        &plan,
+        bounds,
+        Method::Search,
+        open || most > plan.worth.placed,
+    )
 }
 
 /// The plan of given sites, which must be within the capacities.
@@ -168,7 +188,11 @@ fn plan_of(model: &Model, sites: &[Option<usize>]) -> Plan {
     let mut plan = Plan::empty(model);
     for (unit, families) in model.units.iter().enumerate() {
         let site = families.first().and_then(|family| sites[*family]);
-        let choice = site.and_then(|site| model.choices(unit).find(|choice| model.site[*choice] as usize == site));
+        let choice = site.and_then(|site| {
+            model
+                .choices(unit)
+                .find(|choice| model.site[*choice] as usize == site)
+        });
         if let Some(choice) = choice.filter(|choice| plan.fits(model, *choice)) {
             plan.take(model, unit, choice);
         }

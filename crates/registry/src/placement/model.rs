@@ -102,7 +102,8 @@ impl Model {
         let units = units(problem);
         let sites = problem.sites();
         let score = |unit: &[usize], site| unit.iter().map(|family| problem.score(*family, site)).sum();
-        let load = |unit: &[usize], site| -> f64 { unit.iter().map(|family| problem.load(*family, site)).sum() };
+        let load =
+            |unit: &[usize], site| -> f64 { unit.iter().map(|family| problem.load(*family, site)).sum() };
         let need = |unit: &[usize], service: usize| -> f64 {
             let needs = &problem.services()[service].needs;
             unit.iter().map(|family| needs[*family]).sum()
@@ -119,7 +120,15 @@ impl Model {
         let loads = possible.iter().flatten().map(|(_, _, load)| *load);
         let whole = Whole::of(loads);
         let rows: Vec<Whole> = (0..problem.services().len())
-            .map(|service| Whole::of(units.iter().map(|unit| need(unit, service)).collect::<Vec<_>>().into_iter()))
+            .map(|service| {
+                Whole::of(
+                    units
+                        .iter()
+                        .map(|unit| need(unit, service))
+                        .collect::<Vec<_>>()
+                        .into_iter(),
+                )
+            })
             .collect();
         let (scale, fine) = profit_scale(&possible);
         let mut model = Self {
@@ -178,7 +187,11 @@ impl Model {
         for unit in 0..model.len() {
             let size = model.units[unit].len() as i64;
             for choice in model.choices(unit) {
-                model.profit[choice] = if model.site[choice] == model.unplaced() { 0 } else { size * model.step };
+                model.profit[choice] = if model.site[choice] == model.unplaced() {
+                    0
+                } else {
+                    size * model.step
+                };
             }
         }
         model.capacity[self.unplaced() as usize] = self.families();
@@ -288,7 +301,9 @@ fn units(problem: &Problem) -> Vec<Vec<usize>> {
 /// Steps per unit of score, and finer steps for multipliers.
 fn profit_scale(possible: &[Vec<(usize, f64, f64)>]) -> (f64, i64) {
     let scores = possible.iter().flatten().map(|(_, score, _)| *score);
-    let largest = scores.clone().fold(0.0, |largest: f64, score| largest.max(score.abs()));
+    let largest = scores
+        .clone()
+        .fold(0.0, |largest: f64, score| largest.max(score.abs()));
     let sum = largest * possible.len() as f64;
     let scale = decimals(scores)
         .filter(|scale| sum * scale < 2_f64.powi(SCORE_BITS))

@@ -110,7 +110,10 @@ impl Plan {
             self.places[*row as usize] -= amount;
         }
         if from != to {
-            if let Some(at) = self.members[from].iter().position(|member| *member as usize == unit) {
+            if let Some(at) = self.members[from]
+                .iter()
+                .position(|member| *member as usize == unit)
+            {
                 self.members[from].swap_remove(at);
             }
             self.members[to].push(unit as u32);

@@ -37,8 +37,8 @@ impl Prices {
             rows: vec![0.0; rows],
             bound: f64::INFINITY,
         };
-        let mut prices = best.rows.clone();
         let mut slack = vec![0.0; rows];
+        let mut prices = even_prices(model, &shares);
         let (mut pace, mut idle) = (1.0_f64, 0);
         for step in 0..steps {
             if step % 64 == 63 && stop() {
@@ -83,7 +83,8 @@ impl Prices {
         let services: f64 = model.uses[choice]
             .iter()
             .map(|(row, amount)| {
-                self.rows[model.capacity.len() + *row as usize] * *amount as f64 / model.places[*row as usize].max(1) as f64
+                self.rows[model.capacity.len() + *row as usize] * *amount as f64
+                    / model.places[*row as usize].max(1) as f64
             })
             .sum();
         model.profit[choice] as f64 - paid - services
@@ -101,6 +102,47 @@ fn share(model: &Model, choice: usize) -> f64 {
     // A choice that takes something of nothing is none; the models hold no such choice but the last one.
     let capacity = model.capacity[model.site[choice] as usize].max(1);
     model.load[choice] as f64 / capacity as f64
+}
+
+/// One price for each unit of load, the same at all sites: the best such price, for a beginning.
+fn even_prices(model: &Model, shares: &Shares) -> Vec<f64> {
+    let rows = model.capacity.len() + model.places.len();
+    let sites = model.unplaced() as usize;
+    let mut slack = vec![0.0; rows];
+    let capacities: Vec<f64> = (0..rows)
+        .map(|row| {
+            if row < sites {
+                model.capacity[row].max(0) as f64
+            } else {
+                0.0
+            }
+        })
+        .collect();
+    let mut at = |price: f64| {
+        let prices: Vec<f64> = capacities.iter().map(|capacity| capacity * price).collect();
+        (relaxed(model, shares, &prices, &mut slack), prices)
+    };
+    let load = model
+        .load
+        .iter()
+        .copied()
+        .filter(|load| *load > 0)
+        .min()
+        .unwrap_or(1) as f64;
+    let profit = model.profit.iter().copied().max().unwrap_or(0).max(0) as f64;
+    // The bound is convex in the price: thirds that cannot hold the lowest are left out.
+    let (mut low, mut high) = (0.0, profit / load);
+    for _ in 0..40 {
+        let (first, second) = (low + (high - low) / 3.0, high - (high - low) / 3.0);
+        if at(first).0 <= at(second).0 {
+            high = second;
+        } else {
+            low = first;
+        }
+    }
+    let free = at(0.0);
+    let priced = at(low);
+    if priced.0 < free.0 { priced.1 } else { free.1 }
 }
 
 /// The value of the relaxation; `slack` becomes how much of each capacity remains.

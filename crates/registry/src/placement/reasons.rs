@@ -35,7 +35,9 @@ pub fn reasons(problem: &Problem, proposal: &Proposal) -> Vec<Reason> {
                     Some(wish) => Reason::Later { wish: wish + 1 },
                 },
                 None if wishes.is_empty() => Reason::NoPossibleSite,
-                None if wishes.iter().all(|site| !fits_alone(problem, family, *site)) => Reason::TooLargeEverywhere,
+                None if wishes.iter().all(|site| !fits_alone(problem, family, *site)) => {
+                    Reason::TooLargeEverywhere
+                }
                 None => Reason::Full,
             }
         })
@@ -116,7 +118,10 @@ impl<'a> FirstWishes<'a> {
             });
         }
         let neighbours = problem.neighbours(family);
-        let own: f64 = neighbours.iter().filter_map(|family| problem.score(*family, site)).sum();
+        let own: f64 = neighbours
+            .iter()
+            .filter_map(|family| problem.score(*family, site))
+            .sum();
         let then = propose(&granted, elapsed);
         let low = proposal.value - (then.bound + own);
         Some(FirstWish {

@@ -115,11 +115,17 @@ impl<'a> Search<'a> {
             model,
             candidates,
             stop,
-            paid: of_places.iter().zip(&model.places).map(|(price, places)| price * places).sum(),
+            paid: of_places
+                .iter()
+                .zip(&model.places)
+                .map(|(price, places)| price * places)
+                .sum(),
             owner: model.owners(),
             at_site: vec![Vec::new(); model.capacity.len()],
             alive: vec![true; choices],
-            left: (0..model.len()).map(|unit| model.choices(unit).len() as u32).collect(),
+            left: (0..model.len())
+                .map(|unit| model.choices(unit).len() as u32)
+                .collect(),
             pi: vec![0; model.len()],
             largest_pi: 4 * largest + 1,
             filling: vec![0; model.capacity.len()],
@@ -145,8 +151,14 @@ impl<'a> Search<'a> {
     fn begin(&mut self, prices: &Prices) {
         let floor = (self.best + self.model.step) as f64;
         for unit in 0..self.model.len() {
-            let fits = |choice: &usize| self.model.load[*choice] <= self.model.capacity[self.model.site[*choice] as usize];
-            let best = self.model.choices(unit).filter(fits).map(|choice| prices.reduced(self.model, choice));
+            let fits = |choice: &usize| {
+                self.model.load[*choice] <= self.model.capacity[self.model.site[*choice] as usize]
+            };
+            let best = self
+                .model
+                .choices(unit)
+                .filter(fits)
+                .map(|choice| prices.reduced(self.model, choice));
             let best = best.fold(f64::NEG_INFINITY, f64::max);
             for choice in self.model.choices(unit) {
                 let loss = best - prices.reduced(self.model, choice);
@@ -195,7 +207,9 @@ impl<'a> Search<'a> {
                 }
                 node = self.process(STEPS[1]);
             } else {
-                let Some(frame) = frames.pop() else { return self.best };
+                let Some(frame) = frames.pop() else {
+                    return self.best;
+                };
                 self.undo(frame.mark);
                 self.pi = frame.pi;
                 self.changed.fill(true);
@@ -368,8 +382,12 @@ impl<'a> Search<'a> {
         for site in 0..self.changed.len() {
             let (capacity, _) = self.items_of(site);
             let is_taken = &self.is_taken;
-            self.knapsack
-                .forced(&self.items, capacity, |choice| is_taken[choice], &mut self.changes);
+            self.knapsack.forced(
+                &self.items,
+                capacity,
+                |choice| is_taken[choice],
+                &mut self.changes,
+            );
             for (item, change) in self.items.iter().zip(&self.changes) {
                 self.child[item.choice] = *change;
             }
@@ -390,7 +408,11 @@ impl<'a> Search<'a> {
                     continue;
                 }
                 let own = self.child[choice];
-                let change = if self.is_taken[choice] { out - own } else { out + own };
+                let change = if self.is_taken[choice] {
+                    out - own
+                } else {
+                    out + own
+                };
                 self.child[choice] = bound + change;
                 if self.child[choice] < floor {
                     self.kill(choice);

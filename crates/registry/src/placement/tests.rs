@@ -44,7 +44,10 @@ fn is_allowed(problem: &Problem, sites: &[Option<usize>]) -> bool {
         load <= problem.capacity(site) + 1e-9
     });
     let served = problem.services().iter().all(|service| {
-        let at = sites.iter().enumerate().filter(|(_, at)| at.is_some_and(|at| service.sites.contains(&at)));
+        let at = sites
+            .iter()
+            .enumerate()
+            .filter(|(_, at)| at.is_some_and(|at| service.sites.contains(&at)));
         let needs: f64 = at.map(|(family, _)| service.needs[family]).sum();
         needs <= service.places + 1e-9
     });
@@ -62,7 +65,12 @@ fn check(problem: &Problem) -> Result<(), TestCaseError> {
     prop_assert_eq!(proposal.placed, proposal.sites.iter().flatten().count());
     let (placed, best) = tried(problem);
     prop_assert_eq!(proposal.placed, placed);
-    prop_assert!((proposal.value - best).abs() < 1e-9, "{} instead of {}", proposal.value, best);
+    prop_assert!(
+        (proposal.value - best).abs() < 1e-9,
+        "{} instead of {}",
+        proposal.value,
+        best
+    );
     let greedy = greedy(problem);
     prop_assert!(is_allowed(problem, &greedy));
     Ok(())
@@ -147,7 +155,11 @@ proptest! {
 /// A published instance: rows are agents (sites), columns jobs (families).
 fn published(values: &[&[f64]], loads: &[&[f64]], capacities: &[f64]) -> Problem {
     let jobs = values[0].len();
-    let by_job = |rows: &[&[f64]]| -> Vec<f64> { (0..jobs).flat_map(|job| rows.iter().map(move |row| row[job])).collect() };
+    let by_job = |rows: &[&[f64]]| -> Vec<f64> {
+        (0..jobs)
+            .flat_map(|job| rows.iter().map(move |row| row[job]))
+            .collect()
+    };
     let scores = by_job(values).into_iter().map(Some).collect();
     let problem = Problem::new(jobs, scores, capacities.to_vec()).unwrap();
     problem.with_loads(by_job(loads)).unwrap()
@@ -157,18 +169,36 @@ fn published(values: &[&[f64]], loads: &[&[f64]], capacities: &[f64]) -> Problem
 #[test]
 fn a_published_instance_has_its_published_optimum() {
     let values: [&[f64]; 5] = [
-        &[17., 21., 22., 18., 24., 15., 20., 18., 19., 18., 16., 22., 24., 24., 16.],
-        &[23., 16., 21., 16., 17., 16., 19., 25., 18., 21., 17., 15., 25., 17., 24.],
-        &[16., 20., 16., 25., 24., 16., 17., 19., 19., 18., 20., 16., 17., 21., 24.],
-        &[19., 19., 22., 22., 20., 16., 19., 17., 21., 19., 25., 23., 25., 25., 25.],
-        &[18., 19., 15., 15., 21., 25., 16., 16., 23., 15., 22., 17., 19., 22., 24.],
+        &[
+            17., 21., 22., 18., 24., 15., 20., 18., 19., 18., 16., 22., 24., 24., 16.,
+        ],
+        &[
+            23., 16., 21., 16., 17., 16., 19., 25., 18., 21., 17., 15., 25., 17., 24.,
+        ],
+        &[
+            16., 20., 16., 25., 24., 16., 17., 19., 19., 18., 20., 16., 17., 21., 24.,
+        ],
+        &[
+            19., 19., 22., 22., 20., 16., 19., 17., 21., 19., 25., 23., 25., 25., 25.,
+        ],
+        &[
+            18., 19., 15., 15., 21., 25., 16., 16., 23., 15., 22., 17., 19., 22., 24.,
+        ],
     ];
     let loads: [&[f64]; 5] = [
-        &[8., 15., 14., 23., 8., 16., 8., 25., 9., 17., 25., 15., 10., 8., 24.],
-        &[15., 7., 23., 22., 11., 11., 12., 10., 17., 16., 7., 16., 10., 18., 22.],
-        &[21., 20., 6., 22., 24., 10., 24., 9., 21., 14., 11., 14., 11., 19., 16.],
+        &[
+            8., 15., 14., 23., 8., 16., 8., 25., 9., 17., 25., 15., 10., 8., 24.,
+        ],
+        &[
+            15., 7., 23., 22., 11., 11., 12., 10., 17., 16., 7., 16., 10., 18., 22.,
+        ],
+        &[
+            21., 20., 6., 22., 24., 10., 24., 9., 21., 14., 11., 14., 11., 19., 16.,
+        ],
         &[20., 11., 8., 14., 9., 5., 6., 19., 19., 7., 6., 6., 13., 9., 18.],
-        &[8., 13., 13., 13., 10., 20., 25., 16., 16., 17., 10., 10., 5., 12., 23.],
+        &[
+            8., 13., 13., 13., 10., 20., 25., 16., 16., 17., 10., 10., 5., 12., 23.,
+        ],
     ];
     let proposal = propose(&published(&values, &loads, &[36., 34., 38., 27., 33.]), &endless);
     assert_eq!((proposal.placed, proposal.value), (15, 336.0));
