@@ -61,6 +61,36 @@ pub enum StoreError {
         /// The newest version that this program knows.
         known: usize,
     },
+    /// The deployment's key cannot be used.
+    #[error("{0}")]
+    Key(String),
+    /// What is sealed does not open: it was changed, or belongs to something else.
+    #[error(
+        "This does not open with its key: {0}. It was changed outside the program: restore registry.sqlite from a backup."
+    )]
+    Sealed(&'static str),
+    /// A request that cannot be met as it is.
+    #[error("{message}")]
+    Refused {
+        /// Stable, for programs.
+        code: &'static str,
+        /// What is wrong and what to do.
+        message: String,
+    },
+    /// The disk is full.
+    #[error("The server's disk is full. Nothing of this was written; try again when there is room.")]
+    StorageFull,
+    /// A write that failed with all that should have been made durable together with it.
+    #[error("Nothing of this was written: {0}")]
+    NotWritten(String),
+    /// A file cannot be read or written.
+    #[error("{doing}: {source}")]
+    Io {
+        /// What was being done.
+        doing: String,
+        /// The system's answer.
+        source: std::io::Error,
+    },
     /// SQLite failed.
     #[error("{doing}: {source}")]
     Sqlite {
@@ -79,7 +109,19 @@ pub enum StoreError {
 impl StoreError {
     /// Turns SQLite's answer into ours.
     pub(crate) fn sqlite(doing: &'static str) -> impl Fn(rusqlite::Error) -> Self {
-        move |source| Self::Sqlite { doing, source }
+        move |source| match source.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::DiskFull) => Self::StorageFull,
+            _ => Self::Sqlite { doing, source },
+        }
+    }
+
+    /// The same for another one that waits for the same thing.
+    pub(crate) fn again(&self) -> Self {
+        match self {
+            Self::StorageFull => Self::StorageFull,
+            Self::Key(message) => Self::Key(message.clone()),
+            other => Self::NotWritten(other.to_string()),
+        }
     }
 
     /// Whether the caller, not the data, is at fault (exit code 2 instead of 1).

@@ -43,6 +43,7 @@ mod migrations;
 mod passwords;
 mod people_sessions;
 mod readers;
+pub mod registry;
 mod rights;
 mod secret;
 mod sessions;

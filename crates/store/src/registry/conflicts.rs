@@ -1,0 +1,164 @@
+//! What a household's events come to, and which of its facts several events set differently.
+
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp};
+use phteah_registry::event::HouseholdId;
+use phteah_registry::fold::{Known, fold};
+use phteah_registry::state::State;
+use rusqlite::{Connection, params};
+
+use super::change::Change;
+use super::directory::{Entry, Number};
+use super::push::Receipt;
+use super::read::{StoredEvent, events_of, no_such_household};
+use super::store::{Registry, household_id};
+use crate::actor::Actor;
+use crate::error::{Result, StoreError};
+use crate::rights::Right;
+use crate::trail;
+
+/// The most records whose histories are read together.
+const MAX_TIED: usize = 50;
+
+/// A household whose events do not agree.
+#[derive(Debug, Clone)]
+pub struct Disagreement {
+    /// The household.
+    pub household: HouseholdId,
+    /// What is known of it, with its conflicts.
+    pub state: State,
+}
+
+impl Registry {
+    /// What is known of a household, with its conflicts. The reading is written down.
+    pub fn state(&self, actor: &Actor, id: HouseholdId, why: &str, now: Timestamp) -> Result<State> {
+        self.refresh()?;
+        let (actor, why) = (actor.clone(), why.to_owned());
+        self.write(move |change| {
+            let entry = change
+                .find(id)
+                .filter(|entry| entry.is_visible(&actor, Right::ReadHouseholds))
+                .ok_or_else(no_such_household)?;
+            let row = trail::Entry {
+                what: "household_read",
+                subject: &id.to_string(),
+                why: &why,
+                detail: "",
+            };
+            trail::append(change.transaction(), &actor, &row, now)?;
+            state_of(change.conn(), &entry, |id| change.find(id))?.ok_or_else(no_such_household)
+        })
+    }
+
+    /// Households of the actor whose events do not agree, with numbers after `after`, at most `limit`; and the number to go on with, where
+    /// there may be more.
+    pub fn disagreements(
+        &self,
+        actor: &Actor,
+        after: i64,
+        limit: usize,
+    ) -> Result<(Vec<Disagreement>, Option<i64>)> {
+        actor.require(Right::SeeCaseDecisions)?;
+        self.refresh()?;
+        // Where one head is left somebody has seen all there was; the conflicts that remain were seen and left standing.
+        let mut candidates: Vec<Entry> = {
+            let directory = self.directory();
+            let visible = directory.iter().filter(|entry| {
+                entry.n > after
+                    && entry.summary.events > 1
+                    && entry.is_visible(actor, Right::SeeCaseDecisions)
+            });
+            visible.cloned().collect()
+        };
+        candidates.sort_unstable_by_key(|entry| entry.n);
+        self.read(|conn| {
+            let mut found = Vec::new();
+            for entry in candidates {
+                let find = |id| self.directory().find(id).cloned();
+                if let Some(state) = state_of(conn, &entry, find)?
+                    && !state.conflicts.is_empty()
+                {
+                    found.push(Disagreement {
+                        household: entry.id,
+                        state,
+                    });
+                    if found.len() == limit {
+                        return Ok((found, Some(entry.n)));
+                    }
+                }
+            }
+            Ok((found, None))
+        })
+    }
+}
+
+/// Writes down that two records are read together.
+pub(super) fn tie(change: &Change<'_>, one: HouseholdId, other: HouseholdId) -> Result<()> {
+    let mut statement = change
+        .conn()
+        .prepare_cached("INSERT OR IGNORE INTO tie VALUES (?1, ?2)")
+        .map_err(StoreError::sqlite("tying two records"))?;
+    for (one, other) in [(one, other), (other, one)] {
+        statement
+            .execute(params![one.uuid().as_bytes(), other.uuid().as_bytes()])
+            .map_err(StoreError::sqlite("tying two records"))?;
+    }
+    Ok(())
+}
+
+/// Adds to the receipts of events that stand beside others what came of it.
+pub(super) fn tell(change: &Change<'_>, beside: &[(usize, Number)], receipts: &mut [Receipt]) -> Result<()> {
+    let mut told = BTreeSet::new();
+    // The last event of a household in this batch tells of all.
+    for (at, n) in beside.iter().rev() {
+        if !told.insert(*n) {
+            continue;
+        }
+        let Some(entry) = change.get(*n) else { continue };
+        if let Some(state) = state_of(change.conn(), &entry, |id| change.find(id))? {
+            receipts[*at].conflicts = state
+                .conflicts
+                .iter()
+                .map(|conflict| conflict.path.to_string())
+                .collect();
+        }
+    }
+    Ok(())
+}
+
+/// What is known of a household, of its own events and those of the records that it is tied to.
+fn state_of(
+    conn: &Connection,
+    entry: &Entry,
+    find: impl Fn(HouseholdId) -> Option<Entry>,
+) -> Result<Option<State>> {
+    let mut events: Vec<StoredEvent> = Vec::new();
+    let mut seen = BTreeSet::from([entry.id]);
+    let mut next = vec![entry.clone()];
+    while let Some(entry) = next.pop() {
+        events.extend(events_of(conn, &entry)?);
+        for other in tied(conn, entry.id)? {
+            if seen.len() < MAX_TIED && seen.insert(other) {
+                // One that was erased, or has not come yet, adds nothing.
+                next.extend(find(other).filter(|entry| entry.key.is_some()));
+            }
+        }
+    }
+    let known = events.iter().map(|stored| Known {
+        event: &stored.event,
+        author: Some(&stored.by),
+        received_at: Some(stored.received_at),
+        clock_offset: stored.offset_s.map(SignedDuration::from_secs),
+    });
+    Ok(fold(entry.id, known))
+}
+
+fn tied(conn: &Connection, id: HouseholdId) -> Result<Vec<HouseholdId>> {
+    let failed = StoreError::sqlite("reading which records are tied");
+    let others: Vec<[u8; 16]> = conn
+        .prepare_cached("SELECT other FROM tie WHERE one = ?1")
+        .and_then(|mut s| s.query_map([id.uuid().as_bytes()], |row| row.get(0))?.collect())
+        .map_err(failed)?;
+    others.into_iter().map(household_id).collect()
+}

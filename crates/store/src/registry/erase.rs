@@ -1,0 +1,93 @@
+//! Erasing a household: its data key is destroyed, and with it all that was sealed with it. What remains is that something was erased, when,
+//! by whose decision, and why.
+
+use jiff::Timestamp;
+use phteah_registry::event::HouseholdId;
+
+use super::directory::Summary;
+use super::push::day;
+use super::read::no_such_household;
+use super::store::Registry;
+use crate::actor::Actor;
+use crate::error::{Result, StoreError};
+use crate::rights::Right;
+use crate::trail;
+
+impl Registry {
+    /// Erases a household for good. Its devices are told to forget it; photos that belong to no other household go with it.
+    ///
+    /// A second person confirms what cannot be undone: `confirmed_by` is another actor with the same right.
+    pub fn erase(
+        &self,
+        actor: &Actor,
+        confirmed_by: &Actor,
+        household: HouseholdId,
+        why: &str,
+        now: Timestamp,
+    ) -> Result<()> {
+        actor.require(Right::DecideCases)?;
+        confirmed_by.require(Right::DecideCases)?;
+        if why.trim().is_empty() {
+            return Err(StoreError::Usage(
+                "Say why it is erased: the reason is all that remains.".into(),
+            ));
+        }
+        if actor.id() == confirmed_by.id() && !actor.is_command_line() {
+            return Err(StoreError::Denied(
+                "A second person confirms what cannot be undone.".into(),
+            ));
+        }
+        let (actor, second, why) = (actor.clone(), confirmed_by.clone(), why.to_owned());
+        self.write(move |change| {
+            let may =
+                |actor: &Actor, entry: &super::directory::Entry| entry.is_visible(actor, Right::DecideCases);
+            let mut entry = change
+                .find(household)
+                .filter(|entry| may(&actor, entry) && may(&second, entry))
+                .ok_or_else(no_such_household)?;
+            let failed = StoreError::sqlite("erasing a household");
+            let conn = change.conn();
+            let only_its = "SELECT hash FROM household_file WHERE household = ?1
+                            EXCEPT SELECT hash FROM household_file WHERE household <> ?1";
+            conn.execute(
+                "UPDATE household SET data_key = NULL, summary = NULL, erased_on = ?2 WHERE n = ?1",
+                rusqlite::params![entry.n, day(now)],
+            )
+            .and_then(|_| {
+                conn.execute(
+                    &format!(
+                        "DELETE FROM file_piece WHERE file IN (SELECT n FROM file WHERE hash IN ({only_its}))"
+                    ),
+                    [entry.n],
+                )
+            })
+            .and_then(|_| {
+                conn.execute(
+                    &format!("UPDATE file SET data_key = NULL WHERE hash IN ({only_its})"),
+                    [entry.n],
+                )
+            })
+            .and_then(|_| {
+                conn.execute(
+                    "UPDATE quarantine SET data_key = NULL, sealed = NULL WHERE household = ?1",
+                    [household.uuid().as_bytes()],
+                )
+            })
+            .and_then(|_| conn.execute("DELETE FROM plot WHERE household = ?1", [entry.n]))
+            .map_err(failed)?;
+            let row = trail::Entry {
+                what: "household_erased",
+                subject: &household.to_string(),
+                why: &why,
+                detail: &format!("confirmed by {}", second.id()),
+            };
+            trail::append(change.transaction(), &actor, &row, now)?;
+            entry.key = None;
+            entry.summary = Summary::default();
+            change.put(entry);
+            Ok(())
+        })?;
+        // The key must not live on in the journal.
+        self.inner().checkpoint()
+    }
+}

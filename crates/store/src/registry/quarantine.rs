@@ -1,0 +1,467 @@
+//! Where an event lies that cannot be accepted as it is: whole and readable, until a coordinator releases or dismisses it with a reason.
+
+use jiff::{SignedDuration, Timestamp};
+use phteah_registry::check::{Code, Fault};
+use phteah_registry::event::{EventId, HouseholdId, Value};
+use rusqlite::{OptionalExtension, params};
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use super::change::Change;
+use super::directory::Directory;
+use super::push::{Clocks, Incoming, Note, Placed, Receipt, ReceiptStatus, Sender, day, place};
+use super::seal::{DataKey, KeyRing};
+use super::store::{Registry, household_id};
+use crate::actor::Actor;
+use crate::error::{Result, StoreError};
+use crate::rights::Right;
+use crate::trail;
+
+/// The most entries that are listed at once.
+pub const MAX_QUARANTINE_PAGE: usize = 500;
+/// Events of a new household that are taken up again when it begins.
+const MAX_TAKEN_UP: usize = 1_000;
+
+/// Why an event lies here.
+pub(super) enum Reason<'a> {
+    /// The event itself.
+    Faults(&'a [Fault]),
+    /// What else is stored: a code and a sentence.
+    Store(&'a str, &'a str),
+}
+
+impl Reason<'_> {
+    fn notes(&self) -> Vec<Note> {
+        match self {
+            Self::Faults(faults) => faults
+                .iter()
+                .map(|fault| Note {
+                    code: fault.code.as_str().to_owned(),
+                    message: fault.message.clone(),
+                })
+                .collect(),
+            Self::Store(code, message) => vec![Note {
+                code: (*code).to_owned(),
+                message: (*message).to_owned(),
+            }],
+        }
+    }
+}
+
+/// Whether somebody has decided about an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum QuarantineState {
+    /// Nobody has.
+    Open,
+    /// The event counts.
+    Released,
+    /// The event counts for nothing, for good. It is kept.
+    Dismissed,
+}
+
+impl QuarantineState {
+    /// The word in files and answers.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Released => "released",
+            Self::Dismissed => "dismissed",
+        }
+    }
+
+    fn read(word: &str) -> Result<Self> {
+        [Self::Open, Self::Released, Self::Dismissed]
+            .into_iter()
+            .find(|state| state.as_str() == word)
+            .ok_or_else(|| StoreError::Damaged("the state of a quarantined event".into()))
+    }
+}
+
+/// A quarantined event.
+#[derive(Debug, Clone)]
+pub struct QuarantineEntry {
+    /// Its number within the quarantine.
+    pub n: i64,
+    /// Whether somebody has decided about it.
+    pub state: QuarantineState,
+    /// The team that it came from.
+    pub team: Option<String>,
+    /// When it came.
+    pub received_at: Timestamp,
+    /// Who sent it.
+    pub by: String,
+    /// What is against it.
+    pub notes: Vec<Note>,
+    /// The event as it came.
+    pub raw: String,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Header {
+    id: Option<String>,
+    received_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    offset_s: Option<i64>,
+    by: String,
+    notes: Vec<(String, String)>,
+}
+
+impl Header {
+    fn notes(&self) -> Vec<Note> {
+        let pairs = self.notes.iter().cloned();
+        pairs.map(|(code, message)| Note { code, message }).collect()
+    }
+
+    fn receipt(&self) -> Receipt {
+        Receipt {
+            id: self.id.clone(),
+            status: ReceiptStatus::Quarantined,
+            seq: None,
+            notes: self.notes(),
+            conflicts: Vec::new(),
+        }
+    }
+}
+
+fn sealed_as(digest: &[u8; 32]) -> Vec<u8> {
+    [&b"quarantine\0"[..], digest].concat()
+}
+
+/// Keeps an event here. The same bytes sent again are the same entry.
+pub(super) fn keep(
+    change: &mut Change<'_>,
+    sender: &Sender,
+    incoming: &Incoming,
+    household: Option<HouseholdId>,
+    reason: &Reason<'_>,
+) -> Result<Receipt> {
+    let failed = StoreError::sqlite("writing the quarantine");
+    let (id, text) = match &incoming.event {
+        Ok(event) => (Some(event.id.to_string()), event.canonical()),
+        Err(unreadable) => (unreadable.id.clone(), incoming.raw.clone()),
+    };
+    let notes = reason.notes();
+    let code = notes
+        .first()
+        .map_or("unknown", |note| note.code.as_str())
+        .to_owned();
+    let header = Header {
+        id,
+        received_at: sender.clocks.now,
+        offset_s: sender.clocks.offset.map(|offset| offset.as_secs()),
+        by: sender.actor.id().to_string(),
+        notes: notes.into_iter().map(|note| (note.code, note.message)).collect(),
+    };
+    let digest = change.blind().blind(&[b"quarantine", text.as_bytes()]);
+    let known: bool = change
+        .conn()
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM quarantine WHERE digest = ?1)")
+        .and_then(|mut s| s.query_row([digest], |row| row.get(0)))
+        .map_err(&failed)?;
+    if known {
+        return Ok(header.receipt());
+    }
+    let key = DataKey::make(change.entropy())?;
+    let wrapped = change
+        .ring()
+        .current()
+        .wrap(&key, &sealed_as(&digest), change.entropy())?;
+    let mut plain =
+        Zeroizing::new(serde_json::to_vec(&header).map_err(|_| StoreError::Damaged("a header".into()))?);
+    plain.push(b'\n');
+    plain.extend_from_slice(incoming.raw.as_bytes());
+    let sealed = key.seal(&sealed_as(&digest), &plain, change.entropy())?;
+    change
+        .conn()
+        .prepare_cached(
+            "INSERT INTO quarantine (digest, household, code, team, received_on, state, data_key, sealed)
+             VALUES (?1, ?2, ?3, ?4, ?5, 'open', ?6, ?7)",
+        )
+        .and_then(|mut s| {
+            s.execute(params![
+                digest,
+                household.map(|id| *id.uuid().as_bytes()),
+                code,
+                sender.team,
+                day(sender.clocks.now),
+                wrapped,
+                sealed
+            ])
+        })
+        .map_err(failed)?;
+    Ok(header.receipt())
+}
+
+/// Takes up again what came before its household had begun, from the same team.
+pub(super) fn take_up(change: &mut Change<'_>, sender: &Sender, household: HouseholdId) -> Result<()> {
+    let failed = StoreError::sqlite("reading the quarantine");
+    let rows: Vec<Row> = change
+        .conn()
+        .prepare_cached(
+            "SELECT n, digest, state, team, data_key, sealed FROM quarantine
+             WHERE household = ?1 AND state = 'open' AND code = ?2 AND team IS ?3 ORDER BY n LIMIT ?4",
+        )
+        .and_then(|mut s| {
+            s.query_map(
+                params![
+                    household.uuid().as_bytes(),
+                    Code::OutOfScope.as_str(),
+                    sender.team,
+                    MAX_TAKEN_UP as i64
+                ],
+                Row::read,
+            )?
+            .collect()
+        })
+        .map_err(failed)?;
+    for row in rows {
+        let (header, raw) = row.open(change.ring())?;
+        let Ok(event) = Incoming::read(&raw).event else {
+            continue;
+        };
+        let sender = Sender {
+            clocks: header.clocks(),
+            ..sender.clone()
+        };
+        if let Placed::Stored { .. } = place(change, &sender, &event)? {
+            decide(change, row.n, QuarantineState::Released)?;
+        }
+    }
+    Ok(())
+}
+
+impl Header {
+    fn clocks(&self) -> Clocks {
+        Clocks {
+            now: self.received_at,
+            offset: self.offset_s.map(SignedDuration::from_secs),
+        }
+    }
+}
+
+struct Row {
+    n: i64,
+    digest: [u8; 32],
+    state: String,
+    team: Option<String>,
+    wrapped: Option<Vec<u8>>,
+    sealed: Option<Vec<u8>>,
+}
+
+const COLUMNS: &str = "n, digest, state, team, data_key, sealed";
+
+impl Row {
+    fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            n: row.get(0)?,
+            digest: row.get(1)?,
+            state: row.get(2)?,
+            team: row.get(3)?,
+            wrapped: row.get(4)?,
+            sealed: row.get(5)?,
+        })
+    }
+
+    fn open(&self, ring: &KeyRing) -> Result<(Header, Zeroizing<String>)> {
+        let damaged = || StoreError::Damaged("a quarantined event".into());
+        let (Some(wrapped), Some(sealed)) = (&self.wrapped, &self.sealed) else {
+            return Err(StoreError::NotFound(
+                "This event was erased with its household.".into(),
+            ));
+        };
+        let of = sealed_as(&self.digest);
+        let key = ring
+            .unwrap(wrapped, &of)?
+            .ok_or(StoreError::Sealed("a data key of the quarantine"))?;
+        let opened = key.open(&of, sealed)?;
+        let at = opened
+            .iter()
+            .position(|byte| *byte == b'\n')
+            .ok_or_else(damaged)?;
+        let header = serde_json::from_slice(&opened[..at]).map_err(|_| damaged())?;
+        let raw = String::from_utf8(opened[at + 1..].to_vec()).map_err(|_| damaged())?;
+        Ok((header, Zeroizing::new(raw)))
+    }
+
+    fn entry(self, ring: &KeyRing) -> Result<QuarantineEntry> {
+        let (header, raw) = self.open(ring)?;
+        Ok(QuarantineEntry {
+            n: self.n,
+            state: QuarantineState::read(&self.state)?,
+            team: self.team,
+            received_at: header.received_at,
+            notes: header.notes(),
+            by: header.by,
+            raw: raw.to_string(),
+        })
+    }
+}
+
+fn decide(change: &Change<'_>, n: i64, state: QuarantineState) -> Result<()> {
+    change
+        .conn()
+        .prepare_cached("UPDATE quarantine SET state = ?2 WHERE n = ?1")
+        .and_then(|mut s| s.execute(params![n, state.as_str()]))
+        .map(|_| ())
+        .map_err(StoreError::sqlite("writing the quarantine"))
+}
+
+fn no_such_entry() -> StoreError {
+    StoreError::NotFound("There is no such event in quarantine.".into())
+}
+
+/// Whether an actor may deal with what came from a team.
+fn reaches(actor: &Actor, right: Right, team: Option<&str>) -> bool {
+    match actor.reach(right) {
+        Some(crate::rights::Reach::All) => true,
+        Some(_) => team.is_some_and(|team| actor.scope().teams.iter().any(|own| own.as_str() == team)),
+        None => false,
+    }
+}
+
+impl Registry {
+    /// Quarantined events with numbers after `after`, in order, at most [`MAX_QUARANTINE_PAGE`]; of everybody's state, or of one.
+    pub fn quarantine(
+        &self,
+        actor: &Actor,
+        state: Option<QuarantineState>,
+        after: i64,
+        limit: usize,
+    ) -> Result<Vec<QuarantineEntry>> {
+        actor.require(Right::SeeCaseDecisions)?;
+        self.refresh()?;
+        let ring = self.inner().ring();
+        let limit = limit.min(MAX_QUARANTINE_PAGE);
+        let failed = StoreError::sqlite("reading the quarantine");
+        self.read(|conn| {
+            let mut statement = conn
+                .prepare_cached(&format!(
+                    "SELECT {COLUMNS}, household FROM quarantine
+                     WHERE n > ?1 AND (?2 IS NULL OR state = ?2) AND sealed IS NOT NULL ORDER BY n"
+                ))
+                .map_err(&failed)?;
+            let mut rows = statement
+                .query(params![after, state.map(QuarantineState::as_str)])
+                .map_err(&failed)?;
+            let mut entries = Vec::new();
+            while entries.len() < limit
+                && let Some(row) = rows.next().map_err(&failed)?
+            {
+                let household: Option<[u8; 16]> = row.get(6).map_err(&failed)?;
+                let found = Row::read(row).map_err(&failed)?;
+                if reaches(actor, Right::SeeCaseDecisions, found.team.as_deref())
+                    && !is_concealed(&self.directory(), actor, household)?
+                {
+                    entries.push(found.entry(&ring)?);
+                }
+            }
+            Ok(entries)
+        })
+    }
+
+    /// Lets a quarantined event count, for a reason. One whose id is taken gets a new one and names the old.
+    pub fn release(&self, actor: &Actor, n: i64, why: &str, now: Timestamp) -> Result<Receipt> {
+        let (actor, why) = (actor.clone(), why.to_owned());
+        self.write(move |change| {
+            let row = open_row(change, &actor, n, &why)?;
+            let (header, raw) = row.open(change.ring())?;
+            let Ok(mut event) = Incoming::read(&raw).event else {
+                return Err(StoreError::Usage(
+                    "This event cannot be read, so that it cannot count as it is. Have it recorded anew, then dismiss it.".into(),
+                ));
+            };
+            if header.notes.iter().any(|(code, _)| code == Code::IdReused.as_str()) {
+                let former = event.id;
+                event.id = EventId::new(now, change.entropy().bytes()?);
+                event.more.insert("released_from".to_owned(), Value::from(former.to_string().as_str()));
+            }
+            let sender = Sender {
+                team: row.team.clone(),
+                clocks: header.clocks(),
+                released: true,
+                actor: actor.clone(),
+            };
+            let receipt = match place(change, &sender, &event)? {
+                Placed::Stored { seq, notes, .. } => Receipt {
+                    id: Some(event.id.to_string()),
+                    status: ReceiptStatus::Stored,
+                    seq: Some(seq),
+                    notes,
+                    conflicts: Vec::new(),
+                },
+                Placed::Duplicate(seq) => Receipt {
+                    id: Some(event.id.to_string()),
+                    status: ReceiptStatus::Duplicate,
+                    seq: Some(seq),
+                    notes: Vec::new(),
+                    conflicts: Vec::new(),
+                },
+                Placed::Refused(refused) => {
+                    let notes = refused.as_reason().notes();
+                    let message = notes.first().map_or("It cannot count as it is.", |note| note.message.as_str());
+                    return Err(StoreError::Usage(format!("It cannot be released. {message}")));
+                }
+            };
+            decide(change, n, QuarantineState::Released)?;
+            log(change, &actor, "quarantine_released", n, &why, now)?;
+            Ok(receipt)
+        })
+    }
+
+    /// Leaves a quarantined event out for good, for a reason. It is kept.
+    pub fn dismiss(&self, actor: &Actor, n: i64, why: &str, now: Timestamp) -> Result<()> {
+        let (actor, why) = (actor.clone(), why.to_owned());
+        self.write(move |change| {
+            open_row(change, &actor, n, &why)?;
+            decide(change, n, QuarantineState::Dismissed)?;
+            log(change, &actor, "quarantine_dismissed", n, &why, now)
+        })
+    }
+}
+
+/// Whether an event is about a hidden household that the actor may not know of.
+fn is_concealed(directory: &Directory, actor: &Actor, household: Option<[u8; 16]>) -> Result<bool> {
+    let Some(bytes) = household else { return Ok(false) };
+    let entry = directory.find(household_id(bytes)?);
+    Ok(entry.is_some_and(|entry| entry.summary.hidden && !entry.is_visible(actor, Right::ReadHouseholds)))
+}
+
+/// An entry that nobody has decided about, for somebody who may.
+fn open_row(change: &Change<'_>, actor: &Actor, n: i64, why: &str) -> Result<Row> {
+    actor.require(Right::DecideCases)?;
+    if why.trim().is_empty() {
+        return Err(StoreError::Usage("Say why: the reason is kept.".into()));
+    }
+    let (row, household) = change
+        .conn()
+        .prepare_cached(&format!(
+            "SELECT {COLUMNS}, household FROM quarantine WHERE n = ?1 AND sealed IS NOT NULL"
+        ))
+        .and_then(|mut s| {
+            s.query_row([n], |row| Ok((Row::read(row)?, row.get(6)?)))
+                .optional()
+        })
+        .map_err(StoreError::sqlite("reading the quarantine"))?
+        .filter(|(row, _)| reaches(actor, Right::DecideCases, row.team.as_deref()))
+        .ok_or_else(no_such_entry)?;
+    if change.directory(|directory| is_concealed(directory, actor, household))? {
+        return Err(no_such_entry());
+    }
+    if QuarantineState::read(&row.state)? != QuarantineState::Open {
+        return Err(StoreError::Usage(format!(
+            "Somebody has decided about it already: it was {}.",
+            row.state
+        )));
+    }
+    Ok(row)
+}
+
+fn log(change: &Change<'_>, actor: &Actor, what: &str, n: i64, why: &str, now: Timestamp) -> Result<()> {
+    let row = trail::Entry {
+        what,
+        subject: &format!("quarantine {n}"),
+        why,
+        detail: "",
+    };
+    trail::append(change.transaction(), actor, &row, now)
+}

@@ -1,0 +1,703 @@
+//! The registry through the store's own front door. All people here are illustrative.
+#![allow(clippy::unwrap_used, reason = "helpers of tests may unwrap as tests do")]
+
+mod field;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use field::{
+    Deployment, NORTH, SOUTH, all, clocks, code, event, event_id, household, later, now, open, random, survey,
+};
+use jiff::SignedDuration;
+use phteah_registry::event::Event;
+use phteah_store::registry::{
+    Clocks, DeploymentKey, FileHash, Incoming, MAX_BATCH, QuarantineState, ReceiptStatus, key_file,
+};
+use phteah_store::{Role, StoreError};
+use sha2::{Digest, Sha256};
+
+use ReceiptStatus::{Duplicate, Quarantined, Stored};
+
+fn ids(events: &[String]) -> Vec<String> {
+    events
+        .iter()
+        .map(|event| Event::read(event.as_bytes()).unwrap().id.to_string())
+        .collect()
+}
+
+#[test]
+fn an_event_is_stored_once_and_survives_the_end_of_the_process() {
+    let mut deployment = Deployment::new();
+    let (_, phone) = deployment.device("Sok Illustrative", Role::FieldWorker, "North");
+    let h = household();
+    let (first, survey) = survey(h, NORTH, "Chan Dara");
+    let (_, visit) = event(h, "visited", &[first], "");
+    let receipts = deployment.push(&phone, &[survey.clone(), visit.clone()]);
+    assert!(all(&receipts, Stored), "{receipts:?}");
+    deployment.reopen();
+    let again = deployment.push(&phone, &[visit, survey]);
+    assert!(all(&again, Duplicate), "{again:?}");
+    assert_eq!((again[1].seq, again[0].seq), (receipts[0].seq, receipts[1].seq));
+    let (events, _, _) = deployment.pull(&phone, 0, 1);
+    assert_eq!(events.len(), 2);
+}
+
+#[test]
+fn one_event_posted_fifty_times_at_once_is_stored_once() {
+    let deployment = Deployment::new();
+    let (_, phone) = deployment.device("Sok Illustrative", Role::FieldWorker, "North");
+    let (_, survey) = survey(household(), NORTH, "Chan Dara");
+    let receipts: Vec<_> = std::thread::scope(|scope| {
+        let posts: Vec<_> = (0..50)
+            .map(|_| scope.spawn(|| deployment.push(&phone, std::slice::from_ref(&survey)).remove(0)))
+            .collect();
+        posts.into_iter().map(|post| post.join().unwrap()).collect()
+    });
+    assert_eq!(
+        receipts.iter().filter(|receipt| receipt.status == Stored).count(),
+        1
+    );
+    assert_eq!(
+        receipts
+            .iter()
+            .filter(|receipt| receipt.status == Duplicate)
+            .count(),
+        49
+    );
+    assert_eq!(
+        receipts
+            .iter()
+            .map(|receipt| receipt.seq)
+            .collect::<BTreeSet<_>>()
+            .len(),
+        1
+    );
+    assert_eq!(deployment.pull(&phone, 0, 10).0.len(), 1);
+}
+
+#[test]
+fn the_same_id_with_other_bytes_lies_in_quarantine_and_can_be_released_beside_it() {
+    let deployment = Deployment::new();
+    let (_, phone) = deployment.device("Sok Illustrative", Role::FieldWorker, "North");
+    let chief = deployment.person("Chief Illustrative", Role::Coordinator, "North");
+    let (_, text) = survey(household(), NORTH, "Chan Dara");
+    let other = text.replace("Chan Dara", "Chan Bopha");
+    let receipts = deployment.push(&phone, &[text.clone(), other.clone(), text.clone(), other]);
+    let statuses: Vec<_> = receipts.iter().map(|receipt| receipt.status).collect();
+    assert_eq!(statuses, [Stored, Quarantined, Duplicate, Quarantined]);
+    assert_eq!(code(&receipts[1]), "id_reused");
+    let entries = deployment
+        .registry
+        .quarantine(&chief, Some(QuarantineState::Open), 0, 10)
+        .unwrap();
+    assert_eq!(entries.len(), 1, "sent twice, it lies there once");
+    assert!(entries[0].raw.contains("Chan Bopha"));
+    assert!(
+        deployment
+            .registry
+            .release(&chief, entries[0].n, " ", now())
+            .unwrap_err()
+            .is_usage()
+    );
+    let receipt = deployment
+        .registry
+        .release(&chief, entries[0].n, "two phones with one queue", now())
+        .unwrap();
+    assert_eq!(receipt.status, Stored);
+    assert!(
+        deployment
+            .registry
+            .dismiss(&chief, entries[0].n, "again", now())
+            .unwrap_err()
+            .is_usage()
+    );
+    assert_eq!(deployment.pull(&phone, 0, 10).0.len(), 2);
+}
+
+#[test]
+fn each_bad_event_is_kept_and_told_and_stops_no_other() {
+    let deployment = Deployment::new();
+    let (_, phone) = deployment.device("Sok Illustrative", Role::FieldWorker, "North");
+    let (_, foreign) = deployment.device("Keo Illustrative", Role::FieldWorker, "South");
+    let chief = deployment.person("Chief Illustrative", Role::Coordinator, "North");
+    let south = household();
+    deployment.push(&foreign, &[survey(south, SOUTH, "Prak Sothea").1]);
+    let good = survey(household(), NORTH, "Chan Dara").1;
+    let v4 = good.replace(&ids(std::slice::from_ref(&good))[0], &household().to_string());
+    let far = phteah_registry::event::EventId::new(later(SignedDuration::from_hours(24 * 366)), random());
+    let (own, text) = survey(household(), NORTH, "Chan Dara");
+    let ahead = text.replace(&own.to_string(), &far.to_string());
+    let born = event(
+        household(),
+        "surveyed",
+        &[],
+        &format!(
+            r#""facts":{{"dwelling.sangkat":"{NORTH}","members/{}/birth_year":2031}}"#,
+            household()
+        ),
+    );
+    let long = event(
+        household(),
+        "noted",
+        &[],
+        &format!(r#""facts":{{"note":"{}"}}"#, "ក".repeat(3_500_000)),
+    );
+    let elsewhere = survey(household(), SOUTH, "Chan Dara").1;
+    let theirs = event(south, "visited", &[], "").1;
+    let nobodys = event(household(), "visited", &[], "").1;
+    let batch = [
+        "{".to_owned(),
+        "[]".to_owned(),
+        "null".to_owned(),
+        v4,
+        ahead,
+        born.1,
+        long.1,
+        elsewhere,
+        theirs,
+        nobodys,
+        good,
+    ];
+    let receipts = deployment.push(&phone, &batch);
+    let told: Vec<&str> = receipts.iter().map(code).collect();
+    assert_eq!(
+        told,
+        [
+            "json_invalid",
+            "json_invalid",
+            "json_invalid",
+            "id_invalid",
+            "id_ahead",
+            "birth_in_future",
+            "event_too_large",
+            "out_of_scope",
+            "out_of_scope",
+            "out_of_scope",
+            ""
+        ]
+    );
+    assert!(
+        receipts[..10]
+            .iter()
+            .all(|receipt| receipt.status == Quarantined && !receipt.notes[0].message.is_empty())
+    );
+    assert_eq!(receipts[10].status, Stored);
+    // Another team's household and none at all are told apart by nothing.
+    assert_eq!(receipts[8].notes, receipts[9].notes);
+    let kept = deployment.registry.quarantine(&chief, None, 0, 100).unwrap();
+    assert_eq!(kept.len(), 10);
+    for (entry, sent) in kept.iter().zip(&batch) {
+        assert_eq!(&entry.raw, sent);
+    }
+    assert!(
+        deployment
+            .registry
+            .push(&phone, vec![Incoming::read("{}"); MAX_BATCH + 1], clocks())
+            .unwrap_err()
+            .is_usage()
+    );
+}
+
+#[test]
+fn what_is_strange_is_kept_and_marked() {
+    let deployment = Deployment::new();
+    let (_, phone) = deployment.device("Sok Illustrative", Role::FieldWorker, "North");
+    let h = household();
+    let at = |lon: f64, accuracy: u32| {
+        format!(r#""location":{{"lon":{lon},"lat":10.0,"accuracy_m":{accuracy},"method":"gps"}}"#)
+    };
+    let (_, first) = event(h, "surveyed", &[], &at(103.0, 3000));
+    let receipts = deployment.push(&phone, &[first]);
+    assert_eq!(receipts[0].status, Stored);
+    let codes: Vec<&str> = receipts[0].notes.iter().map(|note| note.code.as_str()).collect();
+    assert_eq!(codes, ["location_outside_country", "location_imprecise"]);
+    let batch = vec![Incoming::read(&event(h, "visited", &[], "").1)];
+    let late = Clocks {
+        now: now(),
+        offset: Some(SignedDuration::from_hours(-2)),
+    };
+    let receipt = deployment.registry.push(&phone, batch, late).unwrap().remove(0);
+    assert_eq!((receipt.status, code(&receipt)), (Stored, "clock_wrong"));
+}
+
+#[test]
+fn an_event_waits_for_what_it_comes_after_and_a_circle_is_kept_out() {
+    let deployment = Deployment::new();
+    let (_, phone) = deployment.device("Sok Illustrative", Role::FieldWorker, "North");
+    let h = household();
+    let (first, text) = survey(h, NORTH, "Chan Dara");
+    let (middle, between) = event(h, "verified", &[first], "");
+    let (_, last) = event(h, "visited", &[middle], "");
+    let receipts = deployment.push(&phone, &[text, last]);
+    assert_eq!((receipts[1].status, code(&receipts[1])), (Stored, "waits"));
+    assert!(receipts[1].notes[0].message.contains(&middle.to_string()));
+    assert_eq!(code(&deployment.push(&phone, &[between])[0]), "");
+    // Two that name one another.
+    let (one, two) = (event_id(), event_id());
+    let make = |id, after| {
+        let (own, text) = event(h, "visited", &[after], "");
+        text.replace(&own.to_string(), &phteah_registry::event::EventId::to_string(&id))
+    };
+    let receipts = deployment.push(&phone, &[make(one, two), make(two, one)]);
+    assert_eq!((receipts[0].status, code(&receipts[0])), (Stored, "waits"));
+    assert_eq!(
+        (receipts[1].status, code(&receipts[1])),
+        (Quarantined, "after_circle")
+    );
+    let (itself, _) = event(h, "visited", &[], "");
+    let receipts = deployment.push(&phone, &[make(itself, itself)]);
+    assert_eq!(code(&receipts[0]), "after_itself");
+}
+
+#[test]
+fn what_two_phones_set_differently_is_told_with_the_receipt_until_a_correction_comes() {
+    let deployment = Deployment::new();
+    let (_, one) = deployment.device("One Illustrative", Role::FieldWorker, "North");
+    let (_, two) = deployment.device("Two Illustrative", Role::FieldWorker, "North");
+    let chief = deployment.person("Chief Illustrative", Role::Coordinator, "North");
+    let h = household();
+    let (first, text) = survey(h, NORTH, "Chan Dara");
+    let rooms = |n: u8| format!(r#""facts":{{"dwelling.rooms":{n}}}"#);
+    deployment.push(&one, &[text]);
+    let (b, left) = event(h, "verified", &[first], &rooms(2));
+    let (c, right) = event(h, "visited", &[first], &rooms(3));
+    assert!(deployment.push(&one, &[left])[0].conflicts.is_empty());
+    let receipt = deployment.push(&two, &[right]).remove(0);
+    assert!(
+        receipt.conflicts.iter().any(|path| path == "dwelling.rooms"),
+        "{receipt:?}"
+    );
+    let (found, more) = deployment.registry.disagreements(&chief, 0, 10).unwrap();
+    assert_eq!((found.len(), found[0].household, more), (1, h, None));
+    let (_, corrected) = event(h, "corrected", &[b, c], &rooms(3));
+    assert!(deployment.push(&two, &[corrected])[0].conflicts.is_empty());
+    let state = deployment.registry.state(&chief, h, "", now()).unwrap();
+    assert!(state.conflict("dwelling.rooms").is_none());
+}
+
+#[test]
+fn a_visit_that_overtakes_its_survey_counts_when_that_comes() {
+    let deployment = Deployment::new();
+    let (_, phone) = deployment.device("Sok Illustrative", Role::FieldWorker, "North");
+    let h = household();
+    let (first, text) = survey(h, NORTH, "Chan Dara");
+    let (_, visit) = event(h, "visited", &[first], "");
+    assert_eq!(
+        deployment.push(&phone, std::slice::from_ref(&visit))[0].status,
+        Quarantined
+    );
+    assert_eq!(deployment.push(&phone, &[text])[0].status, Stored);
+    assert_eq!(deployment.push(&phone, &[visit])[0].status, Duplicate);
+    assert_eq!(deployment.pull(&phone, 0, 10).0.len(), 2);
+}
+
+#[test]
+fn two_coordinators_give_the_last_plot_and_one_gets_it() {
+    let deployment = Deployment::new();
+    let chiefs = [
+        deployment.person("One Illustrative", Role::Coordinator, "North"),
+        deployment.person("Two Illustrative", Role::Coordinator, "North"),
+    ];
+    let families: Vec<_> = (0..2)
+        .map(|_| {
+            let h = household();
+            let (first, text) = survey(h, NORTH, "Chan Dara");
+            assert_eq!(deployment.push(&chiefs[0], &[text])[0].status, Stored);
+            (h, first)
+        })
+        .collect();
+    let receipts: Vec<_> = std::thread::scope(|scope| {
+        let moves: Vec<_> = families
+            .iter()
+            .zip(&chiefs)
+            .map(|((h, first), chief)| {
+                let (_, text) = event(*h, "moved", &[*first], r#""site":"site-7","plot":"12""#);
+                let deployment = &deployment;
+                scope.spawn(move || deployment.push(chief, &[text]).remove(0))
+            })
+            .collect();
+        moves.into_iter().map(|one| one.join().unwrap()).collect()
+    });
+    let mut told: Vec<_> = receipts
+        .iter()
+        .map(|receipt| (receipt.status.as_str(), code(receipt)))
+        .collect();
+    told.sort_unstable();
+    assert_eq!(told, [("quarantined", "plot_taken"), ("stored", "")]);
+    // When the one that has it leaves, the other may have it.
+    let has = usize::from(receipts[0].status != Stored);
+    let (_, left) = event(
+        families[has].0,
+        "left",
+        &[],
+        r#""last_known_there":"2026-11-01","first_known_gone":"2026-11-18""#,
+    );
+    let receipt = deployment.push(&chiefs[0], &[left]).remove(0);
+    assert_eq!(receipt.status, Stored, "{receipt:?}");
+    let entry = deployment
+        .registry
+        .quarantine(&chiefs[1], None, 0, 10)
+        .unwrap()
+        .remove(0);
+    assert_eq!(
+        deployment
+            .registry
+            .release(&chiefs[1], entry.n, "the plot is free", now())
+            .unwrap()
+            .status,
+        Stored
+    );
+}
+
+#[test]
+fn a_device_holds_its_area_and_forgets_what_left_it() {
+    let deployment = Deployment::new();
+    let (token, north) = deployment.device("Sok Illustrative", Role::FieldWorker, "North");
+    let (_, south) = deployment.device("Keo Illustrative", Role::FieldWorker, "South");
+    let (a, b, c) = (household(), household(), household());
+    let (a1, a_text) = survey(a, NORTH, "Chan Dara");
+    deployment.push(&north, &[a_text, survey(b, NORTH, "Chan Bopha").1]);
+    deployment.push(&south, &[survey(c, SOUTH, "Prak Sothea").1]);
+    let (events, forget, after) = deployment.pull(&north, 0, 1);
+    assert_eq!((events.len(), forget.len()), (2, 0));
+    let (theirs, _, their_after) = deployment.pull(&south, 0, 10);
+    assert_eq!(theirs.len(), 1);
+    // The first family moves south: one phone forgets it, the other gets all of its past.
+    let (_, moved) = event(
+        a,
+        "moved",
+        &[a1],
+        &format!(r#""site":"site-7","facts":{{"dwelling.sangkat":"{SOUTH}"}}"#),
+    );
+    assert_eq!(deployment.push(&north, &[moved])[0].status, Stored);
+    let (events, forget, next) = deployment.pull(&north, after, 10);
+    assert_eq!((events.len(), forget), (0, vec![a]));
+    // An answer that was lost is given again, and given no more once it has arrived.
+    assert_eq!(deployment.pull(&north, after, 10).1, vec![a]);
+    assert_eq!(deployment.pull(&north, next, 10), (vec![], vec![], next));
+    let (events, forget, _) = deployment.pull(&south, their_after, 1);
+    assert_eq!((events.len(), forget.len()), (2, 0));
+    assert_eq!(deployment.pull(&south, their_after, 10).0, events);
+    // Its area grows: the other sangkat's households come, each event once, whatever the pages.
+    deployment
+        .store
+        .change_area(
+            &deployment.root,
+            "North",
+            &format!("{NORTH},{SOUTH}").parse().unwrap(),
+            "more",
+            now(),
+        )
+        .unwrap();
+    let north = deployment
+        .store
+        .device_contact(token.expose(), now())
+        .unwrap()
+        .actor;
+    let (events, forget, _) = deployment.pull(&north, next, 1);
+    assert_eq!(
+        (
+            ids(&events).into_iter().collect::<BTreeSet<_>>().len(),
+            events.len(),
+            forget.len()
+        ),
+        (3, 3, 0)
+    );
+    // A phone that lost all begins anew.
+    let (events, _, _) = deployment.pull(&north, 0, 2);
+    assert_eq!(ids(&events).into_iter().collect::<BTreeSet<_>>().len(), 4);
+    assert_eq!(events.len(), 4);
+    let ahead = deployment.registry.changes(&north, 1 << 40, 10).unwrap_err();
+    assert!(matches!(
+        ahead,
+        StoreError::Refused {
+            code: "unknown_number",
+            ..
+        }
+    ));
+}
+
+#[test]
+fn a_household_that_was_given_is_its_workers_and_a_hidden_one_its_caseworkers() {
+    let deployment = Deployment::new();
+    let (_, one) = deployment.device("One Illustrative", Role::FieldWorker, "North");
+    let (_, two) = deployment.device("Two Illustrative", Role::FieldWorker, "North");
+    let (_, case) = deployment.device("Case Illustrative", Role::Caseworker, "North");
+    let chief = deployment.person("Chief Illustrative", Role::Coordinator, "North");
+    let h = household();
+    deployment.push(&one, &[survey(h, NORTH, "Chan Dara").1]);
+    let (_, _, two_after) = deployment.pull(&two, 0, 10);
+    let (_, _, case_after) = deployment.pull(&case, 0, 10);
+    deployment
+        .registry
+        .give(
+            &chief,
+            h,
+            &[one.account().unwrap().clone()],
+            "she knows them",
+            now(),
+        )
+        .unwrap();
+    assert_eq!(deployment.pull(&two, two_after, 10).1, vec![h]);
+    assert_eq!(deployment.pull(&one, 0, 10).0.len(), 1);
+    deployment
+        .registry
+        .give(&chief, h, &[case.account().unwrap().clone()], "a case", now())
+        .unwrap();
+    deployment
+        .registry
+        .hide(&case, h, true, "in danger", now())
+        .unwrap();
+    let (events, forget, _) = deployment.pull(&case, case_after, 10);
+    assert_eq!((events.len(), forget.len()), (0, 0));
+    for other in [&chief, &one, &two, &deployment.root] {
+        let answer = deployment.registry.household(other, h, "looking", now());
+        assert_eq!(answer.is_ok(), other.is_command_line());
+        let none = deployment
+            .registry
+            .household(other, household(), "looking", now())
+            .unwrap_err();
+        if let Err(error) = answer {
+            assert_eq!(error.to_string(), none.to_string());
+        }
+        assert!(!deployment.registry.households(other).unwrap().contains(&h) || other.is_command_line());
+    }
+    assert_eq!(deployment.pull(&one, 0, 10).0.len(), 0);
+    assert!(deployment.registry.household(&case, h, "", now()).is_ok());
+    let visit = event(h, "visited", &[], "").1;
+    let hidden = deployment.push(&two, &[visit]).remove(0);
+    let none = deployment
+        .push(&two, &[event(household(), "visited", &[], "").1])
+        .remove(0);
+    assert_eq!((hidden.status, &hidden.notes), (none.status, &none.notes));
+}
+
+#[test]
+fn a_planner_and_an_administrator_read_nobody() {
+    let deployment = Deployment::new();
+    let (_, phone) = deployment.device("Sok Illustrative", Role::FieldWorker, "North");
+    let h = household();
+    deployment.push(&phone, &[survey(h, NORTH, "Chan Dara").1]);
+    for role in [Role::Planner, Role::Partner, Role::Administrator] {
+        let actor = deployment.person(&format!("{role} Illustrative"), role, "North");
+        let registry = &deployment.registry;
+        assert!(registry.household(&actor, h, "", now()).is_err());
+        assert!(registry.households(&actor).is_err());
+        assert!(registry.quarantine(&actor, None, 0, 10).is_err());
+        assert!(
+            registry
+                .push(&actor, vec![Incoming::read("{}")], clocks())
+                .is_err()
+        );
+        assert!(registry.changes(&actor, 0, 10).is_err());
+        assert!(registry.give(&actor, h, &[], "", now()).is_err());
+        assert!(registry.erase(&actor, &actor, h, "why", now()).is_err());
+    }
+}
+
+#[test]
+fn an_erased_household_is_gone_and_stays_gone() {
+    let mut deployment = Deployment::new();
+    let (_, phone) = deployment.device("Sok Illustrative", Role::FieldWorker, "North");
+    let chief = deployment.person("Chief Illustrative", Role::Coordinator, "North");
+    let second = deployment.person("Second Illustrative", Role::Coordinator, "North");
+    let h = household();
+    let (first, text) = survey(h, NORTH, "Chan Dara");
+    deployment.push(&phone, std::slice::from_ref(&text));
+    let (_, _, after) = deployment.pull(&phone, 0, 10);
+    assert!(
+        deployment
+            .registry
+            .erase(&chief, &chief, h, "they asked", now())
+            .is_err()
+    );
+    deployment
+        .registry
+        .erase(&chief, &second, h, "they asked", now())
+        .unwrap();
+    deployment.reopen();
+    assert_eq!(deployment.pull(&phone, after, 10).1, vec![h]);
+    assert_eq!(deployment.pull(&phone, 0, 10).0.len(), 0);
+    assert!(deployment.registry.household(&chief, h, "", now()).is_err());
+    // What an unaware phone still has of it is kept apart.
+    let receipts = deployment.push(&phone, &[event(h, "visited", &[first], "").1, text]);
+    assert!(all(&receipts, Quarantined), "{receipts:?}");
+}
+
+#[test]
+fn a_wrong_key_touches_nothing() {
+    let deployment = Deployment::new();
+    let (_, phone) = deployment.device("Sok Illustrative", Role::FieldWorker, "North");
+    deployment.push(&phone, &[survey(household(), NORTH, "Chan Dara").1]);
+    let data = deployment.data();
+    let path = key_file::default_path(&data);
+    std::fs::remove_file(&path).unwrap();
+    let bytes = || {
+        let mut files: Vec<_> = std::fs::read_dir(&data)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .collect();
+        files.sort();
+        files
+            .into_iter()
+            .map(|file| (std::fs::read(&file).unwrap(), file))
+            .collect::<Vec<_>>()
+    };
+    let before = bytes();
+    assert!(open(&data).unwrap_err().to_string().contains("no key file"));
+    key_file::create(&path, &data, &DeploymentKey::new([9; 32])).unwrap();
+    let refusal = open(&data).unwrap_err().to_string();
+    assert!(refusal.contains("Nothing was touched"), "{refusal}");
+    assert!(before == bytes());
+}
+
+#[test]
+fn the_key_is_replaced_while_others_write_and_read() {
+    let mut deployment = Deployment::new();
+    let (_, phone) = deployment.device("Sok Illustrative", Role::FieldWorker, "North");
+    let events: Vec<String> = (0..600)
+        .map(|i| survey(household(), NORTH, &format!("Family {i}")).1)
+        .collect();
+    deployment.push(&phone, &events[..500]);
+    let photo = [&b"\xff\xd8\xff"[..], &[7; 100]].concat();
+    let hash = FileHash::read(&format!("{:x}", HexOf(&Sha256::digest(&photo)))).unwrap();
+    deployment
+        .registry
+        .begin_file(&phone, hash, photo.len() as u64, now())
+        .unwrap();
+    deployment
+        .registry
+        .append_file(&phone, hash, 0, photo[..50].to_vec())
+        .unwrap();
+    let path = key_file::default_path(&deployment.data());
+    let before = key_file::read(&path, &deployment.data()).unwrap().current().id();
+    // Another process, as the command line is.
+    let other = open(&deployment.data()).unwrap();
+    let registry = Arc::clone(&deployment.registry);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for event in &events[500..] {
+                let receipts = registry
+                    .push(&phone, vec![Incoming::read(event)], clocks())
+                    .unwrap();
+                assert_eq!(receipts[0].status, Stored);
+            }
+        });
+        let done = other.rotate_key(&deployment.root, "yearly", now()).unwrap();
+        assert_eq!(done.from, before);
+        assert!(done.wrapped >= 501, "{done:?}");
+    });
+    drop((other, registry));
+    let ring = key_file::read(&path, &deployment.data()).unwrap();
+    assert_eq!(ring.keys().len(), 1);
+    assert_ne!(ring.current().id(), before);
+    deployment.reopen();
+    assert_eq!(deployment.pull(&phone, 0, 1000).0.len(), 600);
+    assert!(
+        deployment
+            .registry
+            .append_file(&phone, hash, 50, photo[50..].to_vec())
+            .unwrap()
+            .complete
+    );
+}
+
+struct HexOf<'a>(&'a [u8]);
+
+impl std::fmt::LowerHex for HexOf<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+fn hash_of(bytes: &[u8]) -> FileHash {
+    FileHash::read(&format!("{:x}", HexOf(&Sha256::digest(bytes)))).unwrap()
+}
+
+#[test]
+fn a_photo_is_resumed_checked_and_belongs_to_its_household() {
+    let deployment = Deployment::new();
+    let (_, phone) = deployment.device("Sok Illustrative", Role::FieldWorker, "North");
+    let (_, foreign) = deployment.device("Keo Illustrative", Role::FieldWorker, "South");
+    let registry = &deployment.registry;
+    let photo: Vec<u8> = [&b"\x89PNG\r\n\x1a\n"[..], &[3; 5_000]].concat();
+    let hash = hash_of(&photo);
+    assert!(matches!(
+        registry.file_state(&phone, hash),
+        Err(StoreError::NotFound(_))
+    ));
+    registry
+        .begin_file(&phone, hash, photo.len() as u64, now())
+        .unwrap();
+    assert!(matches!(
+        registry.file_state(&foreign, hash),
+        Err(StoreError::NotFound(_))
+    ));
+    registry
+        .append_file(&phone, hash, 0, photo[..2_000].to_vec())
+        .unwrap();
+    let wrong = registry
+        .append_file(&phone, hash, 0, photo[..2_000].to_vec())
+        .unwrap_err();
+    assert!(matches!(
+        wrong,
+        StoreError::Refused {
+            code: "wrong_offset",
+            ..
+        }
+    ));
+    assert_eq!(
+        registry
+            .begin_file(&phone, hash, photo.len() as u64, now())
+            .unwrap()
+            .received,
+        2_000
+    );
+    // A byte is lost on the way: the file is emptied, and can be sent again.
+    let mut hurt = photo[2_000..].to_vec();
+    hurt[7] ^= 1;
+    let wrong = registry.append_file(&phone, hash, 2_000, hurt).unwrap_err();
+    assert!(matches!(
+        wrong,
+        StoreError::Refused {
+            code: "hash_differs",
+            ..
+        }
+    ));
+    assert_eq!(registry.file_state(&phone, hash).unwrap().received, 0);
+    assert!(
+        registry
+            .append_file(&phone, hash, 0, photo.clone())
+            .unwrap()
+            .complete
+    );
+    assert!(registry.append_file(&phone, hash, 0, vec![1]).is_err());
+    let name = format!("{:x}", HexOf(&Sha256::digest(&photo)));
+    let (_, text) = event(household(), "surveyed", &[], &format!(r#""files":["{name}"]"#));
+    assert!(registry.file(&phone, hash).is_err(), "no household has it yet");
+    deployment.push(&phone, &[text]);
+    assert_eq!(*registry.file(&phone, hash).unwrap(), photo);
+    assert!(registry.file(&foreign, hash).is_err());
+    // Neither photo nor sound.
+    let text = b"<html>not a photo, whatever it is called</html>";
+    registry
+        .begin_file(&phone, hash_of(text), text.len() as u64, now())
+        .unwrap();
+    let wrong = registry
+        .append_file(&phone, hash_of(text), 0, text.to_vec())
+        .unwrap_err();
+    assert!(matches!(
+        wrong,
+        StoreError::Refused {
+            code: "not_an_image",
+            ..
+        }
+    ));
+    assert!(registry.file_state(&phone, hash_of(text)).is_err());
+    assert!(
+        registry
+            .begin_file(&phone, hash_of(b"x"), 1 << 40, now())
+            .is_err()
+    );
+}
