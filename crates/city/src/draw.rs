@@ -16,6 +16,7 @@ pub(crate) enum Part {
     Settlements,
     Services,
     Terrain,
+    Families,
 }
 
 /// A stream of draws.
@@ -32,6 +33,13 @@ impl Draw {
     /// Uniform in 0 (included) to 1 (excluded).
     pub(crate) fn unit(&mut self) -> f64 {
         (self.0.next_u64() >> 11) as f64 / (1u64 << 53) as f64
+    }
+
+    /// Random bytes.
+    pub(crate) fn bytes<const N: usize>(&mut self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.0.fill_bytes(&mut bytes);
+        bytes
     }
 
     /// Uniform between two numbers.

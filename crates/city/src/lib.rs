@@ -20,6 +20,7 @@ mod draw;
 mod event;
 mod fabric;
 mod facts;
+pub mod families;
 mod model;
 mod near;
 mod parcels;

@@ -9,7 +9,7 @@ use toml::Table;
 const ALLOWED: [(&str, &[&str]); 7] = [
     ("geoproc", &[]),
     ("planning", &[]),
-    ("city", &[]),
+    ("city", &["registry"]),
     ("registry", &[]),
     ("layers", &["geoproc", "planning"]),
     ("store", &["registry"]),
