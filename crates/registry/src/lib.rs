@@ -8,3 +8,5 @@ pub mod fold;
 pub mod placement;
 pub mod state;
 pub mod status;
+pub mod survival;
+pub mod table;

@@ -83,7 +83,8 @@ impl Flow {
         self.model.profit[choice] + placed
     }
 
-    fn choice(&self, unit: usize, site: usize) -> Option<usize> {
+    /// The choice of a unit at a site.
+    pub(super) fn choice(&self, unit: usize, site: usize) -> Option<usize> {
         let at = self.choice_at[unit].binary_search_by_key(&(site as u32), |(site, _)| *site);
         at.ok().map(|at| self.choice_at[unit][at].1)
     }
@@ -156,6 +157,14 @@ impl Flow {
         let mut gain = vec![NEVER; sites];
         for &(site, choice) in &self.choice_at[unit] {
             gain[site as usize] = self.worth(choice);
+        }
+        // No way is worth more than the family's first wish.
+        let first = (0..sites)
+            .max_by_key(|site| (gain[*site], Reverse(*site)))
+            .unwrap_or(sites - 1);
+        if self.free[first] > 0 {
+            self.free[first] -= 1;
+            return self.settle(unit, first);
         }
         let (gain, before) = self.gains(gain);
         // "Unplaced" is always free; of equal ways the one to the first site.

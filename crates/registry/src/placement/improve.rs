@@ -51,22 +51,20 @@ impl Candidates {
     }
 }
 
-/// A first placement: whoever would lose most by waiting chooses first.
+/// A first placement: whoever would lose most by waiting chooses first. Where not everybody finds room, those stay out who would take it most
+/// dearly.
 pub(super) fn first(model: &Model, prices: &Prices) -> Plan {
     let mut plan = Plan::empty(model);
     let mut order: Vec<(f64, usize, Vec<usize>)> = (0..model.len())
         .map(|unit| {
-            let last = model.choices(unit).end - 1;
             let mut choices: Vec<(f64, usize)> = model
                 .choices(unit)
-                .filter(|choice| *choice != last)
                 .map(|choice| (prices.reduced(model, choice), choice))
                 .collect();
             choices.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
             let regret = match choices.as_slice() {
-                [] => 0.0,
-                [_] => f64::MAX,
                 [first, second, ..] => first.0 - second.0,
+                _ => 0.0,
             };
             (
                 regret,

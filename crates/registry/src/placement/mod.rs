@@ -17,9 +17,10 @@ mod prices;
 mod problem;
 mod reasons;
 mod search;
+pub mod table;
 
 pub use greedy::greedy;
-pub use problem::{LARGEST, MAX_CELLS, PlacementError, Problem, Service};
+pub use problem::{LARGEST, MAX_CELLS, MAX_SITES, PlacementError, Problem, Service};
 pub use reasons::{FirstWish, FirstWishes, Reason, reasons};
 
 use improve::Candidates;
@@ -29,6 +30,9 @@ use prices::Prices;
 
 /// Share of the time for which it is tried to place one family more, before the scores have their turn.
 const SHARE_FOR_COUNT: f64 = 0.4;
+
+/// Rounds of exchange by load, before it is searched for one family more.
+const PACKING_ROUNDS: usize = 8;
 
 /// Steps in which prices are sought.
 const PRICE_STEPS: usize = 2500;
@@ -136,8 +140,8 @@ pub fn propose(problem: &Problem, elapsed: &dyn Fn() -> f64) -> Proposal {
     }
     let leaving = model.leaving(families - most);
     let mut prices = Prices::seek(&leaving, greedy.worth.profit as f64, PRICE_STEPS, &over);
-    let mut candidates = Candidates::new(&model, &prices);
-    let mut plan = improve::first(&model, &prices);
+    let mut candidates = Candidates::new(&leaving, &prices);
+    let mut plan = improve::first(&leaving, &prices);
     improve::improve(&model, &mut plan, &candidates, 0..model.len());
     let mut other = greedy;
     improve::improve(&model, &mut other, &candidates, 0..model.len());
@@ -146,6 +150,24 @@ pub fn propose(problem: &Problem, elapsed: &dyn Fn() -> f64) -> Proposal {
     }
     let shakes = (2_000_000 / model.len().max(1)).clamp(200, 4000);
     improve::shake(&model, &mut plan, &candidates, shakes, &over);
+    if let Some(count_prices) = count_prices.as_ref().filter(|_| plan.worth.placed < most) {
+        // Small families for large ones, and every site filled to the brim, until one more fits.
+        let packing = counting.priced(|choice| count_prices.reduced(&counting, choice));
+        let by_load = Candidates::new(&counting, count_prices);
+        let mut packed = Plan::of(&packing, &plan.choice);
+        improve::improve(&packing, &mut packed, &by_load, 0..model.len());
+        for _ in 0..PACKING_ROUNDS {
+            if packed.worth.placed >= most || elapsed() >= SHARE_FOR_COUNT {
+                break;
+            }
+            improve::shake(&packing, &mut packed, &by_load, shakes / 4, &over);
+        }
+        if packed.worth.placed > plan.worth.placed {
+            plan = Plan::of(&model, &packed.choice);
+            improve::improve(&model, &mut plan, &candidates, 0..model.len());
+            improve::shake(&model, &mut plan, &candidates, shakes, &over);
+        }
+    }
     if let Some(count_prices) = count_prices.filter(|_| plan.worth.placed < most) {
         let stop = || elapsed() >= SHARE_FOR_COUNT;
         let known = plan.worth.placed * counting.step;
@@ -164,7 +186,7 @@ pub fn propose(problem: &Problem, elapsed: &dyn Fn() -> f64) -> Proposal {
     let again = Prices::seek(&rest, plan.worth.profit as f64, PRICE_STEPS, &over);
     if rest.capacity != leaving.capacity || again.bound < prices.bound {
         prices = again;
-        candidates = Candidates::new(&model, &prices);
+        candidates = Candidates::new(&rest, &prices);
     }
     let outcome = search::search(&rest, &prices, &candidates, plan.worth.profit, &over);
     let bound = outcome.bound.min(prices.bound.min(i64::MAX as f64 / 2.0) as i64);

@@ -16,7 +16,7 @@ const TOTAL_BITS: u32 = 56;
 const MAX_FINE_BITS: u32 = 20;
 
 /// Loads in whole steps take so many bits at the most.
-const LOAD_BITS: i32 = 40;
+const LOAD_BITS: i32 = 38;
 
 /// Units, their choices, and what the choices take.
 #[derive(Debug, Clone)]
@@ -56,7 +56,7 @@ fn binary(largest: f64, bits: i32) -> f64 {
     if largest <= 0.0 {
         return 1.0;
     }
-    2_f64.powi(bits - largest.log2().ceil() as i32)
+    2_f64.powi((bits - largest.log2().ceil() as i32).clamp(-1000, 1000))
 }
 
 /// Steps per unit of a measure: how loads and capacities become whole.
@@ -108,26 +108,40 @@ impl Model {
             let needs = &problem.services()[service].needs;
             unit.iter().map(|family| needs[*family]).sum()
         };
-        // (unit, site, score, load) of what is possible at all.
+        // What is plainly too large is no choice, and must not make the steps of the others coarse.
+        let within = |amount: f64, of: f64| amount <= of * (1.0 + 1e-9);
+        // (site, score, load) of what is possible at all.
         let mut possible: Vec<Vec<(usize, f64, f64)>> = Vec::with_capacity(units.len());
         for unit in &units {
             let at = |site| {
-                let score: f64 = Option::<f64>::map(score(unit, site), |score| score)?;
-                Some((site, score, load(unit, site)))
+                let score: Option<f64> = score(unit, site);
+                let load = load(unit, site);
+                let served = problem
+                    .services()
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, service)| service.sites.contains(&site))
+                    .all(|(at, service)| within(need(unit, at), service.places));
+                (served && within(load, problem.capacity(site))).then_some((site, score?, load))
             };
             possible.push((0..sites).filter_map(at).collect());
         }
-        let loads = possible.iter().flatten().map(|(_, _, load)| *load);
-        let whole = Whole::of(loads);
-        let rows: Vec<Whole> = (0..problem.services().len())
-            .map(|service| {
-                Whole::of(
-                    units
-                        .iter()
-                        .map(|unit| need(unit, service))
-                        .collect::<Vec<_>>()
-                        .into_iter(),
-                )
+        let mut loads: Vec<Vec<f64>> = vec![Vec::new(); sites];
+        for (site, _, load) in possible.iter().flatten() {
+            loads[*site].push(*load);
+        }
+        let whole: Vec<Whole> = loads
+            .iter()
+            .map(|loads| Whole::of(loads.iter().copied()))
+            .collect();
+        let rows: Vec<Whole> = problem
+            .services()
+            .iter()
+            .enumerate()
+            .map(|(at, service)| {
+                let needs = units.iter().map(|unit| need(unit, at));
+                let needs: Vec<f64> = needs.filter(|need| within(*need, service.places)).collect();
+                Whole::of(needs.iter().copied())
             })
             .collect();
         let (scale, fine) = profit_scale(&possible);
@@ -147,7 +161,7 @@ impl Model {
         let mut asked_rows = vec![0_i64; rows.len()];
         for (unit, possible) in model.units.iter().zip(&possible) {
             for &(site, score, load) in possible {
-                let load = whole.load(load);
+                let load = whole[site].load(load);
                 let uses: Vec<(u32, i64)> = (0..rows.len())
                     .filter(|service| problem.services()[*service].sites.contains(&site))
                     .map(|service| (service as u32, rows[service].load(need(unit, service))))
@@ -169,7 +183,7 @@ impl Model {
             model.start.push(model.site.len());
         }
         for site in 0..sites {
-            model.capacity[site] = whole.capacity(problem.capacity(site), asked[site]);
+            model.capacity[site] = whole[site].capacity(problem.capacity(site), asked[site]);
         }
         for (row, service) in problem.services().iter().enumerate() {
             model.places[row] = rows[row].capacity(service.places, asked_rows[row]);
@@ -195,6 +209,15 @@ impl Model {
             }
         }
         model.capacity[self.unplaced() as usize] = self.families();
+        model
+    }
+
+    /// The same with other profits, rounded.
+    pub(super) fn priced(&self, profit: impl Fn(usize) -> f64) -> Self {
+        let mut model = self.clone();
+        for choice in 0..model.profit.len() {
+            model.profit[choice] = profit(choice).round() as i64;
+        }
         model
     }
 
@@ -325,6 +348,18 @@ mod tests {
         let model = Model::new(&problem.with_loads(vec![1.0 / 3.0; 3]).unwrap());
         assert!(3 * model.load[0] <= model.capacity[0]);
         assert!(4 * model.load[0] > model.capacity[0]);
+    }
+
+    #[test]
+    fn extreme_numbers_do_not_hurt_the_others() {
+        let scores = vec![Some(1e15), Some(1e-300), Some(0.5), Some(5e-324)];
+        let problem = Problem::new(2, scores, vec![1.0, 1e15]).unwrap();
+        let model = Model::new(&problem.with_loads(vec![1e15, 1e15, 0.5, 0.25]).unwrap());
+        // The first family is too large for the first site, whose half stays a half.
+        assert_eq!(model.choices(0).len(), 2);
+        assert_eq!(model.load[2], 5);
+        assert_eq!(model.capacity[0], 5);
+        assert!(model.profit.iter().all(|profit| profit.abs() < 1 << 57));
     }
 
     #[test]

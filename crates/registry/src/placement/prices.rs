@@ -79,6 +79,10 @@ impl Prices {
     /// What a choice is worth after paying.
     pub(super) fn reduced(&self, model: &Model, choice: usize) -> f64 {
         let site = model.site[choice] as usize;
+        if model.load[choice] > model.capacity[site] {
+            // Nobody may stay unplaced.
+            return f64::NEG_INFINITY;
+        }
         let paid = self.rows[site] * share(model, choice);
         let services: f64 = model.uses[choice]
             .iter()

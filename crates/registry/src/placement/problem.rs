@@ -6,7 +6,10 @@ use thiserror::Error;
 pub const LARGEST: f64 = 1e15;
 
 /// Families × sites that one problem may hold: beyond it the memory of a small server does not suffice.
-pub const MAX_CELLS: usize = 50_000_000;
+pub const MAX_CELLS: usize = 5_000_000;
+
+/// Sites that one problem may have: the way of a family's move may lead over any pair of them.
+pub const MAX_SITES: usize = 1_000;
 
 /// Why a placement cannot be computed. Families and sites are counted from 0, in the order in which they were given.
 #[derive(Debug, Clone, PartialEq, Error)]
@@ -22,10 +25,14 @@ pub enum PlacementError {
         expected: usize,
     },
     /// More families and sites than fit into memory.
-    #[error("{cells} pairs of family and site are more than {MAX_CELLS}: place one area at a time")]
+    #[error(
+        "{cells} pairs of family and site, or {sites} sites, are more than can be placed at once ({MAX_CELLS} and {MAX_SITES}): place one area at a time"
+    )]
     TooLarge {
         /// Families × sites.
         cells: usize,
+        /// Sites.
+        sites: usize,
     },
     /// A score that is infinite, not a number or too large.
     #[error("family {family}, site {site}: the score is not a number between -1e15 and 1e15")]
@@ -97,10 +104,10 @@ impl Problem {
         capacities: Vec<f64>,
     ) -> Result<Self, PlacementError> {
         let sites = capacities.len();
-        let cells = families.checked_mul(sites).filter(|cells| *cells <= MAX_CELLS);
-        let cells = cells.ok_or(PlacementError::TooLarge {
-            cells: families.saturating_mul(sites),
-        })?;
+        let cells = families.saturating_mul(sites);
+        if cells > MAX_CELLS || sites > MAX_SITES {
+            return Err(PlacementError::TooLarge { cells, sites });
+        }
         if scores.len() != cells {
             return Err(PlacementError::Size {
                 what: "the table of scores",
@@ -231,7 +238,11 @@ impl Problem {
         // What differences of decimal numbers lose.
         let enough = |left: &mut f64, of: f64| {
             let fits = *left >= -1e-9 * of;
-            *left = if *left < 1e-9 * of { 0.0 } else { *left };
+            // 0.5 - 0.4 has to hold 0.1 again: nine decimals, where there are so many digits.
+            if of < 1e6 {
+                *left = (*left * 1e9).round() / 1e9;
+            }
+            *left = left.max(0.0);
             fits
         };
         let fits = enough(&mut problem.capacities[site], self.capacities[site])
@@ -318,6 +329,10 @@ mod tests {
         ));
         assert!(matches!(
             Problem::new(usize::MAX, vec![], vec![1.0; 2]),
+            Err(PlacementError::TooLarge { .. })
+        ));
+        assert!(matches!(
+            Problem::new(0, vec![], vec![1.0; MAX_SITES + 1]),
             Err(PlacementError::TooLarge { .. })
         ));
     }

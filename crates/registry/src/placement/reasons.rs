@@ -95,6 +95,20 @@ impl<'a> FirstWishes<'a> {
     pub fn of(&mut self, family: usize, elapsed: &dyn Fn() -> f64) -> Option<FirstWish> {
         let (problem, proposal) = (self.problem, self.proposal);
         let wishes = problem.wishes(family);
+        if let Some(flow) = &mut self.flow {
+            // Units of a flow are single families, in their order.
+            let site = wishes
+                .into_iter()
+                .find(|site| flow.choice(family, *site).is_some())?;
+            let (profit, families) = flow.cost(family, site)?;
+            let cost = profit as f64 / flow.model.per_score;
+            return Some(FirstWish {
+                site,
+                families: families.unsigned_abs() as usize,
+                at_least: cost,
+                at_most: cost,
+            });
+        }
         let (site, granted) = wishes
             .into_iter()
             .find_map(|site| Some((site, problem.granting(family, site)?)))?;
@@ -106,16 +120,6 @@ impl<'a> FirstWishes<'a> {
         };
         if proposal.sites[family] == Some(site) {
             return Some(nothing);
-        }
-        if let Some(flow) = &mut self.flow {
-            let (profit, families) = flow.cost(family, site)?;
-            let cost = profit as f64 / flow.model.per_score;
-            return Some(FirstWish {
-                families: families.unsigned_abs() as usize,
-                at_least: cost,
-                at_most: cost,
-                ..nothing
-            });
         }
         let neighbours = problem.neighbours(family);
         let own: f64 = neighbours

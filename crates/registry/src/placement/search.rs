@@ -24,9 +24,6 @@ pub(super) struct Outcome {
     pub(super) plan: Option<Plan>,
     /// No placement is worth more, in the model's steps.
     pub(super) bound: i64,
-    /// Nodes looked at.
-    #[cfg_attr(not(test), allow(dead_code))]
-    pub(super) nodes: u64,
 }
 
 /// Looks for placements worth more than `known`, until there is none or `stop` says so.
@@ -42,7 +39,6 @@ pub(super) fn search(
     Outcome {
         plan: search.found,
         bound: bound.max(search.best),
-        nodes: search.nodes,
     }
 }
 
@@ -326,7 +322,7 @@ impl<'a> Search<'a> {
             if at_root && step % 25 == 0 {
                 self.repair();
             }
-            if step % 16 == 15 && (self.stop)() {
+            if step % 4 == 3 && (self.stop)() {
                 break;
             }
             let patience = if at_root { 12 } else { 5 };
