@@ -3,6 +3,7 @@
 //! No clock, no file, no SQL, no HTTP and no geometry library: everything comes in as an argument, so that every answer can be repeated.
 
 pub mod check;
+pub mod disclosure;
 pub mod event;
 pub mod fold;
 pub mod placement;

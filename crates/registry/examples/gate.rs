@@ -1,0 +1,60 @@
+//! Measures the gate on illustrative tables: how long it takes and how much it hides.
+//!
+//! `cargo run --release -p phteah-registry --example gate -- HOUSEHOLDS [SMALLEST KIND's share is uneven: 0 to 4]`
+
+use std::time::Instant;
+
+use phteah_registry::disclosure::protect::{History, audit, protect};
+use phteah_registry::disclosure::rules::Rules;
+
+#[path = "../tests/disclosure/made.rs"]
+mod made;
+
+fn main() {
+    let mut arguments = std::env::args().skip(1);
+    let households = arguments
+        .next()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(100_000);
+    let unevenness = arguments.next().and_then(|text| text.parse().ok()).unwrap_or(3.0);
+    let parts: Vec<u64> = (0..14).map(|khan| 5 + (khan * 5) % 6).collect();
+    let mut random = made::Random(7);
+    random.below(2);
+    let table = made::spread(
+        vec![
+            made::levels("khan", "sangkat", &parts),
+            made::flat("kind", 6),
+            made::flat("sex", 2),
+            made::flat("band", 3),
+        ],
+        households,
+        unevenness,
+        &mut random,
+    );
+    let started = Instant::now();
+    let protected = match protect(&table, Rules::default(), &History::none(&table)) {
+        Ok(protected) => protected,
+        Err(refusal) => {
+            println!("refused after {:?}: {refusal}", started.elapsed());
+            return;
+        }
+    };
+    println!(
+        "{households} households, {} cells, {} hidden ({:.1} %), at least {} have to be; {:?}; {:.1?}",
+        table.len(),
+        protected.hidden(),
+        100.0 * protected.share_hidden(),
+        protected.at_least_hidden,
+        protected.audit,
+        started.elapsed()
+    );
+    let mut by = std::collections::BTreeMap::new();
+    for reason in protected.reasons.iter().flatten() {
+        *by.entry(reason.word()).or_insert(0) += 1;
+    }
+    println!("{by:?}");
+    let hidden: Vec<bool> = protected.reasons.iter().map(Option::is_some).collect();
+    let started = Instant::now();
+    let found = audit(&table, &hidden, Rules::default(), &History::none(&table));
+    println!("audit {found:?} in {:.1?}", started.elapsed());
+}

@@ -1,0 +1,333 @@
+//! What was published before, as an attacker uses it against a table of now.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::attack::Fact;
+use super::dimension::{Dimension, is_total};
+use super::protect::History;
+use super::read::TableFile;
+use super::rules::Rules;
+use super::table::{Cell, Table};
+
+/// One cell of an earlier release.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EarlierCell {
+    /// What stands in each column that the release counts by.
+    pub labels: BTreeMap<String, String>,
+    /// The count; none: hidden.
+    pub value: Option<u64>,
+}
+
+/// An earlier release.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Earlier {
+    /// Its file or id, for messages.
+    pub name: String,
+    /// All its cells.
+    pub cells: Vec<EarlierCell>,
+}
+
+/// An earlier release that cannot be set against the table.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EarlierError {
+    /// It counts by something that the table does not have.
+    #[error(
+        "{release} counts by {column} as well, which the table has no column for: both can only be audited together. Give the table with that column, it need not be in --by"
+    )]
+    UnknownColumn {
+        /// The release.
+        release: String,
+        /// The column.
+        column: String,
+    },
+    /// Its cells do not all have the same columns.
+    #[error("{release}: its cells do not all have the same columns, so it is no release")]
+    Uneven {
+        /// The release.
+        release: String,
+    },
+    /// It says two things about one cell.
+    #[error("{release}: it has two cells for {cell}, so it is no release")]
+    Twice {
+        /// The release.
+        release: String,
+        /// The cell.
+        cell: String,
+    },
+}
+
+impl Earlier {
+    /// The columns that it counts by.
+    fn columns(&self) -> Result<BTreeSet<&str>, EarlierError> {
+        let of = |cell: &EarlierCell| cell.labels.keys().cloned().collect::<Vec<_>>();
+        let first = self.cells.first().map(of).unwrap_or_default();
+        if self.cells.iter().any(|cell| !cell.labels.keys().eq(first.iter())) {
+            return Err(EarlierError::Uneven {
+                release: self.name.clone(),
+            });
+        }
+        let mut seen = BTreeSet::new();
+        for cell in &self.cells {
+            if !seen.insert(&cell.labels) {
+                return Err(EarlierError::Twice {
+                    release: self.name.clone(),
+                    cell: cell.labels.values().cloned().collect::<Vec<_>>().join(", "),
+                });
+            }
+        }
+        Ok(self
+            .cells
+            .first()
+            .map(|cell| cell.labels.keys().map(String::as_str).collect())
+            .unwrap_or_default())
+    }
+}
+
+/// The columns by which earlier releases count and this one does not.
+pub fn further_columns(file: &TableFile, earlier: &[Earlier]) -> Result<Vec<String>, EarlierError> {
+    let own: BTreeSet<&str> = file.by().iter().flatten().map(String::as_str).collect();
+    let mut further = BTreeSet::new();
+    for release in earlier {
+        for column in release.columns()? {
+            if own.contains(column) {
+                continue;
+            }
+            if !file.other_columns().iter().any(|other| other == column) {
+                return Err(EarlierError::UnknownColumn {
+                    release: release.name.clone(),
+                    column: column.into(),
+                });
+            }
+            further.insert(column.to_owned());
+        }
+    }
+    Ok(further.into_iter().collect())
+}
+
+/// The finest categories of earlier releases that the table does not have any more, for each of its breakdowns: they count 0 now.
+pub fn vanished(
+    by: &[Vec<String>],
+    present: &[BTreeSet<Vec<String>>],
+    earlier: &[Earlier],
+) -> Vec<Vec<Vec<String>>> {
+    let mut vanished = Vec::new();
+    for (columns, present) in by.iter().zip(present) {
+        let names: BTreeSet<&String> = present.iter().filter_map(|path| path.last()).collect();
+        let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for cell in earlier.iter().rev().flat_map(|release| &release.cells) {
+            let path: Option<Vec<String>> = columns
+                .iter()
+                .map(|column| cell.labels.get(column).cloned())
+                .collect();
+            if let Some(path) = path
+                && path.iter().all(|name| !is_total(name))
+                && let Some(name) = path.last()
+                && !names.contains(name)
+            {
+                found.entry(name.clone()).or_insert(path);
+            }
+        }
+        vanished.push(found.into_values().collect());
+    }
+    vanished
+}
+
+impl History {
+    /// What earlier releases, the oldest first, tell about a table of now.
+    ///
+    /// - A published count that is the same now is **known**: an attacker may believe that nothing changed there.
+    /// - A published count that differs by fewer than the threshold, from any of the releases, **must be hidden**: the difference is that
+    ///   small group.
+    /// - A hidden cell **stays hidden**, unless its count now is further from all that it can have been than the threshold: to publish it
+    ///   would tell what it was to whoever believes that nothing changed.
+    pub fn of(table: &Table, rules: Rules, earlier: &[Earlier]) -> Self {
+        let mut history = Self::none(table);
+        for release in earlier {
+            history.add(table, rules, release);
+        }
+        for cell in 0..table.len() {
+            let unchanged = history.latest[cell] == Some(Some(table.values()[cell]));
+            history.told[cell] = unchanged && !history.changed_little[cell];
+            history.stay_hidden[cell] &= !history.told[cell];
+        }
+        history
+    }
+
+    fn add(&mut self, table: &Table, rules: Rules, release: &Earlier) {
+        let areas: Vec<Areas> = table
+            .dimensions()
+            .iter()
+            .map(|dimension| Areas::new(dimension, release))
+            .collect();
+        let mut hidden: Vec<Cell> = Vec::new();
+        for earlier in &release.cells {
+            let Some(sets) = areas
+                .iter()
+                .map(|areas| areas.leaves(&earlier.labels))
+                .collect::<Option<Vec<Vec<usize>>>>()
+            else {
+                continue;
+            };
+            let nodes: Option<Vec<usize>> = sets
+                .iter()
+                .zip(table.dimensions())
+                .zip(&areas)
+                .map(|((set, dimension), areas)| areas.node(dimension, set, &earlier.labels))
+                .collect();
+            if let Some(nodes) = nodes {
+                let cell = table.cell(&nodes);
+                let now = table.values()[cell];
+                match earlier.value {
+                    Some(value) => {
+                        self.changed_little[cell] |= (1..rules.threshold()).contains(&now.abs_diff(value));
+                    }
+                    None => hidden.push(cell),
+                }
+                self.latest[cell] = Some(earlier.value);
+            } else if let Some(value) = earlier.value {
+                // Other boundaries than now: a sum that is known if nothing has changed.
+                let fact = Fact { leaves: sets };
+                if fact.sum(table) == value {
+                    self.facts.push(fact);
+                }
+            }
+        }
+        for cell in hidden {
+            // At most what the smallest published cell that contains it says.
+            let mut most: Option<u64> = None;
+            for above in containing(table, cell) {
+                if let Some(Some(value)) = self.latest[above] {
+                    most = Some(most.map_or(value, |most| most.min(value)));
+                }
+            }
+            let far = most.is_some_and(|most| table.values()[cell] >= most.saturating_add(rules.threshold()));
+            self.stay_hidden[cell] |= !far;
+        }
+    }
+}
+
+/// All cells that contain a cell, itself left out.
+fn containing(table: &Table, cell: Cell) -> Vec<Cell> {
+    let mut found = vec![0];
+    for (number, dimension) in table.dimensions().iter().enumerate() {
+        let stride = table.stride(number);
+        let up: Vec<usize> = dimension.upwards(table.node(cell, number)).collect();
+        found = found
+            .iter()
+            .flat_map(|start| up.iter().map(move |node| start + node * stride))
+            .collect();
+    }
+    found.retain(|&other| other != cell);
+    found
+}
+
+impl Fact {
+    /// The true sum.
+    pub fn sum(&self, table: &Table) -> u64 {
+        let mut cells = vec![0];
+        for (dimension, leaves) in self.leaves.iter().enumerate() {
+            let nodes = table.dimensions()[dimension].leaves();
+            cells = cells
+                .iter()
+                .flat_map(|&start| {
+                    leaves
+                        .iter()
+                        .map(move |&leaf| start + nodes[leaf] * table.stride(dimension))
+                })
+                .collect();
+        }
+        cells.into_iter().map(|cell| table.values()[cell]).sum()
+    }
+}
+
+/// What the categories of one breakdown meant in an earlier release, in the finest categories of now.
+struct Areas {
+    columns: Vec<String>,
+    /// For each level and name, the leaves.
+    of: Vec<BTreeMap<String, BTreeSet<usize>>>,
+    all: usize,
+}
+
+impl Areas {
+    fn new(dimension: &Dimension, release: &Earlier) -> Self {
+        let columns = dimension.columns().to_vec();
+        let mut of: Vec<BTreeMap<String, BTreeSet<usize>>> = vec![BTreeMap::new(); columns.len()];
+        let mut listed = vec![false; dimension.leaves().len()];
+        let by_name: BTreeMap<&str, usize> = dimension
+            .leaves()
+            .iter()
+            .enumerate()
+            .filter_map(|(leaf, &node)| {
+                dimension.nodes()[node]
+                    .path
+                    .last()
+                    .map(|name| (name.as_str(), leaf))
+            })
+            .collect();
+        // Areas as the release itself lists them.
+        for cell in &release.cells {
+            let Some(leaf) = columns
+                .last()
+                .and_then(|column| cell.labels.get(column))
+                .and_then(|name| by_name.get(name.as_str()).copied())
+            else {
+                continue;
+            };
+            listed[leaf] = true;
+            for (level, column) in columns.iter().enumerate() {
+                if let Some(name) = cell.labels.get(column).filter(|name| !is_total(name)) {
+                    of[level].entry(name.clone()).or_default().insert(leaf);
+                }
+            }
+        }
+        // What it does not list lies where it lies now.
+        for (leaf, &node) in dimension.leaves().iter().enumerate() {
+            if !listed[leaf] {
+                for (level, name) in dimension.nodes()[node].path.iter().enumerate() {
+                    of[level].entry(name.clone()).or_default().insert(leaf);
+                }
+            }
+        }
+        Self {
+            columns,
+            of,
+            all: dimension.leaves().len(),
+        }
+    }
+
+    /// The name at the finest level that is not "total", and that level.
+    fn deepest<'a>(&self, labels: &'a BTreeMap<String, String>) -> Option<(usize, &'a String)> {
+        self.columns.iter().enumerate().rev().find_map(|(level, column)| {
+            labels
+                .get(column)
+                .filter(|name| !is_total(name))
+                .map(|name| (level, name))
+        })
+    }
+
+    /// The leaves of what a cell says; none if it is nowhere now.
+    fn leaves(&self, labels: &BTreeMap<String, String>) -> Option<Vec<usize>> {
+        match self.deepest(labels) {
+            None => Some((0..self.all).collect()),
+            Some((level, name)) => self.of[level]
+                .get(name)
+                .map(|leaves| leaves.iter().copied().collect()),
+        }
+    }
+
+    /// The category of now that has just these leaves, at the level that the cell speaks of.
+    fn node(
+        &self,
+        dimension: &Dimension,
+        leaves: &[usize],
+        labels: &BTreeMap<String, String>,
+    ) -> Option<usize> {
+        let level = self.deepest(labels).map_or(0, |(level, _)| level + 1);
+        dimension.nodes().iter().position(|node| {
+            node.path.len() == level
+                && node.end_leaf - node.first_leaf == leaves.len()
+                && leaves.first() == Some(&node.first_leaf)
+                && leaves.last() == Some(&(node.end_leaf - 1))
+        })
+    }
+}

@@ -1,0 +1,31 @@
+//! The gate: tables of counts about people that cannot be turned back into people.
+//!
+//! [`Release::prepare`](release::Release::prepare) goes the whole way: [rules] hide what is small or tells on a group, [protect] hides as
+//! many more cells as it takes, [attack] is the attacker who looks whether it was enough, and [earlier] is what he knows from before.
+//! The other way to protect a table is to [perturb] it; a table is one or the other, never both.
+
+pub mod attack;
+pub mod dimension;
+pub mod earlier;
+pub mod moves;
+pub mod perturb;
+pub mod protect;
+pub mod read;
+pub mod release;
+pub mod rules;
+pub mod simplex;
+pub mod sums;
+pub mod table;
+
+/// What a published table calls the sum over all categories of a breakdown.
+pub const TOTAL: &str = "total";
+
+/// A number that looks random but is the same every time (SplitMix64, Steele, Lea and Flood 2014).
+pub(crate) fn mix(one: u64, other: u64) -> u64 {
+    let mut mixed = one
+        .wrapping_add(other.wrapping_mul(0x9E37_79B9_7F4A_7C15))
+        .wrapping_add(0x9E37_79B9_7F4A_7C15);
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    mixed ^ (mixed >> 31)
+}

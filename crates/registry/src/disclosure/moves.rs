@@ -1,0 +1,294 @@
+//! Which cells to hide so that a given one cannot be worked out: households that might as well be elsewhere.
+//!
+//! A **move** takes households from some finest cells to others so that almost every total stays the same: one category against another in
+//! each breakdown at once (the corners of a box, as in the hypercube method of Giessing and Repsilber 2002), or all the way up to the total in
+//! a breakdown whose totals are hidden. A cell is protected if a move that changes it changes hidden cells only, and if there are
+//! households enough to be moved. Every such move is a proof in whole numbers.
+
+use super::attack::Fact;
+use super::table::{Cell, Table};
+
+/// The most moves that are looked at for one cell.
+const MAX_MOVES: usize = 60_000;
+
+/// Without bound, where nothing limits how many households can be added.
+pub const NO_LIMIT: u64 = 1_000_000;
+
+/// What may be hidden, and what it costs.
+pub struct Costs<'a> {
+    /// Which cells are hidden already: they cost nothing.
+    pub hidden: &'a [bool],
+    /// Which cells are known already: they cannot be hidden.
+    pub told: &'a [bool],
+    /// What hiding a cell costs.
+    pub weights: &'a [u32],
+    /// Sums that are known besides.
+    pub facts: &'a [Fact],
+}
+
+/// Households that might as well be elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Move {
+    /// All cells that change, and whether they go up or down as the cell asked about goes up.
+    pub cells: Vec<(Cell, bool)>,
+    /// By how many the cell asked about can go up.
+    pub up: u64,
+    /// By how many it can go down.
+    pub down: u64,
+    /// What it costs to hide the cells that are not hidden yet.
+    pub cost: u64,
+}
+
+impl Move {
+    fn width(&self) -> u64 {
+        self.up.saturating_add(self.down)
+    }
+}
+
+/// One breakdown's part in a move.
+struct Shift {
+    /// From this leaf (a node) …
+    plus: usize,
+    /// … to this one; none: every total of the breakdown changes.
+    minus: Option<usize>,
+    /// The nodes that change, with their sign.
+    path: Vec<(usize, bool)>,
+}
+
+/// The cheapest move that lets a cell vary by at least `need`; if there is none, one that lets it vary by something and hides at least one
+/// more cell.
+pub fn cheapest(table: &Table, costs: &Costs<'_>, target: Cell, need: u64) -> Option<Move> {
+    let shifts = shifts(table, target);
+    let mut search = Search {
+        table,
+        costs,
+        need,
+        shifts: &shifts,
+        chosen: vec![0; shifts.len()],
+        best: None,
+        partial: None,
+    };
+    search.descend(0, &[(0, true)], &[(0, true)]);
+    let found = search.best.or(search.partial.map(|(_, chosen)| chosen))?;
+    Some(search_move(table, costs, &shifts, &found))
+}
+
+struct Search<'a> {
+    table: &'a Table,
+    costs: &'a Costs<'a>,
+    need: u64,
+    shifts: &'a [Vec<Shift>],
+    chosen: Vec<usize>,
+    best: Option<Best>,
+    partial: Option<(u64, Best)>,
+}
+
+#[derive(Clone)]
+struct Best {
+    cost: u64,
+    width: u64,
+    chosen: Vec<usize>,
+}
+
+impl Search<'_> {
+    /// Chooses the shift of one breakdown after the other; `cells` and `corners` are what the ones before make.
+    fn descend(&mut self, dimension: usize, cells: &[(Cell, bool)], corners: &[(Cell, bool)]) {
+        if dimension == self.shifts.len() {
+            self.weigh(cells, corners);
+            return;
+        }
+        let stride = self.table.stride(dimension);
+        let all = self.shifts;
+        for (number, shift) in all[dimension].iter().enumerate() {
+            self.chosen[dimension] = number;
+            let more = times(cells, shift.path.iter().copied(), stride);
+            let ends = std::iter::once((shift.plus, true)).chain(shift.minus.map(|minus| (minus, false)));
+            let further = times(corners, ends, stride);
+            self.descend(dimension + 1, &more, &further);
+        }
+    }
+
+    fn weigh(&mut self, cells: &[(Cell, bool)], corners: &[(Cell, bool)]) {
+        let (up, down) = room(self.table, corners);
+        let width = up.saturating_add(down);
+        if width == 0 {
+            return;
+        }
+        let limit = match &self.best {
+            Some(best) if width >= self.need => best.cost,
+            Some(_) => return,
+            None => u64::MAX,
+        };
+        let mut cost = 0;
+        for &(cell, _) in cells {
+            if !self.costs.hidden[cell] {
+                if self.costs.told[cell] {
+                    return;
+                }
+                cost += u64::from(self.costs.weights[cell]);
+                if cost > limit {
+                    return;
+                }
+            }
+        }
+        if !self.costs.facts.is_empty() && tells(self.table, self.costs.facts, corners) {
+            return;
+        }
+        let made = Best {
+            cost,
+            width,
+            chosen: self.chosen.clone(),
+        };
+        if width >= self.need {
+            if self.best.as_ref().is_none_or(|best| {
+                (cost, std::cmp::Reverse(width)) < (best.cost, std::cmp::Reverse(best.width))
+            }) {
+                self.best = Some(made);
+            }
+        } else if cost > 0 {
+            let worth = width * 1_000_000 / cost;
+            if self.partial.as_ref().is_none_or(|(best, _)| worth > *best) {
+                self.partial = Some((worth, made));
+            }
+        }
+    }
+}
+
+fn search_move(table: &Table, costs: &Costs<'_>, shifts: &[Vec<Shift>], found: &Best) -> Move {
+    let (mut cells, mut corners) = (vec![(0, true)], vec![(0, true)]);
+    for (dimension, &number) in found.chosen.iter().enumerate() {
+        let (shift, stride) = (&shifts[dimension][number], table.stride(dimension));
+        cells = times(&cells, shift.path.iter().copied(), stride);
+        let ends = std::iter::once((shift.plus, true)).chain(shift.minus.map(|minus| (minus, false)));
+        corners = times(&corners, ends, stride);
+    }
+    let (up, down) = room(table, &corners);
+    let made = Move {
+        cost: cells
+            .iter()
+            .filter(|(cell, _)| !costs.hidden[*cell])
+            .map(|(cell, _)| u64::from(costs.weights[*cell]))
+            .sum(),
+        cells,
+        up,
+        down,
+    };
+    debug_assert_eq!(made.width(), found.width);
+    made
+}
+
+fn times(
+    cells: &[(Cell, bool)],
+    nodes: impl Iterator<Item = (usize, bool)> + Clone,
+    stride: usize,
+) -> Vec<(Cell, bool)> {
+    cells
+        .iter()
+        .flat_map(|&(cell, sign)| {
+            nodes
+                .clone()
+                .map(move |(node, other)| (cell + node * stride, sign == other))
+        })
+        .collect()
+}
+
+/// By how many the corners that go up with the cell can go up and down.
+fn room(table: &Table, corners: &[(Cell, bool)]) -> (u64, u64) {
+    let least = |sign| {
+        corners
+            .iter()
+            .filter(|(_, up)| *up == sign)
+            .map(|&(cell, _)| table.values()[cell])
+            .min()
+            .unwrap_or(NO_LIMIT)
+            .min(NO_LIMIT)
+    };
+    (least(false), least(true))
+}
+
+/// Whether a move changes a sum that is known.
+fn tells(table: &Table, facts: &[Fact], corners: &[(Cell, bool)]) -> bool {
+    facts.iter().any(|fact| {
+        let change: i64 = corners
+            .iter()
+            .filter(|(cell, _)| {
+                fact.leaves.iter().enumerate().all(|(dimension, leaves)| {
+                    let node = &table.dimensions()[dimension].nodes()[table.node(*cell, dimension)];
+                    leaves.binary_search(&node.first_leaf).is_ok()
+                })
+            })
+            .map(|(_, up)| if *up { 1 } else { -1 })
+            .sum();
+        change != 0
+    })
+}
+
+/// For each breakdown, the shifts that change the target; the likely ones first and not more than can be looked at.
+fn shifts(table: &Table, target: Cell) -> Vec<Vec<Shift>> {
+    let mut all: Vec<Vec<Shift>> = (0..table.dimensions().len())
+        .map(|dimension| shifts_along(table, target, dimension))
+        .collect();
+    loop {
+        let moves: f64 = all.iter().map(|shifts| shifts.len() as f64).product();
+        if moves <= MAX_MOVES as f64 {
+            return all;
+        }
+        if let Some(longest) = all.iter_mut().max_by_key(|shifts| shifts.len()) {
+            let fewer = (longest.len() as f64 * (MAX_MOVES as f64 / moves).max(0.5)).ceil() as usize;
+            longest.truncate(fewer.clamp(2, longest.len().saturating_sub(1).max(2)));
+            if longest.len() <= 2 {
+                return all;
+            }
+        }
+    }
+}
+
+fn shifts_along(table: &Table, target: Cell, dimension: usize) -> Vec<Shift> {
+    let tree = &table.dimensions()[dimension];
+    let at = table.node(target, dimension);
+    let node = &tree.nodes()[at];
+    let value_at = |other: usize| {
+        table.values()[target - at * table.stride(dimension) + other * table.stride(dimension)]
+    };
+    let inside = &tree.leaves()[node.first_leaf..node.end_leaf];
+    let mut found: Vec<(usize, u64, Shift)> = Vec::new();
+    for &plus in inside {
+        found.push((
+            // Totals are dear: this one is looked at, whatever else is left out.
+            0,
+            value_at(plus),
+            Shift {
+                plus,
+                minus: None,
+                path: tree.upwards(plus).map(|node| (node, true)).collect(),
+            },
+        ));
+        let outside = tree.leaves()[..node.first_leaf]
+            .iter()
+            .chain(&tree.leaves()[node.end_leaf..]);
+        for &minus in outside {
+            let mut path: Vec<(usize, bool)> = tree
+                .upwards(plus)
+                .take_while(|&node| !tree.contains(node, minus))
+                .map(|node| (node, true))
+                .collect();
+            path.extend(
+                tree.upwards(minus)
+                    .take_while(|&node| !tree.contains(node, plus))
+                    .map(|node| (node, false)),
+            );
+            found.push((
+                path.len(),
+                value_at(plus).min(NO_LIMIT) + value_at(minus).min(NO_LIMIT),
+                Shift {
+                    plus,
+                    minus: Some(minus),
+                    path,
+                },
+            ));
+        }
+    }
+    found.sort_by_key(|(length, value, _)| (*length, std::cmp::Reverse(*value)));
+    // One way to the totals is enough where many lead there and there is no room for all.
+    found.into_iter().map(|(_, _, shift)| shift).collect()
+}

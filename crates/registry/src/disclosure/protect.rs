@@ -1,0 +1,471 @@
+//! Which cells are hidden: the rules, then as many more as it takes until the attacker finds nothing.
+
+use super::attack::{Attack, AttackError, Fact, Knowledge, Proved, narrow};
+use super::moves::{Costs, NO_LIMIT, cheapest};
+use super::rules::{Reason, Rules, alike, small, zeros_that_tell};
+use super::table::{Cell, Table};
+
+/// What is known about a table from earlier releases and from elsewhere, cell by cell.
+#[derive(Clone, Debug)]
+pub struct History {
+    /// Cells that were told and are unchanged: an attacker who believes that nothing happened there knows them.
+    pub told: Vec<bool>,
+    /// Cells that have to be hidden because they changed by too few.
+    pub changed_little: Vec<bool>,
+    /// Cells that were hidden and may be the same still.
+    pub stay_hidden: Vec<bool>,
+    /// What the latest release that has the cell said: nothing, hidden, or a value.
+    pub latest: Vec<Option<Option<u64>>>,
+    /// Sums that are known besides.
+    pub facts: Vec<Fact>,
+    /// Cells of breakdowns that only earlier releases have: no part of this release, but the audit looks at them together.
+    pub unpublished: Vec<bool>,
+}
+
+impl History {
+    /// Nothing was ever published.
+    pub fn none(table: &Table) -> Self {
+        Self {
+            told: vec![false; table.len()],
+            changed_little: vec![false; table.len()],
+            stay_hidden: vec![false; table.len()],
+            latest: vec![None; table.len()],
+            facts: Vec::new(),
+            unpublished: vec![false; table.len()],
+        }
+    }
+
+    /// Which cells need no protection, although they are not published: counts that no release ever has, if they are not small.
+    fn exempt(&self, table: &Table, rules: Rules) -> Vec<bool> {
+        (0..table.len())
+            .map(|cell| {
+                self.unpublished[cell] && !rules.small(table.values()[cell]) && !self.stay_hidden[cell]
+            })
+            .collect()
+    }
+}
+
+/// What an audit found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Audit {
+    /// The width of the narrowest interval of a hidden cell; infinite if none has a bound, none if nothing is hidden.
+    pub narrowest: Option<f64>,
+    /// Whether that is the very width; if not, no interval is narrower.
+    pub exact: bool,
+    /// The cell with the narrowest interval.
+    pub narrowest_cell: Option<Cell>,
+}
+
+/// A table that can be published.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Protected {
+    /// Why each cell is hidden; none: its count is published.
+    pub reasons: Vec<Option<Reason>>,
+    /// What the attacker can find out.
+    pub audit: Audit,
+    /// So many cells at least have to be hidden, whatever the method: the gap to what is hidden is the most that could be saved.
+    pub at_least_hidden: usize,
+}
+
+impl Protected {
+    /// How many cells are hidden.
+    pub fn hidden(&self) -> usize {
+        self.reasons.iter().flatten().count()
+    }
+
+    /// Which share of the cells is hidden, 0 to 1.
+    pub fn share_hidden(&self) -> f64 {
+        self.hidden() as f64 / self.reasons.len() as f64
+    }
+}
+
+/// Why a table cannot be published.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum Refusal {
+    /// These cells tell, whatever else is hidden.
+    #[error("these cells could be worked out, whatever else is hidden")]
+    Telling {
+        /// The cells.
+        cells: Vec<Cell>,
+    },
+    /// An earlier release told these, under a lower threshold, and they are unchanged.
+    #[error("an earlier release told these counts, which are unchanged and below the threshold of now")]
+    ToldBefore {
+        /// The cells.
+        cells: Vec<Cell>,
+    },
+    /// The attack cannot be carried out.
+    #[error(transparent)]
+    Attack(#[from] AttackError),
+}
+
+/// Hides what has to be hidden.
+pub fn protect(table: &Table, rules: Rules, history: &History) -> Result<Protected, Refusal> {
+    let mut work = Work::new(table, rules, history)?;
+    work.hide_until_safe()?;
+    work.publish_what_need_not_be_hidden()?;
+    let audit = work.audit()?;
+    let at_least_hidden = work.at_least_hidden();
+    Ok(Protected {
+        reasons: work.reasons,
+        audit,
+        at_least_hidden,
+    })
+}
+
+/// Attacks a table of which the cells with `hidden` are not published. Answers with the cells that can be known closer than the rules
+/// allow, or else with how close the attacker comes.
+pub fn audit(
+    table: &Table,
+    hidden: &[bool],
+    rules: Rules,
+    history: &History,
+) -> Result<Result<Audit, Vec<Cell>>, AttackError> {
+    let known: Vec<bool> = (0..table.len())
+        .map(|cell| history.told[cell] || !(hidden[cell] || history.unpublished[cell]))
+        .collect();
+    let exempt = history.exempt(table, rules);
+    let knowledge = Knowledge {
+        table,
+        known: &known,
+        facts: &history.facts,
+        exempt: &exempt,
+    };
+    let mut proved = Proved::nothing(table);
+    let (mut telling, _) = narrow(&knowledge, rules.threshold(), &mut proved, false)?;
+    telling.extend((0..table.len()).filter(|&cell| hidden[cell] && history.told[cell]));
+    telling.sort_unstable();
+    if !telling.is_empty() {
+        return Ok(Err(telling));
+    }
+    Ok(Ok(match Attack::new(&knowledge)?.narrowest(&mut proved) {
+        None => Audit {
+            narrowest: None,
+            exact: true,
+            narrowest_cell: None,
+        },
+        Some((width, cell, exact)) => Audit {
+            narrowest: Some(width),
+            exact,
+            narrowest_cell: Some(cell),
+        },
+    }))
+}
+
+struct Work<'a> {
+    table: &'a Table,
+    rules: Rules,
+    history: History,
+    reasons: Vec<Option<Reason>>,
+    weights: Vec<u32>,
+    proved: Proved,
+    exempt: Vec<bool>,
+}
+
+impl<'a> Work<'a> {
+    /// The cells that the rules hide by themselves.
+    fn new(table: &'a Table, rules: Rules, history: &History) -> Result<Self, Refusal> {
+        let mut history = history.clone();
+        let mut reasons: Vec<Option<Reason>> = vec![None; table.len()];
+        for cell in small(table, rules).filter(|&cell| !history.unpublished[cell]) {
+            reasons[cell] = Some(Reason::Small);
+        }
+        let told: Vec<Cell> = (0..table.len())
+            .filter(|&cell| reasons[cell].is_some() && history.told[cell])
+            .collect();
+        if !told.is_empty() {
+            return Err(Refusal::ToldBefore { cells: told });
+        }
+        let mut groups = alike(table);
+        groups.retain(|one| !history.unpublished[one.group] && !history.unpublished[one.all_in]);
+        for group in &groups {
+            if !history.told[group.all_in] {
+                reasons[group.all_in].get_or_insert(Reason::Group);
+            }
+        }
+        for cell in (0..table.len()).filter(|&cell| !history.unpublished[cell]) {
+            if history.changed_little[cell] {
+                reasons[cell].get_or_insert(Reason::Difference);
+            } else if history.stay_hidden[cell] && !history.told[cell] {
+                reasons[cell].get_or_insert(Reason::Complementary);
+            }
+        }
+        let zeros = zeros_that_tell(&groups, |cell| reasons[cell].is_some(), |cell| history.told[cell]);
+        for cell in zeros {
+            // That nobody was there before does not say that nobody is there now that a group has come.
+            history.told[cell] = false;
+            reasons[cell] = Some(Reason::Group);
+        }
+        Ok(Self {
+            weights: weights(table),
+            proved: Proved::nothing(table),
+            exempt: history.exempt(table, rules),
+            table,
+            rules,
+            history,
+            reasons,
+        })
+    }
+
+    fn hidden(&self) -> Vec<bool> {
+        (0..self.table.len())
+            .map(|cell| {
+                self.reasons[cell].is_some() || (self.history.unpublished[cell] && !self.history.told[cell])
+            })
+            .collect()
+    }
+
+    fn can_be_hidden(&self, cell: Cell) -> bool {
+        self.reasons[cell].is_none() && !self.history.told[cell] && !self.history.unpublished[cell]
+    }
+
+    fn hide_until_safe(&mut self) -> Result<(), Refusal> {
+        loop {
+            let known: Vec<bool> = self.hidden().iter().map(|hidden| !hidden).collect();
+            let knowledge = Knowledge {
+                table: self.table,
+                known: &known,
+                facts: &self.history.facts,
+                exempt: &self.exempt,
+            };
+            let (narrow, _) = narrow(&knowledge, self.rules.threshold(), &mut self.proved, false)?;
+            if !narrow.is_empty() {
+                self.widen(narrow)?;
+            } else if !self.hide_differences()? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Hides more, so that these cells have room.
+    fn widen(&mut self, mut narrow: Vec<Cell>) -> Result<(), Refusal> {
+        // Coarse ones first: what is hidden for them serves the fine ones.
+        narrow.sort_by_key(|&cell| {
+            (
+                std::cmp::Reverse(self.table.levels_above_leaf(cell)),
+                self.proved.width(cell).floor() as i64,
+                cell,
+            )
+        });
+        let hidden_leaves = (0..self.table.len())
+            .filter(|&cell| self.reasons[cell].is_some() && self.table.is_leaf(cell))
+            .count();
+        // In small tables every choice is made with all that the ones before have brought.
+        let at_once = if hidden_leaves < 400 {
+            1
+        } else {
+            1 + narrow.len() / 6
+        };
+        let mut hidden = self.hidden();
+        let mut widened = 0;
+        let mut progress = false;
+        for &cell in &narrow {
+            if widened >= at_once {
+                break;
+            }
+            if self.proved.width(cell) >= self.rules.threshold() as f64 {
+                continue;
+            }
+            let costs = Costs {
+                hidden: &hidden,
+                told: &self.history.told,
+                weights: &self.weights,
+                facts: &self.history.facts,
+            };
+            let Some(found) = cheapest(self.table, &costs, cell, self.rules.threshold()) else {
+                continue;
+            };
+            widened += 1;
+            progress = true;
+            for &(cell, with) in &found.cells {
+                if !hidden[cell] && !self.history.unpublished[cell] {
+                    hidden[cell] = true;
+                    self.reasons[cell] = Some(Reason::Complementary);
+                }
+                let truth = self.table.values()[cell] as i64;
+                let (up, down) = if with {
+                    (found.up, found.down)
+                } else {
+                    (found.down, found.up)
+                };
+                self.proved.note(cell, truth + up.min(NO_LIMIT) as i64);
+                self.proved.note(cell, truth - (down as i64).min(truth));
+            }
+        }
+        if progress {
+            Ok(())
+        } else {
+            self.hide_all_around(&narrow)
+        }
+    }
+
+    /// The last resort: whatever adds to or makes up a cell that no single move protects.
+    fn hide_all_around(&mut self, narrow: &[Cell]) -> Result<(), Refusal> {
+        for &cell in narrow {
+            let mut found: Option<Cell> = None;
+            for dimension in 0..self.table.dimensions().len() {
+                let parent = self.table.parent(cell, dimension);
+                let siblings = parent
+                    .into_iter()
+                    .flat_map(|parent| self.table.children(parent, dimension));
+                for other in siblings.chain(parent).chain(self.table.children(cell, dimension)) {
+                    if self.can_be_hidden(other)
+                        && found.is_none_or(|best| self.weights[other] < self.weights[best])
+                    {
+                        found = Some(other);
+                    }
+                }
+            }
+            if let Some(other) = found {
+                self.reasons[other] = Some(Reason::Complementary);
+                return Ok(());
+            }
+        }
+        let any = (0..self.table.len()).find(|&cell| self.can_be_hidden(cell));
+        match any {
+            Some(cell) => {
+                self.reasons[cell] = Some(Reason::Complementary);
+                Ok(())
+            }
+            None => Err(Refusal::Telling {
+                cells: narrow.to_vec(),
+            }),
+        }
+    }
+
+    /// What is hidden in a group is one sum that can be worked out. If it was so before as well, it must not have changed by few.
+    /// Answers whether anything was hidden for it.
+    fn hide_differences(&mut self) -> Result<bool, Refusal> {
+        for group in 0..self.table.len() {
+            if self.reasons[group].is_some() || self.history.unpublished[group] {
+                continue;
+            }
+            let Some(Some(before)) = self.history.latest[group] else {
+                continue;
+            };
+            for dimension in 0..self.table.dimensions().len() {
+                let Some(change) = self.change_of_rest(group, before, dimension) else {
+                    continue;
+                };
+                if change == 0 || change.unsigned_abs() >= self.rules.threshold() {
+                    continue;
+                }
+                let culprit = std::iter::once(group)
+                    .chain(self.table.children(group, dimension))
+                    .filter(|&cell| self.can_be_hidden(cell))
+                    .min_by_key(|&cell| (self.weights[cell], cell));
+                let Some(cell) = culprit else {
+                    return Err(Refusal::Telling { cells: vec![group] });
+                };
+                self.reasons[cell] = Some(Reason::Difference);
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// By how much the sum of a group's hidden parts changed, if both releases let it be worked out for the same parts.
+    fn change_of_rest(&self, group: Cell, before: u64, dimension: usize) -> Option<i64> {
+        let mut change = self.table.values()[group] as i64 - before as i64;
+        let mut hidden = 0;
+        for child in self.table.children(group, dimension) {
+            if self.history.unpublished[child] {
+                return None;
+            }
+            match (self.reasons[child], self.history.latest[child]?) {
+                (None, Some(before)) => change -= self.table.values()[child] as i64 - before as i64,
+                (Some(_), None) => hidden += 1,
+                // Told once and hidden once: the sums are over different parts.
+                _ => return None,
+            }
+        }
+        (hidden > 0).then_some(change)
+    }
+
+    /// Complementary cells that were needed once and are not any more, the dearest first.
+    fn publish_what_need_not_be_hidden(&mut self) -> Result<(), Refusal> {
+        let mut candidates: Vec<Cell> = (0..self.table.len())
+            .filter(|&cell| {
+                self.reasons[cell] == Some(Reason::Complementary) && !self.history.stay_hidden[cell]
+            })
+            .collect();
+        candidates.sort_by_key(|&cell| (std::cmp::Reverse(self.weights[cell]), cell));
+        let mut work = 0_u64;
+        for cell in candidates {
+            if work > CLEANING {
+                break;
+            }
+            let reason = self.reasons[cell].take();
+            let known: Vec<bool> = self.hidden().iter().map(|hidden| !hidden).collect();
+            let knowledge = Knowledge {
+                table: self.table,
+                known: &known,
+                facts: &self.history.facts,
+                exempt: &self.exempt,
+            };
+            let mut proved = Proved::nothing(self.table);
+            let (telling, attack) = narrow(&knowledge, self.rules.threshold(), &mut proved, true)?;
+            work += attack + 2000 * self.table.len() as u64;
+            if telling.is_empty() {
+                self.proved = proved;
+            } else {
+                self.reasons[cell] = reason;
+            }
+        }
+        // To publish more may bring back a difference.
+        self.hide_until_safe()
+    }
+
+    fn audit(&self) -> Result<Audit, Refusal> {
+        audit(self.table, &self.hidden(), self.rules, &self.history)?
+            .map_err(|cells| Refusal::Telling { cells })
+    }
+
+    /// All that the rules hide, and one more in every row that has only one of them; rows that share no cell.
+    fn at_least_hidden(&self) -> usize {
+        let forced = |cell: Cell| {
+            self.reasons[cell].is_some_and(|reason| reason != Reason::Complementary)
+                || self.history.stay_hidden[cell]
+        };
+        let mut used = vec![false; self.table.len()];
+        let mut least = (0..self.table.len())
+            .filter(|&cell| self.reasons[cell].is_some() && forced(cell))
+            .count();
+        for group in 0..self.table.len() {
+            for dimension in 0..self.table.dimensions().len() {
+                let row: Vec<Cell> = std::iter::once(group)
+                    .chain(self.table.children(group, dimension))
+                    .collect();
+                if row.len() > 1
+                    && row.iter().all(|&cell| !self.history.unpublished[cell])
+                    && row.iter().filter(|&&cell| forced(cell)).count() == 1
+                    && row.iter().all(|&cell| !used[cell] || forced(cell))
+                {
+                    least += 1;
+                    for cell in row {
+                        used[cell] = true;
+                    }
+                }
+            }
+        }
+        least
+    }
+}
+
+/// The work that goes into publishing more of what is hidden, in multiplications: some seconds.
+const CLEANING: u64 = 6_000_000_000;
+
+/// What it costs a reader not to have a cell: one more cell first of all, a total more than a part, a large count more than a small one.
+fn weights(table: &Table) -> Vec<u32> {
+    (0..table.len())
+        .map(|cell| {
+            let value = table.values()[cell];
+            let levels = table.levels_above_leaf(cell) as u32;
+            if value == 0 {
+                6 + 12 * levels
+            } else {
+                8 + value.ilog2() + 12 * levels
+            }
+        })
+        .collect()
+}

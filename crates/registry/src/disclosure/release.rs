@@ -1,0 +1,218 @@
+//! From a table of counts to what can be published of it: the whole way through the gate.
+
+use super::earlier::{Earlier, EarlierError, further_columns, vanished};
+use super::protect::{Audit, History, Refusal, protect};
+use super::read::{TableError, TableFile};
+use super::rules::{Reason, Rules};
+use super::table::{Cell, Table};
+
+/// A release as it was prepared, with the reasons, which are not for its readers.
+#[derive(Clone, Debug)]
+pub struct Release {
+    table: Table,
+    /// How many breakdowns are published; further ones are there for the audit only.
+    breakdowns: usize,
+    reasons: Vec<Option<Reason>>,
+    cells: Vec<Cell>,
+    /// What the attacker can find out.
+    pub audit: Audit,
+    /// So many cells have to be hidden at least, whatever the method.
+    pub at_least_hidden: usize,
+}
+
+/// One cell of a release.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReleaseCell<'a> {
+    /// Column and category, "total" for sums.
+    pub labels: Vec<(&'a str, &'a str)>,
+    /// The count; none: hidden.
+    pub value: Option<u64>,
+    /// Why it is hidden; for whoever prepares the release.
+    pub reason: Option<Reason>,
+}
+
+/// Why there is no release.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum ReleaseError {
+    /// The file is no table.
+    #[error(transparent)]
+    Table(#[from] TableError),
+    /// An earlier release cannot be set against it.
+    #[error(transparent)]
+    Earlier(#[from] EarlierError),
+    /// Some cells tell.
+    #[error("refused: {why}: {names}")]
+    Telling {
+        /// What is wrong with them.
+        why: String,
+        /// The cells, the first [`MAX_NAMED`] of them.
+        names: String,
+    },
+    /// It cannot be audited.
+    #[error("refused: {0}")]
+    NoAudit(String),
+    /// Nothing would be left.
+    #[error("refused: everything would be hidden. {advice}")]
+    NothingLeft {
+        /// What to leave out.
+        advice: String,
+    },
+}
+
+/// Cells that are named one by one; the rest is counted.
+pub const MAX_NAMED: usize = 20;
+
+impl Release {
+    /// Prepares a release of a table, against all earlier ones, the oldest first.
+    pub fn prepare(file: &TableFile, rules: Rules, earlier: &[Earlier]) -> Result<Self, ReleaseError> {
+        let further = further_columns(file, earlier)?;
+        let mut by = file.by().to_vec();
+        by.extend(further.iter().map(|column| vec![column.clone()]));
+        let gone = vanished(&by, &file.paths(&further), earlier);
+        let table = file.table(&further, &gone)?;
+        let breakdowns = file.by().len();
+        let mut history = History::of(&table, rules, earlier);
+        let published = |cell: Cell| (breakdowns..by.len()).all(|dimension| table.node(cell, dimension) == 0);
+        for cell in 0..table.len() {
+            history.unpublished[cell] = !published(cell);
+        }
+        let protected = protect(&table, rules, &history).map_err(|refusal| told(&table, refusal))?;
+        let cells: Vec<Cell> = (0..table.len()).filter(|&cell| published(cell)).collect();
+        if cells.iter().all(|&cell| protected.reasons[cell].is_some()) {
+            return Err(ReleaseError::NothingLeft {
+                advice: advice(&table, breakdowns, rules),
+            });
+        }
+        Ok(Self {
+            table,
+            breakdowns,
+            reasons: protected.reasons,
+            cells,
+            audit: protected.audit,
+            at_least_hidden: protected.at_least_hidden,
+        })
+    }
+
+    /// All its cells: every combination of categories and totals.
+    pub fn cells(&self) -> impl Iterator<Item = ReleaseCell<'_>> {
+        self.cells.iter().map(|&cell| {
+            let reason = self.reasons[cell];
+            ReleaseCell {
+                labels: (0..self.breakdowns)
+                    .flat_map(|dimension| {
+                        self.table.dimensions()[dimension].labels(self.table.node(cell, dimension))
+                    })
+                    .collect(),
+                value: reason.is_none().then(|| self.table.values()[cell]),
+                reason,
+            }
+        })
+    }
+
+    /// The same as an earlier release for the next one: what is published of it.
+    pub fn as_earlier(&self, name: impl Into<String>) -> Earlier {
+        Earlier {
+            name: name.into(),
+            cells: self
+                .cells()
+                .map(|cell| super::earlier::EarlierCell {
+                    labels: cell
+                        .labels
+                        .iter()
+                        .map(|(column, name)| ((*column).to_owned(), (*name).to_owned()))
+                        .collect(),
+                    value: cell.value,
+                })
+                .collect(),
+        }
+    }
+
+    /// How many cells it has.
+    pub fn len(&self) -> usize {
+        self.cells.len()
+    }
+
+    /// Whether it has none; it never has none.
+    pub fn is_empty(&self) -> bool {
+        self.cells.is_empty()
+    }
+
+    /// How many of them are hidden, and for which reason.
+    pub fn hidden_for(&self, reason: Reason) -> usize {
+        self.cells
+            .iter()
+            .filter(|&&cell| self.reasons[cell] == Some(reason))
+            .count()
+    }
+
+    /// How many of them are hidden.
+    pub fn hidden(&self) -> usize {
+        self.cells
+            .iter()
+            .filter(|&&cell| self.reasons[cell].is_some())
+            .count()
+    }
+
+    /// Which share of them is hidden, 0 to 1.
+    pub fn share_hidden(&self) -> f64 {
+        self.hidden() as f64 / self.len() as f64
+    }
+
+    /// The cell that an attacker comes closest to, in words.
+    pub fn narrowest_name(&self) -> Option<String> {
+        self.audit.narrowest_cell.map(|cell| self.table.name(cell))
+    }
+}
+
+fn told(table: &Table, refusal: Refusal) -> ReleaseError {
+    let why = refusal.to_string();
+    match refusal {
+        Refusal::Telling { cells } | Refusal::ToldBefore { cells } => {
+            let mut names: Vec<String> = cells
+                .iter()
+                .take(MAX_NAMED)
+                .map(|&cell| format!("({})", table.name(cell)))
+                .collect();
+            if cells.len() > MAX_NAMED {
+                names.push(format!("and {} more", cells.len() - MAX_NAMED));
+            }
+            ReleaseError::Telling {
+                why,
+                names: names.join(", "),
+            }
+        }
+        Refusal::Attack(error) => ReleaseError::NoAudit(error.to_string()),
+    }
+}
+
+/// Which column to leave out: the one without which the fewest cells are too small.
+fn advice(table: &Table, breakdowns: usize, rules: Rules) -> String {
+    let mut best: Option<(f64, &str)> = None;
+    for dimension in 0..breakdowns {
+        let tree = &table.dimensions()[dimension];
+        let depth = tree.columns().len();
+        if breakdowns == 1 && depth == 1 {
+            continue;
+        }
+        let (mut small, mut all) = (0_u64, 0_u64);
+        for cell in 0..table.len() {
+            let left = tree.nodes()[table.node(cell, dimension)].path.len() < depth
+                && (breakdowns..table.dimensions().len()).all(|further| table.node(cell, further) == 0);
+            if left {
+                all += 1;
+                small += u64::from(rules.small(table.values()[cell]));
+            }
+        }
+        let share = small as f64 / all as f64;
+        if best.is_none_or(|(least, _)| share < least) {
+            best = Some((share, tree.columns().last().map_or("", String::as_str)));
+        }
+    }
+    match best {
+        Some((_, column)) if table.values()[0] >= rules.threshold() => {
+            format!("Leave out {column}: without it the fewest counts are too small.")
+        }
+        _ => "There are too few to tell anything about them: use coarser categories, or wait until more are counted."
+            .to_owned(),
+    }
+}
