@@ -160,10 +160,15 @@ function readXml(
   parse: (text: string) => Document,
   read: (xml: Document, found: Collected) => void,
 ): FileContent {
-  const xml = parse(text);
-  if (xml.getElementsByTagName("parsererror").length > 0) return only("unreadable");
   const found = new Collected();
-  read(xml, found);
+  try {
+    const xml = parse(text);
+    // A browser says so inside of what it could read of a file that is broken or was cut off.
+    if (elements(xml, "parsererror").length > 0) return only("unreadable");
+    read(xml, found);
+  } catch {
+    return only("unreadable");
+  }
   return found.content;
 }
 
@@ -183,24 +188,31 @@ function kmlOutlines(xml: Document, found: Collected): void {
       found.take(polygons.length > 1 ? `${name} ${n + 1}` : name, [...outer, ...holes]);
     });
     if (polygons.length > 0) continue;
-    for (const line of [...elements(placemark, "LineString"), ...elements(placemark, "LinearRing")])
-      found.take(name, [ring(line)]);
+    const lines = [...elements(placemark, "LineString"), ...elements(placemark, "LinearRing")];
+    for (const line of lines) found.take(name, [ring(line)]);
+    // A place of one point, or of a photograph, has no outline.
+    if (lines.length === 0) found.leave("nothing");
   }
 }
 
 function kmlCorners(text: string): number[][] {
-  return text
-    .trim()
-    .split(/\s+/)
-    .filter(Boolean)
-    .map((corner) => corner.split(",").map((part) => (part === "" ? NaN : Number(part))));
+  return (
+    text
+      .trim()
+      // Some write a blank after the comma, which is meant to part corners.
+      .replace(/\s*,\s*/g, ",")
+      .split(/\s+/)
+      .filter(Boolean)
+      .map((corner) => corner.split(",").map((part) => (part === "" ? NaN : Number(part))))
+  );
 }
 
 function gpxOutlines(xml: Document, found: Collected): void {
-  const corner = (point: Element) => [
-    Number(point.getAttribute("lon") ?? NaN),
-    Number(point.getAttribute("lat") ?? NaN),
-  ];
+  const degrees = (point: Element, name: string) => {
+    const written = point.getAttribute(name)?.trim() ?? "";
+    return written === "" ? NaN : Number(written);
+  };
+  const corner = (point: Element) => [degrees(point, "lon"), degrees(point, "lat")];
   for (const track of elements(xml, "trk")) {
     const segments = elements(track, "trkseg");
     segments.forEach((segment, n) => {
@@ -209,4 +221,5 @@ function gpxOutlines(xml: Document, found: Collected): void {
     });
   }
   for (const route of elements(xml, "rte")) found.take(textOf(route, "name"), [elements(route, "rtept").map(corner)]);
+  for (let n = elements(xml, "wpt").length; n > 0; n -= 1) found.leave("nothing");
 }
