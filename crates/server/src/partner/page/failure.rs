@@ -4,7 +4,8 @@ use super::bar;
 use super::words::Words;
 use crate::partner::web::{Language, escaped, whole_page};
 
-/// The page of an error. Its sentence is in English from where the error arose; in Khmer another one by its code goes before it.
+/// The page of an error, in the reader's language. A sentence about what was asked arises in English, with the reader's own words in it: in Khmer
+/// one by its code takes its place, and the English one is folded away below it.
 pub fn page(
     status: u16,
     code: &str,
@@ -14,12 +15,6 @@ pub fn page(
     language: Language,
 ) -> String {
     let words = Words::of(language);
-    let khmer = if language == Language::Km {
-        khmer(code)
-    } else {
-        None
-    };
-    let first = khmer.map_or_else(String::new, |text| format!("<p class=\"note\">{text}</p>"));
     let list: String = details
         .iter()
         .filter(|(_, text)| *text != message)
@@ -30,17 +25,20 @@ pub fn page(
     } else {
         format!("<ul>{list}</ul>")
     };
-    let lang = if language == Language::Km {
-        " lang=\"en\""
-    } else {
-        ""
+    let said = format!("<p>{}</p>{list}", escaped(message));
+    let said = match language {
+        Language::En => said,
+        Language::Km => format!(
+            "<p>{}</p>{}<details><summary>{IN_ENGLISH}</summary><div lang=\"en\">{said}</div></details>",
+            khmer(code),
+            fields(details),
+        ),
     };
     let body = format!(
-        "{}<main><article><h1>{}</h1>{first}<p{lang}>{}</p>{list}<p><a href=\"/data?lang={}\">{}</a></p>\
+        "{}<main><article><h1>{}</h1>{said}<p><a href=\"/data?lang={}\">{}</a></p>\
          <p><small>{status} · <code>{}</code> · <code>{}</code></small></p></article></main>",
         bar(language, "/data"),
         words.refused,
-        escaped(message),
         language.code(),
         words.all_layers,
         escaped(code),
@@ -49,10 +47,42 @@ pub fn page(
     whole_page(words.refused, language, &body)
 }
 
-fn khmer(code: &str) -> Option<&'static str> {
-    Some(match code {
+/// What is behind the fold of a Khmer page.
+const IN_ENGLISH: &str = "ព័ត៌មានលម្អិតជាភាសាអង់គ្លេស";
+
+/// Which parameters it is about: names are the same in every language.
+fn fields(details: &[(&str, &str)]) -> String {
+    let mut names: Vec<&str> = details
+        .iter()
+        .map(|(field, _)| *field)
+        .filter(|field| !field.is_empty())
+        .collect();
+    names.dedup();
+    let list: String = names
+        .iter()
+        .map(|field| format!("<li><code>{}</code></li>", escaped(field)))
+        .collect();
+    if list.is_empty() {
+        list
+    } else {
+        format!("<ul>{list}</ul>")
+    }
+}
+
+/// What a code says; where a code has no sentence of its own, that something is wrong with what was asked.
+fn khmer(code: &str) -> &'static str {
+    match code {
         "bad_parameter" => "ប៉ារ៉ាម៉ែត្រមួយមិនអាចយល់បានទេ។",
-        "bad_key" => "សោចូលនេះមិនត្រឹមត្រូវ ឬត្រូវបានដកចេញហើយ។",
+        "bad_key" => "សោ (key) នេះមិនត្រឹមត្រូវ ឬត្រូវបានដកចេញហើយ។",
+        "sign_in" => "ទំព័រនេះសម្រាប់ក្រុម៖ សូមចូលដោយប្រើសោ (key) របស់ក្រុម។",
+        "wrong_host" => "ម៉ាស៊ីនមេមិនស្គាល់អាសយដ្ឋាននេះទេ៖ សូមប្រើអាសយដ្ឋានដែលអ្នកគ្រប់គ្រងបានឱ្យ។",
+        "wrong_origin" => "ទំព័រផ្សេងមិនអាចសរសេរនៅទីនេះបានទេ។",
+        "not_acceptable" => "ចម្លើយមិនអាចផ្ដល់ជាទម្រង់នេះបានទេ។",
+        "too_large" => "សំណើធំពេក។",
+        "not_json" => "សូមផ្ញើសំណើជា JSON។",
+        "bad_json" => "សំណើនេះមិនមែនជា JSON ត្រឹមត្រូវទេ។",
+        "outside_the_world" => "គ្មានផែនទីនៅទីនោះទេ។",
+        "layer_unavailable" => "ស្រទាប់នេះមិនអាចប្រើបានទេ។",
         "too_often" => "ស្នើសុំញឹកញាប់ពេក។ សូមរង់ចាំបន្តិច រួចសាកម្ដងទៀត។",
         "too_many_downloads" => "ការទាញយកដំណើរការច្រើនពេកក្នុងពេលតែមួយ។ សូមសាកម្ដងទៀតពេលមួយចប់។",
         "search_too_long" => "ការស្វែងរកយូរពេក។ សូមស្នើតំបន់តូចជាង ឬលក្ខខណ្ឌងាយជាងនេះ។",
@@ -65,6 +95,53 @@ fn khmer(code: &str) -> Option<&'static str> {
         "no_such_feature" => "គ្មានវត្ថុនេះក្នុងស្រទាប់ទេ។",
         "no_such_format" => "គ្មានទម្រង់ឯកសារនេះទេ។",
         "no_such_version" => "គ្មានកំណែនេះទេ។",
-        _ => return None,
-    })
+        _ => "មានបញ្ហាជាមួយសំណើនេះ។",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a reader sees without unfolding anything.
+    fn seen(html: &str) -> String {
+        let (before, rest) = html.split_once("<details>").unwrap();
+        let (_, after) = rest.split_once("</details>").unwrap();
+        format!("{before}{after}")
+    }
+
+    #[test]
+    fn a_khmer_page_of_any_error_says_it_in_khmer() {
+        let english = "The filter <ends> in the middle of a word.";
+        for code in crate::api::error::CODES {
+            let details = [("filter", "is not finished"), ("", "and more")];
+            let page = page(400, code, english, &details, "7-1", Language::Km);
+            let seen = seen(&page);
+            assert!(
+                !seen.contains("middle of a word") && !seen.contains("finished"),
+                "{code}"
+            );
+            assert!(seen.contains("<code>filter</code>"), "{code}");
+            // Nothing is lost: who reads English, or is asked for it, finds it below.
+            assert!(
+                page.contains("&lt;ends&gt;") && page.contains("is not finished"),
+                "{code}"
+            );
+            let sentence = khmer(code);
+            assert!(sentence.ends_with('។') && seen.contains(sentence), "{code}");
+        }
+    }
+
+    #[test]
+    fn an_english_page_says_it_at_once() {
+        let page = page(
+            404,
+            "not_found",
+            "There is nothing here.",
+            &[],
+            "7-1",
+            Language::En,
+        );
+        assert!(page.contains("<p>There is nothing here.</p>") && !page.contains("<details>"));
+    }
 }
