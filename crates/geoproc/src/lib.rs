@@ -36,4 +36,4 @@ pub mod slope;
 pub mod surface;
 mod tiles;
 mod travel;
-mod union_find;
+pub mod union_find;

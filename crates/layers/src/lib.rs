@@ -33,6 +33,7 @@ pub mod reading_process;
 pub mod roads;
 pub mod schema;
 pub mod sources;
+pub mod streets;
 pub mod text;
 pub mod value;
 pub mod wkb;

@@ -239,7 +239,7 @@ fn is_khmer(c: char) -> bool {
 }
 
 /// The least number of letters to add, remove or replace (Levenshtein 1966).
-fn edits(a: &[char], b: &[char]) -> usize {
+pub(crate) fn edits(a: &[char], b: &[char]) -> usize {
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.iter().enumerate() {
         let mut diagonal = row[0];

@@ -3,6 +3,9 @@
 use unicode_normalization::UnicodeNormalization;
 
 mod khmer;
+mod street;
+
+pub use street::street_words;
 
 /// The form of a text that searching compares, in every place that searches: the stored `name_search` and what is looked for both pass
 /// through here. It is for comparing alone and is never shown.
@@ -55,6 +58,26 @@ fn joined(text: &str) -> String {
         out.push_str(word);
     }
     out
+}
+
+/// A name and a number after it, in the digits that the name itself has: one name never mixes the two systems.
+///
+/// ```
+/// use phteah_layers::text::numbered;
+/// assert_eq!(numbered("Tonle Basak", 12), "Tonle Basak 12");
+/// assert_eq!(numbered("ទន្លេបាសាក់", 12), "ទន្លេបាសាក់ 12");
+/// assert_eq!(numbered("ផ្សារថ្មីទី ១", 12), "ផ្សារថ្មីទី ១ ១២");
+/// ```
+pub fn numbered(name: &str, number: u32) -> String {
+    let digits = number.to_string();
+    if !name.chars().any(|c| matches!(c, '០'..='៩')) {
+        return format!("{name} {digits}");
+    }
+    let khmer = digits.chars().map(|digit| {
+        let value = digit.to_digit(10).unwrap_or_default();
+        char::from_u32(u32::from('០') + value).unwrap_or(digit)
+    });
+    format!("{name} {}", khmer.collect::<String>())
 }
 
 /// Khmer's digits as Latin ones.

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
+use phteah_layers::streets::StreetIndex;
 use phteah_layers::{Catalogue, LayerKind};
 
 use crate::answers::Answers;
@@ -72,6 +73,8 @@ pub struct AppState {
     workers: Workers,
     dir: PathBuf,
     catalogue: Mutex<(Stamp, Arc<Catalogue>)>,
+    /// The streets of the layers of this key.
+    streets: Mutex<(String, Arc<StreetIndex>)>,
     boot: u32,
     counter: AtomicU64,
 }
@@ -108,6 +111,7 @@ impl AppState {
             // One place is always left for somebody else.
             workers: Workers::new(limits.workers, limits.workers.saturating_sub(1)),
             catalogue: Mutex::new((stamp, Arc::new(catalogue))),
+            streets: Mutex::default(),
             limits,
             dir,
             boot,
@@ -133,6 +137,21 @@ impl AppState {
                 }
             }
             held.0 = now;
+        }
+        Ok(Arc::clone(&held.1))
+    }
+
+    /// The streets of the roads as they are now: read when somebody first searches, and again when the layers have changed. Reads files.
+    pub fn streets(&self) -> Result<Arc<StreetIndex>, ApiError> {
+        let catalogue = self.catalogue()?;
+        let key = StreetIndex::key(&catalogue);
+        // Held while they are read: whoever searches meanwhile would only read the same.
+        let mut held = self
+            .streets
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        if held.0 != key {
+            *held = (key, Arc::new(StreetIndex::of(&catalogue)?));
         }
         Ok(Arc::clone(&held.1))
     }

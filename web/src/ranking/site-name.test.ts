@@ -17,6 +17,13 @@ describe("what people call a site", () => {
     expect(siteName(named, 2)?.km).toBe("ចម្ងាយ 1.2 គម ទិសជើង-កើត ពី ព្រៃស");
   });
 
+  it("has one system of digits, that of the place's own name", () => {
+    const market = { ...named, places: { ...named.places, "120510": { en: "Market Ti 1", km: "ផ្សារទី ១" } } };
+    market.sites = { ...named.sites, number: [20, 1, 1] };
+    expect(siteName(market, 0)).toEqual({ en: "Market Ti 1 20", km: "ផ្សារទី ១ ២០" });
+    expect(siteName(named, 0)?.km).toBe("ព្រៃស 2");
+  });
+
   it("is nothing for a row that is not there", () => {
     expect(siteName(named, 3)).toBeNull();
   });

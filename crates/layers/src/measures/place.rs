@@ -16,6 +16,7 @@ use crate::error::Result;
 use crate::gazetteer;
 use crate::names::Names;
 use crate::schema::Role;
+use crate::text::numbered;
 
 /// A khan or sangkat with its names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,8 +46,8 @@ impl Place {
         let n = self.number;
         if let Some(LocalText { en, km }) = self.sangkat.as_ref().or(self.khan.as_ref()).map(|d| &d.name) {
             return LocalText {
-                en: format!("{en} {n}"),
-                km: format!("{km} {n}"),
+                en: numbered(en, n),
+                km: numbered(km, n),
             };
         }
         match &self.elsewhere {

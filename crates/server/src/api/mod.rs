@@ -69,6 +69,7 @@ pub fn app(state: Arc<AppState>) -> Router {
         .route("/api/rankings/{id}/download", get(routes::take_away::download))
         .route("/api/rankings/{id}/record", post(routes::take_away::record))
         .route("/api/here", get(routes::here::here))
+        .route("/api/streets", get(routes::streets::streets))
         .route("/api/settlements", get(routes::ground::settlements))
         .route("/api/rankings/{id}/robustness", get(routes::insight::robustness))
         .route("/api/rankings/{id}/compare", get(routes::insight::compare))

@@ -3,7 +3,9 @@
 use axum::Json;
 use utoipa::OpenApi;
 
-use super::routes::{deployment, doubt, ground, here, insight, rankings, scenarios, take_away, tiles};
+use super::routes::{
+    deployment, doubt, ground, here, insight, rankings, scenarios, streets, take_away, tiles,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -31,6 +33,7 @@ use super::routes::{deployment, doubt, ground, here, insight, rankings, scenario
         rankings::matrix,
         ground::settlements,
         here::here,
+        streets::streets,
         ground::routes,
         ground::flood,
         ground::drawn,

@@ -98,6 +98,7 @@ pub const REVIEWED: &[(&str, Silence, Keeping)] = &[
     ("/api/rankings/{id}/record", Walled, Asker),
     ("/api/here", Walled, Asker),
     ("/api/settlements", Walled, Asker),
+    ("/api/streets", Walled, Asker),
     ("/api/rankings/{id}/methods", Walled, Asker),
     ("/api/rankings/{id}/unknowns", Walled, Asker),
     ("/api/rankings/{id}/robustness", Walled, Asker),
@@ -361,6 +362,7 @@ async fn what_only_some_may_see_is_kept_by_no_shared_cache() {
             let path = match *route {
                 "/data/{name}" => format!("{path}.csv"),
                 "/api/here" => format!("{path}?lon=104.92&lat=11.56"),
+                "/api/streets" => format!("{path}?q=271"),
                 "/api/rankings/{id}/compare" => format!("{path}?sites=site-0001,site-0002"),
                 "/api/rankings/{id}/download" => format!("{path}?format=csv"),
                 _ => path,

@@ -9,5 +9,6 @@ pub mod here;
 pub mod insight;
 pub mod rankings;
 pub mod scenarios;
+pub mod streets;
 pub mod take_away;
 pub mod tiles;
