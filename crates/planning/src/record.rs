@@ -64,6 +64,15 @@ pub struct Override {
     pub when: String,
 }
 
+/// An alternative that was chosen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Choice {
+    /// Its id.
+    pub alternative: String,
+    /// Why; never empty.
+    pub reason: String,
+}
+
 /// A sealed decision. It comes from [`Record::seal`] or is read back; whether it was changed in between is judged by what
 /// was read, word for word, so that a later version that knows more keys still finds an old record intact.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -87,6 +96,9 @@ pub struct Record {
     pub warnings: Vec<Warning>,
     /// Notes.
     pub notes: String,
+    /// What was chosen; records of before there was a place for it have none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub chosen: Vec<Choice>,
     /// Departures from the ranking.
     pub overrides: Vec<Override>,
     /// SHA-256 over the canonical encoding of everything above.
@@ -108,6 +120,8 @@ struct Stored {
     result: Vec<Placed>,
     warnings: Vec<Warning>,
     notes: String,
+    #[serde(default)]
+    chosen: Vec<Choice>,
     overrides: Vec<Override>,
     seal: String,
 }
@@ -131,6 +145,7 @@ impl TryFrom<serde_json::Value> for Record {
             result: stored.result,
             warnings: stored.warnings,
             notes: stored.notes,
+            chosen: stored.chosen,
             overrides: stored.overrides,
             seal: stored.seal,
             digest: canonical::digest(&read),
@@ -149,6 +164,8 @@ pub struct Signature {
     pub when: String,
     /// Notes.
     pub notes: String,
+    /// What was chosen.
+    pub chosen: Vec<Choice>,
     /// Departures from the ranking.
     pub overrides: Vec<Override>,
 }
@@ -162,6 +179,15 @@ pub enum RecordError {
     /// An override of something that was not ranked.
     #[error("the override of {0} names no site of this ranking")]
     UnknownAlternative(String),
+    /// A choice without a reason.
+    #[error("nothing says why {0} was chosen: give a reason")]
+    NoReasonToChoose(String),
+    /// A choice of something that was not ranked.
+    #[error("the chosen {0} is no site of this ranking")]
+    UnknownChoice(String),
+    /// One alternative chosen more than once.
+    #[error("{0} is chosen more than once: name it once")]
+    ChosenTwice(String),
 }
 
 /// One way in which a record and what was found differ.
@@ -179,7 +205,7 @@ impl Record {
     /// Freezes and seals a decision.
     ///
     /// # Errors
-    /// If an override gives no reason or names no alternative of the ranking.
+    /// If an override or a choice gives no reason or names no alternative of the ranking, or one is chosen twice.
     pub fn seal(
         scenario: &Scenario,
         mut inputs: Vec<Input>,
@@ -194,6 +220,18 @@ impl Record {
                 return Err(RecordError::UnknownAlternative(one.alternative.clone()));
             }
         }
+        for (index, one) in signature.chosen.iter().enumerate() {
+            if one.reason.trim().is_empty() {
+                return Err(RecordError::NoReasonToChoose(one.alternative.clone()));
+            }
+            if !ranking.ids.contains(&one.alternative) {
+                return Err(RecordError::UnknownChoice(one.alternative.clone()));
+            }
+            let before = &signature.chosen[..index];
+            if before.iter().any(|other| other.alternative == one.alternative) {
+                return Err(RecordError::ChosenTwice(one.alternative.clone()));
+            }
+        }
         inputs.sort();
         let mut record = Self {
             format: FORMAT,
@@ -205,6 +243,7 @@ impl Record {
             result: placed(ranking),
             warnings: ranking.warnings.clone(),
             notes: signature.notes,
+            chosen: signature.chosen,
             overrides: signature.overrides,
             seal: String::new(),
             digest: String::new(),

@@ -3,7 +3,7 @@
 use phteah_planning::canonical;
 use phteah_planning::decision::{Ranking, decide};
 use phteah_planning::matrix::{Cell, Column, Matrix, Unknown};
-use phteah_planning::record::{Input, Override, Record, RecordError, Signature};
+use phteah_planning::record::{Choice, Input, Override, Record, RecordError, Signature};
 use phteah_planning::scenario::Scenario;
 use proptest::prelude::*;
 
@@ -57,6 +57,7 @@ fn signature() -> Signature {
         who: "planner".into(),
         when: "2026-01-02T03:04:05Z".into(),
         notes: "after the visit".into(),
+        chosen: Vec::new(),
         overrides: vec![Override {
             alternative: "s3".into(),
             decision: "taken before s2".into(),
@@ -202,6 +203,48 @@ fn an_override_needs_a_reason_and_a_site() {
         with("s9", "why not"),
         RecordError::UnknownAlternative("s9".into())
     );
+}
+
+#[test]
+fn what_was_chosen_is_sealed_with_its_reason() {
+    let choice = |alternative: &str, reason: &str| Choice {
+        alternative: alternative.into(),
+        reason: reason.into(),
+    };
+    let seal = |chosen: Vec<Choice>| {
+        let signature = Signature {
+            chosen,
+            ..signature()
+        };
+        Record::seal(&scenario(), inputs("bb"), &ranking(99.9), signature)
+    };
+    let sealed = seal(vec![choice("s1", "the school is near")]).expect("is whole");
+    assert_ne!(sealed.seal, record().seal);
+    let text = serde_json::to_string(&sealed).expect("serialises");
+    let read: Record = serde_json::from_str(&text).expect("reads");
+    assert_eq!(read.chosen, sealed.chosen);
+    assert_eq!(read.differences(&inputs("bb"), &ranking(99.9)), []);
+    let changed: Record = serde_json::from_str(&text.replace("school", "market")).expect("reads");
+    assert!(!changed.is_intact());
+
+    assert_eq!(
+        seal(vec![choice("s1", "  ")]),
+        Err(RecordError::NoReasonToChoose("s1".into()))
+    );
+    assert_eq!(
+        seal(vec![choice("s99", "why not")]),
+        Err(RecordError::UnknownChoice("s99".into()))
+    );
+    assert_eq!(
+        seal(vec![choice("s1", "once"), choice("s1", "again")]),
+        Err(RecordError::ChosenTwice("s1".into()))
+    );
+}
+
+#[test]
+fn a_record_without_choices_is_written_as_before_there_were_any() {
+    let json = serde_json::to_value(record()).expect("serialises");
+    assert!(json.get("chosen").is_none());
 }
 
 #[test]

@@ -104,5 +104,7 @@ export const mistakes = {
   too_long: ({ most }, s) => `ត្រូវមានតួអក្សរយ៉ាងច្រើន ${s.number(most)}`,
   too_many_overrides: ({ most }, s) => `ត្រូវមានយ៉ាងច្រើន ${s.number(most)}`,
   strange_site: () => "មិនមែនជាទីតាំងក្នុងចំណាត់ថ្នាក់នេះទេ",
-  no_reason: () => "ត្រូវតែបញ្ជាក់មូលហេតុដែលមិនធ្វើតាមចំណាត់ថ្នាក់",
+  no_reason: () => "ត្រូវតែបញ្ជាក់ហេតុផលដែលមិនធ្វើតាមចំណាត់ថ្នាក់",
+  no_reason_to_choose: () => "ត្រូវតែបញ្ជាក់ហេតុផលដែលជ្រើសរើសទីតាំងនេះ",
+  chosen_twice: () => "បានជ្រើសរើសរួចហើយ",
 } satisfies Partial<Sentences>;

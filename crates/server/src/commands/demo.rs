@@ -104,6 +104,7 @@ fn ranked_sites(batch: &Batch) -> Result<Option<String>, CommandError> {
         who: NOTICE.to_owned(),
         when: newest.unwrap_or(Timestamp::UNIX_EPOCH).to_string(),
         notes: String::new(),
+        chosen: Vec::new(),
         overrides: Vec::new(),
     };
     let sealed = Record::seal(&scenario, inputs, &ranked.ranking, signature)

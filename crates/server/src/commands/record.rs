@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use phteah_layers::{Catalogue, LayersError, Progress};
 use phteah_planning::decision::Ranking;
-use phteah_planning::record::{Input, Override, Record as Sealed, Signature};
+use phteah_planning::record::{Choice, Input, Override, Record as Sealed, Signature};
 use phteah_planning::scenario::Scenario;
 
 use super::decide::read;
@@ -58,6 +58,9 @@ pub struct Make {
     /// Notes that belong to the decision
     #[arg(long, value_name = "TEXT", default_value = "")]
     pub notes: String,
+    /// A site that is chosen, and why; repeat it for each
+    #[arg(long = "choose", value_name = "SITE=REASON")]
+    pub chosen: Vec<String>,
     /// A departure from the ranking, with its reason; repeat it for each
     #[arg(long = "override", value_name = "SITE=DECISION:REASON")]
     pub overrides: Vec<String>,
@@ -88,6 +91,7 @@ fn make(args: &Make) -> Result<(), CommandError> {
     // The clock is read here, at the rim, and nowhere below.
     let when = args.when.unwrap_or_else(Timestamp::now).to_string();
     let overrides = overrides(args, &when)?;
+    let chosen = chosen(args)?;
     let catalogue = Catalogue::open(&args.data.dir)?;
     let scenario = scenarios::chosen(catalogue.dir(), &args.scenario)?;
     let (inputs, ranked) = recompute(&catalogue, &scenario)?;
@@ -96,6 +100,7 @@ fn make(args: &Make) -> Result<(), CommandError> {
         who: args.who.clone(),
         when,
         notes: args.notes.clone(),
+        chosen,
         overrides,
     };
     let record = Sealed::seal(&scenario, inputs, &ranked.ranking, signature)
@@ -108,6 +113,28 @@ fn make(args: &Make) -> Result<(), CommandError> {
         say("Illustrative data: generated, not a survey of real places.");
     }
     Ok(())
+}
+
+/// The chosen sites, every mistake at once.
+fn chosen(args: &Make) -> Result<Vec<Choice>, CommandError> {
+    let mut all = Vec::new();
+    let mut bad = Vec::new();
+    for word in &args.chosen {
+        match word.split_once('=') {
+            Some((site, reason)) => all.push(Choice {
+                alternative: site.trim().to_owned(),
+                reason: reason.trim().to_owned(),
+            }),
+            None => bad.push(format!(
+                "--choose {word} cannot be understood: write site and reason as site-7=near the factory."
+            )),
+        }
+    }
+    if bad.is_empty() {
+        Ok(all)
+    } else {
+        Err(CommandError::Refused(bad.join("\n")))
+    }
 }
 
 /// The departures from the ranking, every mistake at once.

@@ -1,12 +1,13 @@
 //! What leaves the screen: files of a ranking, the decision record.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
-use phteah_planning::record::{Input, Override, Record, Signature};
+use phteah_planning::record::{Choice, Input, Override, Record, Signature};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -23,7 +24,7 @@ use crate::state::AppState;
 /// The most characters of a name, of a reason and of the notes.
 const LONGEST: [usize; 3] = [200, 2_000, 20_000];
 
-/// The most departures from a ranking.
+/// The most departures from a ranking, and the most chosen sites.
 const MOST_OVERRIDES: usize = 1_000;
 
 /// What is decided of a site that the ranking did not propose, where nothing else is said.
@@ -137,6 +138,8 @@ phteah_planning::sentences! {
         TooMany { most: usize } = "too_many_overrides", "must be {most} at the most";
         StrangeSite = "strange_site", "names no site of this ranking";
         NoReason = "no_reason", "must say why the ranking was not followed";
+        NoReasonToChoose = "no_reason_to_choose", "must say why the site was chosen";
+        ChosenTwice = "chosen_twice", "names a site that is chosen already";
     }
 }
 
@@ -166,15 +169,35 @@ fn signature(request: RecordRequest, ranked: &RankedSites, when: &str) -> Result
             RecordMistake::TooMany { most: MOST_OVERRIDES },
         );
     }
-    for (index, one) in request.overrides.iter().enumerate() {
-        if ranked.row(&one.site).is_none() {
-            mistake(format!("overrides[{index}].site"), RecordMistake::StrangeSite);
+    if request.chosen.len() > MOST_OVERRIDES {
+        mistake(
+            "chosen".to_owned(),
+            RecordMistake::TooMany { most: MOST_OVERRIDES },
+        );
+    }
+    let mut named: BTreeSet<&str> = BTreeSet::new();
+    for (index, one) in request.chosen.iter().enumerate() {
+        if !named.insert(&one.site) {
+            mistake(format!("chosen[{index}].site"), RecordMistake::ChosenTwice);
         }
-        if one.reason.trim().is_empty() {
-            mistake(format!("overrides[{index}].reason"), RecordMistake::NoReason);
-        } else if long(&one.reason, reason) {
+    }
+    let chosen = request
+        .chosen
+        .iter()
+        .map(|one| ("chosen", &one.site, &one.reason, RecordMistake::NoReasonToChoose));
+    let overridden = request
+        .overrides
+        .iter()
+        .map(|one| ("overrides", &one.site, &one.reason, RecordMistake::NoReason));
+    for (index, (list, site, why, missing)) in chosen.enumerate().chain(overridden.enumerate()) {
+        if ranked.row(site).is_none() {
+            mistake(format!("{list}[{index}].site"), RecordMistake::StrangeSite);
+        }
+        if why.trim().is_empty() {
+            mistake(format!("{list}[{index}].reason"), missing);
+        } else if long(why, reason) {
             mistake(
-                format!("overrides[{index}].reason"),
+                format!("{list}[{index}].reason"),
                 RecordMistake::TooLong { most: reason },
             );
         }
@@ -192,6 +215,14 @@ fn signature(request: RecordRequest, ranked: &RankedSites, when: &str) -> Result
     };
     Ok(Signature {
         version: VERSION.to_owned(),
+        chosen: request
+            .chosen
+            .into_iter()
+            .map(|one| Choice {
+                alternative: one.site,
+                reason: one.reason.trim().to_owned(),
+            })
+            .collect(),
         overrides: request.overrides.into_iter().map(departure).collect(),
         who: who.clone(),
         when: when.to_owned(),

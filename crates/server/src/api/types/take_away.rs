@@ -12,9 +12,22 @@ pub struct RecordRequest {
     /// Notes that belong to the decision.
     #[serde(default)]
     pub notes: String,
+    /// The sites that were chosen, each once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub chosen: Vec<RecordChoice>,
     /// Where the decision departs from the ranking.
     #[serde(default)]
     pub overrides: Vec<RecordOverride>,
+}
+
+/// A site that was chosen.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RecordChoice {
+    /// Id of the site.
+    pub site: String,
+    /// Why it was chosen.
+    pub reason: String,
 }
 
 /// A departure from the ranking.
