@@ -13,6 +13,7 @@ import type {
   Settlement,
   SiteDetail,
   SiteSummary,
+  Street,
   WorkStep,
 } from "./types";
 
@@ -144,6 +145,9 @@ export const api = {
     ask<{ sites: SiteSummary[]; next: string | null }>(
       `/api/rankings/${at(ranking)}/sites?limit=${limit}${after === null ? "" : `&after=${at(after)}`}`,
     ),
+  /** Not asked again and again: who types on asks for something else. */
+  streets: (name: string, signal: AbortSignal) =>
+    askOnce<{ streets: Street[] }>(`/api/streets?q=${at(name)}`, { signal }).then((answer) => answer.streets),
   settlements: () => ask<{ settlements: Settlement[] }>("/api/settlements").then((answer) => answer.settlements),
   work: () => ask<{ work: WorkStep[] }>("/api/work").then((answer) => answer.work),
   download: (ranking: string, format: FileFormat, best: number | null, lang: string) =>

@@ -30,4 +30,5 @@ export const documented: [
   Documented<page.SiteCriterion, Server["SiteCriterion"]>,
   Documented<page.SiteDetail, Server["SiteDetail"]>,
   Documented<page.SiteSummary, Server["SiteSummary"]>,
-] = [true, true, true, true, true, true, true, true, true, true, true, true, true, true, true, true, true];
+  Documented<page.Street, Server["Street"]>,
+] = [true, true, true, true, true, true, true, true, true, true, true, true, true, true, true, true, true, true];

@@ -625,6 +625,8 @@ export interface components {
       /** @description The comparison in words. */
       sentence: components["schemas"]["Text"];
       single?: components["schemas"]["WeightChange"] | null;
+      /** @description Every change of one weight alone that makes them tie, the smallest first, the others giving way in proportion. */
+      singles: components["schemas"]["WeightChange"][];
       swap?: components["schemas"]["SmallestSwap"] | null;
     };
     /** @description Where methods part. */
@@ -707,6 +709,13 @@ export interface components {
       /** @description A scenario: the same fields as the TOML file. */
       scenario: Record<string, never>;
     };
+    /** @description A site that was chosen. */
+    RecordChoice: {
+      /** @description Why it was chosen. */
+      reason: string;
+      /** @description Id of the site. */
+      site: string;
+    };
     /** @description A departure from the ranking. */
     RecordOverride: {
       /** @description What was decided of it; "chosen against the order" if absent. */
@@ -718,6 +727,8 @@ export interface components {
     };
     /** @description What a person adds to a ranking to make it a decision. */
     RecordRequest: {
+      /** @description The sites that were chosen, each once. */
+      chosen?: components["schemas"]["RecordChoice"][];
       /** @description Who decided. */
       decided_by: string;
       /** @description Notes that belong to the decision. */
@@ -738,6 +749,8 @@ export interface components {
       first: number;
       /** @description What this says of the first places. */
       in_words: components["schemas"]["Text"];
+      /** @description Mean of all drawn weights, by criterion: a site's `central_weights` that differ from these tell what it is first for. */
+      mean_weights: number[];
       /**
        * Format: int64
        * @description The seed of the draws.
@@ -1822,6 +1835,16 @@ export interface components {
           /** @enum {string} */
           code: "no_reason";
           values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
+          code: "no_reason_to_choose";
+          values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
+          code: "chosen_twice";
+          values: Record<string, never>;
         };
     /** @description The scenarios of the deployment. */
     ScenarioList: {
@@ -1917,6 +1940,16 @@ export interface components {
       geometry: Record<string, never>;
       /** @description The parcels it is made of. */
       parcels: string[];
+      /**
+       * Format: int32
+       * @description The best rank that missing facts, of this site and of all others, leave open; null where it has none.
+       */
+      rank_best?: number | null;
+      /**
+       * Format: int32
+       * @description The worst.
+       */
+      rank_worst?: number | null;
     };
     /** @description A page of the list. */
     SitePage: {
@@ -2072,6 +2105,29 @@ export interface components {
       changes: components["schemas"]["WeightChange"][];
       /** @description Shares by criterion, in the scenario's order. */
       weights: number[];
+    };
+    /** @description A street, or the part of one that lies by itself. */
+    Street: {
+      /** @description West, south, east, north in degrees. */
+      bounds: number[];
+      /**
+       * Format: double
+       * @description Latitude of that place, degrees.
+       */
+      lat: number;
+      /**
+       * Format: double
+       * @description Longitude of a place on it, degrees.
+       */
+      lon: number;
+      /** @description Its name; a language that has none shows the other's. */
+      name: components["schemas"]["Text"];
+      sangkat?: components["schemas"]["Place"] | null;
+    };
+    /** @description Streets, those that fit best first. */
+    StreetList: {
+      /** @description The streets. */
+      streets: components["schemas"]["Street"][];
     };
     /** @description Words for people in both languages. */
     Text: {

@@ -9,6 +9,8 @@ export interface Robustness {
   draws: number;
   weights: Draws;
   first: number;
+  /** Mean of all drawn weights, by criterion. */
+  mean_weights: number[];
   /** Per row of the matrix: the share of draws in which the site is among the `first`; null where it is not ranked. */
   among_first: (number | null)[];
   /** The best sites, each with its share of draws at rank 1, 2, …, and the weights that on average put it first. */
@@ -30,6 +32,13 @@ export interface Comparison {
   pareto: Record<string, boolean | null>;
 }
 
+/** A weight now, and where it makes two sites level. */
+export interface WeightChange {
+  criterion: string;
+  from: number;
+  to: number;
+}
+
 export interface ComparedPair {
   ahead: string;
   behind: string;
@@ -40,12 +49,14 @@ export interface ComparedPair {
   /** The smallest change of all weights that makes the two level; null where none does. */
   swap: {
     weights: number[];
-    changes: { criterion: string; from: number; to: number }[];
+    changes: WeightChange[];
     /** Whether going any further swaps them; the one behind may be able to draw level but never to overtake. */
     can_overtake: boolean;
   } | null;
   /** One weight alone, the others giving way in proportion. */
-  single: { criterion: string; from: number; to: number } | null;
+  single: WeightChange | null;
+  /** Every such change that makes them level, the smallest first. */
+  singles: WeightChange[];
   sentence: Text;
 }
 

@@ -274,6 +274,9 @@ export interface SiteDetail extends SiteSummary {
   parcels: string[];
   geometry: GeoJSON.Polygon | GeoJSON.MultiPolygon;
   criteria: SiteCriterion[];
+  /** The best and worst rank that missing facts leave open; null where it has none. */
+  rank_best?: number | null;
+  rank_worst?: number | null;
 }
 
 /** 0 ranked, 1 excluded, 2 not known whether it is excluded. */
@@ -308,6 +311,16 @@ export interface Matrix {
   elsewhere: Record<number, Text>;
 }
 
+/** A street, or the part of one that lies by itself. */
+export interface Street {
+  name: Text;
+  /** A place on it. */
+  lon: number;
+  lat: number;
+  bounds: Bounds;
+  sangkat?: Place | null;
+}
+
 /** A settlement that may move. */
 export interface Settlement {
   id: string;
@@ -329,11 +342,24 @@ export interface WorkStep {
 
 export type FileFormat = "xlsx" | "csv" | "geojson" | "gpkg" | "json";
 
-/** Who decided, and where against the order. */
+/** Who decided, what was chosen and why, and where against the order. */
 export interface DecisionRecord {
   decided_by: string;
   notes?: string;
+  chosen?: { site: string; reason: string }[];
   overrides?: { site: string; reason: string }[];
+}
+
+/** A decision record as the server sealed it: what of it stands on paper. */
+export interface SealedRecord {
+  version: string;
+  who: string;
+  /** RFC 3339. */
+  when: string;
+  notes: string;
+  chosen?: { alternative: string; reason: string }[];
+  overrides: { alternative: string; decision: string; reason: string }[];
+  seal: string;
 }
 
 /** A scenario that the server keeps. */

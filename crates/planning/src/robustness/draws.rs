@@ -90,6 +90,18 @@ impl Draws {
         &self.weights[draw * self.criteria..(draw + 1) * self.criteria]
     }
 
+    /// The mean of each criterion's weight, added up in the order of the draws.
+    pub(super) fn mean(&self) -> Vec<f64> {
+        let mut mean = vec![0.0; self.criteria];
+        for draw in self.weights.chunks_exact(self.criteria) {
+            for (mean, weight) in mean.iter_mut().zip(draw) {
+                *mean += weight;
+            }
+        }
+        mean.iter_mut().for_each(|sum| *sum /= self.len() as f64);
+        mean
+    }
+
     pub(super) fn len(&self) -> usize {
         self.weights.len() / self.criteria
     }

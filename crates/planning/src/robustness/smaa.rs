@@ -44,6 +44,8 @@ pub struct Smaa {
     pub acceptability: Vec<Vec<f64>>,
     /// Central weights: the mean of the weights under which the row comes first; `None` where it never does.
     pub central: Vec<Option<Vec<f64>>>,
+    /// The mean of all weights that were drawn: what central weights are held against, to see which of them tell a row apart.
+    pub mean: Vec<f64>,
     /// Confidence factor: the share of possible measures under which the row comes first with its central weights;
     /// `None` where it has none.
     pub confidence: Vec<Option<f64>>,
@@ -137,6 +139,7 @@ fn over(values: &Values, draws: &Draws, seed: u64, ranks: usize) -> Smaa {
         ranks,
         acceptability,
         central,
+        mean: draws.mean(),
         confidence,
     }
 }

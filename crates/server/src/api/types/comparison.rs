@@ -54,6 +54,8 @@ pub struct Pair {
     pub swap: Option<SmallestSwap>,
     /// The smallest change of one weight that makes them tie, the others giving way in proportion; null where none does.
     pub single: Option<WeightChange>,
+    /// Every change of one weight alone that makes them tie, the smallest first, the others giving way in proportion.
+    pub singles: Vec<WeightChange>,
     /// The comparison in words.
     pub sentence: Text,
 }
@@ -79,7 +81,7 @@ pub struct SmallestSwap {
 }
 
 /// A change of one weight.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct WeightChange {
     /// The criterion's id.
     pub criterion: String,
@@ -178,7 +180,12 @@ impl Pair {
                 can_overtake: swap.can_overtake,
             }
         });
-        let single = found.swap.as_ref().and_then(|swap| swap.one_weight.first());
+        let singles: Vec<WeightChange> = found
+            .swap
+            .iter()
+            .flat_map(|swap| &swap.one_weight)
+            .map(|one| change(one.criterion, one.from, one.to))
+            .collect();
         let names = (ranked.name(found.ahead), ranked.name(found.behind));
         Self {
             ahead: ranking.ids[found.ahead].clone(),
@@ -187,7 +194,8 @@ impl Pair {
             ahead_by: leads(&found.ahead_by),
             behind_by: leads(&found.behind_by),
             swap,
-            single: single.map(|one| change(one.criterion, one.from, one.to)),
+            single: singles.first().cloned(),
+            singles,
             sentence: (&found.in_words(ranking, (&names.0, &names.1))).into(),
         }
     }

@@ -8,7 +8,7 @@ use phteah_planning::matrix::Cell;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Text, rounded};
+use super::{Text, rounded, square_metres};
 use crate::ranking::{RankedSites, tile::standing};
 
 /// Decimals of values, bounds and scores: sums of them settle ties as the server does.
@@ -93,7 +93,7 @@ impl From<&RankedSites> for Matrix {
                     .clone()
                     .map(|row| rounded(ranked.position(row).1, 6))
                     .collect(),
-                area_m2: sites.iter().map(|site| rounded(site.area_m2, 1)).collect(),
+                area_m2: sites.iter().map(|site| square_metres(site.area_m2)).collect(),
                 capacity: sites.iter().map(|site| site.capacity).collect(),
                 khan: codes(|place| place.khan.as_ref()),
                 sangkat: codes(|place| place.sangkat.as_ref()),

@@ -12,6 +12,7 @@ mod robustness;
 mod room;
 mod said;
 mod site;
+mod streets;
 mod take_away;
 mod work;
 
@@ -33,6 +34,7 @@ pub use robustness::{Robustness, SiteRobustness};
 pub use room::{Room, SiteSet};
 pub use said::{Said, sentences};
 pub use site::{Exclusion, Place, SiteCriterion, SiteDetail, SitePage, SiteSummary};
+pub use streets::{Street, StreetList};
 pub use take_away::{RecordOverride, RecordRequest};
 pub use work::{WorkList, WorkStep};
 
@@ -61,6 +63,12 @@ impl From<&phteah_layers::LocalText> for Text {
             km: text.km.clone(),
         }
     }
+}
+
+/// A net area as every answer gives it, with the decimals that a measured area has in [`site::SiteCriterion`]: whoever shows it in whole
+/// square metres rounds it once, and shows the same number everywhere.
+fn square_metres(area: f64) -> f64 {
+    rounded(area, 6)
 }
 
 /// A number with so many decimals: what is shown and compared needs no more, and JSON stays small.

@@ -21,6 +21,8 @@ pub struct Robustness {
     pub weights: String,
     /// How many places count as the first.
     pub first: usize,
+    /// Mean of all drawn weights, by criterion: a site's `central_weights` that differ from these tell what it is first for.
+    pub mean_weights: Vec<f64>,
     /// Per row of the matrix: share of draws in which the site is among the first; null where it takes no part.
     pub among_first: Vec<Option<f64>>,
     /// The best sites of the ranking, best first.
@@ -49,15 +51,17 @@ impl Robustness {
     pub fn of(ranked: &RankedSites, found: &Acceptability, first: usize, sites: usize) -> Self {
         let ranking = &ranked.ranking;
         let rows = 0..ranking.ids.len() as u32;
+        // Criteria that weigh nothing take no part in the draws.
+        let of_all = |weights: &Vec<f64>| {
+            let mut all = vec![0.0; ranking.criteria.len()];
+            for (&criterion, &weight) in found.contest.criteria.iter().zip(weights) {
+                all[criterion] = rounded(weight, DECIMALS);
+            }
+            all
+        };
         let site = |&row: &u32| {
             let position = found.contest.position(row)?;
-            let central = found.smaa.central[position].as_ref().map(|weights| {
-                let mut all = vec![0.0; ranking.criteria.len()];
-                for (&criterion, &weight) in found.contest.criteria.iter().zip(weights) {
-                    all[criterion] = rounded(weight, DECIMALS);
-                }
-                all
-            });
+            let central = found.smaa.central[position].as_ref().map(of_all);
             Some(SiteRobustness {
                 i: row,
                 id: ranking.ids[row as usize].clone(),
@@ -83,6 +87,7 @@ impl Robustness {
             }
             .to_owned(),
             first,
+            mean_weights: of_all(&found.smaa.mean),
             among_first: rows
                 .map(|row| {
                     found

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::{Text, rounded};
+use super::{Text, rounded, square_metres};
 use crate::api::error::ApiError;
 use crate::api::geojson;
 use crate::ranking::RankedSites;
@@ -83,6 +83,10 @@ pub struct SiteDetail {
     pub geometry: Value,
     /// Every criterion, in the scenario's order.
     pub criteria: Vec<SiteCriterion>,
+    /// The best rank that missing facts, of this site and of all others, leave open; null where it has none.
+    pub rank_best: Option<u32>,
+    /// The worst.
+    pub rank_worst: Option<u32>,
 }
 
 /// A khan or sangkat.
@@ -167,7 +171,7 @@ impl SiteSummary {
             name: (&site.place.label()).into(),
             khan: site.place.khan.as_ref().map(Into::into),
             sangkat: site.place.sangkat.as_ref().map(Into::into),
-            area_m2: rounded(site.area_m2, 1),
+            area_m2: square_metres(site.area_m2),
             capacity: site.capacity,
             lon: rounded(lon, 7),
             lat: rounded(lat, 7),
@@ -191,6 +195,8 @@ impl SiteDetail {
                 .into_iter()
                 .map(Into::into)
                 .collect(),
+            rank_best: ranked.ranking.standing[row].map(|standing| standing.best),
+            rank_worst: ranked.ranking.standing[row].map(|standing| standing.worst),
         })
     }
 }
