@@ -53,7 +53,7 @@ describe("a planner who sets up what counts", () => {
     // A way to school of ten minutes is now worth next to nothing.
     const near = plot.getByRole("slider", { name: "Point 1" });
     await dragsBy(near, 4, 100);
-    expect(await near.getAttribute("aria-valuetext")).toMatch(/: \d of 100 marks$/);
+    expect(await near.getAttribute("aria-valuetext")).toMatch(/: score \d of 100$/);
     // Before the server has been asked: the browser itself gave every site its new marks. The first sites are good enough
     // to keep their places.
     expect(await rows()).not.toEqual(before);
@@ -71,7 +71,7 @@ describe("a planner who sets up what counts", () => {
     const second = plot.getByRole("slider", { name: "Point 2" });
     await second.focus();
     await planner.page.keyboard.press("ArrowDown");
-    expect(await second.getAttribute("aria-valuetext")).toMatch(/: 59 of 100 marks$/);
+    expect(await second.getAttribute("aria-valuetext")).toMatch(/: score 59 of 100$/);
     await planner.page.keyboard.press("Shift+ArrowRight");
     expect(await second.getAttribute("aria-valuetext")).toMatch(/^40\smin:/);
     await planner.page.getByRole("button", { name: "Add a point" }).click();
@@ -80,7 +80,7 @@ describe("a planner who sets up what counts", () => {
     await planner.page.keyboard.press("Delete");
     expect(await plot.getByRole("slider").count()).toBe(3);
     await planner.page.getByRole("button", { name: "As it was" }).click();
-    expect(await second.getAttribute("aria-valuetext")).toMatch(/^20\smin: 60 of 100 marks$/);
+    expect(await second.getAttribute("aria-valuetext")).toMatch(/^20\smin: score 60 of 100$/);
     await planner.waits();
     await planner.sees("Confirmed by the server");
   });
@@ -102,7 +102,7 @@ describe("a planner who sets up what counts", () => {
     }
     await planner.page.getByRole("radio", { name: "More" }).check();
     await planner.waits();
-    await planner.sees(/full marks from .* minutes' walk/);
+    await planner.sees(/full score from .* minutes' walk/);
   });
 
   test("sees the shapes on the map follow a curve before the server has answered", async () => {
@@ -151,9 +151,9 @@ describe("a planner who sets up what counts", () => {
   test("gives marks to categories", async () => {
     await arrives();
     await planner.page.getByRole("button", { name: "Security of tenure", exact: true }).click();
-    await planner.page.getByRole("textbox", { name: "soft title, marks of 100" }).fill("95");
+    await planner.page.getByRole("textbox", { name: "soft title, score of 100" }).fill("95");
     await planner.waits();
-    await planner.sees(/soft title: 95% of the marks/);
+    await planner.sees(/soft title: 95% of the full score/);
   });
 
   test("tightens a limit and switches one off; each says how many sites it removes", async () => {

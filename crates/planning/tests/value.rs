@@ -151,14 +151,14 @@ fn in_words() {
     assert_eq!(
         said(&linear(60.0, 15.0), &walk()),
         of(
-            "full marks up to 15 minutes' walk, none from 60",
+            "full score up to 15 minutes' walk, none from 60",
             "ពិន្ទុពេញបើដើរមិនលើស 15 នាទី គ្មានពិន្ទុបើដើរចាប់ពី 60 នាទី ឡើងទៅ"
         )
     );
     assert_eq!(
         said(&linear(10.0, 100.0), &Measure::Capacity),
         of(
-            "full marks from 100 households, none up to 10",
+            "full score from 100 households, none up to 10",
             "ពិន្ទុពេញបើអាចរស់នៅបានចាប់ពី 100 គ្រួសារ ឡើងទៅ គ្មានពិន្ទុបើអាចរស់នៅបានមិនលើស 10 គ្រួសារ"
         )
     );
@@ -169,18 +169,18 @@ fn in_words() {
     };
     assert_eq!(
         said(&linear(0.5, 0.0), &depth).0,
-        "full marks at 0 m of water, none from 0.5"
+        "full score at 0 m of water, none from 0.5"
     );
     let share = Measure::AnnualFlood {
         statistic: AnnualStatistic::Share,
     };
     assert_eq!(
         said(&linear(0.25, 0.05), &share).0,
-        "full marks up to 5% of the site, none from 25%"
+        "full score up to 5% of the site, none from 25%"
     );
     assert_eq!(
         said(&piecewise(&[[10.0, 1.0], [30.0, 0.6], [60.0, 0.0]]), &walk()).0,
-        "full marks up to 10 minutes' walk, 60% of the marks at 30, none from 60"
+        "full score up to 10 minutes' walk, 60% of the full score at 30, none from 60"
     );
     assert_eq!(
         said(
@@ -193,12 +193,12 @@ fn in_words() {
             &Measure::Area
         )
         .0,
-        "full marks from 1,000 to 5,000 m², none up to 0 or from 20,000"
+        "full score from 1,000 to 5,000 m², none up to 0 or from 20,000"
     );
     assert_eq!(
         said(&steps(), &Measure::LandPrice).0,
-        "20% of the marks below US$10 a square metre, full marks from US$10 a square metre, \
-         50% of the marks from US$20 a square metre"
+        "20% of the full score below US$10 a square metre, full score from US$10 a square metre, \
+         50% of the full score from US$20 a square metre"
     );
     let tenure = ValueFunction::Table {
         values: [("hard_title".into(), 1.0), ("monastery".into(), 0.3)].into(),
@@ -206,7 +206,7 @@ fn in_words() {
     assert_eq!(
         said(&tenure, &Measure::Tenure),
         of(
-            "hard title: full marks, monastery land: 30% of the marks",
+            "hard title: full score, monastery land: 30% of the full score",
             "ប្លង់រឹង៖ ពិន្ទុពេញ ដីវត្ត៖ 30% នៃពិន្ទុ"
         )
     );
@@ -216,11 +216,11 @@ fn in_words() {
     };
     assert_eq!(
         said(&curve, &walk()).0,
-        "half marks at 30 minutes' walk, nine tenths up to 8.028"
+        "half score at 30 minutes' walk, nine tenths up to 8.028"
     );
     assert_eq!(
         linear(1.0, 2.5).in_plain_words().en,
-        "full marks from 2.5, none up to 1"
+        "full score from 2.5, none up to 1"
     );
 }
 

@@ -1,4 +1,4 @@
-//! Value functions in plain words: "full marks up to 15 minutes' walk, none from 60".
+//! Value functions in plain words: "full score up to 15 minutes' walk, none from 60".
 
 use super::ValueFunction;
 use crate::measure::{Measure, Tenure, plain_number};
@@ -53,10 +53,10 @@ impl ValueFunction {
             Self::Logistic { midpoint, slope } => logistic(*midpoint, *slope, speech),
             Self::Table { values } => {
                 let said = |(category, value): (&String, &f64)| {
-                    let (label, marks) = ((speech.label)(category), marks(*value));
+                    let (label, score) = ((speech.label)(category), score_of(*value));
                     Text::new(
-                        format!("{}: {}", label.en, marks.en),
-                        format!("{}៖ {}", label.km, marks.km),
+                        format!("{}: {}", label.en, score.en),
+                        format!("{}៖ {}", label.km, score.km),
                     )
                 };
                 join(&values.iter().map(said).collect::<Vec<_>>())
@@ -66,14 +66,17 @@ impl ValueFunction {
 }
 
 /// A value as marks.
-fn marks(value: f64) -> Text {
+fn score_of(value: f64) -> Text {
     if value >= 1.0 {
-        Text::new("full marks", "ពិន្ទុពេញ")
+        Text::new("full score", "ពិន្ទុពេញ")
     } else if value <= 0.0 {
         Text::new("none", "គ្មានពិន្ទុ")
     } else {
         let percent = plain_number(value * 100.0);
-        Text::new(format!("{percent}% of the marks"), format!("{percent}% នៃពិន្ទុ"))
+        Text::new(
+            format!("{percent}% of the full score"),
+            format!("{percent}% នៃពិន្ទុ"),
+        )
     }
 }
 
@@ -88,7 +91,7 @@ fn ramp(worst: f64, best: f64, speech: &Speech<'_>) -> Text {
     let (short, subject) = ((speech.short)(worst), speech.khmer_subject);
     if worst < best {
         return Text::new(
-            format!("full marks from {}, none up to {short}", full.en),
+            format!("full score from {}, none up to {short}", full.en),
             format!(
                 "ពិន្ទុពេញបើ{subject}ចាប់ពី {} ឡើងទៅ គ្មានពិន្ទុបើ{subject}មិនលើស {}",
                 full.km, none.km
@@ -102,7 +105,7 @@ fn ramp(worst: f64, best: f64, speech: &Speech<'_>) -> Text {
         ("up to", "មិនលើស")
     };
     Text::new(
-        format!("full marks {en} {}, none from {short}", full.en),
+        format!("full score {en} {}, none from {short}", full.en),
         format!(
             "ពិន្ទុពេញបើ{subject}{km} {} គ្មានពិន្ទុបើ{subject}ចាប់ពី {} ឡើងទៅ",
             full.km, none.km
@@ -119,16 +122,16 @@ fn trapezoid([a, b, c, d]: [f64; 4], speech: &Speech<'_>) -> Text {
     let (c_en, b_en) = (amount(c).en, (speech.short)(b));
     let full = if b < c {
         Text::new(
-            format!("full marks from {b_en} to {c_en}"),
+            format!("full score from {b_en} to {c_en}"),
             format!("ពិន្ទុពេញបើ{subject}ចន្លោះពី {b_km} ដល់ {c_km}"),
         )
     } else {
         Text::new(
-            format!("full marks at {c_en}"),
+            format!("full score at {c_en}"),
             format!("ពិន្ទុពេញបើ{subject} {c_km}"),
         )
     };
-    // A sheer side keeps its own end among the full marks, so "up to" would be wrong there.
+    // A sheer side keeps its own end among the full score, so "up to" would be wrong there.
     let under = if a < b {
         ("up to", "មិនលើស")
     } else {
@@ -156,7 +159,7 @@ fn trapezoid([a, b, c, d]: [f64; 4], speech: &Speech<'_>) -> Text {
 fn curve(points: &[[f64; 2]], speech: &Speech<'_>) -> Text {
     let subject = speech.khmer_subject;
     let said = |(index, [raw, value]): (usize, &[f64; 2])| {
-        let (amount, marks) = ((speech.amount)(*raw), marks(*value));
+        let (amount, score) = ((speech.amount)(*raw), score_of(*value));
         let raw_en = if index == 0 {
             amount.en
         } else {
@@ -170,8 +173,8 @@ fn curve(points: &[[f64; 2]], speech: &Speech<'_>) -> Text {
             ("at", "", "")
         };
         Text::new(
-            format!("{} {en} {raw_en}", marks.en),
-            format!("{}បើ{subject}{km} {}{onwards}", marks.km, amount.km),
+            format!("{} {en} {raw_en}", score.en),
+            format!("{}បើ{subject}{km} {}{onwards}", score.km, amount.km),
         )
     };
     join(&points.iter().enumerate().map(said).collect::<Vec<_>>())
@@ -179,18 +182,18 @@ fn curve(points: &[[f64; 2]], speech: &Speech<'_>) -> Text {
 
 fn step(below: f64, steps: &[[f64; 2]], speech: &Speech<'_>) -> Text {
     let Some([first, _]) = steps.first() else {
-        return marks(below);
+        return score_of(below);
     };
-    let (first, under, subject) = ((speech.amount)(*first), marks(below), speech.khmer_subject);
+    let (first, under, subject) = ((speech.amount)(*first), score_of(below), speech.khmer_subject);
     let mut parts = vec![Text::new(
         format!("{} below {}", under.en, first.en),
         format!("{}បើ{subject}តិចជាង {}", under.km, first.km),
     )];
     parts.extend(steps.iter().map(|[raw, value]| {
-        let (raw, marks) = ((speech.amount)(*raw), marks(*value));
+        let (raw, score) = ((speech.amount)(*raw), score_of(*value));
         Text::new(
-            format!("{} from {}", marks.en, raw.en),
-            format!("{}បើ{subject}ចាប់ពី {}", marks.km, raw.km),
+            format!("{} from {}", score.en, raw.en),
+            format!("{}បើ{subject}ចាប់ពី {}", score.km, raw.km),
         )
     }));
     join(&parts)
@@ -211,7 +214,7 @@ fn logistic(midpoint: f64, slope: f64, speech: &Speech<'_>) -> Text {
     };
     Text::new(
         format!(
-            "half marks at {}, nine tenths {en} {}",
+            "half score at {}, nine tenths {en} {}",
             half.en,
             (speech.short)(most)
         ),
