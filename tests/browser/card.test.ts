@@ -37,7 +37,7 @@ describe("a planner who opens a site", () => {
     expect(await ways.textContent()).toMatch(/when the 1-in-\d+-year flood cuts roads/);
     await planner.waits();
     const without = await planner.picture();
-    await page.getByRole("button", { name: "See all ways" }).click();
+    await page.getByRole("button", { name: "See all routes" }).click();
     await planner.waits();
     await ways.press("Enter");
     expect(await ways.getAttribute("aria-pressed")).toBe("true");
@@ -45,7 +45,7 @@ describe("a planner who opens a site", () => {
     const withOne = await planner.picture();
     expect(withOne.equals(without)).toBe(false);
     await planner.keepsPicture("desktop-ways");
-    await page.getByLabel("Show the ways on the map").uncheck();
+    await page.getByLabel("Show the routes on the map").uncheck();
     await planner.waits();
     expect((await planner.picture()).equals(withOne)).toBe(false);
     // They go with the card.

@@ -101,7 +101,7 @@ describe("a planner in the middle of work", () => {
       return failed <= 2 ? route.abort() : route.continue();
     });
     await planner.opens();
-    await page.getByRole("button", { name: "Take it away" }).click();
+    await page.getByRole("button", { name: "Export" }).click();
     await page.getByRole("dialog").waitFor();
     expect(failed).toBeGreaterThan(1);
   });

@@ -67,7 +67,7 @@ describe("a planner who goes to a meeting", () => {
     await arrives();
     const before = await planner.page.evaluate(() => location.hash);
     const [best] = await planner.order();
-    await planner.page.getByRole("button", { name: "Take it away" }).click();
+    await planner.page.getByRole("button", { name: "Export" }).click();
     expect(await planner.barriers()).toEqual([]);
     await planner.keepsPicture("take-away");
     const { pages, text } = await prints(/Print the shortlist/, "shortlist");
@@ -86,7 +86,7 @@ describe("a planner who goes to a meeting", () => {
     await planner.page.locator("[role=option]").nth(1).click();
     const name = await planner.page.locator("article h2").innerText();
     await planner.waits();
-    await planner.page.getByRole("button", { name: "យកទៅប្រើ" }).click();
+    await planner.page.getByRole("button", { name: "នាំចេញ" }).click();
     const { pages, text } = await prints(new RegExp(`បោះពុម្ពសន្លឹកទីតាំង ${name}`), "sheet-km");
     expect(pages).toBe(1);
     expect(text).toContain(name);
@@ -100,7 +100,7 @@ describe("a planner who goes to a meeting", () => {
     await page.locator("[data-ready=drawn]").waitFor();
     const [rank] = (await page.getByText(/^Rank [\d,]+ of [\d,]+$/).innerText()).match(/[\d,]+/) ?? [];
     await planner.waits();
-    await page.getByRole("button", { name: "Take it away" }).click();
+    await page.getByRole("button", { name: "Export" }).click();
     const file = await downloads(() => page.getByRole("button", { name: /^Your plot as GeoJSON/ }).click());
     const plot = JSON.parse(file.bytes.toString()) as { geometry: { type: string }; properties: { rank: number } };
     expect(plot.geometry.type).toMatch(/Polygon$/);
@@ -109,7 +109,7 @@ describe("a planner who goes to a meeting", () => {
     expect(sheet.pages).toBe(1);
     expect(sheet.text).toContain("Drawn by hand, not among the candidate sites");
     expect(sheet.text).toContain(`Rank ${rank} of`);
-    await page.getByRole("button", { name: "Take it away" }).click();
+    await page.getByRole("button", { name: "Export" }).click();
     const list = await prints(/Print the shortlist/, "shortlist-drawn");
     expect(list.text).toContain("A plot of your own");
     expect(list.text).toContain("The best 20 of");
@@ -118,7 +118,7 @@ describe("a planner who goes to a meeting", () => {
 
   test.skip("takes every kind of file", async () => {
     await arrives();
-    await planner.page.getByRole("button", { name: "Take it away" }).click();
+    await planner.page.getByRole("button", { name: "Export" }).click();
     const starts: Record<string, (bytes: Buffer) => boolean> = {
       CSV: (bytes) => /rank,score/.test(bytes.subarray(0, 4000).toString()),
       GeoJSON: (bytes) => (JSON.parse(bytes.toString()) as { type: string }).type === "FeatureCollection",
@@ -143,7 +143,7 @@ describe("a planner who goes to a meeting", () => {
   test.skipIf(process.env["PHTEAH_URL"])("saves a decision record that can be verified", async () => {
     await arrives();
     const [, second] = await planner.order();
-    await planner.page.getByRole("button", { name: "Take it away" }).click();
+    await planner.page.getByRole("button", { name: "Export" }).click();
     await planner.page.getByLabel("Decided by").fill("Housing committee");
     await planner.page.getByLabel("Notes").fill("Illustrative decision.");
     await planner.page.getByRole("button", { name: "Add a site" }).click();
@@ -168,7 +168,7 @@ describe("a planner who goes to a meeting", () => {
 
   test("takes things away on a phone", async () => {
     await arrives("phone");
-    await planner.page.getByRole("button", { name: "Take it away" }).tap();
+    await planner.page.getByRole("button", { name: "Export" }).tap();
     await planner.sees("Decision record");
     const small = await planner.page
       .locator("dialog button:visible, dialog input[type=text]:visible")

@@ -35,7 +35,7 @@ export const help = {
   title: "How this page works",
   what: "What it does",
   whatText:
-    "Every candidate site is measured: floods, ways to school and work, land. Each measure is worth 0 to 100 marks. The weights say how much each counts, and the sum is the score. The best score has rank 1.",
+    "Every candidate site is measured: floods, routes to school and work, land. Each measure gets a score from 0 to 100. The weights say how much each counts; added up, they are the score of the site. The best score has rank 1.",
   start: "What to do first",
   steps: [
     "Look at the list: the best sites stand on top. The map shows the same order in colours.",

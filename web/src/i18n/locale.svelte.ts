@@ -41,6 +41,11 @@ class Locale {
     return refusalIn(this.lang, problem);
   }
 
+  /** Who is to be named for data: names stay as they are, what the program itself wrote is said in the language. */
+  credit(attribution: string): string {
+    return attribution === en.app.credit ? this.t.app.credit : attribution;
+  }
+
   /** The deployment's own words in the reader's language, or in the other one where that is all there is. */
   say(text: Text | string | null | undefined): string {
     if (text === null || text === undefined) return "";

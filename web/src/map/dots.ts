@@ -6,6 +6,7 @@ import type { CustomLayerInterface, CustomRenderMethodInput, Map as MapLibre } f
 import type { Matrix } from "../api/types";
 import type { Order } from "../ranking/weighted";
 import { compiled, ready, type Uniforms } from "./dot-shader";
+import { EARTH_M, worldX, worldY } from "./mercator";
 import { excludedColour, maybeColour, scoreRamp, selectedColour } from "./ramp";
 
 export const DOTS = "site-dots";
@@ -19,7 +20,6 @@ const MANY = 10_000;
 
 /** A disc of a site's area is this many times as wide as a square of it. */
 const DISC = 2 / Math.sqrt(Math.PI);
-const EARTH_M = 40_075_016.7;
 
 export interface Dots {
   matrix: Pick<Matrix, "sites" | "excluded">;
@@ -202,9 +202,6 @@ export class SiteDots implements CustomLayerInterface {
 function shapesLoaded(map: MapLibre): boolean {
   return map.getSource("sites") !== undefined && map.isSourceLoaded("sites");
 }
-
-const worldX = (lon: number) => (lon + 180) / 360;
-const worldY = (lat: number) => (1 - Math.asinh(Math.tan((lat * Math.PI) / 180)) / Math.PI) / 2;
 
 /** The view's matrix for points that are given from `origin` in parts of the world's width. */
 function placed(view: ArrayLike<number>, [x, y]: [number, number], world: number): Float32Array {

@@ -14,7 +14,7 @@ import type { Bounds, Layer, Matrix } from "../api/types";
 import type { Lang } from "../i18n/locale.svelte";
 import { SiteDots, SHAPES_FROM, type Dots } from "./dots";
 import { CHANGES, changeImages, changeLayer, shapeOf, sizeOf, type Sign } from "./changes";
-import { copied, pictureOf } from "./picture";
+import { copied, hidden, pictureOf, type Picture } from "./picture";
 import { Restated } from "./restated";
 import { PIXEL_RATIO, pictures } from "./icons";
 import { placeLabels } from "./labels";
@@ -41,6 +41,8 @@ import { labelFields, mapStyle, PLACES, SITES_SLOT } from "./style";
 const REACH_PX = 8;
 /** Close enough to see a site's shape and its streets. */
 const SITE_ZOOM = 15;
+/** What marks sites with numbers on the screen: paper has numbers of its own. */
+const PINS: readonly string[] = [BEST, CHOSEN];
 type State = "pointed" | "chosen";
 
 export class PlannerMap {
@@ -391,32 +393,32 @@ export class PlannerMap {
 
   /**
    * The map of these places as a picture of this size for paper, sharp enough to print. The map is drawn in that size
-   * meanwhile and is afterwards as it was. The ways of the one open site are drawn `withWays` only.
+   * meanwhile and is afterwards as it was. The ways of the one open site are drawn `withWays` only; pins are left to the paper.
    */
   async picture(
     width: number,
     height: number,
     places: { lon: number; lat: number }[],
     withWays: boolean,
-  ): Promise<HTMLCanvasElement> {
+  ): Promise<Picture> {
     const [{ overlaySource }] = await Promise.all([import("./overlays"), this.#loaded]);
-    const ways = overlaySource("routes");
-    if (!withWays) this.#show(ways, false, 1);
+    const show = hidden(this.#map, [...PINS, ...(withWays ? [] : [overlaySource("routes")])]);
+    return pictureOf(this.#map, width, height, places, SITE_ZOOM).finally(show);
+  }
+
+  /** The map as it is now, without pins, for print: a map that is printed directly comes out blank. */
+  present(): Picture {
+    const show = hidden(this.#map, PINS);
     try {
-      return await pictureOf(this.#map, width, height, places, SITE_ZOOM);
+      return copied(this.#map);
     } finally {
-      this.#show(ways, true, 1);
+      show();
     }
   }
 
   /** Room at the bottom that the sheet of a phone covers, in pixels. */
   cover(bottom: number): void {
     this.#map.setPadding({ top: 0, left: 0, right: 0, bottom });
-  }
-
-  /** Copies the map as it is now, for print: a map that is printed directly comes out blank. */
-  copyTo(canvas: HTMLCanvasElement): void {
-    copied(this.#map, canvas);
   }
 
   remove(): void {

@@ -1,5 +1,5 @@
 /** Search by name in either script, however it is spelt, by code, or by coordinates. */
-import type { Bounds, Matrix, Place, Text } from "../api/types";
+import type { Bounds, Matrix, Place, Street, Text } from "../api/types";
 import { siteName } from "../ranking/site-name";
 import { coordinates } from "../text/coordinates";
 import { folded } from "../text/folded";
@@ -8,9 +8,12 @@ import { initials, romanised } from "../text/romanised";
 export type Hit =
   | { kind: "site"; i: number; id: string; name: Text | null }
   | { kind: "place"; place: Place; lon: number; lat: number }
+  | { kind: "street"; street: Street }
   | { kind: "point"; lon: number; lat: number };
 
 const MOST = 8;
+/** Streets among the hits where there are sites too. */
+const MOST_STREETS = 4;
 /** Fewer letters than this are too little to tell spellings apart by. */
 const LEAST_LOOSE = 3;
 
@@ -96,6 +99,15 @@ export class Index {
     });
     return count > 0 ? { lon: sumLon / count, lat: sumLat / count } : null;
   }
+}
+
+/** Streets between the places and the sites: somebody who types a number or a name of a street rarely means a site's code. */
+export function withStreets(hits: readonly Hit[], streets: readonly Street[]): Hit[] {
+  const before = hits.filter(({ kind }) => kind !== "site");
+  const sites = hits.slice(before.length);
+  const room = Math.max(MOST_STREETS, MOST - hits.length);
+  const found = streets.slice(0, room).map((street): Hit => ({ kind: "street", street }));
+  return [...before, ...found, ...sites].slice(0, MOST + MOST_STREETS);
 }
 
 /** Places in a list of the entries that fit best, at most so many; equals keep their order. */

@@ -1,34 +1,55 @@
 /** What leaves the screen: paper, files, the decision record. */
 import { api } from "../api/client";
 import { locale } from "../i18n/locale.svelte";
-import type { DecisionRecord, FileFormat, SiteDetail } from "../api/types";
-import { drawing } from "./drawing.svelte";
+import { insight, type Flood, type Robustness } from "../api/insight";
+import type { DecisionRecord, FileFormat, SealedRecord, SiteDetail } from "../api/types";
+import type { Picture } from "../map/picture";
+import { DRAWN, drawing } from "./drawing.svelte";
 import { mapLink } from "./map-link.svelte";
 import { planner } from "./planner.svelte";
 
 /** As many sites as a planner carries into a meeting; more belong into a file. */
 export const SHORTLIST = 20;
 
-export type Paper = "shortlist" | "sheet" | "desk";
+/** What a printed map may show next to its sites. */
+export interface PaperPin {
+  key: string | number;
+  /** As the place is numbered in the list on the same paper. */
+  label: string;
+  lon: number;
+  lat: number;
+  /** Drawn by hand. */
+  drawn?: boolean;
+}
+
+export type Paper = "shortlist" | "sheet" | "desk" | "decision";
 /** Paper with a map on it. */
 export type MapPaper = Exclude<Paper, "desk">;
 
 /** Sizes of the map on an A4 page, millimetres. */
 export const mapOnPaper: Record<MapPaper, { width: number; height: number }> = {
-  shortlist: { width: 184, height: 80 },
-  sheet: { width: 184, height: 60 },
+  shortlist: { width: 184, height: 92 },
+  sheet: { width: 184, height: 44 },
+  decision: { width: 184, height: 62 },
 };
 
 /** Pixels of the map to a millimetre of paper: its letters come out at seven to eight points. */
 const DOTS_PER_MM = 5;
 
-function shortlisted(): { lon: number; lat: number }[] {
-  const { matrix } = planner;
-  const places = planner
-    .first(SHORTLIST)
-    .map((i) => ({ lon: matrix?.sites.lon[i] ?? 0, lat: matrix?.sites.lat[i] ?? 0 }));
-  const drawn = drawing.measured?.site;
-  return drawn ? [...places, drawn] : places;
+/** What a site's sheet tells beyond the site itself. */
+export interface SheetFacts {
+  site: SiteDetail;
+  flood: Flood;
+  /** Null for a drawn plot, which takes no part in the ranking. */
+  robustness: Robustness | null;
+}
+
+/** A decision that was sealed, and the file that holds it. */
+export interface SealedDecision {
+  record: SealedRecord;
+  file: string;
+  /** The chosen sites in full. */
+  sites: SiteDetail[];
 }
 
 class TakeAway {
@@ -37,51 +58,92 @@ class TakeAway {
   /** What the printer gets next: whoever prints by the browser's own menu gets the shortlist. */
   paper = $state<Paper>("shortlist");
   /** The site of the sheet. */
-  site = $state.raw<SiteDetail | null>(null);
+  sheet = $state.raw<SheetFacts | null>(null);
+  decision = $state.raw<SealedDecision | null>(null);
 
   show(): void {
     this.open = true;
   }
 
   /** The map, drawn for the paper that is printed next. */
-  map = $state.raw<HTMLCanvasElement | null>(null);
+  map = $state.raw<Picture | null>(null);
+
+  /** Sites of the shortlist, best first, with the plot that is drawn where it would be ranked. */
+  get shortlisted(): PaperPin[] {
+    const { matrix, order } = planner;
+    const pins = planner.first(SHORTLIST).map((i) => ({
+      key: i,
+      label: locale.f.number(order?.rank[i] ?? 0),
+      lon: matrix?.sites.lon[i] ?? 0,
+      lat: matrix?.sites.lat[i] ?? 0,
+    }));
+    const { measured } = drawing;
+    if (measured?.rank == null) return pins;
+    const { lon, lat } = measured.site;
+    return [...pins, { key: DRAWN, label: drawnLabel(measured.rank), lon, lat, drawn: true }];
+  }
 
   /** What lies on the desk is printed as it is. */
   prepareDesk(): void {
     this.paper = "desk";
   }
 
-  /** Gets everything that the paper needs; afterwards the browser can print at once. */
-  async prepare(paper: MapPaper): Promise<void> {
-    const site = paper === "sheet" ? await this.#openSite() : null;
-    if (paper === "sheet" && !site) return;
-    const { width, height } = mapOnPaper[paper];
-    const picture = await mapLink.map?.picture(
-      width * DOTS_PER_MM,
-      height * DOTS_PER_MM,
-      site ? [site] : shortlisted(),
-      site !== null,
+  async prepareShortlist(): Promise<void> {
+    await this.#draw("shortlist", this.shortlisted, false);
+  }
+
+  /** Gets everything that the sheet of the open site needs; afterwards the browser can print at once. */
+  async prepareSheet(): Promise<void> {
+    const sheet = await this.#openSite();
+    if (!sheet) return;
+    this.sheet = sheet;
+    await this.#draw("sheet", [sheet.site], true);
+  }
+
+  /** Seals a decision, hands its file over, and gets ready what the page to sign needs. */
+  async prepareDecision(decided: DecisionRecord): Promise<string> {
+    const { name, blob } = await planner.remembered(() => api.record(planner.ranking?.id ?? "", decided));
+    const record = JSON.parse(await blob.text()) as SealedRecord;
+    handed({ name, blob });
+    const sites = await planner.remembered(() =>
+      Promise.all((record.chosen ?? []).map(({ alternative }) => api.site(planner.ranking?.id ?? "", alternative))),
     );
-    this.site = site;
-    this.map = picture ?? null;
+    this.decision = { record, file: name, sites };
+    await this.#draw("decision", pinsOf(record), false);
+    return name;
+  }
+
+  async #draw(paper: MapPaper, places: { lon: number; lat: number }[], withWays: boolean): Promise<void> {
+    const { width, height } = mapOnPaper[paper];
+    const drawn = places.length === 0 ? undefined : mapLink.map;
+    this.map = (await drawn?.picture(width * DOTS_PER_MM, height * DOTS_PER_MM, places, withWays)) ?? null;
     this.paper = paper;
   }
 
   /** What was printed is printed: whoever prints next without asking here gets the shortlist as it is then. */
   printed(): void {
     this.paper = "shortlist";
-    this.site = null;
+    this.sheet = null;
+    this.decision = null;
     this.map = null;
   }
 
   /** The open site in full, or the plot that is being drawn. */
-  async #openSite(): Promise<SiteDetail | null> {
+  async #openSite(): Promise<SheetFacts | null> {
     const drawn = drawing.measured;
-    if (drawn) return { ...drawn.site, rank: drawn.rank };
+    if (drawn) return { site: { ...drawn.site, rank: drawn.rank }, flood: drawn.flood, robustness: null };
     const [ranking, row] = [planner.ranking?.id, planner.chosen];
     const id = row === null ? undefined : planner.matrix?.sites.id[row];
     if (!ranking || id === undefined) return null;
-    return planner.remembered(() => api.site(ranking, id));
+    const { signal } = new AbortController();
+    return planner.remembered(async () => {
+      const [site, flood, robustness] = await Promise.all([
+        api.site(ranking, id),
+        insight.flood(ranking, id, signal),
+        insight.robustness(ranking, "given", signal),
+      ]);
+      return { site, flood, robustness };
+    });
   }
 
   /** Has the server make a file of the ranking that it confirmed last, and hands it to the browser. */
@@ -108,6 +170,19 @@ class TakeAway {
   async #hand(make: (ranking: string) => Promise<{ name: string; blob: Blob }>): Promise<string> {
     return handed(await planner.remembered(() => make(planner.ranking?.id ?? "")));
   }
+}
+
+/** How a drawn plot is numbered among the sites, whose numbers it shares. */
+export const drawnLabel = (rank: number): string => `${locale.f.number(rank)}*`;
+
+/** The chosen sites of a decision, numbered as on its page. */
+export function pinsOf({ chosen }: SealedRecord): PaperPin[] {
+  const { sites } = planner.matrix ?? {};
+  return (chosen ?? []).flatMap(({ alternative }, n) => {
+    const i = planner.rowOf(alternative);
+    if (i === null || !sites) return [];
+    return [{ key: alternative, label: locale.f.number(n + 1), lon: sites.lon[i] ?? 0, lat: sites.lat[i] ?? 0 }];
+  });
 }
 
 /** Hands a file to the browser, which puts it where downloads go; gives its name. */
