@@ -119,7 +119,7 @@ describe("a shortlist on paper", () => {
   });
 
   test("says which numbers the map does not show when it is printed as it stands", async () => {
-    await arrives("desktop", "#lang=en&map=104.93,11.55,15");
+    await arrives("desktop", "#lang=en&map=15/11.55/104.93");
     const paper = await prints(async () => planner.page.evaluate(() => window.print()), "paper-as-it-stands");
     const outside = /Outside this map: ([^.]*)\./.exec(paper.text)?.[1]?.split(", ") ?? [];
     expect([...paper.pins, ...outside]).toHaveLength(20);
@@ -180,11 +180,11 @@ describe("a decision on paper", () => {
     await opensExport();
     await page.getByLabel("Decided by").fill("Illustrative housing committee");
     await page.getByRole("button", { name: "Choose a site" }).click();
-    await page.getByLabel("Chosen site 1").fill(first ?? "");
-    await page.getByLabel("Why chosen 1").fill("Families asked for the school near by.");
+    await page.getByLabel("Chosen site 1", { exact: true }).fill(first ?? "");
+    await page.getByLabel("Why chosen 1", { exact: true }).fill("Families asked for the school near by.");
     await page.getByRole("button", { name: "Choose a site" }).click();
-    await page.getByLabel("Chosen site 2").fill(third ?? "");
-    await page.getByLabel("Why chosen 2").fill("Work within twenty minutes.");
+    await page.getByLabel("Chosen site 2", { exact: true }).fill(third ?? "");
+    await page.getByLabel("Why chosen 2", { exact: true }).fill("Work within twenty minutes.");
     expect(await planner.barriers()).toEqual([]);
     const saved = page.waitForEvent("download");
     const paper = await prints(presses(/Print the page to sign/), "paper-decision");
@@ -222,8 +222,8 @@ describe("a decision on paper", () => {
     await page.getByLabel("Decided by").fill("Illustrative housing committee");
     for (const n of [1, 2]) {
       await page.getByRole("button", { name: "Choose a site" }).click();
-      await page.getByLabel(`Chosen site ${n}`).fill(first ?? "");
-      await page.getByLabel(`Why chosen ${n}`).fill("Near the school.");
+      await page.getByLabel(`Chosen site ${n}`, { exact: true }).fill(first ?? "");
+      await page.getByLabel(`Why chosen ${n}`, { exact: true }).fill("Near the school.");
     }
     await page.getByRole("button", { name: "Print the page to sign" }).click();
     await planner.sees("names a site that is chosen already");

@@ -72,6 +72,8 @@ export const paper = {
   rankOnMap: "Number on the map: rank of the site",
   numbersOnMap: "Numbers on the map: as in the list",
   drawnPin: "drawn by hand",
+  /** Ends a sentence. */
+  stop: ".",
   more: (shown: string) => `And ${shown} more sites.`,
   mapOf: (shown: string) => `Map of the numbered sites: ${shown}`,
   north: "North is up",
@@ -81,14 +83,14 @@ export const paper = {
   sure: {
     title: "How certain",
     rankOpen: (best: string, worst: string) =>
-      `What is not known could move its rank to anywhere from ${best} to ${worst}.`,
+      `What is not known, of this site or of others, leaves its rank open from ${best} to ${worst}.`,
     rankStays: (rank: string) => `Rank ${rank}, whatever the missing facts turn out to be.`,
     likely: (best: string, worst: string) => `In 90% of weightings its rank is from ${best} to ${worst}.`,
     likelyBeyond: (best: string) => `In 90% of weightings its rank is ${best} or later.`,
     tried: (draws: string) => `${draws} weightings tried, each weight up to half more or less`,
     missing: (name: string, percent: string) => `${name} (${percent} of the weight)`,
     unknown: (list: string) => `Not known: ${list}.`,
-    allKnown: "Everything that counts is known.",
+    allKnown: "Of this site everything that counts is known.",
   },
   decision: {
     title: "Decision",

@@ -102,7 +102,7 @@ export const insight = {
     views: { ranks: "ចំណាត់ថ្នាក់", lead: "អ្វីដែលខុសគ្នា", methods: "វិធីសាស្ត្រផ្សេង", unknowns: "គួរស្វែងយល់" },
     lead: {
       choose: "ទីតាំងពីរជាប់គ្នា",
-      pair: (a, first, b, second) => `${a} ${first} – ${b} ${second}`,
+      pair: (a, first, b, second) => `ទី ${a} ${first} – ទី ${b} ${second}`,
       none: "គ្មានទីតាំងពីរដែលមានចំណាត់ថ្នាក់ សម្រាប់ប្រៀបធៀបទេ។",
       axis: "របារនីមួយៗ៖ ចំនួនពិន្ទុ (លើ 100) ដែលលក្ខណៈវិនិច្ឆ័យបន្ថែម",
       left: (name) => `← ${name} ល្អជាង`,

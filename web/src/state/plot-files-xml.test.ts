@@ -158,11 +158,12 @@ describe("a file that means harm", () => {
     expect(outlines.length + left.size).toBeGreaterThan(0);
   });
 
-  it("may be nested deeply or hold thousands of shapes", () => {
-    const deep = "<Folder>".repeat(2_000) + placemark("A", polygon(SQUARE)) + "</Folder>".repeat(2_000);
-    expect(read("deep.kml", kml(deep)).outlines.length + read("deep.kml", kml(deep)).left.size).toBe(1);
-    const many = placemark("A", polygon(SQUARE)).repeat(3_000);
-    expect(read("many.kml", kml(many)).outlines).toHaveLength(3_000);
+  it("may be nested deeply or hold hundreds of shapes", () => {
+    const deep = "<Folder>".repeat(300) + placemark("A", polygon(SQUARE)) + "</Folder>".repeat(300);
+    const found = read("deep.kml", kml(deep));
+    expect(found.outlines.length + found.left.size).toBe(1);
+    const many = placemark("A", polygon(SQUARE)).repeat(400);
+    expect(read("many.kml", kml(many)).outlines).toHaveLength(400);
   });
 
   it("is told from one that only has another kind's name", () => {
