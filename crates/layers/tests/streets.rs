@@ -14,7 +14,7 @@ fn roads(bench: &Bench, roads: &[(&str, &str, i32, i32)]) {
         .enumerate()
         .map(|(n, (name, km, east, north))| {
             let (lon, lat) = (104.85 + f64::from(*east) * 0.00092, 11.52 + f64::from(*north) * 0.0009);
-            let text = |name: &str| if name.is_empty() { "null".to_owned() } else { format!("{name:?}") };
+            let text = |name: &str| if name.is_empty() { "null".to_owned() } else { format!("\"{name}\"") };
             format!(
                 r#"{{"type":"Feature","properties":{{"road_id":"r{n}","class":"residential","name":{},"name_km":{}}},
                 "geometry":{{"type":"LineString","coordinates":[[{lon:.6},{lat:.6}],[{:.6},{lat:.6}],[{:.6},{lat:.6}]]}}}}"#,
