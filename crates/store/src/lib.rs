@@ -47,6 +47,7 @@ pub mod registry;
 mod rights;
 mod secret;
 mod sessions;
+mod settings;
 mod shown;
 mod store;
 mod teams;

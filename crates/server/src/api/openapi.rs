@@ -3,6 +3,9 @@
 use axum::Json;
 use utoipa::OpenApi;
 
+use crate::auth::account;
+use crate::field::enrol;
+
 use super::routes::{deployment, doubt, ground, here, insight, rankings, scenarios, take_away, tiles};
 
 #[derive(OpenApi)]
@@ -42,6 +45,8 @@ use super::routes::{deployment, doubt, ground, here, insight, rankings, scenario
         take_away::record,
         tiles::layer,
         tiles::sites,
+        account::me,
+        enrol::enrol,
     )
 )]
 struct Description;

@@ -12,6 +12,7 @@ mod layer;
 mod layers;
 pub mod order;
 pub mod overlay;
+pub mod people;
 mod progress;
 mod rank;
 pub mod record;
@@ -119,6 +120,10 @@ pub fn run(cli: Cli) -> Result<(), CommandError> {
         Command::Export(args) => export::run(&args),
         Command::Publish(args) => sharing::publish(&args),
         Command::Key(args) => sharing::key(&args),
+        Command::Team(command) => people::team::run(&command),
+        Command::Account(command) => people::account::run(&command),
+        Command::Device(command) => people::device::run(&command),
+        Command::Audit(command) => people::audit::run(&command),
         Command::Downloads(args) => sharing::downloads(&args),
         Command::Serve(args) => serve::run(args),
         Command::Exposure(args) => exposure::run(&args),
