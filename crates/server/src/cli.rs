@@ -38,6 +38,10 @@ pub enum Command {
     Layer(LayerCommand),
     /// Make a lost or damaged list of layers again, and say which layers are hurt
     Repair(Repair),
+    /// Write everything into one file, while the server serves
+    Backup(crate::commands::backup::Backup),
+    /// Bring a backup back
+    Restore(crate::commands::restore::Restore),
     /// List the known sources and their presets
     Sources(Sources),
     /// Rank candidate sites by a scenario

@@ -2,6 +2,7 @@
 
 pub mod access;
 mod analyst;
+pub mod backup;
 pub mod decide;
 mod demo;
 pub mod disruption;
@@ -17,6 +18,7 @@ mod progress;
 mod rank;
 pub mod record;
 mod repair;
+pub mod restore;
 pub mod roles;
 mod serve;
 mod sharing;
@@ -115,6 +117,8 @@ pub fn run(cli: Cli) -> Result<(), CommandError> {
         Command::Layer(command) => layer::run(&command),
         Command::Layers(args) => layers::run(&args),
         Command::Repair(args) => repair::run(&args),
+        Command::Backup(args) => backup::run(&args),
+        Command::Restore(args) => restore::run(&args),
         Command::Sources(args) => sources::run(&args),
         Command::Rank(args) => rank::run(&args),
         Command::Export(args) => export::run(&args),

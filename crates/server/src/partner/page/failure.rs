@@ -38,7 +38,7 @@ pub fn page(
     let body = format!(
         "{}<main><article><h1>{}</h1>{first}<p{lang}>{}</p>{list}<p><a href=\"/data?lang={}\">{}</a></p>\
          <p><small>{status} · <code>{}</code> · <code>{}</code></small></p></article></main>",
-        bar(language, "/data"),
+        bar(language, "/data", false),
         words.refused,
         escaped(message),
         language.code(),
