@@ -1,5 +1,6 @@
 //! `phteah restore`: a backup is checked whole before anything is touched, then put in the place of what was there, which is kept.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
@@ -8,7 +9,7 @@ use std::path::{Component, Path, PathBuf};
 use clap::Args;
 use jiff::Timestamp;
 use phteah_layers::Catalogue;
-use phteah_store::{check_version, database_state};
+use phteah_store::{DatabaseState, check_version, database_state};
 use sha2::{Digest, Sha256};
 use zip::ZipArchive;
 
@@ -65,9 +66,9 @@ pub fn run(args: &Restore) -> Result<(), CommandError> {
     fs::create_dir_all(dir).map_err(|e| failed("making", dir, &e))?;
     let there = held(dir)?;
     // Held until the end: a server that starts meanwhile would serve half of each.
-    let mut _lock = None;
-    let mut _no_imports = None;
-    if !there.is_empty() {
+    let held_back = if there.is_empty() {
+        None
+    } else {
         if !args.replace {
             return Err(CommandError::Usage(format!(
                 "{} is not empty: choose another directory, or say --replace.",
@@ -75,12 +76,12 @@ pub fn run(args: &Restore) -> Result<(), CommandError> {
             )));
         }
         let catalogue = Catalogue::open(dir)?;
-        _lock = Some(catalogue.lock_for_serving()?);
-        _no_imports = Some(catalogue.begin()?);
+        let locks = (catalogue.lock_for_serving()?, catalogue.begin()?);
         if !args.discard_newer {
             refuse_newer(dir, &manifest)?;
         }
-    }
+        Some(locks)
+    };
     // Within the directory: it may be a volume of its own, which cannot be replaced as a whole.
     let work = tempfile::Builder::new()
         .prefix(".work-restore-")
@@ -105,6 +106,7 @@ pub fn run(args: &Restore) -> Result<(), CommandError> {
     if let Ok(dir) = File::open(dir) {
         let _ = dir.sync_all();
     }
+    drop(held_back);
     let kept = if there.is_empty() {
         String::new()
     } else {
@@ -136,7 +138,7 @@ fn held(dir: &Path) -> Result<Vec<String>, CommandError> {
 fn refuse_newer(dir: &Path, manifest: &Manifest) -> Result<(), CommandError> {
     for name in held(dir)?.iter().filter(|name| is_database(name)) {
         let now = database_state(&dir.join(name))?;
-        let then = manifest.databases.get(name).map(|entry| (*entry).into());
+        let then: Option<DatabaseState> = manifest.databases.get(name).map(|entry| (*entry).into());
         let ahead = then.map_or(now.audited > 0 || now.events > 0, |then| now.is_ahead_of(&then));
         if ahead {
             let (audited, events) = then.map_or((0, 0), |then| (then.audited, then.events));
@@ -207,8 +209,17 @@ fn manifest(archive: &mut ZipArchive<File>, file: &Path) -> Result<Manifest, Com
         }
         serde_json::from_value(any).map_err(|_| broken(format!("its {MANIFEST} cannot be read")))?
     };
-    let listed: BTreeSet<&str> = manifest.files.keys().map(String::as_str).chain([MANIFEST]).collect();
-    let there: BTreeSet<&str> = archive.file_names().collect();
+    let listed: BTreeSet<String> = manifest
+        .files
+        .keys()
+        .cloned()
+        .chain([MANIFEST.to_owned()])
+        .collect();
+    let there: BTreeSet<String> = archive
+        .file_names()
+        .map(|name| name.map(Cow::into_owned))
+        .collect::<Result<_, _>>()
+        .map_err(|e| damaged(file, &io::Error::other(e)))?;
     if listed != there || archive.len() != listed.len() {
         return Err(broken("its files are not those that it lists".to_owned()));
     }
