@@ -38,6 +38,10 @@ pub enum Command {
     Layer(LayerCommand),
     /// Make a lost or damaged list of layers again, and say which layers are hurt
     Repair(Repair),
+    /// Write everything into one file, while the server serves
+    Backup(crate::commands::backup::Backup),
+    /// Bring a backup back
+    Restore(crate::commands::restore::Restore),
     /// List the known sources and their presets
     Sources(Sources),
     /// Rank candidate sites by a scenario
@@ -49,6 +53,18 @@ pub enum Command {
     /// Make, revoke and list partners' keys
     #[command(subcommand)]
     Key(Key),
+    /// Make teams and say where they work
+    #[command(subcommand)]
+    Team(crate::commands::people::team::Team),
+    /// Make, change, disable and list the accounts of persons
+    #[command(subcommand)]
+    Account(crate::commands::people::account::Account),
+    /// Enrol, list and revoke the phones of field workers
+    #[command(subcommand)]
+    Device(crate::commands::people::device::Device),
+    /// List and check the record of what was changed about rights
+    #[command(subcommand)]
+    Audit(crate::commands::people::audit::Audit),
     /// List what was downloaded: by whom, which layer, which part, how much
     Downloads(Downloads),
     /// Serve the map, the API and the tiles
@@ -345,14 +361,14 @@ pub struct Serve {
     /// The data directory
     #[command(flatten)]
     pub data: Data,
-    /// Where to listen: an address or a name and a port; port 0 takes a free one. The map asks for a key of the team on every address
-    /// ("phteah key add NAME --team" makes one), unless all it shows is an illustrative city
+    /// Where to listen: an address or a name and a port; port 0 takes a free one. The map asks people to sign in on every address
+    /// ("phteah account add NAME --role planner" makes an account), unless all it shows is an illustrative city
     #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:8080")]
     pub listen: ListenAddress,
     /// Where partners reach /data and /ogc and nothing else; what the internet or a proxy may be pointed at
     #[arg(long, value_name = "HOST:PORT")]
     pub partners: Option<ListenAddress>,
-    /// The map asks for no key: whoever reaches the address sees and changes everything. Only for one machine or one room: refused with
+    /// The map asks nobody to sign in: whoever reaches the address sees and changes everything. Only for one machine or one room: refused with
     /// --public-url, and for requests that come through a proxy
     #[arg(long)]
     pub open: bool,

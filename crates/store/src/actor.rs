@@ -163,11 +163,7 @@ impl Actor {
 
     /// How far a right goes, or a refusal in words.
     pub fn require(&self, right: Right) -> Result<Reach> {
-        self.reach(right).ok_or_else(|| {
-            StoreError::Denied(
-                "Your account has no right to do this. Ask your administrator if it should.".into(),
-            )
-        })
+        self.reach(right).ok_or_else(StoreError::no_right)
     }
 
     /// Whether a right reaches a team.

@@ -1,10 +1,13 @@
 //! The log of changes to layers: what was done, when, to which version.
 
 use jiff::Timestamp;
-use rusqlite::params;
+use rusqlite::{TransactionBehavior, params};
 
+use crate::actor::Actor;
 use crate::error::{Result, StoreError};
+use crate::rights::Right;
 use crate::store::Store;
+use crate::trail::{Entry, append};
 
 /// A change that is about to be made.
 #[derive(Clone, Copy, Debug)]
@@ -41,13 +44,24 @@ impl Store {
     /// Makes a change and logs it: the row is kept if and only if `act` succeeds.
     pub fn with_change<E: From<StoreError>>(
         &self,
+        actor: &Actor,
         change: &Change<'_>,
         now: Timestamp,
         act: impl FnOnce() -> std::result::Result<(), E>,
     ) -> std::result::Result<(), E> {
+        actor.require(Right::ChangePlans)?;
         let failed = StoreError::sqlite("writing the log of changes");
         let mut conn = self.lock();
-        let row = conn.transaction().map_err(&failed)?;
+        let row = conn
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(&failed)?;
+        let entry = Entry {
+            what: change.what,
+            subject: &format!("layer {}", change.layer),
+            why: "",
+            detail: &format!("version {}", change.version),
+        };
+        append(&row, actor, &entry, now)?;
         row.execute(
             "INSERT INTO change (at, what, layer, version, detail) VALUES (?1, ?2, ?3, ?4, ?5)",
             params![

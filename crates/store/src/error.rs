@@ -107,6 +107,11 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// The refusal of something that a role does not allow.
+    pub fn no_right() -> Self {
+        Self::Denied("Your account has no right to do this. Ask your administrator if it should.".into())
+    }
+
     /// Turns SQLite's answer into ours.
     pub(crate) fn sqlite(doing: &'static str) -> impl Fn(rusqlite::Error) -> Self {
         move |source| match source.sqlite_error_code() {

@@ -1,12 +1,15 @@
 //! Partners' keys: made, listed and revoked by the team; shown once, stored hashed.
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 use crate::access::Viewer;
+use crate::actor::Actor;
 use crate::error::{Result, StoreError};
+use crate::rights::Right;
 use crate::secret::{ENTROPY_BYTES, Secret, same};
 use crate::store::Store;
+use crate::trail::{Entry, append};
 
 /// The longest name of a key, in bytes.
 const MAX_NAME_BYTES: usize = 100;
@@ -59,7 +62,14 @@ impl KeyRecord {
 
 impl Store {
     /// Makes a key and returns the only copy of it. `entropy` are random bytes of the operating system, never used before.
-    pub fn add_key(&self, key: &NewKey<'_>, entropy: &[u8; ENTROPY_BYTES], now: Timestamp) -> Result<Secret> {
+    pub fn add_key(
+        &self,
+        actor: &Actor,
+        key: &NewKey<'_>,
+        entropy: &[u8; ENTROPY_BYTES],
+        now: Timestamp,
+    ) -> Result<Secret> {
+        actor.require(Right::ManageAccess)?;
         let name = key.name.trim();
         if name.is_empty() || name.len() > MAX_NAME_BYTES || name.chars().any(char::is_control) {
             return Err(StoreError::Usage(format!(
@@ -82,7 +92,9 @@ impl Store {
         let secret = Secret::new(entropy);
         let failed = StoreError::sqlite("writing a key");
         let mut conn = self.lock();
-        let change = conn.transaction().map_err(&failed)?;
+        let change = conn
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(&failed)?;
         let taken: bool = change
             .query_row(
                 "SELECT EXISTS (SELECT 1 FROM partner_key WHERE name = ?1 OR id = ?2)",
@@ -118,27 +130,58 @@ impl Store {
                     .map_err(&failed)?;
             }
         }
+        let opens = match &key.scope {
+            KeyScope::Layers(layers) => format!("layers {}", layers.join(", ")),
+            KeyScope::EveryPartnerLayer => "every layer for partners".to_owned(),
+            KeyScope::Team => "everything".to_owned(),
+        };
+        let entry = Entry {
+            what: "key_added",
+            subject: &format!("key {}", secret.id()),
+            why: "",
+            detail: &format!("{opens}, until {}", key.expires_at),
+        };
+        append(&change, actor, &entry, now)?;
         change.commit().map_err(&failed)?;
         Ok(secret)
     }
 
     /// Revokes a key by its name: from now on it opens nothing. Revoking twice changes nothing.
-    pub fn revoke_key(&self, name: &str, now: Timestamp) -> Result<()> {
+    pub fn revoke_key(&self, actor: &Actor, name: &str, now: Timestamp) -> Result<()> {
+        actor.require(Right::ManageAccess)?;
         let failed = StoreError::sqlite("revoking a key");
-        let changed = self
-            .lock()
-            .execute(
-                "UPDATE partner_key SET revoked_at = coalesce(revoked_at, ?2) WHERE name = ?1",
-                [name.trim(), &now.to_string()],
-            )
-            .map_err(failed)?;
-        if changed == 0 {
-            return Err(StoreError::Usage(format!(
-                "There is no key called '{}'. The list of keys shows their names.",
-                name.chars().take(MAX_NAME_BYTES).collect::<String>()
-            )));
-        }
-        Ok(())
+        self.change(|change| {
+            let found: Option<(String, bool)> = change
+                .query_row(
+                    "SELECT id, revoked_at IS NOT NULL FROM partner_key WHERE name = ?1",
+                    [name.trim()],
+                    |row| Ok((row.get(0)?, row.get(1)?)),
+                )
+                .optional()
+                .map_err(&failed)?;
+            let Some((id, revoked)) = found else {
+                return Err(StoreError::Usage(format!(
+                    "There is no key called '{}'. The list of keys shows their names.",
+                    name.chars().take(MAX_NAME_BYTES).collect::<String>()
+                )));
+            };
+            if revoked {
+                return Ok(());
+            }
+            change
+                .execute(
+                    "UPDATE partner_key SET revoked_at = ?2 WHERE id = ?1",
+                    [&id, &now.to_string()],
+                )
+                .map_err(&failed)?;
+            let entry = Entry {
+                what: "key_revoked",
+                subject: &format!("key {id}"),
+                why: "",
+                detail: "",
+            };
+            append(change, actor, &entry, now)
+        })
     }
 
     /// All keys that were ever made, by name.

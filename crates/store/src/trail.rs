@@ -202,6 +202,18 @@ impl Store {
         list(&self.lock(), before, limit)
     }
 
+    /// Whether a row of the audit has this hash (hexadecimal): one that an earlier check has printed must still be there.
+    pub fn audit_has(&self, actor: &Actor, hash: &str) -> Result<bool> {
+        require_whole(actor)?;
+        self.lock()
+            .query_row(
+                "SELECT EXISTS (SELECT 1 FROM audit WHERE lower(hex(hash)) = lower(?1))",
+                [hash.trim()],
+                |row| row.get(0),
+            )
+            .map_err(StoreError::sqlite("reading the audit"))
+    }
+
     /// Checks that no row of the audit was changed, left out or put in.
     pub fn verify_audit(&self, actor: &Actor) -> Result<AuditState> {
         require_whole(actor)?;

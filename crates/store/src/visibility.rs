@@ -6,10 +6,13 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
+use crate::actor::Actor;
 use crate::error::{Result, StoreError};
+use crate::rights::Right;
 use crate::store::Store;
+use crate::trail::{Entry, append};
 
 /// Who may see a layer or a field. Ordered: what is shown to more people is greater.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -82,13 +85,17 @@ impl Store {
     }
 
     /// Says who may see a layer, replacing all that was said before: `fields` are those shown and to whom, all others become internal.
-    pub fn publish(&self, layer: &str, rule: &LayerRule, now: Timestamp) -> Result<()> {
+    pub fn publish(&self, actor: &Actor, layer: &str, rule: &LayerRule, now: Timestamp) -> Result<()> {
+        actor.require(Right::ChangePlans)?;
         let failed = StoreError::sqlite("writing the access rules");
         if layer.is_empty() || layer.len() > 200 {
             return Err(StoreError::Usage("Name the layer that the rule is about.".into()));
         }
         let mut conn = self.lock();
-        let change = conn.transaction().map_err(&failed)?;
+        let change = conn
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(&failed)?;
+        let before = read(&change, layer)?;
         change
             .execute("DELETE FROM field_rule WHERE layer = ?1", [layer])
             .map_err(&failed)?;
@@ -107,9 +114,28 @@ impl Store {
                 )
                 .map_err(&failed)?;
         }
+        let entry = Entry {
+            what: "layer_published",
+            subject: &format!("layer {layer}"),
+            why: "",
+            detail: &format!("{} → {}", counted(&before), counted(rule)),
+        };
+        append(&change, actor, &entry, now)?;
         change.commit().map_err(&failed)?;
         Ok(())
     }
+}
+
+/// A rule as the audit has it: `public, 12 fields public, 1 partner`.
+fn counted(rule: &LayerRule) -> String {
+    let mut text = rule.layer.to_string();
+    for level in [Visibility::Public, Visibility::Partner] {
+        let count = rule.fields.keys().filter(|name| rule.field(name) == level).count();
+        if count > 0 {
+            text.push_str(&format!(", {count} fields {level}"));
+        }
+    }
+    text
 }
 
 /// What the file says about a layer.

@@ -42,7 +42,7 @@ fn rule(layer: Visibility) -> LayerRule {
 fn key(store: &Store, name: &str, scope: KeyScope, seed: u8) -> String {
     let expires_at = now() + 24.hours();
     store
-        .add_key(
+        .add_key(&store.command_line(), 
             &NewKey {
                 name,
                 scope,
@@ -78,13 +78,13 @@ fn a_new_layer_is_seen_by_the_team_alone() {
 fn each_viewer_sees_what_the_rules_say() {
     let (_dir, store) = store();
     store
-        .publish("parcels", &rule(Visibility::Public), now())
+        .publish(&store.command_line(), "parcels", &rule(Visibility::Public), now())
         .unwrap();
     store
-        .publish("settlements", &rule(Visibility::Partner), now())
+        .publish(&store.command_line(), "settlements", &rule(Visibility::Partner), now())
         .unwrap();
     store
-        .publish("survey", &rule(Visibility::Internal), now())
+        .publish(&store.command_line(), "survey", &rule(Visibility::Internal), now())
         .unwrap();
     let named = KeyScope::Layers(vec!["settlements".into(), "survey".into()]);
     let named = store.viewer(&key(&store, "named", named, 1), now()).unwrap();
@@ -129,11 +129,11 @@ fn each_viewer_sees_what_the_rules_say() {
 fn publishing_replaces_all_that_was_said_before() {
     let (_dir, store) = store();
     store
-        .publish("parcels", &rule(Visibility::Public), now())
+        .publish(&store.command_line(), "parcels", &rule(Visibility::Public), now())
         .unwrap();
     let only_price = BTreeMap::from([("price".to_owned(), Visibility::Public)]);
     store
-        .publish(
+        .publish(&store.command_line(), 
             "parcels",
             &LayerRule {
                 layer: Visibility::Public,
@@ -143,7 +143,7 @@ fn publishing_replaces_all_that_was_said_before() {
         )
         .unwrap();
     assert_eq!(seen(&store, &Viewer::anyone(), "parcels").unwrap(), ["price"]);
-    store.publish("parcels", &LayerRule::default(), now()).unwrap();
+    store.publish(&store.command_line(), "parcels", &LayerRule::default(), now()).unwrap();
     assert_eq!(seen(&store, &Viewer::anyone(), "parcels"), None);
 }
 
@@ -160,15 +160,15 @@ fn a_key_opens_until_it_expires_or_is_revoked() {
 
     // Revoked by another process: the server's next look at the key finds it so.
     let command_line = Store::open(dir.path()).unwrap();
-    command_line.revoke_key("city hall", now()).unwrap();
+    command_line.revoke_key(&command_line.command_line(), "city hall", now()).unwrap();
     assert!(matches!(store.viewer(&text, now()), Err(StoreError::BadKey)));
-    command_line.revoke_key("city hall", now() + 1.hours()).unwrap();
+    command_line.revoke_key(&command_line.command_line(), "city hall", now() + 1.hours()).unwrap();
     assert_eq!(
         store.keys().unwrap()[0].revoked_at,
         Some(now()),
         "the first revocation is the one that counts"
     );
-    assert!(store.revoke_key("nobody", now()).unwrap_err().is_usage());
+    assert!(store.revoke_key(&store.command_line(), "nobody", now()).unwrap_err().is_usage());
 }
 
 #[test]
@@ -238,7 +238,7 @@ fn keys_that_make_no_sense_are_refused() {
     ];
     for new in wrong {
         assert!(
-            store.add_key(&new, &entropy(2), now()).unwrap_err().is_usage(),
+            store.add_key(&store.command_line(), &new, &entropy(2), now()).unwrap_err().is_usage(),
             "{new:?}"
         );
     }
@@ -249,7 +249,7 @@ fn keys_that_make_no_sense_are_refused() {
 fn downloads_are_logged_before_and_after() {
     let (_dir, store) = store();
     store
-        .publish("parcels", &rule(Visibility::Public), now())
+        .publish(&store.command_line(), "parcels", &rule(Visibility::Public), now())
         .unwrap();
     let partner = store
         .viewer(&key(&store, "city hall", KeyScope::EveryPartnerLayer, 1), now())
@@ -302,7 +302,7 @@ fn downloads_are_logged_before_and_after() {
 fn damaged_rules_show_nothing() {
     let (dir, store) = store();
     store
-        .publish("parcels", &rule(Visibility::Public), now())
+        .publish(&store.command_line(), "parcels", &rule(Visibility::Public), now())
         .unwrap();
     let raw = rusqlite::Connection::open(dir.path().join(phteah_store::FILE_NAME)).unwrap();
     raw.execute("UPDATE layer_rule SET visibility = 'everyone'", [])
@@ -321,7 +321,7 @@ proptest! {
         let (_dir, store) = store();
         let fields: BTreeMap<_, _> = FIELDS.iter().zip(fields).filter(|(_, n)| *n < 3)
             .map(|(name, n)| ((*name).to_owned(), word(n))).collect();
-        store.publish("l", &LayerRule { layer: word(layer), fields: fields.clone() }, now()).unwrap();
+        store.publish(&store.command_line(), "l", &LayerRule { layer: word(layer), fields: fields.clone() }, now()).unwrap();
         let partner = store.viewer(&key(&store, "p", KeyScope::EveryPartnerLayer, 5), now()).unwrap();
         let [anyone, partner, team] = [Viewer::anyone(), partner, Viewer::team()].map(|v| seen(&store, &v, "l"));
         let within = |less: &Option<Vec<String>>, more: &Option<Vec<String>>| match (less, more) {
@@ -369,7 +369,7 @@ fn a_session_is_begun_by_the_team_alone_and_ends_with_its_key() {
     );
     store.end_session(one.expose()).unwrap();
     assert!(who(one.expose(), now()).is_none() && who(other.expose(), now()).is_some());
-    store.revoke_key("team", now()).unwrap();
+    store.revoke_key(&store.command_line(), "team", now()).unwrap();
     assert!(who(other.expose(), now()).is_none());
 }
 
@@ -382,7 +382,7 @@ fn sessions_end_by_time_and_their_number_is_bounded() {
         scope: KeyScope::Team,
         expires_at,
     };
-    let team = store.add_key(&new, &entropy(1), now()).unwrap();
+    let team = store.add_key(&store.command_line(), &new, &entropy(1), now()).unwrap();
     let begin = |n: usize| {
         let at = now() + jiff::SignedDuration::from_secs(n as i64);
         store
@@ -418,7 +418,7 @@ fn only_versions_that_were_shown_at_a_visibility_count_there() {
         .unwrap();
     let elsewhere = KeyScope::Layers(vec!["roads".into()]);
     let narrow = store.viewer(&key(&store, "narrow", elsewhere, 2), now()).unwrap();
-    let publish = |level| store.publish("parcels", &rule(level), now()).unwrap();
+    let publish = |level| store.publish(&store.command_line(), "parcels", &rule(level), now()).unwrap();
     let note = |version| store.note_shown("parcels", version, FIELDS).unwrap();
     note("internal");
     publish(Visibility::Partner);
@@ -446,7 +446,7 @@ fn only_versions_that_were_shown_at_a_visibility_count_there() {
     assert!(shown(&store).has("price") && !shown(&store).has("owner_note"));
     let mut fewer = rule(Visibility::Public);
     fewer.fields.remove("price");
-    store.publish("parcels", &fewer, now()).unwrap();
+    store.publish(&store.command_line(), "parcels", &fewer, now()).unwrap();
     note("public");
     publish(Visibility::Public);
     note("public");

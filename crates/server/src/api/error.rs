@@ -6,6 +6,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use phteah_layers::LayersError;
 use phteah_planning::problem::MAX_TOLD;
+use phteah_store::StoreError;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -19,6 +20,9 @@ pub const CODES: &[&str] = &[
     "bad_parameter",
     "bad_key",
     "sign_in",
+    "no_right",
+    "bad_code",
+    "device_revoked",
     "wrong_host",
     "wrong_origin",
     "too_often",
@@ -192,20 +196,31 @@ impl ApiError {
         Self::new(
             StatusCode::UNAUTHORIZED,
             "bad_key",
-            phteah_store::StoreError::BadKey.to_string(),
+            StoreError::BadKey.to_string(),
         )
     }
 
     /// What the team alone may see, asked for without its key.
     pub fn sign_in() -> Self {
-        let message = "This is for the team. Open the map in a browser and sign in, or send a key of the team with the request \
-            (Authorization: Bearer KEY). \"phteah key add\" makes one.";
+        let message = "This is for the team. Open the map in a browser and sign in; a script sends a key of the team with the request \
+            (Authorization: Bearer KEY). \"phteah account add\" and \"phteah key add\" make them.";
         Self::new(StatusCode::UNAUTHORIZED, "sign_in", message)
     }
 
     /// Whether signing in would help.
     pub fn is_for_sign_in(&self) -> bool {
         self.code == "sign_in"
+    }
+
+    /// What the account that is signed in has no right to.
+    pub fn no_right() -> Self {
+        let message = StoreError::no_right().to_string();
+        Self::new(StatusCode::FORBIDDEN, "no_right", message)
+    }
+
+    /// Whether another account would help.
+    pub fn is_no_right(&self) -> bool {
+        self.code == "no_right"
     }
 
     /// A name that is none of the server's.
@@ -561,10 +576,17 @@ impl From<PlotsError> for ApiError {
     }
 }
 
-impl From<phteah_store::StoreError> for ApiError {
-    fn from(error: phteah_store::StoreError) -> Self {
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
         match error {
-            phteah_store::StoreError::BadKey => Self::bad_key(),
+            StoreError::BadKey => Self::bad_key(),
+            StoreError::Denied(message) => Self::new(StatusCode::FORBIDDEN, "no_right", message),
+            StoreError::NotFound(message) => Self::not_found("not_found", message),
+            StoreError::Usage(message) => Self::bad_parameter("request", message),
+            StoreError::BadCode => Self::new(StatusCode::FORBIDDEN, "bad_code", StoreError::BadCode.to_string()),
+            StoreError::DeviceRevoked => {
+                Self::new(StatusCode::FORBIDDEN, "device_revoked", StoreError::DeviceRevoked.to_string())
+            }
             other => Self::internal(other),
         }
     }

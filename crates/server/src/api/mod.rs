@@ -23,7 +23,8 @@ use tower_http::compression::CompressionLayer;
 use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use self::error::ApiError;
-use crate::auth::{planner, sign_in};
+use crate::auth::{account, planner, sign_in, welcome};
+use crate::field;
 use crate::partner;
 use crate::state::AppState;
 
@@ -85,9 +86,17 @@ pub fn app(state: Arc<AppState>) -> Router {
         .route("/sign-in", get(sign_in::show).post(sign_in::begin))
         .route("/sign-in.js", get(sign_in::script))
         .route("/sign-out", post(sign_in::end))
+        .route("/welcome/{link}", get(welcome::show).post(welcome::choose))
+        .route("/account", get(account::show))
+        .route("/account/sessions/{id}/end", post(account::end_one))
+        .route("/account/sign-out-everywhere", post(account::everywhere))
+        .route("/api/me", get(account::me))
         .layer(from_fn_with_state(Arc::clone(&state), sign_in::admit))
         .with_state(Arc::clone(&state));
-    with_middleware(map.merge(sign_in).merge(partners(&state)), state)
+    with_middleware(
+        map.merge(sign_in).merge(field::routes(&state)).merge(partners(&state)),
+        state,
+    )
 }
 
 /// What partners reach and nothing else, for a listener of its own.

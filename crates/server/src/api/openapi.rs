@@ -3,6 +3,9 @@
 use axum::Json;
 use utoipa::OpenApi;
 
+use crate::auth::account;
+use crate::field::enrol;
+
 use super::routes::{
     deployment, doubt, ground, here, insight, rankings, scenarios, streets, take_away, tiles,
 };
@@ -45,6 +48,8 @@ use super::routes::{
         take_away::record,
         tiles::layer,
         tiles::sites,
+        account::me,
+        enrol::enrol,
     )
 )]
 struct Description;

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use axum::extract::FromRequestParts;
 use axum::http::{HeaderMap, header, request::Parts};
-use phteah_store::{StoreError, Viewer, key_id};
+use phteah_store::{SignedIn, StoreError, Viewer, key_id};
 
 use crate::api::error::ApiError;
 use crate::http::client;
@@ -32,7 +32,8 @@ pub enum Keyless {
 }
 
 impl Caller {
-    /// Finds out who asks and draws from their limit, once for each request.
+    /// Finds out who asks and draws from their limit, once for each request. Of a person who is signed in, a
+    /// [`SignedIn`](phteah_store::SignedIn) lies in the request's extensions afterwards.
     pub fn of(parts: &mut Parts, state: &PartnerState, keyless: Keyless) -> Result<Self, ApiError> {
         if let Some(known) = parts.extensions.get::<Self>() {
             return Ok(known.clone());
@@ -42,15 +43,27 @@ impl Caller {
             Some(key) => viewer_of(state, &key, ip)?,
             None => match session::token(&parts.headers) {
                 // A session that has ended is no wrong key: its owner sees what everybody sees.
-                Some(token) => state
-                    .store()
-                    .session(token, state.now())?
-                    .unwrap_or_else(Viewer::anyone),
+                Some(token) => match state.store().signed_in(token, state.now())? {
+                    Some(person) => {
+                        let viewer = person.actor.viewer();
+                        parts.extensions.insert(person);
+                        viewer
+                    }
+                    None => state
+                        .store()
+                        .session(token, state.now())?
+                        .unwrap_or_else(Viewer::anyone),
+                },
                 None => Viewer::anyone(),
             },
         };
-        let limited = match viewer.key_id() {
-            Some(id) if viewer.is_team() => RateLimitKey::Team(id.to_owned()),
+        let account = parts
+            .extensions
+            .get::<SignedIn>()
+            .and_then(|person| person.actor.account())
+            .map(ToString::to_string);
+        let limited = match account.as_deref().or_else(|| viewer.key_id()) {
+            Some(account) if keyless == Keyless::Planner || viewer.is_team() => RateLimitKey::Team(account.to_owned()),
             Some(id) => RateLimitKey::Key(id.to_owned()),
             None if keyless == Keyless::Planner => RateLimitKey::planner(ip),
             None => RateLimitKey::address(ip),

@@ -1,15 +1,17 @@
-//! The map and its API show every layer: they are the team's and ask for a key of the team on every address alike. Only an illustrative city of
+//! The map and its API show every layer: they are the team's and ask who one is on every address alike. Persons see and change what their roles
+//! say; a key of the team, for scripts, does what a planner does.
+//! Only an illustrative city of
 //! which everything is public stands open: with real layers an opening and shutting wall would tell when an internal one has come.
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
-use axum::http::{HeaderMap, Uri, header};
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderMap, Method, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use phteah_layers::Catalogue;
 use phteah_layers::schema::is_working;
-use phteah_store::{Store, Visibility};
+use phteah_store::{Right, SignedIn, Store, Visibility};
 
 use super::{Caller, Keyless, sign_in};
 use crate::api::context::in_time;
@@ -21,7 +23,7 @@ use crate::http::{client, prefer};
 use crate::partner::state::PartnerState;
 use crate::state::AppState;
 
-/// Whom the map asks for a key.
+/// Whom the map asks who they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Entrance {
     /// Nobody: all there is to see is an illustrative city.
@@ -29,7 +31,7 @@ pub enum Entrance {
     /// Nobody, because the operator has said so.
     Open,
     /// Everybody.
-    TeamKey,
+    SignIn,
 }
 
 /// Whether all of a deployment is illustrative and public. One without any layer is not: its scenarios may be real.
@@ -49,7 +51,7 @@ pub fn is_illustrative(catalogue: &Catalogue, store: &Store) -> Result<bool, Api
     Ok(true)
 }
 
-/// Whom the map asks for a key, of requests with these headers. What the operator has opened is open to nobody who comes through a proxy or by
+/// Whom the map asks who they are, of requests with these headers. What the operator has opened is open to nobody who comes through a proxy or by
 /// a public address: such doors were opened for one machine or one room.
 pub fn entrance(state: &PartnerState, headers: &HeaderMap) -> Result<Entrance, ApiError> {
     if is_illustrative(&*state.catalogue()?, state.store())? {
@@ -59,7 +61,7 @@ pub fn entrance(state: &PartnerState, headers: &HeaderMap) -> Result<Entrance, A
     if options.open && options.public_url.is_none() && !client::is_forwarded(headers) {
         return Ok(Entrance::Open);
     }
-    Ok(Entrance::TeamKey)
+    Ok(Entrance::SignIn)
 }
 
 /// Lets a request pass that may see everything, within its limits, and has nobody but its owner keep the answer.
@@ -78,6 +80,7 @@ pub async fn require_team(State(state): State<Arc<AppState>>, request: Request, 
             Err(no_place) => ApiError::no_place(no_place).into_response(),
         },
         Err(refusal) if refusal.is_for_sign_in() && asks_for_page => sign_in::instead(elsewhere),
+        Err(refusal) if refusal.is_no_right() && asks_for_page => sign_in::no_right(),
         Err(refusal) => refusal.into_response(),
     };
     private::for_its_owner_alone(response.headers_mut());
@@ -87,12 +90,20 @@ pub async fn require_team(State(state): State<Arc<AppState>>, request: Request, 
 fn admit(state: &PartnerState, parts: &mut axum::http::request::Parts) -> Result<Caller, ApiError> {
     let entrance = entrance(state, &parts.headers)?;
     let keyless = match entrance {
-        Entrance::TeamKey => Keyless::Stranger,
+        Entrance::SignIn => Keyless::Stranger,
         Entrance::Illustrative | Entrance::Open => Keyless::Planner,
     };
     let caller = Caller::of(parts, state, keyless)?;
-    if entrance == Entrance::TeamKey && !caller.0.is_team() {
-        return Err(ApiError::sign_in());
+    match parts.extensions.get::<SignedIn>() {
+        // Whoever has signed in acts as that person, through an open door too.
+        Some(person) => {
+            let needed = needed(&parts.method, parts.extensions.get::<MatchedPath>().map(MatchedPath::as_str));
+            if person.actor.reach(needed).is_none() {
+                return Err(ApiError::no_right());
+            }
+        }
+        None if entrance == Entrance::SignIn && !caller.0.is_team() => return Err(ApiError::sign_in()),
+        None => {}
     }
     let public_url = state.options.public_url.as_deref();
     let writes = is_write(&parts.method);
@@ -104,6 +115,20 @@ fn admit(state: &PartnerState, parts: &mut axum::http::request::Parts) -> Result
         check_origin(&parts.headers, &parts.uri, public_url)?;
     }
     Ok(caller)
+}
+
+/// The right that a request of the map needs. A ranking is worked out and kept by no one, so that asking for one changes nothing; every other
+/// write changes a scenario or makes a record.
+pub fn needed(method: &Method, route: Option<&str>) -> Right {
+    let only_computes = matches!(
+        route,
+        Some("/api/rankings" | "/api/rankings/{id}/drawn")
+    );
+    if is_write(method) && !(only_computes && *method == Method::POST) {
+        Right::ChangePlans
+    } else {
+        Right::SeePlans
+    }
 }
 
 fn check_names(headers: &HeaderMap, uri: &Uri, public_url: Option<&str>) -> Result<(), ApiError> {

@@ -1,4 +1,4 @@
-//! How a person gives a key of the team in a browser. Small on purpose: accounts will take its place.
+//! How a person comes in with a browser: by name and password, and a code where the role asks for it; or with a key of the team.
 
 use std::sync::Arc;
 
@@ -7,76 +7,56 @@ use axum::extract::{Form, FromRequest, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
-use phteah_store::{SESSION_ENTROPY_BYTES, StoreError};
+use maud::{Markup, html};
+use phteah_store::{SESSION_ENTROPY_BYTES, SIGN_IN_ENTROPY_BYTES, SessionToken, StoreError};
 use serde::Deserialize;
 
-use super::{Caller, Keyless, caller, session};
-use crate::api::context::{Rendered, in_time};
+use super::page::{field, page};
+use super::throttle::{self, Attempts};
+use super::{Caller, Keyless, caller, session, words};
+use crate::api::context::in_time;
 use crate::api::error::ApiError;
 use crate::http::client;
 use crate::http::origin::{check_origin, is_write};
 use crate::http::places::on_behalf_of;
-use crate::partner::web::escaped;
 use crate::state::AppState;
 
 /// Where the page is.
-const ADDRESS: &str = "/sign-in";
+pub const ADDRESS: &str = "/sign-in";
 
-/// Keeps the part of the address after `#`, which browsers send to no server.
-const SCRIPT: &str = "document.forms[0].addEventListener('submit', (event) => {
-  event.target.elements.at.value = location.pathname === '/sign-in' ? '/' : location.pathname + location.search + location.hash;
+/// Leads back to where one was. Browsers send the part of an address after `#` to no server, and carry it along when they are led elsewhere: so
+/// it may be as long as the work that it holds, and a wrong key does not lose it.
+const SCRIPT: &str = "for (const form of document.forms) form.addEventListener('submit', ({ target }) => {
+  if (location.pathname !== '/sign-in') target.elements.at.value = location.pathname + location.search;
+  target.action = '/sign-in' + location.hash;
 });
 ";
-
-/// What the page says, in both languages at once: nobody has chosen one yet.
-struct Words {
-    heading: &'static str,
-    explanation: &'static str,
-    key: &'static str,
-    enter: &'static str,
-    wrong: &'static str,
-    often: &'static str,
-    is_in: &'static str,
-    leave: &'static str,
-    map: &'static str,
-    data: &'static str,
-}
-
-const EN: Words = Words {
-    heading: "Sign in",
-    explanation: "This map is for the team. Enter a key of the team: your administrator has one.",
-    key: "Key",
-    enter: "Sign in",
-    wrong: "This key is not valid, or has been revoked.",
-    often: "Too many attempts. Wait a minute, then try again.",
-    is_in: "You are signed in.",
-    leave: "Sign out",
-    map: "Map",
-    data: "Data that everybody may see",
-};
-
-const KM: Words = Words {
-    heading: "ចូល",
-    explanation: "ផែនទីនេះសម្រាប់ក្រុម។ សូមបញ្ចូលសោ (key) របស់ក្រុម ដែលអ្នកគ្រប់គ្រងមាន។",
-    key: "សោ (key)",
-    enter: "ចូល",
-    wrong: "សោ (key) នេះមិនត្រឹមត្រូវ ឬត្រូវបានដកចេញហើយ។",
-    often: "ព្យាយាមច្រើនដងពេក។ សូមរង់ចាំបន្តិច រួចសាកម្ដងទៀត។",
-    is_in: "អ្នកបានចូលហើយ។",
-    leave: "ចេញ",
-    map: "ផែនទី",
-    data: "ទិន្នន័យជាសាធារណៈ",
-};
 
 /// What came of the last attempt.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Attempt {
     None,
     Wrong,
+    WrongKey,
+    CodeNeeded,
+    CodesMissing,
     TooOften,
 }
 
-/// Limits and places of the page's own addresses, which anybody may ask for.
+impl Attempt {
+    fn told(self) -> Markup {
+        match self {
+            Self::None => html! {},
+            Self::Wrong => words::WRONG.alert(),
+            Self::WrongKey => words::WRONG_KEY.alert(),
+            Self::CodeNeeded => words::CODE_NEEDED.alert(),
+            Self::CodesMissing => words::CODES_MISSING.alert(),
+            Self::TooOften => words::OFTEN.alert(),
+        }
+    }
+}
+
+/// Limits and places of the pages' own addresses, which anybody may ask for.
 pub async fn admit(State(state): State<Arc<AppState>>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     let admitted = Caller::of(&mut parts, &state.partner, Keyless::Stranger).and_then(|caller| {
@@ -103,37 +83,45 @@ pub async fn admit(State(state): State<Arc<AppState>>, request: Request, next: N
     }
 }
 
-/// The page in place of one that asks for a key. `elsewhere`: a link on another site led here, so that the browser has kept a session to
-/// itself; asked again from this page it sends it.
+/// The page in place of one that asks for somebody who is signed in. `elsewhere`: a link on another site led here, so that the browser has kept
+/// a session to itself; asked again from this page it sends it.
 pub fn instead(elsewhere: bool) -> Response {
-    let again = if elsewhere {
-        "<meta http-equiv=\"refresh\" content=\"0\">"
-    } else {
-        ""
+    let again = html! { @if elsewhere { meta http-equiv="refresh" content="0"; } };
+    page(
+        StatusCode::UNAUTHORIZED,
+        words::SIGN_IN,
+        &forms(Attempt::None, "", "/"),
+        &again,
+    )
+}
+
+/// The page in place of the map, for somebody who is signed in and may not see it.
+pub fn no_right() -> Response {
+    let body = html! {
+        (words::NO_RIGHT.paragraphs())
+        p { a.button href="/account" { (words::ACCOUNT.label()) } }
+        p { a href="/data" { (words::PUBLIC_DATA.label()) } }
     };
-    page(StatusCode::UNAUTHORIZED, &form(Attempt::None, "/"), again)
+    page(StatusCode::FORBIDDEN, words::ACCOUNT, &body, &html! {})
 }
 
 /// `GET /sign-in`
 pub async fn show(State(state): State<Arc<AppState>>, headers: HeaderMap) -> Result<Response, ApiError> {
-    let partner = &state.partner;
-    let is_in = match session::token(&headers) {
-        Some(token) => partner.store().session(token, partner.now())?.is_some(),
-        None => false,
-    };
-    let body = if is_in {
-        let both = |word: fn(&Words) -> &'static str| both(word(&KM), word(&EN));
-        format!(
-            "<p>{}</p><p><a class=\"button\" href=\"/\">{}</a></p>\
-             <form method=\"post\" action=\"/sign-out\"><button class=\"button\">{}</button></form>",
-            both(|words| words.is_in),
-            both(|words| words.map),
-            both(|words| words.leave),
-        )
+    let body = if session::is_open(&state.partner, &headers)? {
+        html! {
+            (words::IS_IN.paragraphs())
+            p { a.button href="/" { (words::MAP.label()) } " " a.button href="/account" { (words::ACCOUNT.label()) } }
+            (sign_out())
+        }
     } else {
-        form(Attempt::None, "/")
+        forms(Attempt::None, "", "/")
     };
-    Ok(page(StatusCode::OK, &body, ""))
+    Ok(page(StatusCode::OK, words::SIGN_IN, &body, &html! {}))
+}
+
+/// The button that ends a session.
+pub fn sign_out() -> Markup {
+    html! { form method="post" action="/sign-out" { button.button { (words::SIGN_OUT.label()) } } }
 }
 
 /// `GET /sign-in.js`
@@ -145,64 +133,156 @@ pub async fn script() -> Response {
     (headers, SCRIPT).into_response()
 }
 
-/// What the form sends.
+/// What the forms send: a key, or a name and a password.
 #[derive(Deserialize)]
 pub struct SignIn {
-    key: String,
+    #[serde(default)]
+    key: Option<String>,
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    password: String,
+    #[serde(default)]
+    code: String,
     #[serde(default)]
     at: String,
 }
 
 /// `POST /sign-in`
 pub async fn begin(State(state): State<Arc<AppState>>, request: Request) -> Result<Response, ApiError> {
-    let partner = &state.partner;
+    let attempts = Attempts::of(&state.partner, &request);
+    let client = browser(request.headers());
     let ip = client::address(
         request.extensions(),
         request.headers(),
-        &partner.options.trusted_proxies,
+        &state.partner.options.trusted_proxies,
     );
     let sent: Result<Form<SignIn>, FormRejection> = Form::from_request(request, &state).await;
-    let Form(sent) = sent.map_err(|error| ApiError::bad_parameter("key", error.body_text()))?;
-    let at = within(&sent.at);
-    match caller::viewer_of(partner, sent.key.trim(), ip) {
+    let Form(sent) = sent.map_err(|error| ApiError::bad_parameter("form", error.body_text()))?;
+    let at = within(&sent.at).to_owned();
+    let name = sent.name.clone();
+    let done = match &sent.key {
+        Some(key) => with_key(&state, key, ip),
+        None => with_password(&state, attempts, sent, client).await,
+    };
+    let (status, attempt) = match done {
+        Ok(token) => {
+            let cookie = session::begun(&token, state.partner.options.public_url.as_deref())?;
+            return Ok(with_cookie(Redirect::to(&at).into_response(), cookie));
+        }
+        Err(Refused::Because(attempt)) => match attempt {
+            Attempt::TooOften => (StatusCode::TOO_MANY_REQUESTS, attempt),
+            attempt => (StatusCode::UNAUTHORIZED, attempt),
+        },
+        Err(Refused::Error(error)) => return Err(error),
+    };
+    Ok(page(
+        status,
+        words::SIGN_IN,
+        &forms(attempt, &name, &at),
+        &html! {},
+    ))
+}
+
+enum Refused {
+    Because(Attempt),
+    Error(ApiError),
+}
+
+impl From<ApiError> for Refused {
+    fn from(error: ApiError) -> Self {
+        Self::Error(error)
+    }
+}
+
+fn with_key(state: &AppState, key: &str, ip: std::net::IpAddr) -> Result<SessionToken, Refused> {
+    let partner = &state.partner;
+    match caller::viewer_of(partner, key.trim(), ip) {
         Ok(viewer) if viewer.is_team() => {}
         // A partner's key is right elsewhere and opens nothing here.
-        Ok(_) => return Ok(page(StatusCode::UNAUTHORIZED, &form(Attempt::Wrong, at), "")),
+        Ok(_) => return Err(Refused::Because(Attempt::WrongKey)),
         Err(refusal) if refusal.status() == StatusCode::UNAUTHORIZED => {
-            return Ok(page(refusal.status(), &form(Attempt::Wrong, at), ""));
+            return Err(Refused::Because(Attempt::WrongKey));
         }
         Err(refusal) if refusal.status() == StatusCode::TOO_MANY_REQUESTS => {
-            return Ok(page(refusal.status(), &form(Attempt::TooOften, at), ""));
-        }
-        Err(error) => return Err(error),
-    }
-    let mut entropy = [0; SESSION_ENTROPY_BYTES];
-    getrandom::fill(&mut entropy).map_err(ApiError::internal)?;
-    let token = match partner.store().begin_session(&sent.key, &entropy, partner.now()) {
-        Ok(token) => token,
-        Err(StoreError::BadKey) => {
-            return Ok(page(StatusCode::UNAUTHORIZED, &form(Attempt::Wrong, at), ""));
+            return Err(Refused::Because(Attempt::TooOften));
         }
         Err(error) => return Err(error.into()),
+    }
+    let entropy = entropy::<SESSION_ENTROPY_BYTES>()?;
+    match partner.store().begin_session(key, &entropy, partner.now()) {
+        Ok(token) => Ok(token),
+        Err(StoreError::BadKey) => Err(Refused::Because(Attempt::WrongKey)),
+        Err(error) => Err(Refused::Error(error.into())),
+    }
+}
+
+async fn with_password(
+    state: &Arc<AppState>,
+    attempts: Attempts,
+    sent: SignIn,
+    client: String,
+) -> Result<SessionToken, Refused> {
+    if attempts.begin(&state.partner, &sent.name).is_err() {
+        return Err(Refused::Because(Attempt::TooOften));
+    }
+    let entropy = entropy::<SIGN_IN_ENTROPY_BYTES>()?;
+    let at = state.partner.now();
+    let partner = Arc::clone(&state.partner);
+    let name = sent.name.clone();
+    let done = throttle::slowly(state, move || {
+        let sent = phteah_store::SignIn {
+            name: &sent.name,
+            password: &sent.password,
+            code: Some(&sent.code),
+            client: &client,
+        };
+        Ok(partner.store().sign_in(&sent, &entropy, at))
+    })
+    .await?;
+    let attempt = match done {
+        Ok(token) => return Ok(token),
+        Err(StoreError::BadSignIn) => Attempt::Wrong,
+        Err(StoreError::CodesMissing) => Attempt::CodesMissing,
+        // No wrong attempt: the person has not been asked for a code yet.
+        Err(StoreError::CodeNeeded) => return Err(Refused::Because(Attempt::CodeNeeded)),
+        Err(error) => return Err(Refused::Error(error.into())),
     };
-    let cookie = session::begun(&token, partner.options.public_url.as_deref())?;
-    Ok(with_cookie(Redirect::to(at).into_response(), cookie))
+    attempts.was_wrong(&state.partner, &name);
+    Err(Refused::Because(attempt))
 }
 
 /// `POST /sign-out`
 pub async fn end(State(state): State<Arc<AppState>>, headers: HeaderMap) -> Result<Response, ApiError> {
     if let Some(token) = session::token(&headers) {
         state.partner.store().end_session(token)?;
+        state.partner.store().sign_out(token)?;
     }
     let cookie = session::ended(state.partner.options.public_url.as_deref())?;
     Ok(with_cookie(Redirect::to(ADDRESS).into_response(), cookie))
 }
 
-fn with_cookie(mut response: Response, cookie: HeaderValue) -> Response {
+/// An answer that hands over or takes back a session.
+pub fn with_cookie(mut response: Response, cookie: HeaderValue) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::SET_COOKIE, cookie);
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
+}
+
+/// Random bytes of the operating system.
+pub fn entropy<const N: usize>() -> Result<[u8; N], ApiError> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(ApiError::internal)?;
+    Ok(bytes)
+}
+
+/// What a browser calls itself, for the list of sessions.
+pub fn browser(headers: &HeaderMap) -> String {
+    let said = headers
+        .get(header::USER_AGENT)
+        .and_then(|agent| agent.to_str().ok());
+    said.unwrap_or_default().to_owned()
 }
 
 /// An address of this server and of no other; else the map.
@@ -214,53 +294,29 @@ fn within(at: &str) -> &str {
     if own { at } else { "/" }
 }
 
-fn both(km: &str, en: &str) -> String {
-    format!("<span lang=\"km\">{km}</span> <span lang=\"en\">{en}</span>")
-}
-
-fn form(attempt: Attempt, at: &str) -> String {
-    let say = |word: fn(&Words) -> &'static str| both(word(&KM), word(&EN));
-    let paragraphs = |word: fn(&Words) -> &'static str, role: &str| {
-        format!(
-            "<p lang=\"km\"{role}>{}</p><p lang=\"en\"{role}>{}</p>",
-            word(&KM),
-            word(&EN)
-        )
-    };
-    let alert = " class=\"note\" role=\"alert\"";
-    let told = match attempt {
-        Attempt::None => String::new(),
-        Attempt::Wrong => paragraphs(|words| words.wrong, alert),
-        Attempt::TooOften => paragraphs(|words| words.often, alert),
-    };
-    format!(
-        "{}{told}<form method=\"post\" action=\"{ADDRESS}\"><p><label>{}<br>\
-         <input name=\"key\" type=\"password\" autocomplete=\"current-password\" size=\"40\" required autofocus></label></p>\
-         <input type=\"hidden\" name=\"at\" value=\"{}\"><p><button class=\"button\">{}</button></p></form>\
-         <p><a href=\"/data\">{}</a></p><script src=\"/sign-in.js\"></script>",
-        paragraphs(|words| words.explanation, ""),
-        say(|words| words.key),
-        escaped(at),
-        say(|words| words.enter),
-        say(|words| words.data),
-    )
-}
-
-fn page(status: StatusCode, body: &str, head: &str) -> Response {
-    let html = format!(
-        "<!doctype html>\n<html lang=\"km\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         {head}<title>{} · {}</title><link rel=\"stylesheet\" href=\"/data/style.css\"></head>\n<body><main><article><h1>{}</h1>{body}</article></main></body></html>\n",
-        KM.heading,
-        EN.heading,
-        both(KM.heading, EN.heading),
-    );
-    let headers = [
-        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
-        (header::CACHE_CONTROL, "no-store"),
-    ];
-    let mut response = (status, headers, html).into_response();
-    response.extensions_mut().insert(Rendered);
-    response
+fn forms(attempt: Attempt, name: &str, at: &str) -> Markup {
+    let with_key = attempt == Attempt::WrongKey;
+    html! {
+        (words::EXPLANATION.paragraphs())
+        (attempt.told())
+        form method="post" action=(ADDRESS) {
+            (field(words::NAME, &html! { input name="name" value=(name) autocomplete="username" size="40" required autofocus[!with_key]; }))
+            (field(words::PASSWORD, &html! { input name="password" type="password" autocomplete="current-password" size="40" required; }))
+            (field(words::CODE, &html! { input name="code" inputmode="numeric" autocomplete="one-time-code" size="10" maxlength="10"; }))
+            input type="hidden" name="at" value=(at);
+            p { button.button { (words::SIGN_IN.label()) } }
+        }
+        details open[with_key] {
+            summary { (words::WITH_KEY.label()) }
+            form method="post" action=(ADDRESS) {
+                (field(words::KEY, &html! { input name="key" type="password" autocomplete="off" size="40" required autofocus[with_key]; }))
+                input type="hidden" name="at" value=(at);
+                p { button.button { (words::SIGN_IN.label()) } }
+            }
+        }
+        p { a href="/data" { (words::PUBLIC_DATA.label()) } }
+        script src="/sign-in.js" {}
+    }
 }
 
 #[cfg(test)]

@@ -28,7 +28,7 @@ fn remove(args: &cli::LayerRemove) -> Result<(), CommandError> {
         version: &entry.hash,
         detail: &format!("{}, from {}", entry.role, entry.source),
     };
-    store.with_change(&change, Timestamp::now(), || {
+    store.with_change(&store.command_line(), &change, Timestamp::now(), || {
         catalogue.remove(&entry.name).map_err(CommandError::from)
     })?;
     say(format!("The layer {} ({}) was removed.", entry.name, entry.role));

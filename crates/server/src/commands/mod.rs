@@ -2,6 +2,7 @@
 
 pub mod access;
 mod analyst;
+pub mod backup;
 pub mod decide;
 mod demo;
 pub mod disruption;
@@ -12,10 +13,12 @@ mod layer;
 mod layers;
 pub mod order;
 pub mod overlay;
+pub mod people;
 mod progress;
 mod rank;
 pub mod record;
 mod repair;
+pub mod restore;
 pub mod roles;
 mod serve;
 mod sharing;
@@ -114,11 +117,17 @@ pub fn run(cli: Cli) -> Result<(), CommandError> {
         Command::Layer(command) => layer::run(&command),
         Command::Layers(args) => layers::run(&args),
         Command::Repair(args) => repair::run(&args),
+        Command::Backup(args) => backup::run(&args),
+        Command::Restore(args) => restore::run(&args),
         Command::Sources(args) => sources::run(&args),
         Command::Rank(args) => rank::run(&args),
         Command::Export(args) => export::run(&args),
         Command::Publish(args) => sharing::publish(&args),
         Command::Key(args) => sharing::key(&args),
+        Command::Team(command) => people::team::run(&command),
+        Command::Account(command) => people::account::run(&command),
+        Command::Device(command) => people::device::run(&command),
+        Command::Audit(command) => people::audit::run(&command),
         Command::Downloads(args) => sharing::downloads(&args),
         Command::Serve(args) => serve::run(args),
         Command::Exposure(args) => exposure::run(&args),

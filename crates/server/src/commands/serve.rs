@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use phteah_layers::{Catalogue, LayersError};
-use phteah_store::{KeyScope, Store};
+use phteah_store::{KeyScope, Role, Store};
 use tokio::net::TcpListener;
 
 use super::terminal::Log;
@@ -95,31 +95,35 @@ pub fn run(args: cli::Serve) -> Result<(), CommandError> {
 fn entrance(args: &cli::Serve, catalogue: &Catalogue, store: &Store) -> Result<String, CommandError> {
     let illustrative = is_illustrative(catalogue, store).map_err(|e| CommandError::Refused(e.to_string()))?;
     if illustrative {
-        return Ok("The map asks for no key: all it shows is an illustrative city.".to_owned());
+        return Ok("The map asks nobody to sign in: all it shows is an illustrative city.".to_owned());
     }
     if args.open {
         if args.public_url.is_some() {
             return Err(CommandError::Usage(
                 "--open and --public-url do not go together: everybody would see and change what is not public. Leave --open away and \
-                 make keys with \"phteah key add NAME --team\"."
+                 make accounts with \"phteah account add NAME --role planner\"."
                     .to_owned(),
             ));
         }
         return Ok(format!(
-            "OPEN: the map asks for no key. Whoever reaches {} sees and changes everything, internal layers too.",
+            "OPEN: the map asks nobody to sign in. Whoever reaches {} sees and changes everything, internal layers too.",
             args.listen
         ));
     }
     let now = jiff::Timestamp::now();
-    let keys = store.keys()?;
-    if keys
+    let has_key = store
+        .keys()?
         .iter()
-        .any(|key| key.scope == KeyScope::Team && key.is_valid(now))
-    {
-        Ok("The map asks for a key of the team.".to_owned())
+        .any(|key| key.scope == KeyScope::Team && key.is_valid(now));
+    let has_planner = store
+        .accounts(&store.command_line())?
+        .iter()
+        .any(|account| account.disabled_at.is_none() && account.roles.contains(&Role::Planner));
+    if has_key || has_planner {
+        Ok("The map asks people to sign in; a script sends a key of the team.".to_owned())
     } else {
         Ok(format!(
-            "The map asks for a key of the team, and there is none yet: phteah key add NAME --team --data {}",
+            "The map asks people to sign in, and nobody can yet: phteah account add NAME --role planner --data {}",
             args.data.dir.display()
         ))
     }
@@ -140,7 +144,13 @@ async fn serve(
     });
     let (stopping, mut stopped) = tokio::sync::watch::channel(false);
     let map = listen(address, "--listen").await?;
-    say(format!("Serving http://{}", local(&map)?));
+    let own = format!("http://{}", local(&map)?);
+    let known = state.partner.options.public_url.as_deref().unwrap_or(&own);
+    // For the links that commands print. A directory that may only be read is served as well.
+    if let Err(cause) = state.partner.store().note_address(known) {
+        tracing::warn!(%cause, "the server's address was not noted");
+    }
+    say(format!("Serving {own}"));
     let beside = match partners {
         None => None,
         Some(address) => {

@@ -20,7 +20,7 @@ pub fn publish(args: &cli::Publish) -> Result<(), CommandError> {
     };
     let entry = catalogue.layer(name)?;
     let rule = rule(entry, word.parse()?, args.fields.as_deref(), &args.partner_fields)?;
-    store.publish(name, &rule, Timestamp::now())?;
+    store.publish(&store.command_line(), name, &rule, Timestamp::now())?;
     say(describe(entry, &rule));
     Ok(())
 }
@@ -31,7 +31,7 @@ pub(super) fn publish_all(catalogue: &Catalogue) -> Result<(), CommandError> {
     let store = Store::open(catalogue.dir())?;
     for entry in catalogue.layers().iter().filter(|entry| entry.illustrative) {
         if *store.rule(&entry.name)? == LayerRule::default() {
-            store.publish(
+            store.publish(&store.command_line(), 
                 &entry.name,
                 &rule(entry, Visibility::Public, None, &[])?,
                 Timestamp::now(),
@@ -105,7 +105,8 @@ pub fn key(command: &cli::Key) -> Result<(), CommandError> {
     match command {
         cli::Key::Add(args) => add_key(args),
         cli::Key::Revoke(args) => {
-            open(&args.data)?.revoke_key(&args.name, Timestamp::now())?;
+            let store = open(&args.data)?;
+            store.revoke_key(&store.command_line(), &args.name, Timestamp::now())?;
             say(format!("The key of {} opens nothing any more.", args.name));
             Ok(())
         }
@@ -146,7 +147,7 @@ fn add_key(args: &cli::KeyAdd) -> Result<(), CommandError> {
             None => a_year_from(now)?,
         })?,
     };
-    let secret = store.add_key(&key, &entropy, now)?;
+    let secret = store.add_key(&store.command_line(), &key, &entropy, now)?;
     say(format!(
         "{}\nHand it over safely; it is shown this once and stored nowhere.",
         secret.expose()

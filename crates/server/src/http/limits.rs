@@ -27,6 +27,8 @@ pub struct Limits {
     pub team: Rate,
     /// Of wrong keys from one address that name the same key. Others are not kept from theirs.
     pub wrong_keys: Rate,
+    /// Of attempts to sign in or to enrol from one address, right or wrong. A whole office may stand behind it.
+    pub attempts: Rate,
 }
 
 impl Limits {
@@ -44,6 +46,10 @@ impl Limits {
                 burst: 10.0,
                 per_second: 0.1,
             },
+            attempts: Rate {
+                burst: 60.0,
+                per_second: 1.0,
+            },
         }
     }
 }
@@ -55,6 +61,7 @@ impl Limits {
             RateLimitKey::Team(_) | RateLimitKey::Planner(_) => self.team,
             RateLimitKey::Address(_) => self.address,
             RateLimitKey::WrongKeys(..) => self.wrong_keys,
+            RateLimitKey::Attempts(_) => self.attempts,
         }
     }
 }
@@ -91,6 +98,8 @@ pub enum RateLimitKey {
     Address(IpAddr),
     /// Wrong keys from an address that name the same key, by the part of it that proves nothing; without it where the text cannot be a key.
     WrongKeys(IpAddr, Option<String>),
+    /// Attempts to sign in or to enrol from an address.
+    Attempts(IpAddr),
 }
 
 impl RateLimitKey {
@@ -102,6 +111,11 @@ impl RateLimitKey {
     /// The bucket of an address that looks at an open map.
     pub fn planner(ip: IpAddr) -> Self {
         Self::Planner(network(ip))
+    }
+
+    /// The bucket for attempts to come in from an address.
+    pub fn attempts(ip: IpAddr) -> Self {
+        Self::Attempts(network(ip))
     }
 
     /// The bucket for wrong keys of an address that name the same key.

@@ -5,6 +5,7 @@
 mod common;
 
 mod access;
+mod accounts;
 mod cql2;
 mod doors;
 mod features;

@@ -38,4 +38,5 @@ pub use quarantine::{MAX_QUARANTINE_PAGE, QuarantineEntry, QuarantineState};
 pub use read::{Household, StoredEvent};
 pub use rotate::Rotation;
 pub use seal::{DeploymentKey, Entropy, KEY_BYTES, KeyId, KeyRing};
+pub(crate) use store::MIGRATIONS;
 pub use store::{REGISTRY_FILE, Registry};

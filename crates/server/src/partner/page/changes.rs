@@ -106,7 +106,7 @@ fn frame(layer: &VisibleLayer, language: Language, body: &str) -> Response {
     let name = layer.name();
     let body = format!(
         "{}<main><article><h1><a href=\"/data/{name}?lang={}\">{}</a></h1><h2>{}</h2>{body}</article></main>",
-        bar(language, &format!("/data/{name}/changes")),
+        bar(language, &format!("/data/{name}/changes"), false),
         language.code(),
         layer::heading(layer, words),
         words.changes,

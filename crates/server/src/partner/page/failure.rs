@@ -37,7 +37,7 @@ pub fn page(
     let body = format!(
         "{}<main><article><h1>{}</h1>{said}<p><a href=\"/data?lang={}\">{}</a></p>\
          <p><small>{status} · <code>{}</code> · <code>{}</code></small></p></article></main>",
-        bar(language, "/data"),
+        bar(language, "/data", false),
         words.refused,
         language.code(),
         words.all_layers,
@@ -73,7 +73,8 @@ fn fields(details: &[(&str, &str)]) -> String {
 fn khmer(code: &str) -> &'static str {
     match code {
         "bad_parameter" => "ប៉ារ៉ាម៉ែត្រមួយមិនអាចយល់បានទេ។",
-        "bad_key" => "សោ (key) នេះមិនត្រឹមត្រូវ ឬត្រូវបានដកចេញហើយ។",
+        "bad_key" => "សោចូលនេះមិនត្រឹមត្រូវ ឬត្រូវបានដកចេញហើយ។",
+        "no_right" => "គណនីរបស់អ្នកគ្មានសិទ្ធិធ្វើការនេះទេ។ សូមសួរអ្នកគ្រប់គ្រង។",
         "sign_in" => "ទំព័រនេះសម្រាប់ក្រុម៖ សូមចូលដោយប្រើសោ (key) របស់ក្រុម។",
         "wrong_host" => "ម៉ាស៊ីនមេមិនស្គាល់អាសយដ្ឋាននេះទេ៖ សូមប្រើអាសយដ្ឋានដែលអ្នកគ្រប់គ្រងបានឱ្យ។",
         "wrong_origin" => "ទំព័រផ្សេងមិនអាចសរសេរនៅទីនេះបានទេ។",

@@ -13,9 +13,11 @@ mod words;
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use phteah_store::SignedIn;
 
 use super::data::selection::Asked;
 use super::data::source::VisibleLayer;
@@ -35,12 +37,17 @@ const JSON_LD: &str = "application/ld+json";
 pub async fn index(
     State(state): State<Arc<PartnerState>>,
     caller: Caller,
+    person: Option<Extension<SignedIn>>,
     Base(base): Base,
     Parameters(asked): Parameters,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     asked.only(&["f", "lang"])?;
-    let key = caller.0.key_name().map(str::to_owned);
+    let is_in = person.is_some() || caller.0.is_team();
+    let key = match person {
+        Some(Extension(person)) => Some(person.name),
+        None => caller.0.key_name().map(str::to_owned),
+    };
     let (layers, title, articles) = state
         .work(move |state| {
             let mut layers = VisibleLayer::all(state, &caller.0)?;
@@ -93,7 +100,7 @@ pub async fn index(
     };
     let body = format!(
         "{}<main><h1>{}</h1><p>{}</p>{greeting}{contents}{list}{}</main>{}",
-        bar(language, "/data"),
+        bar(language, "/data", is_in),
         escaped(&heading),
         words.intro,
         if layers.is_empty() {
@@ -115,6 +122,7 @@ pub async fn one(
     asked: Asked,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
+    let is_in = caller.0.is_team();
     let (layer, sizes) = state
         .work(move |state| {
             let mut layer = VisibleLayer::find(state, &caller.0, &name)?;
@@ -131,7 +139,7 @@ pub async fn one(
     let words = Words::of(language);
     let body = format!(
         "{}<main>{}{}</main>{}",
-        bar(language, &format!("/data/{}", layer.name())),
+        bar(language, &format!("/data/{}", layer.name()), is_in),
         layer::article(&layer, &sizes, words, true),
         connect::section(words, &base, Some(&layer).filter(|layer| layer.is_vector())),
         jsonld::embedded(&data),
@@ -208,14 +216,20 @@ fn is_for_programs(asked: &Asked, headers: &HeaderMap) -> bool {
     asked.get("f") == Some("json") || prefer::media_type(headers, &[web::HTML, web::JSON]) == Some(1)
 }
 
-fn bar(language: Language, here: &str) -> String {
+/// The links above every page. `is_in`: whoever is signed in finds the page that signs out.
+fn bar(language: Language, here: &str, is_in: bool) -> String {
     let (other, name) = match language {
         Language::En => ("km", "ភាសាខ្មែរ"),
         Language::Km => ("en", "English"),
     };
     let words = Words::of(language);
+    let sign_out = if is_in {
+        format!("<a href=\"/sign-in\">{}</a>", words.sign_out)
+    } else {
+        String::new()
+    };
     format!(
-        "<nav><a href=\"/data?lang={}\">{}</a><a href=\"/ogc?f=html\">OGC API</a><a href=\"{here}?lang={other}\" lang=\"{other}\">{name}</a></nav>",
+        "<nav><a href=\"/data?lang={}\">{}</a><a href=\"/ogc?f=html\">OGC API</a>{sign_out}<a href=\"{here}?lang={other}\" lang=\"{other}\">{name}</a></nav>",
         language.code(),
         words.all_layers,
     )

@@ -1,0 +1,127 @@
+//! `phteah audit`: what was changed about rights, by whom, and whether the record of it is whole.
+
+use clap::{Args, Subcommand};
+use phteah_store::{AuditRecord, AuditState};
+use serde::Serialize;
+
+use super::{Common, answer, open};
+use crate::commands::CommandError;
+use crate::commands::terminal::line;
+
+/// `phteah audit`.
+#[derive(Debug, Subcommand)]
+pub enum Audit {
+    /// List the latest changes of accounts, teams, devices and rights
+    List(List),
+    /// Check that no row of the audit was changed, left out or put in
+    #[command(
+        after_long_help = "Each row holds a hash over itself and the row before. A row that was changed, removed or put in later breaks the chain, and the \
+                     first such row is named (exit code 1).\nRows cut off at the end break nothing: keep the hash that this command prints in another place, \
+                     and give it again with --head next time."
+    )]
+    Verify(Verify),
+}
+
+/// `phteah audit list`.
+#[derive(Debug, Args)]
+pub struct List {
+    /// How many, from the latest on
+    #[arg(long, default_value_t = 50)]
+    pub last: usize,
+    /// The rest
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// `phteah audit verify`.
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// A hash that this command printed before: the row that it belonged to must still be there
+    #[arg(long, value_name = "HASH")]
+    pub head: Option<String>,
+    /// The rest
+    #[command(flatten)]
+    pub common: Common,
+}
+
+#[derive(Serialize)]
+struct Shown {
+    seq: i64,
+    at: String,
+    who: String,
+    what: String,
+    subject: String,
+    why: String,
+    detail: String,
+}
+
+impl From<AuditRecord> for Shown {
+    fn from(row: AuditRecord) -> Self {
+        Self {
+            seq: row.seq,
+            at: row.at,
+            who: row.who,
+            what: row.what,
+            subject: row.subject,
+            why: row.why,
+            detail: row.detail,
+        }
+    }
+}
+
+/// Does it.
+pub fn run(command: &Audit) -> Result<(), CommandError> {
+    match command {
+        Audit::List(args) => {
+            let house = open(&args.common)?;
+            let rows = house.store.audit(&house.actor, None, args.last)?;
+            let lines: Vec<String> = rows.iter().map(described).collect();
+            let text = if lines.is_empty() {
+                "Nothing was changed yet.".to_owned()
+            } else {
+                lines.join("\n")
+            };
+            answer(&args.common, &rows.into_iter().map(Shown::from).collect::<Vec<_>>(), &text)
+        }
+        Audit::Verify(args) => verify(args),
+    }
+}
+
+fn verify(args: &Verify) -> Result<(), CommandError> {
+    let house = open(&args.common)?;
+    let (rows, head) = match house.store.verify_audit(&house.actor)? {
+        AuditState::Whole { rows, head } => (rows, head),
+        AuditState::Broken { seq, what } => {
+            return Err(CommandError::Refused(format!(
+                "The audit is broken at row {seq}: {what}. Keep the file as it is and compare it with a backup."
+            )));
+        }
+    };
+    if let Some(known) = &args.head
+        && !house.store.audit_has(&house.actor, known)?
+    {
+        return Err(CommandError::Refused(
+            "No row of the audit has this hash: rows were cut off since it was printed, or it belongs to another deployment."
+                .into(),
+        ));
+    }
+    let words = format!("The audit is whole: {rows} rows.\nHash of the last one: {head}");
+    answer(&args.common, &serde_json::json!({"whole": true, "rows": rows, "head": head}), &words)
+}
+
+fn described(row: &AuditRecord) -> String {
+    let mut text = format!(
+        "{} {}  {}: {} {}",
+        row.seq,
+        row.at,
+        line(&row.who),
+        line(&row.what),
+        line(&row.subject)
+    );
+    for more in [&row.detail, &row.why] {
+        if !more.is_empty() {
+            text.push_str(&format!(" · {}", line(more)));
+        }
+    }
+    text
+}

@@ -1,0 +1,76 @@
+//! `phteah team`, `phteah account`, `phteah device` and `phteah audit`: who works here, with which rights, and what was changed.
+//!
+//! They act as whoever may run programs on the data directory, and may run while the server serves.
+
+pub mod account;
+pub mod audit;
+pub mod device;
+pub mod team;
+
+use clap::Args;
+use jiff::Timestamp;
+use phteah_layers::Catalogue;
+use phteah_store::{Actor, Store};
+use serde::Serialize;
+
+use super::{CommandError, say};
+use crate::cli::Data;
+
+/// What every one of these commands takes.
+#[derive(Debug, Args)]
+pub struct Common {
+    /// The data directory
+    #[command(flatten)]
+    pub data: Data,
+    /// Print JSON, for scripts
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Why something is changed.
+#[derive(Debug, Args)]
+pub struct Why {
+    /// Why it is done; stays in the audit. Name no person in it
+    #[arg(long = "why", value_name = "TEXT", default_value = "")]
+    pub text: String,
+}
+
+/// The store of a data directory and whoever sits at its command line.
+struct House {
+    store: Store,
+    actor: Actor,
+    now: Timestamp,
+}
+
+fn open(common: &Common) -> Result<House, CommandError> {
+    let catalogue = Catalogue::open(&common.data.dir)?;
+    let store = Store::open(catalogue.dir())?;
+    Ok(House {
+        actor: store.command_line(),
+        store,
+        now: Timestamp::now(),
+    })
+}
+
+fn entropy<const N: usize>() -> Result<[u8; N], CommandError> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes)
+        .map_err(|e| CommandError::Refused(format!("The system gives no random bytes: {e}.")))?;
+    Ok(bytes)
+}
+
+/// Prints an answer: as JSON where that was asked for, else in words.
+fn answer(common: &Common, json: &impl Serialize, words: &str) -> Result<(), CommandError> {
+    if common.json {
+        let text = serde_json::to_string_pretty(json).map_err(|e| CommandError::Refused(e.to_string()))?;
+        say(text);
+    } else {
+        say(words);
+    }
+    Ok(())
+}
+
+/// A time as people and JSON have it: whole seconds.
+fn second(at: Timestamp) -> String {
+    format!("{at:.0}")
+}

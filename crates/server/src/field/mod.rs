@@ -1,0 +1,61 @@
+//! What the phones of field workers ask for: under `/api/field`, each with a token of its own.
+
+pub mod caller;
+pub mod enrol;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+
+use crate::api::context::in_time;
+use crate::api::error::ApiError;
+use crate::api::private;
+use crate::http::client;
+use crate::http::limits::RateLimitKey;
+use crate::http::origin::{check_origin, is_write};
+use crate::http::places::on_behalf_of;
+use crate::state::AppState;
+
+pub use caller::DeviceCaller;
+
+/// Everything under `/api/field`.
+pub fn routes(state: &Arc<AppState>) -> Router {
+    Router::new()
+        .route("/api/field/enrol", post(enrol::enrol))
+        .layer(from_fn_with_state(Arc::clone(state), admit))
+        .with_state(Arc::clone(state))
+}
+
+/// A place and a limit of time for each request, by the address that it comes from; which device it is, its handler finds out through
+/// [`DeviceCaller`]. Pages of other sites may not write here.
+async fn admit(State(state): State<Arc<AppState>>, request: Request, next: Next) -> Response {
+    let partner = &state.partner;
+    let ip = client::address(
+        request.extensions(),
+        request.headers(),
+        &partner.options.trusted_proxies,
+    );
+    let key = RateLimitKey::address(ip);
+    if is_write(request.method())
+        && let Err(refusal) = check_origin(
+            request.headers(),
+            request.uri(),
+            partner.options.public_url.as_deref(),
+        )
+    {
+        return refusal.into_response();
+    }
+    let mut response = match partner.places.take(&key) {
+        Ok(_place) => {
+            let answer = in_time(state.limits.request_time, request, |request| next.run(request));
+            on_behalf_of(key, answer).await
+        }
+        Err(no_place) => ApiError::no_place(no_place).into_response(),
+    };
+    private::for_its_owner_alone(response.headers_mut());
+    response
+}

@@ -1,0 +1,211 @@
+//! `phteah backup` and `phteah restore` as an administrator types them.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use phteah_store::{Area, Store};
+
+#[track_caller]
+fn ends(arguments: &[&str], code: i32) -> (String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_phteah")).args(arguments).output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let (out, err) = (text(&output.stdout), text(&output.stderr));
+    assert_eq!(output.status.code(), Some(code), "{arguments:?}\n{out}\n{err}");
+    assert!(!err.contains("panicked"), "{err}");
+    (out, err)
+}
+
+fn add_team(dir: &Path, name: &str) {
+    let store = Store::open(dir).unwrap();
+    let entropy: [u8; phteah_store::TEAM_ENTROPY_BYTES] = std::array::from_fn(|i| name.as_bytes()[i % name.len()]);
+    let now = jiff::Timestamp::now();
+    store
+        .add_team(&store.command_line(), name, &Area::Everywhere, &entropy, "", now)
+        .unwrap();
+}
+
+fn teams(dir: &Path) -> Vec<String> {
+    let store = Store::open(dir).unwrap();
+    let all = store.teams(&store.command_line()).unwrap();
+    all.into_iter().map(|team| team.name).collect()
+}
+
+/// Every file below a directory with its bytes, but for what only a running program means.
+fn content(dir: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut found = Vec::new();
+    let mut todo = vec![dir.to_owned()];
+    while let Some(next) = todo.pop() {
+        for entry in fs::read_dir(next).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.strip_prefix(dir).unwrap().to_string_lossy().into_owned();
+            if name.starts_with('.') || name.contains(".sqlite") || name.ends_with(".lock") || name == "downloads" {
+                continue;
+            }
+            if path.is_dir() {
+                todo.push(path);
+            } else {
+                found.push((name, fs::read(path).unwrap()));
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn what_was_backed_up_while_serving_comes_back_whole() {
+    let city = common::city();
+    let dir = city.path();
+    let data = dir.to_str().unwrap();
+    // A server holds the directory, and somebody writes all the while.
+    let state = common::state(dir, phteah_server::state::Limits::default());
+    add_team(dir, "North");
+    let place = tempfile::tempdir().unwrap();
+    let file = place.path().join("b.zip");
+    let file = file.to_str().unwrap();
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for n in 0..10 {
+                add_team(dir, &format!("later {n}"));
+            }
+        });
+        ends(&["backup", file, "--data", data], 0);
+    });
+    let (_, err) = ends(&["backup", file, "--data", data], 2);
+    assert!(err.contains("--replace"), "{err}");
+    let (out, _) = ends(&["backup", file, "--data", data, "--replace", "--json"], 0);
+    let told: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(told["sha256"].as_str().unwrap().len(), 64);
+    let (out, _) = ends(&["restore", file, "--check", "--data", data], 0);
+    assert!(out.contains(told["sha256"].as_str().unwrap()), "{out}");
+    drop(state);
+
+    let other = place.path().join("elsewhere");
+    ends(&["restore", file, "--data", other.to_str().unwrap()], 0);
+    assert_eq!(content(&other), content(dir));
+    assert_eq!(teams(&other), teams(dir));
+    let (out, _) = ends(&["audit", "verify", "--data", other.to_str().unwrap()], 0);
+    assert!(out.contains("whole"), "{out}");
+    let (out, _) = ends(&["layers", "--data", other.to_str().unwrap()], 0);
+    assert!(out.contains("parcels"), "{out}");
+    // Nothing was left beside the backup.
+    let names: Vec<_> = fs::read_dir(place.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+    assert_eq!(names.len(), 2, "{names:?}");
+}
+
+#[test]
+fn nothing_is_overwritten_untold_and_nothing_newer_lost() {
+    let city = common::city();
+    let dir = city.path();
+    let data = dir.to_str().unwrap();
+    add_team(dir, "North");
+    let place = tempfile::tempdir().unwrap();
+    let file = place.path().join("b.zip");
+    let file = file.to_str().unwrap();
+    ends(&["backup", file, "--data", data], 0);
+    let (_, err) = ends(&["restore", file, "--data", data], 2);
+    assert!(err.contains("not empty"), "{err}");
+    add_team(dir, "South");
+    let (_, err) = ends(&["restore", file, "--data", data, "--replace"], 1);
+    assert!(err.contains("would be lost") && err.contains("--discard-newer"), "{err}");
+    assert_eq!(teams(dir), ["North", "South"]);
+    // Not under a server's feet.
+    let catalogue = phteah_layers::Catalogue::open(dir).unwrap();
+    let serving = catalogue.lock_for_serving().unwrap();
+    ends(&["restore", file, "--data", data, "--replace", "--discard-newer"], 1);
+    drop(serving);
+    let (out, _) = ends(&["restore", file, "--data", data, "--replace", "--discard-newer"], 0);
+    assert_eq!(teams(dir), ["North"]);
+    let kept = out.split("kept in ").nth(1).unwrap().trim().trim_end_matches('.');
+    assert_eq!(teams(Path::new(kept)), ["North", "South"]);
+    // What is kept from before goes into no later backup.
+    ends(&["backup", file, "--data", data, "--replace"], 0);
+    let other = place.path().join("elsewhere");
+    ends(&["restore", file, "--data", other.to_str().unwrap()], 0);
+    assert_eq!(content(&other), content(dir));
+}
+
+#[test]
+fn a_backup_that_is_not_whole_changes_nothing() {
+    let city = common::city();
+    let data = city.path().to_str().unwrap();
+    let place = tempfile::tempdir().unwrap();
+    let file = place.path().join("b.zip");
+    ends(&["backup", file.to_str().unwrap(), "--data", data], 0);
+    let whole = fs::read(&file).unwrap();
+    let other = place.path().join("elsewhere");
+    let refused = |bytes: &[u8], what: &str| {
+        fs::write(&file, bytes).unwrap();
+        let (_, err) = ends(
+            &["restore", file.to_str().unwrap(), "--data", other.to_str().unwrap()],
+            1,
+        );
+        assert!(err.contains("no whole backup"), "{what}: {err}");
+        assert!(!other.exists() || fs::read_dir(&other).unwrap().next().is_none(), "{what}");
+    };
+    for cut in [0, 1, 100, whole.len() / 2, whole.len() - 1] {
+        refused(&whole[..cut], &format!("cut at {cut}"));
+    }
+    for at in [whole.len() / 3, whole.len() / 2] {
+        let mut bent = whole.clone();
+        bent[at] ^= 1;
+        refused(&bent, &format!("one bit at {at}"));
+    }
+    refused(b"a letter", "no archive at all");
+    let mut more = whole.clone();
+    more.truncate(whole.len());
+    fs::write(&file, &more).unwrap();
+    ends(&["restore", file.to_str().unwrap(), "--data", other.to_str().unwrap()], 0);
+}
+
+/// An archive with these files and a list of them.
+fn archive(path: &Path, form: u32, files: &[(&str, &[u8])], databases: &serde_json::Value) {
+    use sha2::{Digest, Sha256};
+    use std::io::Write;
+    let mut listed = serde_json::Map::new();
+    let mut zip = zip::ZipWriter::new(fs::File::create(path).unwrap());
+    let options = zip::write::SimpleFileOptions::default();
+    for (name, bytes) in files {
+        let sha256: String = Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect();
+        listed.insert((*name).to_owned(), serde_json::json!({"bytes": bytes.len(), "sha256": sha256}));
+        zip.start_file(*name, options).unwrap();
+        zip.write_all(bytes).unwrap();
+    }
+    let manifest = serde_json::json!({
+        "form": form, "program": "test", "made_at": "2026-11-20T03:10:00Z", "files": listed, "databases": databases,
+    });
+    zip.start_file("backup.json", options).unwrap();
+    zip.write_all(manifest.to_string().as_bytes()).unwrap();
+    zip.finish().unwrap();
+}
+
+#[test]
+fn hostile_and_newer_backups_are_refused() {
+    let place = tempfile::tempdir().unwrap();
+    let (file, other) = (place.path().join("b.zip"), place.path().join("elsewhere"));
+    let none = serde_json::json!({});
+    let restore = || {
+        let (_, err) = ends(
+            &["restore", file.to_str().unwrap(), "--data", other.to_str().unwrap()],
+            1,
+        );
+        err
+    };
+    for name in ["../out", "/tmp/out", "a/../../out", ".work-1/x"] {
+        archive(&file, 1, &[(name, b"x")], &none);
+        let err = restore();
+        assert!(err.contains("leads out") || err.contains("no whole backup"), "{name}: {err}");
+    }
+    archive(&file, 2, &[("a", b"x")], &none);
+    assert!(restore().contains("newer Phteah"));
+    let newer = serde_json::json!({"access.sqlite": {"version": 900, "audited": 0, "events": 0}});
+    archive(&file, 1, &[("access.sqlite", b"x")], &newer);
+    let err = restore();
+    assert!(err.contains("newer Phteah") && err.contains("900"), "{err}");
+    assert!(!place.path().join("out").exists());
+    assert!(!other.exists() || fs::read_dir(&other).unwrap().next().is_none());
+}

@@ -1,0 +1,466 @@
+//! Persons with accounts: how they come in, what each role may do at every address, how phones are enrolled. All persons are illustrative.
+
+use axum::http::Method;
+use jiff::Timestamp;
+use phteah_server::http::limits::{Limits as Rates, Rate};
+use phteah_server::partner::state::PartnerOptions;
+use phteah_store::{KeyScope, NewAccount, Reach, Right, Role, code_at, reach};
+
+use crate::common::{self, Answer, json_post};
+use crate::house::House;
+use crate::review::{REVIEWED, filled};
+
+const PASSWORD: &str = "three wet ducks";
+const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
+const JSON: (&str, &str) = ("content-type", "application/json");
+
+fn entropy<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).unwrap();
+    bytes
+}
+
+/// Makes an account and answers the address of its link.
+fn link(house: &House, name: &str, roles: &[Role]) -> String {
+    let root = house.store.command_line();
+    if house.store.teams(&root).unwrap().is_empty() {
+        let area = "everywhere".parse().unwrap();
+        house
+            .store
+            .add_team(&root, "North", &area, &entropy(), "", Timestamp::now())
+            .unwrap();
+    }
+    let new = NewAccount {
+        name,
+        roles,
+        teams: &["North"],
+    };
+    let (_, link) = house
+        .store
+        .add_account(&root, &new, &entropy(), "", Timestamp::now())
+        .unwrap();
+    format!("/welcome/{}", link.expose())
+}
+
+fn cookie(answer: &Answer) -> String {
+    answer.header("set-cookie").split(';').next().unwrap().to_owned()
+}
+
+fn text(answer: &Answer) -> String {
+    String::from_utf8_lossy(&answer.body).into_owned()
+}
+
+/// Chooses a password behind a link, with a code where the page asks for one. Answers the session's cookie.
+async fn enter(house: &House, link: &str) -> String {
+    let secret = house
+        .store
+        .welcome(link.rsplit('/').next().unwrap(), Timestamp::now())
+        .unwrap()
+        .code_secret;
+    let code = secret.map_or(String::new(), |secret| code_at(&secret, Timestamp::now()).unwrap());
+    let password = PASSWORD.replace(' ', "+");
+    let body = format!("password={password}&again={password}&code={code}");
+    let answer = house.send(Method::POST, link, &[FORM], body).await;
+    assert_eq!(
+        (answer.status.as_u16(), answer.header("location")),
+        (303, "/account"),
+        "{}",
+        text(&answer)
+    );
+    cookie(&answer)
+}
+
+async fn person(house: &House, name: &str, roles: &[Role]) -> String {
+    enter(house, &link(house, name, roles)).await
+}
+
+async fn sign_in(house: &House, name: &str, password: &str, more: &[(&str, &str)]) -> Answer {
+    let body = format!(
+        "name={}&password={}&code=&at=/",
+        name.replace(' ', "+"),
+        password.replace(' ', "+")
+    );
+    let mut headers = vec![FORM];
+    headers.extend(more);
+    house.send(Method::POST, "/sign-in", &headers, body).await
+}
+
+#[tokio::test]
+async fn a_person_comes_in_by_a_link_then_by_name_and_password() {
+    let house = House::walled();
+    let link = link(&house, "Sok Dara", &[Role::Planner]);
+    let page = house.get(&link).await;
+    assert_eq!(page.status, 200);
+    assert_eq!(page.header("cache-control"), "no-store");
+    let shown = text(&page);
+    assert!(shown.contains("Sok Dara") && shown.contains("ពាក្យសម្ងាត់ថ្មី") && shown.contains("New password"));
+    assert!(shown.contains("no-referrer") && !shown.contains("<svg"), "{shown}");
+    // Mistakes are told and use nothing up.
+    for (password, again, said) in [
+        ("three+wet+ducks", "three+wet+geese", "not the same"),
+        ("short", "short", "ten characters"),
+        ("qwertyuiop", "qwertyuiop", "Many people"),
+        ("Sok+Dara+12", "Sok+Dara+12", "close to your name"),
+    ] {
+        let body = format!("password={password}&again={again}");
+        let answer = house.send(Method::POST, &link, &[FORM], body).await;
+        assert_eq!(answer.status, 400);
+        assert!(text(&answer).contains(said), "{said}");
+    }
+    let evil = [FORM, ("origin", "https://evil.example")];
+    house
+        .send(Method::POST, &link, &evil, "password=x&again=x")
+        .await
+        .is_error(403, "wrong_origin");
+    let session = enter(&house, &link).await;
+    let with = [("cookie", session.as_str())];
+    assert_eq!(house.get(&link).await.status, 404);
+    assert_eq!(house.ask(Method::GET, "/api/layers", &with).await.status, 200);
+    let me = house.ask(Method::GET, "/api/me", &with).await.json();
+    assert_eq!(
+        (&me["name"], &me["roles"], &me["may_change_plans"]),
+        (&"Sok Dara".into(), &serde_json::json!(["planner"]), &true.into())
+    );
+    let account = text(&house.ask(Method::GET, "/account", &with).await);
+    assert!(account.contains("Sok Dara") && account.contains("Sign out everywhere"), "{account}");
+
+    let wrong = sign_in(&house, "Sok Dara", "three wet geese", &[]).await;
+    assert_eq!(wrong.status, 401);
+    let nobody = sign_in(&house, "Nobody", PASSWORD, &[]).await;
+    assert_eq!(
+        text(&wrong).replace("Sok Dara", "NAME"),
+        text(&nobody).replace("Nobody", "NAME"),
+        "which of them is wrong is not told"
+    );
+    let agent = ("user-agent", "Firefox <b>on Android</b>");
+    let again = sign_in(&house, "sok dara", PASSWORD, &[agent]).await;
+    assert_eq!((again.status.as_u16(), again.header("location")), (303, "/"));
+    for word in ["HttpOnly", "SameSite=Strict", "Path=/"] {
+        assert!(again.header("set-cookie").contains(word));
+    }
+    assert!(!again.header("set-cookie").contains("Secure"), "there is no https here");
+    let second = cookie(&again);
+    let second = [("cookie", second.as_str())];
+    let page = text(&house.ask(Method::GET, "/account", &second).await);
+    assert!(page.contains("Firefox &lt;b&gt;on Android"), "{page}");
+
+    // The other browser is signed out by itself, then this one with all.
+    let other = page.split("/account/sessions/").nth(1).unwrap().split('/').next().unwrap();
+    let end = format!("/account/sessions/{other}/end");
+    house.send(Method::POST, &end, &[], "").await.is_error(401, "sign_in");
+    assert_eq!(house.send(Method::POST, &end, &second, "").await.status, 303);
+    house.ask(Method::GET, "/api/layers", &with).await.is_error(401, "sign_in");
+    house.send(Method::POST, &end, &second, "").await.is_error(404, "not_found");
+    let out = house
+        .send(Method::POST, "/account/sign-out-everywhere", &second, "")
+        .await;
+    assert_eq!(out.status, 303);
+    assert!(out.header("set-cookie").contains("Max-Age=0"));
+    house.ask(Method::GET, "/api/layers", &second).await.is_error(401, "sign_in");
+    let third = cookie(&sign_in(&house, "Sok Dara", PASSWORD, &[]).await);
+    let third = [("cookie", third.as_str())];
+    house.send(Method::POST, "/sign-out", &third, "").await;
+    assert_eq!(house.ask(Method::GET, "/account", &third).await.status, 401);
+}
+
+#[tokio::test]
+async fn over_https_the_cookie_goes_over_nothing_else() {
+    let house = House::with(PartnerOptions {
+        public_url: Some("https://data.example.org".to_owned()),
+        ..PartnerOptions::default()
+    });
+    let link = link(&house, "Sok Dara", &[Role::Planner]);
+    enter(&house, &link).await;
+    let answer = sign_in(&house, "Sok Dara", PASSWORD, &[]).await;
+    assert!(answer.header("set-cookie").ends_with("; Secure"));
+}
+
+#[tokio::test]
+async fn roles_that_read_people_set_up_codes() {
+    let house = House::walled();
+    let link = link(&house, "Chan Thy", &[Role::Coordinator]);
+    let page = text(&house.get(&link).await);
+    assert!(page.contains("<svg") && page.contains("authenticator"), "{page}");
+    let body = "password=three+wet+ducks&again=three+wet+ducks&code=000000";
+    let wrong = house.send(Method::POST, &link, &[FORM], body).await;
+    assert!(wrong.status == 400 && text(&wrong).contains("clock"));
+    enter(&house, &link).await;
+    let answer = sign_in(&house, "Chan Thy", PASSWORD, &[]).await;
+    assert_eq!(answer.status, 401);
+    assert!(text(&answer).contains("Enter the six digits"));
+}
+
+#[tokio::test]
+async fn guessing_at_one_account_keeps_nobody_else_out() {
+    let rate = Rate {
+        burst: 3.0,
+        per_second: 0.001,
+    };
+    let house = House::with(PartnerOptions {
+        limits: Rates {
+            wrong_keys: rate,
+            ..Rates::default()
+        },
+        trusted_proxies: vec!["0.0.0.0".parse().unwrap()],
+        ..PartnerOptions::default()
+    });
+    person(&house, "Sok Dara", &[Role::Planner]).await;
+    person(&house, "Keo Neary", &[Role::Planner]).await;
+    let from = |ip: &'static str| [("x-forwarded-for", ip)];
+    for _ in 0..3 {
+        let wrong = sign_in(&house, "Sok Dara", "three wet geese", &from("203.0.113.1")).await;
+        assert_eq!(wrong.status, 401);
+    }
+    // Even the right one waits, else the wait would tell.
+    let waits = sign_in(&house, "SOK DARA", PASSWORD, &from("203.0.113.1")).await;
+    assert_eq!(waits.status, 429);
+    assert!(text(&waits).contains("Too many attempts"));
+    // Neither the colleague behind the same address nor the owner elsewhere.
+    assert_eq!(sign_in(&house, "Keo Neary", PASSWORD, &from("203.0.113.1")).await.status, 303);
+    assert_eq!(sign_in(&house, "Sok Dara", PASSWORD, &from("203.0.113.2")).await.status, 303);
+}
+
+/// Who is let in at an address.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Door {
+    /// Everybody; what they see is another test's matter.
+    Anybody,
+    /// Whoever is signed in.
+    SignedIn,
+    /// Whoever has the right, to all of it.
+    With(Right),
+}
+
+/// Every address of the program, with each method that it knows.
+const DOORS: &[(&str, &str, Door)] = &[
+    ("GET", "/data", Door::Anybody),
+    ("GET", "/data/", Door::Anybody),
+    ("GET", "/data/style.css", Door::Anybody),
+    ("GET", "/data/khmer-400.woff2", Door::Anybody),
+    ("GET", "/data/khmer-600.woff2", Door::Anybody),
+    ("GET", "/data/{name}", Door::Anybody),
+    ("GET", "/data/{name}/tiles.json", Door::Anybody),
+    ("GET", "/data/{name}/tiles/{z}/{x}/{y}", Door::Anybody),
+    ("GET", "/data/{name}/map.svg", Door::Anybody),
+    ("GET", "/data/{name}/changes", Door::Anybody),
+    ("GET", "/ogc", Door::Anybody),
+    ("GET", "/ogc/", Door::Anybody),
+    ("GET", "/ogc/conformance", Door::Anybody),
+    ("GET", "/ogc/api", Door::Anybody),
+    ("GET", "/ogc/api.html", Door::Anybody),
+    ("GET", "/ogc/collections", Door::Anybody),
+    ("GET", "/ogc/collections/{id}", Door::Anybody),
+    ("GET", "/ogc/collections/{id}/queryables", Door::Anybody),
+    ("GET", "/ogc/collections/{id}/items", Door::Anybody),
+    ("GET", "/ogc/collections/{id}/items/{feature}", Door::Anybody),
+    ("GET", "/health", Door::Anybody),
+    ("GET", "/sign-in", Door::Anybody),
+    ("POST", "/sign-in", Door::Anybody),
+    ("GET", "/sign-in.js", Door::Anybody),
+    ("GET", "/welcome/{link}", Door::Anybody),
+    ("POST", "/welcome/{link}", Door::Anybody),
+    ("GET", "/api/me", Door::Anybody),
+    ("POST", "/api/field/enrol", Door::Anybody),
+    ("GET", "/account", Door::SignedIn),
+    ("POST", "/account/sessions/{id}/end", Door::SignedIn),
+    ("GET", "/api/openapi.json", Door::With(Right::SeePlans)),
+    ("GET", "/api/deployment", Door::With(Right::SeePlans)),
+    ("GET", "/api/layers", Door::With(Right::SeePlans)),
+    ("GET", "/api/work", Door::With(Right::SeePlans)),
+    ("GET", "/api/scenarios", Door::With(Right::SeePlans)),
+    ("GET", "/api/scenarios/{name}", Door::With(Right::SeePlans)),
+    ("PUT", "/api/scenarios/{name}", Door::With(Right::ChangePlans)),
+    ("DELETE", "/api/scenarios/{name}", Door::With(Right::ChangePlans)),
+    ("GET", "/api/scenarios/{name}/plots", Door::With(Right::SeePlans)),
+    ("PUT", "/api/scenarios/{name}/plots", Door::With(Right::ChangePlans)),
+    ("POST", "/api/rankings", Door::With(Right::SeePlans)),
+    ("GET", "/api/rankings/{id}", Door::With(Right::SeePlans)),
+    ("GET", "/api/rankings/{id}/sites", Door::With(Right::SeePlans)),
+    ("GET", "/api/rankings/{id}/sites/{site}", Door::With(Right::SeePlans)),
+    ("GET", "/api/rankings/{id}/matrix", Door::With(Right::SeePlans)),
+    ("GET", "/api/rankings/{id}/sites/{site}/flood", Door::With(Right::SeePlans)),
+    ("GET", "/api/rankings/{id}/sites/{site}/routes", Door::With(Right::SeePlans)),
+    ("POST", "/api/rankings/{id}/drawn", Door::With(Right::SeePlans)),
+    ("GET", "/api/rankings/{id}/download", Door::With(Right::SeePlans)),
+    ("POST", "/api/rankings/{id}/record", Door::With(Right::ChangePlans)),
+    ("GET", "/api/here", Door::With(Right::SeePlans)),
+    ("GET", "/api/settlements", Door::With(Right::SeePlans)),
+    ("GET", "/api/rankings/{id}/methods", Door::With(Right::SeePlans)),
+    ("GET", "/api/rankings/{id}/unknowns", Door::With(Right::SeePlans)),
+    ("GET", "/api/rankings/{id}/robustness", Door::With(Right::SeePlans)),
+    ("GET", "/api/rankings/{id}/compare", Door::With(Right::SeePlans)),
+    ("GET", "/tiles/sites/{z}/{x}/{y}", Door::With(Right::SeePlans)),
+    ("GET", "/tiles/{layer}/{z}/{x}/{y}", Door::With(Right::SeePlans)),
+    // These end the session that asks: last.
+    ("POST", "/account/sign-out-everywhere", Door::SignedIn),
+    ("POST", "/sign-out", Door::Anybody),
+];
+
+#[tokio::test]
+async fn every_address_lets_in_whom_the_table_says() {
+    for (route, ..) in REVIEWED {
+        assert!(
+            DOORS.iter().any(|(_, door, _)| door == route),
+            "{route} is new: say in DOORS whom each of its methods lets in"
+        );
+    }
+    let house = House::walled();
+    let team = house.key("team", KeyScope::Team);
+    let partner = house.key("partner", KeyScope::EveryPartnerLayer);
+    let mut callers = vec![
+        ("stranger".to_owned(), None, String::new()),
+        ("a key of the team".to_owned(), None, format!("Bearer {team}")),
+        ("a partner's key".to_owned(), None, format!("Bearer {partner}")),
+    ];
+    for role in Role::ALL {
+        callers.push((role.to_string(), Some(role), person(&house, role.as_str(), &[role]).await));
+    }
+    let mut compared = 0;
+    for (name, role, proof) in &callers {
+        for (method, route, door) in DOORS {
+            let mut headers = vec![JSON];
+            match (proof.is_empty(), role) {
+                (true, _) => {}
+                (false, None) => headers.push(("authorization", proof)),
+                (false, Some(_)) => headers.push(("cookie", proof)),
+            }
+            let path = filled(route, "settlements").replace("{link}", "0");
+            let method: Method = method.parse().unwrap();
+            let answer = house.send(method.clone(), &path, &headers, "{}").await;
+            let code = serde_json::from_slice::<serde_json::Value>(&answer.body)
+                .ok()
+                .and_then(|json| json["error"]["code"].as_str().map(str::to_owned));
+            let refused = match (answer.status.as_u16(), code.as_deref()) {
+                (401, _) if *route != "/sign-in" => Some(401),
+                (403, Some("no_right")) => Some(403),
+                _ => None,
+            };
+            let expected = match (door, role, name.as_str()) {
+                (Door::Anybody, ..) | (Door::SignedIn, Some(_), _) | (Door::With(_), None, "a key of the team") => None,
+                (Door::With(right), Some(role), _) if reach(*role, *right) == Some(Reach::All) => None,
+                (Door::With(_), Some(_), _) => Some(403),
+                _ => Some(401),
+            };
+            assert_eq!(refused, expected, "{name}: {method} {path} {code:?}");
+            compared += 1;
+        }
+    }
+    assert_eq!(compared, DOORS.len() * 9);
+}
+
+#[tokio::test]
+async fn what_a_person_sees_of_layers_follows_from_the_role() {
+    let house = House::walled();
+    // Parcels are public, services are shown to partners, settlements to nobody outside.
+    for (role, partners, internal) in [
+        (Role::Administrator, 404, 404),
+        (Role::Coordinator, 200, 200),
+        (Role::Caseworker, 404, 404),
+        (Role::FieldWorker, 404, 404),
+        (Role::Planner, 200, 200),
+        (Role::Partner, 200, 404),
+    ] {
+        let session = person(&house, role.as_str(), &[role]).await;
+        let with = [("cookie", session.as_str())];
+        let status = async |layer: &str| {
+            let path = format!("/data/{layer}");
+            house.ask(Method::GET, &path, &with).await.status.as_u16()
+        };
+        assert_eq!(
+            (status("parcels").await, status("services").await, status("settlements").await),
+            (200, partners, internal),
+            "{role}"
+        );
+    }
+    let log = house.store.downloads(None, 100).unwrap();
+    assert!(log.iter().all(|row| !row.who.contains("planner")), "ids, no names");
+}
+
+#[tokio::test]
+async fn a_person_without_a_right_to_the_map_is_told_so_on_a_page() {
+    let house = House::walled();
+    let session = person(&house, "Keo Neary", &[Role::FieldWorker]).await;
+    let page = [
+        ("cookie", session.as_str()),
+        ("accept", "text/html"),
+        ("sec-fetch-mode", "navigate"),
+    ];
+    let answer = house.ask(Method::GET, "/", &page).await;
+    assert_eq!(answer.status, 403);
+    assert!(text(&answer).contains("no right to the map") && text(&answer).contains("គ្មានសិទ្ធិ"));
+}
+
+#[tokio::test]
+async fn a_phone_is_enrolled_by_a_code() {
+    let house = House::walled();
+    link(&house, "Keo Neary", &[Role::FieldWorker]);
+    let root = house.store.command_line();
+    let code = || {
+        house
+            .store
+            .make_device_code(&root, "Keo Neary", None, &entropy(), "", Timestamp::now())
+            .unwrap()
+    };
+    let enrol = async |body: serde_json::Value| {
+        common::ask(house.router.clone(), json_post("/api/field/enrol", body.to_string())).await
+    };
+    let first = code();
+    let body = serde_json::json!({"code": first.expose(), "device_name": "phone 7"});
+    let answer = enrol(body.clone()).await;
+    assert_eq!(answer.status, 200);
+    assert!(answer.header("cache-control").contains("private") || answer.header("cache-control").contains("no-store"));
+    let json = answer.json();
+    assert_eq!((&json["worker"]["name"], &json["team"]["name"]), (&"Keo Neary".into(), &"North".into()));
+    for field in ["token", "device", "lease_until", "server_time"] {
+        assert!(json[field].is_string(), "{field}: {json}");
+    }
+    let token = json["token"].as_str().unwrap();
+    assert!(house.store.device_contact(token, Timestamp::now()).is_ok());
+    enrol(body).await.is_error(403, "bad_code");
+    for wrong in ["", "K7QF", &"0".repeat(16), &"x".repeat(100_000), "ផ្ទះ"] {
+        enrol(serde_json::json!({"code": wrong, "device_name": "p"}))
+            .await
+            .is_error(403, "bad_code");
+    }
+    let second = code();
+    for name in ["", "a\nb", &"x".repeat(101)] {
+        enrol(serde_json::json!({"code": second.expose(), "device_name": name}))
+            .await
+            .is_error(400, "bad_parameter");
+    }
+    enrol(serde_json::json!({"code": second.expose()})).await.is_error(400, "bad_json");
+    enrol(serde_json::json!({"code": 7, "device_name": "p"})).await.is_error(400, "bad_json");
+    // The refused ones have not used it up.
+    assert_eq!(
+        enrol(serde_json::json!({"code": second.expose(), "device_name": "p"})).await.status,
+        200
+    );
+    // A phone's token opens nothing but its own part.
+    let bearer = format!("Bearer {token}");
+    house
+        .ask(Method::GET, "/api/layers", &[("authorization", &bearer)])
+        .await
+        .is_error(401, "bad_key");
+}
+
+#[tokio::test]
+async fn guessing_codes_is_slowed_down() {
+    let rate = Rate {
+        burst: 3.0,
+        per_second: 0.001,
+    };
+    let house = House::with(PartnerOptions {
+        limits: Rates {
+            wrong_keys: rate,
+            ..Rates::default()
+        },
+        ..PartnerOptions::default()
+    });
+    let body = serde_json::json!({"code": "0000-0000-0000-0000", "device_name": "p"}).to_string();
+    let mut seen = Vec::new();
+    for _ in 0..5 {
+        let request = json_post("/api/field/enrol", body.clone());
+        seen.push(common::ask(house.router.clone(), request).await.status.as_u16());
+    }
+    assert_eq!(seen, [403, 403, 403, 429, 429]);
+}
