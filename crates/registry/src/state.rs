@@ -143,7 +143,8 @@ pub struct Contact {
     pub on: Date,
     /// Why nobody was met, or why the family left.
     pub reason: Option<Box<str>>,
-    /// Whether a later event took its place: somebody met the family after an attempt, or a correction undid a departure.
+    /// Whether later events made it old: somebody met the family after an attempt, or a departure was undone or followed by a new
+    /// beginning.
     pub is_replaced: bool,
     /// Of `left`: the last day on which the family is known to have been there.
     pub last_there: Option<Date>,

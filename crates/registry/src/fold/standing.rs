@@ -89,10 +89,7 @@ pub(super) fn standing<'a>(steps: &[Step<'a>], order: &Order) -> Standing<'a> {
     for place in [&progress, &settled, &whereabouts, &places] {
         out.standing.extend(place.iter().map(|at| steps[*at].event));
     }
-    out.replaced = (0..steps.len())
-        .filter(|at| matches!(steps[*at].what, NotFound | Left) && whereabouts.binary_search(at).is_err())
-        .map(|at| steps[at].event)
-        .collect();
+    out.replaced = walk.replaced();
     out.moves = walk.moves();
     out
 }
@@ -380,6 +377,29 @@ impl<'s, 'a> Walk<'s, 'a> {
             }
             _ => false,
         }
+    }
+
+    /// Attempts after which somebody met the family, and departures that were undone.
+    fn replaced(&self) -> Vec<usize> {
+        let at = |at: usize| At {
+            at,
+            event: self.steps[at].event,
+            what: self.steps[at].what,
+        };
+        (0..self.steps.len())
+            .filter(|early| matches!(self.steps[*early].what, NotFound | Left))
+            .filter(|early| {
+                let early = at(*early);
+                (early.at + 1..self.steps.len()).map(at).any(|late| {
+                    let is_other = met(late.what).is_some_and(|kind| Some(kind) != met(early.what));
+                    is_other
+                        && self.order.is_after(late.event, early.event)
+                        && (early.what == Left || !is_gone(late.what))
+                        && self.meets(&late, &early)
+                })
+            })
+            .map(|early| self.steps[early].event)
+            .collect()
     }
 
     /// Moves that no correction of the site undid.

@@ -1,6 +1,8 @@
 //! Events for tests, short to write. All households are made up.
 #![allow(dead_code, reason = "each test uses its part")]
 
+pub mod histories;
+
 use jiff::Timestamp;
 use phteah_registry::event::{Event, EventId, HouseholdId, MemberId};
 use serde_json::{Value, json};
