@@ -144,7 +144,7 @@ describe("a planner who draws a plot", () => {
     await page.locator("[data-ready=compared]").waitFor();
     await planner.sees(/B is ahead of A by|A is ahead of B by/);
     const table = page.getByRole("table");
-    await table.getByRole("button", { name: "Open Drawn site" }).waitFor();
+    await table.getByRole("button", { name: "Open Plot 1" }).waitFor();
     await planner.waits();
     expect(await planner.barriers()).toEqual([]);
     expect(planner.complaints).toEqual([]);

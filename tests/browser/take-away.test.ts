@@ -95,23 +95,29 @@ describe("a planner who goes to a meeting", () => {
   });
 
   test("takes a drawn plot along: on its own sheet, in the shortlist, as a file", async () => {
-    await arrives("desktop", `#lang=en&plot=${PLOT}`);
+    await arrives("desktop", `#lang=en&plot=${PLOT}&name=Rice mill`);
     const { page } = planner;
     await page.locator("[data-ready=drawn]").waitFor();
     const [rank] = (await page.getByText(/^Rank [\d,]+ of [\d,]+$/).innerText()).match(/[\d,]+/) ?? [];
     await planner.waits();
     await page.getByRole("button", { name: "Export" }).click();
     const file = await downloads(() => page.getByRole("button", { name: /^Your plot as GeoJSON/ }).click());
-    const plot = JSON.parse(file.bytes.toString()) as { geometry: { type: string }; properties: { rank: number } };
+    const plot = JSON.parse(file.bytes.toString()) as {
+      geometry: { type: string };
+      properties: { rank: number; name: string };
+    };
+    // Its own name stands wherever it is told of.
+    expect([file.name, plot.properties.name]).toEqual(["phteah-Rice mill.geojson", "Rice mill"]);
     expect(plot.geometry.type).toMatch(/Polygon$/);
     expect(plot.properties.rank.toLocaleString("en")).toBe(rank);
-    const sheet = await prints(/Print the sheet of A plot of your own/, "sheet-drawn");
+    const sheet = await prints(/Print the sheet of Rice mill/, "sheet-drawn");
     expect(sheet.pages).toBe(1);
+    expect(sheet.text).toContain("Rice mill");
     expect(sheet.text).toContain("Drawn by hand, not among the candidate sites");
     expect(sheet.text).toContain(`Rank ${rank} of`);
     await page.getByRole("button", { name: "Export" }).click();
     const list = await prints(/Print the shortlist/, "shortlist-drawn");
-    expect(list.text).toContain("A plot of your own");
+    expect(list.text).toContain("Rice mill");
     expect(list.text).toContain("The best 20 of");
     expect(planner.complaints).toEqual([]);
   });
