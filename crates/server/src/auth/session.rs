@@ -4,6 +4,7 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use phteah_store::SessionToken;
 
 use crate::api::error::ApiError;
+use crate::partner::state::PartnerState;
 
 /// Name of the cookie.
 const COOKIE: &str = "phteah_session";
@@ -20,6 +21,14 @@ pub fn token(headers: &HeaderMap) -> Option<&str> {
         .filter_map(|pair| pair.trim().split_once('='))
         .find(|(name, _)| *name == COOKIE)
         .map(|(_, value)| value)
+}
+
+/// Whether a request comes with a session that is not over.
+pub fn is_open(state: &PartnerState, headers: &HeaderMap) -> Result<bool, ApiError> {
+    match token(headers) {
+        Some(token) => Ok(state.store().session(token, state.now())?.is_some()),
+        None => Ok(false),
+    }
 }
 
 /// Hands a session to its browser: no script reads it, no other site's page has it sent, and where the address outside is `https` it goes over

@@ -22,9 +22,11 @@ use crate::state::AppState;
 /// Where the page is.
 const ADDRESS: &str = "/sign-in";
 
-/// Keeps the part of the address after `#`, which browsers send to no server.
-const SCRIPT: &str = "document.forms[0].addEventListener('submit', (event) => {
-  event.target.elements.at.value = location.pathname === '/sign-in' ? '/' : location.pathname + location.search + location.hash;
+/// Leads back to where one was. Browsers send the part of an address after `#` to no server, and carry it along when they are led elsewhere: so
+/// it may be as long as the work that it holds, and a wrong key does not lose it.
+const SCRIPT: &str = "document.forms[0].addEventListener('submit', ({ target }) => {
+  if (location.pathname !== '/sign-in') target.elements.at.value = location.pathname + location.search;
+  target.action = '/sign-in' + location.hash;
 });
 ";
 
@@ -116,12 +118,7 @@ pub fn instead(elsewhere: bool) -> Response {
 
 /// `GET /sign-in`
 pub async fn show(State(state): State<Arc<AppState>>, headers: HeaderMap) -> Result<Response, ApiError> {
-    let partner = &state.partner;
-    let is_in = match session::token(&headers) {
-        Some(token) => partner.store().session(token, partner.now())?.is_some(),
-        None => false,
-    };
-    let body = if is_in {
+    let body = if session::is_open(&state.partner, &headers)? {
         let both = |word: fn(&Words) -> &'static str| both(word(&KM), word(&EN));
         format!(
             "<p>{}</p><p><a class=\"button\" href=\"/\">{}</a></p>\
