@@ -151,7 +151,7 @@ describe("a planner who draws a plot", () => {
     await planner.keepsPicture("desktop-drawn-compared");
   });
 
-  test.skip("draws with a finger on a phone, in Khmer", async () => {
+  test("draws with a finger on a phone, in Khmer", async () => {
     await arrives("phone", `#lang=km&${FIELD}`);
     const { page } = planner;
     await page.getByRole("button", { name: "គូរដីឡូត៍" }).tap();
