@@ -24,9 +24,15 @@ function preload(): Plugin {
 function attributes(href: string): Record<string, string | boolean> {
   if (href.endsWith(".js")) return { rel: "modulepreload", href };
   return href.endsWith(".css")
-    ? { rel: "preload", as: "style", href }
+    ? { rel: "preload", as: "style", crossorigin: true, href }
     : { rel: "preload", as: "font", type: "font/woff2", crossorigin: true, href };
 }
+
+/** The page keeps its own name on the way: to the server another one would be a stranger's page. */
+const passed = { target: server, changeOrigin: false };
+const proxy = Object.fromEntries(
+  ["/api", "/tiles", "/health", "/data", "/sign-in", "/sign-out"].map((path) => [path, passed]),
+);
 
 export default defineConfig({
   plugins: [svelte(), preload()],
@@ -37,6 +43,6 @@ export default defineConfig({
     // MapLibre is one large chunk by nature; the budget of the whole page is checked by the browser test.
     chunkSizeWarningLimit: 1300,
   },
-  server: { proxy: { "/api": server, "/tiles": server, "/health": server } },
+  server: { proxy },
   test: { include: ["src/**/*.test.ts"], environment: "node" },
 });

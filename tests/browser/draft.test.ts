@@ -45,6 +45,66 @@ describe("a planner in the middle of work", () => {
     expect(planner.complaints).toEqual([]);
   });
 
+  test("writes a decision, leaves the form, reloads the page, and finds every word again", async () => {
+    await arrives();
+    const { page } = planner;
+    const opensForm = () => page.getByRole("button", { name: "Take it away" }).click();
+    await opensForm();
+    await page.getByLabel("Decided by").fill("Housing committee");
+    await page.getByLabel("Notes").fill("Illustrative decision.");
+    await page.getByRole("button", { name: "Add a site" }).click();
+    await page.getByLabel("Site 1", { exact: true }).fill("A place by the river");
+    await page.getByLabel("Reason 1").fill("The owner has agreed already.");
+    await page.keyboard.press("Escape");
+    await opensForm();
+    expect(await page.getByLabel("Decided by").inputValue()).toBe("Housing committee");
+    await page.reload();
+    await planner.waits();
+    await opensForm();
+    expect(await page.getByLabel("Decided by").inputValue()).toBe("Housing committee");
+    expect(await page.getByLabel("Notes").inputValue()).toBe("Illustrative decision.");
+    expect(await page.getByLabel("Site 1", { exact: true }).inputValue()).toBe("A place by the river");
+    expect(await page.getByLabel("Reason 1").inputValue()).toBe("The owner has agreed already.");
+    await page.getByRole("button", { name: "Clear the form" }).click();
+    expect(await page.getByLabel("Decided by").inputValue()).toBe("");
+    expect(await page.getByLabel("Reason 1").count()).toBe(0);
+  });
+
+  test("works in two tabs: each keeps its own changes, says so, and can show the other's", async () => {
+    await arrives();
+    const first = planner;
+    await first.dragsWeight(2, 0.6);
+    await first.waits();
+    const weights = await first.weights();
+    const second = await first.another();
+    await second.opens();
+    await second.sees("Another tab has changes of this scenario that are not saved.");
+    expect(await second.weights()).not.toEqual(weights);
+    await second.dragsWeight(0, 0.7);
+    await second.waits();
+    const others = await second.weights();
+    await first.sees("Another tab has changes of this scenario that are not saved.");
+    expect(await first.barriers()).toEqual([]);
+    await first.keepsPicture("draft-two-tabs");
+    // A reload of either brings its own back.
+    for (const [tab, own] of [
+      [first, weights],
+      [second, others],
+    ] as const) {
+      await tab.page.reload();
+      await tab.waits();
+      expect(await tab.weights()).toEqual(own);
+    }
+    await second.page.getByRole("button", { name: "Show them here" }).click();
+    await second.waits();
+    expect(await second.weights()).toEqual(weights);
+    await second.page.getByRole("heading", { level: 1 }).click();
+    await second.page.keyboard.press("Control+z");
+    await second.waits();
+    expect(await second.weights()).toEqual(others);
+    expect(await first.weights()).toEqual(weights);
+  });
+
   test("goes back from a site to the list, with the weights as they are", async () => {
     await arrives();
     const { page } = planner;

@@ -170,7 +170,7 @@ describe("a planner with little room", () => {
 });
 
 describe("the page as it is loaded", () => {
-  test.skip("asks for no more than 700 kB of script, and nothing moves after the first paint", async () => {
+  test("asks for no more than 700 kB of script, and nothing moves after the first paint", async () => {
     await comes();
     await planner.page.addInitScript(() => {
       const page = window as unknown as { shift: number };

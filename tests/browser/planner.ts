@@ -7,6 +7,9 @@ import { chromium, type Browser, type BrowserContextOptions, type Page } from "p
 
 export const screens = {
   desktop: { viewport: { width: 1440, height: 900 } },
+  laptop: { viewport: { width: 1280, height: 720 } },
+  /** A laptop on which the page was enlarged to twice its size. */
+  enlarged: { viewport: { width: 640, height: 360 }, deviceScaleFactor: 2 },
   tablet: { viewport: { width: 1024, height: 768 } },
   phone: {
     viewport: { width: 390, height: 844 },
@@ -18,7 +21,8 @@ export const screens = {
 
 const pictures = process.env["PHTEAH_SCREENSHOTS"] ?? join(tmpdir(), "phteah-screenshots");
 
-export function launch(): Promise<Browser> {
+/** `more`: what else the browser is told. */
+export function launch(more: string[] = []): Promise<Browser> {
   mkdirSync(pictures, { recursive: true });
   return chromium.launch({
     executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
@@ -29,6 +33,7 @@ export function launch(): Promise<Browser> {
       "--use-angle=swiftshader",
       "--enable-unsafe-swiftshader",
       "--disable-background-networking",
+      ...more,
     ],
   });
 }
@@ -52,7 +57,10 @@ export class Planner {
       ...screens[screen],
       locale: "en-GB",
     });
-    const page = await context.newPage();
+    return Planner.on(await context.newPage(), url);
+  }
+
+  private static async on(page: Page, url: string): Promise<Planner> {
     const planner = new Planner(page, url);
     const home = new URL(url).origin;
     await page.route(
@@ -64,13 +72,34 @@ export class Planner {
     );
     page.on("response", (response) => {
       if (response.request().method() !== "POST" || !response.url().endsWith("/api/rankings") || !response.ok()) return;
-      void response.json().then(({ id }: { id: string }) => (planner.ranking = id));
+      void response.json().then(
+        ({ id }: { id: string }) => (planner.ranking = id),
+        // The page was left before its answer was read.
+        () => undefined,
+      );
     });
     page.on("pageerror", (error) => planner.complaints.push(error.message));
     page.on("console", (message) => {
       if (message.type() === "error") planner.complaints.push(message.text());
     });
     return planner;
+  }
+
+  /** The same person, in another tab of the same browser. */
+  async another(): Promise<Planner> {
+    return Planner.on(await this.page.context().newPage(), this.url);
+  }
+
+  /** Goes to an address, whatever is there. */
+  async finds(path: string): Promise<void> {
+    await this.page.goto("about:blank");
+    await this.page.goto(this.url + path);
+  }
+
+  /** Until the map of the sites is there. */
+  async arrivesAtMap(): Promise<void> {
+    await this.page.locator("[role=option]").first().waitFor();
+    await this.waits();
   }
 
   async opens(hash = "#lang=en"): Promise<void> {
@@ -80,7 +109,10 @@ export class Planner {
 
   /** Until the page declares that nothing is loading, moving or being asked for. */
   async waits(): Promise<void> {
-    await this.page.waitForFunction(() => document.documentElement.dataset["state"] !== "loading");
+    await this.page.waitForFunction(() => {
+      const { state } = document.documentElement.dataset;
+      return state !== undefined && state !== "loading";
+    });
   }
 
   state(): Promise<string | undefined> {

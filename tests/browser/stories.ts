@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, expect, inject } from "vitest";
 import type { Browser } from "playwright-core";
 import { launch, Planner, type screens } from "./planner.ts";
-import { givenACity, type Server } from "./server.ts";
+import { givenACity, givenADeployment, type Server } from "./server.ts";
 
 export let server: Pick<Server, "url" | "program" | "data">;
 export let browser: Browser;
@@ -18,9 +18,18 @@ export function sharedCity(): void {
 
 /** A city of this file's own. */
 export function ownCity(): () => Server {
+  return owns(givenACity);
+}
+
+/** A deployment of this file's own, over a data directory that `prepare` fills. */
+export function ownDeployment(prepare: (data: string) => void): () => Server {
+  return owns(() => givenADeployment(prepare));
+}
+
+function owns(gives: () => Promise<Server>): () => Server {
   let own: Server | undefined;
   begins(async () => {
-    server = own = await givenACity();
+    server = own = await gives();
   });
   afterAll(async () => {
     await browser?.close();
@@ -43,8 +52,8 @@ function begins(finds: () => Promise<void>): void {
 }
 
 /** A planner comes to a screen that shows nothing yet. */
-export async function comes(screen: keyof typeof screens = "desktop"): Promise<Planner> {
-  return (planner = await Planner.at(browser, server.url, screen));
+export async function comes(screen: keyof typeof screens = "desktop", within = browser): Promise<Planner> {
+  return (planner = await Planner.at(within, server.url, screen));
 }
 
 /** A planner comes and finds the page that the address names, done. */

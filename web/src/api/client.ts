@@ -36,6 +36,16 @@ export function problemOf(cause: unknown): ApiProblem {
   return { code: "page_error", message: cause instanceof Error ? cause.message : String(cause) };
 }
 
+/** The status of an answer that asks who is there. */
+export const UNAUTHORISED = 401;
+
+let signedOut: () => void = () => undefined;
+
+/** What to do when the server asks who is there: a session is over. */
+export function whenSignedOut(listener: () => void): void {
+  signedOut = listener;
+}
+
 const jsonHeaders = { accept: "application/json" };
 
 export async function ask<T>(path: string, init: RequestInit = {}): Promise<T> {
@@ -64,14 +74,20 @@ async function openScenario(name: string): Promise<{ scenario: Scenario; version
   return { scenario: await read<Scenario>(response), version };
 }
 
-async function answerTo(path: string, init: RequestInit): Promise<Response> {
+function answerTo(path: string, init: RequestInit): Promise<Response> {
+  return fetched(path, { ...init, headers: { ...jsonHeaders, ...init.headers } });
+}
+
+/** Every request of the page goes through here, the tiles of the map aside. */
+async function fetched(path: string, init: RequestInit): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(path, { ...init, headers: { ...jsonHeaders, ...init.headers } });
+    response = await fetch(path, init);
   } catch (cause) {
     if (init.signal?.aborted) throw cause;
     throw new Unreachable("The server does not answer.", { cause });
   }
+  if (response.status === UNAUTHORISED) signedOut();
   return response;
 }
 
@@ -83,12 +99,7 @@ async function read<T>(response: Response): Promise<T> {
 
 /** A file made by the server, under the name that it gave. */
 async function file(path: string, init: RequestInit = {}): Promise<{ name: string; blob: Blob }> {
-  let response: Response;
-  try {
-    response = await fetch(path, init);
-  } catch (cause) {
-    throw new Unreachable("The server does not answer.", { cause });
-  }
+  const response = await fetched(path, init);
   if ([502, 503, 504].includes(response.status)) throw new Unreachable("The server does not answer.");
   if (!response.ok) throw new Refused(response.status, problemIn(await response.json().catch(() => null), response));
   const name = /filename="([^"]+)"/.exec(response.headers.get("content-disposition") ?? "")?.[1];

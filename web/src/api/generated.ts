@@ -73,6 +73,11 @@ export interface components {
       crs: string;
       /** @description Whether any layer is generated: every screen and every export must say so. */
       illustrative: boolean;
+      /**
+       * @description Whether who asks has signed in, and can sign out again by `POST /sign-out`. False where the map asks for no key, or a key came with the
+       *     request.
+       */
+      signed_in: boolean;
       /** @description Shown on every screen. */
       title: components["schemas"]["Text"];
       /** @description The program's version. */

@@ -144,10 +144,9 @@ export interface Drawn {
   warnings: Warning[];
 }
 
-/** A plot as it is asked about; null and empty take what the layers say. */
+/** A plot as it is asked about; null takes what the layers say. */
 export interface PlotOnGround {
   polygon: GeoJSON.Polygon;
-  name: string;
   tenure: string | null;
   price_usd_m2: number | null;
 }

@@ -38,6 +38,8 @@ export interface Deployment {
   bounds: Bounds;
   crs: string;
   version: string;
+  /** Whether a session was begun, which can be ended by signing out. */
+  signed_in: boolean;
 }
 
 export interface LayerField {

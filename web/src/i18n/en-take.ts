@@ -46,6 +46,7 @@ export const take = {
     remove: (n: string) => `Remove chosen site ${n}`,
     add: "Choose a site",
   },
+  clear: "Clear the form",
   save: "Save the record",
   sign: "Print the page to sign",
   signHow: "Printing saves the record too: the page names the file and its seal.",

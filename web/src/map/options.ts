@@ -29,6 +29,8 @@ export interface Listener {
   moved(view: View): void;
   /** The server does not have the tiles of the ranking any more. */
   lost(): void;
+  /** The server asks who is there. */
+  signedOut(): void;
   /** The ranked sites have been drawn for the first time. */
   ranked(): void;
   /** Nothing is being loaded or drawn any more, or something is again. */

@@ -10,6 +10,7 @@ import {
 } from "maplibre-gl";
 import "maplibre-gl/dist/maplibre-gl.css";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
+import { UNAUTHORISED } from "../api/client";
 import type { Bounds, Layer, Matrix } from "../api/types";
 import type { Lang } from "../i18n/locale.svelte";
 import { SiteDots, SHAPES_FROM, type Dots } from "./dots";
@@ -98,7 +99,8 @@ export class PlannerMap {
       const { sourceId, error } = event as unknown as { sourceId?: string; error: Error & { status?: number } };
       // What failed is not loading any more, and the map does not say so by itself.
       this.#map.triggerRepaint();
-      if (sourceId === SITES && error.status === 404) listener.lost();
+      if (error.status === UNAUTHORISED) listener.signedOut();
+      else if (sourceId === SITES && error.status === 404) listener.lost();
       else console.error(error);
     });
     const busy = () => listener.idle(false);

@@ -1,4 +1,5 @@
 /** Parts of the page that come when they are needed, over networks that fail now and then. */
+import { api } from "../api/client";
 
 const FIRST_WAIT_MS = 400;
 const TRIES = 4;
@@ -6,13 +7,20 @@ const TRIES = 4;
 type Wait = (milliseconds: number) => Promise<void>;
 const sleep: Wait = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 type Import = (address: string) => Promise<unknown>;
+/** What does not come because a session is over comes to nobody: a request that is answered says so. */
+const whoIsThere = (): Promise<unknown> => api.deployment().catch(() => null);
 const natively: Import = (address) => import(/* @vite-ignore */ address);
 
 /**
  * Loads a chunk, and tries again when that failed. Some browsers remember a failure for as long as the page is open: then
  * the same file is asked for under another address, which they take for another one.
  */
-export async function loaded<T>(load: () => Promise<T>, wait: Wait = sleep, again: Import = natively): Promise<T> {
+export async function loaded<T>(
+  load: () => Promise<T>,
+  wait: Wait = sleep,
+  again: Import = natively,
+  probe = whoIsThere,
+): Promise<T> {
   let cause: unknown;
   for (let tried = 0; tried < TRIES; tried += 1) {
     if (tried > 0) await wait(FIRST_WAIT_MS * 2 ** (tried - 1));
@@ -20,6 +28,7 @@ export async function loaded<T>(load: () => Promise<T>, wait: Wait = sleep, agai
       return await load();
     } catch (failure) {
       cause = failure;
+      if (tried === 0) void probe();
     }
     await wear(failedStyles(cause));
     const address = failedAddress(cause);

@@ -67,7 +67,7 @@ class Compared {
     const { site, rank } = drawn;
     return {
       i: null,
-      name: site.name,
+      name: drawing.title,
       rank: rank ?? 0,
       score: rank === null ? null : site.score,
       values: planner.valuesIn(site),

@@ -2,9 +2,10 @@
 import { getContext, setContext } from "svelte";
 import type { Scenario } from "../api/types";
 import { normalised } from "../ranking/shares";
-import type { DraftStore } from "./draft-store";
+import { draftKey, draftsOf, type DraftStore, type StoredDraft } from "./draft-store";
 import { begun, changed, redone, undone, type History } from "./history";
 import type { Plot } from "./plots";
+import { newId, type Tabs } from "./tabs";
 
 /** Everything about a scenario that a planner can change. */
 export interface Snapshot {
@@ -15,6 +16,20 @@ export interface Snapshot {
   readonly locked: readonly string[];
   /** Null: as the server keeps them. */
   readonly plots: readonly Plot[] | null;
+}
+
+interface SiteReason {
+  readonly site: string;
+  readonly reason: string;
+}
+
+/** What is written in the form of a decision, until it has become a record. */
+export interface DecisionText {
+  readonly decidedBy: string;
+  readonly notes: string;
+  /** Sites that were chosen, and sites that were taken or left against the order. */
+  readonly chosen: readonly SiteReason[];
+  readonly overrides: readonly SiteReason[];
 }
 
 /** What the page shows a snapshot of, and can be put back to. */
@@ -32,6 +47,15 @@ interface Kept {
   version: string | null;
   base: Snapshot;
   history: History<Snapshot>;
+  /** Drafts that were written before there was any have none. */
+  decision?: DecisionText | null;
+}
+
+/** Changes of the same scenario that are kept beside those of this tab. */
+export interface OtherDraft {
+  readonly stored: StoredDraft;
+  /** Whether the tab that makes them is open. */
+  readonly open: boolean;
 }
 
 /** A scenario as the server gave it. */
@@ -43,6 +67,7 @@ export interface Opened {
 
 export class Draft {
   #store: DraftStore;
+  #tabs: Tabs;
   #desk: Desk | null = null;
   #name = "";
   /** Names the deployment: another one at the same address has other drafts. */
@@ -55,6 +80,14 @@ export class Draft {
   unkept = $state(false);
   /** What is on the screen was not saved when the page was left the last time. */
   resumed = $state(false);
+  /** What other tabs, or this one in an earlier life, have changed in the scenario and not saved. */
+  others = $state.raw<readonly OtherDraft[]>([]);
+  /** Drafts that the planner has seen and wants left alone. */
+  #passed: readonly string[] = [];
+  /** The text of the decision, as it was typed last. */
+  decision: DecisionText | null = null;
+  /** Where this tab writes; null before a scenario is open. */
+  #key: string | null = null;
   #writing: Promise<void> | null = null;
   #again = false;
 
@@ -68,8 +101,12 @@ export class Draft {
   /** The scenario as it was opened or saved last. */
   base = $derived(this.#base?.scenario ?? null);
 
-  constructor(store: DraftStore) {
+  constructor(store: DraftStore, tabs: Tabs) {
     this.#store = store;
+    this.#tabs = tabs;
+    tabs.onchange = (of) => {
+      if (this.#key !== null && (of === null || of === this.#of)) void this.#lookAround();
+    };
   }
 
   /** What the steps are taken on. */
@@ -81,40 +118,114 @@ export class Draft {
     this.#deployment = deployment;
   }
 
-  get #key(): string {
-    return JSON.stringify([this.#deployment, this.#name]);
+  get #of(): string {
+    return draftsOf(this.#deployment, this.#name);
   }
 
   /** Begins with a scenario as the server gave it, or goes on where the browser left off; gives what to show then. */
   async open({ name, scenario, version }: Opened): Promise<Snapshot | null> {
     await this.flushed();
-    const key = JSON.stringify([this.#deployment, name]);
-    const kept = await this.#read(key);
+    const of = draftsOf(this.#deployment, name);
+    const found = await this.#found(of, version);
+    const kept = found && (found.draft as Kept);
     this.#name = name;
+    this.#key = found?.key ?? draftKey(of, newId());
+    this.decision = kept?.decision ?? null;
     // A draft without changes must not hide what somebody else has saved since.
-    if (kept && (isChanged(kept) || kept.version === version)) {
-      this.version = kept.version;
-      this.#base = kept.base;
-      this.#history = kept.history;
-      this.resumed = isChanged(kept);
-      return kept.history.now;
+    const goesOn = kept !== null && (isChanged(kept) || kept.version === version);
+    this.version = goesOn ? kept.version : version;
+    this.#base = goesOn ? kept.base : asOpened(scenario);
+    this.#history = goesOn ? kept.history : begun(this.#base);
+    this.resumed = goesOn && isChanged(kept);
+    void this.#lookAround();
+    return goesOn ? kept.history.now : null;
+  }
+
+  /** The draft of this tab, or one that no open tab works on, which becomes this tab's own. Null: there is none. */
+  async #found(of: string, version: string | null): Promise<StoredDraft | null> {
+    const all = await this.#read(of);
+    if (all.some(({ owner }) => owner !== null)) await this.#tabs.known;
+    const { id } = this.#tabs;
+    const own = all.find(({ owner }) => owner === id);
+    if (own) return own;
+    for (const stored of all) {
+      const kept = stored.draft as Kept;
+      if (this.#isOpen(stored) || (!isWorth(kept) && kept.version !== version)) continue;
+      if (await this.#store.take(stored, id).catch(() => false)) return stored;
     }
-    this.version = version;
-    this.#base = asOpened(scenario);
-    this.#history = begun(this.#base);
-    this.resumed = false;
     return null;
   }
 
-  async #read(key: string): Promise<Kept | null> {
+  #isOpen({ owner }: StoredDraft): boolean {
+    return owner !== null && this.#tabs.isOpen(owner);
+  }
+
+  /** All drafts of a scenario that can be understood. */
+  async #read(of: string): Promise<StoredDraft[]> {
     try {
-      const read = await this.#store.read(key);
-      return isKept(read) ? read : null;
+      return (await this.#store.all(of)).filter(({ draft }) => isKept(draft));
     } catch (cause) {
       console.warn("No draft can be read from this browser.", cause);
       this.unkept = true;
-      return null;
+      return [];
     }
+  }
+
+  /** Finds out what is kept of the scenario beside the draft of this tab. */
+  async #lookAround(): Promise<void> {
+    const of = this.#of;
+    const all = await this.#read(of);
+    if (of !== this.#of) return;
+    this.others = all
+      .filter(({ key, draft }) => key !== this.#key && !this.#passed.includes(key) && isWorth(draft as Kept))
+      .map((stored) => ({ stored, open: this.#isOpen(stored) }));
+  }
+
+  /** Shows another draft in place of this one, as a step that can be taken back. The tab that makes it goes on with its own. */
+  async takeOver({ stored, open }: OtherDraft): Promise<void> {
+    if (!this.#history) return;
+    const { history, version, decision } = stored.draft as Kept;
+    // Saved over the version that they were made on, or over none: what others saved meanwhile is not overwritten.
+    this.version = version;
+    this.decision ??= decision ?? null;
+    const now = this.#asBase(history.now);
+    this.#history = changed(this.#history, now, "taken over", performance.now());
+    this.#desk?.restore(now);
+    this.#keep();
+    await this.flushed();
+    // A draft of nobody has come here; one of an open tab is seen, and its further changes are its own.
+    if (open) this.pass({ stored, open });
+    else await this.forget({ stored, open });
+  }
+
+  /** A snapshot whose scenario is the one that was opened, where it says the same. */
+  #asBase(snapshot: Snapshot): Snapshot {
+    const scenario = this.#base?.scenario;
+    const same = JSON.stringify(scenario) === JSON.stringify(snapshot.scenario);
+    return scenario && same ? { ...snapshot, scenario } : snapshot;
+  }
+
+  /** Forgets another draft. */
+  async forget({ stored }: OtherDraft): Promise<void> {
+    await this.#store.forget(stored.key, stored.owner).catch(() => {
+      // It is told of again.
+    });
+    this.#tabs.wrote(this.#of);
+    await this.#lookAround();
+  }
+
+  /** Says no more of another draft. */
+  pass({ stored }: OtherDraft): void {
+    this.#passed = [...this.#passed, stored.key];
+    this.others = this.others.filter((other) => other.stored.key !== stored.key);
+  }
+
+  /** Keeps what is written in the form of a decision. */
+  decide(text: DecisionText): void {
+    const next = isWritten(text) ? text : null;
+    if (JSON.stringify(next) === JSON.stringify(this.decision)) return;
+    this.decision = next;
+    this.#keep();
   }
 
   /** Something of `what` was changed on the screen. */
@@ -161,6 +272,8 @@ export class Draft {
       await this.flushed();
       await this.#forget();
       this.#name = name;
+      this.#key = draftKey(this.#of, newId());
+      await this.#lookAround();
     }
     const base = { ...this.#history.now, scenario };
     this.#base = base;
@@ -173,16 +286,18 @@ export class Draft {
   }
 
   async #forget(): Promise<void> {
-    await this.#store.forget(this.#key).catch(() => {
+    if (this.#key === null) return;
+    await this.#store.forget(this.#key, this.#tabs.id).catch(() => {
       // Nothing of it is left to lose.
     });
+    this.#tabs.wrote(this.#of);
   }
 
   /** The scenario was deleted: its draft goes with it. */
   async deleted(): Promise<void> {
     await this.flushed();
     await this.#forget();
-    this.#history = this.#base = null;
+    this.#history = this.#base = this.decision = null;
   }
 
   /** Writes the draft; while one is being written, once more afterwards. */
@@ -202,15 +317,24 @@ export class Draft {
   async #write(): Promise<void> {
     const [history, base] = [this.#history, this.#base];
     if (!history || !base) return;
-    const kept: Kept = { form: FORM, version: this.version, base, history };
+    const kept: Kept = { form: FORM, version: this.version, base, history, decision: this.decision };
     try {
-      if (history.past.length === 0 && history.future.length === 0) await this.#store.forget(this.#key);
-      else await this.#store.write(this.#key, kept);
+      if (history.past.length + history.future.length === 0 && !this.decision) await this.#forget();
+      else await this.#writeOwn(kept);
       this.unkept = false;
     } catch (cause) {
       console.warn("This browser keeps no drafts.", cause);
       this.unkept = true;
     }
+  }
+
+  async #writeOwn(kept: Kept): Promise<void> {
+    this.#key ??= draftKey(this.#of, newId());
+    while (!(await this.#store.write(this.#key, this.#tabs.id, kept))) {
+      // Another tab took this one for closed and goes on with the draft: from here on there are two.
+      this.#key = draftKey(this.#of, newId());
+    }
+    this.#tabs.wrote(this.#of);
   }
 
   /** Until everything is written. */
@@ -235,6 +359,16 @@ const SAME_SHARE = 5e-4;
 function isChanged({ base, history: { now } }: Kept): boolean {
   const moved = Object.entries(now.shares).some(([id, share]) => Math.abs(share - (base.shares[id] ?? 0)) > SAME_SHARE);
   return moved || now.scenario !== base.scenario || (now.plots !== null && now.plots !== base.plots);
+}
+
+/** Whether anything would be lost with it. */
+function isWorth(kept: Kept): boolean {
+  return isChanged(kept) || isWritten(kept.decision ?? null);
+}
+
+function isWritten(text: DecisionText | null): boolean {
+  if (text === null) return false;
+  return text.decidedBy.trim() !== "" || text.notes.trim() !== "" || text.chosen.length + text.overrides.length > 0;
 }
 
 function isKept(read: unknown): read is Kept {

@@ -1,7 +1,7 @@
 /** Plots drawn by hand: their corners, what is typed of them, and what the server says of the one that is looked at. */
 import { api, problemOf } from "../api/client";
 import { insight, type Drawn, type PlotOnGround } from "../api/insight";
-import type { ApiProblem } from "../api/types";
+import type { ApiProblem, Text } from "../api/types";
 import { locale } from "../i18n/locale.svelte";
 import type { Sketch } from "../map/sketch";
 import { areaOf, crosses, polygonOf, settled, type Corner } from "../map/ring";
@@ -104,10 +104,18 @@ class Drawing {
     return plot.name.trim() || locale.t.plots.nameless(locale.f.number(this.plots.indexOf(plot) + 1));
   }
 
-  /** What the server says of the plot that is looked at, as it stands now. */
-  get measured(): Drawn | null {
-    return this.on && this.shape && this.asked.fresh && !this.asked.problem ? this.asked.answer : null;
-  }
+  /** What the plot that is looked at is called, in both languages: a name is not translated. */
+  title = $derived.by<Text | null>(() => {
+    const name = this.plot && this.nameOf(this.plot);
+    return name === null ? null : { en: name, km: name };
+  });
+
+  /** What the server says of the plot that is looked at, as it stands now, under its name. */
+  measured = $derived.by<Drawn | null>(() => {
+    const { answer, fresh, problem } = this.asked;
+    if (!this.on || !this.shape || !answer || !fresh || problem) return null;
+    return { ...answer, site: { ...answer.site, name: this.title } };
+  });
 
   /** The plot as a part of the address; null where none is looked at. */
   get asLink(): LinkedPlot | null {
@@ -271,11 +279,11 @@ class Drawing {
     return view ? settled([view.lon, view.lat]) : null;
   }
 
-  /** The closed plot as the server is asked about it. */
+  /** The closed plot as the server is asked about it. Its name changes nothing that is measured. */
   onGround = $derived.by<PlotOnGround | null>(() => {
     const { plot, shape } = this;
     if (!plot || !shape) return null;
-    return { polygon: shape, name: plot.name.trim(), tenure: plot.tenure, price_usd_m2: plot.price };
+    return { polygon: shape, tenure: plot.tenure, price_usd_m2: plot.price };
   });
 
   ask(ranking: string): void {

@@ -9,11 +9,16 @@ class Layout {
   /** The open tab where all three share one panel; beside two panels only the left one has tabs. */
   tab = $state<Tab>("sites");
   sheet = $state<Sheet>("half");
+  /** Pixels at the bottom of the map that the sheet of a phone covers. */
+  covered = $state(0);
+  /** Pixels of a rem. */
+  rem = $state(16);
 
   constructor() {
     // Media queries know the browser's text size, but not that of a reader's own style sheet.
     const look = () => {
-      const width = innerWidth / parseFloat(getComputedStyle(document.documentElement).fontSize);
+      this.rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+      const width = innerWidth / this.rem;
       this.room = width >= 75 ? "wide" : width <= 44 ? "phone" : "side";
     };
     look();

@@ -160,11 +160,12 @@ class TakeAway {
     const drawn = drawing.measured;
     if (!drawn) return "";
     const { geometry, ...measured } = drawn.site;
+    const name = locale.say(drawn.site.name);
     const { rank, of, flood } = drawn;
     const of_ranking = planner.ranking?.id;
-    const properties = { ...measured, rank, of, of_ranking, flood, illustrative: planner.illustrative };
+    const properties = { ...measured, name, rank, of, of_ranking, flood, illustrative: planner.illustrative };
     const text = JSON.stringify({ type: "Feature", properties, geometry }, null, 1);
-    return handed({ name: "phteah-plot.geojson", blob: new Blob([text], { type: "application/geo+json" }) });
+    return handed({ name: `${asFileName(name)}.geojson`, blob: new Blob([text], { type: "application/geo+json" }) });
   }
 
   async #hand(make: (ranking: string) => Promise<{ name: string; blob: Blob }>): Promise<string> {
@@ -183,6 +184,11 @@ export function pinsOf({ chosen }: SealedRecord): PaperPin[] {
     if (i === null || !sites) return [];
     return [{ key: alternative, label: locale.f.number(n + 1), lon: sites.lon[i] ?? 0, lat: sites.lat[i] ?? 0 }];
   });
+}
+
+/** A name as every file system takes it. */
+function asFileName(name: string): string {
+  return `phteah-${name.replace(/[\p{Cc}\\/:*?"<>|]+/gu, "-")}`;
 }
 
 /** Hands a file to the browser, which puts it where downloads go; gives its name. */

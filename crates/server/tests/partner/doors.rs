@@ -71,6 +71,12 @@ async fn a_person_signs_in_with_a_key_of_the_team() {
     let session = cookie(&welcome);
     let with = [("cookie", session.as_str())];
     assert_eq!(house.ask(Method::GET, "/api/layers", &with).await.status, 200);
+    // Who came by a session can end it; who sends a key with every request cannot.
+    let bearer = format!("Bearer {team}");
+    for (header, expected) in [(with[0], true), (("authorization", bearer.as_str()), false)] {
+        let told = house.ask(Method::GET, "/api/deployment", &[header]).await.json();
+        assert_eq!(told["signed_in"], expected, "{header:?}");
+    }
     assert_eq!(
         house.ask(Method::GET, "/data/settlements", &with).await.status,
         200

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::HeaderMap;
 
 use crate::api::error::{ApiError, ErrorBody};
 use crate::api::types::{Deployment, Health, LayerList, WorkList};
+use crate::auth::session;
 use crate::state::AppState;
 
 /// Whether the server answers.
@@ -20,9 +22,13 @@ pub async fn health() -> Json<Health> {
 
 /// What this deployment is about.
 #[utoipa::path(get, path = "/api/deployment", operation_id = "deployment", responses((status = 200, body = Deployment), (status = "default", body = ErrorBody)))]
-pub async fn deployment(State(state): State<Arc<AppState>>) -> Result<Json<Deployment>, ApiError> {
+pub async fn deployment(
+    State(state): State<Arc<AppState>>,
+    headers: HeaderMap,
+) -> Result<Json<Deployment>, ApiError> {
+    let signed_in = session::is_open(&state.partner, &headers)?;
     let catalogue = read(state).await?;
-    Ok(Json(Deployment::from(&*catalogue)))
+    Ok(Json(Deployment::of(&catalogue, signed_in)))
 }
 
 /// Every layer with its source, licence and fields.

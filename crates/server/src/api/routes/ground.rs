@@ -105,7 +105,7 @@ pub async fn drawn(
         let catalogue = reader.catalogue()?;
         let ground = ground(&reader, &catalogue, &ranked)?;
         let rules = &ranked.scenario.sites;
-        let bounds = Deployment::from(&*catalogue).bounds;
+        let bounds = Deployment::bounds_of(&catalogue);
         let shape = drawn::outline(
             &catalogue,
             bounds,

@@ -31,20 +31,30 @@ pub struct Deployment {
     pub crs: String,
     /// The program's version.
     pub version: String,
+    /// Whether who asks has signed in, and can sign out again by `POST /sign-out`. False where the map asks for no key, or a key came with the
+    /// request.
+    pub signed_in: bool,
 }
 
-impl From<&Catalogue> for Deployment {
-    fn from(catalogue: &Catalogue) -> Self {
+impl Deployment {
+    /// What somebody is told who has signed in or has not.
+    pub fn of(catalogue: &Catalogue, signed_in: bool) -> Self {
         let deployment = catalogue.deployment();
-        let all = catalogue.layers().iter().map(|layer| layer.bounds);
-        let union = all.reduce(|a, b| [a[0].min(b[0]), a[1].min(b[1]), a[2].max(b[2]), a[3].max(b[3])]);
         Self {
             title: (&deployment.title).into(),
             illustrative: catalogue.is_illustrative(),
-            bounds: union.unwrap_or(deployment.extent),
+            bounds: Self::bounds_of(catalogue),
             crs: deployment.crs.clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            signed_in,
         }
+    }
+
+    /// West, south, east, north in degrees of all layers together.
+    pub fn bounds_of(catalogue: &Catalogue) -> [f64; 4] {
+        let all = catalogue.layers().iter().map(|layer| layer.bounds);
+        let union = all.reduce(|a, b| [a[0].min(b[0]), a[1].min(b[1]), a[2].max(b[2]), a[3].max(b[3])]);
+        union.unwrap_or(catalogue.deployment().extent)
     }
 }
 
