@@ -83,6 +83,8 @@ pub enum Command {
     Decide(crate::commands::decide::Decide),
     /// Turn pairwise judgements into weights, with their consistency
     Weights(crate::commands::weights::Weights),
+    /// Hide counts about people until nobody can be found in a table, looking at what was published before
+    Protect(crate::commands::protect::Protect),
     /// Make, check and publish decision records
     Record(crate::commands::record::Record),
     /// Propose a site for every family: as many placed as possible, then the greatest sum of their scores

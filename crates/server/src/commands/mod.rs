@@ -16,6 +16,7 @@ pub mod overlay;
 pub mod people;
 pub mod place;
 mod progress;
+pub mod protect;
 mod rank;
 pub mod record;
 mod repair;
@@ -139,6 +140,7 @@ pub fn run(cli: Cli) -> Result<(), CommandError> {
         Command::Sites(args) => sites::run(&args),
         Command::Decide(args) => decide::run(&args),
         Command::Weights(args) => weights::run(&args),
+        Command::Protect(args) => protect::run(&args),
         Command::Record(args) => record::run(&args),
         Command::Place(args) => place::run(&args),
         Command::Survival(args) => survival::run(&args),

@@ -1,0 +1,183 @@
+//! `phteah protect`: a table of counts about people, so that it tells about nobody.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use phteah_registry::disclosure::earlier::{Earlier, EarlierCell};
+use phteah_registry::disclosure::read::{TableFile, breakdowns};
+use phteah_registry::disclosure::release::Release;
+use phteah_registry::disclosure::rules::{FLOOR, Reason, Rules};
+use serde_json::{Map, Value, json};
+
+use super::decide::read;
+use super::{CommandError, say, tell};
+
+/// `phteah protect`.
+#[derive(Debug, Args)]
+pub struct Protect {
+    /// Counts as CSV: one row a combination of the finest categories; a combination that is absent counts 0
+    #[arg(value_name = "TABLE.csv")]
+    pub table: PathBuf,
+    /// The column with the counts
+    #[arg(long, value_name = "COLUMN")]
+    pub count: String,
+    /// The columns to count by, levels of one breakdown joined by '>', coarse first: 'khan>sangkat,kind,sex'
+    #[arg(long, value_name = "COLUMNS")]
+    pub by: String,
+    /// Counts from 1 to before this are hidden, and no hidden one is known closer than this; at least 10
+    #[arg(long, value_name = "N", default_value_t = FLOOR)]
+    pub threshold: u64,
+    /// What was published before, as this command wrote it with --json, the oldest first
+    #[arg(long, value_name = "RELEASE.json", num_args = 1..)]
+    pub earlier: Vec<PathBuf>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+pub(super) fn run(args: &Protect) -> Result<(), CommandError> {
+    let rules = Rules::new(args.threshold).map_err(|error| CommandError::Usage(format!("--threshold: {error}")))?;
+    let by = breakdowns(&args.by).map_err(|problem| CommandError::Usage(format!("--by: {problem}")))?;
+    let file = TableFile::read(&read(&args.table)?, by, &args.count).map_err(|problems| {
+        let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        CommandError::Refused(lines.join("\n"))
+    })?;
+    let earlier = args
+        .earlier
+        .iter()
+        .map(|path| earlier(path))
+        .collect::<Result<Vec<Earlier>, CommandError>>()?;
+    if !file.other_columns().is_empty() {
+        tell(format!(
+            "Note: counts are added up over {}, which --by does not name.",
+            file.other_columns().join(", ")
+        ));
+    }
+    let release =
+        Release::prepare(&file, rules, &earlier).map_err(|error| CommandError::Refused(error.to_string()))?;
+    if args.json {
+        print_json(&release)?;
+    } else {
+        print_words(&release);
+    }
+    Ok(())
+}
+
+/// Reads what the command wrote once.
+fn earlier(path: &Path) -> Result<Earlier, CommandError> {
+    let refused = |what: String| CommandError::Refused(format!("{}: {what}", path.display()));
+    let value: Value = serde_json::from_str(read(path)?.trim_start_matches('\u{feff}'))
+        .map_err(|error| refused(format!("it is no JSON: {error}")))?;
+    let cells = value
+        .get("cells")
+        .and_then(Value::as_array)
+        .filter(|cells| !cells.is_empty())
+        .ok_or_else(|| refused("it has no list of \"cells\", so it is no release".into()))?;
+    let cells = cells
+        .iter()
+        .enumerate()
+        .map(|(number, cell)| {
+            earlier_cell(cell).map_err(|what| refused(format!("cells[{number}]: {what}, so it is no release")))
+        })
+        .collect::<Result<Vec<EarlierCell>, CommandError>>()?;
+    Ok(Earlier {
+        name: path.display().to_string(),
+        cells,
+    })
+}
+
+fn earlier_cell(cell: &Value) -> Result<EarlierCell, String> {
+    let cell = cell.as_object().ok_or("it is no object")?;
+    let value = match cell.get("value") {
+        None => return Err("it has no \"value\"".into()),
+        Some(Value::Null) => None,
+        Some(value) => Some(
+            value
+                .as_u64()
+                .ok_or_else(|| format!("its value {value} is no count"))?,
+        ),
+    };
+    let labels = cell
+        .iter()
+        .filter(|(column, _)| !matches!(column.as_str(), "value" | "reason"))
+        .map(|(column, name)| match name {
+            Value::String(name) => Ok((column.clone(), name.clone())),
+            _ => Err(format!("its {column} is no text")),
+        })
+        .collect::<Result<BTreeMap<String, String>, String>>()?;
+    if labels.is_empty() {
+        return Err("it says no category".into());
+    }
+    Ok(EarlierCell { labels, value })
+}
+
+/// One cell a line: a release is read by people and compared by programs.
+fn print_json(release: &Release) -> Result<(), CommandError> {
+    let cannot = |error| CommandError::Refused(format!("The result cannot be written as JSON: {error}"));
+    let mut lines = Vec::with_capacity(release.len());
+    for cell in release.cells() {
+        let mut object = Map::new();
+        for (column, name) in cell.labels {
+            object.insert(column.to_owned(), name.into());
+        }
+        object.insert("value".to_owned(), json!(cell.value));
+        object.insert("reason".to_owned(), json!(cell.reason.map(Reason::word)));
+        lines.push(serde_json::to_string(&object).map_err(cannot)?);
+    }
+    let audit = json!({
+        "narrowest": release.audit.narrowest.filter(|width| width.is_finite()),
+        "narrowest_is_exact": release.audit.exact,
+        "cells": release.len(),
+        "cells_hidden": release.hidden(),
+        "share_hidden": release.share_hidden(),
+        "at_least_hidden": release.at_least_hidden,
+    });
+    let audit = serde_json::to_string(&audit).map_err(cannot)?;
+    say(format!(
+        "{{\"cells\": [\n{}\n],\n\"audit\": {audit}}}",
+        lines.join(",\n")
+    ));
+    Ok(())
+}
+
+fn print_words(release: &Release) {
+    let mut header = false;
+    for cell in release.cells() {
+        if !header {
+            let columns: Vec<&str> = cell.labels.iter().map(|(column, _)| *column).collect();
+            say(format!("{}\tcount\twhy hidden", columns.join("\t")));
+            header = true;
+        }
+        let names: Vec<&str> = cell.labels.iter().map(|(_, name)| *name).collect();
+        let count = cell.value.map_or_else(|| "–".to_owned(), |value| value.to_string());
+        say(format!(
+            "{}\t{count}\t{}",
+            names.join("\t"),
+            cell.reason.map_or("", Reason::word)
+        ));
+    }
+    say(format!(
+        "{} of {} cells hidden, {:.0} % of cells: {} small, {} that tell on a group, {} by their difference to an earlier release, {} so that none of these can be worked out.",
+        release.hidden(),
+        release.len(),
+        100.0 * release.share_hidden(),
+        release.hidden_for(Reason::Small),
+        release.hidden_for(Reason::Group),
+        release.hidden_for(Reason::Difference),
+        release.hidden_for(Reason::Complementary),
+    ));
+    say(format!(
+        "At least {} cells have to be hidden, whatever the method.",
+        release.at_least_hidden
+    ));
+    match (release.audit.narrowest, release.narrowest_name()) {
+        (Some(width), Some(name)) if width.is_finite() => say(format!(
+            "An attacker comes closest to ({name}): he knows it to within {}{width}.",
+            if release.audit.exact { "" } else { "at least " }
+        )),
+        (Some(_), _) => say("An attacker finds no upper bound for any hidden cell."),
+        _ => say("Nothing is hidden."),
+    }
+    tell("Note: the reasons are for whoever prepares the release. Readers see that a cell is hidden, not why: 'small' says 1 to before the threshold.");
+}
