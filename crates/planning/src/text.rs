@@ -1,6 +1,11 @@
-//! Words for people, in both languages of the deployment.
+//! Words for people, in both languages of the deployment, and the form in which searching compares what people wrote.
 
 use serde::{Deserialize, Serialize};
+
+mod khmer;
+mod search;
+
+pub use search::{is_ignorable, search_form};
 
 /// The same words in English and in Khmer.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

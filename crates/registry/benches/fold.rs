@@ -46,11 +46,24 @@ fn event(household: u32, n: u32) -> Event {
     if n == 0 {
         for m in 0..4_u8 {
             let member = MemberId::new(random(household, m));
-            for (field, value) in [("name", json!("សុខ សំណាង")), ("birth_year", json!(1990)), ("sex", json!("f"))] {
+            for (field, value) in [
+                ("name", json!("សុខ សំណាង")),
+                ("birth_year", json!(1990)),
+                ("sex", json!("f")),
+            ] {
                 facts.insert(format!("members/{member}/{field}"), value);
             }
         }
-        for field in ["tenure", "rooms", "water", "toilet", "electricity", "rent", "flooded", "since"] {
+        for field in [
+            "tenure",
+            "rooms",
+            "water",
+            "toilet",
+            "electricity",
+            "rent",
+            "flooded",
+            "since",
+        ] {
             facts.insert(format!("dwelling.{field}"), json!("rented"));
         }
     }
@@ -89,7 +102,11 @@ fn fold(c: &mut Criterion) {
     let json: Vec<String> = events.iter().take(100_000).map(Event::canonical).collect();
     group.throughput(Throughput::Elements(100_000));
     group.bench_function("read 100,000 surveys", |b| {
-        b.iter(|| json.iter().filter(|json| Event::read(json.as_bytes()).is_ok()).count());
+        b.iter(|| {
+            json.iter()
+                .filter(|json| Event::read(json.as_bytes()).is_ok())
+                .count()
+        });
     });
     group.finish();
 }

@@ -114,8 +114,7 @@ impl Profile {
                 let names = values.filter_map(Value::as_text);
                 found.entry(member).or_default().names.extend(names);
             } else if field == "birth_year" {
-                found.entry(member).or_default().birth_year =
-                    values.find_map(Value::as_i64);
+                found.entry(member).or_default().birth_year = values.find_map(Value::as_i64);
             }
         }
         Self {

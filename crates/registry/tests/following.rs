@@ -174,7 +174,11 @@ fn a_late_visit_and_a_silent_referral_are_questions() {
 
 /// Stands in for the form of all that searches: the tests of that rule have their place beside it.
 fn form(text: &str) -> String {
-    let plain: String = text.chars().filter(|c| *c != '\u{200b}').flat_map(char::to_lowercase).collect();
+    let plain: String = text
+        .chars()
+        .filter(|c| *c != '\u{200b}')
+        .flat_map(char::to_lowercase)
+        .collect();
     // Coeng RO after coeng TA and before it.
     let ordered = plain.replace("\u{17d2}រ\u{17d2}ត", "\u{17d2}ត\u{17d2}រ");
     ordered.split_whitespace().collect::<Vec<_>>().join(" ")

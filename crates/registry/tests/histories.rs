@@ -13,7 +13,9 @@ use support::histories::{Act, acts, events};
 
 /// How many histories each property is tried on; `PHTEAH_HISTORIES` sets another number.
 fn config() -> Config {
-    let cases = std::env::var("PHTEAH_HISTORIES").ok().and_then(|n| n.parse().ok());
+    let cases = std::env::var("PHTEAH_HISTORIES")
+        .ok()
+        .and_then(|n| n.parse().ok());
     Config {
         cases: cases.unwrap_or(300),
         failure_persistence: None,

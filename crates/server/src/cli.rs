@@ -50,7 +50,7 @@ pub enum Command {
     Export(Export),
     /// Say who may see a layer and its fields; without a layer, list what has been said
     Publish(Publish),
-    /// Make, revoke and list partners' keys
+    /// Make, revoke and list partners' keys; make, replace and print the deployment's key
     #[command(subcommand)]
     Key(Key),
     /// Make teams and say where they work
@@ -65,6 +65,12 @@ pub enum Command {
     /// List and check the record of what was changed about rights
     #[command(subcommand)]
     Audit(crate::commands::people::audit::Audit),
+    /// Households: show one, list conflicts, decide about the quarantine, export, import
+    #[command(subcommand)]
+    Registry(crate::commands::people::registry::RegistryCommand),
+    /// Take in what a phone has handed over
+    #[command(subcommand)]
+    Field(crate::commands::people::registry::Field),
     /// List what was downloaded: by whom, which layer, which part, how much
     Downloads(Downloads),
     /// Serve the map, the API and the tiles
@@ -307,6 +313,9 @@ pub enum Key {
     Revoke(KeyRevoke),
     /// List the keys and what they open
     List(KeyList),
+    /// The deployment's key
+    #[command(flatten)]
+    Deployment(crate::commands::people::deployment_key::DeploymentKeyCommand),
 }
 
 /// `phteah key add`.
@@ -388,6 +397,10 @@ pub struct Serve {
     /// times
     #[arg(long, value_name = "N", default_value_t = 100)]
     pub rate: u32,
+    /// The file with the deployment's key, which opens the registry [default: $PHTEAH_KEY_FILE, else the systemd credential phteah-key, else
+    /// the file beside the data directory that is called like it with .key at the end]
+    #[arg(long, value_name = "FILE")]
+    pub key_file: Option<PathBuf>,
     /// Megabytes of tiles that are kept in memory, for the map and for partners each
     #[arg(long, value_name = "MB", default_value_t = 128)]
     pub tile_cache: u64,

@@ -11,6 +11,7 @@ use phteah_layers::{Catalogue, LayerKind};
 use crate::answers::Answers;
 use crate::api::error::ApiError;
 use crate::bundle::Bundle;
+use crate::field::registry::{KeyPlace, RegistrySlot};
 use crate::http::places::{Places, Workers};
 use crate::partner::state::{OpenError, PartnerOptions, PartnerState};
 use crate::ranking::{MeasureSites, RankingStore};
@@ -70,6 +71,8 @@ pub struct AppState {
     pub places: Places,
     /// The partners' part.
     pub partner: Arc<PartnerState>,
+    /// Households.
+    pub registry: Arc<RegistrySlot>,
     workers: Workers,
     dir: PathBuf,
     catalogue: Mutex<(Stamp, Arc<Catalogue>)>,
@@ -109,6 +112,7 @@ impl AppState {
             tiles: TileCache::new(limits.tile_cache_bytes),
             places: Places::new(limits.requests, limits.requests_each),
             // One place is always left for somebody else.
+            registry: Arc::new(RegistrySlot::new(&dir, KeyPlace::find(&dir, None, |_| None))),
             workers: Workers::new(limits.workers, limits.workers.saturating_sub(1)),
             catalogue: Mutex::new((stamp, Arc::new(catalogue))),
             streets: Mutex::default(),
@@ -117,6 +121,13 @@ impl AppState {
             boot,
             counter: AtomicU64::new(0),
         })
+    }
+
+    /// The same with the registry's key in another place.
+    #[must_use]
+    pub fn with_key(mut self, key: KeyPlace) -> Self {
+        self.registry = Arc::new(RegistrySlot::new(&self.dir, key));
+        self
     }
 
     /// The layers as they are now: an import or a removal shows without a restart.

@@ -12,7 +12,7 @@ const ALLOWED: [(&str, &[&str]); 7] = [
     ("city", &["registry"]),
     ("registry", &[]),
     ("layers", &["geoproc", "planning"]),
-    ("store", &["registry"]),
+    ("store", &["planning", "registry"]),
     (
         "server",
         &["city", "geoproc", "layers", "planning", "registry", "store"],

@@ -92,7 +92,7 @@ fn batch() -> Vec<(EventId, String)> {
             events.push((
                 id,
                 format!(
-                    r#"{{"id":"{id}","household":"{household}","kind":"{kind}","after":[{after}],"happened_on":"2026-11-20","recorded_at":"2026-11-20T03:10:00Z","form":{{"id":"survey","version":"3"}},"facts":{{"head.name":"សុខ ដារា","members/{member}/birth_year":1990,"dwelling.tenure":"rented","dwelling.sangkat":"120101","income.month":{i}50,"nights_per_week":6}},"location":{{"lon":104.9,"lat":11.55,"accuracy_m":6,"method":"gps"}}}}"#
+                    r#"{{"id":"{id}","household":"{household}","kind":"{kind}","after":[{after}],"happened_on":"2026-11-20","recorded_at":"2026-11-20T03:10:00Z","form":{{"id":"survey","version":"3"}},"facts":{{"head.name":"សុខ ដារា","members/{member}/birth_year":1990,"dwelling.tenure":"rented","dwelling.sangkat":"120101","income.month":1{i}0,"nights_per_week":6}},"location":{{"lon":104.9,"lat":11.55,"accuracy_m":6,"method":"gps"}}}}"#
                 ),
             ));
             after = format!("\"{id}\"");

@@ -95,7 +95,10 @@ fn recorded(act: &Act, n: u32, after: &[u32]) -> Event {
         1 => ("surveyed", born),
         2 => ("verified", facts),
         3 => ("corrected", facts),
-        4 => ("corrected", json!({"facts": {"status": ["moved", "left", "declined"][usize::from(act.number)]}})),
+        4 => (
+            "corrected",
+            json!({"facts": {"status": ["moved", "left", "declined"][usize::from(act.number)]}}),
+        ),
         5 => ("corrected", json!({"facts": {"placement.site": site}})),
         6 => ("consent_given", json!({})),
         7 => ("consent_withdrawn", json!({"purposes": ["follow_up"]})),
@@ -106,7 +109,10 @@ fn recorded(act: &Act, n: u32, after: &[u32]) -> Event {
         12 => ("visited", facts),
         13 => ("not_found", json!({"reason": "nobody_there"})),
         14 => ("referred", json!({"service": "school"})),
-        15 => ("referral_answered", json!({"referral": id(u32::from(act.number)), "answer": "accepted"})),
+        15 => (
+            "referral_answered",
+            json!({"referral": id(u32::from(act.number)), "answer": "accepted"}),
+        ),
         16 => ("merged", json!({"to": other})),
         17 | 18 => ("split", json!({"to": other, "members": [member(act.number + 1)]})),
         19 => ("left", json!({"to": "village"})),

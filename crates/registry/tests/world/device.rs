@@ -50,13 +50,7 @@ impl Device {
     }
 
     /// Records something about a household.
-    pub fn record(
-        &mut self,
-        household: HouseholdId,
-        id: EventId,
-        clock: Timestamp,
-        choice: u64,
-    ) -> EventId {
+    pub fn record(&mut self, household: HouseholdId, id: EventId, clock: Timestamp, choice: u64) -> EventId {
         let (kind, more) = match choice {
             0..=3 => ("surveyed", json!({"facts": {"dwelling.rooms": choice}})),
             4 => ("accepted", json!({"site": "A"})),

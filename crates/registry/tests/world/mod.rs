@@ -286,7 +286,11 @@ impl World {
         let mut seqs: Vec<u64> = self.server.events.values().map(|stored| stored.seq).collect();
         seqs.sort_unstable();
         seqs.dedup();
-        assert_eq!(seqs.len(), self.server.events.len(), "every event has a number of its own");
+        assert_eq!(
+            seqs.len(),
+            self.server.events.len(),
+            "every event has a number of its own"
+        );
     }
 
     /// All replicas say the same of what they may see, and hold nothing else.
@@ -304,12 +308,19 @@ impl World {
             let held: Vec<Event> = device.replica.values().map(|json| read(json)).collect();
             let seen: BTreeSet<HouseholdId> = held.iter().map(|event| event.household).collect();
             for household in &seen {
-                assert!(self.server.may_see(number, *household), "device {number} holds what it may not");
+                assert!(
+                    self.server.may_see(number, *household),
+                    "device {number} holds what it may not"
+                );
             }
             let states = fold_all(&held);
             for (household, state) in &truth {
                 if self.server.may_see(number, *household) {
-                    assert_eq!(states.get(household), Some(state), "device {number} says the same");
+                    assert_eq!(
+                        states.get(household),
+                        Some(state),
+                        "device {number} says the same"
+                    );
                 }
             }
         }

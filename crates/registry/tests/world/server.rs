@@ -65,7 +65,11 @@ impl Server {
             quarantine: BTreeMap::new(),
             is_revoked: vec![false; devices],
             areas: (0..devices).map(|device| device % 2).collect(),
-            area_of: households.iter().enumerate().map(|(n, id)| (*id, n % 3)).collect(),
+            area_of: households
+                .iter()
+                .enumerate()
+                .map(|(n, id)| (*id, n % 3))
+                .collect(),
             hidden: BTreeSet::new(),
             scope: 1,
             seq: 0,
@@ -160,7 +164,10 @@ impl Server {
         new.sort_by_key(|(_, stored)| stored.seq);
         let has_more = new.len() > limit;
         new.truncate(limit);
-        let forget = self.area_of.keys().filter(|household| !self.may_see(device, **household));
+        let forget = self
+            .area_of
+            .keys()
+            .filter(|household| !self.may_see(device, **household));
         Changes {
             next: new.last().map_or(self.seq, |(_, stored)| stored.seq),
             forget: forget.copied().collect(),

@@ -23,6 +23,17 @@ pub const CODES: &[&str] = &[
     "no_right",
     "bad_code",
     "device_revoked",
+    "batch_too_large",
+    "unknown_number",
+    "registry_unavailable",
+    "storage_full",
+    "bad_upload",
+    "file_too_large",
+    "wrong_length",
+    "wrong_offset",
+    "hash_differs",
+    "not_an_image",
+    "too_many_files",
     "wrong_host",
     "wrong_origin",
     "too_often",
@@ -221,6 +232,52 @@ impl ApiError {
     /// Whether another account would help.
     pub fn is_no_right(&self) -> bool {
         self.code == "no_right"
+    }
+
+    /// More events than a batch may hold.
+    pub fn batch_too_large(found: usize, limit: usize) -> Self {
+        let message = format!(
+            "A batch holds at most {limit} events, and this one has {found}. Send it in parts; none of it was taken."
+        );
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "batch_too_large", message)
+    }
+
+    /// A request that does not speak the version of tus that is spoken here.
+    pub fn tus_version() -> Self {
+        let message = "Files are sent by tus 1.0.0: send the header Tus-Resumable: 1.0.0.";
+        Self::new(StatusCode::PRECONDITION_FAILED, "bad_upload", message)
+    }
+
+    /// A piece of a file that says it is something else.
+    pub fn not_a_piece() -> Self {
+        let message =
+            "A piece of a file is sent with the header Content-Type: application/offset+octet-stream.";
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "bad_upload", message)
+    }
+
+    /// What the registry refuses, by the store's own code.
+    fn refused(code: &'static str, message: String) -> Self {
+        let (status, retry_after_s) = match code {
+            "file_too_large" => (StatusCode::PAYLOAD_TOO_LARGE, None),
+            "hash_differs" => (StatusCode::UNPROCESSABLE_ENTITY, None),
+            "not_an_image" => (StatusCode::UNSUPPORTED_MEDIA_TYPE, None),
+            "too_many_files" => (StatusCode::TOO_MANY_REQUESTS, Some(60)),
+            _ => (StatusCode::CONFLICT, None),
+        };
+        Self {
+            retry_after_s,
+            ..Self::new(status, code, message)
+        }
+    }
+
+    /// A registry that cannot be used just now. Phones keep what they have and try again.
+    fn registry_unavailable(cause: impl std::fmt::Display) -> Self {
+        let message = "The registry cannot be used just now. Nothing was lost; the phone sends it again later. Tell your administrator.";
+        Self {
+            cause: Some(cause.to_string()),
+            retry_after_s: Some(60),
+            ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "registry_unavailable", message)
+        }
     }
 
     /// A name that is none of the server's.
@@ -580,13 +637,28 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::BadKey => Self::bad_key(),
+            StoreError::Refused { code, message } => Self::refused(code, message),
+            StoreError::StorageFull => Self {
+                retry_after_s: Some(60),
+                ..Self::new(
+                    StatusCode::INSUFFICIENT_STORAGE,
+                    "storage_full",
+                    StoreError::StorageFull.to_string(),
+                )
+            },
+            StoreError::Key(cause) => Self::registry_unavailable(cause),
+            error @ StoreError::NotWritten(_) => Self::registry_unavailable(error),
             StoreError::Denied(message) => Self::new(StatusCode::FORBIDDEN, "no_right", message),
             StoreError::NotFound(message) => Self::not_found("not_found", message),
             StoreError::Usage(message) => Self::bad_parameter("request", message),
-            StoreError::BadCode => Self::new(StatusCode::FORBIDDEN, "bad_code", StoreError::BadCode.to_string()),
-            StoreError::DeviceRevoked => {
-                Self::new(StatusCode::FORBIDDEN, "device_revoked", StoreError::DeviceRevoked.to_string())
+            StoreError::BadCode => {
+                Self::new(StatusCode::FORBIDDEN, "bad_code", StoreError::BadCode.to_string())
             }
+            StoreError::DeviceRevoked => Self::new(
+                StatusCode::FORBIDDEN,
+                "device_revoked",
+                StoreError::DeviceRevoked.to_string(),
+            ),
             other => Self::internal(other),
         }
     }

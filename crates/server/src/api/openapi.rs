@@ -4,7 +4,7 @@ use axum::Json;
 use utoipa::OpenApi;
 
 use crate::auth::account;
-use crate::field::enrol;
+use crate::field::{enrol, files, setup, sync};
 
 use super::routes::{
     deployment, doubt, ground, here, insight, rankings, scenarios, streets, take_away, tiles,
@@ -50,6 +50,13 @@ use super::routes::{
         tiles::sites,
         account::me,
         enrol::enrol,
+        setup::setup,
+        sync::push,
+        sync::changes,
+        files::options,
+        files::begin,
+        files::state,
+        files::append,
     )
 )]
 struct Description;

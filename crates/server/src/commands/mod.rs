@@ -131,6 +131,8 @@ pub fn run(cli: Cli) -> Result<(), CommandError> {
         Command::Account(command) => people::account::run(&command),
         Command::Device(command) => people::device::run(&command),
         Command::Audit(command) => people::audit::run(&command),
+        Command::Registry(command) => people::registry::run(&command),
+        Command::Field(command) => people::registry::run_field(&command),
         Command::Downloads(args) => sharing::downloads(&args),
         Command::Serve(args) => serve::run(args),
         Command::Exposure(args) => exposure::run(&args),

@@ -5,7 +5,9 @@ use std::time::Instant;
 
 use clap::Args;
 use phteah_registry::placement::table::{self, Tables};
-use phteah_registry::placement::{FirstWish, FirstWishes, Method, Proposal, Reason, greedy, propose, reasons, value};
+use phteah_registry::placement::{
+    FirstWish, FirstWishes, Method, Proposal, Reason, greedy, propose, reasons, value,
+};
 use phteah_registry::table::{Named, told};
 use serde::Serialize;
 
@@ -54,7 +56,9 @@ pub struct Place {
 }
 
 fn seconds(text: &str) -> Result<f64, String> {
-    let seconds: f64 = text.parse().map_err(|_| format!("{text} is no number of seconds"))?;
+    let seconds: f64 = text
+        .parse()
+        .map_err(|_| format!("{text} is no number of seconds"))?;
     if seconds > 0.0 && seconds <= 86_400.0 {
         Ok(seconds)
     } else {
@@ -92,12 +96,22 @@ struct Answer<'a> {
 pub(super) fn run(args: &Place) -> Result<(), CommandError> {
     let began = Instant::now();
     let (scores, capacities) = (read(&args.scores)?, read(&args.capacities)?);
-    let loads = args.loads.as_deref().map(|path| Ok::<_, CommandError>((path, read(path)?))).transpose()?;
+    let loads = args
+        .loads
+        .as_deref()
+        .map(|path| Ok::<_, CommandError>((path, read(path)?)))
+        .transpose()?;
     let names = [&args.scores, &args.capacities].map(|path| path.display().to_string());
     let loads = loads.map(|(path, text)| (path.display().to_string(), text));
     let tables = table::read(
-        Named { name: &names[0], text: &scores },
-        Named { name: &names[1], text: &capacities },
+        Named {
+            name: &names[0],
+            text: &scores,
+        },
+        Named {
+            name: &names[1],
+            text: &capacities,
+        },
         loads.as_ref().map(|(name, text)| Named { name, text }),
     );
     let tables = tables.map_err(|mistakes| CommandError::Refused(told(&mistakes)))?;
@@ -171,21 +185,37 @@ fn print_words(tables: &Tables, proposal: &Proposal, greedy: &Greedy) {
             wishes
                 .of(family, &|| 0.0)
                 .filter(|wish| proposal.sites[family] != Some(wish.site))
-                .map_or_else(|| "\t".to_owned(), |wish| format!("\t{}", cost_in_words(tables, &wish)))
+                .map_or_else(
+                    || "\t".to_owned(),
+                    |wish| format!("\t{}", cost_in_words(tables, &wish)),
+                )
         } else {
             String::new()
         };
-        say(format!("{}\t{name}\t{score}\t{}{cost}", tables.families[family], why(reason)));
+        say(format!(
+            "{}\t{name}\t{score}\t{}{cost}",
+            tables.families[family],
+            why(reason)
+        ));
     }
     let families = tables.families.len();
     let most = if proposal.placed == proposal.placed_bound {
         "no proposal places more".to_owned()
     } else {
-        format!("not proven to be the most; {} are not ruled out", proposal.placed_bound)
+        format!(
+            "not proven to be the most; {} are not ruled out",
+            proposal.placed_bound
+        )
     };
-    say(format!("{} of {families} families are placed ({most}).", proposal.placed));
+    say(format!(
+        "{} of {families} families are placed ({most}).",
+        proposal.placed
+    ));
     say(if proposal.gap() == 0.0 {
-        format!("Sum of scores {}: the greatest for so many families, proven.", proposal.value)
+        format!(
+            "Sum of scores {}: the greatest for so many families, proven.",
+            proposal.value
+        )
     } else {
         format!(
             "Sum of scores {}: no proposal for so many families has more than {} ({:.4} % more).",
@@ -194,7 +224,10 @@ fn print_words(tables: &Tables, proposal: &Proposal, greedy: &Greedy) {
             100.0 * proposal.gap()
         )
     });
-    say(format!("Plain greedy, by falling score: {} placed, sum {}.", greedy.placed, greedy.value));
+    say(format!(
+        "Plain greedy, by falling score: {} placed, sum {}.",
+        greedy.placed, greedy.value
+    ));
     say("A proposal is an offer, not an order: people decide.");
 }
 

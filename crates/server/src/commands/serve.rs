@@ -13,6 +13,7 @@ use super::{CommandError, say, tell};
 use crate::api;
 use crate::auth::planner::is_illustrative;
 use crate::cli::{self, ListenAddress};
+use crate::field::registry::KeyPlace;
 use crate::http::limits;
 use crate::http::listener::{self, ConnectionLimits, raise_descriptor_limit};
 use crate::partner::state::PartnerOptions;
@@ -68,13 +69,14 @@ pub fn run(args: cli::Serve) -> Result<(), CommandError> {
         proxies: args.trusted_proxies,
         ..connections
     };
-    let state = Arc::new(AppState::open_for(
-        args.data.dir,
-        limits,
-        boot,
-        measure::survey,
-        partners,
-    )?);
+    let key = KeyPlace::find(&args.data.dir, args.key_file.as_deref(), |name| {
+        std::env::var_os(name)
+    });
+    let state = AppState::open_for(args.data.dir, limits, boot, measure::survey, partners)?.with_key(key);
+    if state.registry.is_wanted() {
+        state.registry.open()?;
+    }
+    let state = Arc::new(state);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

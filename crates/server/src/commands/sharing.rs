@@ -31,7 +31,8 @@ pub(super) fn publish_all(catalogue: &Catalogue) -> Result<(), CommandError> {
     let store = Store::open(catalogue.dir())?;
     for entry in catalogue.layers().iter().filter(|entry| entry.illustrative) {
         if *store.rule(&entry.name)? == LayerRule::default() {
-            store.publish(&store.command_line(), 
+            store.publish(
+                &store.command_line(),
                 &entry.name,
                 &rule(entry, Visibility::Public, None, &[])?,
                 Timestamp::now(),
@@ -103,6 +104,7 @@ fn describe(entry: &LayerEntry, rule: &LayerRule) -> String {
 
 pub fn key(command: &cli::Key) -> Result<(), CommandError> {
     match command {
+        cli::Key::Deployment(command) => super::people::deployment_key::run(command),
         cli::Key::Add(args) => add_key(args),
         cli::Key::Revoke(args) => {
             let store = open(&args.data)?;

@@ -87,7 +87,10 @@ struct Answer {
 pub(super) fn run(args: &Survival) -> Result<(), CommandError> {
     let text = read(&args.events)?;
     let name = args.events.display().to_string();
-    let file = Named { name: &name, text: &text };
+    let file = Named {
+        name: &name,
+        text: &text,
+    };
     let read = table::read(file).map_err(|mistakes| CommandError::Refused(told(&mistakes)))?;
     for note in &read.notes {
         tell(format!("Note: {note}"));
@@ -96,7 +99,9 @@ pub(super) fn run(args: &Survival) -> Result<(), CommandError> {
         tell(format!("Note: {name} holds no families."));
     }
     if !args.left_open && read.groups.iter().any(|group| ends_touch(&group.observations)) {
-        tell("Note: some families were last there at the very time at which others were first gone. Both are taken as times at which they may have left. If whoever was seen certainly stayed on, use --left-open.");
+        tell(
+            "Note: some families were last there at the very time at which others were first gone. Both are taken as times at which they may have left. If whoever was seen certainly stayed on, use --left-open.",
+        );
     }
     let groups: Vec<Estimate> = read.groups.iter().map(|group| estimate(group, args)).collect();
     for group in groups.iter().filter(|group| !group.converged) {
@@ -116,11 +121,18 @@ pub(super) fn run(args: &Survival) -> Result<(), CommandError> {
 
 fn estimate(group: &Group, args: &Survival) -> Estimate {
     let observations = &group.observations;
-    let ends = if args.left_open { Ends::LeftOpen } else { Ends::Closed };
+    let ends = if args.left_open {
+        Ends::LeftOpen
+    } else {
+        Ends::Closed
+    };
     let fit = fit(observations, ends);
     let segments = Curve::of(&fit).segments;
     // A band in the middle of each stretch; of the last one where it begins.
-    let times: Vec<f64> = segments.iter().map(|one| one.to.map_or(one.from, |to| one.from.midpoint(to))).collect();
+    let times: Vec<f64> = segments
+        .iter()
+        .map(|one| one.to.map_or(one.from, |to| one.from.midpoint(to)))
+        .collect();
     let bands: Vec<Band> = args
         .bands
         .map(|draws| bootstrap(observations, ends, &times, draws as usize, args.seed))
@@ -156,16 +168,27 @@ fn called(group: &Estimate) -> &str {
 }
 
 fn print_words(group: &Estimate) {
-    let name = group.group.as_deref().map_or_else(String::new, |name| format!("{name}: "));
+    let name = group
+        .group
+        .as_deref()
+        .map_or_else(String::new, |name| format!("{name}: "));
     say(format!("{name}{} families", group.n));
     let banded = group.curve.iter().any(|one| one.band_low.is_some());
-    say(if banded { "from\tto\tstill there\tat risk\t95 % band" } else { "from\tto\tstill there\tat risk" });
+    say(if banded {
+        "from\tto\tstill there\tat risk\t95 % band"
+    } else {
+        "from\tto\tstill there\tat risk"
+    });
     for one in &group.curve {
         let to = one.to.map_or_else(|| "–".to_owned(), |to| to.to_string());
         let percent = |share: f64| format!("{:.1}", 100.0 * share);
         let range = |low: f64, high: f64| {
             let (low, high) = (percent(low), percent(high));
-            if low == high { format!("{low} %") } else { format!("{low} to {high} %") }
+            if low == high {
+                format!("{low} %")
+            } else {
+                format!("{low} to {high} %")
+            }
         };
         let risk = &one.at_risk;
         let risk = if risk.certain == risk.possible {
@@ -173,7 +196,14 @@ fn print_words(group: &Estimate) {
         } else {
             format!("{} to {}", risk.certain, risk.possible)
         };
-        let band = one.band_low.zip(one.band_high).map_or_else(String::new, |(low, high)| format!("\t{}", range(low, high)));
-        say(format!("{}\t{to}\t{}\t{risk}{band}", one.from, range(one.survival_low, one.survival_high)));
+        let band = one
+            .band_low
+            .zip(one.band_high)
+            .map_or_else(String::new, |(low, high)| format!("\t{}", range(low, high)));
+        say(format!(
+            "{}\t{to}\t{}\t{risk}{band}",
+            one.from,
+            range(one.survival_low, one.survival_high)
+        ));
     }
 }

@@ -2,14 +2,19 @@
 
 pub mod caller;
 pub mod enrol;
+pub mod files;
+pub mod registry;
+pub mod setup;
+pub mod sync;
 
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::post;
+use axum::routing::{get, post};
 
 use crate::api::context::in_time;
 use crate::api::error::ApiError;
@@ -26,6 +31,20 @@ pub use caller::DeviceCaller;
 pub fn routes(state: &Arc<AppState>) -> Router {
     Router::new()
         .route("/api/field/enrol", post(enrol::enrol))
+        .route("/api/field/setup", get(setup::setup))
+        .route(
+            "/api/field/events",
+            post(sync::push).layer(DefaultBodyLimit::max(sync::MAX_EVENTS_BYTES)),
+        )
+        .route("/api/field/changes", get(sync::changes))
+        .route(
+            "/api/field/files/{sha256}",
+            post(files::begin)
+                .head(files::state)
+                .patch(files::append)
+                .options(files::options)
+                .layer(DefaultBodyLimit::max(files::MAX_PIECE_BYTES)),
+        )
         .layer(from_fn_with_state(Arc::clone(state), admit))
         .with_state(Arc::clone(state))
 }

@@ -12,13 +12,22 @@ fn answer(files: &Files, line: &str) -> Value {
 fn one_plot_each_is_placed_to_the_optimum() {
     let files = Files::new();
     // Greedy gives F1 the only plot of A for 0.9; the others then lose more.
-    files.text("scores.csv", "\u{feff}family,A,ទួលគោក\r\nF1,0.9,0.8\r\nសុខ,0.85,0.1\r\nF3,,0.3\r\nF4,,\r\n");
+    files.text(
+        "scores.csv",
+        "\u{feff}family,A,ទួលគោក\r\nF1,0.9,0.8\r\nសុខ,0.85,0.1\r\nF3,,0.3\r\nF4,,\r\n",
+    );
     files.text("cap.csv", "site,capacity\r\nទួលគោក,2\r\nA,1.9\r\nZ,7\r\n");
     let answer = answer(&files, "place scores.csv --capacities cap.csv");
     assert_eq!(answer["value"], 1.95);
     assert_eq!((&answer["bound"], &answer["gap"]), (&json!(1.95), &json!(0.0)));
-    assert_eq!((&answer["placed"], &answer["placed_bound"]), (&json!(3), &json!(3)));
-    assert_eq!((&answer["proven"], &answer["method"]), (&json!(true), &json!("flow")));
+    assert_eq!(
+        (&answer["placed"], &answer["placed_bound"]),
+        (&json!(3), &json!(3))
+    );
+    assert_eq!(
+        (&answer["proven"], &answer["method"]),
+        (&json!(true), &json!("flow"))
+    );
     assert_eq!(
         answer["assignments"],
         json!([
@@ -39,7 +48,11 @@ fn one_plot_each_is_placed_to_the_optimum() {
     ] {
         assert!(words.out.contains(said), "{said:?} is not in:\n{}", words.out);
     }
-    assert!(words.err.contains("the site Z is not in scores.csv"), "{}", words.err);
+    assert!(
+        words.err.contains("the site Z is not in scores.csv"),
+        "{}",
+        words.err
+    );
 }
 
 #[test]
@@ -50,8 +63,14 @@ fn placing_more_families_comes_before_their_scores() {
     files.text("loads.csv", "family,A,B\nF1,4,1\nF2,2,1\nF3,2,1\n");
     let answer = answer(&files, "place scores.csv --capacities cap.csv --loads loads.csv");
     assert_eq!((&answer["placed"], &answer["value"]), (&json!(2), &json!(2.0)));
-    assert_eq!((&answer["unplaced"], &answer["proven"]), (&json!(["F1"]), &json!(true)));
-    assert_eq!((&answer["greedy"]["placed"], &answer["greedy"]["value"]), (&json!(1), &json!(9.0)));
+    assert_eq!(
+        (&answer["unplaced"], &answer["proven"]),
+        (&json!(["F1"]), &json!(true))
+    );
+    assert_eq!(
+        (&answer["greedy"]["placed"], &answer["greedy"]["value"]),
+        (&json!(1), &json!(9.0))
+    );
 }
 
 #[test]
@@ -59,23 +78,31 @@ fn what_is_wrong_is_said_with_file_row_and_column() {
     let files = Files::new();
     files.text("scores.csv", "family,A,B\nF1,1,inf\nF1,x,2\n");
     files.text("cap.csv", "site,capacity\nA,-1\n");
-    files.phteah("place scores.csv --capacities cap.csv --json").refused(
-        1,
-        &[
-            "scores.csv: line 2, column B: inf is no finite number",
-            "scores.csv: line 3, column family: the family F1 stands in line 2 already",
-            "scores.csv: line 3, column A: x is no number",
-            "cap.csv: line 2, column capacity: -1 is no capacity",
-            "cap.csv: the site B of scores.csv has no row",
-        ],
-    );
-    files.phteah("place none.csv --capacities cap.csv").refused(1, &["none.csv"]);
+    files
+        .phteah("place scores.csv --capacities cap.csv --json")
+        .refused(
+            1,
+            &[
+                "scores.csv: line 2, column B: inf is no finite number",
+                "scores.csv: line 3, column family: the family F1 stands in line 2 already",
+                "scores.csv: line 3, column A: x is no number",
+                "cap.csv: line 2, column capacity: -1 is no capacity",
+                "cap.csv: the site B of scores.csv has no row",
+            ],
+        );
+    files
+        .phteah("place none.csv --capacities cap.csv")
+        .refused(1, &["none.csv"]);
     files.phteah("place scores.csv").refused(2, &["--capacities"]);
     files
         .phteah("place scores.csv --capacities cap.csv --seconds nan")
         .refused(2, &["seconds"]);
     let help = files.phteah("place --help").done();
-    assert!(help.out.contains("an empty cell, that it cannot live there"), "{}", help.out);
+    assert!(
+        help.out.contains("an empty cell, that it cannot live there"),
+        "{}",
+        help.out
+    );
 }
 
 #[test]
@@ -83,7 +110,9 @@ fn names_that_steer_a_terminal_leave_the_json_whole() {
     let files = Files::new();
     files.text("scores.csv", "family,A\n\"F\u{202e}\u{1b}[31m\",1\n");
     files.text("cap.csv", "site,capacity\nA,1\n");
-    let ended = files.phteah("place scores.csv --capacities cap.csv --json").done();
+    let ended = files
+        .phteah("place scores.csv --capacities cap.csv --json")
+        .done();
     assert!(!ended.out.contains('\u{202e}') && !ended.out.contains('\u{1b}'));
     let answer: Value = serde_json::from_str(&ended.out).unwrap();
     assert_eq!(answer["assignments"][0]["family"], "F\u{202e}\u{1b}[31m");
@@ -96,5 +125,8 @@ fn nobody_to_place_is_an_answer() {
     files.text("cap.csv", "site,capacity\nA,1\n");
     let answer = answer(&files, "place scores.csv --capacities cap.csv");
     assert_eq!((&answer["value"], &answer["gap"]), (&json!(0.0), &json!(0.0)));
-    assert_eq!((&answer["assignments"], &answer["unplaced"]), (&json!([]), &json!([])));
+    assert_eq!(
+        (&answer["assignments"], &answer["unplaced"]),
+        (&json!([]), &json!([]))
+    );
 }

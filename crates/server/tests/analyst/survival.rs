@@ -10,11 +10,13 @@ fn answer(files: &Files, line: &str) -> Value {
 
 /// The values between which the curve lies at a time within a stretch.
 fn at(curve: &Value, time: f64) -> (f64, f64) {
-    let holds = |one: &&Value| {
-        one["from"].as_f64().unwrap() <= time && one["to"].as_f64().is_none_or(|to| time < to)
-    };
+    let holds =
+        |one: &&Value| one["from"].as_f64().unwrap() <= time && one["to"].as_f64().is_none_or(|to| time < to);
     let one = curve.as_array().unwrap().iter().find(holds).unwrap();
-    (one["survival_low"].as_f64().unwrap(), one["survival_high"].as_f64().unwrap())
+    (
+        one["survival_low"].as_f64().unwrap(),
+        one["survival_high"].as_f64().unwrap(),
+    )
 }
 
 /// Intervals and values as in the tests of lifelines, which took them from R's icenReg.
@@ -24,10 +26,16 @@ fn a_published_case_has_its_published_curve() {
     files.text("events.csv", "left,right\n0,1\n4,6\n2,6\n0,3\n2,4\n5,7\n");
     let answer = answer(&files, "survival events.csv");
     let group = &answer["groups"][0];
-    assert_eq!((&group["group"], &group["n"], &group["converged"]), (&Value::Null, &json!(6), &json!(true)));
+    assert_eq!(
+        (&group["group"], &group["n"], &group["converged"]),
+        (&Value::Null, &json!(6), &json!(true))
+    );
     let near = |time: f64, low: f64, high: f64| {
         let found = at(&group["curve"], time);
-        assert!((found.0 - low).abs() < 1e-3 && (found.1 - high).abs() < 1e-3, "{time}: {found:?}");
+        assert!(
+            (found.0 - low).abs() < 1e-3 && (found.1 - high).abs() < 1e-3,
+            "{time}: {found:?}"
+        );
     };
     near(0.5, 0.75, 1.0);
     near(2.0, 0.5, 0.75);
@@ -44,7 +52,12 @@ fn groups_stand_side_by_side_and_known_days_give_kaplan_and_meier() {
         "\u{feff}left,right,group\r\n6,6,ទួលគោក\r\n6,6,ទួលគោក\r\n6,,ទួលគោក\r\n7,7,ទួលគោក\r\n9,,ទួលគោក\r\n3,,B\r\n",
     );
     let both = answer(&files, "survival events.csv");
-    let names: Vec<&str> = both["groups"].as_array().unwrap().iter().map(|group| group["group"].as_str().unwrap()).collect();
+    let names: Vec<&str> = both["groups"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|group| group["group"].as_str().unwrap())
+        .collect();
     assert_eq!(names, ["ទួលគោក", "B"]);
     let curve = &both["groups"][0]["curve"];
     assert_eq!(at(curve, 5.9), (1.0, 1.0));
@@ -88,7 +101,9 @@ fn what_is_wrong_is_said_with_row_and_column() {
         ],
     );
     files.text("other.csv", "from,to\n1,2\n");
-    files.phteah("survival other.csv").refused(1, &["has no column left"]);
+    files
+        .phteah("survival other.csv")
+        .refused(1, &["has no column left"]);
     files.text("none.csv", "left,right\n");
     assert_eq!(answer(&files, "survival none.csv"), json!({"groups": []}));
     let help = files.phteah("survival --help").done();

@@ -176,6 +176,7 @@ impl<'a> Change<'a> {
             key: Some(key),
             summary: Summary::default(),
             given: Vec::new(),
+            forms: Box::default(),
         };
         self.made.insert(id, entry.n);
         self.put(entry.clone());

@@ -8,6 +8,7 @@ use phteah_registry::event::{EventId, HouseholdId};
 use serde::{Deserialize, Serialize};
 
 use super::seal::DataKey;
+use super::search::forms;
 use crate::actor::{Actor, Area};
 use crate::rights::{Reach, Right};
 
@@ -25,6 +26,9 @@ pub(crate) struct Summary {
     /// Names of its people, in every way that any event has written them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub names: Vec<String>,
+    /// The code on its card.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
     /// Keyed hashes of its telephone numbers and cards: equal where the number is.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub blind: Vec<u64>,
@@ -47,6 +51,8 @@ pub(crate) struct Entry {
     pub summary: Summary,
     /// Accounts of the people in whose hands it is; of nobody in particular where there are none.
     pub given: Vec<String>,
+    /// The names as they are searched, one a line. Made of the summary when the household is put into the directory.
+    pub forms: Box<str>,
 }
 
 impl Entry {
@@ -109,7 +115,8 @@ impl Directory {
         self.entries.get(self.by_id.get(&id)?)
     }
 
-    pub fn put(&mut self, entry: Entry) {
+    pub fn put(&mut self, mut entry: Entry) {
+        entry.forms = forms(&entry.summary.names);
         self.by_id.insert(entry.id, entry.n);
         self.entries.insert(entry.n, entry);
     }

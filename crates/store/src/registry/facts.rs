@@ -8,6 +8,8 @@ use super::seal::DataKey;
 const SANGKAT: [&str; 3] = ["dwelling.sangkat", "home.sangkat", "place.sangkat"];
 /// The fact that hides a household because somebody is in danger.
 pub(crate) const HIDDEN: &str = "protection.hidden";
+/// Facts that say the code on the household's card.
+const CODE: [&str; 2] = ["card.code", "household.code"];
 /// The longest text that counts as a sangkat, a name or a number, in bytes.
 const MAX_BYTES: usize = 400;
 
@@ -27,6 +29,15 @@ pub(crate) fn sangkats(event: &Event) -> Option<Vec<String>> {
 pub(crate) fn hidden(event: &Event) -> Option<bool> {
     let (_, value) = event.facts.iter().find(|(path, _)| path.as_str() == HIDDEN)?;
     value.as_bool()
+}
+
+/// The code on the household's card, where an event says it.
+pub(crate) fn code(event: &Event) -> Option<String> {
+    let (_, value) = event
+        .facts
+        .iter()
+        .find(|(path, _)| CODE.contains(&path.as_str()))?;
+    super::search::card_code(&word(value)?)
 }
 
 /// Names that an event gives to people of the household.

@@ -110,7 +110,7 @@ impl Registry {
             if let Some(row) = find(change, &hash, &team)? {
                 if row.state.length != length {
                     return Err(refused(
-                        "length_differs",
+                        "wrong_length",
                         format!("This file was begun with {} bytes, not {length}. A file with this hash has one length only.", row.state.length),
                     ));
                 }
@@ -168,7 +168,7 @@ impl Registry {
             }
             let received = offset + bytes.len() as u64;
             if received > row.state.length {
-                return Err(refused("too_many_bytes", format!("The file was begun with {} bytes; this is more.", row.state.length)));
+                return Err(refused("wrong_length", format!("The file was begun with {} bytes; this is more.", row.state.length)));
             }
             if row.state.complete || bytes.is_empty() {
                 return Ok(Ok(row.state));

@@ -664,6 +664,9 @@ fn summarise(entry: &mut Entry, event: &Event, awaited: bool, key: &DataKey) -> 
             summary.names.push(name.to_owned());
         }
     }
+    if let Some(code) = facts::code(event) {
+        summary.code = Some(code);
+    }
     for hash in facts::blind(event, key) {
         if !summary.blind.contains(&hash) {
             summary.blind.push(hash);

@@ -14,7 +14,9 @@ use super::seal::{DataKey, KeyRing};
 use super::store::{Registry, household_id};
 use crate::actor::Actor;
 use crate::error::{Result, StoreError};
+use crate::ids::{AccountId, DeviceId, TeamId};
 use crate::rights::Right;
+use crate::store::Store;
 use crate::trail;
 
 /// The most entries that are listed at once.
@@ -424,6 +426,35 @@ fn is_concealed(directory: &Directory, actor: &Actor, household: Option<[u8; 16]
     let Some(bytes) = household else { return Ok(false) };
     let entry = directory.find(household_id(bytes)?);
     Ok(entry.is_some_and(|entry| entry.summary.hidden && !entry.is_visible(actor, Right::ReadHouseholds)))
+}
+
+impl Store {
+    /// Who a phone's events count as sent by, when they come in a file that it has handed over: its worker in the team that it works for, even
+    /// where the phone was revoked. Refused where the worker's account is disabled or has left the team: then a coordinator takes them in.
+    pub fn handed_over_by(&self, actor: &Actor, device: &DeviceId) -> Result<Actor> {
+        if !actor.is_command_line() {
+            return Err(StoreError::no_right());
+        }
+        let conn = self.lock();
+        let found: Option<(AccountId, TeamId)> = conn
+            .query_row(
+                "SELECT account, team FROM device WHERE id = ?1",
+                [device],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )
+            .optional()
+            .map_err(StoreError::sqlite("reading a device"))?;
+        let none =
+            || StoreError::NotFound("There is no such phone. \"phteah device list\" shows their ids.".into());
+        let (worker, team) = found.ok_or_else(none)?;
+        crate::actor::read_device(&conn, device, &worker, &team)?.ok_or_else(|| {
+            StoreError::Usage(
+                "The phone's worker has left the team or is disabled. Take the file in with \"phteah registry import\": its events then count as the \
+                 command line's."
+                    .into(),
+            )
+        })
+    }
 }
 
 /// An entry that nobody has decided about, for somebody who may.

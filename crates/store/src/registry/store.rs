@@ -111,6 +111,11 @@ impl Registry {
         data.join(REGISTRY_FILE).exists()
     }
 
+    /// The key that a data directory's registry was sealed with, where there is one.
+    pub fn key_needed(data: &Path) -> Option<KeyId> {
+        key_in_use(&data.join(REGISTRY_FILE))
+    }
+
     /// Runs a write. It returns when what it wrote is durable; what it returned an error for is not written at all.
     pub(super) fn write<T: Send + 'static>(
         &self,
@@ -278,6 +283,7 @@ impl Inner {
                 key,
                 summary,
                 given: accounts,
+                forms: Box::default(),
             });
         }
         let mut directory = self.directory_mut();

@@ -4,7 +4,9 @@
 
 pub mod account;
 pub mod audit;
+pub mod deployment_key;
 pub mod device;
+pub mod registry;
 pub mod team;
 
 use clap::Args;

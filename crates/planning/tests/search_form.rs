@@ -1,6 +1,6 @@
 //! The form that searching compares, judged by the texts that every program which searches must agree on.
 
-use phteah_layers::text::search_form;
+use phteah_planning::text::search_form;
 use proptest::prelude::*;
 
 #[derive(serde::Deserialize)]

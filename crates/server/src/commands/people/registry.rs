@@ -1,0 +1,509 @@
+//! `phteah registry`: households at the command line, and `phteah field import`: what a phone has handed over.
+
+use std::fs::File;
+use std::io::BufWriter;
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use phteah_registry::event::HouseholdId;
+use phteah_registry::state::State;
+use phteah_store::registry::{QuarantineEntry, QuarantineState, Registry, Taken};
+use serde::Serialize;
+
+use super::deployment_key::KeyFile;
+use super::{Common, Why, answer, open, second};
+use crate::commands::CommandError;
+use crate::field::registry::entropy;
+
+/// `phteah registry`.
+#[derive(Debug, Subcommand)]
+pub enum RegistryCommand {
+    /// Show what is known of a household, with its conflicts; the reading is written down
+    #[command(
+        after_long_help = "Example:\n  phteah registry show K7QM-2X9P-C --why \"asked by the coordinator\" --data data"
+    )]
+    Show(Show),
+    /// List households whose events do not agree
+    Conflicts(Conflicts),
+    /// List, release or dismiss events that could not be accepted as they are
+    #[command(subcommand)]
+    Quarantine(Quarantine),
+    /// Write the events of all households to a file, sealed with the deployment's key
+    #[command(
+        after_long_help = "The file opens with the deployment's key alone (\"phteah registry import\"). With --open everybody who gets it can read it: that needs \
+                     a reason, which is kept, and leaves hidden households out.\n\n\
+                     Examples:\n  phteah registry export households.sealed --data data\n  phteah registry export households.jsonl --open --why \"handed to the \
+                     ministry, contract 12\" --data data"
+    )]
+    Export(Export),
+    /// Take in a file of events: an export, or lines of events; as often as one likes
+    Import(Import),
+}
+
+/// What the commands about the registry take.
+#[derive(Debug, Args)]
+pub struct Opened {
+    /// The key
+    #[command(flatten)]
+    pub key: KeyFile,
+    /// The rest
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// `phteah registry show`.
+#[derive(Debug, Args)]
+pub struct Show {
+    /// The code on its card, or its id
+    pub code: String,
+    /// Why
+    #[command(flatten)]
+    pub why: Why,
+    /// The rest
+    #[command(flatten)]
+    pub opened: Opened,
+}
+
+/// `phteah registry conflicts`.
+#[derive(Debug, Args)]
+pub struct Conflicts {
+    /// How many households
+    #[arg(long, default_value_t = 100)]
+    pub limit: usize,
+    /// The rest
+    #[command(flatten)]
+    pub opened: Opened,
+}
+
+/// `phteah registry quarantine`.
+#[derive(Debug, Subcommand)]
+pub enum Quarantine {
+    /// List the events that lie there
+    List(QuarantineList),
+    /// Let an event count
+    Release(QuarantineDecision),
+    /// Leave an event out for good; it is kept
+    Dismiss(QuarantineDecision),
+}
+
+/// `phteah registry quarantine list`.
+#[derive(Debug, Args)]
+pub struct QuarantineList {
+    /// Those too about which somebody has decided
+    #[arg(long)]
+    pub all: bool,
+    /// Go on after this number
+    #[arg(long, default_value_t = 0)]
+    pub after: i64,
+    /// The rest
+    #[command(flatten)]
+    pub opened: Opened,
+}
+
+/// `phteah registry quarantine release|dismiss`.
+#[derive(Debug, Args)]
+pub struct QuarantineDecision {
+    /// Its number in the list
+    pub number: i64,
+    /// Why
+    #[command(flatten)]
+    pub why: Why,
+    /// The rest
+    #[command(flatten)]
+    pub opened: Opened,
+}
+
+/// `phteah registry export`.
+#[derive(Debug, Args)]
+pub struct Export {
+    /// The file; it must not exist yet
+    pub file: PathBuf,
+    /// Not sealed: everybody who gets the file can read it
+    #[arg(long)]
+    pub open: bool,
+    /// Why
+    #[command(flatten)]
+    pub why: Why,
+    /// The rest
+    #[command(flatten)]
+    pub opened: Opened,
+}
+
+/// `phteah registry import`.
+#[derive(Debug, Args)]
+pub struct Import {
+    /// The file
+    pub file: PathBuf,
+    /// The rest
+    #[command(flatten)]
+    pub opened: Opened,
+}
+
+/// `phteah field`.
+#[derive(Debug, Subcommand)]
+pub enum Field {
+    /// Take in what a phone has handed over in a file, as if it had sent it; as often as one likes
+    #[command(
+        after_long_help = "The file holds {\"device\": ID, \"events\": [event, …]}, or one event a line. Every event gets the answer that it would have got from the \
+                     server. A phone that was revoked loses nothing this way.\n\nExample:\n  phteah field import queue.json --data data"
+    )]
+    Import(FieldImport),
+}
+
+/// `phteah field import`.
+#[derive(Debug, Args)]
+pub struct FieldImport {
+    /// The file
+    pub file: PathBuf,
+    /// The phone that it comes from, by its id, where the file does not say
+    #[arg(long, value_name = "ID")]
+    pub device: Option<String>,
+    /// The rest
+    #[command(flatten)]
+    pub opened: Opened,
+}
+
+/// The registry of a data directory.
+pub(super) fn opened(key: &KeyFile, common: &Common) -> Result<Registry, CommandError> {
+    let place = key.place(common);
+    if !Registry::exists(&common.data.dir) {
+        place.make_first(&common.data.dir)?;
+    }
+    Ok(Registry::open(&common.data.dir, &place.path, entropy())?)
+}
+
+/// Does it.
+pub fn run(command: &RegistryCommand) -> Result<(), CommandError> {
+    match command {
+        RegistryCommand::Show(args) => show(args),
+        RegistryCommand::Conflicts(args) => conflicts(args),
+        RegistryCommand::Quarantine(Quarantine::List(args)) => quarantine(args),
+        RegistryCommand::Quarantine(Quarantine::Release(args)) => release(args),
+        RegistryCommand::Quarantine(Quarantine::Dismiss(args)) => dismiss(args),
+        RegistryCommand::Export(args) => export(args),
+        RegistryCommand::Import(args) => {
+            let house = open(&args.opened.common)?;
+            let registry = opened(&args.opened.key, &args.opened.common)?;
+            let taken = registry.take_file(&house.actor, &mut read(&args.file)?, house.now)?;
+            told(&args.opened.common, &taken)
+        }
+    }
+}
+
+/// Does it.
+pub fn run_field(command: &Field) -> Result<(), CommandError> {
+    let Field::Import(args) = command;
+    let house = open(&args.opened.common)?;
+    let registry = opened(&args.opened.key, &args.opened.common)?;
+    let device = match &args.device {
+        Some(id) => Some(id.clone()),
+        None => named_device(&args.file)?,
+    };
+    let Some(device) = device else {
+        return Err(CommandError::Usage(
+            "The file does not say which phone it comes from: name it with --device (\"phteah device list\" shows the ids).".to_owned(),
+        ));
+    };
+    let device = device
+        .trim()
+        .parse()
+        .map_err(|error: phteah_store::NoId| CommandError::Usage(error.to_string()))?;
+    let actor = house.store.handed_over_by(&house.actor, &device)?;
+    let taken = registry.take_file(&actor, &mut read(&args.file)?, house.now)?;
+    told(&args.opened.common, &taken)
+}
+
+fn read(path: &std::path::Path) -> Result<File, CommandError> {
+    File::open(path).map_err(|e| CommandError::Usage(format!("{} cannot be read: {e}.", path.display())))
+}
+
+/// The phone that a handed-over file names.
+fn named_device(path: &std::path::Path) -> Result<Option<String>, CommandError> {
+    #[derive(serde::Deserialize)]
+    struct Named {
+        device: Option<String>,
+    }
+    let named: Result<Named, _> = serde_json::from_reader(std::io::BufReader::new(read(path)?));
+    Ok(named.ok().and_then(|named| named.device))
+}
+
+#[derive(Serialize)]
+struct Side {
+    value: serde_json::Value,
+    by: Vec<String>,
+    recorded_at: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct ShownConflict {
+    path: String,
+    sides: Vec<Side>,
+}
+
+#[derive(Serialize)]
+struct Shown {
+    household: String,
+    status: Option<String>,
+    facts: std::collections::BTreeMap<String, Vec<serde_json::Value>>,
+    conflicts: Vec<ShownConflict>,
+    events: usize,
+}
+
+fn plain(value: &phteah_registry::event::Value) -> serde_json::Value {
+    serde_json::from_str(&value.to_string()).unwrap_or_else(|_| serde_json::Value::String(value.to_string()))
+}
+
+fn shown_conflicts(state: &State) -> Vec<ShownConflict> {
+    let side = |side: &phteah_registry::state::Side| Side {
+        value: plain(&side.value),
+        by: side
+            .said
+            .iter()
+            .filter_map(|said| said.author.as_deref().map(str::to_owned))
+            .collect(),
+        recorded_at: side.said.iter().map(|said| second(said.recorded_at)).collect(),
+    };
+    let conflicts = state.conflicts.iter().map(|conflict| ShownConflict {
+        path: conflict.path.to_string(),
+        sides: conflict.sides.iter().map(side).collect(),
+    });
+    conflicts.collect()
+}
+
+fn show(args: &Show) -> Result<(), CommandError> {
+    let house = open(&args.opened.common)?;
+    let registry = opened(&args.opened.key, &args.opened.common)?;
+    let id: HouseholdId = match args.code.trim().parse() {
+        Ok(id) => id,
+        Err(_) => match registry.find_code(&house.actor, &args.code)?.as_slice() {
+            [one] => *one,
+            [] => {
+                return Err(CommandError::Usage(
+                    "There is no household with this code.".to_owned(),
+                ));
+            }
+            several => {
+                let ids: Vec<String> = several.iter().map(ToString::to_string).collect();
+                return Err(CommandError::Usage(format!(
+                    "Several households have this code; name one by its id: {}.",
+                    ids.join(", ")
+                )));
+            }
+        },
+    };
+    let state = registry.state(&house.actor, id, &args.why.text, house.now)?;
+    let shown = Shown {
+        household: id.to_string(),
+        status: state.status().map(|status| status.as_str().to_owned()),
+        facts: state
+            .facts
+            .iter()
+            .map(|(path, fact)| {
+                (
+                    path.to_string(),
+                    fact.values.iter().map(|held| plain(&held.value)).collect(),
+                )
+            })
+            .collect(),
+        conflicts: shown_conflicts(&state),
+        events: state.trace.len(),
+    };
+    let mut lines = vec![format!(
+        "{id}: {}, {} events",
+        shown.status.as_deref().unwrap_or("status in conflict"),
+        shown.events
+    )];
+    for (path, values) in &shown.facts {
+        let values: Vec<String> = values.iter().map(ToString::to_string).collect();
+        lines.push(format!("  {path}: {}", values.join("  OR  ")));
+    }
+    for conflict in &shown.conflicts {
+        lines.push(format!("  In conflict: {}", conflict.path));
+    }
+    answer(&args.opened.common, &shown, &lines.join("\n"))
+}
+
+fn conflicts(args: &Conflicts) -> Result<(), CommandError> {
+    #[derive(Serialize)]
+    struct Row {
+        household: String,
+        conflicts: Vec<ShownConflict>,
+    }
+    let house = open(&args.opened.common)?;
+    let registry = opened(&args.opened.key, &args.opened.common)?;
+    let (found, more) = registry.disagreements(&house.actor, 0, args.limit.clamp(1, 10_000))?;
+    let rows: Vec<Row> = found
+        .iter()
+        .map(|found| Row {
+            household: found.household.to_string(),
+            conflicts: shown_conflicts(&found.state),
+        })
+        .collect();
+    let mut lines: Vec<String> = rows
+        .iter()
+        .map(|row| {
+            let paths: Vec<&str> = row
+                .conflicts
+                .iter()
+                .map(|conflict| conflict.path.as_str())
+                .collect();
+            format!("{}: {}", row.household, paths.join(", "))
+        })
+        .collect();
+    if lines.is_empty() {
+        lines.push("No household has events that do not agree.".to_owned());
+    }
+    if more.is_some() {
+        lines.push("There are more: ask with a greater --limit.".to_owned());
+    }
+    answer(&args.opened.common, &rows, &lines.join("\n"))
+}
+
+#[derive(Serialize)]
+struct ShownEntry {
+    number: i64,
+    state: &'static str,
+    received_at: String,
+    by: String,
+    notes: Vec<(String, String)>,
+    event: String,
+}
+
+fn shown_entry(entry: QuarantineEntry) -> ShownEntry {
+    ShownEntry {
+        number: entry.n,
+        state: entry.state.as_str(),
+        received_at: second(entry.received_at),
+        by: entry.by,
+        notes: entry
+            .notes
+            .into_iter()
+            .map(|note| (note.code, note.message))
+            .collect(),
+        event: entry.raw,
+    }
+}
+
+fn quarantine(args: &QuarantineList) -> Result<(), CommandError> {
+    let house = open(&args.opened.common)?;
+    let registry = opened(&args.opened.key, &args.opened.common)?;
+    let state = (!args.all).then_some(QuarantineState::Open);
+    let entries: Vec<ShownEntry> = registry
+        .quarantine(
+            &house.actor,
+            state,
+            args.after,
+            phteah_store::registry::MAX_QUARANTINE_PAGE,
+        )?
+        .into_iter()
+        .map(shown_entry)
+        .collect();
+    let mut lines: Vec<String> = entries
+        .iter()
+        .map(|entry| {
+            let codes: Vec<&str> = entry.notes.iter().map(|(code, _)| code.as_str()).collect();
+            format!(
+                "{} {} {} from {}: {}",
+                entry.number,
+                entry.state,
+                entry.received_at,
+                entry.by,
+                codes.join(", ")
+            )
+        })
+        .collect();
+    if lines.is_empty() {
+        lines.push("Nothing lies in quarantine.".to_owned());
+    }
+    answer(&args.opened.common, &entries, &lines.join("\n"))
+}
+
+fn release(args: &QuarantineDecision) -> Result<(), CommandError> {
+    let house = open(&args.opened.common)?;
+    let registry = opened(&args.opened.key, &args.opened.common)?;
+    let receipt = registry.release(&house.actor, args.number, &args.why.text, house.now)?;
+    let json = serde_json::json!({"number": args.number, "id": receipt.id, "status": receipt.status.as_str(), "seq": receipt.seq});
+    answer(
+        &args.opened.common,
+        &json,
+        &format!("The event {} counts now.", receipt.id.unwrap_or_default()),
+    )
+}
+
+fn dismiss(args: &QuarantineDecision) -> Result<(), CommandError> {
+    let house = open(&args.opened.common)?;
+    let registry = opened(&args.opened.key, &args.opened.common)?;
+    registry.dismiss(&house.actor, args.number, &args.why.text, house.now)?;
+    let json = serde_json::json!({"number": args.number, "status": "dismissed"});
+    answer(
+        &args.opened.common,
+        &json,
+        "The event counts for nothing, for good. It is kept.",
+    )
+}
+
+fn export(args: &Export) -> Result<(), CommandError> {
+    let house = open(&args.opened.common)?;
+    let registry = opened(&args.opened.key, &args.opened.common)?;
+    if args.open && args.why.text.trim().is_empty() {
+        return Err(CommandError::Usage(
+            "Say why the file must be open (--why): everybody who gets it can read it. The reason is kept."
+                .to_owned(),
+        ));
+    }
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    let file = options
+        .open(&args.file)
+        .map_err(|e| CommandError::Usage(format!("{} cannot be made: {e}.", args.file.display())))?;
+    let mut out = BufWriter::new(file);
+    let done = registry.export(&house.actor, args.open, &args.why.text, &mut out, house.now)?;
+    let words = format!(
+        "{} holds {} events of {} households, {}.",
+        args.file.display(),
+        done.events,
+        done.households,
+        if args.open {
+            "open: everybody who gets it can read it"
+        } else {
+            "sealed with the deployment's key"
+        }
+    );
+    let json = serde_json::json!({"file": args.file.display().to_string(), "households": done.households, "events": done.events, "sealed": !args.open});
+    answer(&args.opened.common, &json, &words)
+}
+
+fn told(common: &Common, taken: &Taken) -> Result<(), CommandError> {
+    #[derive(Serialize)]
+    struct Row<'a> {
+        line: usize,
+        code: &'a str,
+        message: &'a str,
+    }
+    let rows: Vec<Row<'_>> = taken
+        .quarantined
+        .iter()
+        .map(|(line, code, message)| Row {
+            line: *line,
+            code,
+            message,
+        })
+        .collect();
+    let json = serde_json::json!({
+        "stored": taken.stored, "duplicates": taken.duplicates, "quarantined": taken.quarantined_count, "in_quarantine": rows
+    });
+    let mut lines = vec![format!(
+        "{} events stored, {} were stored before, {} in quarantine.",
+        taken.stored, taken.duplicates, taken.quarantined_count
+    )];
+    lines.extend(
+        rows.iter()
+            .map(|row| format!("  line {}: {}: {}", row.line, row.code, row.message)),
+    );
+    answer(common, &json, &lines.join("\n"))
+}

@@ -1,0 +1,453 @@
+//! The phones' part of the API through the router.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Method, Request};
+use jiff::Timestamp;
+use phteah_server::api::app;
+use phteah_server::http::limits::Limits as Rates;
+use phteah_server::partner::state::PartnerOptions;
+use phteah_server::state::{AppState, Limits};
+use phteah_store::{DeviceId, NewAccount, Role, Store};
+use sha2::{Digest, Sha256};
+
+use crate::common::{self, Answer, ask};
+use crate::events::{batch, event, household, random, survey};
+
+struct Field {
+    _dir: tempfile::TempDir,
+    store: Store,
+    router: Router,
+}
+
+impl Field {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let data = dir.path().join("data");
+        std::fs::create_dir(&data).unwrap();
+        let store = Store::open(&data).unwrap();
+        for (name, area) in [("North", "120101"), ("South", "120201")] {
+            let root = store.command_line();
+            store
+                .add_team(
+                    &root,
+                    name,
+                    &area.parse().unwrap(),
+                    &random(),
+                    "",
+                    Timestamp::now(),
+                )
+                .unwrap();
+        }
+        let options = PartnerOptions {
+            limits: Rates::per_second(1e6),
+            ..PartnerOptions::default()
+        };
+        let state = AppState::open_for(data, Limits::default(), 7, common::sites, options).unwrap();
+        Self {
+            router: app(Arc::new(state)),
+            store,
+            _dir: dir,
+        }
+    }
+
+    /// A worker's phone: its token and its id.
+    fn phone(&self, name: &str, team: &str) -> (String, DeviceId) {
+        let (root, now) = (self.store.command_line(), Timestamp::now());
+        let new = NewAccount {
+            name,
+            roles: &[Role::FieldWorker],
+            teams: &[team],
+        };
+        self.store.add_account(&root, &new, &random(), "", now).unwrap();
+        let code = self
+            .store
+            .make_device_code(&root, name, None, &random(), "", now)
+            .unwrap();
+        let enrolled = self.store.enrol(code.expose(), "phone", &random(), now).unwrap();
+        (enrolled.token.expose().to_owned(), enrolled.device)
+    }
+
+    async fn send(
+        &self,
+        method: &str,
+        path: &str,
+        token: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Body>,
+    ) -> Answer {
+        let mut request = Request::builder()
+            .method(method.parse::<Method>().unwrap())
+            .uri(path)
+            .header("authorization", format!("Bearer {token}"));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        ask(self.router.clone(), request.body(body.into()).unwrap()).await
+    }
+
+    async fn push(&self, token: &str, events: &[String]) -> serde_json::Value {
+        let answer = self
+            .send("POST", "/api/field/events", token, &[], batch(events))
+            .await;
+        assert_eq!(answer.status, 200, "{}", answer.json());
+        assert_eq!(answer.header("cache-control").contains("no-store"), true);
+        answer.json()
+    }
+
+    async fn get(&self, path: &str, token: &str) -> Answer {
+        self.send("GET", path, token, &[], Body::empty()).await
+    }
+}
+
+/// An answer without the request's id, which differs each time, and the server's time.
+fn bytes(answer: &Answer) -> (u16, Vec<String>, String) {
+    let id = answer.header("x-request-id");
+    let mut headers: Vec<String> = answer
+        .headers
+        .iter()
+        .filter(|(name, _)| *name != "x-request-id")
+        .map(|(name, value)| format!("{name}: {value:?}"))
+        .collect();
+    headers.sort();
+    let body = String::from_utf8_lossy(&answer.body).replace(id, "ID");
+    (answer.status.as_u16(), headers, body)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn events_come_in_and_go_out() {
+    let field = Field::new();
+    let (one, _) = field.phone("One Illustrative", "North");
+    let (two, _) = field.phone("Two Illustrative", "North");
+    let h = household();
+    let (first, text) = survey(h, "120101");
+    let (_, visit) = event(h, "visited", &[first], "");
+    let json = field
+        .push(&one, &[text.clone(), "{\"id\":7}".to_owned(), visit.clone()])
+        .await;
+    let receipts = json["receipts"].as_array().unwrap();
+    assert_eq!(receipts.len(), 3);
+    assert_eq!(
+        (&receipts[0]["status"], &receipts[0]["id"]),
+        (&"stored".into(), &first.to_string().into())
+    );
+    assert_eq!(
+        (&receipts[1]["status"], receipts[1]["code"].is_string()),
+        (&"quarantined".into(), true)
+    );
+    assert_eq!(receipts[2]["status"], "stored");
+    assert!(json["server_time"].is_string() && receipts[0]["seq"].is_i64());
+    let again = field.push(&one, &[text.clone()]).await;
+    assert_eq!(
+        (&again["receipts"][0]["status"], &again["receipts"][0]["seq"]),
+        (&"duplicate".into(), &receipts[0]["seq"])
+    );
+    // The other phone of the team takes them, in two pages.
+    let page = field.get("/api/field/changes?after=0&limit=1", &two).await.json();
+    assert_eq!(
+        (page["events"].as_array().unwrap().len(), page["more"].as_bool()),
+        (1, Some(true))
+    );
+    let sent: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(page["events"][0], sent);
+    let rest = field
+        .get(&format!("/api/field/changes?after={}", page["next"]), &two)
+        .await;
+    let json = rest.json();
+    assert_eq!(
+        (json["events"].as_array().unwrap().len(), json["more"].as_bool()),
+        (1, Some(false))
+    );
+    // Nothing new, and said so.
+    let path = format!("/api/field/changes?after={}", json["next"]);
+    let nothing = field.get(&path, &two).await;
+    let etag = nothing.header("etag").to_owned();
+    let same = field
+        .send("GET", &path, &two, &[("if-none-match", &etag)], Body::empty())
+        .await;
+    assert_eq!(same.status, 304);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_cannot_be_taken_is_said_in_a_sentence() {
+    let field = Field::new();
+    let (token, device) = field.phone("One Illustrative", "North");
+    let many = vec!["{}".to_owned(); 501];
+    let answer = field
+        .send("POST", "/api/field/events", &token, &[], batch(&many))
+        .await;
+    answer.is_error(413, "batch_too_large");
+    for (body, code) in [
+        ("", "bad_json"),
+        ("{", "bad_json"),
+        ("[]", "bad_json"),
+        ("{\"events\":7}", "bad_json"),
+    ] {
+        field
+            .send("POST", "/api/field/events", &token, &[], body)
+            .await
+            .is_error(400, code);
+    }
+    let clock = "{\"events\":[],\"device_time\":\"yesterday\"}";
+    field
+        .send("POST", "/api/field/events", &token, &[], clock)
+        .await
+        .is_error(400, "bad_parameter");
+    let slow = field
+        .send(
+            "POST",
+            "/api/field/events",
+            &token,
+            &[],
+            "{\"events\":[],\"device_time\":\"2020-01-01T00:00:00Z\"}",
+        )
+        .await;
+    assert!(slow.json()["clock"]["offset_s"].as_i64().unwrap() < -600);
+    let large = format!("{{\"events\":[\"{}\"]}}", "x".repeat(17 << 20));
+    field
+        .send("POST", "/api/field/events", &token, &[], large)
+        .await
+        .is_error(413, "too_large");
+    for query in ["?after=-1", "?after=x", "?limit=0", "?limit=2001", "?x=1"] {
+        field
+            .get(&format!("/api/field/changes{query}"), &token)
+            .await
+            .is_error(400, "bad_parameter");
+    }
+    field
+        .get("/api/field/changes?after=99999", &token)
+        .await
+        .is_error(409, "unknown_number");
+    for token in ["", "phteahd_0", "x"] {
+        field
+            .get("/api/field/changes", token)
+            .await
+            .is_error(401, "bad_key");
+    }
+    field
+        .store
+        .revoke_device(&field.store.command_line(), &device, "lost", Timestamp::now())
+        .unwrap();
+    for path in ["/api/field/changes", "/api/field/setup"] {
+        field.get(path, &token).await.is_error(403, "device_revoked");
+    }
+    field
+        .send("POST", "/api/field/events", &token, &[], batch(&[]))
+        .await
+        .is_error(403, "device_revoked");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_teams_household_answers_as_none_at_all() {
+    let field = Field::new();
+    let (north, _) = field.phone("One Illustrative", "North");
+    let (south, _) = field.phone("Two Illustrative", "South");
+    let h = household();
+    field.push(&south, &[survey(h, "120201").1]).await;
+    let theirs = event(h, "visited", &[], "").1;
+    let nobody = household();
+    let nobodys = theirs.replace(&h.to_string(), &nobody.to_string());
+    let mut answers = Vec::new();
+    for text in [theirs, nobodys] {
+        let answer = field
+            .send("POST", "/api/field/events", &north, &[], batch(&[text]))
+            .await;
+        let (status, headers, body) = bytes(&answer);
+        let time = answer.json()["server_time"].as_str().unwrap().to_owned();
+        answers.push((
+            status,
+            headers
+                .into_iter()
+                .filter(|h| !h.starts_with("content-length"))
+                .collect::<Vec<_>>(),
+            body.replace(&time, "TIME"),
+        ));
+    }
+    assert_eq!(answers[0], answers[1]);
+    assert!(answers[0].2.contains("out_of_scope"));
+    assert_eq!(
+        field.get("/api/field/changes", &north).await.json()["events"]
+            .as_array()
+            .unwrap()
+            .len(),
+        0
+    );
+    assert_eq!(
+        field.get("/api/field/changes", &south).await.json()["events"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_setup_has_a_version() {
+    let field = Field::new();
+    let (token, _) = field.phone("One Illustrative", "North");
+    let answer = field.get("/api/field/setup", &token).await;
+    assert_eq!(answer.status, 200);
+    let json = answer.json();
+    assert_eq!(json["area"]["sangkats"], serde_json::json!(["120101"]));
+    assert_eq!(json["schedule"]["visits"].as_array().unwrap().len(), 7);
+    for part in ["area", "schedule", "forms", "services", "map_packs"] {
+        assert!(json[part]["version"].is_string(), "{part}");
+    }
+    let etag = answer.header("etag").to_owned();
+    let same = field
+        .send(
+            "GET",
+            "/api/field/setup",
+            &token,
+            &[("if-none-match", &etag)],
+            Body::empty(),
+        )
+        .await;
+    assert_eq!(same.status, 304);
+    let root = field.store.command_line();
+    field
+        .store
+        .change_area(
+            &root,
+            "North",
+            &"120101,120102".parse().unwrap(),
+            "",
+            Timestamp::now(),
+        )
+        .unwrap();
+    let changed = field
+        .send(
+            "GET",
+            "/api/field/setup",
+            &token,
+            &[("if-none-match", &etag)],
+            Body::empty(),
+        )
+        .await;
+    assert_eq!(changed.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_photo_comes_in_pieces() {
+    let field = Field::new();
+    let (token, _) = field.phone("One Illustrative", "North");
+    let (foreign, _) = field.phone("Two Illustrative", "South");
+    let photo = [&b"\xff\xd8\xff"[..], &[9; 70_000]].concat();
+    let name: String = Sha256::digest(&photo)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let path = format!("/api/field/files/{name}");
+    let length = photo.len().to_string();
+    let tus = ("tus-resumable", "1.0.0");
+    let piece = ("content-type", "application/offset+octet-stream");
+    let begin = [tus, ("upload-length", length.as_str())];
+    field
+        .send("POST", &path, &token, &begin[1..], Body::empty())
+        .await
+        .is_error(412, "bad_upload");
+    assert_eq!(
+        field
+            .send("HEAD", &path, &token, &[tus], Body::empty())
+            .await
+            .status,
+        404
+    );
+    let begun = field.send("POST", &path, &token, &begin, Body::empty()).await;
+    assert_eq!(
+        (
+            begun.status.as_u16(),
+            begun.header("location"),
+            begun.header("upload-offset")
+        ),
+        (201, path.as_str(), "0")
+    );
+    assert_eq!(
+        field
+            .send("HEAD", &path, &foreign, &[tus], Body::empty())
+            .await
+            .status,
+        404
+    );
+    // It stops half-way: what had come is kept.
+    let cut = futures_like(vec![
+        Ok(photo[..40_000].to_vec()),
+        Err(std::io::Error::other("the line is gone")),
+    ]);
+    field
+        .send("PATCH", &path, &token, &[tus, piece, ("upload-offset", "0")], cut)
+        .await
+        .is_error(400, "bad_json");
+    let here = field.send("HEAD", &path, &token, &[tus], Body::empty()).await;
+    assert_eq!(
+        (here.header("upload-offset"), here.header("upload-length")),
+        ("40000", length.as_str())
+    );
+    let wrong = [tus, piece, ("upload-offset", "39999")];
+    field
+        .send("PATCH", &path, &token, &wrong, photo[39_999..].to_vec())
+        .await
+        .is_error(409, "wrong_offset");
+    let mut hurt = photo[40_000..].to_vec();
+    hurt[0] ^= 1;
+    let go_on = [tus, piece, ("upload-offset", "40000")];
+    field
+        .send("PATCH", &path, &token, &go_on, hurt)
+        .await
+        .is_error(422, "hash_differs");
+    let whole = field
+        .send(
+            "PATCH",
+            &path,
+            &token,
+            &[tus, piece, ("upload-offset", "0")],
+            photo.clone(),
+        )
+        .await;
+    assert_eq!(
+        (whole.status.as_u16(), whole.header("upload-offset")),
+        (204, length.as_str())
+    );
+    let text = b"this is no photo at all";
+    let name: String = Sha256::digest(text)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let path = format!("/api/field/files/{name}");
+    let begin = [tus, piece, ("upload-length", "23")];
+    field
+        .send("POST", &path, &token, &begin, text.to_vec())
+        .await
+        .is_error(415, "not_an_image");
+    let huge = [tus, ("upload-length", "99999999999")];
+    field
+        .send("POST", &path, &token, &huge, Body::empty())
+        .await
+        .is_error(413, "file_too_large");
+    field
+        .send("POST", "/api/field/files/x", &token, &huge, Body::empty())
+        .await
+        .is_error(400, "bad_parameter");
+}
+
+/// A body that comes in parts and may end badly.
+fn futures_like(parts: Vec<Result<Vec<u8>, std::io::Error>>) -> Body {
+    struct Parts(std::collections::VecDeque<Result<Vec<u8>, std::io::Error>>);
+    impl http_body::Body for Parts {
+        type Data = axum::body::Bytes;
+        type Error = std::io::Error;
+        fn poll_frame(
+            mut self: std::pin::Pin<&mut Self>,
+            _: &mut std::task::Context<'_>,
+        ) -> std::task::Poll<Option<Result<http_body::Frame<Self::Data>, Self::Error>>> {
+            std::task::Poll::Ready(
+                self.0
+                    .pop_front()
+                    .map(|part| part.map(|bytes| http_body::Frame::data(bytes.into()))),
+            )
+        }
+    }
+    Body::new(Parts(parts.into()))
+}

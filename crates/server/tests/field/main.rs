@@ -1,0 +1,9 @@
+//! Phones that send and take events: through the router, and with a real server that is killed. All people here are illustrative.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod events;
+mod faults;
+mod http;
