@@ -15,6 +15,8 @@ crate::sentences! {
         AllUnknown { criterion: Text } = "all_unknown", "{criterion} is not known for any site and cannot tell them apart.";
         SameForMany { criterion: Text, same: usize, sites: usize, value: Percent } = "same_for_many", "{criterion} does not tell your sites apart: {same} of {sites} are worth the same ({value} of 100).";
         TooLittleKnown { sites: usize, share: Percent } = "too_little_known", "{sites} sites have no rank, because more than {share} % of the weight is unknown there: they are listed apart, with what to find out.";
+        ExclusionUndecided { sites: usize } = "exclusion_undecided", "Of {sites} sites it is not known whether a limit excludes them. They stand behind all sites that pass for certain, because at worst it does: each says what to find out.";
+        LimitKnownNowhere { measure: Text } = "limit_known_nowhere", "A limit on {measure} cannot be checked: it is not known for any site, and so it excludes none and moves none. Import a layer that tells it.";
         OrderedOtherwise { rule: String } = "ordered_otherwise", "What is not known counts for more than its lowest: sites are ordered by the rule {rule}.";
         LayersUnused { layers: Vec<String> } = "layers_unused", "Nothing in this scenario uses these layers: {layers}.";
         CriterionWithoutLayer { criterion: Text, share: Percent } = "criterion_without_layer", "No layer is loaded for {criterion} ({share} % of the weight): it is not known for any site and cannot tell them apart.";
@@ -40,11 +42,13 @@ crate::sentences! {
         NoReturnPeriod { layer: String } = "no_return_period", "The flood depth '{layer}' states no return period and was left out: import it again with one.";
         NoBoundaries = "no_boundaries", "No boundaries are loaded: sites cannot say in which khan and sangkat they lie.";
         NothingToCut { role: String } = "nothing_to_cut", "No layer of {role} is loaded: sites may contain what should be cut out of them.";
+        CutOutIncomplete { role: String, sites: usize, all: usize } = "cut_out_incomplete", "The layers of {role} are not complete under {sites} of {all} sites: there may be more to cut out of them than is known. Look there, or say where the layer is complete (--coverage).";
         NoReserveToCut = "no_reserve_to_cut", "No layer of roads is loaded, whose reserve should be kept free: sites may contain what should be cut out of them.";
         NoFloodToCut { years: usize } = "no_flood_to_cut", "No flood depth is loaded for a return period of {years} years: sites may contain what should be cut out of them.";
         NoSettlements = "no_settlements", "No settlements are loaded: how far each site is from today's homes is unknown.";
         HouseholdsUnknown { silent: usize, settlements: usize } = "households_unknown", "{silent} of {settlements} settlements state no number of households and do not count in the disruption.";
         SettlementOffNetwork { places: usize } = "settlement_off_network", "{places} of the places to move from lie on no road: nobody gets from there to any site.";
+        DisruptionBeyond { places: usize, sites: usize } = "disruption_beyond", "The way of {places} of the places to move from, or to {sites} of the sites, may lead over roads beyond the area in which the roads are complete: their time is known between bounds only, and whom no known road brings there counts as not reached. Import roads of a larger area to know more.";
         NoParcelsUnder = "no_parcels_under", "No parcels are loaded: whose land a drawn site lies on, and its price, are unknown.";
         NoElevation = "no_elevation", "No elevation model is loaded: the slope of every site is unknown.";
         ElevationCrs { layer: String, crs: String } = "elevation_crs", "The elevation model '{layer}' is not in {crs}: slopes need equal units across and up, so it was left out. Reproject it with gdalwarp and import it again.";
@@ -58,7 +62,8 @@ crate::sentences! {
         ServicesClosed { services: usize } = "services_closed", "{services} services state that they close and do not count. Name the day that is meant (as_of) to count those that are open on it.";
         NoRoads = "no_roads", "No roads are loaded: every travel time is unknown. Import a layer of roads.";
         RoadsInPieces { pieces: usize, share: Percent } = "roads_in_pieces", "The roads fall into {pieces} parts that are not joined; the largest has {share}% of their length. What lies on different parts cannot reach each other: check whether lines that should meet do.";
-        RoadClassUnknown { roads: usize } = "road_class_unknown", "{roads} roads state no class that is known here: they are walked, and nobody rides on them. Import them again with a class, for example --map class='residential'.";
+        RoadClassUnknown { roads: usize } = "road_class_unknown", "{roads} roads state a class that is not known here: they are taken for no streets, and nobody travels them. Import them again with a class, for example --map class='residential'.";
+        RoadClassMissing { roads: usize } = "road_class_missing", "{roads} roads state no class: they are walked, and nobody rides on them. Import them again with a class, for example --map class='residential'.";
         FloodUnknownOnRoads { years: usize, unknown: usize, stretches: usize } = "flood_unknown_on_roads", "The {years}-year flood is not known along the whole of {unknown} of {stretches} stretches of road; what is not known stays open.";
 
         // A site that was drawn by hand.

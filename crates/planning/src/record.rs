@@ -6,10 +6,14 @@ use serde::{Deserialize, Serialize};
 use crate::canonical;
 use crate::decision::{Ranking, RowStatus, Standing};
 use crate::problem::Warning;
-use crate::scenario::{Order, Scenario};
+use crate::scenario::{Edition, Order, Scenario};
 
-/// The form of record that this version writes: it says by which rule sites were ordered where facts are missing.
-pub const FORMAT: u32 = 2;
+/// The form of record that this version writes: under the rule `lowest`, sites of which it is not known whether they are
+/// excluded stand behind all that pass for certain.
+pub const FORMAT: u32 = 3;
+
+/// The form before that: it says by which rule sites were ordered where facts are missing, and these stood by score alone.
+const FORMAT_BY_SCORE_ALONE: u32 = 2;
 
 /// The form before there was a choice of rule: what was not known counted with the middle of its bounds.
 const FORMAT_BEFORE_RULES: u32 = 1;
@@ -131,8 +135,14 @@ impl TryFrom<serde_json::Value> for Record {
 
     fn try_from(mut read: serde_json::Value) -> Result<Self, Self::Error> {
         let mut stored: Stored = serde_json::from_value(read.clone())?;
-        if stored.format == FORMAT_BEFORE_RULES && read["scenario"].get("order").is_none() {
-            stored.scenario.order = Order::before();
+        match stored.format {
+            FORMAT_BEFORE_RULES if read["scenario"].get("order").is_none() => {
+                stored.scenario.order = Order::before();
+            }
+            FORMAT_BEFORE_RULES | FORMAT_BY_SCORE_ALONE => {
+                stored.scenario.order.edition = Edition::ByScoreAlone;
+            }
+            _ => {}
         }
         read["seal"] = "".into();
         Ok(Self {
@@ -267,7 +277,7 @@ impl Record {
         if !self.is_intact() {
             all.push(difference("seal", &self.seal, &self.digest));
         }
-        if ![FORMAT, FORMAT_BEFORE_RULES].contains(&self.format) {
+        if ![FORMAT, FORMAT_BY_SCORE_ALONE, FORMAT_BEFORE_RULES].contains(&self.format) {
             all.push(difference(
                 "format",
                 &self.format.to_string(),

@@ -30,13 +30,17 @@ pub struct Versus {
     pub ahead: usize,
     /// Row of the other.
     pub behind: usize,
-    /// Difference of their scores, 0 or more; `None` where one of them has no score.
+    /// Difference of their scores; `None` where one of them has no score. Below 0 only where the one behind has the higher
+    /// score and stands behind all the same (`undecided`).
     pub difference: Option<f64>,
+    /// Whether the one behind stands there because it may yet be excluded and the other may not.
+    pub undecided: bool,
     /// Criteria in which the one ahead leads, widest first.
     pub ahead_by: Vec<Lead>,
     /// Criteria in which the one behind leads, widest first.
     pub behind_by: Vec<Lead>,
-    /// How changed weights make them tie, weights by criterion of the ranking. `None` where none do, where one of them has
+    /// How changed weights make them tie, weights by criterion of the ranking. `None` where none do, where the one behind may
+    /// yet be excluded and the other may not, where one of them has
     /// no score, and under methods other than the weighted sum, whose ranks are not straight lines in the weights.
     pub swap: Option<Swap>,
 }
@@ -85,14 +89,16 @@ impl Versus {
         let difference = ranking.score[ahead]
             .zip(ranking.score[behind])
             .map(|(ahead, behind)| ahead - behind);
+        let undecided = difference.is_some() && ranking.is_behind(behind) && !ranking.is_behind(ahead);
         let swap = match (difference, ranking.method) {
-            (Some(_), Method::WeightedSum) => swap_of_weighing(&weights, &first, &second),
+            (Some(_), Method::WeightedSum) if !undecided => swap_of_weighing(&weights, &first, &second),
             _ => None,
         };
         Self {
             ahead,
             behind,
             difference,
+            undecided,
             ahead_by: leads(1.0),
             behind_by: leads(-1.0),
             swap,
@@ -113,6 +119,9 @@ impl Versus {
         let (gains, losses) = (listed(ranking, &self.ahead_by), listed(ranking, &self.behind_by));
         if self.difference.is_none() {
             return without_score(ranking, (self.ahead, ahead), (self.behind, behind));
+        }
+        if self.undecided {
+            return stands_behind(ranking, self.behind, ahead, behind);
         }
         if self.difference == Some(0.0) {
             return Text::new(
@@ -148,6 +157,9 @@ impl Versus {
     }
 
     fn swap_in_words(&self, ranking: &Ranking, ahead: &Text, behind: &Text) -> Option<(String, String)> {
+        if self.undecided {
+            return None;
+        }
         let swap = self.swap.as_ref().filter(|_| self.difference > Some(0.0));
         let Some(swap) = swap else {
             let settled = self.difference > Some(0.0) && ranking.method == Method::WeightedSum;
@@ -242,6 +254,28 @@ fn without_score(ranking: &Ranking, (one, first): (usize, &Text), (other, second
         }
     }
     words
+}
+
+/// One stands before the other because of that one it is not known whether a limit excludes it.
+fn stands_behind(ranking: &Ranking, row: usize, ahead: &Text, behind: &Text) -> Text {
+    let open = ranking.excluded(row).into_iter().map(|excluded| excluded.text);
+    let (en, km): (Vec<String>, Vec<String>) = open.map(|text| (text.en, text.km)).unzip();
+    Text::new(
+        format!(
+            "{} stands before {}, which a limit may yet exclude. {}: {}.",
+            ahead.en,
+            behind.en,
+            behind.en,
+            en.join("; ")
+        ),
+        format!(
+            "{} ឈរមុន {} ព្រោះមិនទាន់ដឹងថាត្រូវដក {} ចេញពីចំណាត់ថ្នាក់ឬទេ។ {}។",
+            ahead.km,
+            behind.km,
+            behind.km,
+            km.join("; ")
+        ),
+    )
 }
 
 /// The first few leads by name, "a and b".

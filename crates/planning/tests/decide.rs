@@ -1,5 +1,6 @@
 //! A decision over any matrix: figures as published, warnings that name the criterion, every error at once.
 
+use phteah_planning::decision::RowStatus;
 use phteah_planning::model::{Outcome, decide_texts};
 
 fn decide(matrix: &str, model: &str) -> Outcome {
@@ -157,8 +158,8 @@ fn limits_exclude_with_three_answers() {
     let outcome = decide(matrix, &model);
     assert_eq!(
         ranks(&outcome),
-        [Some(2), None, None, Some(1)],
-        "C has no figure at all, so no score"
+        [Some(1), None, None, Some(2)],
+        "C has no figure at all, so no score; D may yet be excluded"
     );
     assert_eq!(outcome.alternatives[1].excluded, ["x is not at most 5"]);
     assert_eq!(
@@ -322,4 +323,40 @@ fn spotis_without_bounds_is_refused_and_beyond_them_is_said() {
         "beyond the ideal is no fault"
     );
     assert_eq!(outcome.warnings[0].code, "beyond_bounds");
+}
+
+#[test]
+fn what_a_limit_may_yet_exclude_stands_behind_under_every_method() {
+    let matrix = "id,x,y,wet\nA,1,1,0\nB,9,9,\nC,8,8,\nD,10,10,5\n";
+    for method in ["weighted-sum", "topsis", "vikor", "promethee-ii", "spotis"] {
+        let rest = "goal = \"max\"\nbounds = [0, 10]";
+        let limit = "[[criterion]]\nid = \"wet\"\nweight = 0\ngoal = \"min\"\nbounds = [0, 10]\n\
+            [[exclusion]]\ncriterion = \"wet\"\nat_most = 1\n";
+        let model = |order: &str| {
+            let head = format!("method = \"{method}\"\n{order}");
+            decide(matrix, &format!("{head}{}{limit}", criteria(&["x", "y"], rest)))
+        };
+        let outcome = model("");
+        assert_eq!(ranks(&outcome), [Some(1), Some(2), Some(3), None], "{method}");
+        let told = outcome
+            .warnings
+            .iter()
+            .find(|warning| warning.code == "exclusion_undecided");
+        assert!(told.is_some_and(|told| told.message.starts_with("Of 2 alternatives")), "{method}");
+        assert_eq!(outcome.alternatives[1].excluded, ["not known whether wet is at most 1"]);
+        let by_score = model("[order]\nby = \"middle\"\n");
+        assert_eq!(ranks(&by_score), [Some(3), Some(1), Some(2), None], "{method}");
+    }
+}
+
+#[test]
+fn a_limit_that_nobody_can_check_moves_nobody() {
+    let matrix = "id,x,wet\nA,1,\nB,9,\n";
+    let rest = "goal = \"max\"\nvalue = { kind = \"linear\", worst = 0, best = 10 }";
+    let limit = "[[criterion]]\nid = \"wet\"\nweight = 0\ngoal = \"min\"\n[[exclusion]]\ncriterion = \"wet\"\nat_most = 1\n";
+    let outcome = decide(matrix, &format!("{}{limit}", criteria(&["x"], rest)));
+    assert_eq!(ranks(&outcome), [Some(2), Some(1)]);
+    assert_eq!(outcome.alternatives[0].status, Some(RowStatus::Ranked));
+    assert!(outcome.warnings.iter().any(|warning| warning.code == "limit_known_nowhere"));
+    assert!(outcome.warnings.iter().all(|warning| warning.code != "exclusion_undecided"));
 }

@@ -2,14 +2,18 @@
 // Exact figures are meant where they are compared exactly.
 #![allow(clippy::float_cmp)]
 
+use std::collections::BTreeSet;
+
 use phteah_planning::compare::compare;
-use phteah_planning::decision::{Ranking, RowStatus, decide, decide_without};
+use phteah_planning::decision::{Missing, Ranking, RowStatus, decide, decide_without};
 use phteah_planning::exclusion::Answer;
 use phteah_planning::matrix::{Cell, Column, Matrix, MatrixError, Unknown};
 use phteah_planning::methods::Method;
-use phteah_planning::robustness::Contest;
+use phteah_planning::robustness::{Contest, Plausible, acceptability};
 use phteah_planning::scenario::{Rule, Scenario};
+use phteah_planning::text::Text;
 use phteah_planning::unknowns::facts::Fact;
+use phteah_planning::versus::Versus;
 use proptest::prelude::*;
 
 const SCENARIO: &str = r#"
@@ -210,7 +214,7 @@ fn rank_intervals_say_what_missing_facts_can_still_change() {
     ]);
     let interval = |row: usize| ranking.standing[row].map(|standing| (standing.best, standing.worst));
     assert_eq!(interval(0), Some((1, 2)));
-    assert_eq!(interval(1), Some((1, 2)));
+    assert_eq!(interval(1), Some((1, 3)), "third until a road is found, though worth more");
     assert_eq!(
         interval(2),
         Some((2, 3)),
@@ -271,6 +275,7 @@ fn warnings_name_their_criterion() {
             ("all_unknown", Some("school")),
             ("category_without_value", Some("tenure")),
             ("constant_criterion", Some("flood")),
+            ("limit_known_nowhere", None),
             ("too_little_known", None),
         ]
     );
@@ -304,7 +309,7 @@ fn every_method_runs_on_a_scenario() {
         let mut scenario = scenario();
         scenario.method = *method;
         let ranking = decide(&scenario, &matrix(&scenario, &sites)).expect("decides");
-        assert_eq!(ranking.rank, [Some(1), Some(2), Some(3), None], "{method}");
+        assert_eq!(ranking.rank, [Some(1), Some(3), Some(2), None], "{method}: b is on no known road");
         assert!(
             ranking
                 .score
@@ -384,7 +389,11 @@ fn a_layer_that_is_missing_makes_no_site_too_little_known() {
     let matrix = matrix(&scenario, &sites);
     let without = |names: &[&str]| {
         let names = names.iter().map(|name| (*name).to_owned()).collect();
-        decide_without(&scenario, &matrix, &names).expect("decides")
+        let missing = Missing {
+            without_layer: names,
+            ..Missing::default()
+        };
+        decide_without(&scenario, &matrix, &missing).expect("decides")
     };
     assert_eq!(without(&[]).rank, [None, None], "half of the weight is unknown");
     let ranking = without(&["flood_depth_rp100_mean"]);
@@ -394,6 +403,113 @@ fn a_layer_that_is_missing_makes_no_site_too_little_known() {
         ranking.highest,
         [1.0, 1.0 - 0.25 * 0.2],
         "the bounds still tell of it"
+    );
+}
+
+/// Of two sites with the same cells but one, the one of which it is not known whether it floods too deep stands behind.
+fn undecided(rule: Rule, ids_of_best_first: [&str; 4]) -> Ranking {
+    let mut scenario = scenario();
+    scenario.order.rule = rule;
+    let titled = Cell::Category("hard_title");
+    let sites: [Site; 4] = [
+        ("plain", Cell::Known(0.4), Cell::Known(60.0), titled),
+        ("shiny", Cell::Interval(0.1, 0.6), Cell::Known(0.0), titled),
+        ("dull", Cell::Interval(0.1, 0.6), Cell::Known(35.0), titled),
+        ("deep", Cell::Known(0.7), Cell::Known(0.0), titled),
+    ];
+    let ranking = decide(&scenario, &matrix(&scenario, &sites)).expect("decides");
+    let order: Vec<&str> = ranking
+        .order
+        .iter()
+        .map(|row| ranking.ids[*row as usize].as_str())
+        .collect();
+    assert_eq!(order, ids_of_best_first);
+    ranking
+}
+
+#[test]
+fn what_may_yet_be_excluded_stands_behind_what_passes_for_certain() {
+    let ranking = undecided(Rule::Lowest, ["plain", "shiny", "dull", "deep"]);
+    assert_eq!(ranking.rank, [Some(1), Some(2), Some(3), None]);
+    assert!(ranking.score[1] > ranking.score[0], "although it is worth more");
+    assert!(ranking.is_behind(1) && !ranking.is_behind(0));
+    let told = ranking
+        .warnings
+        .iter()
+        .find(|warning| warning.code == "exclusion_undecided");
+    assert!(told.expect("is told").message.contains("Of 2 sites"));
+    let row = ranking.row(1);
+    assert_eq!(
+        (row.excluded.len(), row.excluded[0].answer),
+        (1, Answer::Unknown)
+    );
+    let standing = ranking.standing[1].expect("is ranked");
+    assert_eq!((standing.best, standing.worst), (1, 2), "found to pass, it comes first");
+
+    // What decides most is worth finding out first, although the site does not stand at the top.
+    let facts = ranking.facts(1, 3);
+    let first: Vec<_> = facts
+        .iter()
+        .map(|fact| (fact.alternative.as_str(), fact.exclusion.as_deref(), fact.settles))
+        .collect();
+    assert_eq!(
+        first,
+        [("dull", Some("flood_at_most"), 1.0), ("shiny", Some("flood_at_most"), 1.0)]
+    );
+
+    let versus = Versus::of(&ranking, 1, 0);
+    assert_eq!((versus.ahead, versus.behind, versus.undecided), (0, 1, true));
+    assert_eq!(versus.swap, None, "no weights bring it before");
+    assert_eq!(Contest::of(&ranking).swap(0, 1), None);
+    let names = (Text::new("plain", "ក"), Text::new("shiny", "ខ"));
+    let words = versus.in_words(&ranking, (&names.0, &names.1));
+    assert!(words.en.starts_with("plain stands before shiny, which a limit may yet exclude"), "{}", words.en);
+
+    let drawn = acceptability(&ranking, Plausible::Uniform, 3, 7).expect("is ranked");
+    assert_eq!(drawn.among_first(0, 1), Some(1.0), "under any weights");
+    let methods = compare(&ranking, &[Method::WeightedSum, Method::Spotis], 1);
+    assert_eq!(methods.lead_everywhere, [0]);
+}
+
+#[test]
+fn by_another_rule_the_score_alone_orders() {
+    for rule in [Rule::Middle, Rule::Hurwicz { alpha: 0.0 }] {
+        let ranking = undecided(rule, ["shiny", "dull", "plain", "deep"]);
+        assert!(ranking.warnings.iter().all(|warning| warning.code != "exclusion_undecided"));
+        assert_eq!(ranking.status[1], RowStatus::ExclusionUnknown);
+    }
+}
+
+/// A limit that nobody can check moves nobody, and another one does all the same.
+#[test]
+fn a_limit_that_is_known_nowhere_parts_nobody() {
+    let titled = Cell::Category("hard_title");
+    let sites: [Site; 3] = [
+        ("near", NO_DATA, Cell::Known(40.0), titled),
+        ("nearest", NO_DATA, Cell::Known(0.0), titled),
+        ("unclear", NO_DATA, NO_DATA, titled),
+    ];
+    let mut scenario = scenario();
+    scenario.order.apart_above = 1.0;
+    let matrix = matrix(&scenario, &sites);
+    let missing = Missing::of(&matrix, BTreeSet::new());
+    assert_eq!(missing.unknown_everywhere.iter().collect::<Vec<_>>(), ["flood_depth_rp100_mean"]);
+    let ranking = decide_without(&scenario, &matrix, &missing).expect("decides");
+    assert_eq!(
+        ranking.status,
+        [RowStatus::Ranked, RowStatus::Ranked, RowStatus::ExclusionUnknown]
+    );
+    assert_eq!(ranking.rank, [Some(2), Some(1), Some(3)]);
+    let told = ranking
+        .warnings
+        .iter()
+        .find(|warning| warning.code == "limit_known_nowhere");
+    assert!(told.expect("is told").message.contains("not known for any site"));
+    assert_eq!(ranking.row(0).excluded.len(), 1, "the row still says so");
+    assert_eq!(
+        ranking.standing[0].map(|standing| standing.best),
+        Some(1),
+        "each may yet drop out"
     );
 }
 
@@ -618,8 +734,13 @@ proptest! {
     #[test]
     fn ranks_share_the_better_place(sites in any_sites()) {
         let ranking = ranked(&sites);
-        for (score, rank) in ranking.score.iter().zip(&ranking.rank) {
-            let better = ranking.score.iter().flatten().filter(|other| Some(**other) > *score).count();
+        for (row, (score, rank)) in ranking.score.iter().zip(&ranking.rank).enumerate() {
+            let before = |other: &usize| {
+                let own_group = ranking.is_behind(*other) == ranking.is_behind(row);
+                let scored = ranking.score[*other].is_some();
+                scored && if own_group { ranking.score[*other] > *score } else { ranking.is_behind(row) }
+            };
+            let better = (0..sites.len()).filter(before).count();
             prop_assert_eq!(*rank, score.map(|_| better as u32 + 1));
         }
     }
@@ -636,8 +757,32 @@ proptest! {
         prop_assert!(after.lowest[at] >= before.lowest[at] && after.highest[at] <= before.highest[at]);
     }
 
-    /// Whatever the method: who loses a fact gains no place. (What an exclusion rests on is another matter: an excluded
-    /// site whose fact is lost is no longer known to fail.)
+    /// Whatever the method and the fact, also one on which an exclusion rests: who loses it comes before nobody who passes
+    /// for certain and stood before it.
+    #[test]
+    fn losing_a_fact_lifts_no_site_above_one_that_passes_for_certain(sites in any_sites(), index: prop::sample::Index, cell in 0..3_usize) {
+        let at = index.index(sites.len());
+        let mut fewer = sites.clone();
+        match cell {
+            0 => fewer[at].1 = NO_DATA,
+            1 => fewer[at].2 = NO_DATA,
+            _ => fewer[at].3 = NO_DATA,
+        }
+        for method in Method::ALL {
+            let mut scenario = scenario();
+            scenario.method = *method;
+            let ranking = |sites: &[Site]| decide(&scenario, &matrix(&scenario, sites)).expect("decides");
+            let (before, after) = (ranking(&sites), ranking(&fewer));
+            let rank = |ranking: &Ranking, row: usize| ranking.rank[row].unwrap_or(u32::MAX);
+            for other in (0..sites.len()).filter(|other| *other != at && after.status[*other] == RowStatus::Ranked) {
+                let stood_before = rank(&before, at) >= rank(&before, other);
+                let Some(place) = after.rank[other] else { continue };
+                prop_assert!(!stood_before || rank(&after, at) >= place, "{}: {} before {}", method, sites[at].0, sites[other].0);
+            }
+        }
+    }
+
+    /// Whatever the method: who loses a fact gains no place. (An excluded site has none to begin with.)
     #[test]
     fn losing_a_fact_never_lifts_a_site(sites in any_sites(), index: prop::sample::Index, cell in 0..3_usize) {
         let at = index.index(sites.len());

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use phteah_planning::decision::decide_without;
+use phteah_planning::decision::{Missing, decide_without};
 use phteah_planning::matrix::{Cell, Column, Matrix, Unknown};
 use phteah_planning::scenario::Scenario;
 use serde_json::Value;
@@ -19,6 +19,17 @@ fn cell(value: &Value) -> Cell<'static> {
 fn number(value: &Value) -> f64 {
     value.as_f64().expect("is a number")
 }
+
+/// The room that stands for "passes", "is excluded" and "not known whether" under a limit of one household.
+fn room(standing: &Value) -> Cell<'static> {
+    match standing.as_u64() {
+        Some(1) => Cell::Known(0.0),
+        Some(2) => Cell::Unknown(Unknown::NoData),
+        _ => Cell::Known(1.0),
+    }
+}
+
+const LIMIT: &str = "[[exclusion]]\nmeasure = { kind = \"capacity\" }\nat_least = 1\nreason = { en = \"r\", km = \"r\" }\n";
 
 /// Value functions that give back what they are given, so that the vectors hold values and not raw numbers.
 const CRITERIA: [&str; 4] = [
@@ -46,10 +57,17 @@ fn both_sides_order_alike() {
             let weight = &vectors["weights"][index];
             text += &format!("[[criterion]]\nid = \"c{index}\"\nweight = {weight}\n{criterion}\n");
         }
+        text += LIMIT;
         let scenario = Scenario::parse(&text).unwrap_or_else(|problems| panic!("{problems:#?}"));
         let mut matrix = Matrix::new(ids.clone()).expect("ids differ");
         let mut without = BTreeSet::new();
-        for (index, measure) in scenario.measures().iter().enumerate() {
+        let standings: Vec<Value> = match case.get("excluded") {
+            Some(standings) => list(standings),
+            None => vec![0.into(); ids.len()],
+        };
+        let rooms = Column::from_cells(standings.iter().map(room)).expect("fits");
+        matrix.push("capacity", rooms).expect("fits");
+        for (index, measure) in scenario.measures().iter().take(CRITERIA.len()).enumerate() {
             let column = list(&vectors["value"][index]);
             let column = Column::from_cells(column.iter().map(cell)).expect("fits");
             matrix.push(measure.id(), column).expect("fits");
@@ -57,7 +75,11 @@ fn both_sides_order_alike() {
                 without.insert(measure.id());
             }
         }
-        let ranking = decide_without(&scenario, &matrix, &without).expect("decides");
+        let missing = Missing {
+            without_layer: without,
+            ..Missing::default()
+        };
+        let ranking = decide_without(&scenario, &matrix, &missing).expect("decides");
         let order: Vec<&str> = ranking
             .order
             .iter()

@@ -204,8 +204,12 @@ export interface Room {
   all: number;
   costs_unknown: number;
   budget?: number | null;
+  /** Ranked sites that a limit may yet exclude: they are in no set. */
+  undecided: number;
+  undecided_room: number;
   cheapest?: SiteSet | null;
   best?: SiteSet | null;
+  within?: SiteSet | null;
 }
 
 /** Sites that together hold everybody. */

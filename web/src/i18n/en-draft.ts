@@ -48,7 +48,8 @@ export const help = {
   plusMinus: "±: some values of this site are not known. Its score may be higher or lower by this much.",
   weightings: (draws: string, first: string) =>
     `“Among the first ${first} in 96% of weightings”: the program tries ${draws} other weights that are close to yours. In 96 of 100 the site is among the first ${first}.`,
-  toCheck: "“To be checked”: it is not known whether the site must be excluded. Find that out first.",
+  toCheck:
+    "“To be checked”: it is not known whether the site must be excluded. Find that out first. Where sites are ordered by the lowest score, it stands behind all that pass every limit for certain.",
   keys: "Keys",
   keyList: {
     undo: "take the last step back",

@@ -82,7 +82,7 @@ export const setup = {
     title: "What is not known",
     names: { lowest: "Counts at its lowest", middle: "Counts at its middle", hurwicz: "Between lowest and highest" },
     means: {
-      lowest: "Only what is certain lifts a site.",
+      lowest: "Only what is certain lifts a site. What a limit may yet exclude stands behind.",
       middle: "As if everything unknown turned out half good.",
       hurwicz: "Hurwicz: lowest, and a share of the way to the highest.",
     },
@@ -97,6 +97,11 @@ export const setup = {
     silent: (n: string) => `${n} settlements state no number of households: more room is needed than this.`,
     short: "Not even all ranked sites together have room for them.",
     best: "Best set",
+    bestWithin: "Best set within the budget",
+    noneWithin: "No set was found that keeps the budget.",
+    undecided: (sites: string, room: string) =>
+      `${sites} ranked sites with room for ${room} households are to be checked first (a limit may exclude them) and are in no set.`,
+    mayScoreMore: (share: string) => `another may score up to ${share} more`,
     cheapest: "Cheapest set",
     set: (sites: string, room: string) => `${sites} sites for ${room} households`,
     cost: (dollars: string) => `US$${dollars}`,

@@ -48,8 +48,9 @@ export const en = {
   sheet: { smaller: "Make the panel smaller", larger: "Make the panel larger" },
   list: {
     title: "Ranked sites",
-    summary: (ranked: string, apart: string, excluded: string) =>
-      `${ranked} ranked · ${apart} too little known · ${excluded} excluded`,
+    /** `behind` is empty where nobody stands behind. */
+    summary: (ranked: string, behind: string, apart: string, excluded: string) =>
+      `${ranked} ranked${behind && ` · the last ${behind} of them to be checked`} · ${apart} too little known · ${excluded} excluded`,
     households: (n: number, shown: string) => `${shown} ${one(n, "household", "households")}`,
     score: "Score",
     rank: (n: string) => `Rank ${n}`,

@@ -46,7 +46,8 @@ export const km = {
   sheet: { smaller: "បង្រួមផ្ទាំង", larger: "ពង្រីកផ្ទាំង" },
   list: {
     title: "ចំណាត់ថ្នាក់ទីតាំង",
-    summary: (ranked, apart, excluded) => `បានដាក់ចំណាត់ថ្នាក់ ${ranked} · មិនទាន់ដឹងគ្រប់គ្រាន់ ${apart} · មិនរាប់បញ្ចូល ${excluded}`,
+    summary: (ranked, behind, apart, excluded) =>
+      `បានដាក់ចំណាត់ថ្នាក់ ${ranked}${behind && ` (ត្រូវពិនិត្យបន្ថែម ${behind} ចុងក្រោយ)`} · មិនទាន់ដឹងគ្រប់គ្រាន់ ${apart} · មិនរាប់បញ្ចូល ${excluded}`,
     households: (_, shown) => `${shown} គ្រួសារ`,
     score: "ពិន្ទុ",
     rank: (n) => `ចំណាត់ថ្នាក់ទី ${n}`,

@@ -33,7 +33,7 @@ describe("the rule of order", () => {
     const matrix = {
       value: columns.map(({ value }) => value),
       bounds: columns.map(({ bounds }) => bounds),
-      excluded: vectors.ids.map(() => 0 as const),
+      excluded: (expected.excluded ?? vectors.ids.map(() => 0)) as Matrix["excluded"],
       without_layer: vectors.without_layer,
       sites: { id: vectors.ids },
     };
@@ -43,7 +43,10 @@ describe("the rule of order", () => {
     const order = rank(made, shares);
     expect([...order.rank].map((its) => its || null)).toEqual(expected.rank);
     expect([...order.order].map((i) => vectors.ids[i])).toEqual(expected.order_of_ids);
-    expect(order.apart).toBe(expected.rank.filter((its) => its === null).length);
+    const out = matrix.excluded.filter((its) => its === 1).length;
+    expect(order.apart).toBe(expected.rank.filter((its) => its === null).length - out);
+    const undecided = expected.rank.filter((its, i) => its !== null && matrix.excluded[i] === 2).length;
+    expect(order.behind).toBe(rule.by === "lowest" ? undecided : 0);
     for (const [i, score] of expected.score.entries()) {
       expect(unknownShare(made, shares, i)).toBeCloseTo(expected.unknown_share[i] ?? 0, 11);
       if (score !== null) expect(order.score[i]).toBeCloseTo(score, 11);

@@ -8,7 +8,10 @@ export interface Rule {
   readonly apartAbove: number;
 }
 
-/** Only what is certain lifts a site: the rule where a scenario says nothing. */
+/**
+ * Only what is certain lifts a site: the rule where a scenario says nothing. Sites of which it is not known whether they are
+ * excluded stand behind all that pass for certain.
+ */
 export const LOWEST: Rule = { by: "lowest", alpha: 0, apartAbove: 1 / 3 };
 
 export function ruleOf(scenario: Pick<Scenario, "order"> | null): Rule {

@@ -7,12 +7,20 @@ export const STOPS = 6;
  * The scores at the stops of the colour ramp: from nearly the worst to the best ranked site, with equally many sites
  * between each two. Scores crowd together; spread evenly, most sites would share one colour.
  */
-export function stopsOf({ order, ranked, score }: Pick<Order, "order" | "ranked" | "score">): number[] {
+export function stopsOf({
+  order,
+  ranked,
+  behind,
+  score,
+}: Pick<Order, "order" | "ranked" | "behind" | "score">): number[] {
+  const scores = Float64Array.from(order.subarray(0, ranked), (i) => score[i] ?? 0);
+  // Those behind begin anew with their best.
+  if (behind > 0) scores.sort().reverse();
   return Array.from({ length: STOPS }, (_, n) => {
     if (ranked === 0) return n / (STOPS - 1);
     // The very worst few would otherwise stretch the first colour over most of the scale.
     const part = Math.min(0.98, 1 - n / (STOPS - 1));
-    return score[order[Math.round(part * (ranked - 1))] ?? 0] ?? 0;
+    return scores[Math.round(part * (ranked - 1))] ?? 0;
   });
 }
 

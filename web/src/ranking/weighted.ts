@@ -11,6 +11,7 @@ import { atMost } from "./tolerance";
 import { openRange } from "./whole-range";
 
 const EXCLUDED = 1;
+const UNDECIDED = 2;
 
 export interface Board {
   readonly size: number;
@@ -30,6 +31,8 @@ export interface Board {
   readonly between: Matrix["bounds"];
   /** 0 ranked, 1 excluded, 2 not known whether it is excluded. */
   readonly excluded: Uint8Array;
+  /** Whether sites of which that is not known stand behind all that pass for certain. */
+  readonly undecidedBehind: boolean;
   /** All sites in the order of their ids, which decides between equals. */
   readonly byId: Uint32Array;
 }
@@ -43,6 +46,8 @@ export interface Order {
   readonly order: Uint32Array;
   /** How many of `order` are ranked. */
   readonly ranked: number;
+  /** How many of these, the last of them, stand behind because it is not known whether they are excluded. */
+  readonly behind: number;
   /** How many stand apart after these, because too little is known of them. */
   readonly apart: number;
 }
@@ -69,6 +74,7 @@ export function board(
     unknown: columns.map(({ unknown }) => unknown),
     between: matrix.bounds,
     excluded: Uint8Array.from(matrix.excluded),
+    undecidedBehind: rule.by === "lowest",
     byId: orderOfIds(matrix.sites.id),
   };
 }
@@ -162,10 +168,14 @@ function settled(score: number): number {
   return Math.round(score * 1e12) / 1e12;
 }
 
-/** Sites in the order of their ids: those with a score, those of which too little is known, the excluded. */
+/**
+ * Sites in the order of their ids: those with a score, those with a score that stand behind, those of which too little is
+ * known, the excluded.
+ */
 interface Parts {
   readonly key: string;
   readonly scored: Uint32Array;
+  readonly behind: Uint32Array;
   readonly apart: number;
   readonly rest: Uint32Array;
 }
@@ -183,16 +193,24 @@ function partsOf(board: Board, shares: readonly number[]): Parts {
   if (made?.key === key) return made;
   const isKnown = knowledge(board, shares);
   const scored = new Uint32Array(board.size);
+  const behind: number[] = [];
   const unscored: number[] = [];
   const out: number[] = [];
   let size = 0;
   for (const i of board.byId) {
     if (board.excluded[i] === EXCLUDED) out.push(i);
     else if (!isKnown(i)) unscored.push(i);
+    else if (board.undecidedBehind && board.excluded[i] === UNDECIDED) behind.push(i);
     else scored[size++] = i;
   }
   const rest = Uint32Array.from([...unscored, ...out]);
-  const fresh = { key, scored: scored.subarray(0, size), apart: unscored.length, rest };
+  const fresh = {
+    key,
+    scored: scored.subarray(0, size),
+    behind: Uint32Array.from(behind),
+    apart: unscored.length,
+    rest,
+  };
   partsMade.set(board, fresh);
   return fresh;
 }
@@ -238,23 +256,29 @@ export function unknownShare({ unknown, withoutLayer }: Board, shares: readonly 
 }
 
 function bestFirst(score: Float64Array, board: Board, shares: readonly number[]): Omit<Order, "score"> {
-  const { scored, apart, rest } = partsOf(board, shares);
-  const best = sorted(scored, score);
+  const { scored, behind, apart, rest } = partsOf(board, shares);
   const order = new Uint32Array(board.size);
-  order.set(best);
-  order.set(rest, best.length);
   const rank = new Uint32Array(board.size);
-  let shared = 0;
-  let last = NaN;
-  // Counted loops, here and below: a hundred thousand turns have to be quick before the browser has compiled them.
-  for (let place = 0; place < best.length; place += 1) {
-    const row = best[place] as number;
-    const own = score[row] as number;
-    if (own !== last) shared = place + 1;
-    last = own;
-    rank[row] = shared;
+  const ranked = scored.length + behind.length;
+  place(sorted(scored, score), 0);
+  if (behind.length > 0) place(sorted(behind, score), scored.length);
+  order.set(rest, ranked);
+  return { order, ranked, behind: behind.length, apart, rank };
+
+  /** Gives rows their ranks, best first, after so many others. */
+  function place(best: Uint32Array, before: number): void {
+    order.set(best, before);
+    let shared = 0;
+    let last = NaN;
+    // Counted loops, here and below: a hundred thousand turns have to be quick before the browser has compiled them.
+    for (let n = 0; n < best.length; n += 1) {
+      const row = best[n] as number;
+      const own = score[row] as number;
+      if (own !== last) shared = before + n + 1;
+      last = own;
+      rank[row] = shared;
+    }
   }
-  return { order, ranked: best.length, apart, rank };
 }
 
 const HALF_BITS = 16;

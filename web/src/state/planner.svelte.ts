@@ -52,7 +52,9 @@ class Planner {
   /** Whether the browser adds up the scores itself. Other methods only the server knows. */
   summing = $derived((this.ranking?.method ?? WEIGHTED_SUM) === WEIGHTED_SUM);
   order = $derived<Order | null>(
-    this.summing ? this.#board && rank(this.#board, this.shares) : this.matrix && stated(this.matrix),
+    this.summing
+      ? this.#board && rank(this.#board, this.shares)
+      : this.matrix && stated(this.matrix, ruleOf(this.scenario)),
   );
   /** What an unknown value counts, by criterion. */
   unknowns = $derived<readonly number[]>(this.#board?.unknowns ?? []);

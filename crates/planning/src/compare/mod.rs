@@ -65,13 +65,14 @@ pub fn compare(ranking: &Ranking, methods: &[Method], top: usize) -> Comparison 
     let contenders: Vec<u32> = (0..rows as u32)
         .filter(|row| ranking.rank[*row as usize].is_some())
         .collect();
+    let behind = contest::behind(&ranking.by, &ranking.status);
     let ranked: Vec<MethodRanks> = methods
         .iter()
         .map(|method| {
             let score = contest::scores(*method, &valued, &shares, &contenders, rows, ranking.by.ends());
             MethodRanks {
                 method: *method,
-                ranks: contest::order(&score, &ranking.status, &ranking.ids).0,
+                ranks: contest::order(&score, &behind, &ranking.status, &ranking.ids).0,
             }
         })
         .collect();

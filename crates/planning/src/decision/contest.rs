@@ -5,6 +5,7 @@ use rayon::prelude::*;
 use super::{RowStatus, Standing, Valued};
 use crate::methods::{self, Ends, Method, weighted_sum};
 use crate::rank;
+use crate::scenario::Order;
 use crate::tolerance::at_most;
 use crate::unknowns::facts::Open;
 use crate::unknowns::rank_interval::{Candidate, rank_intervals};
@@ -109,12 +110,14 @@ fn score_contenders(
     methods::scores_of_values(method, &columns, shares, ends)
 }
 
-/// Rank intervals, for the weighted sum alone: only there do bounds of values bound the score.
+/// Rank intervals, for the weighted sum alone: only there do bounds of values bound the score. `sure` tells which rows pass
+/// every exclusion for certain; the others may drop out.
 pub(crate) fn standings(
     method: Method,
     lowest: &[f64],
     highest: &[f64],
     status: &[RowStatus],
+    sure: &[bool],
 ) -> Vec<Option<Standing>> {
     if method != Method::WeightedSum {
         return vec![None; status.len()];
@@ -124,7 +127,7 @@ pub(crate) fn standings(
         .map(|row| Candidate {
             low: lowest[row],
             high: highest[row],
-            certain: status[row] == RowStatus::Ranked,
+            certain: sure[row],
         })
         .collect();
     let mut intervals = rank_intervals(&candidates).into_iter();
@@ -141,26 +144,47 @@ pub(crate) fn standings(
         .collect()
 }
 
-/// Ranks, and all rows in order: ranked ones, then those without a score, then the excluded; equals by id.
+/// The rank that a row has now lies within its interval: one that stands behind stays there until it is known to pass.
+pub(crate) fn hold_ranks(standing: &mut [Option<Standing>], ranks: &[Option<u32>], behind: &[bool]) {
+    for ((standing, rank), behind) in standing.iter_mut().zip(ranks).zip(behind) {
+        if let (true, Some(standing), Some(rank)) = (behind, standing, rank) {
+            standing.worst = standing.worst.max(*rank);
+        }
+    }
+}
+
+/// Which rows stand behind all that pass for certain: those of which it is not known whether they are excluded, where the
+/// rule of order says so.
+pub(crate) fn behind(by: &Order, status: &[RowStatus]) -> Vec<bool> {
+    let parts = by.undecided_behind();
+    status
+        .iter()
+        .map(|status| parts && *status == RowStatus::ExclusionUnknown)
+        .collect()
+}
+
+/// Ranks, and all rows in order: those with a score, best first and the ones `behind` after all others, then those without
+/// a score, then the excluded; equals by id.
 pub(crate) fn order(
     score: &[Option<f64>],
+    behind: &[bool],
     status: &[RowStatus],
     ids: &[String],
 ) -> (Vec<Option<u32>>, Vec<u32>) {
-    let scored: Vec<u32> = (0..score.len() as u32)
-        .filter(|row| score[*row as usize].is_some())
-        .collect();
-    let scores: Vec<f64> = scored.iter().filter_map(|row| score[*row as usize]).collect();
-    let by_score = rank::descending(&scores);
     let mut ranks = vec![None; score.len()];
-    for (row, rank) in scored.iter().zip(&by_score.ranks) {
-        ranks[*row as usize] = Some(*rank);
+    let mut order: Vec<u32> = Vec::with_capacity(score.len());
+    for group in [false, true] {
+        let (rows, scores): (Vec<u32>, Vec<f64>) = (0..score.len() as u32)
+            .filter(|row| behind[*row as usize] == group)
+            .filter_map(|row| Some((row, score[row as usize]?)))
+            .unzip();
+        let by_score = rank::descending(&scores);
+        let before = order.len() as u32;
+        for (row, rank) in rows.iter().zip(&by_score.ranks) {
+            ranks[*row as usize] = Some(before + rank);
+        }
+        order.extend(by_score.rows.iter().map(|position| rows[*position as usize]));
     }
-    let mut order: Vec<u32> = by_score
-        .rows
-        .iter()
-        .map(|position| scored[*position as usize])
-        .collect();
     for ties in order.chunk_by_mut(|left, right| ranks[*left as usize] == ranks[*right as usize]) {
         ties.sort_unstable_by(|left, right| ids[*left as usize].cmp(&ids[*right as usize]));
     }

@@ -17,15 +17,17 @@ use crate::value::{Goal, ValueFunction};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RowStatus {
-    /// Passes every exclusion.
+    /// Fails no exclusion, and is undecided in none that is known of any row.
     Ranked,
     /// Fails at least one exclusion.
     Excluded,
-    /// Fails none, but the answer of at least one is unknown. Takes part all the same.
+    /// Fails none, but the answer of at least one is unknown. Takes part all the same: under the rule `lowest` behind all
+    /// rows that pass for certain.
     ExclusionUnknown,
 }
 
-/// The best and the worst rank that the missing facts leave open, exactly.
+/// The best and the worst rank that the missing facts leave open, exactly. Of a row that stands behind because it may yet
+/// be excluded, the worst is no better than the rank that it has until that is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Standing {
     /// Best possible rank.
@@ -43,6 +45,8 @@ pub struct ExclusionResult {
     pub what: Text,
     /// The answer for each row.
     pub answers: Vec<Answer>,
+    /// Whether it is known of no row at all, so that it tells none from another.
+    pub parts_nobody: bool,
 }
 
 impl ExclusionResult {
@@ -160,7 +164,8 @@ pub struct Ranking {
     pub rank: Vec<Option<u32>>,
     /// Best and worst possible rank, under the weighted sum.
     pub standing: Vec<Option<Standing>>,
-    /// Rows from best to worst, then those of which too little is known, then the excluded; equals by id.
+    /// Rows from best to worst (under the rule `lowest` those that may yet be excluded after all that pass for certain), then
+    /// those of which too little is known, then the excluded; equals by id.
     pub order: Vec<u32>,
     /// What a planner should know about this result.
     pub warnings: Vec<Warning>,
@@ -282,6 +287,11 @@ impl Ranking {
                 .map(|criterion| row_criterion(criterion, index))
                 .collect(),
         }
+    }
+
+    /// Whether a row stands behind all that pass for certain, because it is not known whether it is excluded.
+    pub fn is_behind(&self, index: usize) -> bool {
+        self.by.undecided_behind() && self.status[index] == RowStatus::ExclusionUnknown
     }
 
     /// Whether a row has no rank because too little is known of it.

@@ -8,7 +8,7 @@ use crate::matrix::{Cell, Column, Matrix, Unknown};
 use crate::measure::Measure;
 use crate::mistake::Mistake;
 use crate::problem::Problem;
-use crate::scenario::{Criterion, Order, Rule};
+use crate::scenario::{Criterion, Edition, Order, Rule};
 use crate::value::ValueFunction;
 
 /// How cells that hold no exact number are read.
@@ -29,7 +29,7 @@ impl Reading {
     /// may turn out to be worth nothing too.
     pub(crate) fn new(function: &ValueFunction, measure: &Measure, order: &Order) -> Self {
         let (low, high) = function.whole_range();
-        let facts = !order.as_before;
+        let facts = order.edition != Edition::BeforeRules;
         Self {
             open: if facts && measure.is_along_roads() {
                 (0.0, high)

@@ -1,6 +1,7 @@
 //! What a planner should know about a result, each warning naming its criterion.
 
-use super::{Ranking, RowStatus, Valued};
+use super::{ExclusionResult, Ranking, RowStatus, Valued};
+use crate::exclusion::Answer;
 use crate::notice::Notice;
 use crate::problem::Warning;
 use crate::rank::settle;
@@ -32,6 +33,17 @@ pub(super) fn warnings(
     if apart > 0 {
         let share = Percent(scenario.order.apart_above);
         all.push(Notice::TooLittleKnown { sites: apart, share }.into());
+    }
+    let ranked = (0..rows).filter(|row| ranking.rank[*row].is_some());
+    let (behind, before): (Vec<usize>, Vec<usize>) = ranked.partition(|row| ranking.is_behind(*row));
+    if !behind.is_empty() && !before.is_empty() {
+        let sites = behind.len();
+        all.push(Notice::ExclusionUndecided { sites }.into());
+    }
+    let nowhere = |result: &&ExclusionResult| rows > 0 && result.count(Answer::Unknown) == rows;
+    for result in ranking.exclusions.iter().filter(nowhere) {
+        let measure = result.what.clone();
+        all.push(Notice::LimitKnownNowhere { measure }.into());
     }
     all.extend(notes(&scenario.levels, &scenario.criteria));
     let shares = scenario.shares();

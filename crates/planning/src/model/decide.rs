@@ -3,7 +3,7 @@
 use super::outcome::{Alternative, Outcome};
 use super::outranking::outranked;
 use super::weighted::weighted_sum;
-use super::{Model, ModelCriterion, parse_matrix};
+use super::{Model, ModelCriterion, ModelExclusion, parse_matrix};
 use crate::decision::RowStatus;
 use crate::exclusion::{Answer, Limit};
 use crate::matrix::{Cell, Column, Matrix};
@@ -75,6 +75,17 @@ pub fn decide(model: &Model, matrix: &Matrix) -> Result<Outcome, Vec<Problem>> {
     for alternative in &mut outcome.alternatives {
         alternative.too_little_known =
             alternative.rank.is_none() && alternative.status != Some(RowStatus::Excluded);
+    }
+    let behind = |one: &&Alternative| one.rank.is_some() && one.status == Some(RowStatus::ExclusionUnknown);
+    let behind = outcome.alternatives.iter().filter(behind).count();
+    if behind > 0 && model.order.undecided_behind() {
+        let message = format!(
+            "Of {behind} alternatives it is not known whether a limit excludes them. They stand behind all that pass for \
+             certain, because at worst it does."
+        );
+        outcome
+            .warnings
+            .push(Warning::general("exclusion_undecided", message));
     }
     Ok(outcome)
 }
@@ -149,10 +160,15 @@ fn alternatives(model: &Model, matrix: &Matrix) -> Vec<Alternative> {
     };
     let mut all: Vec<Alternative> = matrix.ids().iter().map(start).collect();
     let missing = missing_figures(model, matrix);
+    let known_nowhere: Vec<bool> = model
+        .exclusions
+        .iter()
+        .map(|exclusion| is_known_nowhere(exclusion, matrix))
+        .collect();
     for (row, alternative) in all.iter_mut().enumerate() {
         (alternative.unknown_share, alternative.find_out) = missing(row);
         let mut status = RowStatus::Ranked;
-        for exclusion in &model.exclusions {
+        for (exclusion, known_nowhere) in model.exclusions.iter().zip(&known_nowhere) {
             let Some(column) = matrix.column(&exclusion.criterion) else {
                 continue;
             };
@@ -160,7 +176,9 @@ fn alternatives(model: &Model, matrix: &Matrix) -> Vec<Alternative> {
             match answer {
                 Answer::Pass => continue,
                 Answer::Fail => status = RowStatus::Excluded,
-                Answer::Unknown if status == RowStatus::Ranked => status = RowStatus::ExclusionUnknown,
+                Answer::Unknown if status == RowStatus::Ranked && !known_nowhere => {
+                    status = RowStatus::ExclusionUnknown;
+                }
                 Answer::Unknown => {}
             }
             alternative
@@ -170,6 +188,13 @@ fn alternatives(model: &Model, matrix: &Matrix) -> Vec<Alternative> {
         alternative.status = Some(status);
     }
     all
+}
+
+/// Whether of no alternative it is known whether it keeps a limit: then the limit parts nobody.
+fn is_known_nowhere(exclusion: &ModelExclusion, matrix: &Matrix) -> bool {
+    matrix
+        .column(&exclusion.criterion)
+        .is_some_and(|column| column.cells().all(|cell| exclusion.limit.answer(&cell) == Answer::Unknown))
 }
 
 /// The share of the weight that is missing of a row (a criterion that nobody has a figure of left out), and the criteria that lack it, by falling weight.
@@ -229,6 +254,14 @@ fn general_warnings(model: &Model, matrix: &Matrix, columns: &[&Column]) -> Vec<
         ));
     }
     all.extend(notes(&model.levels, &model.criteria));
+    let some = !matrix.is_empty();
+    for exclusion in model.exclusions.iter().filter(|one| some && is_known_nowhere(one, matrix)) {
+        let id = &exclusion.criterion;
+        let message = format!(
+            "A limit on {id} cannot be checked: it is not known for any alternative, and so it excludes none and moves none."
+        );
+        all.push(Warning::criterion("limit_known_nowhere", id, message));
+    }
     for (criterion, column) in model.criteria.iter().zip(columns) {
         let id = &criterion.id;
         let unknown = column

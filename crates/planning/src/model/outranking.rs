@@ -110,7 +110,6 @@ fn apply(
         _ => criterion.goal,
     };
     let goals: Vec<Goal> = criteria.iter().map(goal).collect();
-    let settled = |scores: &[f64]| -> Vec<f64> { scores.iter().map(|score| rank::settle(*score)).collect() };
     let (scores, lower_is_better) = match method {
         Method::WeightedSum => return,
         Method::Topsis { normalisation } => {
@@ -135,15 +134,26 @@ fn apply(
             true,
         ),
     };
-    let scores = settled(&scores);
-    let order = if lower_is_better {
-        rank::ascending(&scores)
-    } else {
-        rank::descending(&scores)
-    };
-    for (index, row) in rows.iter().enumerate() {
-        outcome.alternatives[*row].score = Some(scores[index]);
-        outcome.alternatives[*row].rank = Some(order.ranks[index]);
+    let by = outcome.order;
+    let is_behind = |one: &Alternative| by.undecided_behind() && one.status == Some(RowStatus::ExclusionUnknown);
+    let mut before = 0;
+    for group in [false, true] {
+        let (rows, scores): (Vec<usize>, Vec<f64>) = rows
+            .iter()
+            .zip(&scores)
+            .filter(|(row, _)| is_behind(&outcome.alternatives[**row]) == group)
+            .map(|(row, score)| (*row, rank::settle(*score)))
+            .unzip();
+        let order = if lower_is_better {
+            rank::ascending(&scores)
+        } else {
+            rank::descending(&scores)
+        };
+        for (index, row) in rows.iter().enumerate() {
+            outcome.alternatives[*row].score = Some(scores[index]);
+            outcome.alternatives[*row].rank = Some(before + order.ranks[index]);
+        }
+        before += rows.len() as u32;
     }
 }
 

@@ -74,9 +74,12 @@ pub(super) fn weighted_sum(model: &Model, columns: &[&Column], outcome: &mut Out
     }
     let rows = status.len();
     let score = contest::scores(model.method, &valued, &shares, &contenders, rows, Ends::Fixed);
-    let standing = contest::standings(model.method, &lowest, &highest, &status);
+    let sure: Vec<bool> = outcome.alternatives.iter().map(|one| one.excluded.is_empty()).collect();
+    let mut standing = contest::standings(model.method, &lowest, &highest, &status, &sure);
     let ids: Vec<String> = outcome.alternatives.iter().map(|one| one.id.clone()).collect();
-    let (ranks, order) = contest::order(&score, &status, &ids);
+    let behind = contest::behind(&model.order, &status);
+    let (ranks, order) = contest::order(&score, &behind, &status, &ids);
+    contest::hold_ranks(&mut standing, &ranks, &behind);
     for (row, alternative) in outcome.alternatives.iter_mut().enumerate() {
         alternative.rank = ranks[row];
         alternative.score = score[row];

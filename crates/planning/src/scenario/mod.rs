@@ -8,6 +8,7 @@ mod sections;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
+pub(crate) use order::Edition;
 pub use order::{Order, Rule};
 pub use sections::{Flooded, Move, Place, Settlements, Sites, Travel};
 

@@ -10,7 +10,8 @@ use crate::tree::{Named, Table};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 #[serde(tag = "by", rename_all = "snake_case")]
 pub enum Rule {
-    /// The lowest that it can be: only what is certain lifts a site.
+    /// The lowest that it can be: only what is certain lifts a site. One of which it is not known whether it is excluded
+    /// stands behind all that pass for certain. Under the other rules the order is by score alone.
     #[default]
     Lowest,
     /// The middle between the lowest and the highest.
@@ -76,10 +77,22 @@ pub struct Order {
     /// A site of whose weight more than this share is unknown gets no rank and is listed apart. 1: none is, unless
     /// nothing at all is known of it.
     pub apart_above: f64,
-    /// Whether to decide as before there was a choice, for records of that time: an unreachable service counts as not
-    /// known, and ends are taken from the sites at hand. It cannot be asked for.
+    /// By the rules of which time to decide; a record keeps those under which it was sealed. It cannot be asked for.
     #[serde(skip)]
-    pub(crate) as_before: bool,
+    pub(crate) edition: Edition,
+}
+
+/// The rules of decision as they changed over time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Edition {
+    /// Before there was a choice of rule: an unreachable service counts as not known, and ends are taken from the sites at
+    /// hand.
+    BeforeRules,
+    /// Sites of which it is not known whether they are excluded stand among the others, by their score alone.
+    ByScoreAlone,
+    /// Under the rule `lowest` they stand behind all that pass for certain.
+    #[default]
+    Present,
 }
 
 impl Default for Order {
@@ -87,7 +100,7 @@ impl Default for Order {
         Self {
             rule: Rule::default(),
             apart_above: THIRD,
-            as_before: false,
+            edition: Edition::Present,
         }
     }
 }
@@ -98,13 +111,22 @@ impl Order {
         Self {
             rule: Rule::Middle,
             apart_above: 1.0,
-            as_before: true,
+            edition: Edition::BeforeRules,
         }
     }
 
     /// What TOPSIS and VIKOR take for the best and the worst.
     pub(crate) fn ends(&self) -> Ends {
-        if self.as_before { Ends::AtHand } else { Ends::Fixed }
+        match self.edition {
+            Edition::BeforeRules => Ends::AtHand,
+            Edition::ByScoreAlone | Edition::Present => Ends::Fixed,
+        }
+    }
+
+    /// Whether sites of which it is not known whether they are excluded stand behind all that pass for certain. At worst
+    /// they are excluded, so where only what is certain counts, they cannot stand before them.
+    pub fn undecided_behind(&self) -> bool {
+        self.rule == Rule::Lowest && self.edition == Edition::Present
     }
 
     /// The same order with another rule, as a person asks for it on the command line.
@@ -171,7 +193,7 @@ impl Order {
                 Name::Hurwicz => Rule::Hurwicz { alpha },
             },
             apart_above,
-            as_before: false,
+            edition: Edition::Present,
         }
     }
 }

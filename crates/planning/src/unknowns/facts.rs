@@ -53,8 +53,9 @@ pub struct Open<'a> {
 /// A comparison of two alternatives is *open* while their score intervals overlap; it matters if at least one of the
 /// two stands at the top now. A fact that comes out at some contribution shifts its alternative's lowest score up
 /// and its highest down to it; `settles` is the mean of the open comparisons this closes over three outcomes: worst,
-/// middle and best. While an exclusion is open, so are the comparisons with the top of an alternative that stands there:
-/// if it holds, all of them are settled; if not, those of the scores remain. Counting by sorted ends takes n log n.
+/// middle and best. While an exclusion is open, so are the comparisons of an alternative with everybody at the top whom its
+/// score can reach, and with all of them where it stands there itself: if it holds, all of them are settled; if not, those
+/// of the scores remain. Counting by sorted ends takes n log n.
 pub fn facts(candidates: &[Open<'_>], limit: usize) -> Vec<Fact> {
     let all = Ends::of(candidates.iter());
     let top = Ends::of(candidates.iter().filter(|candidate| candidate.top));
@@ -87,7 +88,8 @@ pub fn facts(candidates: &[Open<'_>], limit: usize) -> Vec<Fact> {
         let at_stake = if candidate.top {
             before.max(others_at_top)
         } else {
-            before
+            // Excluded it stands below everybody; else it may come before whom it can reach.
+            top.reached_by(candidate.high) as f64
         };
         let settles = at_stake - before / 2.0;
         for exclusion in candidate.exclusions.iter().filter(|_| settles > 0.0) {
@@ -125,6 +127,11 @@ impl Ends {
         lows.sort_unstable_by(f64::total_cmp);
         highs.sort_unstable_by(f64::total_cmp);
         Self { lows, highs }
+    }
+
+    /// How many intervals do not lie wholly above a score.
+    fn reached_by(&self, score: f64) -> usize {
+        self.lows.partition_point(|low| *low <= score)
     }
 
     /// How many intervals share at least a point with `low..high`.

@@ -8,7 +8,7 @@ use super::CommandError;
 /// What an unknown fact counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum By {
-    /// The lowest that it can be: only what is certain counts
+    /// The lowest that it can be: only what is certain counts, and what a limit may yet exclude stands behind
     Lowest,
     /// The middle between the lowest and the highest
     Middle,

@@ -179,12 +179,10 @@ fn fields(ranked: &RankedSites) -> Vec<Field> {
         } else {
             FieldType::Number
         };
-        fields.push(Field::new(format!("{id}_raw"), raw).unit(criterion.measure.unit().symbol()));
-        fields
-            .push(Field::new(format!("{id}_low"), FieldType::Number).unit(criterion.measure.unit().symbol()));
-        fields.push(
-            Field::new(format!("{id}_high"), FieldType::Number).unit(criterion.measure.unit().symbol()),
-        );
+        let unit = ranked.unit(&criterion.measure);
+        fields.push(Field::new(format!("{id}_raw"), raw).unit(unit));
+        fields.push(Field::new(format!("{id}_low"), FieldType::Number).unit(unit));
+        fields.push(Field::new(format!("{id}_high"), FieldType::Number).unit(unit));
         if of_people(&criterion.measure) {
             fields.push(Field::new(format!("{id}_reached_share"), FieldType::Number).unit("share"));
         }
@@ -254,8 +252,8 @@ fn of_people(measure: &Measure) -> bool {
     matches!(measure, Measure::Disruption { .. })
 }
 
-/// How a site stands: `ranked`, `excluded`, `exclusion_unknown` where it is ranked although nobody knows whether a limit
-/// excludes it, `too_little_known` where it has no rank because too much of its weight is unknown.
+/// How a site stands: `ranked`, `excluded`, `exclusion_unknown` where nobody knows whether a limit excludes it (under the
+/// rule `lowest` it stands behind all sites that pass for certain), `too_little_known` where it has no rank because too much of its weight is unknown.
 pub fn standing(row: &Row) -> &'static str {
     match row.status {
         RowStatus::Excluded => "excluded",

@@ -7,7 +7,8 @@ use geo::BoundingRect;
 use phteah_layers::measures::{Measured, Site};
 use phteah_layers::{Catalogue, Role};
 use phteah_planning::canonical;
-use phteah_planning::decision::{Ranking, decide_without};
+use phteah_planning::decision::{Missing, Ranking, decide_without};
+use phteah_planning::measure::Measure;
 use phteah_planning::problem::Warning;
 use phteah_planning::scenario::Scenario;
 use phteah_planning::text::Text;
@@ -77,8 +78,9 @@ impl RankedSites {
         plane: &Plane,
     ) -> Result<Self, RankError> {
         let without = layers::without_layer(&scenario, &measured);
+        let missing = Missing::of(&measured.matrix, without);
         let notices = layers::idle(catalogue, &measured);
-        let ranking = decide_without(&scenario, &measured.matrix, &without).map_err(RankError::Scenario)?;
+        let ranking = decide_without(&scenario, &measured.matrix, &missing).map_err(RankError::Scenario)?;
         let moving = layers::moving(catalogue, &scenario)?;
         let rows = ranking
             .ids
@@ -156,6 +158,11 @@ impl RankedSites {
     /// The site of a row.
     pub fn site(&self, row: usize) -> &Site {
         &self.measured.sites[row]
+    }
+
+    /// The unit of a criterion's raw numbers; empty where they are categories or have none.
+    pub fn unit(&self, measure: &Measure) -> &str {
+        self.measured.unit(measure)
     }
 
     /// What people call the site of a row.

@@ -37,7 +37,8 @@ pub struct SiteSummary {
     pub rank: Option<u32>,
     /// Score, 0 to 1; null where it has none.
     pub score: Option<f64>,
-    /// `ranked`; `excluded`; `exclusion_unknown` where it is ranked although nobody knows whether a limit excludes it;
+    /// `ranked`; `excluded`; `exclusion_unknown` where nobody knows whether a limit excludes it: under the rule `lowest` it
+    /// stands behind all sites that pass for certain, and `excluded` says which limit is open;
     /// `too_little_known` where it has no rank because too much of the weight is unknown.
     pub status: String,
     /// Share of the weight of which nothing is known, 0 to 1; criteria for which no layer is loaded are left out.
@@ -193,7 +194,11 @@ impl SiteDetail {
                 .row(row)
                 .criteria
                 .into_iter()
-                .map(Into::into)
+                .zip(&ranked.ranking.criteria)
+                .map(|(cell, criterion)| SiteCriterion {
+                    unit: ranked.unit(&criterion.measure).to_owned(),
+                    ..cell.into()
+                })
                 .collect(),
             rank_best: ranked.ranking.standing[row].map(|standing| standing.best),
             rank_worst: ranked.ranking.standing[row].map(|standing| standing.worst),

@@ -146,7 +146,7 @@ fn fields(ranked: &RankedSites) -> Vec<Field> {
         field(
             "status",
             FieldType::Text,
-            "ranked; excluded; exclusion_unknown where it is not known whether a limit excludes it; too_little_known where it has no rank because too much is unknown",
+            "ranked; excluded; exclusion_unknown where it is not known whether a limit excludes it, behind all sites that pass for certain where the order is lowest; too_little_known where it has no rank because too much is unknown",
         ),
         field("excluded", FieldType::Text, "the limits that exclude it"),
         field(
@@ -168,7 +168,7 @@ fn fields(ranked: &RankedSites) -> Vec<Field> {
         };
         let label = &criterion.label.en;
         fields.push(
-            field(&format!("{}_raw", criterion.id), raw, label).unit(criterion.measure.unit().symbol()),
+            field(&format!("{}_raw", criterion.id), raw, label).unit(ranked.unit(&criterion.measure)),
         );
         let share = format!(
             "{label}: its value, 0 worst to 1 best; share {:.1} %",

@@ -128,8 +128,8 @@ const KHMER: &[(&str, &str)] = &[
         "ពិន្ទុខ្ពស់បំផុត ដែលអ្វីដែលមិនទាន់ដឹងអាចធ្វើឱ្យមាន",
     ),
     (
-        "ranked, excluded, or exclusion_unknown where it is not known whether a limit excludes it",
-        "ranked (មានចំណាត់ថ្នាក់) excluded (មិនរាប់បញ្ចូល) ឬ exclusion_unknown (មិនទាន់ដឹងថារាប់បញ្ចូលឬទេ)",
+        "ranked; excluded; exclusion_unknown where it is not known whether a limit excludes it, behind all sites that pass for certain where the order is lowest; too_little_known where it has no rank because too much is unknown",
+        "ranked (មានចំណាត់ថ្នាក់) excluded (មិនរាប់បញ្ចូល) exclusion_unknown (មិនទាន់ដឹងថារាប់បញ្ចូលឬទេ) ឬ too_little_known (មិនទាន់ដឹងគ្រប់គ្រាន់)",
     ),
     ("the limits that exclude it", "លក្ខខណ្ឌដែលមិនរាប់បញ្ចូលវា"),
     (
