@@ -2,7 +2,7 @@
 
 use phteah_planning::decision::Ranking;
 use phteah_planning::measure::plain_number;
-use phteah_planning::together::{Offer, Together, best, cheapest};
+use phteah_planning::together::{Offer, Together, best, best_within, cheapest};
 
 use super::RankedSites;
 use super::layers::Moving;
@@ -14,14 +14,20 @@ pub struct Room {
     pub moving: Moving,
     /// Households that the first site holds.
     pub first: u32,
-    /// Households that all ranked sites hold together.
+    /// Households that all ranked sites hold together, those left out that stand behind because they may yet be excluded.
     pub all: u64,
+    /// Ranked sites that stand behind because they may yet be excluded: they are in no set.
+    pub undecided: usize,
+    /// Households that these hold together.
+    pub undecided_room: u64,
     /// Ranked sites whose cost is not known. They are in no cheapest set.
     pub costs_unknown: usize,
     /// The cheapest set; none without unit costs, or where the sites of known cost hold fewer.
     pub cheapest: Option<Together>,
     /// The set of the greatest score; none where all sites together hold fewer.
     pub best: Option<Together>,
+    /// The set of the greatest score that costs no more than the budget; none without a budget, or where none does.
+    pub within: Option<Together>,
     /// What all together may cost, US dollars.
     pub budget: Option<f64>,
 }
@@ -34,8 +40,13 @@ impl Room {
         budget: Option<f64>,
         moving: Moving,
     ) -> Self {
-        let offers: Vec<Offer> = ranking
+        let (behind, certain): (Vec<u32>, Vec<u32>) = ranking
             .order
+            .iter()
+            .copied()
+            .filter(|row| ranking.rank[*row as usize].is_some())
+            .partition(|row| ranking.is_behind(*row as usize));
+        let offers: Vec<Offer> = certain
             .iter()
             .filter_map(|&row| {
                 let index = row as usize;
@@ -50,16 +61,21 @@ impl Room {
                     row,
                     room,
                     cost: each.map(|each| each * f64::from(room)),
-                    score: ranking.score[index].filter(|_| ranking.rank[index].is_some())?,
+                    score: ranking.score[index]?,
                 })
             })
             .collect();
+        let cheapest = cheapest(&offers, moving.households);
         Self {
             moving,
+            undecided: behind.len(),
+            undecided_room: behind.iter().map(|row| u64::from(capacity(*row as usize))).sum(),
+            within: budget
+                .and_then(|budget| best_within(&offers, moving.households, budget, cheapest.as_ref())),
             first: offers.first().map_or(0, |offer| offer.room),
             all: offers.iter().map(|offer| u64::from(offer.room)).sum(),
             costs_unknown: offers.iter().filter(|offer| offer.cost.is_none()).count(),
-            cheapest: cheapest(&offers, moving.households),
+            cheapest,
             best: best(&offers, moving.households),
             budget,
         }
@@ -82,11 +98,41 @@ impl Room {
         if self.all < self.moving.households {
             said.push("Not even all ranked sites together have room for them.".to_owned());
         }
+        if self.undecided > 0 {
+            said.push(format!(
+                "{} ranked sites with room for {} may yet be excluded and are in no set: find out what is open of them.",
+                self.undecided,
+                plain(self.undecided_room)
+            ));
+        }
         if let Some(set) = &self.best {
             said.push(format!("Best set: {}.", self.set(set, ranked)));
         }
+        match (&self.within, &self.cheapest, self.budget) {
+            (Some(set), _, Some(_)) => {
+                let more = match set.gap {
+                    gap if gap > 0.0 => format!("; not solved to the end: another may score up to {:.1} % more", gap * 100.0),
+                    _ => String::new(),
+                };
+                said.push(format!("Best set within the budget: {}{more}.", self.set(set, ranked)));
+            }
+            (None, Some(cheapest), Some(budget)) => said.push(if cheapest.gap > 0.0 {
+                format!("No set within the budget of US${} was found; whether there is one is not proved.", plain_number(budget))
+            } else {
+                format!("No set keeps the budget of US${}: the cheapest costs more.", plain_number(budget))
+            }),
+            _ => {}
+        }
         match &self.cheapest {
-            Some(set) => said.push(format!("Cheapest set: {}.", self.set(set, ranked))),
+            Some(set) => {
+                let above = match set.gap {
+                    gap if gap > 0.0 => {
+                        format!("; at most {:.1} % above the least", gap / (1.0 - gap).max(1e-9) * 100.0)
+                    }
+                    _ => String::new(),
+                };
+                said.push(format!("Cheapest set: {}{above}.", self.set(set, ranked)));
+            }
             None if ranked.scenario.cost.is_none() => {
                 said.push("What they cost is not known: the scenario has no [cost].".to_owned());
             }
@@ -125,16 +171,8 @@ impl Room {
             Some(true) => ", within the budget",
             Some(false) => ", over the budget",
         };
-        let gap = if set.gap > 0.0 {
-            format!(
-                ", at most {:.1} % above the least",
-                set.gap / (1.0 - set.gap).max(1e-9) * 100.0
-            )
-        } else {
-            String::new()
-        };
         format!(
-            "{} sites ({}{more}) for {} households{cost}{budget}{gap}, mean score {:.3}",
+            "{} sites ({}{more}) for {} households{cost}{budget}, mean score {:.3}",
             set.rows.len(),
             named.join(", "),
             plain(set.room),

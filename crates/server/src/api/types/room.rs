@@ -17,8 +17,12 @@ pub struct Room {
     pub settlements_silent: usize,
     /// Households that the first site holds.
     pub first: u32,
-    /// Households that all ranked sites hold together.
+    /// Households that all ranked sites hold together, those left out that may yet be excluded and stand behind.
     pub all: u64,
+    /// Ranked sites that stand behind because they may yet be excluded. They are in no set.
+    pub undecided: usize,
+    /// Households that these hold together.
+    pub undecided_room: u64,
     /// Ranked sites whose cost is not known. They are in no cheapest set.
     pub costs_unknown: usize,
     /// What all may cost together, US dollars; null without a budget.
@@ -27,6 +31,9 @@ pub struct Room {
     pub cheapest: Option<SiteSet>,
     /// The set of the greatest mean score over the households; null where all sites together hold fewer.
     pub best: Option<SiteSet>,
+    /// The set of the greatest mean score that costs no more than the budget; null without a budget, or where no set was found
+    /// that keeps it.
+    pub within: Option<SiteSet>,
 }
 
 /// Sites that together hold everybody who would move.
@@ -45,7 +52,8 @@ pub struct SiteSet {
     pub within_budget: Option<bool>,
     /// Mean score over the households, the better sites filled first.
     pub score: f64,
-    /// By how much the best answer may differ, as a share of this one: 0 where this is proved to be it.
+    /// By how much the best answer may differ (in cost, or in score within a budget), as a share of this one: 0 where this is
+    /// proved to be it.
     pub gap: f64,
 }
 
@@ -74,6 +82,9 @@ impl Room {
             budget: found.budget,
             cheapest: found.cheapest.as_ref().map(set),
             best: found.best.as_ref().map(set),
+            within: found.within.as_ref().map(set),
+            undecided: found.undecided,
+            undecided_room: found.undecided_room,
         }
     }
 }

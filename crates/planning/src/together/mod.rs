@@ -1,8 +1,13 @@
-//! Sites that together have room for everybody who would move: the cheapest such set, and the best.
+//! Sites that together have room for everybody who would move: the cheapest such set, the best, and the best within a
+//! budget.
+
+mod budget;
 
 use serde::{Deserialize, Serialize};
 
 use crate::tolerance::at_most;
+
+pub use budget::best_within;
 
 /// One site that could be taken.
 #[derive(Clone, Copy, Debug, PartialEq)]
