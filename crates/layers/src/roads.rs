@@ -27,7 +27,8 @@ pub enum RoadClass {
 pub struct RoadUse {
     /// Its class.
     pub class: RoadClass,
-    /// How fast; `None` for those who may not go. A road of no known class is walked and not ridden.
+    /// How fast; `None` for those who may not go. A road that states no class is walked and not ridden; one of a class that nobody knows is
+    /// no street, unless a tag lets somebody in.
     pub speeds: ModeSpeeds,
     /// Which way motorbikes may go.
     pub direction: Direction,
@@ -262,7 +263,7 @@ fn rule<'t>(others: Option<ModeSpeeds>, tag: &dyn Fn(&str) -> Option<&'t str>) -
         (Some(_), Some(_)) => RoadClass::Known,
     };
     let of_class = known.or(others).unwrap_or(ModeSpeeds {
-        walk: Some(WALKING_PACE),
+        walk: matches!(class, RoadClass::NotStated).then_some(WALKING_PACE),
         motorbike: None,
     });
     let gone = is_gone(tag) || closed_class && !expressway;
@@ -570,7 +571,9 @@ mod tests {
             ]),
             (true, true)
         );
-        assert_eq!(may(&[("highway", "footpath-ish")]), (true, false));
+        assert_eq!(may(&[("highway", "footpath-ish")]), (false, false), "nobody knows what it is");
+        assert_eq!(may(&[("highway", "footpath-ish"), ("foot", "yes")]), (true, false));
+        assert_eq!(may(&[("name", "a road")]), (true, false), "it states no class");
         assert_eq!(road(&[("highway", "0")]).class, RoadClass::Strange("0".into()));
         assert_eq!(road(&[("name", "a road")]).class, RoadClass::NotStated);
         assert_eq!(

@@ -25,7 +25,8 @@ pub(super) struct Roads {
 }
 
 pub(super) fn load(inputs: &mut Inputs<'_>, scenario: &Scenario) -> Result<Roads> {
-    let (mut roads, mut bridges, mut unknown_class) = (Vec::new(), Vec::new(), 0_usize);
+    let (mut roads, mut bridges) = (Vec::new(), Vec::new());
+    let (mut unknown_class, mut no_class) = (0_usize, 0_usize);
     let mut columns: Option<(Arc<[Field]>, RoadColumns)> = None;
     let layers = inputs.features(Role::Roads, |feature| {
         if columns
@@ -45,7 +46,8 @@ pub(super) fn load(inputs: &mut Inputs<'_>, scenario: &Scenario) -> Result<Roads
             joins,
             ..
         } = columns.road(&feature.values);
-        unknown_class += usize::from(matches!(class, RoadClass::NotStated | RoadClass::Strange(_)));
+        unknown_class += usize::from(matches!(class, RoadClass::Strange(_)));
+        no_class += usize::from(matches!(class, RoadClass::NotStated));
         if speeds.walk.is_none() && speeds.motorbike.is_none() {
             return;
         }
@@ -66,6 +68,9 @@ pub(super) fn load(inputs: &mut Inputs<'_>, scenario: &Scenario) -> Result<Roads
     }
     if unknown_class > 0 {
         inputs.warn(Notice::RoadClassUnknown { roads: unknown_class });
+    }
+    if no_class > 0 {
+        inputs.warn(Notice::RoadClassMissing { roads: no_class });
     }
     let network = Network::new(&roads, scenario.travel.join_tolerance_m)
         .map_err(|e| LayersError::refused(e.to_string()))?;

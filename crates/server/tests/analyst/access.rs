@@ -88,28 +88,41 @@ fn minutes_and_metres_count_the_way_to_the_road_and_from_it() {
 }
 
 #[test]
-fn roads_of_an_unknown_class_are_walked_and_not_ridden() {
+fn roads_of_an_unknown_class_are_no_streets_and_those_of_none_are_walked() {
     let files = street();
     files.features(
         "roads.geojson",
         &[("LineString", "[[0,500],[1000,500]]", r#""class":"0""#)],
     );
+    for mode in ["walk", "motorbike"] {
+        let ended = files.phteah(&format!("{ASK} --mode {mode}")).done();
+        assert_eq!(
+            files.table("out.csv")["near"].text("primary_school_status"),
+            "off_network"
+        );
+        assert!(
+            ended.out.contains("Roads of class 0: 1")
+                && ended.out.contains("left out")
+                && ended.out.contains("--other-class"),
+            "{}",
+            ended.out
+        );
+    }
+    files.features(
+        "roads.geojson",
+        &[("LineString", "[[0,500],[1000,500]]", r#""class":"""#)],
+    );
     let ended = files.phteah(&format!("{ASK} --mode walk")).done();
     files.table("out.csv")["near"].is("primary_school_metres", 30.0 + 800.0 + 40.0);
     assert!(
-        ended.out.contains("Roads of class 0: 1") && ended.out.contains("walked"),
+        ended.out.contains("Roads of class (none): 1") && ended.out.contains("walked"),
         "{}",
         ended.out
     );
-    let ended = files.phteah(&format!("{ASK} --mode motorbike")).done();
+    files.phteah(&format!("{ASK} --mode motorbike")).done();
     assert_eq!(
         files.table("out.csv")["near"].text("primary_school_status"),
         "off_network"
-    );
-    assert!(
-        ended.out.contains("left out") && ended.out.contains("--other-class"),
-        "{}",
-        ended.out
     );
 }
 

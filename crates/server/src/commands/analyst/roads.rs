@@ -45,12 +45,15 @@ impl Roads {
     }
 }
 
+/// What stands for the class of roads that state none.
+pub const NO_CLASS: &str = "(none)";
+
 /// Which column holds the roads' classes, and which class stands for those that no speed is known for.
 #[derive(Debug, Clone, Copy)]
 pub struct Classes<'a> {
     /// The column; by default one of the usual names.
     pub field: Option<&'a str>,
-    /// The class that roads of any other class, or of none, are travelled like; without it they are walked on foot, and left out otherwise.
+    /// The class that roads of any other class, or of none, are travelled like; without it they are left out, but for those that state none, which are walked.
     pub other: Option<&'a str>,
 }
 
@@ -94,7 +97,7 @@ pub fn read(path: &Path, crs: &Crs, mode: Mode, classes: Classes<'_>) -> Result<
             RoadClass::Known => {}
             RoadClass::Closed(class) => *roads.closed.entry(class).or_default() += 1,
             RoadClass::Strange(class) => *roads.unusable.entry(class).or_default() += 1,
-            RoadClass::NotStated => *roads.unusable.entry("(none)".to_owned()).or_default() += 1,
+            RoadClass::NotStated => *roads.unusable.entry(NO_CLASS.to_owned()).or_default() += 1,
         }
         roads.forbidden += usize::from(found.forbidden && found.speeds.of(mode).is_none());
         if found.speeds.walk.is_none() && found.speeds.motorbike.is_none() {

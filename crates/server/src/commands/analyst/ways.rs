@@ -10,7 +10,7 @@ use phteah_geoproc::surface::representative_point;
 use phteah_layers::{Crs, Reprojector};
 
 use super::depth::{self, Depth};
-use super::roads::{self, Classes, Roads};
+use super::roads::{self, Classes, NO_CLASS, Roads};
 use super::{Features, features, plane};
 use crate::commands::{CommandError, say};
 
@@ -32,7 +32,7 @@ pub struct RoadArgs {
     /// Column of the roads that holds their class [default: the first of class, highway, fclass]
     #[arg(long, value_name = "FIELD")]
     pub class_field: Option<String>,
-    /// Travel roads of an unknown class like those of this one [default: on foot they are walked like any other, otherwise left out]
+    /// Travel roads of an unknown class like those of this one [default: they are no streets and left out; those that state no class are walked]
     #[arg(long, value_name = "CLASS")]
     pub other_class: Option<String>,
     /// How people travel
@@ -219,9 +219,9 @@ impl Ways {
         for (what, count) in self.roads.unusable() {
             let become_of_them = match (&args.other_class, self.mode) {
                 (Some(like), _) => format!("travelled like {like}"),
-                (None, Mode::Walk) => "a class that is not known here; walked like any other road".to_owned(),
-                (None, Mode::Motorbike) => {
-                    "left out because nobody's speed on it is known; --other-class travels them like another class".to_owned()
+                (None, Mode::Walk) if what == NO_CLASS => "walked like any other road".to_owned(),
+                (None, _) => {
+                    "a class that is not known here, so left out; --other-class travels them like another class".to_owned()
                 }
             };
             say(format!("Roads of class {what}: {count}, {become_of_them}."));
