@@ -445,14 +445,15 @@ impl Compiler<'_> {
                 .filter_map(Self::within)
                 .reduce(|a, b| [a[0].max(b[0]), a[1].max(b[1]), a[2].min(b[2]), a[3].min(b[3])]),
             Expr::Call(name, arguments) => {
-                SpatialOp::from_name(name).filter(|op| *op != SpatialOp::Disjoint)?;
+                let op = SpatialOp::from_name(name).filter(|op| *op != SpatialOp::Disjoint)?;
                 let ([Expr::Property(_), Expr::Geometry(shape)] | [Expr::Geometry(shape), Expr::Property(_)]) =
                     arguments.as_slice()
                 else {
                     return None;
                 };
                 let rect = shape.bounding_rect()?;
-                Some([rect.min().x, rect.min().y, rect.max().x, rect.max().y])
+                let by = op.slack();
+                Some([rect.min().x - by, rect.min().y - by, rect.max().x + by, rect.max().y + by])
             }
             _ => None,
         }

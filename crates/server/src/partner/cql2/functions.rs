@@ -11,6 +11,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Error, Result};
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
+use super::near;
 use phteah_layers::text::is_ignorable;
 
 /// How two shapes may lie to each other (OGC 06-103r4).
@@ -72,7 +73,26 @@ impl SpatialOp {
         }
     }
 
-    /// Whether two shapes lie so to each other.
+    /// How far beyond a shape's box, in metres, another may lie that stands so to it.
+    pub fn slack(self) -> f64 {
+        match self {
+            Self::Equals | Self::Touches => near::SAME,
+            _ => 0.0,
+        }
+    }
+
+    /// Whether two shapes in metres lie so to each other, coordinates being known to a centimetre: what equals or touches another by all that can
+    /// be told does so.
+    pub fn holds_in_metres(self, a: &Geometry<f64>, b: &Geometry<f64>) -> bool {
+        self.holds(a, b)
+            || match self {
+                Self::Equals => near::equal(a, b),
+                Self::Touches => near::touch(a, b),
+                _ => false,
+            }
+    }
+
+    /// Whether two shapes lie so to each other, exactly.
     pub fn holds(self, a: &Geometry<f64>, b: &Geometry<f64>) -> bool {
         match self {
             Self::Intersects => a.intersects(b),
@@ -224,7 +244,8 @@ fn spatial(ctx: &Context<'_>, ready: &Ready) -> Result<Option<bool>> {
     };
     let second = ready.get(blob)?;
     if let (Some(a), Some(b)) = (envelope(first), second.bounds) {
-        if a[0] > b[2] || a[2] < b[0] || a[1] > b[3] || a[3] < b[1] {
+        let by = op.slack();
+        if a[0] > b[2] + by || a[2] < b[0] - by || a[1] > b[3] + by || a[3] < b[1] - by {
             return Ok(Some(op == SpatialOp::Disjoint));
         }
         // What lies wholly inside stands to the shape in one way only.
@@ -247,7 +268,7 @@ fn spatial(ctx: &Context<'_>, ready: &Ready) -> Result<Option<bool>> {
         }
     }
     let first = decode(first)?;
-    Ok(Some(op.holds(&first, &second.shape)))
+    Ok(Some(op.holds_in_metres(&first, &second.shape)))
 }
 
 /// The shapes that a connection compared with last. SQLite's own memory for this lasts for one run of a statement, and a page of a box runs

@@ -16,6 +16,7 @@ pub mod functions;
 mod geojson;
 mod json;
 mod lexer;
+mod near;
 mod text;
 mod wkt;
 
@@ -28,7 +29,7 @@ pub const MAX_DEPTH: usize = 48;
 /// How many operators, properties and values a filter may have.
 pub const MAX_NODES: usize = 1000;
 
-pub use wkt::bbox;
+pub use wkt::{bbox, is_turned_box};
 
 /// How a filter is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -108,6 +108,19 @@ pub fn bbox(corners: &[f64]) -> Result<Geometry<f64>> {
     Ok(MultiPolygon(vec![rect(w, 180.0), rect(-180.0, e)]).into())
 }
 
+/// Whether a shape is that of a box whose west lies east of its east, as [`bbox`] makes it. Only degrees come around to where they began.
+pub fn is_turned_box(shape: &Geometry<f64>) -> bool {
+    let Geometry::MultiPolygon(parts) = shape else {
+        return false;
+    };
+    let boxes: Vec<Rect<f64>> = parts.iter().filter_map(geo::BoundingRect::bounding_rect).collect();
+    let exact = |(part, rect): (&Polygon<f64>, &Rect<f64>)| *part == rect.to_polygon();
+    let whole = parts.iter().zip(&boxes).all(exact);
+    matches!(boxes[..], [east, west] if whole
+        && [east.max().x, west.min().x] == [180.0, -180.0]
+        && [east.min().y, east.max().y] == [west.min().y, west.max().y])
+}
+
 fn several<T>(parser: &mut Parser, mut one: impl FnMut(&mut Parser) -> Result<T>) -> Result<Vec<T>> {
     let mut all = vec![one(parser)?];
     while parser.take_sign(",") {

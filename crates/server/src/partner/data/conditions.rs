@@ -238,6 +238,12 @@ impl Reader<'_> {
     fn placed(&self, part: &mut Expr, crs: OutCrs) -> Result<(), FilterError> {
         match part {
             Expr::Geometry(shape) => {
+                if !crs.is_degrees() && cql2::is_turned_box(shape) {
+                    return Err(FilterError::new(format!(
+                        "BBOX has its west east of its east: in {} the order is west, south, east, north.",
+                        crs.name()
+                    )));
+                }
                 if !crs.covers(shape) {
                     return Err(FilterError::new(format!(
                         "A shape in the filter has coordinates that {} does not have: longitudes run from -180 to 180, latitudes from -90 to 90.",
@@ -257,9 +263,9 @@ impl Reader<'_> {
                     *part = Expr::Boolean(op.holds(a, b));
                     return Ok(());
                 }
-                if op.is_some() {
+                if let Some(op) = op {
                     for argument in arguments {
-                        self.moved(argument, crs)?;
+                        self.moved(argument, op, crs)?;
                     }
                 }
                 Ok(())
@@ -268,12 +274,13 @@ impl Reader<'_> {
         }
     }
 
-    fn moved(&self, argument: &mut Expr, crs: OutCrs) -> Result<(), FilterError> {
+    fn moved(&self, argument: &mut Expr, op: SpatialOp, crs: OutCrs) -> Result<(), FilterError> {
         if let Expr::Geometry(shape) = argument {
-            let moved = self
-                .layer
-                .crs()
-                .from(crs, shape.clone(), self.layer.about().bounds);
+            let (layer, bounds) = (self.layer.crs(), self.layer.about().bounds);
+            let moved = match op {
+                SpatialOp::Equals | SpatialOp::Touches => layer.from_corners(crs, shape.clone(), bounds),
+                _ => layer.from(crs, shape.clone(), bounds),
+            };
             *argument = moved
                 .map_err(|_| FilterError::new("A shape in the filter lies outside the area of its CRS."))?
                 .map_or(Expr::Nowhere, Expr::Geometry);

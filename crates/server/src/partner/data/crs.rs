@@ -150,8 +150,29 @@ impl LayerCrs {
     pub fn from(
         &self,
         crs: OutCrs,
+        shape: Geometry<f64>,
+        bounds: [f64; 4],
+    ) -> Result<Option<Geometry<f64>>, LayersError> {
+        self.brought(crs, shape, bounds, true)
+    }
+
+    /// The same, corner by corner with straight lines between, as an import brings the features themselves: for what is to be equal to one of
+    /// them, or to touch it.
+    pub fn from_corners(
+        &self,
+        crs: OutCrs,
+        shape: Geometry<f64>,
+        bounds: [f64; 4],
+    ) -> Result<Option<Geometry<f64>>, LayersError> {
+        self.brought(crs, shape, bounds, false)
+    }
+
+    fn brought(
+        &self,
+        crs: OutCrs,
         mut shape: Geometry<f64>,
         bounds: [f64; 4],
+        follow: bool,
     ) -> Result<Option<Geometry<f64>>, LayersError> {
         match crs {
             OutCrs::Layer(_) => return Ok(Some(shape)),
@@ -178,7 +199,7 @@ impl LayerCrs {
         };
         // A straight line between two degrees is a curve in the layer's plane: follow it.
         let step = (e - w + n - s + 4.0 * MARGIN_DEGREES) / 256.0;
-        let mut shape = densified(shape, step);
+        let mut shape = if follow { densified(shape, step) } else { shape };
         if let Some(zone) = self.code.and_then(UtmZone::from_epsg) {
             shape.map_coords_in_place(|c| {
                 let (x, y) = zone.from_radians(c.x.to_radians(), c.y.to_radians());
