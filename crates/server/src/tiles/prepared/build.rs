@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use phteah_layers::{Crs, Feature, Field, LayersError, Value as Known, VectorLayer};
 use rayon::prelude::*;
@@ -47,10 +48,12 @@ pub(super) struct Source<'a> {
     pub crs: &'a Crs,
 }
 
-/// Prepares a layer; what is prepared lies in a file without a name within `dir`, which goes with the program.
-pub(super) fn build(source: &Source<'_>, dir: &Path) -> Result<Prepared, LayersError> {
+/// Prepares a layer; what is prepared lies in a file without a name within `dir`, which goes with the program. Broken off when it takes
+/// longer than `limit`: whoever waits for it must have an answer.
+pub(super) fn build(source: &Source<'_>, dir: &Path, limit: Duration) -> Result<Prepared, LayersError> {
     let io = |cause| LayersError::io(dir, "writing to", cause);
-    let order = order(source)?;
+    let deadline = Deadline::in_time(source.name, limit);
+    let order = order(source, &deadline)?;
     let file = tempfile::tempfile_in(dir).map_err(io)?;
     let mut writer = Writer {
         out: BufWriter::with_capacity(1 << 20, file),
@@ -62,7 +65,7 @@ pub(super) fn build(source: &Source<'_>, dir: &Path) -> Result<Prepared, LayersE
     for some in order.chunks(BLOCK * BATCH * BATCHES) {
         let made: Result<Vec<Vec<Made>>, LayersError> = some
             .par_chunks(BLOCK * BATCH)
-            .map(|fids| make(source, fids))
+            .map(|fids| make(source, fids, &deadline))
             .collect();
         for block in made?.iter().flat_map(|batch| batch.chunks(BLOCK)) {
             writer.block(block).map_err(io)?;
@@ -79,11 +82,12 @@ pub(super) fn build(source: &Source<'_>, dir: &Path) -> Result<Prepared, LayersE
 }
 
 /// The features' numbers along Hilbert's curve.
-fn order(source: &Source<'_>) -> Result<Vec<i64>, LayersError> {
+fn order(source: &Source<'_>, deadline: &Deadline<'_>) -> Result<Vec<i64>, LayersError> {
     let plane = Plane::of(source.crs)?;
     let layer = VectorLayer::open(source.path, source.name, source.fields)?;
-    let mut places: Vec<(u64, i64)> = layer
-        .boxes()?
+    let boxes = layer.boxes()?;
+    deadline.check()?;
+    let mut places: Vec<(u64, i64)> = boxes
         .into_iter()
         .filter_map(|(fid, [w, s, e, n])| {
             let (x, y) = plane.to_world(f64::midpoint(w, e), f64::midpoint(s, n))?;
@@ -94,14 +98,41 @@ fn order(source: &Source<'_>) -> Result<Vec<i64>, LayersError> {
     Ok(places.into_iter().map(|(_, fid)| fid).collect())
 }
 
-fn make(source: &Source<'_>, fids: &[i64]) -> Result<Vec<Made>, LayersError> {
+/// Until when a layer must be prepared.
+struct Deadline<'a> {
+    layer: &'a str,
+    limit: Duration,
+    until: Instant,
+}
+
+impl<'a> Deadline<'a> {
+    fn in_time(layer: &'a str, limit: Duration) -> Self {
+        let until = Instant::now() + limit;
+        Self { layer, limit, until }
+    }
+
+    fn check(&self) -> Result<(), LayersError> {
+        if Instant::now() <= self.until {
+            return Ok(());
+        }
+        Err(LayersError::Unavailable {
+            layer: self.layer.to_owned(),
+            cause: format!(
+                "preparing it for the map took more than {} seconds, so it is not drawn; simplify its shapes, or import a part of it",
+                self.limit.as_secs()
+            ),
+        })
+    }
+}
+
+fn make(source: &Source<'_>, fids: &[i64], deadline: &Deadline<'_>) -> Result<Vec<Made>, LayersError> {
     // Neither connections nor projections are shared between threads.
     let plane = Plane::of(source.crs)?;
     let layer = VectorLayer::open(source.path, source.name, source.fields)?;
     let mut made = Vec::with_capacity(fids.len());
     layer.by_number(fids, |feature| {
         made.extend(one(&plane, feature));
-        Ok(())
+        deadline.check()
     })?;
     Ok(made)
 }

@@ -10,6 +10,7 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use moka::sync::Cache;
 use phteah_layers::{Crs, Field, LayersError};
@@ -40,6 +41,12 @@ const COARSEST_STEP: u32 = 7;
 
 /// Layers kept prepared.
 const KEPT: u64 = 64;
+
+/// How long preparing a layer may take. A million parcels take some ten seconds.
+const LIMIT: Duration = Duration::from_secs(120);
+
+/// A layer that took longer is not tried again so soon.
+const NOT_AGAIN: Duration = Duration::from_secs(600);
 
 /// Features that lie near each other and one behind the other in the file.
 #[derive(Debug)]
@@ -215,14 +222,24 @@ impl Blocks {
 pub struct Preparations {
     dir: PathBuf,
     layers: Cache<(PathBuf, String), Arc<Prepared>>,
+    limit: Duration,
+    /// Layers that took longer than the limit, and what is said of them.
+    too_slow: Cache<(PathBuf, String), String>,
 }
 
 impl Preparations {
     /// None yet; `dir` is where they will lie.
     pub fn new(dir: &Path) -> Self {
+        Self::with_limit(dir, LIMIT)
+    }
+
+    /// The same, where preparing a layer may take so long.
+    pub fn with_limit(dir: &Path, limit: Duration) -> Self {
         Self {
             dir: dir.to_owned(),
             layers: Cache::new(KEPT),
+            limit,
+            too_slow: Cache::builder().max_capacity(KEPT).time_to_live(NOT_AGAIN).build(),
         }
     }
 
@@ -241,13 +258,26 @@ impl Preparations {
             fields,
             crs,
         };
-        self.layers
-            .try_get_with((path.to_owned(), names.join("\n")), || {
-                build::build(&source, &self.dir).map(Arc::new)
-            })
-            .map_err(|e: Arc<LayersError>| LayersError::Damaged {
+        let key = (path.to_owned(), names.join("\n"));
+        let unavailable = |cause: String| LayersError::Unavailable {
+            layer: name.to_owned(),
+            cause,
+        };
+        if let Some(cause) = self.too_slow.get(&key) {
+            return Err(unavailable(cause));
+        }
+        let prepared = self.layers.try_get_with(key.clone(), || {
+            build::build(&source, &self.dir, self.limit).map(Arc::new)
+        });
+        prepared.map_err(|e: Arc<LayersError>| match &*e {
+            LayersError::Unavailable { cause, .. } => {
+                self.too_slow.insert(key, cause.clone());
+                unavailable(cause.clone())
+            }
+            other => LayersError::Damaged {
                 file: phteah_layers::error::base_name(path),
-                cause: e.to_string(),
-            })
+                cause: other.to_string(),
+            },
+        })
     }
 }
