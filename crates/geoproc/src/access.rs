@@ -145,4 +145,38 @@ impl Travel<'_> {
         };
         features.par_iter().with_min_len(1024).map(reach).collect()
     }
+
+    /// Minutes to every place from the origin from which it is reached soonest; infinite where none of them reaches it.
+    /// `None` is a place, or an origin, that is on no road.
+    pub fn soonest_from(&self, origins: &[Option<Snap>], places: &[Option<Snap>]) -> Vec<f64> {
+        let mut sources = Vec::new();
+        let mut on_edge: HashMap<u32, Vec<&Snap>> = HashMap::new();
+        for (id, origin) in (0_u32..).zip(origins) {
+            let Some(origin) = origin else { continue };
+            on_edge.entry(origin.edge).or_default().push(origin);
+            let first = walking_seconds(origin.distance);
+            sources.extend(self.departures(origin).into_iter().flatten().map(|entry| Source {
+                node: entry.node,
+                seconds: first + entry.seconds,
+                metres: origin.distance + entry.metres,
+                id,
+            }));
+        }
+        let mut labels = Labels::default();
+        labels.search(&self.forward, &sources, f64::INFINITY, |_, _| false);
+        let minutes = |place: &Option<Snap>| {
+            let Some(to) = place else { return f64::INFINITY };
+            let over_nodes = self.arrivals(to).into_iter().flatten().filter_map(|entry| {
+                let label = labels.get(entry.node)?;
+                Some(label.seconds + entry.seconds)
+            });
+            let along = on_edge.get(&to.edge).into_iter().flatten().filter_map(|from| {
+                let (seconds, _) = self.along_edge(from, to)?;
+                Some(walking_seconds(from.distance) + seconds)
+            });
+            let soonest = over_nodes.chain(along).fold(f64::INFINITY, f64::min);
+            (soonest + walking_seconds(to.distance)) / 60.0
+        };
+        places.par_iter().with_min_len(1024).map(minutes).collect()
+    }
 }

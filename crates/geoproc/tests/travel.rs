@@ -496,6 +496,22 @@ proptest! {
         }
     }
 
+    /// The soonest of all origins is the least of the times from each.
+    #[test]
+    fn the_soonest_origin_is_the_least_of_all_times(roads in town(), from in places(4), to in places(6)) {
+        let network = Network::new(&roads, 0.0).unwrap();
+        for mode in [Mode::Walk, Mode::Motorbike] {
+            let travel = Travel::new(&network, mode, &EdgeSet::none());
+            let (from, to) = (snaps(&network, mode, &from), snaps(&network, mode, &to));
+            let times = travel.times(&from, &to);
+            let soonest = travel.soonest_from(&from, &to);
+            for (place, found) in soonest.iter().enumerate() {
+                let least = (0..from.len()).filter_map(|origin| times.minutes(origin, place)).reduce(f64::min);
+                prop_assert!(same(least, found.is_finite().then_some(*found)), "{least:?} and {found}");
+            }
+        }
+    }
+
     #[test]
     fn the_triangle_inequality_holds_on_the_network(roads in town(), places in places(3)) {
         let network = Network::new(&roads, 0.0).unwrap();

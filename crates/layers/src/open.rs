@@ -340,6 +340,11 @@ impl VectorFile {
         self.placement.described(&self.columns)
     }
 
+    /// The box that the file says it was cut to: west, south, east, north in WGS 84 degrees.
+    pub(crate) fn extent(&self) -> Option<[f64; 4]> {
+        self.is_osm.then(|| osm_nodes::extent(&self.inner)).flatten()
+    }
+
     /// The names of those columns.
     pub(crate) fn place_columns(&self) -> Vec<&str> {
         let columns = self.placement.columns().into_iter();

@@ -126,6 +126,35 @@ fn refused(result: Result<ImportReport, LayersError>) -> String {
     error.to_string()
 }
 
+/// Said to be complete in the west alone, it knows nothing of the east.
+#[test]
+fn cells_beyond_where_a_raster_is_complete_are_unknown() {
+    let bench = Bench::new();
+    let file = Tif::of(&[1.0, 2.0, 3.0, 4.0, -9999.0, 6.0]).write(&bench, "flood_rp50.tif");
+    let with = |coverage: &str| {
+        let request = ImportRequest {
+            coverage: Some(coverage.parse().unwrap()),
+            ..depth(&file)
+        };
+        bench.run(&request).unwrap()
+    };
+    let report = with("104.9,11.5,104.911,11.6");
+    assert_eq!(
+        cells(&bench, "flood_depth_rp100"),
+        [Some(1.0), None, Some(3.0), None, None, None]
+    );
+    assert_eq!((report.read, report.kept), (6, 2), "{report}");
+    assert!(report.warnings.iter().any(|w| w.starts_with("3 cells with a value lie outside")), "{report}");
+    // A cell of which more than half lies inside counts.
+    with("104.9,11.5,104.916,11.6");
+    assert_eq!(cells(&bench, "flood_depth_rp100")[1], Some(2.0));
+    with("104.9,11.58,104.92,11.6");
+    assert_eq!(
+        cells(&bench, "flood_depth_rp100"),
+        [Some(1.0), Some(2.0), Some(3.0), Some(4.0), None, None]
+    );
+}
+
 #[test]
 fn a_raster_keeps_its_grid_its_values_and_its_gaps() {
     let bench = Bench::new();

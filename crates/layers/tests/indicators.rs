@@ -401,3 +401,91 @@ fn columns_about_persons_row_numbers_and_further_codes_are_no_indicators() {
         .collect();
     assert_eq!(numbers, ["rate", "rate_2"], "{report}");
 }
+
+#[test]
+fn a_table_in_long_form_is_made_wide() {
+    let bench = Bench::new();
+    boundaries(&bench, &TOWNS);
+    let table = "\
+ADM3_PCODE,ADM3_EN,Year,Indicator Name,Value,Unit
+KH050301,Alpha,2020,Poverty rate,12.5,%
+KH050301,Alpha,2020,Population,\"1,234\",people
+KH050302,Borey,2020,Poverty rate,40,%
+KH050302,Borey,2020,Population,..,people
+KH050301,Alpha,2021,Poverty rate,10,%
+KH050301,Alpha,2020,Poverty rate,99,%
+";
+    let report = bench
+        .import(Role::Indicators, &bench.file("long.csv", table))
+        .unwrap();
+    assert_eq!((report.kept, report.refused), (3, 0), "{report}");
+    assert_eq!(report.count("duplicate_value"), 1, "{report}");
+    assert!(report.warnings.iter().any(|w| w.contains("long form") && w.contains("2 indicators")), "{report}");
+    let value = |n: usize, field: &str| bench.features("indicators")[n].number(field);
+    assert_eq!((value(0, "poverty_rate"), value(0, "population")), (Some(12.5), Some(1234.0)));
+    assert_eq!((value(1, "poverty_rate"), value(1, "population")), (Some(40.0), None), "not known is not 0");
+    let plots = [plot(&bench, 0.2, 0.002), plot(&bench, 1.2, 0.002)];
+    assert_eq!(values(&bench, "field = \"poverty_rate\"", &plots), [Some(10.0), Some(40.0)]);
+    assert_eq!(values(&bench, "field = \"population\", year = 2020", &plots), [Some(1234.0), None]);
+    // The units of the table are those of the scenario's criteria.
+    for (field, unit) in [("poverty_rate", "%"), ("population", "people")] {
+        let measure = format!("field = \"{field}\"");
+        let measured = drawn(&bench, &measure, &plots);
+        assert_eq!(measured.unit(&scenario(&measure).criteria[0].measure), unit);
+    }
+}
+
+#[test]
+fn two_columns_that_only_sound_so_make_no_long_form() {
+    let bench = Bench::new();
+    boundaries(&bench, &TOWNS);
+    // Without a code no row says which place it is about; with numbers for names nothing is an indicator.
+    let table = "pcode,measure,value\n050301,1,5\n050302,2,6\n";
+    let report = bench.import(Role::Indicators, &bench.file("t.csv", table)).unwrap();
+    assert_eq!(report.kept, 2, "{report}");
+    assert_eq!(bench.features("indicators")[0].number("value"), Some(5.0));
+}
+
+/// Divisions were numbered and named anew: what was imported before is still about the same ground.
+#[test]
+fn a_record_is_found_by_its_outline_where_code_and_name_fail() {
+    let bench = Bench::new();
+    boundaries(&bench, &TOWNS[..2]);
+    let file = bench.file("t.csv", "pcode,name,rate\n050301,Alpha,10\n050302,Borey,20\n");
+    bench.import(Role::Indicators, &file).unwrap();
+    let plots = [plot(&bench, 0.2, 0.002), plot(&bench, 1.2, 0.002)];
+    boundaries(&bench, &[("070901", "Omega", "អូមេហ្គា"), ("070902", "Psi", "ព្សី")]);
+    assert_eq!(values(&bench, "field = \"rate\"", &plots), [Some(10.0), Some(20.0)]);
+    // Of another cut of the land nothing is known.
+    let (w, s) = (104.80, 11.50);
+    let (e, n) = (w + 2.0 * SIDE, s + SIDE);
+    let shape = format!(r#"{{"type":"Polygon","coordinates":[[[{w},{s}],[{e},{s}],[{e},{n}],[{w},{n}],[{w},{s}]]]}}"#);
+    let file = bench.file(
+        "boundaries.geojson",
+        geojson(&[(r#"{"code":"070903","name":"Both"}"#, &shape)]),
+    );
+    bench.import(Role::Boundaries, &file).unwrap();
+    assert_eq!(values(&bench, "field = \"rate\"", &plots), [None, None]);
+}
+
+#[test]
+fn a_sangkat_is_in_the_khan_around_it_where_code_and_name_fail() {
+    let bench = Bench::new();
+    let (w, s) = (104.80, 11.50);
+    let square = |side: f64| {
+        let (e, n) = (w + side, s + side);
+        format!(r#"{{"type":"Polygon","coordinates":[[[{w},{s}],[{e},{s}],[{e},{n}],[{w},{n}],[{w},{s}]]]}}"#)
+    };
+    let file = bench.file(
+        "boundaries.geojson",
+        geojson(&[
+            (r#"{"code":"9901","name":"Great"}"#, &square(0.1)),
+            (r#"{"code":"880101","name":"Small"}"#, &square(0.02)),
+        ]),
+    );
+    bench.import(Role::Boundaries, &file).unwrap();
+    let measured = drawn(&bench, "field = \"rate\"", &[plot(&bench, 0.2, 0.002)]);
+    let place = &measured.sites[0].place;
+    assert_eq!(place.sangkat.as_ref().unwrap().name.en, "Small");
+    assert_eq!(place.khan.as_ref().unwrap().name.en, "Great");
+}

@@ -774,6 +774,100 @@ fn nothing_is_absent_where_a_layer_is_not_complete() {
 }
 
 #[test]
+fn a_way_that_may_leave_the_complete_roads_is_known_between_bounds() {
+    let bench = town(false);
+    let crs = |name: &str| phteah_layers::Crs::parse(name, bench.catalogue().deployment()).unwrap();
+    let to_degrees = phteah_layers::Reprojector::new(&crs("EPSG:32648"), &crs("EPSG:4326")).unwrap();
+    let at = |x: f64, y: f64| to_degrees.point(X + x, Y + y).unwrap();
+    let ((west, south), (east, north)) = (at(-2000.0, -2000.0), at(1000.0, 2000.0));
+    let complete = CoverageRequest::Degrees([west, south, east, north]);
+    let streets = vec![
+        street(&[(0.0, 0.0), (3000.0, 0.0)]),
+        street(&[(0.0, 900.0), (1500.0, 900.0)]),
+    ];
+    store_covered(&bench, Role::Roads, complete, streets);
+    let homes = |homes: &[(&str, f64, f64, i64)]| {
+        let home = |(id, x, y, households): &(&str, f64, f64, i64)| {
+            record(
+                Point::new(X + x, Y + y),
+                &[("id", text(id)), ("households", Value::Integer(*households))],
+            )
+        };
+        store(&bench, Role::Settlements, homes.iter().map(home).collect());
+    };
+    let scenario = scenario("");
+    let within = |found: &Measured| match cell(found, &scenario, "disruption", 0) {
+        Cell::Interval(low, high) => (low * 75.0, high * 75.0),
+        Cell::Known(minutes) => (minutes * 75.0, minutes * 75.0),
+        other => panic!("{other:?}"),
+    };
+    let close = |found: f64, metres: f64| assert!((found - metres).abs() < 2.0, "{found} instead of {metres}");
+    let told = |found: &Measured| {
+        let notice = found.warnings.iter().find(|w| w.code == "disruption_beyond");
+        notice.map(|notice| notice.message.clone())
+    };
+    // 95 m to the site, and 875 m to the border: no way beyond it is quicker.
+    homes(&[("near", 140.0, -15.0, 50)]);
+    let found = drawn_at(&bench, &scenario, 190.0, 10.0);
+    close(within(&found).0, 95.0);
+    close(within(&found).1, 95.0);
+    assert_eq!(told(&found), None);
+    // One lives beyond the border, 820 m from the site by a way that nobody mapped, or 1,335 m along the street. Another
+    // lives on a street that no known road joins to the site's.
+    homes(&[
+        ("near", 140.0, -15.0, 50),
+        ("beyond", 1500.0, -15.0, 10),
+        ("apart", 100.0, 915.0, 1),
+    ]);
+    for found in [drawn_at(&bench, &scenario, 190.0, 10.0), measured(&bench, &scenario)] {
+        let (low, high) = within(&found);
+        // The drawn site's centre lies 60 m east of the first home; that of the parcels right above it, 30 m from the road.
+        let drawn = found.sites[0].parcels.is_empty();
+        let (near, by_border, by_road) = if drawn {
+            (95.0, 820.0, 1335.0)
+        } else {
+            (45.0, 890.0, 1405.0)
+        };
+        close(low, (50.0 * near + 10.0 * by_border) / 60.0);
+        close(high, (50.0 * near + 10.0 * by_road) / 60.0);
+        let message = told(&found).unwrap();
+        assert!(message.contains("The way of 2 of the places") && message.contains("to 1 of the sites"), "{message}");
+        let criterion = scenario.criteria.iter().find(|c| c.id == "disruption").unwrap();
+        let column = found.matrix.column(&criterion.measure.id()).unwrap();
+        assert!((column.reached_share(0) - 60.0 / 61.0).abs() < 1e-12);
+    }
+    // Where no known road brings anybody, but the border is reached, it is not known whether they can get there.
+    homes(&[("apart", 100.0, 915.0, 1)]);
+    let found = drawn_at(&bench, &scenario, 190.0, 10.0);
+    assert_eq!(cell(&found, &scenario, "disruption", 0), Cell::Unknown(Unknown::NoData));
+}
+
+#[test]
+fn what_is_cut_out_is_told_where_its_layer_is_not_complete() {
+    let bench = town(false);
+    let crs = |name: &str| phteah_layers::Crs::parse(name, bench.catalogue().deployment()).unwrap();
+    let to_degrees = phteah_layers::Reprojector::new(&crs("EPSG:32648"), &crs("EPSG:4326")).unwrap();
+    let at = |x: f64, y: f64| to_degrees.point(X + x, Y + y).unwrap();
+    let mut scenario = scenario("take_unknown_availability = true");
+    scenario.sites.without = vec![phteah_planning::measure::CutOut::Water];
+    let told = |east: f64| {
+        let ((west, south), (east, north)) = (at(-2000.0, -2000.0), at(east, 2000.0));
+        let pond = record(square(-500.0, -500.0, 20.0), &[("kind", text("pond"))]);
+        let complete = CoverageRequest::Degrees([west, south, east, north]);
+        store_covered(&bench, Role::Water, complete, vec![pond]);
+        let found = measured(&bench, &scenario);
+        assert_eq!(found.sites.len(), 2);
+        let notice = found.warnings.iter().find(|w| w.code == "cut_out_incomplete");
+        notice.map(|notice| notice.message.clone())
+    };
+    assert_eq!(told(2000.0), None);
+    // The second site begins 400 m east; the first ends at 180 m.
+    let message = told(300.0).unwrap();
+    assert!(message.contains("layers of water are not complete under 1 of 2 sites"), "{message}");
+    assert!(told(150.0).unwrap().contains("2 of 2"));
+}
+
+#[test]
 fn flood_zones_stand_for_depths_that_are_not_loaded_between_bounds() {
     let bench = town(false);
     let zone = |west: f64, side: f64, attributes: &[(&'static str, Value)]| {

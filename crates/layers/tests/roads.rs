@@ -10,12 +10,15 @@ mod common;
 use common::{Bench, ran};
 use geo::{MultiPolygon, Rect};
 use phteah_layers::measures::measure_drawn;
-use phteah_layers::{Crs, Deployment, NoProgress, Reprojector, Role, Value};
+use phteah_layers::{CoverageSource, Crs, Deployment, NoProgress, Reprojector, Role, Value};
 use phteah_planning::matrix::{Cell, Unknown};
 use phteah_planning::scenario::Scenario;
 
 /// A small map: nodes with their places in thousandths of a degree east of 104.9 and north of 11.5, ways with their nodes and tags.
+#[derive(Default)]
 struct Map {
+    /// The box that the file says it was cut to: west, south, east, north.
+    cut: Option<[f64; 4]>,
     nodes: Vec<(i64, i32, i32)>,
     ways: Vec<(Vec<i64>, Vec<(&'static str, &'static str)>)>,
 }
@@ -28,6 +31,9 @@ impl Map {
 
     fn xml(&self) -> String {
         let mut text = String::from("<?xml version='1.0' encoding='UTF-8'?>\n<osm version=\"0.6\">\n");
+        if let Some([w, s, e, n]) = self.cut {
+            text += &format!("<bounds minlat=\"{s}\" minlon=\"{w}\" maxlat=\"{n}\" maxlon=\"{e}\"/>\n");
+        }
         for (id, ..) in &self.nodes {
             let (lon, lat) = self.place(*id);
             text += &format!("<node id=\"{id}\" lat=\"{lat:.7}\" lon=\"{lon:.7}\" version=\"1\"/>\n");
@@ -86,7 +92,11 @@ impl Map {
         }
         let table: Vec<u8> = words.iter().flat_map(|word| bytes(1, word.as_bytes())).collect();
         let block = [bytes(1, &table), bytes(2, &group), bytes(2, &ways)].concat();
-        let header = [bytes(4, b"OsmSchema-V0.6"), bytes(4, b"DenseNodes")].concat();
+        let side = |field: u64, degrees: f64| number(field, zigzag((degrees * 1e9).round() as i64));
+        let cut = self.cut.map_or(Vec::new(), |[w, s, e, n]| {
+            bytes(1, &[side(1, w), side(2, e), side(3, n), side(4, s)].concat())
+        });
+        let header = [cut, bytes(4, b"OsmSchema-V0.6"), bytes(4, b"DenseNodes")].concat();
         let mut file = Vec::new();
         for (kind, data) in [("OSMHeader", header), ("OSMData", block)] {
             let blob = [bytes(1, &data), number(2, data.len() as u64)].concat();
@@ -212,6 +222,7 @@ fn in_every_form(map: &Map, from: i64, to: i64, nodes_matter: bool) -> Times {
 fn row(middle: &[(&'static str, &'static str)]) -> Map {
     let ends = vec![("highway", "primary")];
     Map {
+        cut: None,
         nodes: vec![(1, 0, 50), (2, 5, 50), (3, 10, 50), (4, 15, 50)],
         ways: vec![
             (vec![1, 2], ends.clone()),
@@ -228,7 +239,7 @@ fn tags_close_roads_to_whom_they_forbid_in_every_form() {
         (&[("highway", "disused")], false, false),
         (&[("highway", "planned")], false, false),
         (&[("highway", "demolished")], false, false),
-        (&[("highway", "a word of nobody")], false, true),
+        (&[("highway", "a word of nobody")], false, false),
         (&[("highway", "service"), ("access", "private")], false, false),
         (
             &[("highway", "service"), ("access", "no"), ("foot", "yes")],
@@ -278,6 +289,7 @@ fn tags_close_roads_to_whom_they_forbid_in_every_form() {
 fn a_roundabout_is_driven_one_way_and_walked_both() {
     // A square ring around (10, 50), drawn against the clock; in from the west, out to the north.
     let ring = |tags: &[(&'static str, &'static str)]| Map {
+        cut: None,
         nodes: vec![
             (1, 12, 50),
             (2, 10, 52),
@@ -305,6 +317,7 @@ fn a_roundabout_is_driven_one_way_and_walked_both() {
 #[test]
 fn two_nodes_in_one_place_are_no_crossing() {
     let cross = |second: i64, tags: &[(&'static str, &'static str)]| Map {
+        cut: None,
         nodes: vec![
             (1, 0, 50),
             (2, 5, 50),
@@ -360,4 +373,30 @@ fn what_a_road_allows_is_stored_and_read_again_from_an_export() {
     let columns = phteah_layers::roads::RoadColumns::find(&middle.fields, None);
     let again = columns.road(&middle.values);
     assert!(again.bridge && again.speeds.motorbike == Some(10.0) && again.level == 1);
+}
+
+#[test]
+fn a_map_is_complete_where_it_says_it_was_cut_to() {
+    let mut map = row(&[("highway", "primary")]);
+    map.cut = Some([104.899, 11.549, 104.91, 11.551]);
+    let files = [("cut.osm", map.xml().into_bytes()), ("cut.osm.pbf", map.pbf())];
+    for (name, content) in files {
+        let bench = Bench::new();
+        let text = "name = \"streets\"\ntitle = \"t\"\npublisher = \"t\"\nurl = \"t\"\nform = \"t\"\nlicence = \"t\"\nattribution = \"t\"\n[[layer]]\nrole = \"roads\"\nfrom = [\"lines\"]\nfields = { id = \"osm_id\", class = \"highway\" }\n";
+        std::fs::create_dir_all(bench.data.join("sources")).unwrap();
+        std::fs::write(bench.data.join("sources/streets.toml"), text).unwrap();
+        let report = ran(&bench, "streets", &bench.file(name, content)).remove(0);
+        assert_eq!(report.coverage, Some(CoverageSource::Extent), "{name}: {report}");
+        assert!(!report.warnings.iter().any(|w| w.contains("--coverage")), "{report}");
+        let catalogue = bench.catalogue();
+        let coverage = catalogue.coverage(&catalogue.layers()[0]).unwrap();
+        let crs = |name: &str| Crs::parse(name, &Deployment::default()).unwrap();
+        let plane = Reprojector::new(&crs("EPSG:4326"), &crs("EPSG:32648")).unwrap();
+        let covers = |lon: f64, lat: f64| {
+            let (x, y) = plane.point(lon, lat).unwrap();
+            coverage.covers(geo::Coord { x, y })
+        };
+        assert!(covers(104.9095, 11.5495), "{name}: in the box, beside every road");
+        assert!(!covers(104.914, 11.55), "{name}: on a road that leaves the box");
+    }
 }

@@ -92,12 +92,7 @@ fn given(
             Rect::new((w, s), (e, n)).to_polygon().into()
         }
         CoverageRequest::Extent => within.clone(),
-        CoverageRequest::Degrees([w, s, e, n]) => {
-            let outline = Rect::new((*w, *s), (*e, *n)).to_polygon();
-            let mut geometry = Geometry::Polygon(Euclidean.densify(&outline, STEP_DEGREES));
-            Reprojector::new(&Crs::wgs84(), crs)?.geometry(&mut geometry)?;
-            polygons(geometry)
-        }
+        CoverageRequest::Degrees(sides) => of_box(*sides, crs)?,
         CoverageRequest::File(path) => {
             let options = OpenOptions {
                 deployment: deployment.clone(),
@@ -132,17 +127,38 @@ fn given(
     Ok(simplified(polygon, report))
 }
 
-/// The coverage of a vector layer.
+/// A box in degrees, in the deployment's CRS.
+fn of_box([w, s, e, n]: [f64; 4], crs: &Crs) -> Result<MultiPolygon<f64>> {
+    let outline = Rect::new((w, s), (e, n)).to_polygon();
+    let mut geometry = Geometry::Polygon(Euclidean.densify(&outline, STEP_DEGREES));
+    Reprojector::new(&Crs::wgs84(), crs)?.geometry(&mut geometry)?;
+    Ok(polygons(geometry))
+}
+
+/// What boxes in degrees have in common with the deployment's extent; `None` where that is nothing.
+fn of_boxes(boxes: &[[f64; 4]], (crs, deployment): (&Crs, &Deployment)) -> Result<Option<MultiPolygon<f64>>> {
+    // A file may have been cut to the whole world, whose corners no projection of a city has.
+    let [west, south, east, north] = deployment.extent;
+    let near = |[w, s, e, n]: &[f64; 4]| [w.max(west - 1.0), s.max(south - 1.0), e.min(east + 1.0), n.min(north + 1.0)];
+    let parts = boxes.iter().map(near).filter(|[w, s, e, n]| w < e && s < n);
+    let parts: Vec<MultiPolygon<f64>> = parts.map(|part| of_box(part, crs)).collect::<Result<_>>()?;
+    let whole = unary_union(parts.iter()).intersection(&extent(deployment, crs)?);
+    Ok((surface::area(&whole) > 0.0).then_some(whole))
+}
+
+/// The coverage of a vector layer. `stated` are the boxes, in degrees, that its files say they were cut to.
 pub(super) fn of_features(
     request: Option<&CoverageRequest>,
     role: Role,
-    (bounds, hull): ([f64; 4], Hull),
+    (bounds, hull, stated): ([f64; 4], Hull, &[[f64; 4]]),
     (crs, deployment): (&Crs, &Deployment),
     report: &mut ImportReport,
 ) -> Result<Coverage> {
     let (how, polygon) = if let Some(request) = request {
         let polygon = given(request, bounds, None, (crs, deployment), report)?;
         (CoverageSource::Given, polygon)
+    } else if let Some(polygon) = of_boxes(stated, (crs, deployment))? {
+        (CoverageSource::Extent, polygon)
     } else {
         if role.absence_counts() {
             report.warn(

@@ -118,7 +118,7 @@ pub fn import_records(
     let coverage = coverage::of_features(
         request.coverage.as_ref(),
         request.role,
-        (bounds, hull),
+        (bounds, hull, &[]),
         (&crs, d),
         &mut report,
     )?;
@@ -223,8 +223,9 @@ pub fn import_grid(
         Ok(cells)
     });
     let work = lock.work_dir()?;
-    let finished = store.write(work.path(), grid, &crs, rows, &mut report)?;
+    let coverage = store.coverage(catalogue, (grid, &crs), &mut report)?;
+    let finished = store.write(work.path(), (grid, &crs), (&coverage, catalogue), rows, &mut report)?;
     progress.finish();
     report.hash = hasher.finish();
-    store.publish((catalogue, &lock), &finished, grid, &crs, report)
+    store.publish((&lock, &finished), (grid, &crs), coverage, report)
 }

@@ -78,7 +78,7 @@ pub(super) fn import(
     let coverage = coverage::of_features(
         job.request.coverage.as_ref(),
         job.role,
-        (bounds, hull),
+        (bounds, hull, &extents(&files)),
         (&crs, catalogue.deployment()),
         &mut report,
     )?;
@@ -98,6 +98,39 @@ pub(super) fn import(
     };
     lock.publish(&unfinished, about.entry(&stored, &report)?)?;
     Ok(report)
+}
+
+/// Whether a file is a raster by its first bytes, or by a name that only rasters have.
+fn is_raster(path: &Path) -> bool {
+    use std::io::Read;
+    const NAMES: [&str; 5] = ["tif", "tiff", "img", "asc", "jp2"];
+    let mut start = [0; 4];
+    let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut start));
+    let is_tiff = read.is_ok() && matches!(&start, b"II*\0" | b"MM\0*" | b"II+\0" | b"MM\0+");
+    is_tiff
+        || path
+            .extension()
+            .is_some_and(|e| NAMES.iter().any(|name| e.eq_ignore_ascii_case(name)))
+}
+
+/// What to do with a raster where features belong.
+fn raster_for(role: Role, file: &str) -> String {
+    let instead = match role {
+        Role::FloodZones => {
+            "Depths in metres are imported as flood_depth, with --return-period. A raster of classes is made into polygons first, with gdal_polygonize.py or QGIS (Raster, Conversion, Polygonize), and these are imported with --map class=DN or the column that holds the class."
+        }
+        Role::Water | Role::Protected | Role::Boundaries | Role::Buildings | Role::Parcels => {
+            "Make polygons of it first, with gdal_polygonize.py or QGIS (Raster, Conversion, Polygonize)."
+        }
+        _ => "Rasters are taken for flood_depth and elevation.",
+    };
+    format!("{file} is a raster, and {role} are made of features. {instead}")
+}
+
+/// The boxes that the files say they were cut to; none unless all of them say it.
+fn extents(files: &[VectorFile]) -> Vec<[f64; 4]> {
+    let all: Option<Vec<[f64; 4]>> = files.iter().map(VectorFile::extent).collect();
+    all.unwrap_or_default()
 }
 
 /// Opens all files of the layer, which must agree in CRS and columns.
@@ -123,6 +156,9 @@ pub(super) fn open_files(
     let wanted: &[String] = job.preset.map_or(&[], |preset| &preset.from);
     let mut files: Vec<VectorFile> = Vec::new();
     for path in &request.files {
+        if is_raster(path) {
+            return Err(LayersError::Usage(raster_for(job.role, &base_name(path))));
+        }
         let file = VectorFile::open(path, &options, work, wanted)?;
         if let Some(first) = files.first()
             && (file.crs() != first.crs() || file.columns() != first.columns())

@@ -38,6 +38,11 @@ impl Covered {
         })
     }
 
+    /// Whether there is any layer of the role.
+    pub(super) fn is_loaded(&self) -> bool {
+        !self.areas.is_empty()
+    }
+
     /// The share of a shape in which a layer is complete; of several layers, that of the one that covers most.
     pub(super) fn share(&self, shape: &MultiPolygon<f64>) -> f64 {
         let of_area = |area: &Coverage| {

@@ -7,9 +7,11 @@ use phteah_planning::measure::CutOut;
 use phteah_planning::notice::Notice;
 use phteah_planning::scenario::{Flooded, Scenario};
 
+use super::covered::Covered;
 use super::input::Inputs;
 use super::rasters::{crs_of, reprojected};
-use super::sites::polygons;
+use super::sites::{Site, polygons};
+use super::zones::LEAST_UNKNOWN;
 use crate::crs::Reprojector;
 use crate::error::{LayersError, Result};
 use crate::schema::Role;
@@ -26,11 +28,7 @@ pub(super) fn exclusions(
     };
     let mut cut: Vec<MultiPolygon<f64>> = Vec::new();
     for cut_out in &rules.without {
-        let role = match cut_out {
-            CutOut::Water => Role::Water,
-            CutOut::Protected => Role::Protected,
-            CutOut::FloodZones => Role::FloodZones,
-        };
+        let role = role_of(*cut_out);
         let layers = inputs.features_in(role, near, |feature| {
             cut.extend(feature.geometry.and_then(polygons));
         })?;
@@ -56,6 +54,35 @@ pub(super) fn exclusions(
         cut.extend(under_water(inputs, flooded, shapes)?);
     }
     Ok(Exclusions::new(&cut))
+}
+
+/// Warns of sites under which a layer that is cut out of them is not complete: what is missing there was not cut out.
+pub(super) fn tell_incomplete(inputs: &mut Inputs<'_>, scenario: &Scenario, sites: &[Site]) -> Result<()> {
+    for cut_out in &scenario.sites.without {
+        let role = role_of(*cut_out);
+        let covered = Covered::load(inputs, role)?;
+        if !covered.is_loaded() {
+            continue;
+        }
+        let incomplete = |site: &&Site| covered.share(&site.shape) < 1.0 - LEAST_UNKNOWN;
+        let incomplete = sites.iter().filter(incomplete).count();
+        if incomplete > 0 {
+            inputs.warn(Notice::CutOutIncomplete {
+                role: role.to_string(),
+                sites: incomplete,
+                all: sites.len(),
+            });
+        }
+    }
+    Ok(())
+}
+
+fn role_of(cut_out: CutOut) -> Role {
+    match cut_out {
+        CutOut::Water => Role::Water,
+        CutOut::Protected => Role::Protected,
+        CutOut::FloodZones => Role::FloodZones,
+    }
 }
 
 /// Land under deeper water than the limit in any flood of the return period: the river's, the rain's.

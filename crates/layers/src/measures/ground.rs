@@ -1,6 +1,8 @@
 //! The ground that sites are measured against: roads, services, boundaries, flood zones. Read once and asked
 //! about any number of sites, so that a site drawn by hand is measured within a second.
 
+use std::collections::BTreeMap;
+
 use phteah_planning::matrix::{Column, Matrix};
 use phteah_planning::measure::Measure;
 use phteah_planning::problem::Warning;
@@ -13,7 +15,7 @@ use super::routes::{self, ServiceRoute};
 use super::sites::{self, DrawnSite, DroppedPiece, Site};
 use super::travel::Ways;
 use super::zones::{self, FloodZones};
-use super::{Measured, indicator, internal, land, slope};
+use super::{Measured, cut_out, indicator, internal, land, slope};
 use crate::catalogue::Catalogue;
 use crate::error::Result;
 use crate::import::Progress;
@@ -112,6 +114,7 @@ impl Ground {
         progress: &mut dyn Progress,
     ) -> Result<Measured> {
         self.divisions.locate(&mut sites);
+        cut_out::tell_incomplete(&mut inputs, scenario, &sites)?;
         let measures = scenario.measures();
         let mut matrix = Matrix::new(sites.iter().map(|site| site.id.clone()).collect()).map_err(internal)?;
         let mut columns: Vec<Option<Column>> = measures.iter().map(|_| None).collect();
@@ -128,7 +131,8 @@ impl Ground {
         }
         progress.start("Measuring the land", None);
         fill(zones::columns(&self.zones, &measures, &sites)?);
-        fill(indicator::columns(&mut inputs, &measures, &sites)?);
+        let mut units = BTreeMap::new();
+        fill(indicator::columns(&mut inputs, &measures, &sites, &mut units)?);
         fill(slope::columns(&mut inputs, &measures, &sites)?);
         fill(land::columns(&measures, &sites)?);
         for (measure, column) in measures.iter().zip(columns) {
@@ -142,6 +146,7 @@ impl Ground {
             inputs,
             warnings,
             dropped,
+            units,
         })
     }
 }

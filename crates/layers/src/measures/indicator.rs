@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use geo::MultiPolygon;
+use geo::{BooleanOps, Intersects, MultiPolygon};
 use phteah_geoproc::overlay::Zones;
+use phteah_geoproc::surface;
 use phteah_planning::matrix::{Cell, Column, Unknown};
 use phteah_planning::measure::Measure;
 use phteah_planning::notice::Notice;
@@ -24,6 +25,7 @@ pub(super) fn columns(
     inputs: &mut Inputs<'_>,
     measures: &[Measure],
     sites: &[Site],
+    units: &mut BTreeMap<String, String>,
 ) -> Result<Vec<(usize, Column)>> {
     if !measures.iter().any(|m| matches!(m, Measure::Indicator { .. })) {
         return Ok(Vec::new());
@@ -50,7 +52,8 @@ pub(super) fn columns(
         let Measure::Indicator { field, year } = measure else {
             continue;
         };
-        let values = values(inputs, &records, &places, field, *year);
+        let values = values(inputs, &records, (&places, &shapes), field, *year);
+        units.extend(unit(&records, field, *year).map(|unit| (measure.id(), unit)));
         let known: Vec<(&MultiPolygon<f64>, f64)> =
             values.iter().map(|(at, value)| (&shapes[*at], *value)).collect();
         let cells = if known.is_empty() {
@@ -63,11 +66,48 @@ pub(super) fn columns(
     Ok(found)
 }
 
+/// The unit of an indicator, where all layers that have it state the same.
+fn unit(records: &[Feature], field: &str, year: Option<u32>) -> Option<String> {
+    let of_year = year.map(|year| format!("{field}_{year}"));
+    let mut found: Option<&str> = None;
+    for record in records {
+        let own = |name: &str| record.fields.iter().find(|f| f.name == name);
+        let Some(column) = of_year.as_deref().and_then(own).or_else(|| own(field)) else {
+            continue;
+        };
+        match (found, column.unit.as_deref()?) {
+            (Some(other), unit) if other != unit => return None,
+            (_, unit) => found = Some(unit),
+        }
+    }
+    found.map(str::to_owned)
+}
+
+/// So much of a record's own outline and of a boundary must be the same place, of what either covers.
+const SAME_PLACE: f64 = 0.8;
+
+/// The boundary that a record is about by its place: the outline that it was given when it was imported is that of a boundary today, whatever
+/// the code and the name. `None` where it has no outline, or none is like it.
+fn under(record: &Feature, shapes: &[MultiPolygon<f64>]) -> Option<usize> {
+    let own = record.geometry.clone().and_then(polygons)?;
+    let rect = surface::bounds(&own)?;
+    let meets = |other: &MultiPolygon<f64>| surface::bounds(other).is_some_and(|other| other.intersects(&rect));
+    let likeness = |other: &MultiPolygon<f64>| {
+        let shared = surface::area(&own.intersection(other));
+        shared / (surface::area(&own) + surface::area(other) - shared)
+    };
+    let alike = shapes.iter().enumerate().filter(|(_, shape)| meets(shape));
+    let best = alike
+        .map(|(at, shape)| (likeness(shape), at))
+        .max_by(|left, right| left.0.total_cmp(&right.0))?;
+    (best.0 >= SAME_PLACE).then_some(best.1)
+}
+
 /// The value of each boundary, by its index.
 fn values(
     inputs: &mut Inputs<'_>,
     records: &[Feature],
-    places: &Places,
+    (places, shapes): (&Places, &[MultiPolygon<f64>]),
     field: &str,
     year: Option<u32>,
 ) -> BTreeMap<usize, f64> {
@@ -90,7 +130,8 @@ fn values(
             continue;
         };
         let names = Names::new(record.text("name"), record.text("name_km"));
-        let Some(at) = places.join(code, names).place() else {
+        let joined = places.join(code, names).place();
+        let Some(at) = joined.or_else(|| under(record, shapes)) else {
             continue;
         };
         let new = (stated.unwrap_or(i64::MIN), code.len(), value);

@@ -29,6 +29,8 @@ mod under;
 mod zone_depth;
 mod zones;
 
+use std::collections::BTreeMap;
+
 use phteah_planning::matrix::{Cell, Column, Matrix, Unknown};
 use phteah_planning::measure::Measure;
 use phteah_planning::problem::Warning;
@@ -59,6 +61,16 @@ pub struct Measured {
     pub warnings: Vec<Warning>,
     /// Available land that became no site, and why.
     pub dropped: Vec<DroppedPiece>,
+    /// Units that only a layer knows, by the measure's id: those of indicators.
+    pub units: BTreeMap<String, String>,
+}
+
+impl Measured {
+    /// The unit of a measure's numbers.
+    pub fn unit(&self, measure: &Measure) -> &str {
+        let own = self.units.get(&measure.id()).map(String::as_str);
+        own.unwrap_or(measure.unit().symbol())
+    }
 }
 
 /// Makes the candidate sites of a scenario and measures them.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use geo::{BoundingRect, Closest, ClosestPoint, Contains, Coord, MultiPolygon, Point};
+use phteah_geoproc::surface::representative_point;
 use phteah_planning::notice::Notice;
 use rstar::primitives::{GeomWithData, Rectangle};
 use rstar::{AABB, RTree};
@@ -257,7 +258,26 @@ fn load(inputs: &mut Inputs<'_>) -> Result<Vec<Division>> {
             shape,
         }
     };
-    Ok(read.into_iter().map(division).collect())
+    let mut all: Vec<Division> = read.into_iter().map(division).collect();
+    khans_by_place(&mut all);
+    Ok(all)
+}
+
+/// Finds the khan of sangkats of which neither code nor name tells it by where they lie: in the khan of the layer that covers their middle.
+fn khans_by_place(all: &mut [Division]) {
+    let khans: Vec<(DivisionName, MultiPolygon<f64>)> = all
+        .iter()
+        .filter(|division| division.name.code.len() == 4)
+        .map(|khan| (khan.name.clone(), khan.shape.clone()))
+        .collect();
+    if khans.is_empty() {
+        return;
+    }
+    for sangkat in all.iter_mut().filter(|division| division.name.code.len() == 6 && division.khan.is_none()) {
+        let middle = representative_point(&geo::Geometry::MultiPolygon(sangkat.shape.clone()));
+        let around = |shape: &MultiPolygon<f64>| middle.is_some_and(|middle| shape.contains(&Point(middle)));
+        sangkat.khan = khans.iter().find(|(_, shape)| around(shape)).map(|(name, _)| name.clone());
+    }
 }
 
 /// Places with names that are no secret: services.

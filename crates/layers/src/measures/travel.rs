@@ -50,6 +50,8 @@ pub(super) struct Ways {
     covered: Covered,
     /// Where a way may leave the area in which roads and services are complete.
     exits: Vec<Option<Snap>>,
+    /// Where a way may leave the area in which the roads are complete, whatever is known of services there.
+    road_exits: Vec<Option<Snap>>,
 }
 
 /// As many services as nobody counts: an upper end where there may be more than are loaded.
@@ -91,8 +93,11 @@ impl Ways {
             moving: Moving::default(),
             covered: Covered::load(inputs, Role::Roads)?,
             exits: Vec::new(),
+            road_exits: Vec::new(),
         };
-        ways.find_exits(&Covered::load(inputs, Role::Services)?);
+        let services = Covered::load(inputs, Role::Services)?;
+        ways.road_exits = ways.crossings(|place| ways.covered.is_beyond(place));
+        ways.exits = ways.crossings(|place| ways.covered.is_beyond(place) || services.is_beyond(place));
         ways.cut_by_floods(inputs, measures)?;
         ways.cut_by_the_rarest(inputs.catalogue())?;
         ways.warn_of_missing(inputs, measures);
@@ -215,10 +220,9 @@ impl Ways {
         self.closed.keys().copied()
     }
 
-    /// Where a road leaves the area in which roads and services are complete, as somebody gave it.
-    fn find_exits(&mut self, services: &Covered) {
+    /// Where a road crosses the border of an area, given by what lies beyond it.
+    fn crossings(&self, is_beyond: impl Fn(Coord<f64>) -> bool) -> Vec<Option<Snap>> {
         let network = &self.roads.network;
-        let is_beyond = |place: Coord<f64>| self.covered.is_beyond(place) || services.is_beyond(place);
         let mut exits = Vec::new();
         for edge in 0..network.edges().len() as u32 {
             let shape = network.shape(edge);
@@ -243,7 +247,7 @@ impl Ways {
                 before = after;
             }
         }
-        self.exits = exits;
+        exits
     }
 
     /// Minutes from each site to where a way leaves the area in which roads and services are complete; infinite where none does. What is
@@ -338,6 +342,15 @@ impl Ways {
         if weights.iter().all(|&w| w <= 0.0) {
             return unknown(sites.len());
         }
+        if !self.road_exits.is_empty() {
+            let people = People {
+                places: &places,
+                snaps: &origins,
+                weights: &weights,
+                to_places: moving.to_places,
+            };
+            return self.disruption_within(&travel, (site_places, &sites), &people, warnings);
+        }
         let disruptions = if moving.to_places {
             to_places(&travel, &sites, &origins, &weights)
         } else if let [site] = sites.as_slice() {
@@ -358,6 +371,115 @@ impl Ways {
         column((0..sites.len()).map(cell))?
             .with_reached_share(disruptions.iter().map(share).collect())
             .map_err(internal)
+    }
+}
+
+/// Who would move, or where a family goes; by row of the list.
+struct People<'a> {
+    places: &'a [Option<Coord<f64>>],
+    snaps: &'a [Option<Snap>],
+    weights: &'a [f64],
+    /// Whether the ways lead from the sites to them.
+    to_places: bool,
+}
+
+impl Ways {
+    /// The disruption where a way may leave the area in which the roads are complete. It takes at least as long as to
+    /// the border and back from it: what is quicker over known roads is quickest for certain, anything else is known
+    /// between these two. Whom no known road brings there counts as not reached; that it may be otherwise is told.
+    fn disruption_within(
+        &self,
+        travel: &Travel<'_>,
+        (site_places, sites): (&[Option<Coord<f64>>], &[Option<Snap>]),
+        people: &People<'_>,
+        warnings: &mut Vec<Notice>,
+    ) -> Result<Column> {
+        let (from, to) = if people.to_places {
+            ((site_places, sites), (people.places, people.snaps))
+        } else {
+            ((people.places, people.snaps), (site_places, sites))
+        };
+        let times = travel.times(from.1, to.1);
+        let reached = travel.nearest(from.1, &self.road_exits);
+        let out = reached.iter().map(|access| access.journey().map_or(f64::INFINITY, |way| way.minutes));
+        let out = self.at_the_border(from, out.collect());
+        let back = self.at_the_border(to, travel.soonest_from(&self.road_exits, to.1));
+        let mut touched = vec![false; people.places.len()];
+        let (mut cells, mut shares, mut uncertain) = (Vec::new(), Vec::new(), 0);
+        for (row, snap) in sites.iter().enumerate() {
+            let mut sum = Between::default();
+            for (person, &weight) in people.weights.iter().enumerate().filter(|(_, weight)| **weight > 0.0) {
+                let (from, to) = if people.to_places { (row, person) } else { (person, row) };
+                let beyond = out[from] + back[to];
+                touched[person] |= sum.add(times.minutes(from, to), beyond, weight);
+            }
+            let off = self.off_roads(site_places[row], snap.as_ref());
+            uncertain += usize::from(sum.open && off.is_none());
+            cells.push(off.map_or_else(|| sum.cell(), Cell::Unknown));
+            shares.push(sum.reached_share());
+        }
+        if uncertain > 0 {
+            warnings.push(Notice::DisruptionBeyond {
+                places: touched.iter().filter(|touched| **touched).count(),
+                sites: uncertain,
+            });
+        }
+        column(cells)?.with_reached_share(shares).map_err(internal)
+    }
+
+    /// Minutes to or from the border, 0 for a place that lies beyond it, or near which a road may be that is not known.
+    fn at_the_border(
+        &self,
+        (places, snaps): (&[Option<Coord<f64>>], &[Option<Snap>]),
+        mut minutes: Vec<f64>,
+    ) -> Vec<f64> {
+        for ((place, snap), minutes) in places.iter().zip(snaps).zip(&mut minutes) {
+            if self.off_roads(*place, snap.as_ref()) == Some(Unknown::NoData) {
+                *minutes = 0.0;
+            }
+        }
+        minutes
+    }
+}
+
+/// Minutes that are known between bounds, summed by weight.
+#[derive(Debug, Clone, Copy, Default)]
+struct Between {
+    low: f64,
+    high: f64,
+    reached: f64,
+    total: f64,
+    /// Whether a way beyond the border could change anything.
+    open: bool,
+}
+
+impl Between {
+    /// Counts one who needs so long over known roads, if these lead there at all, and at least `beyond` over others. The
+    /// answer is whether others could bring them there, or sooner.
+    fn add(&mut self, minutes: Option<f64>, beyond: f64, weight: f64) -> bool {
+        self.total += weight;
+        let open = beyond < minutes.unwrap_or(f64::INFINITY);
+        self.open |= open;
+        if let Some(minutes) = minutes {
+            self.reached += weight;
+            self.low += weight * minutes.min(beyond);
+            self.high += weight * minutes;
+        }
+        open
+    }
+
+    fn reached_share(&self) -> f64 {
+        // A site whose mean nobody has is unreachable, or unknown, as a whole.
+        if self.reached > 0.0 { self.reached / self.total } else { 1.0 }
+    }
+
+    fn cell(&self) -> Cell<'static> {
+        if self.reached <= 0.0 {
+            let why = if self.open { Unknown::NoData } else { Unknown::Unreachable };
+            return Cell::Unknown(why);
+        }
+        let (low, high) = (self.low / self.reached, self.high / self.reached);
+        if low < high { Cell::Interval(low, high) } else { Cell::Known(high) }
     }
 }
 

@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 
-use osmpbf::{Element, ElementReader};
+use osmpbf::{BlobDecode, BlobReader, Element, ElementReader};
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
@@ -158,6 +158,48 @@ fn each_of_xml(
                     see(Seen::Way { id, nodes: &nodes });
                 }
             }
+            _ => {}
+        }
+    }
+}
+
+/// The box that a file says it was cut to: west, south, east, north in degrees.
+pub(super) fn extent(path: &Path) -> Option<[f64; 4]> {
+    let pbf = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("pbf"));
+    if pbf { extent_of_pbf(path) } else { extent_of_xml(path) }
+}
+
+fn extent_of_pbf(path: &Path) -> Option<[f64; 4]> {
+    // The header comes first.
+    let blob = BlobReader::from_path(path).ok()?.next()?.ok()?;
+    let BlobDecode::OsmHeader(header) = blob.decode().ok()? else {
+        return None;
+    };
+    let found = header.bbox()?;
+    Some([found.left, found.bottom, found.right, found.top])
+}
+
+fn extent_of_xml(path: &Path) -> Option<[f64; 4]> {
+    let mut reader = Reader::from_reader(BufReader::new(File::open(path).ok()?));
+    let mut buffer = Vec::new();
+    loop {
+        buffer.clear();
+        match reader.read_event_into(&mut buffer).ok()? {
+            Event::Start(tag) | Event::Empty(tag) => match tag.name().as_ref() {
+                "bounds" => {
+                    let side = |key| number::<f64>(&tag, key);
+                    return Some([side("minlon")?, side("minlat")?, side("maxlon")?, side("maxlat")?]);
+                }
+                "bound" => {
+                    let text = tag.try_get_attribute("box").ok()??;
+                    let sides: Vec<f64> = text.value.split(',').map(|side| side.trim().parse().ok()).collect::<Option<_>>()?;
+                    let [south, west, north, east] = sides[..] else { return None };
+                    return Some([west, south, east, north]);
+                }
+                "node" | "way" | "relation" => return None,
+                _ => {}
+            },
+            Event::Eof => return None,
             _ => {}
         }
     }

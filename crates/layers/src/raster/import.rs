@@ -9,13 +9,14 @@ use super::judge::{DepthTally, Rows};
 use super::tiles::Tiles;
 use super::write::GridWriter;
 use super::{Grid, RasterFile, Window};
-use crate::catalogue::{Catalogue, WriteLock};
+use crate::catalogue::{Catalogue, Coverage, CoverageSource, WriteLock};
 use crate::crs::{Crs, Reprojector};
 use crate::error::{LayersError, Result, base_name};
 use crate::import::about::{About, Stored, is_unchanged, shift_in_words};
 use crate::import::report::{ImportReport, Outcome};
 use crate::import::vector::hash;
 use crate::import::{CoverageRequest, Job, Progress, check_name, coverage, unpack};
+use crate::reading_process::Process;
 use crate::schema::Role;
 use crate::sources::return_period_in;
 
@@ -78,10 +79,46 @@ pub(crate) fn import(
     progress.start(&format!("reading {}", store.about.source), Some(grid.rows as u64));
     let mut tally = DepthTally::default();
     let rows = Rows::new(&mut raster, window, job.role, &mut tally, progress);
-    let finished = store.write(work.path(), &grid, &crs, rows, &mut report)?;
+    let coverage = store.coverage(catalogue, (&grid, &crs), &mut report)?;
+    let finished = store.write(work.path(), (&grid, &crs), (&coverage, catalogue), rows, &mut report)?;
     raster.tell(window, &mut report);
     tally.tell(&mut report)?;
-    store.publish((catalogue, &lock), &finished, &grid, &crs, report)
+    store.publish((&lock, &finished), (&grid, &crs), coverage, report)
+}
+
+/// The cells of a grid that lie, by more than half, where its layer is complete.
+struct Complete {
+    /// By row: first column and the one past the last, from west to east.
+    runs: Vec<Vec<(usize, usize)>>,
+}
+
+impl Complete {
+    /// `plane` is the CRS of the coverage, `crs` that of the grid.
+    fn new(coverage: &Coverage, plane: &Crs, (grid, crs): (&Grid, &Crs)) -> Result<Self> {
+        let mut area = geo::Geometry::MultiPolygon(coverage.polygon.clone());
+        Reprojector::new(plane, crs)?.geometry(&mut area)?;
+        let mut runs = vec![Vec::new(); grid.rows];
+        if let geo::Geometry::MultiPolygon(area) = &area {
+            let spans = phteah_geoproc::coverage::coverage(area, grid).spans;
+            for span in spans.iter().filter(|span| span.fraction > 0.5) {
+                runs[span.row].push((span.first, span.end));
+            }
+        }
+        Ok(Self { runs })
+    }
+
+    /// Makes the cells of a row unknown that lie beyond, and says how many had a value.
+    fn blank(&self, row: usize, cells: &mut [Option<f32>]) -> u64 {
+        let (mut beyond, mut from) = (0, 0);
+        let runs = self.runs.get(row).map_or(&[][..], Vec::as_slice);
+        for (first, end) in runs.iter().copied().chain([(cells.len(), cells.len())]) {
+            for cell in &mut cells[from.min(first)..first] {
+                beyond += u64::from(cell.take().is_some());
+            }
+            from = end;
+        }
+        beyond
+    }
 }
 
 /// Name of the layer that a raster fills, and its return period.
@@ -111,10 +148,7 @@ fn open(catalogue: &Catalogue, files: &[PathBuf], work: &Path) -> Result<Vec<Ras
             tiles.push(file.clone());
             continue;
         }
-        let into = tempfile::tempdir_in(work)
-            .map_err(|e| LayersError::io(work, "writing to", e))?
-            .keep();
-        let inside = unpack::unpack(file, &into, limit)?;
+        let inside = Process::unpack(file, work, limit)?;
         let rasters = inside.into_iter().filter(|f| {
             f.extension().is_some_and(|e| {
                 ["tif", "tiff", "img", "asc", "nc", "vrt"]
@@ -206,15 +240,32 @@ pub(crate) struct Store<'a> {
 }
 
 impl Store<'_> {
-    /// Writes the rows (each item any whole number of them) and returns the finished file.
+    /// Where it is complete.
+    pub fn coverage(
+        &self,
+        catalogue: &Catalogue,
+        (grid, crs): (&Grid, &Crs),
+        report: &mut ImportReport,
+    ) -> Result<Coverage> {
+        let target = (&catalogue.crs()?, catalogue.deployment());
+        coverage::of_grid(self.coverage, (grid, crs), target, report)
+    }
+
+    /// Writes the rows (each item any whole number of them) and returns the finished file. Where somebody said that the raster is complete
+    /// on a part of its grid only, the cells beyond are unknown.
     pub fn write(
         &self,
         work: &Path,
-        grid: &Grid,
-        crs: &Crs,
+        (grid, crs): (&Grid, &Crs),
+        (coverage, catalogue): (&Coverage, &Catalogue),
         rows: impl Iterator<Item = Result<Vec<Option<f32>>>>,
         report: &mut ImportReport,
     ) -> Result<PathBuf> {
+        let complete = match coverage.how {
+            CoverageSource::Given => Some(Complete::new(coverage, &catalogue.crs()?, (grid, crs))?),
+            CoverageSource::Extent | CoverageSource::Hull => None,
+        };
+        let (mut row, mut beyond) = (0, 0);
         let mut writer = GridWriter::create(
             &work.join("plain.tif"),
             grid,
@@ -222,7 +273,20 @@ impl Store<'_> {
             self.about.metadata(self.role, self.return_period),
         )?;
         for cells in rows {
-            writer.push(cells?.into_iter())?;
+            let mut cells = cells?;
+            if let Some(complete) = &complete {
+                for cells in cells.chunks_mut(grid.columns) {
+                    beyond += complete.blank(row, cells);
+                    row += 1;
+                }
+            }
+            writer.push(cells.into_iter())?;
+        }
+        if beyond > 0 {
+            report.warn(format!(
+                "{} cells with a value lie outside of where the raster is said to be complete: they are stored as unknown.",
+                crate::text::thousands(beyond)
+            ));
         }
         report.read = (grid.columns * grid.rows) as u64;
         report.kept = writer.known();
@@ -241,18 +305,15 @@ impl Store<'_> {
     /// Gives the file its place in the catalogue.
     pub fn publish(
         self,
-        (catalogue, lock): (&Catalogue, &WriteLock),
-        finished: &Path,
-        grid: &Grid,
-        crs: &Crs,
+        (lock, finished): (&WriteLock, &Path),
+        (grid, crs): (&Grid, &Crs),
+        coverage: Coverage,
         mut report: ImportReport,
     ) -> Result<ImportReport> {
         if is_unchanged(lock, self.name, &report.hash)? {
             report.outcome = Outcome::Unchanged;
             return Ok(report);
         }
-        let target = (&catalogue.crs()?, catalogue.deployment());
-        let coverage = coverage::of_grid(self.coverage, (grid, crs), target, &mut report)?;
         report.coverage = Some(coverage.how);
         report.outcome = Outcome::Imported;
         let stored = Stored {

@@ -24,6 +24,7 @@ pub(super) struct OpenedVector {
     count: Option<u64>,
     placed_by: Option<String>,
     place_columns: Vec<String>,
+    extent: Option<[f64; 4]>,
     notes: Vec<String>,
 }
 
@@ -37,6 +38,7 @@ impl OpenedVector {
             count: file.count(),
             placed_by: file.placed_by(),
             place_columns: file.place_columns().into_iter().map(str::to_owned).collect(),
+            extent: file.extent(),
             notes: file.notes.clone(),
         }
     }
@@ -56,6 +58,7 @@ pub struct VectorFile {
     count: Option<u64>,
     placed_by: Option<String>,
     place_columns: Vec<String>,
+    extent: Option<[f64; 4]>,
     file: String,
     /// What was noticed while opening.
     pub(crate) notes: Vec<String>,
@@ -110,6 +113,9 @@ impl VectorFile {
             count: opened.count,
             placed_by: opened.placed_by,
             place_columns: opened.place_columns,
+            extent: opened
+                .extent
+                .filter(|[w, s, e, n]| w < e && s < n && *w >= -180.0 && *e <= 180.0 && *s >= -90.0 && *n <= 90.0),
             file: base_name(path),
             notes,
         })
@@ -148,6 +154,11 @@ impl VectorFile {
     /// The names of those columns.
     pub(crate) fn place_columns(&self) -> Vec<&str> {
         self.place_columns.iter().map(String::as_str).collect()
+    }
+
+    /// The box that the file says it was cut to: west, south, east, north in WGS 84 degrees.
+    pub(crate) fn extent(&self) -> Option<[f64; 4]> {
+        self.extent
     }
 
     /// The first records' values.

@@ -193,5 +193,6 @@ fn joined(all: &Measured, drawn: Measured) -> Result<Measured, RankError> {
         inputs: all.inputs.clone(),
         warnings: all.warnings.clone(),
         dropped: Vec::new(),
+        units: all.units.clone(),
     })
 }

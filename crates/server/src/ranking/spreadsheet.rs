@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::Path;
 
 use phteah_layers::export::spreadsheet::cell;
-use phteah_layers::{Catalogue, LayersError};
+use phteah_layers::{Catalogue, LayersError, Unfinished};
 use phteah_planning::decision::{RankedCriterion, Row, RowCriterion, RowStatus};
 use phteah_planning::matrix::Unknown;
 use phteah_planning::measure::{Tenure, Unit};
@@ -94,7 +94,10 @@ fn header(ranked: &RankedSites, language: Language) -> Vec<String> {
     .into();
     for criterion in &ranked.ranking.criteria {
         let label = language.of_text(&criterion.label);
-        let unit = unit_of(criterion.measure.unit(), language);
+        let unit = match criterion.measure.unit() {
+            Unit::Ratio => ranked.measured.units.get(&criterion.measure.id()).map_or("", String::as_str),
+            unit => unit_of(unit, language),
+        };
         header.push(if unit.is_empty() {
             label.to_owned()
         } else {
@@ -326,29 +329,11 @@ pub fn write_xlsx(
     path: &Path,
     language: Language,
 ) -> Result<(), LayersError> {
-    let dir = path
-        .parent()
-        .filter(|dir| !dir.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    let io = |e| LayersError::io(dir, "writing to", e);
-    let unfinished = tempfile::Builder::new()
-        .prefix(".phteah-")
-        .tempfile_in(dir)
-        .map_err(io)?;
-    let book = workbook(ranked, rows, catalogue, dir, language)
+    let unfinished = Unfinished::beside(path)?;
+    workbook(ranked, rows, catalogue, unfinished.dir(), language)
         .and_then(|mut book| book.save(unfinished.path()))
-        .map_err(|e| io(std::io::Error::other(e)));
-    book?;
-    #[cfg(unix)]
-    {
-        // Temporary files are made private; this one is to be shared.
-        use std::os::unix::fs::PermissionsExt;
-        let shared = std::fs::Permissions::from_mode(0o644);
-        unfinished.as_file().set_permissions(shared).map_err(io)?;
-    }
-    unfinished.as_file().sync_all().map_err(io)?;
-    unfinished.persist(path).map_err(|e| io(e.error))?;
-    Ok(())
+        .map_err(|e| LayersError::io(path, "writing", std::io::Error::other(e)))?;
+    unfinished.publish()
 }
 
 fn workbook(

@@ -254,6 +254,7 @@ pub fn sites(catalogue: &Catalogue, scenario: &Scenario, _: &mut dyn Progress) -
         matrix,
         inputs: catalogue.layers().iter().map(input).collect(),
         dropped: Vec::new(),
+        units: std::collections::BTreeMap::new(),
         warnings: vec![Warning::general(
             "made_for_a_test",
             "These measures were made for a test.",

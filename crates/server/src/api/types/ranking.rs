@@ -172,7 +172,7 @@ impl Ranking {
             criteria: ranking
                 .criteria
                 .iter()
-                .map(Criterion::of)
+                .map(|criterion| Criterion::of(ranked, criterion))
                 .collect::<Result<_, _>>()?,
             exclusions: exclusions.collect(),
             totals: Totals {
@@ -202,11 +202,11 @@ impl From<&phteah_planning::problem::Warning> for Warning {
 }
 
 impl Criterion {
-    fn of(criterion: &RankedCriterion) -> Result<Self, ApiError> {
+    fn of(ranked: &RankedSites, criterion: &RankedCriterion) -> Result<Self, ApiError> {
         Ok(Self {
             id: criterion.id.clone(),
             label: (&criterion.label).into(),
-            unit: criterion.measure.unit().symbol().to_owned(),
+            unit: ranked.unit(&criterion.measure).to_owned(),
             goal: to_value(&criterion.goal)?.as_str().unwrap_or_default().to_owned(),
             weight: criterion.weight,
             measure: to_value(&criterion.measure)?,
