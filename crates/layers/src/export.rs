@@ -1,16 +1,16 @@
 //! Files for others: `.geojson`, `.gpkg`, `.fgb`, `.csv`, `.kml`, `.xlsx`, `.shp.zip`, with licence, attribution, source and the word "illustrative" inside.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use geo::Geometry;
 use jiff::Timestamp;
-use tempfile::TempDir;
 
 use crate::catalogue::{Catalogue, LayerEntry, LayerKind};
 use crate::crs::{Crs, Reprojector};
 use crate::error::{LayersError, Result};
 use crate::gpkg::{Query, TableSpec, VectorLayer, Writer};
 use crate::schema::GeometryKind;
+use crate::unfinished::Unfinished;
 use crate::value::{Feature, Field, Value};
 
 mod csv;
@@ -104,9 +104,7 @@ impl TableMeta {
 pub struct TableWriter {
     sink: Sink,
     way: Reprojector,
-    target: PathBuf,
-    unfinished: PathBuf,
-    _work: TempDir,
+    unfinished: Unfinished,
     count: u64,
 }
 
@@ -118,6 +116,42 @@ enum Sink {
     Kml(Box<kml::Kml>),
     Xlsx(Box<xlsx::Xlsx>),
     Shapefile(Box<shapefile::Shapefile>),
+}
+
+impl Sink {
+    /// Begins a file of the format that an extension stands for.
+    fn create(extension: &str, path: &Path, (shape, crs): (&TableShape<'_>, &Crs), meta: &TableMeta) -> Result<Self> {
+        let (fields, geometry) = (shape.fields, shape.geometry);
+        Ok(match extension {
+            "geojson" | "json" => Self::GeoJson(geojson::GeoJson::create(path, fields, meta)?),
+            "csv" => Self::Csv(Box::new(csv::Csv::create(path, fields, geometry, crs, meta)?)),
+            "fgb" => Self::Fgb(Box::new(fgb::Fgb::create(path, fields, geometry, crs, meta)?)),
+            "gpkg" => Self::Gpkg(Box::new(geopackage(path, (shape, crs), meta)?)),
+            "kml" => Self::Kml(Box::new(kml::Kml::create(path, fields, meta)?)),
+            "xlsx" => Self::Xlsx(Box::new(xlsx::Xlsx::create(path, fields, geometry, crs, meta)?)),
+            "zip" => Self::Shapefile(Box::new(shapefile::Shapefile::create(path, fields, geometry, crs, meta)?)),
+            _ => {
+                return Err(LayersError::Usage(format!(
+                    "'.{extension}' is no format that can be written: use .geojson, .gpkg, .fgb, .csv, .kml, .xlsx or .shp.zip."
+                )));
+            }
+        })
+    }
+}
+
+fn geopackage(path: &Path, (shape, crs): (&TableShape<'_>, &Crs), meta: &TableMeta) -> Result<Writer> {
+    let table = if meta.name.is_empty() { "features" } else { &meta.name };
+    let spec = TableSpec {
+        table,
+        title: if meta.title.is_empty() { table } else { &meta.title },
+        description: &meta.description(),
+        metadata: &meta.items(),
+        geometry: shape.geometry,
+        crs,
+        fields: shape.fields,
+        made_at: meta.made_at,
+    };
+    Writer::create(path, &spec)
 }
 
 /// What a table is to hold.
@@ -152,77 +186,13 @@ impl TableWriter {
         } else {
             shape.crs.unwrap_or(shape.from)
         };
-        let dir = path
-            .parent()
-            .filter(|dir| !dir.as_os_str().is_empty())
-            .unwrap_or(Path::new("."));
-        let work = tempfile::Builder::new().prefix(".phteah-").tempdir_in(dir);
-        let work = work.map_err(|e| LayersError::io(dir, "writing to", e))?;
-        let unfinished = work.path().join(format!("file.{extension}"));
-        let sink = match extension.as_str() {
-            "geojson" | "json" => Sink::GeoJson(geojson::GeoJson::create(&unfinished, shape.fields, meta)?),
-            "csv" => Sink::Csv(Box::new(csv::Csv::create(
-                &unfinished,
-                shape.fields,
-                shape.geometry,
-                crs,
-                meta,
-            )?)),
-            "fgb" => Sink::Fgb(Box::new(fgb::Fgb::create(
-                &unfinished,
-                shape.fields,
-                shape.geometry,
-                crs,
-                meta,
-            )?)),
-            "gpkg" => {
-                let name = if meta.name.is_empty() {
-                    "features"
-                } else {
-                    &meta.name
-                };
-                Sink::Gpkg(Box::new(Writer::create(
-                    &unfinished,
-                    &TableSpec {
-                        table: name,
-                        title: if meta.title.is_empty() { name } else { &meta.title },
-                        description: &meta.description(),
-                        metadata: &meta.items(),
-                        geometry: shape.geometry,
-                        crs,
-                        fields: shape.fields,
-                        made_at: meta.made_at,
-                    },
-                )?))
-            }
-            "kml" => Sink::Kml(Box::new(kml::Kml::create(&unfinished, shape.fields, meta)?)),
-            "xlsx" => Sink::Xlsx(Box::new(xlsx::Xlsx::create(
-                &unfinished,
-                shape.fields,
-                shape.geometry,
-                crs,
-                meta,
-            )?)),
-            "zip" => Sink::Shapefile(Box::new(shapefile::Shapefile::create(
-                &unfinished,
-                shape.fields,
-                shape.geometry,
-                crs,
-                meta,
-            )?)),
-            _ => {
-                return Err(LayersError::Usage(format!(
-                    "'.{extension}' is no format that can be written: use .geojson, .gpkg, .fgb, .csv, .kml, .xlsx or .shp.zip."
-                )));
-            }
-        };
+        let unfinished = Unfinished::beside(path)?;
+        let sink = Sink::create(&extension, unfinished.path(), (shape, crs), meta)?;
         let way = Reprojector::new(shape.from, crs)?;
         Ok(Self {
             sink,
             way,
-            target: path.to_owned(),
             unfinished,
-            _work: work,
             count: 0,
         })
     }
@@ -268,7 +238,7 @@ impl TableWriter {
             Sink::Xlsx(sink) => sink.finish()?,
             Sink::Shapefile(sink) => sink.finish()?,
         }
-        publish(&self.unfinished, &self.target)?;
+        self.unfinished.publish()?;
         Ok(self.count)
     }
 }
@@ -343,22 +313,9 @@ fn export_raster(catalogue: &Catalogue, entry: &LayerEntry, path: &Path, crs: Op
             entry.name
         )));
     }
-    let dir = path
-        .parent()
-        .filter(|dir| !dir.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    let io = |e| LayersError::io(dir, "writing to", e);
-    let work = tempfile::Builder::new()
-        .prefix(".phteah-")
-        .tempdir_in(dir)
-        .map_err(io)?;
-    let unfinished = work.path().join("file.tif");
-    std::fs::copy(catalogue.path(entry), &unfinished).map_err(io)?;
-    publish(&unfinished, path)?;
+    let unfinished = Unfinished::beside(path)?;
+    std::fs::copy(catalogue.path(entry), unfinished.path())
+        .map_err(|e| LayersError::io(unfinished.dir(), "writing to", e))?;
+    unfinished.publish()?;
     Ok(0)
-}
-
-fn publish(unfinished: &Path, target: &Path) -> Result<()> {
-    crate::gpkg::sync(unfinished)?;
-    std::fs::rename(unfinished, target).map_err(|e| LayersError::io(target, "writing", e))
 }

@@ -39,6 +39,7 @@ use report::ImportReport;
 pub use coverage::CoverageRequest;
 pub use preset::{check_layer_names, import_preset};
 pub use records::{import_grid, import_records};
+pub(crate) use shape::{made_valid, said_against};
 pub use sound::sound_polygon;
 
 /// What can go wrong with an import: one error type serves the whole crate.

@@ -35,6 +35,7 @@ pub mod schema;
 pub mod sources;
 pub mod streets;
 pub mod text;
+mod unfinished;
 pub mod value;
 pub mod wkb;
 
@@ -58,4 +59,5 @@ pub use raster::{Block, DepthTally, Grid, RasterFile, Window};
 pub use reading_process::{VectorFile, open_vector, read_vector};
 pub use schema::{GeometryKind, Role, is_working};
 pub use sources::{Source, SourceLayer, sources};
+pub use unfinished::Unfinished;
 pub use value::{Feature, Field, FieldType, Value};

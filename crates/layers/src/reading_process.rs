@@ -14,6 +14,9 @@
 //! ◄── frames ─────────────────────────────────
 //! ```
 //!
+//! What a file asks of the parent beside that, too: archives are unpacked ([`Process::unpack`]) and shapes are mended ([`Mender`]) in such
+//! a process.
+//!
 //! The reading process may read the file (with those that belong to it by name) and the data of GDAL and PROJ, and write into an empty
 //! directory of its own. It has no network and starts no program ([`confine`]); memory, computing time and file sizes are bounded
 //! ([`limits`]). What happens to it, a crash or an endless loop included, is told as a sentence.
@@ -27,6 +30,7 @@ mod drivers;
 mod frame;
 mod handed;
 mod limits;
+mod mending;
 mod message;
 mod process;
 mod records;
@@ -37,6 +41,7 @@ mod vector;
 
 pub(crate) use drivers::{RASTER_DRIVERS, VECTOR_DRIVERS};
 pub(crate) use handed::check_is_file;
+pub(crate) use mending::Mender;
 pub(crate) use message::{Order, Request};
 pub(crate) use process::Process;
 pub use process::{Protection, protection};

@@ -436,6 +436,42 @@ fn archives_as_macs_and_portals_pack_them() {
     assert_eq!(bench.features("parcels")[0].id, "P1");
 }
 
+/// A portal packs the files of a geodatabase without their folder, or renames it.
+#[test]
+fn a_geodatabase_without_its_folder_is_read() {
+    let bench = Bench::new();
+    let gdb = file_geodatabase(&bench);
+    let files: Vec<(String, Vec<u8>)> = std::fs::read_dir(&gdb)
+        .unwrap()
+        .map(|entry| {
+            let entry = entry.unwrap();
+            (entry.file_name().into_string().unwrap(), std::fs::read(entry.path()).unwrap())
+        })
+        .collect();
+    for (archive, folder) in [("loose.zip", ""), ("renamed.zip", "Plots 2024/"), ("deep.zip", "a/b/")] {
+        let named: Vec<(String, &[u8])> = files.iter().map(|(name, bytes)| (format!("{folder}{name}"), &bytes[..])).collect();
+        let mut members: Vec<(&str, &[u8])> = named.iter().map(|(name, bytes)| (name.as_str(), *bytes)).collect();
+        members.push(("readme.txt", b"plots"));
+        let report = bench.import(Role::Parcels, &bench.file(archive, zip(&members))).unwrap();
+        assert_eq!(report.kept, 1, "{archive}: {report}");
+        assert_eq!(bench.features("parcels")[0].id, "P1");
+    }
+    bench.assert_tidy();
+}
+
+#[test]
+fn a_raster_where_features_belong_is_told_what_to_do() {
+    let bench = Bench::new();
+    // By its name, and by its first bytes whatever the name.
+    for (name, bytes) in [("zones.tif", &b"no matter"[..]), ("zones.geojson", b"II*\0\x08\0\0\0")] {
+        let error = bench.import(Role::FloodZones, &bench.file(name, bytes)).unwrap_err();
+        assert!(error.is_usage());
+        let told = error.to_string();
+        assert!(told.contains("is a raster") && told.contains("flood_depth") && told.contains("gdal_polygonize"), "{told}");
+    }
+    bench.assert_tidy();
+}
+
 // Shapes and ids.
 
 #[test]

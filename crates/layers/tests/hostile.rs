@@ -354,3 +354,111 @@ fn a_damaged_raster_is_told_by_what_is_wrong_with_it() {
         }
     }
 }
+
+/// A shape that claims more points than there are atoms to hold, and one that is larger than any message.
+#[test]
+fn a_huge_shape_in_a_database_ends_in_a_sentence() {
+    let bench = Bench::new();
+    let store = |name: &str, sql: &str| {
+        let file = geopackage(&bench, name, &[]);
+        let sqlite = Connection::open(&file).unwrap();
+        // The index is of no matter, and its triggers want functions that only programs of maps have.
+        let triggers: Vec<String> = sqlite
+            .prepare("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+            .unwrap()
+            .query_map([], |row| row.get(0))
+            .unwrap()
+            .map(Result::unwrap)
+            .collect();
+        for trigger in triggers {
+            sqlite.execute_batch(&format!("DROP TRIGGER \"{trigger}\"")).unwrap();
+        }
+        sqlite.execute(sql, []).unwrap();
+        sqlite.close().unwrap();
+        file
+    };
+    // A header of a GeoPackage's shape, then a line of 4,294,967,295 points of which one is there.
+    let claim = "X'47500001E610000001 02000000 FFFFFFFF 9A99999999395A40 9A99999999192740'".replace(' ', "");
+    let claims = store("claims.gpkg", &format!("UPDATE survey SET geom = {claim}"));
+    let said = match bench.import(Role::Settlements, &claims) {
+        Ok(report) => panic!("{report}"),
+        Err(error) => format!("{error} {}", error.report().map(ToString::to_string).unwrap_or_default()),
+    };
+    assert!(said.len() > 20 && !said.contains("NULL"), "{said}");
+    let large = store("large.gpkg", "UPDATE survey SET geom = zeroblob(300000000)");
+    let said = match bench.import(Role::Settlements, &large) {
+        Ok(report) => panic!("{report}"),
+        Err(error) => format!("{error} {}", error.report().map(ToString::to_string).unwrap_or_default()),
+    };
+    assert!(said.len() > 20 && !said.contains("NULL"), "{said}");
+    bench.assert_tidy();
+}
+
+/// A raster of a few hundred bytes, all of whose 14 GB lie in one strip.
+#[test]
+fn a_huge_strip_ends_in_a_sentence() {
+    let bench = Bench::new();
+    let mut tif: Vec<u8> = b"II*\0\x08\0\0\0".to_vec();
+    const SIDE: u32 = 60_000;
+    // Tag, type (3 short, 4 long, 12 double), count, value or place.
+    let tags: [(u16, u16, u32, u32); 13] = [
+        (256, 4, 1, SIDE),
+        (257, 4, 1, SIDE),
+        (258, 3, 1, 32),
+        (259, 3, 1, 8),
+        (262, 3, 1, 1),
+        (273, 4, 1, 400),
+        (277, 3, 1, 1),
+        (278, 4, 1, SIDE),
+        (279, 4, 1, 64),
+        (284, 3, 1, 1),
+        (339, 3, 1, 3),
+        (33550, 12, 3, 200),
+        (33922, 12, 6, 224),
+    ];
+    tif.extend((tags.len() as u16).to_le_bytes());
+    for (tag, kind, count, value) in tags {
+        tif.extend(tag.to_le_bytes());
+        tif.extend(kind.to_le_bytes());
+        tif.extend(count.to_le_bytes());
+        tif.extend(value.to_le_bytes());
+    }
+    tif.extend([0; 4]);
+    tif.resize(200, 0);
+    let numbers = [0.00001, 0.00001, 0.0, 0.0, 0.0, 0.0, 104.7, 11.8, 0.0];
+    for number in numbers {
+        tif.extend(f64::to_le_bytes(number));
+    }
+    tif.resize(400, 0);
+    // A stream of deflate that unpacks to nothing.
+    tif.extend([0x78, 0x9c, 0x03, 0, 0, 0, 0, 1]);
+    tif.resize(464, 0);
+    let file = bench.file("strip_rp100.tif", &tif);
+    let request = phteah_layers::ImportRequest {
+        crs: Some("EPSG:4326".into()),
+        ..common::request(Role::FloodDepth, &file)
+    };
+    let said = refused(bench.run(&request));
+    assert!(said.contains("strip_rp100.tif"), "{said}");
+    bench.assert_tidy();
+}
+
+/// What unpacks an archive of rasters is a process apart, too, and its files are those of the archive.
+#[test]
+fn an_archive_of_rasters_is_unpacked_apart() {
+    let bench = Bench::new();
+    let inside = bench.files.join("inside.tif");
+    tif(&inside, 1.5);
+    let bytes = std::fs::read(&inside).unwrap();
+    let members: [(&str, &[u8]); 2] = [("tiles/a_rp100.tif", &bytes), ("readme.txt", b"one tile")];
+    let good = zipped(&bench, "good_rp100.zip", &members, None);
+    let report = bench.import(Role::FloodDepth, &good).unwrap();
+    assert!(report.kept > 0, "{report}");
+    // A link in place of the tile is not followed.
+    let bad = zipped(&bench, "bad_rp100.zip", &[], Some(("a_rp100.tif", &inside)));
+    refused(bench.import(Role::FloodDepth, &bad));
+    // What is no archive is told in a sentence.
+    let broken = bench.file("broken_rp100.zip", b"PK\x03\x04 and nothing more");
+    refused(bench.import(Role::FloodDepth, &broken));
+    bench.assert_tidy();
+}

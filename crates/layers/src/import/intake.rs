@@ -15,6 +15,7 @@ use crate::deployment::Deployment;
 use crate::error::{LayersError, Result};
 use crate::gpkg::{TableSpec, Writer};
 use crate::open::Raw;
+use crate::reading_process::Mender;
 use crate::schema::GeometryKind;
 use crate::text::thousands;
 
@@ -31,6 +32,7 @@ pub(super) struct Intake<'a> {
     writer: Writer,
     hull: Hull,
     buffer: Vec<u8>,
+    mender: Mender,
     changes: Vec<Change>,
     remarks: Vec<Remark>,
     made_ids: u64,
@@ -56,6 +58,7 @@ impl<'a> Intake<'a> {
             writer: Writer::create(path, spec)?,
             hull: Hull::default(),
             buffer: Vec::new(),
+            mender: Mender::new(path.parent().unwrap_or(path)),
             changes: Vec::new(),
             remarks: Vec::new(),
             made_ids: 0,
@@ -189,10 +192,10 @@ impl<'a> Intake<'a> {
         }
         // Judged as the source has it: on the way into another CRS rounding may hide a fault, or make one.
         let geometry = shape::fit(parsed.geometry, self.kind, &mut self.changes)?;
-        let settled = match shape::invalidity(&geometry, &mut self.buffer) {
+        let settled = match shape::invalidity(&geometry, &mut self.buffer, &self.mender)? {
             None => self.moved(geometry)?,
             Some(reason) => {
-                let repaired = shape::repair(&geometry, &reason, &mut self.buffer)?;
+                let repaired = shape::repair(&geometry, &reason, &mut self.buffer, &self.mender)?;
                 let place = shape::nearest_ring(&geometry, &reason);
                 let before = self.moved(geometry)?;
                 let after = self.moved(repaired)?;
@@ -205,10 +208,10 @@ impl<'a> Intake<'a> {
         if self.way.is_identity() {
             return Ok(Some(settled));
         }
-        let Some(reason) = shape::invalidity(&settled, &mut self.buffer) else {
+        let Some(reason) = shape::invalidity(&settled, &mut self.buffer, &self.mender)? else {
             return Ok(Some(settled));
         };
-        let mended = shape::repair(&settled, &reason, &mut self.buffer)?;
+        let mended = shape::repair(&settled, &reason, &mut self.buffer, &self.mender)?;
         let message = format!("{reason}; {}", shape::areas(&settled, &mended));
         let place = shape::nearest_ring(&settled, &reason);
         let code = "invalid_after_reprojection";

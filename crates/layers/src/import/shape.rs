@@ -7,6 +7,7 @@ use geo::{
 };
 
 use crate::gdal_rim;
+use crate::reading_process::Mender;
 use crate::schema::GeometryKind;
 use crate::wkb;
 
@@ -338,15 +339,35 @@ fn all_in_line(ring: &LineString<f64>) -> bool {
         .all(|c| (b.x - a.x) * (c.y - a.y) == (b.y - a.y) * (c.x - a.x))
 }
 
+/// Polygons of more corners than these are judged in a process apart: made for it, they would keep this one busy for hours.
+const FEW_CORNERS: usize = 10_000;
+
 /// What GEOS says against a polygon; `None` where it is valid. Only polygons can be invalid.
-pub(super) fn invalidity(geometry: &Geometry<f64>, buffer: &mut Vec<u8>) -> Option<String> {
+pub(super) fn invalidity(
+    geometry: &Geometry<f64>,
+    buffer: &mut Vec<u8>,
+    mender: &Mender,
+) -> Result<Option<String>, Refusal> {
     if !matches!(geometry, Geometry::Polygon(_) | Geometry::MultiPolygon(_)) {
-        return None;
+        return Ok(None);
     }
     buffer.clear();
     wkb::write(geometry, buffer);
+    if geometry.coords_count() <= FEW_CORNERS {
+        return Ok(said_against(buffer));
+    }
+    let corners = geometry.coords_count();
+    mender.judge(buffer).map_err(|why| Refusal {
+        code: "beyond_repair",
+        place: None,
+        message: format!("whether it is valid is not known, with {corners} corners: {why}"),
+    })
+}
+
+/// What GEOS says against a polygon in WKB; `None` where it is valid.
+pub(crate) fn said_against(wkb: &[u8]) -> Option<String> {
     gdal_rim::clear();
-    let valid = gdal::vector::Geometry::from_wkb(buffer).is_ok_and(|g| g.is_valid());
+    let valid = gdal::vector::Geometry::from_wkb(wkb).is_ok_and(|g| g.is_valid());
     if valid {
         return None;
     }
@@ -360,33 +381,40 @@ pub(super) fn invalidity(geometry: &Geometry<f64>, buffer: &mut Vec<u8>) -> Opti
     )
 }
 
+/// A polygon in WKB made valid by GEOS, in WKB. Call it in a process apart: it may take any time.
+pub(crate) fn made_valid(wkb: &[u8]) -> Option<Vec<u8>> {
+    // "Structure" keeps what a shell encloses and takes away what holes do, as the polygon's author meant it; "linework" would turn
+    // overlapping loops into holes.
+    let options = CslStringList::from_iter(["METHOD=STRUCTURE"]);
+    gdal_rim::clear();
+    let repaired = gdal::vector::Geometry::from_wkb(wkb).and_then(|g| g.make_valid(&options));
+    repaired.and_then(|g| g.wkb()).ok()
+}
+
 /// Repairs a polygon that is invalid for this reason.
 pub(super) fn repair(
     geometry: &Geometry<f64>,
     reason: &str,
     buffer: &mut Vec<u8>,
+    mender: &Mender,
 ) -> Result<Geometry<f64>, Refusal> {
-    let failed = || Refusal {
+    const IT_COULD_NOT: &str = "it could not be repaired";
+    let failed = |why: &str| Refusal {
         code: "beyond_repair",
         place: nearest_ring(geometry, reason),
-        message: format!("{reason}; it could not be repaired"),
+        message: format!("{reason}; {why}"),
     };
     buffer.clear();
     wkb::write(geometry, buffer);
-    // "Structure" keeps what a shell encloses and takes away what holes do, as the polygon's author meant it; "linework" would turn
-    // overlapping loops into holes.
-    let options = CslStringList::from_iter(["METHOD=STRUCTURE"]);
-    gdal_rim::clear();
-    let repaired = gdal::vector::Geometry::from_wkb(buffer).and_then(|g| g.make_valid(&options));
-    let bytes = repaired.and_then(|g| g.wkb()).map_err(|_| failed())?;
+    let bytes = mender.mend(buffer).map_err(|why| failed(&why))?;
     let parts = wkb::parse(&bytes)
         .map(|parsed| polygon_parts(parsed.geometry))
-        .map_err(|_| failed())?;
+        .map_err(|_| failed(IT_COULD_NOT))?;
     let fixed = joined(parts);
     if fixed.unsigned_area() > 0.0 {
         Ok(fixed)
     } else {
-        Err(failed())
+        Err(failed(IT_COULD_NOT))
     }
 }
 

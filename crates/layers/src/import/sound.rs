@@ -1,9 +1,15 @@
 //! Polygons of files that belong to no catalogue, checked and repaired as an import would.
 
+use std::sync::LazyLock;
+
 use geo::{Area, Geometry};
 
 use super::shape::{self, Refusal};
+use crate::reading_process::Mender;
 use crate::schema::GeometryKind;
+
+/// The process that mends: its callers look at the shapes of one file from many threads and hand none of it on, so it is one for the program.
+static MENDER: LazyLock<Mender> = LazyLock::new(|| Mender::new(&std::env::temp_dir()));
 
 /// A polygon that can be measured, with what had to be done to it (nothing: `None`); or, in words, why there is none.
 ///
@@ -18,10 +24,10 @@ pub fn sound_polygon(geometry: Geometry<f64>) -> Result<(Geometry<f64>, Option<S
     let (mut changes, mut buffer) = (Vec::new(), Vec::new());
     let fitted = shape::fit(geometry, GeometryKind::Polygon, &mut changes).map_err(words)?;
     let mut told: Vec<String> = changes.into_iter().map(|change| change.message).collect();
-    let Some(reason) = shape::invalidity(&fitted, &mut buffer) else {
+    let Some(reason) = shape::invalidity(&fitted, &mut buffer, &MENDER).map_err(words)? else {
         return Ok((fitted, (!told.is_empty()).then(|| told.join("; "))));
     };
-    let repaired = shape::repair(&fitted, &reason, &mut buffer).map_err(words)?;
+    let repaired = shape::repair(&fitted, &reason, &mut buffer, &MENDER).map_err(words)?;
     // As a share: the CRS may be in degrees, whose squares mean nothing to anybody.
     let (before, after) = (fitted.unsigned_area(), repaired.unsigned_area());
     told.push(if before > 0.0 {

@@ -42,7 +42,7 @@ fn chosen(
     }
     let mut candidates: Vec<PathBuf> = Vec::new();
     let mut archives: Vec<PathBuf> = Vec::new();
-    for file in files {
+    for file in with_geodatabases(path, files, work)? {
         // A file geodatabase is a folder of files that mean nothing alone.
         let folder = file.ancestors().skip(1).find(|folder| is(folder, &["gdb"]));
         if let Some(folder) = folder {
@@ -97,6 +97,42 @@ fn chosen(
             )))
         }
     }
+}
+
+/// The files, those of a geodatabase that lies loose in the archive, or in a folder of another name, in a folder `….gdb` of its own: only by
+/// that name is it one. They are copied and removed, since between folders nothing can be renamed here.
+fn with_geodatabases(path: &Path, files: Vec<PathBuf>, work: &Path) -> Result<Vec<PathBuf>> {
+    let in_folder = |file: &Path| file.ancestors().skip(1).any(|folder| is(folder, &["gdb"]));
+    let mut loose: Vec<PathBuf> = files
+        .iter()
+        .filter(|file| is(file, &["gdbtable"]) && !in_folder(file))
+        .filter_map(|file| file.parent().map(Path::to_owned))
+        .collect();
+    loose.dedup();
+    if loose.is_empty() {
+        return Ok(files);
+    }
+    let io = |e| LayersError::io(work, "writing to", e);
+    let (mut moved, mut rest) = (Vec::new(), files);
+    for (n, folder) in loose.iter().enumerate() {
+        let is_top = rest.iter().all(|file| file.starts_with(folder));
+        let name = if is_top { path.file_stem() } else { folder.file_name() };
+        let name = name.map_or_else(|| format!("geodatabase_{n}"), |name| name.to_string_lossy().into_owned());
+        let into = tempfile::tempdir_in(work).map_err(io)?.keep().join(format!("{name}.gdb"));
+        std::fs::create_dir(&into).map_err(io)?;
+        let (own, others): (Vec<PathBuf>, Vec<PathBuf>) =
+            rest.into_iter().partition(|file| file.parent() == Some(folder.as_path()) && !is(file, &KNOWN));
+        for file in own {
+            let Some(name) = file.file_name() else { continue };
+            let target = into.join(name);
+            std::fs::copy(&file, &target).map_err(io)?;
+            std::fs::remove_file(&file).map_err(io)?;
+            moved.push(target);
+        }
+        rest = others;
+    }
+    rest.extend(moved);
+    Ok(rest)
 }
 
 fn is(file: &Path, extensions: &[&str]) -> bool {

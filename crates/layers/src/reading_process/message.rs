@@ -17,6 +17,15 @@ pub(crate) enum Order {
     /// What a file that has taken the process over might try.
     #[cfg(test)]
     Attempt(Attempt),
+    /// Shapes that are handed over one by one, to be judged or mended.
+    Shapes,
+    /// To unpack an archive into the directory of its own.
+    Unpack {
+        /// Where it is.
+        path: PathBuf,
+        /// The most bytes that may come out of it.
+        limit: u64,
+    },
     /// A vector file.
     Vector {
         /// Where it is.
@@ -39,20 +48,20 @@ impl Order {
     /// The file that is opened.
     pub(super) fn path(&self) -> Option<&PathBuf> {
         match self {
-            Self::Nothing => None,
+            Self::Nothing | Self::Shapes => None,
             #[cfg(test)]
             Self::Attempt(_) => None,
-            Self::Vector { path, .. } | Self::Raster { path, .. } => Some(path),
+            Self::Vector { path, .. } | Self::Raster { path, .. } | Self::Unpack { path, .. } => Some(path),
         }
     }
 
     /// The same for a file at another path.
     pub(super) fn at(mut self, new: PathBuf) -> Self {
         match &mut self {
-            Self::Nothing => {}
+            Self::Nothing | Self::Shapes => {}
             #[cfg(test)]
             Self::Attempt(_) => {}
-            Self::Vector { path, .. } | Self::Raster { path, .. } => *path = new,
+            Self::Vector { path, .. } | Self::Raster { path, .. } | Self::Unpack { path, .. } => *path = new,
         }
         self
     }
@@ -98,6 +107,10 @@ pub(crate) enum Request {
     Sample,
     /// Ids and shapes alone.
     Shapes,
+    /// What is to be said against the shape that follows, in WKB.
+    Judge,
+    /// The shape that follows, in WKB, made valid.
+    Mend,
     /// Cells of a raster.
     Cells {
         /// First column, first row, columns, rows.

@@ -71,13 +71,16 @@ pub(crate) struct Process {
     silence: Duration,
     seconds: u64,
     protection: Protection,
-    _work: TempDir,
+    work: Option<TempDir>,
 }
 
 impl Process {
     /// Starts one for an order; it works in a new directory in `work`, where it may write files up to `file_bytes` each.
     pub fn start(order: Order, work: &Path, file_bytes: u64) -> Result<Self> {
-        let file = order.path().map_or_else(String::new, |path| base_name(path));
+        let file = match &order {
+            Order::Shapes => "a shape".to_owned(),
+            order => order.path().map_or_else(String::new, |path| base_name(path)),
+        };
         if std::env::var_os(MARK).is_some() {
             return Err(LayersError::refused(
                 "A process that reads a file does not start another.",
@@ -120,7 +123,7 @@ impl Process {
                 files: false,
                 network: false,
             },
-            _work: work,
+            work: Some(work),
         };
         process.say(Kind::Order, &start)?;
         let confined: Confined = process.hear(Kind::Confined)?;
@@ -129,6 +132,43 @@ impl Process {
             network: confined.calls,
         };
         Ok(process)
+    }
+
+    /// Unpacks an archive in a process apart, into a new directory in `work`, and returns the files.
+    pub fn unpack(path: &Path, work: &Path, limit: u64) -> Result<Vec<PathBuf>> {
+        let order = Order::Unpack {
+            path: path.to_owned(),
+            limit,
+        };
+        let mut process = Self::start(order, work, limit)?;
+        let inside: Vec<PathBuf> = process.opened()?;
+        let into = match process.work.take() {
+            Some(work) => work.keep(),
+            None => return Err(process.talks_nonsense()),
+        };
+        let real = |path: &Path| path.canonicalize().map_err(|e| LayersError::io(&into, "reading", e));
+        let whole = real(&into)?;
+        for file in &inside {
+            // Taken over, it could name a file elsewhere, or make a link that leads there.
+            let plain = file.components().all(|part| matches!(part, std::path::Component::Normal(_)));
+            if !plain || real(&into.join(file))? != whole.join(file) {
+                return Err(process.talks_nonsense());
+            }
+        }
+        Ok(inside.iter().map(|file| into.join(file)).collect())
+    }
+
+    /// How long an answer may take.
+    pub(super) fn wait_at_most(&mut self, time: Duration) -> Result<()> {
+        self.channel.set_read_timeout(Some(time)).map_err(|e| LayersError::Io {
+            doing: "waiting for the process that reads files".into(),
+            source: e,
+        })
+    }
+
+    /// Hands over bytes to be worked on.
+    pub(super) fn hand(&mut self, bytes: &[u8]) -> Result<()> {
+        frame::write(&mut self.channel, Kind::Records, bytes).map_err(|_| self.ended())
     }
 
     /// How far it is confined.

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::confine::{self, Confined};
 use super::frame::{self, Kind};
 use super::message::{Failure, Order, Request, Start};
-use super::{drivers, records, schema_check};
+use super::{drivers, mending, records, schema_check};
 use crate::error::{LayersError, Result};
 use crate::open::{Raw, VectorFile};
 use crate::raster::{OpenedRaster, Window};
@@ -51,6 +51,15 @@ fn answer(channel: &mut File) -> io::Result<()> {
         Order::Nothing => Ok(()),
         #[cfg(test)]
         Order::Attempt(attempt) => say(channel, Kind::Opened, &attempted(attempt, &start)),
+        Order::Shapes => mending::serve(channel, request, told::<Vec<u8>>),
+        Order::Unpack { path, limit } => {
+            let unpacked = crate::import::unpack::unpack(path, &start.work, *limit);
+            let Some(files) = told(channel, unpacked)? else {
+                return Ok(());
+            };
+            let inside = files.iter().filter_map(|file| file.strip_prefix(&start.work).ok());
+            say(channel, Kind::Opened, &inside.collect::<Vec<_>>())
+        }
         Order::Vector {
             path,
             options,
@@ -153,7 +162,9 @@ fn vectors(channel: &mut File, file: &VectorFile) -> io::Result<()> {
             Request::Shapes => {
                 file.outlines(|bytes| frame::write(channel, Kind::Records, bytes).map_err(|e| gone(&e)))
             }
-            Request::Cells { .. } => Err(LayersError::Usage("A vector file has no cells.".into())),
+            Request::Cells { .. } | Request::Judge | Request::Mend => {
+                Err(LayersError::Usage("A vector file has neither cells nor shapes to mend.".into()))
+            }
         };
         if told(channel, done)?.is_some() {
             frame::write(channel, Kind::End, b"")?;

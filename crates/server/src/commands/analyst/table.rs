@@ -2,12 +2,12 @@
 
 use std::fmt::Write as _;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use geo::Geometry;
 use jiff::Timestamp;
 use phteah_layers::export::{TableShape, TableWriter};
-use phteah_layers::{Field, FieldType, GeometryKind, LayersError, TableMeta, Value};
+use phteah_layers::{Field, FieldType, GeometryKind, LayersError, TableMeta, Unfinished, Value};
 use rayon::prelude::*;
 
 use super::given::Given;
@@ -294,15 +294,9 @@ pub fn complete(
     path: &Path,
     write: impl FnOnce(&Path) -> Result<(), CommandError>,
 ) -> Result<(), CommandError> {
-    let dir = path
-        .parent()
-        .filter(|dir| !dir.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    let work = tempfile::Builder::new().prefix(".phteah-").tempdir_in(dir);
-    let work = work.map_err(|error| LayersError::io(dir, "writing to", error))?;
-    let unfinished: PathBuf = work.path().join("file");
-    write(&unfinished)?;
-    Ok(std::fs::rename(&unfinished, path).map_err(|error| LayersError::io(path, "writing", error))?)
+    let unfinished = Unfinished::beside(path)?;
+    write(unfinished.path())?;
+    Ok(unfinished.publish()?)
 }
 
 fn modified(path: &Path) -> Timestamp {
