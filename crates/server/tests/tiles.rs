@@ -100,6 +100,25 @@ async fn a_layer_arrives_with_its_attributes_and_nothing_else() {
     }
 }
 
+/// Whoever waits for a tile has an answer in time, and the next one at once.
+#[test]
+fn a_layer_that_takes_too_long_to_prepare_is_told() {
+    use phteah_server::tiles::prepared::Preparations;
+    let catalogue = phteah_layers::Catalogue::open(common::data()).unwrap();
+    let entry = catalogue.layer("parcels").unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let get = |prepared: &Preparations| {
+        let (path, crs) = (catalogue.path(entry), catalogue.crs().unwrap());
+        prepared.get(&path, &entry.name, &entry.published_fields(), &crs).map(drop)
+    };
+    let hasty = Preparations::with_limit(dir.path(), std::time::Duration::ZERO);
+    for _ in 0..2 {
+        let told = get(&hasty).unwrap_err().to_string();
+        assert!(told.contains("parcels") && told.contains("took more than 0 seconds"), "{told}");
+    }
+    get(&Preparations::new(dir.path())).unwrap();
+}
+
 #[tokio::test]
 async fn what_is_drawn_lies_in_the_tile_or_its_buffer() {
     for z in [8, 11, 13, 15] {

@@ -765,7 +765,7 @@ export interface components {
     Room: {
       /**
        * Format: int64
-       * @description Households that all ranked sites hold together.
+       * @description Households that all ranked sites hold together, those left out that may yet be excluded and stand behind.
        */
       all: number;
       best?: components["schemas"]["SiteSet"] | null;
@@ -789,6 +789,14 @@ export interface components {
       households: number;
       /** @description Settlements that would move and do not say. */
       settlements_silent: number;
+      /** @description Ranked sites that stand behind because they may yet be excluded. They are in no set. */
+      undecided: number;
+      /**
+       * Format: int64
+       * @description Households that these hold together.
+       */
+      undecided_room: number;
+      within?: components["schemas"]["SiteSet"] | null;
     };
     /** @description The way to the nearest service of a kind. */
     Route: {
@@ -1485,6 +1493,26 @@ export interface components {
         }
       | {
           /** @enum {string} */
+          code: "exclusion_undecided";
+          values: {
+            sites: number;
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "limit_known_nowhere";
+          values: {
+            /** @description Words for people in both languages. */
+            measure: {
+              /** @description English. */
+              en: string;
+              /** @description Khmer. */
+              km: string;
+            };
+          };
+        }
+      | {
+          /** @enum {string} */
           code: "ordered_otherwise";
           values: {
             rule: string;
@@ -1652,6 +1680,15 @@ export interface components {
         }
       | {
           /** @enum {string} */
+          code: "cut_out_incomplete";
+          values: {
+            all: number;
+            role: string;
+            sites: number;
+          };
+        }
+      | {
+          /** @enum {string} */
           code: "no_reserve_to_cut";
           values: Record<string, never>;
         }
@@ -1680,6 +1717,14 @@ export interface components {
           code: "settlement_off_network";
           values: {
             places: number;
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "disruption_beyond";
+          values: {
+            places: number;
+            sites: number;
           };
         }
       | {
@@ -1779,6 +1824,13 @@ export interface components {
       | {
           /** @enum {string} */
           code: "road_class_unknown";
+          values: {
+            roads: number;
+          };
+        }
+      | {
+          /** @enum {string} */
+          code: "road_class_missing";
           values: {
             roads: number;
           };
@@ -2001,7 +2053,8 @@ export interface components {
       costs_unknown: number;
       /**
        * Format: double
-       * @description By how much the best answer may differ, as a share of this one: 0 where this is proved to be it.
+       * @description By how much the best answer may differ (in cost, or in score within a budget), as a share of this one: 0 where this is
+       *     proved to be it.
        */
       gap: number;
       /**
@@ -2087,7 +2140,8 @@ export interface components {
        */
       score?: number | null;
       /**
-       * @description `ranked`; `excluded`; `exclusion_unknown` where it is ranked although nobody knows whether a limit excludes it;
+       * @description `ranked`; `excluded`; `exclusion_unknown` where nobody knows whether a limit excludes it: under the rule `lowest` it
+       *     stands behind all sites that pass for certain, and `excluded` says which limit is open;
        *     `too_little_known` where it has no rank because too much of the weight is unknown.
        */
       status: string;
