@@ -397,9 +397,9 @@ fn a_huge_shape_in_a_database_ends_in_a_sentence() {
 /// A raster of a few hundred bytes, all of whose 14 GB lie in one strip.
 #[test]
 fn a_huge_strip_ends_in_a_sentence() {
+    const SIDE: u32 = 60_000;
     let bench = Bench::new();
     let mut tif: Vec<u8> = b"II*\0\x08\0\0\0".to_vec();
-    const SIDE: u32 = 60_000;
     // Tag, type (3 short, 4 long, 12 double), count, value or place.
     let tags: [(u16, u16, u32, u32); 13] = [
         (256, 4, 1, SIDE),

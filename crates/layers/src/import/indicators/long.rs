@@ -100,7 +100,8 @@ impl Long {
         let mut columns: Vec<Field> = kept.iter().map(|at| given[*at].clone()).collect();
         columns.extend(names.iter().map(|name| Field::new(&self.with_unit(name, &rows), FieldType::Text)));
         let place_of: HashMap<&str, usize> = names.iter().map(String::as_str).zip(kept.len()..).collect();
-        let (mut wide, mut row_of): (Vec<Vec<Option<Value>>>, HashMap<Vec<String>, usize>) = Default::default();
+        let mut wide: Vec<Vec<Option<Value>>> = Vec::new();
+        let mut row_of: HashMap<Vec<String>, usize> = HashMap::new();
         for (n, row) in (1_u64..).zip(rows) {
             let key: Vec<String> = self
                 .keys

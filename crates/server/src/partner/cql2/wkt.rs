@@ -109,6 +109,7 @@ pub fn bbox(corners: &[f64]) -> Result<Geometry<f64>> {
 }
 
 /// Whether a shape is that of a box whose west lies east of its east, as [`bbox`] makes it. Only degrees come around to where they began.
+#[allow(clippy::float_cmp, reason = "exactly as it was made")]
 pub fn is_turned_box(shape: &Geometry<f64>) -> bool {
     let Geometry::MultiPolygon(parts) = shape else {
         return false;
