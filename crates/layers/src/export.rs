@@ -120,7 +120,12 @@ enum Sink {
 
 impl Sink {
     /// Begins a file of the format that an extension stands for.
-    fn create(extension: &str, path: &Path, (shape, crs): (&TableShape<'_>, &Crs), meta: &TableMeta) -> Result<Self> {
+    fn create(
+        extension: &str,
+        path: &Path,
+        (shape, crs): (&TableShape<'_>, &Crs),
+        meta: &TableMeta,
+    ) -> Result<Self> {
         let (fields, geometry) = (shape.fields, shape.geometry);
         Ok(match extension {
             "geojson" | "json" => Self::GeoJson(geojson::GeoJson::create(path, fields, meta)?),
@@ -129,7 +134,9 @@ impl Sink {
             "gpkg" => Self::Gpkg(Box::new(geopackage(path, (shape, crs), meta)?)),
             "kml" => Self::Kml(Box::new(kml::Kml::create(path, fields, meta)?)),
             "xlsx" => Self::Xlsx(Box::new(xlsx::Xlsx::create(path, fields, geometry, crs, meta)?)),
-            "zip" => Self::Shapefile(Box::new(shapefile::Shapefile::create(path, fields, geometry, crs, meta)?)),
+            "zip" => Self::Shapefile(Box::new(shapefile::Shapefile::create(
+                path, fields, geometry, crs, meta,
+            )?)),
             _ => {
                 return Err(LayersError::Usage(format!(
                     "'.{extension}' is no format that can be written: use .geojson, .gpkg, .fgb, .csv, .kml, .xlsx or .shp.zip."
@@ -140,7 +147,11 @@ impl Sink {
 }
 
 fn geopackage(path: &Path, (shape, crs): (&TableShape<'_>, &Crs), meta: &TableMeta) -> Result<Writer> {
-    let table = if meta.name.is_empty() { "features" } else { &meta.name };
+    let table = if meta.name.is_empty() {
+        "features"
+    } else {
+        &meta.name
+    };
     let spec = TableSpec {
         table,
         title: if meta.title.is_empty() { table } else { &meta.title },

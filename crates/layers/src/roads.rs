@@ -571,8 +571,15 @@ mod tests {
             ]),
             (true, true)
         );
-        assert_eq!(may(&[("highway", "footpath-ish")]), (false, false), "nobody knows what it is");
-        assert_eq!(may(&[("highway", "footpath-ish"), ("foot", "yes")]), (true, false));
+        assert_eq!(
+            may(&[("highway", "footpath-ish")]),
+            (false, false),
+            "nobody knows what it is"
+        );
+        assert_eq!(
+            may(&[("highway", "footpath-ish"), ("foot", "yes")]),
+            (true, false)
+        );
         assert_eq!(may(&[("name", "a road")]), (true, false), "it states no class");
         assert_eq!(road(&[("highway", "0")]).class, RoadClass::Strange("0".into()));
         assert_eq!(road(&[("name", "a road")]).class, RoadClass::NotStated);

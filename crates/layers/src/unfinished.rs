@@ -83,12 +83,17 @@ fn sweep(dir: &Path) {
     let Ok(entries) = fs::read_dir(dir) else { return };
     for entry in entries.flatten() {
         let name = entry.file_name();
-        let is_ours = name.to_str().and_then(|name| name.strip_prefix(PREFIX)).is_some_and(|rest| {
-            rest.len() == 6 && rest.chars().all(|c| c.is_ascii_alphanumeric())
-        });
+        let is_ours = name
+            .to_str()
+            .and_then(|name| name.strip_prefix(PREFIX))
+            .is_some_and(|rest| rest.len() == 6 && rest.chars().all(|c| c.is_ascii_alphanumeric()));
         if is_ours && is_left_over(&entry) {
             let path = entry.path();
-            let _ = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+            let _ = if path.is_dir() {
+                fs::remove_dir_all(path)
+            } else {
+                fs::remove_file(path)
+            };
         }
     }
 }
@@ -123,7 +128,10 @@ mod tests {
         assert_eq!(unfinished.path().extension().unwrap(), "csv");
         fs::write(unfinished.path(), "a").unwrap();
         unfinished.publish().unwrap();
-        let names: Vec<_> = fs::read_dir(dir.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+        let names: Vec<_> = fs::read_dir(dir.path())
+            .unwrap()
+            .map(|e| e.unwrap().file_name())
+            .collect();
         assert_eq!(names, ["Out.CSV"]);
     }
 
@@ -148,7 +156,10 @@ mod tests {
         };
         made(&old, 2 * LEFT_OVER);
         made(&killed, 2 * MOMENT);
-        let not_ours = [make(".phteah-settings", &["file"]), make("phteah-abcdef", &["file", LOCK])];
+        let not_ours = [
+            make(".phteah-settings", &["file"]),
+            make("phteah-abcdef", &["file", LOCK]),
+        ];
         let at_work = Unfinished::beside(&dir.path().join("a.csv")).unwrap();
         assert!(!killed.exists() && !old.exists());
         assert!(young.exists() && not_ours.iter().all(|dir| dir.exists()));

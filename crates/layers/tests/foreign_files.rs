@@ -445,14 +445,29 @@ fn a_geodatabase_without_its_folder_is_read() {
         .unwrap()
         .map(|entry| {
             let entry = entry.unwrap();
-            (entry.file_name().into_string().unwrap(), std::fs::read(entry.path()).unwrap())
+            (
+                entry.file_name().into_string().unwrap(),
+                std::fs::read(entry.path()).unwrap(),
+            )
         })
         .collect();
-    for (archive, folder) in [("loose.zip", ""), ("renamed.zip", "Plots 2024/"), ("deep.zip", "a/b/")] {
-        let named: Vec<(String, &[u8])> = files.iter().map(|(name, bytes)| (format!("{folder}{name}"), &bytes[..])).collect();
-        let mut members: Vec<(&str, &[u8])> = named.iter().map(|(name, bytes)| (name.as_str(), *bytes)).collect();
+    for (archive, folder) in [
+        ("loose.zip", ""),
+        ("renamed.zip", "Plots 2024/"),
+        ("deep.zip", "a/b/"),
+    ] {
+        let named: Vec<(String, &[u8])> = files
+            .iter()
+            .map(|(name, bytes)| (format!("{folder}{name}"), &bytes[..]))
+            .collect();
+        let mut members: Vec<(&str, &[u8])> = named
+            .iter()
+            .map(|(name, bytes)| (name.as_str(), *bytes))
+            .collect();
         members.push(("readme.txt", b"plots"));
-        let report = bench.import(Role::Parcels, &bench.file(archive, zip(&members))).unwrap();
+        let report = bench
+            .import(Role::Parcels, &bench.file(archive, zip(&members)))
+            .unwrap();
         assert_eq!(report.kept, 1, "{archive}: {report}");
         assert_eq!(bench.features("parcels")[0].id, "P1");
     }
@@ -463,11 +478,19 @@ fn a_geodatabase_without_its_folder_is_read() {
 fn a_raster_where_features_belong_is_told_what_to_do() {
     let bench = Bench::new();
     // By its name, and by its first bytes whatever the name.
-    for (name, bytes) in [("zones.tif", &b"no matter"[..]), ("zones.geojson", b"II*\0\x08\0\0\0")] {
-        let error = bench.import(Role::FloodZones, &bench.file(name, bytes)).unwrap_err();
+    for (name, bytes) in [
+        ("zones.tif", &b"no matter"[..]),
+        ("zones.geojson", b"II*\0\x08\0\0\0"),
+    ] {
+        let error = bench
+            .import(Role::FloodZones, &bench.file(name, bytes))
+            .unwrap_err();
         assert!(error.is_usage());
         let told = error.to_string();
-        assert!(told.contains("is a raster") && told.contains("flood_depth") && told.contains("gdal_polygonize"), "{told}");
+        assert!(
+            told.contains("is a raster") && told.contains("flood_depth") && told.contains("gdal_polygonize"),
+            "{told}"
+        );
     }
     bench.assert_tidy();
 }

@@ -371,7 +371,9 @@ fn a_huge_shape_in_a_database_ends_in_a_sentence() {
             .map(Result::unwrap)
             .collect();
         for trigger in triggers {
-            sqlite.execute_batch(&format!("DROP TRIGGER \"{trigger}\"")).unwrap();
+            sqlite
+                .execute_batch(&format!("DROP TRIGGER \"{trigger}\""))
+                .unwrap();
         }
         sqlite.execute(sql, []).unwrap();
         sqlite.close().unwrap();
@@ -382,13 +384,19 @@ fn a_huge_shape_in_a_database_ends_in_a_sentence() {
     let claims = store("claims.gpkg", &format!("UPDATE survey SET geom = {claim}"));
     let said = match bench.import(Role::Settlements, &claims) {
         Ok(report) => panic!("{report}"),
-        Err(error) => format!("{error} {}", error.report().map(ToString::to_string).unwrap_or_default()),
+        Err(error) => format!(
+            "{error} {}",
+            error.report().map(ToString::to_string).unwrap_or_default()
+        ),
     };
     assert!(said.len() > 20 && !said.contains("NULL"), "{said}");
     let large = store("large.gpkg", "UPDATE survey SET geom = zeroblob(300000000)");
     let said = match bench.import(Role::Settlements, &large) {
         Ok(report) => panic!("{report}"),
-        Err(error) => format!("{error} {}", error.report().map(ToString::to_string).unwrap_or_default()),
+        Err(error) => format!(
+            "{error} {}",
+            error.report().map(ToString::to_string).unwrap_or_default()
+        ),
     };
     assert!(said.len() > 20 && !said.contains("NULL"), "{said}");
     bench.assert_tidy();

@@ -144,7 +144,13 @@ fn cells_beyond_where_a_raster_is_complete_are_unknown() {
         [Some(1.0), None, Some(3.0), None, None, None]
     );
     assert_eq!((report.read, report.kept), (6, 2), "{report}");
-    assert!(report.warnings.iter().any(|w| w.starts_with("3 cells with a value lie outside")), "{report}");
+    assert!(
+        report
+            .warnings
+            .iter()
+            .any(|w| w.starts_with("3 cells with a value lie outside")),
+        "{report}"
+    );
     // A cell of which more than half lies inside counts.
     with("104.9,11.5,104.916,11.6");
     assert_eq!(cells(&bench, "flood_depth_rp100")[1], Some(2.0));

@@ -420,13 +420,32 @@ KH050301,Alpha,2020,Poverty rate,99,%
         .unwrap();
     assert_eq!((report.kept, report.refused), (3, 0), "{report}");
     assert_eq!(report.count("duplicate_value"), 1, "{report}");
-    assert!(report.warnings.iter().any(|w| w.contains("long form") && w.contains("2 indicators")), "{report}");
+    assert!(
+        report
+            .warnings
+            .iter()
+            .any(|w| w.contains("long form") && w.contains("2 indicators")),
+        "{report}"
+    );
     let value = |n: usize, field: &str| bench.features("indicators")[n].number(field);
-    assert_eq!((value(0, "poverty_rate"), value(0, "population")), (Some(12.5), Some(1234.0)));
-    assert_eq!((value(1, "poverty_rate"), value(1, "population")), (Some(40.0), None), "not known is not 0");
+    assert_eq!(
+        (value(0, "poverty_rate"), value(0, "population")),
+        (Some(12.5), Some(1234.0))
+    );
+    assert_eq!(
+        (value(1, "poverty_rate"), value(1, "population")),
+        (Some(40.0), None),
+        "not known is not 0"
+    );
     let plots = [plot(&bench, 0.2, 0.002), plot(&bench, 1.2, 0.002)];
-    assert_eq!(values(&bench, "field = \"poverty_rate\"", &plots), [Some(10.0), Some(40.0)]);
-    assert_eq!(values(&bench, "field = \"population\", year = 2020", &plots), [Some(1234.0), None]);
+    assert_eq!(
+        values(&bench, "field = \"poverty_rate\"", &plots),
+        [Some(10.0), Some(40.0)]
+    );
+    assert_eq!(
+        values(&bench, "field = \"population\", year = 2020", &plots),
+        [Some(1234.0), None]
+    );
     // The units of the table are those of the scenario's criteria.
     for (field, unit) in [("poverty_rate", "%"), ("population", "people")] {
         let measure = format!("field = \"{field}\"");
@@ -441,7 +460,9 @@ fn two_columns_that_only_sound_so_make_no_long_form() {
     boundaries(&bench, &TOWNS);
     // Without a code no row says which place it is about; with numbers for names nothing is an indicator.
     let table = "pcode,measure,value\n050301,1,5\n050302,2,6\n";
-    let report = bench.import(Role::Indicators, &bench.file("t.csv", table)).unwrap();
+    let report = bench
+        .import(Role::Indicators, &bench.file("t.csv", table))
+        .unwrap();
     assert_eq!(report.kept, 2, "{report}");
     assert_eq!(bench.features("indicators")[0].number("value"), Some(5.0));
 }
@@ -455,11 +476,16 @@ fn a_record_is_found_by_its_outline_where_code_and_name_fail() {
     bench.import(Role::Indicators, &file).unwrap();
     let plots = [plot(&bench, 0.2, 0.002), plot(&bench, 1.2, 0.002)];
     boundaries(&bench, &[("070901", "Omega", "អូមេហ្គា"), ("070902", "Psi", "ព្សី")]);
-    assert_eq!(values(&bench, "field = \"rate\"", &plots), [Some(10.0), Some(20.0)]);
+    assert_eq!(
+        values(&bench, "field = \"rate\"", &plots),
+        [Some(10.0), Some(20.0)]
+    );
     // Of another cut of the land nothing is known.
     let (w, s) = (104.80, 11.50);
     let (e, n) = (w + 2.0 * SIDE, s + SIDE);
-    let shape = format!(r#"{{"type":"Polygon","coordinates":[[[{w},{s}],[{e},{s}],[{e},{n}],[{w},{n}],[{w},{s}]]]}}"#);
+    let shape = format!(
+        r#"{{"type":"Polygon","coordinates":[[[{w},{s}],[{e},{s}],[{e},{n}],[{w},{n}],[{w},{s}]]]}}"#
+    );
     let file = bench.file(
         "boundaries.geojson",
         geojson(&[(r#"{"code":"070903","name":"Both"}"#, &shape)]),

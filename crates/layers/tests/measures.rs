@@ -801,7 +801,8 @@ fn a_way_that_may_leave_the_complete_roads_is_known_between_bounds() {
         Cell::Known(minutes) => (minutes * 75.0, minutes * 75.0),
         other => panic!("{other:?}"),
     };
-    let close = |found: f64, metres: f64| assert!((found - metres).abs() < 2.0, "{found} instead of {metres}");
+    let close =
+        |found: f64, metres: f64| assert!((found - metres).abs() < 2.0, "{found} instead of {metres}");
     let told = |found: &Measured| {
         let notice = found.warnings.iter().find(|w| w.code == "disruption_beyond");
         notice.map(|notice| notice.message.clone())
@@ -819,7 +820,10 @@ fn a_way_that_may_leave_the_complete_roads_is_known_between_bounds() {
         ("beyond", 1500.0, -15.0, 10),
         ("apart", 100.0, 915.0, 1),
     ]);
-    for found in [drawn_at(&bench, &scenario, 190.0, 10.0), measured(&bench, &scenario)] {
+    for found in [
+        drawn_at(&bench, &scenario, 190.0, 10.0),
+        measured(&bench, &scenario),
+    ] {
         let (low, high) = within(&found);
         // The drawn site's centre lies 60 m east of the first home; that of the parcels right above it, 30 m from the road.
         let drawn = found.sites[0].parcels.is_empty();
@@ -831,7 +835,10 @@ fn a_way_that_may_leave_the_complete_roads_is_known_between_bounds() {
         close(low, (50.0 * near + 10.0 * by_border) / 60.0);
         close(high, (50.0 * near + 10.0 * by_road) / 60.0);
         let message = told(&found).unwrap();
-        assert!(message.contains("The way of 2 of the places") && message.contains("to 1 of the sites"), "{message}");
+        assert!(
+            message.contains("The way of 2 of the places") && message.contains("to 1 of the sites"),
+            "{message}"
+        );
         let criterion = scenario.criteria.iter().find(|c| c.id == "disruption").unwrap();
         let column = found.matrix.column(&criterion.measure.id()).unwrap();
         assert!((column.reached_share(0) - 60.0 / 61.0).abs() < 1e-12);
@@ -839,7 +846,10 @@ fn a_way_that_may_leave_the_complete_roads_is_known_between_bounds() {
     // Where no known road brings anybody, but the border is reached, it is not known whether they can get there.
     homes(&[("apart", 100.0, 915.0, 1)]);
     let found = drawn_at(&bench, &scenario, 190.0, 10.0);
-    assert_eq!(cell(&found, &scenario, "disruption", 0), Cell::Unknown(Unknown::NoData));
+    assert_eq!(
+        cell(&found, &scenario, "disruption", 0),
+        Cell::Unknown(Unknown::NoData)
+    );
 }
 
 #[test]
@@ -863,7 +873,10 @@ fn what_is_cut_out_is_told_where_its_layer_is_not_complete() {
     assert_eq!(told(2000.0), None);
     // The second site begins 400 m east; the first ends at 180 m.
     let message = told(300.0).unwrap();
-    assert!(message.contains("layers of water are not complete under 1 of 2 sites"), "{message}");
+    assert!(
+        message.contains("layers of water are not complete under 1 of 2 sites"),
+        "{message}"
+    );
     assert!(told(150.0).unwrap().contains("2 of 2"));
 }
 

@@ -387,7 +387,10 @@ fn a_map_is_complete_where_it_says_it_was_cut_to() {
         std::fs::write(bench.data.join("sources/streets.toml"), text).unwrap();
         let report = ran(&bench, "streets", &bench.file(name, content)).remove(0);
         assert_eq!(report.coverage, Some(CoverageSource::Extent), "{name}: {report}");
-        assert!(!report.warnings.iter().any(|w| w.contains("--coverage")), "{report}");
+        assert!(
+            !report.warnings.iter().any(|w| w.contains("--coverage")),
+            "{report}"
+        );
         let catalogue = bench.catalogue();
         let coverage = catalogue.coverage(&catalogue.layers()[0]).unwrap();
         let crs = |name: &str| Crs::parse(name, &Deployment::default()).unwrap();

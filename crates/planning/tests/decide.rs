@@ -342,8 +342,14 @@ fn what_a_limit_may_yet_exclude_stands_behind_under_every_method() {
             .warnings
             .iter()
             .find(|warning| warning.code == "exclusion_undecided");
-        assert!(told.is_some_and(|told| told.message.starts_with("Of 2 alternatives")), "{method}");
-        assert_eq!(outcome.alternatives[1].excluded, ["not known whether wet is at most 1"]);
+        assert!(
+            told.is_some_and(|told| told.message.starts_with("Of 2 alternatives")),
+            "{method}"
+        );
+        assert_eq!(
+            outcome.alternatives[1].excluded,
+            ["not known whether wet is at most 1"]
+        );
         let by_score = model("[order]\nby = \"middle\"\n");
         assert_eq!(ranks(&by_score), [Some(3), Some(1), Some(2), None], "{method}");
     }
@@ -357,6 +363,16 @@ fn a_limit_that_nobody_can_check_moves_nobody() {
     let outcome = decide(matrix, &format!("{}{limit}", criteria(&["x"], rest)));
     assert_eq!(ranks(&outcome), [Some(2), Some(1)]);
     assert_eq!(outcome.alternatives[0].status, Some(RowStatus::Ranked));
-    assert!(outcome.warnings.iter().any(|warning| warning.code == "limit_known_nowhere"));
-    assert!(outcome.warnings.iter().all(|warning| warning.code != "exclusion_undecided"));
+    assert!(
+        outcome
+            .warnings
+            .iter()
+            .any(|warning| warning.code == "limit_known_nowhere")
+    );
+    assert!(
+        outcome
+            .warnings
+            .iter()
+            .all(|warning| warning.code != "exclusion_undecided")
+    );
 }

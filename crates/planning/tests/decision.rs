@@ -214,7 +214,11 @@ fn rank_intervals_say_what_missing_facts_can_still_change() {
     ]);
     let interval = |row: usize| ranking.standing[row].map(|standing| (standing.best, standing.worst));
     assert_eq!(interval(0), Some((1, 2)));
-    assert_eq!(interval(1), Some((1, 3)), "third until a road is found, though worth more");
+    assert_eq!(
+        interval(1),
+        Some((1, 3)),
+        "third until a road is found, though worth more"
+    );
     assert_eq!(
         interval(2),
         Some((2, 3)),
@@ -309,7 +313,11 @@ fn every_method_runs_on_a_scenario() {
         let mut scenario = scenario();
         scenario.method = *method;
         let ranking = decide(&scenario, &matrix(&scenario, &sites)).expect("decides");
-        assert_eq!(ranking.rank, [Some(1), Some(3), Some(2), None], "{method}: b is on no known road");
+        assert_eq!(
+            ranking.rank,
+            [Some(1), Some(3), Some(2), None],
+            "{method}: b is on no known road"
+        );
         assert!(
             ranking
                 .score
@@ -439,12 +447,13 @@ fn what_may_yet_be_excluded_stands_behind_what_passes_for_certain() {
         .find(|warning| warning.code == "exclusion_undecided");
     assert!(told.expect("is told").message.contains("Of 2 sites"));
     let row = ranking.row(1);
-    assert_eq!(
-        (row.excluded.len(), row.excluded[0].answer),
-        (1, Answer::Unknown)
-    );
+    assert_eq!((row.excluded.len(), row.excluded[0].answer), (1, Answer::Unknown));
     let standing = ranking.standing[1].expect("is ranked");
-    assert_eq!((standing.best, standing.worst), (1, 2), "found to pass, it comes first");
+    assert_eq!(
+        (standing.best, standing.worst),
+        (1, 2),
+        "found to pass, it comes first"
+    );
 
     // What decides most is worth finding out first, although the site does not stand at the top.
     let facts = ranking.facts(1, 3);
@@ -454,7 +463,10 @@ fn what_may_yet_be_excluded_stands_behind_what_passes_for_certain() {
         .collect();
     assert_eq!(
         first,
-        [("dull", Some("flood_at_most"), 1.0), ("shiny", Some("flood_at_most"), 1.0)]
+        [
+            ("dull", Some("flood_at_most"), 1.0),
+            ("shiny", Some("flood_at_most"), 1.0)
+        ]
     );
 
     let versus = Versus::of(&ranking, 1, 0);
@@ -463,7 +475,13 @@ fn what_may_yet_be_excluded_stands_behind_what_passes_for_certain() {
     assert_eq!(Contest::of(&ranking).swap(0, 1), None);
     let names = (Text::new("plain", "ក"), Text::new("shiny", "ខ"));
     let words = versus.in_words(&ranking, (&names.0, &names.1));
-    assert!(words.en.starts_with("plain stands before shiny, which a limit may yet exclude"), "{}", words.en);
+    assert!(
+        words
+            .en
+            .starts_with("plain stands before shiny, which a limit may yet exclude"),
+        "{}",
+        words.en
+    );
 
     let drawn = acceptability(&ranking, Plausible::Uniform, 3, 7).expect("is ranked");
     assert_eq!(drawn.among_first(0, 1), Some(1.0), "under any weights");
@@ -475,7 +493,12 @@ fn what_may_yet_be_excluded_stands_behind_what_passes_for_certain() {
 fn by_another_rule_the_score_alone_orders() {
     for rule in [Rule::Middle, Rule::Hurwicz { alpha: 0.0 }] {
         let ranking = undecided(rule, ["shiny", "dull", "plain", "deep"]);
-        assert!(ranking.warnings.iter().all(|warning| warning.code != "exclusion_undecided"));
+        assert!(
+            ranking
+                .warnings
+                .iter()
+                .all(|warning| warning.code != "exclusion_undecided")
+        );
         assert_eq!(ranking.status[1], RowStatus::ExclusionUnknown);
     }
 }
@@ -493,7 +516,10 @@ fn a_limit_that_is_known_nowhere_parts_nobody() {
     scenario.order.apart_above = 1.0;
     let matrix = matrix(&scenario, &sites);
     let missing = Missing::of(&matrix, BTreeSet::new());
-    assert_eq!(missing.unknown_everywhere.iter().collect::<Vec<_>>(), ["flood_depth_rp100_mean"]);
+    assert_eq!(
+        missing.unknown_everywhere.iter().collect::<Vec<_>>(),
+        ["flood_depth_rp100_mean"]
+    );
     let ranking = decide_without(&scenario, &matrix, &missing).expect("decides");
     assert_eq!(
         ranking.status,

@@ -224,7 +224,10 @@ fn a_record_that_ordered_by_score_alone_verifies_as_it_was_sealed() {
         serde_json::json!({ "id": id, "rank": rank, "score": score, "lowest": score, "highest": score,
             "standing": { "best": 1, "worst": rank }, "status": status })
     };
-    json["result"] = serde_json::json!([placed("s2", 1, 0.8, "exclusion_unknown"), placed("s1", 2, 0.4, "ranked")]);
+    json["result"] = serde_json::json!([
+        placed("s2", 1, 0.8, "exclusion_unknown"),
+        placed("s1", 2, 0.4, "ranked")
+    ]);
     json["seal"] = "".into();
     json["seal"] = canonical::digest(&json).into();
     let read: Record = serde_json::from_value(json).expect("reads");

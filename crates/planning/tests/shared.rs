@@ -29,7 +29,8 @@ fn room(standing: &Value) -> Cell<'static> {
     }
 }
 
-const LIMIT: &str = "[[exclusion]]\nmeasure = { kind = \"capacity\" }\nat_least = 1\nreason = { en = \"r\", km = \"r\" }\n";
+const LIMIT: &str =
+    "[[exclusion]]\nmeasure = { kind = \"capacity\" }\nat_least = 1\nreason = { en = \"r\", km = \"r\" }\n";
 
 /// Value functions that give back what they are given, so that the vectors hold values and not raw numbers.
 const CRITERIA: [&str; 4] = [

@@ -6,7 +6,12 @@ use phteah_planning::together::{Offer, best_within, cheapest};
 use proptest::prelude::*;
 
 fn offer(row: u32, room: u32, cost: Option<f64>, score: f64) -> Offer {
-    Offer { row, room, cost, score }
+    Offer {
+        row,
+        room,
+        cost,
+        score,
+    }
 }
 
 #[test]
@@ -19,12 +24,20 @@ fn within_a_budget_the_best_that_it_pays_for() {
     ];
     let within = |budget: f64| best_within(&offers, 100, budget, cheapest(&offers, 100).as_ref());
     let rows = |budget: f64| within(budget).map(|set| (set.rows, set.cost, set.gap));
-    assert_eq!(rows(750.0), Some((vec![0, 1], 750.0, 0.0)), "the budget itself is kept");
+    assert_eq!(
+        rows(750.0),
+        Some((vec![0, 1], 750.0, 0.0)),
+        "the budget itself is kept"
+    );
     assert_eq!(rows(749.0), Some((vec![0, 2], 600.0, 0.0)));
     assert_eq!(rows(599.0), Some((vec![1, 2], 350.0, 0.0)));
     assert_eq!(rows(349.0), None);
     assert_eq!(best_within(&offers, 0, 1e9, None), None);
-    assert_eq!(best_within(&offers, 151, 1e9, None), None, "no room among those of known cost");
+    assert_eq!(
+        best_within(&offers, 151, 1e9, None),
+        None,
+        "no room among those of known cost"
+    );
     let score = within(749.0).map(|set| set.score);
     assert!(score.is_some_and(|score| (score - 0.6).abs() < 1e-12));
     // A site that need not be filled is paid for whole all the same.
@@ -57,7 +70,8 @@ fn the_sites_of_a_city_are_solved_exactly() {
     let offers = city(300);
     for (need, each) in [(427, 4600.0), (427, 6500.0), (1500, 5200.0)] {
         let budget = each * need as f64;
-        let found = best_within(&offers, need, budget, cheapest(&offers, need).as_ref()).expect("there is one");
+        let found =
+            best_within(&offers, need, budget, cheapest(&offers, need).as_ref()).expect("there is one");
         assert!(found.cost <= budget && found.room >= need);
         assert_eq!(found.gap, 0.0, "{need} households at {each}");
     }

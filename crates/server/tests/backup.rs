@@ -11,7 +11,10 @@ use phteah_store::{Area, Store};
 
 #[track_caller]
 fn ends(arguments: &[&str], code: i32) -> (String, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_phteah")).args(arguments).output().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_phteah"))
+        .args(arguments)
+        .output()
+        .unwrap();
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let (out, err) = (text(&output.stdout), text(&output.stderr));
     assert_eq!(output.status.code(), Some(code), "{arguments:?}\n{out}\n{err}");
@@ -21,7 +24,8 @@ fn ends(arguments: &[&str], code: i32) -> (String, String) {
 
 fn add_team(dir: &Path, name: &str) {
     let store = Store::open(dir).unwrap();
-    let entropy: [u8; phteah_store::TEAM_ENTROPY_BYTES] = std::array::from_fn(|i| name.as_bytes()[i % name.len()]);
+    let entropy: [u8; phteah_store::TEAM_ENTROPY_BYTES] =
+        std::array::from_fn(|i| name.as_bytes()[i % name.len()]);
     let now = jiff::Timestamp::now();
     store
         .add_team(&store.command_line(), name, &Area::Everywhere, &entropy, "", now)
@@ -42,7 +46,11 @@ fn content(dir: &Path) -> Vec<(String, Vec<u8>)> {
         for entry in fs::read_dir(next).unwrap() {
             let path = entry.unwrap().path();
             let name = path.strip_prefix(dir).unwrap().to_string_lossy().into_owned();
-            if name.starts_with('.') || name.contains(".sqlite") || name.ends_with(".lock") || name == "downloads" {
+            if name.starts_with('.')
+                || name.contains(".sqlite")
+                || name.ends_with(".lock")
+                || name == "downloads"
+            {
                 continue;
             }
             if path.is_dir() {
@@ -93,7 +101,10 @@ fn what_was_backed_up_while_serving_comes_back_whole() {
     let (out, _) = ends(&["layers", "--data", other.to_str().unwrap()], 0);
     assert!(out.contains("parcels"), "{out}");
     // Nothing was left beside the backup.
-    let names: Vec<_> = fs::read_dir(place.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+    let names: Vec<_> = fs::read_dir(place.path())
+        .unwrap()
+        .map(|e| e.unwrap().file_name())
+        .collect();
     assert_eq!(names.len(), 2, "{names:?}");
 }
 
@@ -111,14 +122,23 @@ fn nothing_is_overwritten_untold_and_nothing_newer_lost() {
     assert!(err.contains("not empty"), "{err}");
     add_team(dir, "South");
     let (_, err) = ends(&["restore", file, "--data", data, "--replace"], 1);
-    assert!(err.contains("would be lost") && err.contains("--discard-newer"), "{err}");
+    assert!(
+        err.contains("would be lost") && err.contains("--discard-newer"),
+        "{err}"
+    );
     assert_eq!(teams(dir), ["North", "South"]);
     // Not under a server's feet.
     let catalogue = phteah_layers::Catalogue::open(dir).unwrap();
     let serving = catalogue.lock_for_serving().unwrap();
-    ends(&["restore", file, "--data", data, "--replace", "--discard-newer"], 1);
+    ends(
+        &["restore", file, "--data", data, "--replace", "--discard-newer"],
+        1,
+    );
     drop(serving);
-    let (out, _) = ends(&["restore", file, "--data", data, "--replace", "--discard-newer"], 0);
+    let (out, _) = ends(
+        &["restore", file, "--data", data, "--replace", "--discard-newer"],
+        0,
+    );
     assert_eq!(teams(dir), ["North"]);
     let kept = out.split("kept in ").nth(1).unwrap().trim().trim_end_matches('.');
     assert_eq!(teams(Path::new(kept)), ["North", "South"]);
@@ -141,11 +161,19 @@ fn a_backup_that_is_not_whole_changes_nothing() {
     let refused = |bytes: &[u8], what: &str| {
         fs::write(&file, bytes).unwrap();
         let (_, err) = ends(
-            &["restore", file.to_str().unwrap(), "--data", other.to_str().unwrap()],
+            &[
+                "restore",
+                file.to_str().unwrap(),
+                "--data",
+                other.to_str().unwrap(),
+            ],
             1,
         );
         assert!(err.contains("no whole backup"), "{what}: {err}");
-        assert!(!other.exists() || fs::read_dir(&other).unwrap().next().is_none(), "{what}");
+        assert!(
+            !other.exists() || fs::read_dir(&other).unwrap().next().is_none(),
+            "{what}"
+        );
     };
     for cut in [0, 1, 100, whole.len() / 2, whole.len() - 1] {
         refused(&whole[..cut], &format!("cut at {cut}"));
@@ -159,7 +187,15 @@ fn a_backup_that_is_not_whole_changes_nothing() {
     let mut more = whole.clone();
     more.truncate(whole.len());
     fs::write(&file, &more).unwrap();
-    ends(&["restore", file.to_str().unwrap(), "--data", other.to_str().unwrap()], 0);
+    ends(
+        &[
+            "restore",
+            file.to_str().unwrap(),
+            "--data",
+            other.to_str().unwrap(),
+        ],
+        0,
+    );
 }
 
 /// An archive with these files and a list of them.
@@ -171,7 +207,10 @@ fn archive(path: &Path, form: u32, files: &[(&str, &[u8])], databases: &serde_js
     let options = zip::write::SimpleFileOptions::default();
     for (name, bytes) in files {
         let sha256: String = Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect();
-        listed.insert((*name).to_owned(), serde_json::json!({"bytes": bytes.len(), "sha256": sha256}));
+        listed.insert(
+            (*name).to_owned(),
+            serde_json::json!({"bytes": bytes.len(), "sha256": sha256}),
+        );
         zip.start_file(*name, options).unwrap();
         zip.write_all(bytes).unwrap();
     }
@@ -190,7 +229,12 @@ fn hostile_and_newer_backups_are_refused() {
     let none = serde_json::json!({});
     let restore = || {
         let (_, err) = ends(
-            &["restore", file.to_str().unwrap(), "--data", other.to_str().unwrap()],
+            &[
+                "restore",
+                file.to_str().unwrap(),
+                "--data",
+                other.to_str().unwrap(),
+            ],
             1,
         );
         err
@@ -198,7 +242,10 @@ fn hostile_and_newer_backups_are_refused() {
     for name in ["../out", "/tmp/out", "a/../../out", ".work-1/x"] {
         archive(&file, 1, &[(name, b"x")], &none);
         let err = restore();
-        assert!(err.contains("leads out") || err.contains("no whole backup"), "{name}: {err}");
+        assert!(
+            err.contains("leads out") || err.contains("no whole backup"),
+            "{name}: {err}"
+        );
     }
     archive(&file, 2, &[("a", b"x")], &none);
     assert!(restore().contains("newer Phteah"));

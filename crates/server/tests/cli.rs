@@ -458,7 +458,10 @@ fn who_may_come_in_is_said_aloud_and_no_address_decides_it() {
     ends(&["import", "parcels", &file, "--data", data], 0);
     {
         let (server, entrance) = Server::with(data, &["--listen", "localhost:0"]);
-        assert!(entrance.contains("phteah account add NAME --role planner"), "{entrance}");
+        assert!(
+            entrance.contains("phteah account add NAME --role planner"),
+            "{entrance}"
+        );
         assert!(server.get("/api/layers").starts_with("HTTP/1.1 401"));
         assert!(server.get("/data").starts_with("HTTP/1.1 200"));
     }
@@ -466,7 +469,10 @@ fn who_may_come_in_is_said_aloud_and_no_address_decides_it() {
     assert!(key.starts_with("phteah_"));
     {
         let (_, entrance) = Server::with(data, &["--listen", "127.0.0.1:0"]);
-        assert!(entrance.contains("asks people to sign in; a script sends a key of the team."), "{entrance}");
+        assert!(
+            entrance.contains("asks people to sign in; a script sends a key of the team."),
+            "{entrance}"
+        );
     }
     {
         let (server, entrance) = Server::with(data, &["--listen", "127.0.0.1:0", "--open"]);

@@ -45,7 +45,9 @@ fn from_the_first_team_to_the_first_phone() {
     assert_eq!(json(&dir, &["team", "list"])[0]["area"], "everywhere");
     let (out, _) = ends(
         &dir,
-        &["account", "add", "Sok Dara", "--role", "planner", "--why", "joins"],
+        &[
+            "account", "add", "Sok Dara", "--role", "planner", "--why", "joins",
+        ],
         0,
     );
     assert!(out.starts_with("http://127.0.0.1:8080/welcome/"), "{out}");
@@ -72,13 +74,37 @@ fn from_the_first_team_to_the_first_phone() {
     assert_eq!(code["code"].as_str().unwrap().len(), 19);
     let store = phteah_store::Store::open(dir.path()).unwrap();
     let phone = store
-        .enrol(code["code"].as_str().unwrap(), "phone 7", &[7; phteah_store::ENROL_ENTROPY_BYTES], jiff::Timestamp::now())
+        .enrol(
+            code["code"].as_str().unwrap(),
+            "phone 7",
+            &[7; phteah_store::ENROL_ENTROPY_BYTES],
+            jiff::Timestamp::now(),
+        )
         .unwrap();
     let listed = json(&dir, &["device", "list"]);
-    assert_eq!((&listed[0]["worker"], &listed[0]["team"]), (&"Keo Neary".into(), &"North".into()));
-    ends(&dir, &["device", "revoke", phone.device.as_str(), "--why", "lost"], 0);
+    assert_eq!(
+        (&listed[0]["worker"], &listed[0]["team"]),
+        (&"Keo Neary".into(), &"North".into())
+    );
+    ends(
+        &dir,
+        &["device", "revoke", phone.device.as_str(), "--why", "lost"],
+        0,
+    );
     assert!(json(&dir, &["device", "list"])[0]["revoked_at"].is_string());
-    ends(&dir, &["account", "change", "Sok Dara", "--role", "planner,coordinator", "--team", "All"], 0);
+    ends(
+        &dir,
+        &[
+            "account",
+            "change",
+            "Sok Dara",
+            "--role",
+            "planner,coordinator",
+            "--team",
+            "All",
+        ],
+        0,
+    );
     assert_eq!(
         json(&dir, &["account", "list"])[1]["roles"],
         serde_json::json!(["coordinator", "planner"])
@@ -102,12 +128,16 @@ fn from_the_first_team_to_the_first_phone() {
     file.execute_batch("DROP TRIGGER audit_is_never_changed; DROP TRIGGER audit_is_never_deleted;")
         .unwrap();
     // Cut off at the end, nothing is broken, but the hash that was kept is gone.
-    let last: i64 = file.query_row("SELECT max(seq) FROM audit", [], |row| row.get(0)).unwrap();
-    file.execute("DELETE FROM audit WHERE seq >= ?1", [last - 1]).unwrap();
+    let last: i64 = file
+        .query_row("SELECT max(seq) FROM audit", [], |row| row.get(0))
+        .unwrap();
+    file.execute("DELETE FROM audit WHERE seq >= ?1", [last - 1])
+        .unwrap();
     ends(&dir, &["audit", "verify"], 0);
     let (_, err) = ends(&dir, &["audit", "verify", "--head", head], 1);
     assert!(err.contains("cut off"), "{err}");
-    file.execute("UPDATE audit SET what = 'nothing' WHERE seq = 4", []).unwrap();
+    file.execute("UPDATE audit SET what = 'nothing' WHERE seq = 4", [])
+        .unwrap();
     let (_, err) = ends(&dir, &["audit", "verify"], 1);
     assert!(err.contains("row 4"), "{err}");
 }
@@ -116,12 +146,29 @@ fn from_the_first_team_to_the_first_phone() {
 fn what_is_wrong_is_said_in_words() {
     let dir = house();
     for (arguments, said) in [
-        (&["team", "add", "North", "--area", "near the river"][..], "codes of sangkats"),
+        (
+            &["team", "add", "North", "--area", "near the river"][..],
+            "codes of sangkats",
+        ),
         (&["team", "add", "", "--area", "everywhere"], "on one line"),
         (&["account", "add", "Sok Dara", "--role", "king"], "is no role"),
         (&["account", "add", "Sok Dara"], "--role"),
-        (&["account", "add", "Sok Dara", "--role", "field-worker"], "phteah team add"),
-        (&["account", "add", "Sok Dara", "--role", "field-worker", "--team", "X"], "no team called 'X'"),
+        (
+            &["account", "add", "Sok Dara", "--role", "field-worker"],
+            "phteah team add",
+        ),
+        (
+            &[
+                "account",
+                "add",
+                "Sok Dara",
+                "--role",
+                "field-worker",
+                "--team",
+                "X",
+            ],
+            "no team called 'X'",
+        ),
         (&["account", "disable", "Nobody"], "no account called"),
         (&["device", "code", "--worker", "Nobody"], "no account called"),
         (&["device", "revoke", "7"], "sixteen digits"),
@@ -133,11 +180,18 @@ fn what_is_wrong_is_said_in_words() {
     ends(&dir, &["team", "add", "North", "--area", "everywhere"], 0);
     let (_, err) = ends(&dir, &["team", "add", " north", "--area", "everywhere"], 2);
     assert!(err.contains("already"), "{err}");
-    ends(&dir, &["account", "add", "P", "--role", "planner", "--team", "North"], 0);
+    ends(
+        &dir,
+        &["account", "add", "P", "--role", "planner", "--team", "North"],
+        0,
+    );
     let (_, err) = ends(&dir, &["device", "code", "--worker", "P"], 2);
     assert!(err.contains("no role in the field"), "{err}");
     let (_, err) = ends(&dir, &["account", "add", "p", "--role", "planner"], 2);
-    assert!(err.contains("already") || err.contains("There is, or was"), "{err}");
+    assert!(
+        err.contains("already") || err.contains("There is, or was"),
+        "{err}"
+    );
 }
 
 #[test]
@@ -164,7 +218,11 @@ fn they_work_while_the_server_holds_the_directory() {
             let dir = &dir;
             scope.spawn(move || {
                 for i in 0..3 {
-                    ends(dir, &["team", "add", &format!("Team {n}.{i}"), "--area", "everywhere"], 0);
+                    ends(
+                        dir,
+                        &["team", "add", &format!("Team {n}.{i}"), "--area", "everywhere"],
+                        0,
+                    );
                 }
             });
         }

@@ -109,12 +109,17 @@ fn a_layer_that_takes_too_long_to_prepare_is_told() {
     let dir = tempfile::tempdir().unwrap();
     let get = |prepared: &Preparations| {
         let (path, crs) = (catalogue.path(entry), catalogue.crs().unwrap());
-        prepared.get(&path, &entry.name, &entry.published_fields(), &crs).map(drop)
+        prepared
+            .get(&path, &entry.name, &entry.published_fields(), &crs)
+            .map(drop)
     };
     let hasty = Preparations::with_limit(dir.path(), std::time::Duration::ZERO);
     for _ in 0..2 {
         let told = get(&hasty).unwrap_err().to_string();
-        assert!(told.contains("parcels") && told.contains("took more than 0 seconds"), "{told}");
+        assert!(
+            told.contains("parcels") && told.contains("took more than 0 seconds"),
+            "{told}"
+        );
     }
     get(&Preparations::new(dir.path())).unwrap();
 }

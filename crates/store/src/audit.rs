@@ -340,7 +340,9 @@ mod tests {
             layer: Visibility::Public,
             ..LayerRule::default()
         };
-        store.publish(&store.command_line(), "wells", &rule, now()).unwrap();
+        store
+            .publish(&store.command_line(), "wells", &rule, now())
+            .unwrap();
         (dir, store)
     }
 

@@ -20,7 +20,9 @@ impl Store {
     /// The address that the server had when it last started.
     pub fn address(&self) -> Result<Option<String>> {
         self.lock()
-            .query_row("SELECT value FROM setting WHERE name = 'address'", [], |row| row.get(0))
+            .query_row("SELECT value FROM setting WHERE name = 'address'", [], |row| {
+                row.get(0)
+            })
             .optional()
             .map_err(StoreError::sqlite("reading the server's address"))
     }

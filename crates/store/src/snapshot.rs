@@ -35,8 +35,11 @@ impl DatabaseState {
 /// Copies a database as it is at one moment, whole, while others read and write it.
 pub fn copy_database(from: &Path, to: &Path) -> Result<DatabaseState> {
     let failed = StoreError::sqlite("copying a database");
-    let conn = Connection::open_with_flags(from, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)
-        .map_err(&failed)?;
+    let conn = Connection::open_with_flags(
+        from,
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )
+    .map_err(&failed)?;
     conn.busy_timeout(Duration::from_secs(10)).map_err(&failed)?;
     let to = to
         .to_str()
@@ -49,8 +52,11 @@ pub fn copy_database(from: &Path, to: &Path) -> Result<DatabaseState> {
 /// What a database says of itself. One that is damaged is refused.
 pub fn database_state(file: &Path) -> Result<DatabaseState> {
     let failed = StoreError::sqlite("reading a database");
-    let conn = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)
-        .map_err(&failed)?;
+    let conn = Connection::open_with_flags(
+        file,
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )
+    .map_err(&failed)?;
     conn.busy_timeout(Duration::from_secs(10)).map_err(&failed)?;
     let sound: String = conn
         .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
@@ -70,8 +76,10 @@ pub fn database_state(file: &Path) -> Result<DatabaseState> {
         if there.is_none() {
             return Ok(0);
         }
-        conn.query_row(&format!("SELECT coalesce(max(seq), 0) FROM {table}"), [], |row| row.get(0))
-            .map_err(&failed)
+        conn.query_row(&format!("SELECT coalesce(max(seq), 0) FROM {table}"), [], |row| {
+            row.get(0)
+        })
+        .map_err(&failed)
     };
     Ok(DatabaseState {
         version: conn

@@ -130,7 +130,11 @@ impl Store {
 fn counted(rule: &LayerRule) -> String {
     let mut text = rule.layer.to_string();
     for level in [Visibility::Public, Visibility::Partner] {
-        let count = rule.fields.keys().filter(|name| rule.field(name) == level).count();
+        let count = rule
+            .fields
+            .keys()
+            .filter(|name| rule.field(name) == level)
+            .count();
         if count > 0 {
             text.push_str(&format!(", {count} fields {level}"));
         }

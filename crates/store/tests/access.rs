@@ -42,7 +42,8 @@ fn rule(layer: Visibility) -> LayerRule {
 fn key(store: &Store, name: &str, scope: KeyScope, seed: u8) -> String {
     let expires_at = now() + 24.hours();
     store
-        .add_key(&store.command_line(), 
+        .add_key(
+            &store.command_line(),
             &NewKey {
                 name,
                 scope,
@@ -81,10 +82,20 @@ fn each_viewer_sees_what_the_rules_say() {
         .publish(&store.command_line(), "parcels", &rule(Visibility::Public), now())
         .unwrap();
     store
-        .publish(&store.command_line(), "settlements", &rule(Visibility::Partner), now())
+        .publish(
+            &store.command_line(),
+            "settlements",
+            &rule(Visibility::Partner),
+            now(),
+        )
         .unwrap();
     store
-        .publish(&store.command_line(), "survey", &rule(Visibility::Internal), now())
+        .publish(
+            &store.command_line(),
+            "survey",
+            &rule(Visibility::Internal),
+            now(),
+        )
         .unwrap();
     let named = KeyScope::Layers(vec!["settlements".into(), "survey".into()]);
     let named = store.viewer(&key(&store, "named", named, 1), now()).unwrap();
@@ -133,7 +144,8 @@ fn publishing_replaces_all_that_was_said_before() {
         .unwrap();
     let only_price = BTreeMap::from([("price".to_owned(), Visibility::Public)]);
     store
-        .publish(&store.command_line(), 
+        .publish(
+            &store.command_line(),
             "parcels",
             &LayerRule {
                 layer: Visibility::Public,
@@ -143,7 +155,9 @@ fn publishing_replaces_all_that_was_said_before() {
         )
         .unwrap();
     assert_eq!(seen(&store, &Viewer::anyone(), "parcels").unwrap(), ["price"]);
-    store.publish(&store.command_line(), "parcels", &LayerRule::default(), now()).unwrap();
+    store
+        .publish(&store.command_line(), "parcels", &LayerRule::default(), now())
+        .unwrap();
     assert_eq!(seen(&store, &Viewer::anyone(), "parcels"), None);
 }
 
@@ -160,15 +174,24 @@ fn a_key_opens_until_it_expires_or_is_revoked() {
 
     // Revoked by another process: the server's next look at the key finds it so.
     let command_line = Store::open(dir.path()).unwrap();
-    command_line.revoke_key(&command_line.command_line(), "city hall", now()).unwrap();
+    command_line
+        .revoke_key(&command_line.command_line(), "city hall", now())
+        .unwrap();
     assert!(matches!(store.viewer(&text, now()), Err(StoreError::BadKey)));
-    command_line.revoke_key(&command_line.command_line(), "city hall", now() + 1.hours()).unwrap();
+    command_line
+        .revoke_key(&command_line.command_line(), "city hall", now() + 1.hours())
+        .unwrap();
     assert_eq!(
         store.keys().unwrap()[0].revoked_at,
         Some(now()),
         "the first revocation is the one that counts"
     );
-    assert!(store.revoke_key(&store.command_line(), "nobody", now()).unwrap_err().is_usage());
+    assert!(
+        store
+            .revoke_key(&store.command_line(), "nobody", now())
+            .unwrap_err()
+            .is_usage()
+    );
 }
 
 #[test]
@@ -238,7 +261,10 @@ fn keys_that_make_no_sense_are_refused() {
     ];
     for new in wrong {
         assert!(
-            store.add_key(&store.command_line(), &new, &entropy(2), now()).unwrap_err().is_usage(),
+            store
+                .add_key(&store.command_line(), &new, &entropy(2), now())
+                .unwrap_err()
+                .is_usage(),
             "{new:?}"
         );
     }
@@ -382,7 +408,9 @@ fn sessions_end_by_time_and_their_number_is_bounded() {
         scope: KeyScope::Team,
         expires_at,
     };
-    let team = store.add_key(&store.command_line(), &new, &entropy(1), now()).unwrap();
+    let team = store
+        .add_key(&store.command_line(), &new, &entropy(1), now())
+        .unwrap();
     let begin = |n: usize| {
         let at = now() + jiff::SignedDuration::from_secs(n as i64);
         store
@@ -418,7 +446,11 @@ fn only_versions_that_were_shown_at_a_visibility_count_there() {
         .unwrap();
     let elsewhere = KeyScope::Layers(vec!["roads".into()]);
     let narrow = store.viewer(&key(&store, "narrow", elsewhere, 2), now()).unwrap();
-    let publish = |level| store.publish(&store.command_line(), "parcels", &rule(level), now()).unwrap();
+    let publish = |level| {
+        store
+            .publish(&store.command_line(), "parcels", &rule(level), now())
+            .unwrap()
+    };
     let note = |version| store.note_shown("parcels", version, FIELDS).unwrap();
     note("internal");
     publish(Visibility::Partner);
@@ -446,7 +478,9 @@ fn only_versions_that_were_shown_at_a_visibility_count_there() {
     assert!(shown(&store).has("price") && !shown(&store).has("owner_note"));
     let mut fewer = rule(Visibility::Public);
     fewer.fields.remove("price");
-    store.publish(&store.command_line(), "parcels", &fewer, now()).unwrap();
+    store
+        .publish(&store.command_line(), "parcels", &fewer, now())
+        .unwrap();
     note("public");
     publish(Visibility::Public);
     note("public");

@@ -14,7 +14,9 @@ fn a_change_is_logged_if_and_only_if_it_was_made() {
         version: "abc",
         detail: "roads, from a.osm",
     };
-    let failed = store.with_change(&store.command_line(), &change, now, || Err(StoreError::Usage("no".into())));
+    let failed = store.with_change(&store.command_line(), &change, now, || {
+        Err(StoreError::Usage("no".into()))
+    });
     assert!(failed.is_err() && store.changes(10).unwrap().is_empty());
     store
         .with_change(&store.command_line(), &change, now, || Ok::<(), StoreError>(()))

@@ -802,7 +802,10 @@ fn keys_act_as_scripts() {
             scope,
             expires_at: later(SignedDuration::from_hours(24)),
         };
-        house.store.add_key(&house.store.command_line(), &key, &entropy(), now()).unwrap()
+        house
+            .store
+            .add_key(&house.store.command_line(), &key, &entropy(), now())
+            .unwrap()
     };
     let team = house
         .store

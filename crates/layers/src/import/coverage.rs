@@ -139,7 +139,14 @@ fn of_box([w, s, e, n]: [f64; 4], crs: &Crs) -> Result<MultiPolygon<f64>> {
 fn of_boxes(boxes: &[[f64; 4]], (crs, deployment): (&Crs, &Deployment)) -> Result<Option<MultiPolygon<f64>>> {
     // A file may have been cut to the whole world, whose corners no projection of a city has.
     let [west, south, east, north] = deployment.extent;
-    let near = |[w, s, e, n]: &[f64; 4]| [w.max(west - 1.0), s.max(south - 1.0), e.min(east + 1.0), n.min(north + 1.0)];
+    let near = |[w, s, e, n]: &[f64; 4]| {
+        [
+            w.max(west - 1.0),
+            s.max(south - 1.0),
+            e.min(east + 1.0),
+            n.min(north + 1.0),
+        ]
+    };
     let parts = boxes.iter().map(near).filter(|[w, s, e, n]| w < e && s < n);
     let parts: Vec<MultiPolygon<f64>> = parts.map(|part| of_box(part, crs)).collect::<Result<_>>()?;
     let whole = unary_union(parts.iter()).intersection(&extent(deployment, crs)?);

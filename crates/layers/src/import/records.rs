@@ -224,7 +224,13 @@ pub fn import_grid(
     });
     let work = lock.work_dir()?;
     let coverage = store.coverage(catalogue, (grid, &crs), &mut report)?;
-    let finished = store.write(work.path(), (grid, &crs), (&coverage, catalogue), rows, &mut report)?;
+    let finished = store.write(
+        work.path(),
+        (grid, &crs),
+        (&coverage, catalogue),
+        rows,
+        &mut report,
+    )?;
     progress.finish();
     report.hash = hasher.finish();
     store.publish((&lock, &finished), (grid, &crs), coverage, report)

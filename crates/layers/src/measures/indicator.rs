@@ -91,7 +91,8 @@ const SAME_PLACE: f64 = 0.8;
 fn under(record: &Feature, shapes: &[MultiPolygon<f64>]) -> Option<usize> {
     let own = record.geometry.clone().and_then(polygons)?;
     let rect = surface::bounds(&own)?;
-    let meets = |other: &MultiPolygon<f64>| surface::bounds(other).is_some_and(|other| other.intersects(&rect));
+    let meets =
+        |other: &MultiPolygon<f64>| surface::bounds(other).is_some_and(|other| other.intersects(&rect));
     let likeness = |other: &MultiPolygon<f64>| {
         let shared = surface::area(&own.intersection(other));
         shared / (surface::area(&own) + surface::area(other) - shared)

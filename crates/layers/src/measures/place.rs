@@ -273,10 +273,16 @@ fn khans_by_place(all: &mut [Division]) {
     if khans.is_empty() {
         return;
     }
-    for sangkat in all.iter_mut().filter(|division| division.name.code.len() == 6 && division.khan.is_none()) {
+    for sangkat in all
+        .iter_mut()
+        .filter(|division| division.name.code.len() == 6 && division.khan.is_none())
+    {
         let middle = representative_point(&geo::Geometry::MultiPolygon(sangkat.shape.clone()));
         let around = |shape: &MultiPolygon<f64>| middle.is_some_and(|middle| shape.contains(&Point(middle)));
-        sangkat.khan = khans.iter().find(|(_, shape)| around(shape)).map(|(name, _)| name.clone());
+        sangkat.khan = khans
+            .iter()
+            .find(|(_, shape)| around(shape))
+            .map(|(name, _)| name.clone());
     }
 }
 

@@ -401,15 +401,26 @@ impl Ways {
         };
         let times = travel.times(from.1, to.1);
         let reached = travel.nearest(from.1, &self.road_exits);
-        let out = reached.iter().map(|access| access.journey().map_or(f64::INFINITY, |way| way.minutes));
+        let out = reached
+            .iter()
+            .map(|access| access.journey().map_or(f64::INFINITY, |way| way.minutes));
         let out = self.at_the_border(from, out.collect());
         let back = self.at_the_border(to, travel.soonest_from(&self.road_exits, to.1));
         let mut touched = vec![false; people.places.len()];
         let (mut cells, mut shares, mut uncertain) = (Vec::new(), Vec::new(), 0);
         for (row, snap) in sites.iter().enumerate() {
             let mut sum = Between::default();
-            for (person, &weight) in people.weights.iter().enumerate().filter(|(_, weight)| **weight > 0.0) {
-                let (from, to) = if people.to_places { (row, person) } else { (person, row) };
+            for (person, &weight) in people
+                .weights
+                .iter()
+                .enumerate()
+                .filter(|(_, weight)| **weight > 0.0)
+            {
+                let (from, to) = if people.to_places {
+                    (row, person)
+                } else {
+                    (person, row)
+                };
                 let beyond = out[from] + back[to];
                 touched[person] |= sum.add(times.minutes(from, to), beyond, weight);
             }
@@ -470,16 +481,28 @@ impl Between {
 
     fn reached_share(&self) -> f64 {
         // A site whose mean nobody has is unreachable, or unknown, as a whole.
-        if self.reached > 0.0 { self.reached / self.total } else { 1.0 }
+        if self.reached > 0.0 {
+            self.reached / self.total
+        } else {
+            1.0
+        }
     }
 
     fn cell(&self) -> Cell<'static> {
         if self.reached <= 0.0 {
-            let why = if self.open { Unknown::NoData } else { Unknown::Unreachable };
+            let why = if self.open {
+                Unknown::NoData
+            } else {
+                Unknown::Unreachable
+            };
             return Cell::Unknown(why);
         }
         let (low, high) = (self.low / self.reached, self.high / self.reached);
-        if low < high { Cell::Interval(low, high) } else { Cell::Known(high) }
+        if low < high {
+            Cell::Interval(low, high)
+        } else {
+            Cell::Known(high)
+        }
     }
 }
 

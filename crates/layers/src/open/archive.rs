@@ -116,12 +116,23 @@ fn with_geodatabases(path: &Path, files: Vec<PathBuf>, work: &Path) -> Result<Ve
     let (mut moved, mut rest) = (Vec::new(), files);
     for (n, folder) in loose.iter().enumerate() {
         let is_top = rest.iter().all(|file| file.starts_with(folder));
-        let name = if is_top { path.file_stem() } else { folder.file_name() };
-        let name = name.map_or_else(|| format!("geodatabase_{n}"), |name| name.to_string_lossy().into_owned());
-        let into = tempfile::tempdir_in(work).map_err(io)?.keep().join(format!("{name}.gdb"));
+        let name = if is_top {
+            path.file_stem()
+        } else {
+            folder.file_name()
+        };
+        let name = name.map_or_else(
+            || format!("geodatabase_{n}"),
+            |name| name.to_string_lossy().into_owned(),
+        );
+        let into = tempfile::tempdir_in(work)
+            .map_err(io)?
+            .keep()
+            .join(format!("{name}.gdb"));
         std::fs::create_dir(&into).map_err(io)?;
-        let (own, others): (Vec<PathBuf>, Vec<PathBuf>) =
-            rest.into_iter().partition(|file| file.parent() == Some(folder.as_path()) && !is(file, &KNOWN));
+        let (own, others): (Vec<PathBuf>, Vec<PathBuf>) = rest
+            .into_iter()
+            .partition(|file| file.parent() == Some(folder.as_path()) && !is(file, &KNOWN));
         for file in own {
             let Some(name) = file.file_name() else { continue };
             let target = into.join(name);

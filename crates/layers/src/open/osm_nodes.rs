@@ -166,7 +166,11 @@ fn each_of_xml(
 /// The box that a file says it was cut to: west, south, east, north in degrees.
 pub(super) fn extent(path: &Path) -> Option<[f64; 4]> {
     let pbf = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("pbf"));
-    if pbf { extent_of_pbf(path) } else { extent_of_xml(path) }
+    if pbf {
+        extent_of_pbf(path)
+    } else {
+        extent_of_xml(path)
+    }
 }
 
 fn extent_of_pbf(path: &Path) -> Option<[f64; 4]> {
@@ -192,8 +196,14 @@ fn extent_of_xml(path: &Path) -> Option<[f64; 4]> {
                 }
                 "bound" => {
                     let text = tag.try_get_attribute("box").ok()??;
-                    let sides: Vec<f64> = text.value.split(',').map(|side| side.trim().parse().ok()).collect::<Option<_>>()?;
-                    let [south, west, north, east] = sides[..] else { return None };
+                    let sides: Vec<f64> = text
+                        .value
+                        .split(',')
+                        .map(|side| side.trim().parse().ok())
+                        .collect::<Option<_>>()?;
+                    let [south, west, north, east] = sides[..] else {
+                        return None;
+                    };
                     return Some([west, south, east, north]);
                 }
                 "node" | "way" | "relation" => return None,

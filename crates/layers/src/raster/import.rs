@@ -80,7 +80,13 @@ pub(crate) fn import(
     let mut tally = DepthTally::default();
     let rows = Rows::new(&mut raster, window, job.role, &mut tally, progress);
     let coverage = store.coverage(catalogue, (&grid, &crs), &mut report)?;
-    let finished = store.write(work.path(), (&grid, &crs), (&coverage, catalogue), rows, &mut report)?;
+    let finished = store.write(
+        work.path(),
+        (&grid, &crs),
+        (&coverage, catalogue),
+        rows,
+        &mut report,
+    )?;
     raster.tell(window, &mut report);
     tally.tell(&mut report)?;
     store.publish((&lock, &finished), (&grid, &crs), coverage, report)

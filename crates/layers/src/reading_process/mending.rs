@@ -134,7 +134,10 @@ mod tests {
         let mut ring: Vec<Coord<f64>> = (0..spikes).map(corner).collect();
         ring.push(ring[0]);
         let mut bytes = Vec::new();
-        crate::wkb::write(&Geometry::Polygon(Polygon::new(LineString(ring), Vec::new())), &mut bytes);
+        crate::wkb::write(
+            &Geometry::Polygon(Polygon::new(LineString(ring), Vec::new())),
+            &mut bytes,
+        );
         bytes
     }
 
@@ -142,9 +145,17 @@ mod tests {
     fn a_shape_that_takes_too_long_is_left_and_the_next_begins_anew() {
         let mut mender = Mender::new(&std::env::temp_dir());
         mender.one = Duration::from_millis(400);
-        assert_eq!(mender.mend(&star(6001)).unwrap_err(), "looking at it took more than 0 seconds");
+        assert_eq!(
+            mender.mend(&star(6001)).unwrap_err(),
+            "looking at it took more than 0 seconds"
+        );
         mender.one = ONE;
-        assert!(mender.judge(&star(5)).unwrap().is_some_and(|said| said.contains("Self-intersection")));
+        assert!(
+            mender
+                .judge(&star(5))
+                .unwrap()
+                .is_some_and(|said| said.contains("Self-intersection"))
+        );
         assert!(!mender.mend(&star(5)).unwrap().is_empty());
         mender.all = Duration::ZERO;
         let told = mender.mend(&star(5)).unwrap_err();

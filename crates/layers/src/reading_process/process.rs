@@ -146,11 +146,16 @@ impl Process {
             Some(work) => work.keep(),
             None => return Err(process.talks_nonsense()),
         };
-        let real = |path: &Path| path.canonicalize().map_err(|e| LayersError::io(&into, "reading", e));
+        let real = |path: &Path| {
+            path.canonicalize()
+                .map_err(|e| LayersError::io(&into, "reading", e))
+        };
         let whole = real(&into)?;
         for file in &inside {
             // Taken over, it could name a file elsewhere, or make a link that leads there.
-            let plain = file.components().all(|part| matches!(part, std::path::Component::Normal(_)));
+            let plain = file
+                .components()
+                .all(|part| matches!(part, std::path::Component::Normal(_)));
             if !plain || real(&into.join(file))? != whole.join(file) {
                 return Err(process.talks_nonsense());
             }
@@ -160,10 +165,12 @@ impl Process {
 
     /// How long an answer may take.
     pub(super) fn wait_at_most(&mut self, time: Duration) -> Result<()> {
-        self.channel.set_read_timeout(Some(time)).map_err(|e| LayersError::Io {
-            doing: "waiting for the process that reads files".into(),
-            source: e,
-        })
+        self.channel
+            .set_read_timeout(Some(time))
+            .map_err(|e| LayersError::Io {
+                doing: "waiting for the process that reads files".into(),
+                source: e,
+            })
     }
 
     /// Hands over bytes to be worked on.

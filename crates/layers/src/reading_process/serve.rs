@@ -57,7 +57,9 @@ fn answer(channel: &mut File) -> io::Result<()> {
             let Some(files) = told(channel, unpacked)? else {
                 return Ok(());
             };
-            let inside = files.iter().filter_map(|file| file.strip_prefix(&start.work).ok());
+            let inside = files
+                .iter()
+                .filter_map(|file| file.strip_prefix(&start.work).ok());
             say(channel, Kind::Opened, &inside.collect::<Vec<_>>())
         }
         Order::Vector {
@@ -162,9 +164,9 @@ fn vectors(channel: &mut File, file: &VectorFile) -> io::Result<()> {
             Request::Shapes => {
                 file.outlines(|bytes| frame::write(channel, Kind::Records, bytes).map_err(|e| gone(&e)))
             }
-            Request::Cells { .. } | Request::Judge | Request::Mend => {
-                Err(LayersError::Usage("A vector file has neither cells nor shapes to mend.".into()))
-            }
+            Request::Cells { .. } | Request::Judge | Request::Mend => Err(LayersError::Usage(
+                "A vector file has neither cells nor shapes to mend.".into(),
+            )),
         };
         if told(channel, done)?.is_some() {
             frame::write(channel, Kind::End, b"")?;

@@ -113,9 +113,9 @@ impl VectorFile {
             count: opened.count,
             placed_by: opened.placed_by,
             place_columns: opened.place_columns,
-            extent: opened
-                .extent
-                .filter(|[w, s, e, n]| w < e && s < n && *w >= -180.0 && *e <= 180.0 && *s >= -90.0 && *n <= 90.0),
+            extent: opened.extent.filter(|[w, s, e, n]| {
+                w < e && s < n && *w >= -180.0 && *e <= 180.0 && *s >= -90.0 && *n <= 90.0
+            }),
             file: base_name(path),
             notes,
         })

@@ -54,8 +54,11 @@ pub struct Missing {
 impl Missing {
     /// What is missing of a matrix; for the measures `without_layer` no layer is loaded.
     pub fn of(matrix: &Matrix, without_layer: BTreeSet<String>) -> Self {
-        let nobody_knows =
-            |column: &crate::matrix::Column| column.cells().all(|cell| matches!(cell, Cell::Unknown(Unknown::NoData)));
+        let nobody_knows = |column: &crate::matrix::Column| {
+            column
+                .cells()
+                .all(|cell| matches!(cell, Cell::Unknown(Unknown::NoData)))
+        };
         let unknown_everywhere = matrix
             .columns()
             .filter(|(_, column)| !column.is_empty() && nobody_knows(column))
@@ -209,7 +212,11 @@ fn exclusion_results(scenario: &Scenario, matrix: &Matrix, missing: &Missing) ->
 
 /// Which rows pass every exclusion for certain.
 fn passing(exclusions: &[ExclusionResult], rows: usize) -> Vec<bool> {
-    let passes = |row: usize| exclusions.iter().all(|result| result.answers[row] == Answer::Pass);
+    let passes = |row: usize| {
+        exclusions
+            .iter()
+            .all(|result| result.answers[row] == Answer::Pass)
+    };
     (0..rows).map(passes).collect()
 }
 

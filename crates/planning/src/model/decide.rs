@@ -192,9 +192,11 @@ fn alternatives(model: &Model, matrix: &Matrix) -> Vec<Alternative> {
 
 /// Whether of no alternative it is known whether it keeps a limit: then the limit parts nobody.
 fn is_known_nowhere(exclusion: &ModelExclusion, matrix: &Matrix) -> bool {
-    matrix
-        .column(&exclusion.criterion)
-        .is_some_and(|column| column.cells().all(|cell| exclusion.limit.answer(&cell) == Answer::Unknown))
+    matrix.column(&exclusion.criterion).is_some_and(|column| {
+        column
+            .cells()
+            .all(|cell| exclusion.limit.answer(&cell) == Answer::Unknown)
+    })
 }
 
 /// The share of the weight that is missing of a row (a criterion that nobody has a figure of left out), and the criteria that lack it, by falling weight.
@@ -255,7 +257,11 @@ fn general_warnings(model: &Model, matrix: &Matrix, columns: &[&Column]) -> Vec<
     }
     all.extend(notes(&model.levels, &model.criteria));
     let some = !matrix.is_empty();
-    for exclusion in model.exclusions.iter().filter(|one| some && is_known_nowhere(one, matrix)) {
+    for exclusion in model
+        .exclusions
+        .iter()
+        .filter(|one| some && is_known_nowhere(one, matrix))
+    {
         let id = &exclusion.criterion;
         let message = format!(
             "A limit on {id} cannot be checked: it is not known for any alternative, and so it excludes none and moves none."

@@ -135,7 +135,8 @@ fn apply(
         ),
     };
     let by = outcome.order;
-    let is_behind = |one: &Alternative| by.undecided_behind() && one.status == Some(RowStatus::ExclusionUnknown);
+    let is_behind =
+        |one: &Alternative| by.undecided_behind() && one.status == Some(RowStatus::ExclusionUnknown);
     let mut before = 0;
     for group in [false, true] {
         let (rows, scores): (Vec<usize>, Vec<f64>) = rows

@@ -74,7 +74,11 @@ pub(super) fn weighted_sum(model: &Model, columns: &[&Column], outcome: &mut Out
     }
     let rows = status.len();
     let score = contest::scores(model.method, &valued, &shares, &contenders, rows, Ends::Fixed);
-    let sure: Vec<bool> = outcome.alternatives.iter().map(|one| one.excluded.is_empty()).collect();
+    let sure: Vec<bool> = outcome
+        .alternatives
+        .iter()
+        .map(|one| one.excluded.is_empty())
+        .collect();
     let mut standing = contest::standings(model.method, &lowest, &highest, &status, &sure);
     let ids: Vec<String> = outcome.alternatives.iter().map(|one| one.id.clone()).collect();
     let behind = contest::behind(&model.order, &status);

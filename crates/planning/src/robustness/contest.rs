@@ -89,7 +89,10 @@ impl Contest {
 
     /// Whether a row of the ranking is on the Pareto front, by the values that count in the score. `None` where it is not ranked.
     pub fn is_on_front(&self, row: u32) -> Option<bool> {
-        Some(is_on_front(&self.front_columns(&self.passes()), self.position(row)?))
+        Some(is_on_front(
+            &self.front_columns(&self.passes()),
+            self.position(row)?,
+        ))
     }
 
     /// Rows of the ranking on the Pareto front, by the values that count in the score.
@@ -103,7 +106,10 @@ impl Contest {
     /// 1 for rows that pass for certain, 0 for those that may yet be excluded and stand behind: one more thing in which a
     /// row is better or worse.
     fn passes(&self) -> Vec<f64> {
-        self.behind.iter().map(|behind| f64::from(u8::from(!behind))).collect()
+        self.behind
+            .iter()
+            .map(|behind| f64::from(u8::from(!behind)))
+            .collect()
     }
 
     fn front_columns<'a>(&'a self, passes: &'a [f64]) -> Vec<&'a [f64]> {

@@ -37,7 +37,12 @@ const ROUNDING: f64 = 1e-11;
 /// `offers` must come in the order of the ranking, best first; of equal sets the choice depends on nothing else. `cheapest` is
 /// the set that [`super::cheapest`] gives of the same offers, if it was asked: where even it costs too much, nothing has to be
 /// searched.
-pub fn best_within(offers: &[Offer], need: u64, budget: f64, cheapest: Option<&Together>) -> Option<Together> {
+pub fn best_within(
+    offers: &[Offer],
+    need: u64,
+    budget: f64,
+    cheapest: Option<&Together>,
+) -> Option<Together> {
     let too_dear = |set: &Together| set.gap <= 0.0 && set.cost > with_slack(budget);
     if need == 0 || cheapest.is_some_and(too_dear) {
         return None;
@@ -63,14 +68,21 @@ pub fn best_within(offers: &[Offer], need: u64, budget: f64, cheapest: Option<&T
         looked_at: 0,
     };
     if let Some(set) = cheapest {
-        let taken = sites.iter().copied().filter(|site| set.rows.contains(&offers[site.index].row));
+        let taken = sites
+            .iter()
+            .copied()
+            .filter(|site| set.rows.contains(&offers[site.index].row));
         search.offer(&taken.collect::<Vec<_>>());
     }
     search.run(&sites);
     let (value, chosen) = search.best?;
     let taken: Vec<Offer> = chosen.into_iter().map(|index| offers[index]).collect();
     let is_open = search.open - value > ROUNDING * need as f64;
-    let gap = if is_open { (search.open - value) / value } else { 0.0 };
+    let gap = if is_open {
+        (search.open - value) / value
+    } else {
+        0.0
+    };
     // Beside a set that is worth nothing any other is better without measure.
     Some(of(&taken, need, if gap.is_finite() { gap } else { 1.0 }))
 }
@@ -142,7 +154,12 @@ impl Search {
         let Some(prices) = self.prices(sites) else { return };
         self.round(sites, &prices);
         let mut by_score = sites.to_vec();
-        by_score.sort_by(|left, right| right.score.total_cmp(&left.score).then(left.index.cmp(&right.index)));
+        by_score.sort_by(|left, right| {
+            right
+                .score
+                .total_cmp(&left.score)
+                .then(left.index.cmp(&right.index))
+        });
         for width in WIDTHS {
             self.open = f64::NEG_INFINITY;
             self.pass(&by_score, &prices, width);
@@ -180,7 +197,9 @@ impl Search {
             let numbers: Vec<u64> = held.keys().rev().copied().collect();
             // Downwards, so that each site is taken once.
             for number in numbers {
-                let Some(mut parts) = held.remove(&number) else { continue };
+                let Some(mut parts) = held.remove(&number) else {
+                    continue;
+                };
                 self.looked_at += parts.len();
                 parts.retain(|part| self.may_beat(bound(part, number, rest[at], self.budget)));
                 let moved = site.room.min(need - number as f64);
@@ -229,7 +248,9 @@ impl Search {
                     .map(|(number, part)| bound(part, number, rest[at + 1], self.budget))
                     .collect();
                 bounds.sort_unstable_by(|left, right| right.total_cmp(left));
-                let Some(&first_out) = bounds.get(keep) else { continue };
+                let Some(&first_out) = bounds.get(keep) else {
+                    continue;
+                };
                 self.open = self.open.max(first_out);
                 for (number, parts) in &mut held {
                     parts.retain(|part| bound(part, *number, rest[at + 1], self.budget) > first_out);
@@ -249,7 +270,12 @@ impl Search {
     /// Takes note of a set if it holds everybody, keeps the budget and is better than the best so far.
     fn offer(&mut self, sites: &[Site]) {
         let mut by_score = sites.to_vec();
-        by_score.sort_by(|left, right| right.score.total_cmp(&left.score).then(left.index.cmp(&right.index)));
+        by_score.sort_by(|left, right| {
+            right
+                .score
+                .total_cmp(&left.score)
+                .then(left.index.cmp(&right.index))
+        });
         let (mut left, mut value, mut cost) = (self.need as f64, 0.0, 0.0);
         let mut chosen = Vec::new();
         for site in &by_score {

@@ -583,10 +583,14 @@ impl From<StoreError> for ApiError {
             StoreError::Denied(message) => Self::new(StatusCode::FORBIDDEN, "no_right", message),
             StoreError::NotFound(message) => Self::not_found("not_found", message),
             StoreError::Usage(message) => Self::bad_parameter("request", message),
-            StoreError::BadCode => Self::new(StatusCode::FORBIDDEN, "bad_code", StoreError::BadCode.to_string()),
-            StoreError::DeviceRevoked => {
-                Self::new(StatusCode::FORBIDDEN, "device_revoked", StoreError::DeviceRevoked.to_string())
+            StoreError::BadCode => {
+                Self::new(StatusCode::FORBIDDEN, "bad_code", StoreError::BadCode.to_string())
             }
+            StoreError::DeviceRevoked => Self::new(
+                StatusCode::FORBIDDEN,
+                "device_revoked",
+                StoreError::DeviceRevoked.to_string(),
+            ),
             other => Self::internal(other),
         }
     }

@@ -94,7 +94,9 @@ pub fn app(state: Arc<AppState>) -> Router {
         .layer(from_fn_with_state(Arc::clone(&state), sign_in::admit))
         .with_state(Arc::clone(&state));
     with_middleware(
-        map.merge(sign_in).merge(field::routes(&state)).merge(partners(&state)),
+        map.merge(sign_in)
+            .merge(field::routes(&state))
+            .merge(partners(&state)),
         state,
     )
 }

@@ -81,7 +81,10 @@ pub async fn everywhere(State(state): State<Arc<AppState>>, person: Person) -> R
     let store = state.partner.store();
     store.sign_out_everywhere(&person.actor, account, "", state.partner.now())?;
     let cookie = session::ended(state.partner.options.public_url.as_deref())?;
-    Ok(with_cookie(Redirect::to(sign_in::ADDRESS).into_response(), cookie))
+    Ok(with_cookie(
+        Redirect::to(sign_in::ADDRESS).into_response(),
+        cookie,
+    ))
 }
 
 /// Who asks, and what the page may offer them.

@@ -63,7 +63,9 @@ impl Caller {
             .and_then(|person| person.actor.account())
             .map(ToString::to_string);
         let limited = match account.as_deref().or_else(|| viewer.key_id()) {
-            Some(account) if keyless == Keyless::Planner || viewer.is_team() => RateLimitKey::Team(account.to_owned()),
+            Some(account) if keyless == Keyless::Planner || viewer.is_team() => {
+                RateLimitKey::Team(account.to_owned())
+            }
             Some(id) => RateLimitKey::Key(id.to_owned()),
             None if keyless == Keyless::Planner => RateLimitKey::planner(ip),
             None => RateLimitKey::address(ip),

@@ -97,7 +97,10 @@ fn admit(state: &PartnerState, parts: &mut axum::http::request::Parts) -> Result
     match parts.extensions.get::<SignedIn>() {
         // Whoever has signed in acts as that person, through an open door too.
         Some(person) => {
-            let needed = needed(&parts.method, parts.extensions.get::<MatchedPath>().map(MatchedPath::as_str));
+            let needed = needed(
+                &parts.method,
+                parts.extensions.get::<MatchedPath>().map(MatchedPath::as_str),
+            );
             if person.actor.reach(needed).is_none() {
                 return Err(ApiError::no_right());
             }
@@ -120,10 +123,7 @@ fn admit(state: &PartnerState, parts: &mut axum::http::request::Parts) -> Result
 /// The right that a request of the map needs. A ranking is worked out and kept by no one, so that asking for one changes nothing; every other
 /// write changes a scenario or makes a record.
 pub fn needed(method: &Method, route: Option<&str>) -> Right {
-    let only_computes = matches!(
-        route,
-        Some("/api/rankings" | "/api/rankings/{id}/drawn")
-    );
+    let only_computes = matches!(route, Some("/api/rankings" | "/api/rankings/{id}/drawn"));
     if is_write(method) && !(only_computes && *method == Method::POST) {
         Right::ChangePlans
     } else {

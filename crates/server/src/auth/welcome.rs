@@ -13,10 +13,10 @@ use qrcode::render::svg;
 use serde::Deserialize;
 
 use super::page::{field, page};
+use super::session;
 use super::sign_in::{browser, entropy, with_cookie};
 use super::throttle::{self, Attempts};
 use super::words::{self, Text};
-use super::session;
 use crate::api::error::ApiError;
 use crate::api::json::PathParts;
 use crate::state::AppState;

@@ -106,10 +106,7 @@ pub const NEAR_NAME: Text = text(
     "ពាក្យសម្ងាត់នេះដូចឈ្មោះអ្នកពេក។ សូមជ្រើសរើសមួយទៀត។",
     "This password is too close to your name. Choose another one.",
 );
-pub const DIFFERENT: Text = text(
-    "ពាក្យសម្ងាត់ទាំងពីរមិនដូចគ្នា។",
-    "The two passwords are not the same.",
-);
+pub const DIFFERENT: Text = text("ពាក្យសម្ងាត់ទាំងពីរមិនដូចគ្នា។", "The two passwords are not the same.");
 pub const WRONG_CODE: Text = text(
     "លេខកូដមិនត្រឹមត្រូវ។ សូមពិនិត្យម៉ោងក្នុងទូរសព្ទ រួចព្យាយាមម្ដងទៀត។",
     "The code is wrong. See that the phone's clock is right, then try again.",

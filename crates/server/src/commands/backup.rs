@@ -166,7 +166,9 @@ pub fn run(args: &Backup) -> Result<(), CommandError> {
     let archive = archive
         .finish()
         .map_err(|e| CommandError::Refused(format!("The backup could not be finished: {e}.")))?;
-    archive.sync_all().map_err(|e| failed("writing", &unfinished, &e))?;
+    archive
+        .sync_all()
+        .map_err(|e| failed("writing", &unfinished, &e))?;
     drop(archive);
     // Read back whole: what cannot be restored is no backup.
     let sha256 = super::restore::checked(&unfinished)?.1;
@@ -216,19 +218,28 @@ fn list(dir: &Path, below: &str, found: &mut Vec<String>) -> io::Result<()> {
             )));
         };
         let left_out = below.is_empty()
-            && (LEFT_OUT.contains(&name.as_str()) || name.ends_with(".sqlite-wal") || name.ends_with(".sqlite-shm"));
+            && (LEFT_OUT.contains(&name.as_str())
+                || name.ends_with(".sqlite-wal")
+                || name.ends_with(".sqlite-shm"));
         // Names that begin with a dot are of work under way.
         if left_out || name.starts_with('.') {
             continue;
         }
-        let path = if below.is_empty() { name } else { format!("{below}/{name}") };
+        let path = if below.is_empty() {
+            name
+        } else {
+            format!("{below}/{name}")
+        };
         let kind = entry.file_type()?;
         if kind.is_dir() {
             list(&entry.path(), &path, found)?;
         } else if kind.is_file() {
             found.push(path);
         } else {
-            return Err(io::Error::other(format!("{} is neither file nor directory", entry.path().display())));
+            return Err(io::Error::other(format!(
+                "{} is neither file nor directory",
+                entry.path().display()
+            )));
         }
     }
     Ok(())

@@ -101,7 +101,8 @@ pub fn run(args: &Restore) -> Result<(), CommandError> {
     }
     for entry in fs::read_dir(work.path()).map_err(|e| failed("reading", work.path(), &e))? {
         let entry = entry.map_err(|e| failed("reading", work.path(), &e))?;
-        fs::rename(entry.path(), dir.join(entry.file_name())).map_err(|e| failed("moving", &entry.path(), &e))?;
+        fs::rename(entry.path(), dir.join(entry.file_name()))
+            .map_err(|e| failed("moving", &entry.path(), &e))?;
     }
     if let Ok(dir) = File::open(dir) {
         let _ = dir.sync_all();
@@ -160,7 +161,8 @@ pub fn checked(file: &Path) -> Result<(Manifest, String), CommandError> {
     let mut archive = open(file)?;
     let manifest = manifest(&mut archive, file)?;
     for (name, entry) in &manifest.files {
-        copy(&mut archive, name, entry.bytes, &entry.sha256, &mut io::sink()).map_err(|e| damaged(file, &e))?;
+        copy(&mut archive, name, entry.bytes, &entry.sha256, &mut io::sink())
+            .map_err(|e| damaged(file, &e))?;
     }
     let mut whole = File::open(file).map_err(|e| failed("reading", file, &e))?;
     let mut sum = Sha256::new();
@@ -248,7 +250,8 @@ fn extract(file: &Path, manifest: &Manifest, to: &Path) -> Result<(), CommandErr
             fs::create_dir_all(parent).map_err(|e| failed("making", parent, &e))?;
         }
         let mut out = File::create_new(&path).map_err(|e| failed("writing", &path, &e))?;
-        copy(&mut archive, name, entry.bytes, &entry.sha256, &mut out).map_err(|e| failed("restoring", &path, &e))?;
+        copy(&mut archive, name, entry.bytes, &entry.sha256, &mut out)
+            .map_err(|e| failed("restoring", &path, &e))?;
         out.sync_all().map_err(|e| failed("writing", &path, &e))?;
     }
     Ok(())
@@ -292,7 +295,15 @@ mod tests {
         for good in ["catalogue.json", "layers/a.gpkg", "versions/a/b.json"] {
             assert!(is_within(good), "{good}");
         }
-        for bad in ["", "../x", "a/../../x", "/etc/passwd", "a/./../..", ".work-1/x", "a\\..\\b"] {
+        for bad in [
+            "",
+            "../x",
+            "a/../../x",
+            "/etc/passwd",
+            "a/./../..",
+            ".work-1/x",
+            "a\\..\\b",
+        ] {
             assert!(!is_within(bad), "{bad}");
         }
     }

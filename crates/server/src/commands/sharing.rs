@@ -31,7 +31,8 @@ pub(super) fn publish_all(catalogue: &Catalogue) -> Result<(), CommandError> {
     let store = Store::open(catalogue.dir())?;
     for entry in catalogue.layers().iter().filter(|entry| entry.illustrative) {
         if *store.rule(&entry.name)? == LayerRule::default() {
-            store.publish(&store.command_line(), 
+            store.publish(
+                &store.command_line(),
                 &entry.name,
                 &rule(entry, Visibility::Public, None, &[])?,
                 Timestamp::now(),

@@ -32,7 +32,9 @@ impl FromRequestParts<Arc<AppState>> for DeviceCaller {
         let attempts = Attempts::at(&partner, &parts.extensions, &parts.headers);
         let now = partner.now();
         let looked = Arc::clone(&partner);
-        let found = state.work(move || Ok(looked.store().device_contact(&token, now))).await?;
+        let found = state
+            .work(move || Ok(looked.store().device_contact(&token, now)))
+            .await?;
         match found {
             Ok(contact) => {
                 let device = RateLimitKey::Key(format!("device {}", contact.device));

@@ -63,7 +63,11 @@ pub async fn enrol(
     let entropy = entropy::<ENROL_ENTROPY_BYTES>()?;
     let (partner, now) = (Arc::clone(&state.partner), state.partner.now());
     let done = state
-        .work(move || Ok(partner.store().enrol(&sent.code, &sent.device_name, &entropy, now)))
+        .work(move || {
+            Ok(partner
+                .store()
+                .enrol(&sent.code, &sent.device_name, &entropy, now))
+        })
         .await?;
     match done {
         Ok(enrolled) => Ok(Json(answer(enrolled, now))),

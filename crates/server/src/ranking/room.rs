@@ -111,15 +111,27 @@ impl Room {
         match (&self.within, &self.cheapest, self.budget) {
             (Some(set), _, Some(_)) => {
                 let more = match set.gap {
-                    gap if gap > 0.0 => format!("; not solved to the end: another may score up to {:.1} % more", gap * 100.0),
+                    gap if gap > 0.0 => format!(
+                        "; not solved to the end: another may score up to {:.1} % more",
+                        gap * 100.0
+                    ),
                     _ => String::new(),
                 };
-                said.push(format!("Best set within the budget: {}{more}.", self.set(set, ranked)));
+                said.push(format!(
+                    "Best set within the budget: {}{more}.",
+                    self.set(set, ranked)
+                ));
             }
             (None, Some(cheapest), Some(budget)) => said.push(if cheapest.gap > 0.0 {
-                format!("No set within the budget of US${} was found; whether there is one is not proved.", plain_number(budget))
+                format!(
+                    "No set within the budget of US${} was found; whether there is one is not proved.",
+                    plain_number(budget)
+                )
             } else {
-                format!("No set keeps the budget of US${}: the cheapest costs more.", plain_number(budget))
+                format!(
+                    "No set keeps the budget of US${}: the cheapest costs more.",
+                    plain_number(budget)
+                )
             }),
             _ => {}
         }

@@ -95,7 +95,11 @@ fn header(ranked: &RankedSites, language: Language) -> Vec<String> {
     for criterion in &ranked.ranking.criteria {
         let label = language.of_text(&criterion.label);
         let unit = match criterion.measure.unit() {
-            Unit::Ratio => ranked.measured.units.get(&criterion.measure.id()).map_or("", String::as_str),
+            Unit::Ratio => ranked
+                .measured
+                .units
+                .get(&criterion.measure.id())
+                .map_or("", String::as_str),
             unit => unit_of(unit, language),
         };
         header.push(if unit.is_empty() {

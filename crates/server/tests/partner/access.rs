@@ -80,7 +80,10 @@ async fn keys_open_what_they_say() {
             .starts_with("public")
     );
 
-    house.store.revoke_key(&house.store.command_line(), "named", Timestamp::now()).unwrap();
+    house
+        .store
+        .revoke_key(&house.store.command_line(), "named", Timestamp::now())
+        .unwrap();
     let refused = house.get_as("/data/services.csv", &named).await;
     refused.is_error(401, "bad_key");
     assert!(refused.header("www-authenticate").starts_with("Basic"));
@@ -243,7 +246,12 @@ async fn a_rule_holds_at_once() {
     assert_eq!(house.get("/data/parcels").await.status, 200);
     house
         .store
-        .publish(&store.command_line(), "parcels", &LayerRule::default(), Timestamp::now())
+        .publish(
+            &store.command_line(),
+            "parcels",
+            &LayerRule::default(),
+            Timestamp::now(),
+        )
         .unwrap();
     for path in addresses("parcels") {
         assert_eq!(house.get(&path).await.status, 404, "{path}");
@@ -251,7 +259,8 @@ async fn a_rule_holds_at_once() {
     let fields = BTreeMap::from([("price_usd_m2".to_owned(), Visibility::Public)]);
     house
         .store
-        .publish(&store.command_line(), 
+        .publish(
+            &store.command_line(),
             "parcels",
             &LayerRule {
                 layer: Visibility::Public,

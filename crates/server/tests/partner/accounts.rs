@@ -57,7 +57,9 @@ async fn enter(house: &House, link: &str) -> String {
         .welcome(link.rsplit('/').next().unwrap(), Timestamp::now())
         .unwrap()
         .code_secret;
-    let code = secret.map_or(String::new(), |secret| code_at(&secret, Timestamp::now()).unwrap());
+    let code = secret.map_or(String::new(), |secret| {
+        code_at(&secret, Timestamp::now()).unwrap()
+    });
     let password = PASSWORD.replace(' ', "+");
     let body = format!("password={password}&again={password}&code={code}");
     let answer = house.send(Method::POST, link, &[FORM], body).await;
@@ -94,7 +96,10 @@ async fn a_person_comes_in_by_a_link_then_by_name_and_password() {
     assert_eq!(page.header("cache-control"), "no-store");
     let shown = text(&page);
     assert!(shown.contains("Sok Dara") && shown.contains("ពាក្យសម្ងាត់ថ្មី") && shown.contains("New password"));
-    assert!(shown.contains("no-referrer") && !shown.contains("<svg"), "{shown}");
+    assert!(
+        shown.contains("no-referrer") && !shown.contains("<svg"),
+        "{shown}"
+    );
     // Mistakes are told and use nothing up.
     for (password, again, said) in [
         ("three+wet+ducks", "three+wet+geese", "not the same"),
@@ -122,7 +127,10 @@ async fn a_person_comes_in_by_a_link_then_by_name_and_password() {
         (&"Sok Dara".into(), &serde_json::json!(["planner"]), &true.into())
     );
     let account = text(&house.ask(Method::GET, "/account", &with).await);
-    assert!(account.contains("Sok Dara") && account.contains("Sign out everywhere"), "{account}");
+    assert!(
+        account.contains("Sok Dara") && account.contains("Sign out everywhere"),
+        "{account}"
+    );
 
     let wrong = sign_in(&house, "Sok Dara", "three wet geese", &[]).await;
     assert_eq!(wrong.status, 401);
@@ -138,25 +146,46 @@ async fn a_person_comes_in_by_a_link_then_by_name_and_password() {
     for word in ["HttpOnly", "SameSite=Strict", "Path=/"] {
         assert!(again.header("set-cookie").contains(word));
     }
-    assert!(!again.header("set-cookie").contains("Secure"), "there is no https here");
+    assert!(
+        !again.header("set-cookie").contains("Secure"),
+        "there is no https here"
+    );
     let second = cookie(&again);
     let second = [("cookie", second.as_str())];
     let page = text(&house.ask(Method::GET, "/account", &second).await);
     assert!(page.contains("Firefox &lt;b&gt;on Android"), "{page}");
 
     // The other browser is signed out by itself, then this one with all.
-    let other = page.split("/account/sessions/").nth(1).unwrap().split('/').next().unwrap();
+    let other = page
+        .split("/account/sessions/")
+        .nth(1)
+        .unwrap()
+        .split('/')
+        .next()
+        .unwrap();
     let end = format!("/account/sessions/{other}/end");
-    house.send(Method::POST, &end, &[], "").await.is_error(401, "sign_in");
+    house
+        .send(Method::POST, &end, &[], "")
+        .await
+        .is_error(401, "sign_in");
     assert_eq!(house.send(Method::POST, &end, &second, "").await.status, 303);
-    house.ask(Method::GET, "/api/layers", &with).await.is_error(401, "sign_in");
-    house.send(Method::POST, &end, &second, "").await.is_error(404, "not_found");
+    house
+        .ask(Method::GET, "/api/layers", &with)
+        .await
+        .is_error(401, "sign_in");
+    house
+        .send(Method::POST, &end, &second, "")
+        .await
+        .is_error(404, "not_found");
     let out = house
         .send(Method::POST, "/account/sign-out-everywhere", &second, "")
         .await;
     assert_eq!(out.status, 303);
     assert!(out.header("set-cookie").contains("Max-Age=0"));
-    house.ask(Method::GET, "/api/layers", &second).await.is_error(401, "sign_in");
+    house
+        .ask(Method::GET, "/api/layers", &second)
+        .await
+        .is_error(401, "sign_in");
     let third = cookie(&sign_in(&house, "Sok Dara", PASSWORD, &[]).await);
     let third = [("cookie", third.as_str())];
     house.send(Method::POST, "/sign-out", &third, "").await;
@@ -216,8 +245,18 @@ async fn guessing_at_one_account_keeps_nobody_else_out() {
     assert_eq!(waits.status, 429);
     assert!(text(&waits).contains("Too many attempts"));
     // Neither the colleague behind the same address nor the owner elsewhere.
-    assert_eq!(sign_in(&house, "Keo Neary", PASSWORD, &from("203.0.113.1")).await.status, 303);
-    assert_eq!(sign_in(&house, "Sok Dara", PASSWORD, &from("203.0.113.2")).await.status, 303);
+    assert_eq!(
+        sign_in(&house, "Keo Neary", PASSWORD, &from("203.0.113.1"))
+            .await
+            .status,
+        303
+    );
+    assert_eq!(
+        sign_in(&house, "Sok Dara", PASSWORD, &from("203.0.113.2"))
+            .await
+            .status,
+        303
+    );
 }
 
 /// Who is let in at an address.
@@ -272,22 +311,46 @@ const DOORS: &[(&str, &str, Door)] = &[
     ("PUT", "/api/scenarios/{name}", Door::With(Right::ChangePlans)),
     ("DELETE", "/api/scenarios/{name}", Door::With(Right::ChangePlans)),
     ("GET", "/api/scenarios/{name}/plots", Door::With(Right::SeePlans)),
-    ("PUT", "/api/scenarios/{name}/plots", Door::With(Right::ChangePlans)),
+    (
+        "PUT",
+        "/api/scenarios/{name}/plots",
+        Door::With(Right::ChangePlans),
+    ),
     ("POST", "/api/rankings", Door::With(Right::SeePlans)),
     ("GET", "/api/rankings/{id}", Door::With(Right::SeePlans)),
     ("GET", "/api/rankings/{id}/sites", Door::With(Right::SeePlans)),
-    ("GET", "/api/rankings/{id}/sites/{site}", Door::With(Right::SeePlans)),
+    (
+        "GET",
+        "/api/rankings/{id}/sites/{site}",
+        Door::With(Right::SeePlans),
+    ),
     ("GET", "/api/rankings/{id}/matrix", Door::With(Right::SeePlans)),
-    ("GET", "/api/rankings/{id}/sites/{site}/flood", Door::With(Right::SeePlans)),
-    ("GET", "/api/rankings/{id}/sites/{site}/routes", Door::With(Right::SeePlans)),
+    (
+        "GET",
+        "/api/rankings/{id}/sites/{site}/flood",
+        Door::With(Right::SeePlans),
+    ),
+    (
+        "GET",
+        "/api/rankings/{id}/sites/{site}/routes",
+        Door::With(Right::SeePlans),
+    ),
     ("POST", "/api/rankings/{id}/drawn", Door::With(Right::SeePlans)),
     ("GET", "/api/rankings/{id}/download", Door::With(Right::SeePlans)),
-    ("POST", "/api/rankings/{id}/record", Door::With(Right::ChangePlans)),
+    (
+        "POST",
+        "/api/rankings/{id}/record",
+        Door::With(Right::ChangePlans),
+    ),
     ("GET", "/api/here", Door::With(Right::SeePlans)),
     ("GET", "/api/settlements", Door::With(Right::SeePlans)),
     ("GET", "/api/rankings/{id}/methods", Door::With(Right::SeePlans)),
     ("GET", "/api/rankings/{id}/unknowns", Door::With(Right::SeePlans)),
-    ("GET", "/api/rankings/{id}/robustness", Door::With(Right::SeePlans)),
+    (
+        "GET",
+        "/api/rankings/{id}/robustness",
+        Door::With(Right::SeePlans),
+    ),
     ("GET", "/api/rankings/{id}/compare", Door::With(Right::SeePlans)),
     ("GET", "/tiles/sites/{z}/{x}/{y}", Door::With(Right::SeePlans)),
     ("GET", "/tiles/{layer}/{z}/{x}/{y}", Door::With(Right::SeePlans)),
@@ -313,7 +376,11 @@ async fn every_address_lets_in_whom_the_table_says() {
         ("a partner's key".to_owned(), None, format!("Bearer {partner}")),
     ];
     for role in Role::ALL {
-        callers.push((role.to_string(), Some(role), person(&house, role.as_str(), &[role]).await));
+        callers.push((
+            role.to_string(),
+            Some(role),
+            person(&house, role.as_str(), &[role]).await,
+        ));
     }
     let mut compared = 0;
     for (name, role, proof) in &callers {
@@ -336,7 +403,9 @@ async fn every_address_lets_in_whom_the_table_says() {
                 _ => None,
             };
             let expected = match (door, role, name.as_str()) {
-                (Door::Anybody, ..) | (Door::SignedIn, Some(_), _) | (Door::With(_), None, "a key of the team") => None,
+                (Door::Anybody, ..)
+                | (Door::SignedIn, Some(_), _)
+                | (Door::With(_), None, "a key of the team") => None,
                 (Door::With(right), Some(role), _) if reach(*role, *right) == Some(Reach::All) => None,
                 (Door::With(_), Some(_), _) => Some(403),
                 _ => Some(401),
@@ -367,13 +436,20 @@ async fn what_a_person_sees_of_layers_follows_from_the_role() {
             house.ask(Method::GET, &path, &with).await.status.as_u16()
         };
         assert_eq!(
-            (status("parcels").await, status("services").await, status("settlements").await),
+            (
+                status("parcels").await,
+                status("services").await,
+                status("settlements").await
+            ),
             (200, partners, internal),
             "{role}"
         );
     }
     let log = house.store.downloads(None, 100).unwrap();
-    assert!(log.iter().all(|row| !row.who.contains("planner")), "ids, no names");
+    assert!(
+        log.iter().all(|row| !row.who.contains("planner")),
+        "ids, no names"
+    );
 }
 
 #[tokio::test]
@@ -402,15 +478,25 @@ async fn a_phone_is_enrolled_by_a_code() {
             .unwrap()
     };
     let enrol = async |body: serde_json::Value| {
-        common::ask(house.router.clone(), json_post("/api/field/enrol", body.to_string())).await
+        common::ask(
+            house.router.clone(),
+            json_post("/api/field/enrol", body.to_string()),
+        )
+        .await
     };
     let first = code();
     let body = serde_json::json!({"code": first.expose(), "device_name": "phone 7"});
     let answer = enrol(body.clone()).await;
     assert_eq!(answer.status, 200);
-    assert!(answer.header("cache-control").contains("private") || answer.header("cache-control").contains("no-store"));
+    assert!(
+        answer.header("cache-control").contains("private")
+            || answer.header("cache-control").contains("no-store")
+    );
     let json = answer.json();
-    assert_eq!((&json["worker"]["name"], &json["team"]["name"]), (&"Keo Neary".into(), &"North".into()));
+    assert_eq!(
+        (&json["worker"]["name"], &json["team"]["name"]),
+        (&"Keo Neary".into(), &"North".into())
+    );
     for field in ["token", "device", "lease_until", "server_time"] {
         assert!(json[field].is_string(), "{field}: {json}");
     }
@@ -428,11 +514,17 @@ async fn a_phone_is_enrolled_by_a_code() {
             .await
             .is_error(400, "bad_parameter");
     }
-    enrol(serde_json::json!({"code": second.expose()})).await.is_error(400, "bad_json");
-    enrol(serde_json::json!({"code": 7, "device_name": "p"})).await.is_error(400, "bad_json");
+    enrol(serde_json::json!({"code": second.expose()}))
+        .await
+        .is_error(400, "bad_json");
+    enrol(serde_json::json!({"code": 7, "device_name": "p"}))
+        .await
+        .is_error(400, "bad_json");
     // The refused ones have not used it up.
     assert_eq!(
-        enrol(serde_json::json!({"code": second.expose(), "device_name": "p"})).await.status,
+        enrol(serde_json::json!({"code": second.expose(), "device_name": "p"}))
+            .await
+            .status,
         200
     );
     // A phone's token opens nothing but its own part.

@@ -374,7 +374,8 @@ async fn spatial_functions() {
     assert_eq!(towns_of("S_EQUALS(geometry, geometry)").await, "abcdef");
     assert_eq!(towns_of("S_TOUCHES(geometry, geometry)").await, "");
     // What was got here in degrees is known again by them.
-    let square = |w: f64, s: f64, e: f64, n: f64| format!("POLYGON(({w} {s},{e} {s},{e} {n},{w} {n},{w} {s}))");
+    let square =
+        |w: f64, s: f64, e: f64, n: f64| format!("POLYGON(({w} {s},{e} {s},{e} {n},{w} {n},{w} {s}))");
     for (shape, itself, neighbours) in [
         (square(104.90, 11.55, 104.92, 11.57), "a", "b"),
         (square(104.92, 11.55, 104.94, 11.57), "b", "a"),
@@ -384,17 +385,35 @@ async fn spatial_functions() {
         ("LINESTRING(104.94 11.57,104.96 11.57)".to_owned(), "", "b"),
         (square(104.9199, 11.55, 104.94, 11.57), "", ""),
     ] {
-        assert_eq!(towns_of(&format!("S_EQUALS(geometry, {shape})")).await, itself, "{shape}");
-        assert_eq!(towns_of(&format!("S_TOUCHES({shape}, geometry)")).await, neighbours, "{shape}");
+        assert_eq!(
+            towns_of(&format!("S_EQUALS(geometry, {shape})")).await,
+            itself,
+            "{shape}"
+        );
+        assert_eq!(
+            towns_of(&format!("S_TOUCHES({shape}, geometry)")).await,
+            neighbours,
+            "{shape}"
+        );
     }
     let road = "S_EQUALS(geometry, LINESTRING(104.95 11.56,104.89 11.56))";
-    assert_eq!(ids("roads", road).await.len(), 1, "a line is the same from either end");
+    assert_eq!(
+        ids("roads", road).await.len(),
+        1,
+        "a line is the same from either end"
+    );
     // Only degrees come around to where they began.
     let turned = encoded("S_INTERSECTS(geometry,BBOX(500000,1200000,400000,1300000))");
     let metres = "filter-crs=http://www.opengis.net/def/crs/EPSG/0/32648";
-    let answer = get(&format!("/ogc/collections/settlements/items?{metres}&filter={turned}")).await;
+    let answer = get(&format!(
+        "/ogc/collections/settlements/items?{metres}&filter={turned}"
+    ))
+    .await;
     answer.is_error(400, "bad_parameter");
-    assert_eq!(towns_of("S_INTERSECTS(geometry, BBOX(170,-80,105,80))").await, "abcdef");
+    assert_eq!(
+        towns_of("S_INTERSECTS(geometry, BBOX(170,-80,105,80))").await,
+        "abcdef"
+    );
     assert_eq!(towns_of("S_CONTAINS(geometry, POINT(104.91 11.56))").await, "a");
     // A part of the second shape lies far from everything: nothing contains it.
     assert_eq!(

@@ -65,7 +65,9 @@ impl Long {
         let mapped = |column: &Field| {
             map.iter().any(|one| match &one.source {
                 FieldSource::Column(name) => column_key(name) == column_key(&column.name),
-                FieldSource::FirstOf(names) => names.iter().any(|name| column_key(name) == column_key(&column.name)),
+                FieldSource::FirstOf(names) => names
+                    .iter()
+                    .any(|name| column_key(name) == column_key(&column.name)),
                 FieldSource::Constant(_) => false,
             })
         };
@@ -73,7 +75,10 @@ impl Long {
         if mapped(&given[indicator]) || mapped(&given[value]) {
             return None;
         }
-        let keys: Vec<usize> = ["code", "year"].iter().filter_map(|field| filling(field, given, map)).collect();
+        let keys: Vec<usize> = ["code", "year"]
+            .iter()
+            .filter_map(|field| filling(field, given, map))
+            .collect();
         let names = names_in(rows, indicator);
         let is_text = rows
             .iter()
@@ -98,7 +103,11 @@ impl Long {
             .filter(|at| ![Some(self.indicator), Some(self.value), self.unit].contains(&Some(*at)))
             .collect();
         let mut columns: Vec<Field> = kept.iter().map(|at| given[*at].clone()).collect();
-        columns.extend(names.iter().map(|name| Field::new(&self.with_unit(name, &rows), FieldType::Text)));
+        columns.extend(
+            names
+                .iter()
+                .map(|name| Field::new(&self.with_unit(name, &rows), FieldType::Text)),
+        );
         let place_of: HashMap<&str, usize> = names.iter().map(String::as_str).zip(kept.len()..).collect();
         let mut wide: Vec<Vec<Option<Value>>> = Vec::new();
         let mut row_of: HashMap<Vec<String>, usize> = HashMap::new();
@@ -106,7 +115,14 @@ impl Long {
             let key: Vec<String> = self
                 .keys
                 .iter()
-                .map(|at| row[*at].as_ref().map(ToString::to_string).unwrap_or_default().trim().to_owned())
+                .map(|at| {
+                    row[*at]
+                        .as_ref()
+                        .map(ToString::to_string)
+                        .unwrap_or_default()
+                        .trim()
+                        .to_owned()
+                })
                 .collect();
             let index = *row_of.entry(key).or_insert_with(|| {
                 let mut fresh: Vec<Option<Value>> = kept.iter().map(|at| row[*at].clone()).collect();
@@ -117,8 +133,12 @@ impl Long {
             let Some(name) = row[self.indicator].as_ref().map(ToString::to_string) else {
                 continue;
             };
-            let Some(&at) = place_of.get(name.trim()) else { continue };
-            let found = row[self.value].clone().filter(|value| number(value) != Read::Nothing);
+            let Some(&at) = place_of.get(name.trim()) else {
+                continue;
+            };
+            let found = row[self.value]
+                .clone()
+                .filter(|value| number(value) != Read::Nothing);
             let Some(found) = found else { continue };
             let cell = &mut wide[index][at];
             if cell.is_none() {
@@ -147,9 +167,17 @@ impl Long {
     fn with_unit(&self, name: &str, rows: &[Vec<Option<Value>>]) -> String {
         let of_row = |row: &Vec<Option<Value>>| {
             let own = row[self.indicator].as_ref()?.to_string();
-            (own.trim() == name).then(|| row[self.unit?].as_ref().map(|unit| unit.to_string().trim().to_owned()))?
+            (own.trim() == name).then(|| {
+                row[self.unit?]
+                    .as_ref()
+                    .map(|unit| unit.to_string().trim().to_owned())
+            })?
         };
-        let mut units: Vec<String> = rows.iter().filter_map(of_row).filter(|unit| !is_blank(unit)).collect();
+        let mut units: Vec<String> = rows
+            .iter()
+            .filter_map(of_row)
+            .filter(|unit| !is_blank(unit))
+            .collect();
         units.sort_unstable();
         units.dedup();
         match &units[..] {
@@ -177,12 +205,19 @@ fn names_in(rows: &[Vec<Option<Value>>], column: usize) -> Vec<String> {
 
 /// The column that fills a field of the role: the one that the caller named, else one of its usual names.
 fn filling(field: &str, given: &[Field], map: &[FieldMap]) -> Option<usize> {
-    let find = |name: &str| given.iter().position(|column| column_key(&column.name) == column_key(name));
-    let named = map.iter().find(|one| one.field == field).and_then(|one| match &one.source {
-        FieldSource::Column(name) => find(name),
-        FieldSource::FirstOf(names) => names.iter().find_map(|name| find(name)),
-        FieldSource::Constant(_) => None,
-    });
+    let find = |name: &str| {
+        given
+            .iter()
+            .position(|column| column_key(&column.name) == column_key(name))
+    };
+    let named = map
+        .iter()
+        .find(|one| one.field == field)
+        .and_then(|one| match &one.source {
+            FieldSource::Column(name) => find(name),
+            FieldSource::FirstOf(names) => names.iter().find_map(|name| find(name)),
+            FieldSource::Constant(_) => None,
+        });
     named.or_else(|| {
         let spec = Role::Indicators.fields().iter().find(|spec| spec.name == field)?;
         std::iter::once(spec.name)
@@ -193,5 +228,8 @@ fn filling(field: &str, given: &[Field], map: &[FieldMap]) -> Option<usize> {
 
 /// A column's name without what stands between its words.
 fn plain(name: &str) -> String {
-    name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
+    name.chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|c| c.to_ascii_lowercase())
+        .collect()
 }

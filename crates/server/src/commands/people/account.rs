@@ -179,26 +179,35 @@ pub fn run(command: &Account) -> Result<(), CommandError> {
         Account::Change(args) => {
             let house = open(&args.common)?;
             let (roles, teams) = read(&args.rights)?;
-            house
-                .store
-                .change_account(&house.actor, &args.name, &roles, &teams, &args.why.text, house.now)?;
+            house.store.change_account(
+                &house.actor,
+                &args.name,
+                &roles,
+                &teams,
+                &args.why.text,
+                house.now,
+            )?;
             let account = house.store.account(&house.actor, &args.name)?;
             let words = described(&account);
             answer(&args.common, &shown(account), &words)
         }
         Account::Link(args) => {
             let house = open(&args.common)?;
-            let link = house
-                .store
-                .make_link(&house.actor, &args.name, &entropy()?, &args.why.text, house.now)?;
+            let link =
+                house
+                    .store
+                    .make_link(&house.actor, &args.name, &entropy()?, &args.why.text, house.now)?;
             linked(&house, &args.common, &args.at, &args.name, &link)
         }
         Account::Enable(args) => {
             let house = open(&args.common)?;
-            let link =
-                house
-                    .store
-                    .enable_account(&house.actor, &args.name, &entropy()?, &args.why.text, house.now)?;
+            let link = house.store.enable_account(
+                &house.actor,
+                &args.name,
+                &entropy()?,
+                &args.why.text,
+                house.now,
+            )?;
             linked(&house, &args.common, &args.at, &args.name, &link)
         }
         Account::Disable(args) => {
@@ -218,8 +227,16 @@ pub fn run(command: &Account) -> Result<(), CommandError> {
             let accounts = house.store.accounts(&house.actor)?;
             let lines: Vec<String> = accounts.iter().map(described).collect();
             let none = "There is no account yet: phteah account add NAME --role administrator --data DIR";
-            let text = if lines.is_empty() { none.to_owned() } else { lines.join("\n") };
-            answer(&args.common, &accounts.into_iter().map(shown).collect::<Vec<_>>(), &text)
+            let text = if lines.is_empty() {
+                none.to_owned()
+            } else {
+                lines.join("\n")
+            };
+            answer(
+                &args.common,
+                &accounts.into_iter().map(shown).collect::<Vec<_>>(),
+                &text,
+            )
         }
     }
 }
@@ -247,13 +264,23 @@ fn add(args: &Add) -> Result<(), CommandError> {
     linked(&house, &args.common, &args.at, &args.name, &link)
 }
 
-fn linked(house: &House, common: &Common, at: &At, name: &str, link: &SignInLink) -> Result<(), CommandError> {
+fn linked(
+    house: &House,
+    common: &Common,
+    at: &At,
+    name: &str,
+    link: &SignInLink,
+) -> Result<(), CommandError> {
     let account = house.store.account(&house.actor, name)?;
     let base = match &at.url {
         Some(url) => url.clone(),
         None => house.store.address()?.unwrap_or_else(|| USUAL_ADDRESS.to_owned()),
     };
-    let address = format!("{}{}", base.trim_end_matches('/'), welcome::address(link.expose()));
+    let address = format!(
+        "{}{}",
+        base.trim_end_matches('/'),
+        welcome::address(link.expose())
+    );
     let until = second(link.expires_at);
     let words = format!(
         "{address}\nWith this link {} chooses a password. It works once, until {until}; hand it over safely.",

@@ -81,7 +81,11 @@ pub fn run(command: &Audit) -> Result<(), CommandError> {
             } else {
                 lines.join("\n")
             };
-            answer(&args.common, &rows.into_iter().map(Shown::from).collect::<Vec<_>>(), &text)
+            answer(
+                &args.common,
+                &rows.into_iter().map(Shown::from).collect::<Vec<_>>(),
+                &text,
+            )
         }
         Audit::Verify(args) => verify(args),
     }
@@ -106,7 +110,11 @@ fn verify(args: &Verify) -> Result<(), CommandError> {
         ));
     }
     let words = format!("The audit is whole: {rows} rows.\nHash of the last one: {head}");
-    answer(&args.common, &serde_json::json!({"whole": true, "rows": rows, "head": head}), &words)
+    answer(
+        &args.common,
+        &serde_json::json!({"whole": true, "rows": rows, "head": head}),
+        &words,
+    )
 }
 
 fn described(row: &AuditRecord) -> String {

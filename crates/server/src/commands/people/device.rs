@@ -128,8 +128,16 @@ pub fn run(command: &Device) -> Result<(), CommandError> {
                 })
                 .collect();
             let none = "No phone is enrolled yet: phteah device code --worker NAME --data DIR";
-            let text = if lines.is_empty() { none.to_owned() } else { lines.join("\n") };
-            answer(&args.common, &devices.into_iter().map(shown).collect::<Vec<_>>(), &text)
+            let text = if lines.is_empty() {
+                none.to_owned()
+            } else {
+                lines.join("\n")
+            };
+            answer(
+                &args.common,
+                &devices.into_iter().map(shown).collect::<Vec<_>>(),
+                &text,
+            )
         }
         Device::Revoke(args) => {
             let house = open(&args.common)?;
@@ -142,7 +150,11 @@ pub fn run(command: &Device) -> Result<(), CommandError> {
                 .store
                 .revoke_device(&house.actor, &id, &args.why.text, house.now)?;
             let words = format!("The phone {id} is refused from now on. What it has not sent stays on it.");
-            answer(&args.common, &serde_json::json!({"id": id.as_str(), "revoked": true}), &words)
+            answer(
+                &args.common,
+                &serde_json::json!({"id": id.as_str(), "revoked": true}),
+                &words,
+            )
         }
     }
 }

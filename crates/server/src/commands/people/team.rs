@@ -83,7 +83,11 @@ pub fn run(command: &Team) -> Result<(), CommandError> {
                 &args.why.text,
                 house.now,
             )?;
-            let made = house.store.teams(&house.actor)?.into_iter().find(|team| team.id == id);
+            let made = house
+                .store
+                .teams(&house.actor)?
+                .into_iter()
+                .find(|team| team.id == id);
             let words = format!("The team {} works {}.", args.name.trim(), words(&area));
             answer(&args.common, &made.map(shown), &words)
         }
@@ -93,8 +97,16 @@ pub fn run(command: &Team) -> Result<(), CommandError> {
             house
                 .store
                 .change_area(&house.actor, &args.name, &area, &args.why.text, house.now)?;
-            let words = format!("The team {} works {} from now on.", args.name.trim(), words(&area));
-            answer(&args.common, &serde_json::json!({"name": args.name.trim(), "area": args.area}), &words)
+            let words = format!(
+                "The team {} works {} from now on.",
+                args.name.trim(),
+                words(&area)
+            );
+            answer(
+                &args.common,
+                &serde_json::json!({"name": args.name.trim(), "area": args.area}),
+                &words,
+            )
         }
         Team::List(args) => {
             let house = open(&args.common)?;
@@ -104,8 +116,16 @@ pub fn run(command: &Team) -> Result<(), CommandError> {
                 .map(|team| format!("{}: {}, {} accounts", team.name, words(&team.area), team.members))
                 .collect();
             let none = "There is no team yet: phteah team add NAME --area everywhere --data DIR";
-            let text = if lines.is_empty() { none.to_owned() } else { lines.join("\n") };
-            answer(&args.common, &teams.into_iter().map(shown).collect::<Vec<_>>(), &text)
+            let text = if lines.is_empty() {
+                none.to_owned()
+            } else {
+                lines.join("\n")
+            };
+            answer(
+                &args.common,
+                &teams.into_iter().map(shown).collect::<Vec<_>>(),
+                &text,
+            )
         }
     }
 }

@@ -167,9 +167,8 @@ fn fields(ranked: &RankedSites) -> Vec<Field> {
             FieldType::Number
         };
         let label = &criterion.label.en;
-        fields.push(
-            field(&format!("{}_raw", criterion.id), raw, label).unit(ranked.unit(&criterion.measure)),
-        );
+        fields
+            .push(field(&format!("{}_raw", criterion.id), raw, label).unit(ranked.unit(&criterion.measure)));
         let share = format!(
             "{label}: its value, 0 worst to 1 best; share {:.1} %",
             criterion.weight * 100.0

@@ -453,7 +453,12 @@ impl Compiler<'_> {
                 };
                 let rect = shape.bounding_rect()?;
                 let by = op.slack();
-                Some([rect.min().x - by, rect.min().y - by, rect.max().x + by, rect.max().y + by])
+                Some([
+                    rect.min().x - by,
+                    rect.min().y - by,
+                    rect.max().x + by,
+                    rect.max().y + by,
+                ])
             }
             _ => None,
         }

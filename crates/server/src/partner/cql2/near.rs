@@ -4,8 +4,8 @@
 //! in degrees and gives back in a filter lies a centimetre beside itself. By exact arithmetic nothing would equal it, and no neighbour would touch it.
 
 use geo::{
-    Area, BooleanOps, BoundingRect, Coord, CoordsIter, Distance, Euclidean, Geometry, HasDimensions, Length, LineString,
-    MultiLineString, MultiPolygon, Point, dimensions::Dimensions,
+    Area, BooleanOps, BoundingRect, Coord, CoordsIter, Distance, Euclidean, Geometry, HasDimensions, Length,
+    LineString, MultiLineString, MultiPolygon, Point, dimensions::Dimensions,
 };
 
 /// How far apart, in metres, two coordinates are that mean the same place: each may be rounded by a centimetre on either axis.
@@ -17,7 +17,8 @@ pub(super) fn equal(a: &Geometry<f64>, b: &Geometry<f64>) -> bool {
         return false;
     };
     let near = |a: Coord<f64>, b: Coord<f64>| (a.x - b.x).abs() <= SAME && (a.y - b.y).abs() <= SAME;
-    if a.dimensions() != b.dimensions() || !near(box_a.min(), box_b.min()) || !near(box_a.max(), box_b.max()) {
+    if a.dimensions() != b.dimensions() || !near(box_a.min(), box_b.min()) || !near(box_a.max(), box_b.max())
+    {
         return false;
     }
     match (areas(a), areas(b)) {
@@ -118,8 +119,21 @@ mod tests {
         let mut first = None;
         shape.into().map_coords(|c| {
             // A ring ends where it begins.
-            let (at, moved) = *first.get_or_insert((c, Coord { x: c.x + by(), y: c.y + by() }));
-            if c == at { moved } else { Coord { x: c.x + by(), y: c.y + by() } }
+            let (at, moved) = *first.get_or_insert((
+                c,
+                Coord {
+                    x: c.x + by(),
+                    y: c.y + by(),
+                },
+            ));
+            if c == at {
+                moved
+            } else {
+                Coord {
+                    x: c.x + by(),
+                    y: c.y + by(),
+                }
+            }
         })
     }
 
@@ -141,10 +155,16 @@ mod tests {
         }
         // The same corners, another way between them.
         let one = wkt!(LINESTRING(0. 0., 10. 0., 10. 10., 0. 10.)).into();
-        assert!(!equal(&one, &wkt!(LINESTRING(0. 0., 10. 10., 10. 0., 0. 10.)).into()));
+        assert!(!equal(
+            &one,
+            &wkt!(LINESTRING(0. 0., 10. 10., 10. 0., 0. 10.)).into()
+        ));
         // The box around it is no L.
         let l = wkt!(POLYGON((0. 0., 30. 0., 30. 10., 10. 10., 10. 20., 0. 20., 0. 0.))).into();
-        assert!(!equal(&l, &wkt!(POLYGON((0. 0., 30. 0., 30. 20., 0. 20., 0. 0.))).into()));
+        assert!(!equal(
+            &l,
+            &wkt!(POLYGON((0. 0., 30. 0., 30. 20., 0. 20., 0. 0.))).into()
+        ));
     }
 
     #[test]

@@ -114,7 +114,10 @@ pub fn is_turned_box(shape: &Geometry<f64>) -> bool {
     let Geometry::MultiPolygon(parts) = shape else {
         return false;
     };
-    let boxes: Vec<Rect<f64>> = parts.iter().filter_map(geo::BoundingRect::bounding_rect).collect();
+    let boxes: Vec<Rect<f64>> = parts
+        .iter()
+        .filter_map(geo::BoundingRect::bounding_rect)
+        .collect();
     let exact = |(part, rect): (&Polygon<f64>, &Rect<f64>)| *part == rect.to_polygon();
     let whole = parts.iter().zip(&boxes).all(exact);
     matches!(boxes[..], [east, west] if whole

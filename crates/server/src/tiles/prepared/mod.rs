@@ -239,7 +239,10 @@ impl Preparations {
             dir: dir.to_owned(),
             layers: Cache::new(KEPT),
             limit,
-            too_slow: Cache::builder().max_capacity(KEPT).time_to_live(NOT_AGAIN).build(),
+            too_slow: Cache::builder()
+                .max_capacity(KEPT)
+                .time_to_live(NOT_AGAIN)
+                .build(),
         }
     }
 
