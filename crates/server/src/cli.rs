@@ -85,6 +85,10 @@ pub enum Command {
     Weights(crate::commands::weights::Weights),
     /// Make, check and publish decision records
     Record(crate::commands::record::Record),
+    /// Propose a site for every family: as many placed as possible, then the greatest sum of their scores
+    Place(crate::commands::place::Place),
+    /// Estimate how many families are still there, so long after their move
+    Survival(crate::commands::survival::Survival),
 }
 
 /// The directory that a command works on.

@@ -66,7 +66,7 @@ pub(super) fn every(problems: &[Problem]) -> CommandError {
 pub(super) fn print_json(result: &impl serde::Serialize) -> Result<(), CommandError> {
     let text = serde_json::to_string_pretty(result)
         .map_err(|error| CommandError::Refused(format!("The result cannot be written as JSON: {error}")))?;
-    say(text);
+    say(super::terminal::json(&text));
     Ok(())
 }
 

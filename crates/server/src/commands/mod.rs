@@ -14,6 +14,7 @@ mod layers;
 pub mod order;
 pub mod overlay;
 pub mod people;
+pub mod place;
 mod progress;
 mod rank;
 pub mod record;
@@ -24,6 +25,7 @@ mod serve;
 mod sharing;
 pub mod sites;
 mod sources;
+pub mod survival;
 pub mod terminal;
 pub mod weights;
 
@@ -138,5 +140,7 @@ pub fn run(cli: Cli) -> Result<(), CommandError> {
         Command::Decide(args) => decide::run(&args),
         Command::Weights(args) => weights::run(&args),
         Command::Record(args) => record::run(&args),
+        Command::Place(args) => place::run(&args),
+        Command::Survival(args) => survival::run(&args),
     }
 }

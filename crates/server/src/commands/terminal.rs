@@ -20,6 +20,21 @@ pub fn line(text: &str) -> String {
     escaped(text, steers)
 }
 
+/// JSON that says the same and is safe to print: in its strings, signs that steer a terminal become escapes of JSON.
+pub fn json(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        // All of them lie in the first 65,536 signs of Unicode.
+        if c != '\n' && steers(c) {
+            // Writing to a text cannot fail.
+            let _ = write!(out, "\\u{:04x}", u32::from(c));
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
 fn escaped(text: &str, is_escaped: impl Fn(char) -> bool) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -65,6 +80,15 @@ impl std::io::Write for Log {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn json_stays_json() {
+        let name = "a\u{202e}b\u{9b}c\u{feff}ភ្នំ\u{1b}";
+        let text = serde_json::to_string_pretty(&[name]).unwrap();
+        let safe = json(&text);
+        assert_eq!(lines(&safe), safe);
+        assert_eq!(serde_json::from_str::<Vec<String>>(&safe).unwrap(), [name]);
+    }
 
     #[test]
     fn nothing_steers_the_terminal() {
