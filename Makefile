@@ -1,6 +1,7 @@
 # make serve   installs what is missing, builds, makes an illustrative city on first start, serves http://127.0.0.1:8080
 # make test    installs what the tests need and runs all of them
 # make test-scale  measures the web map with 100,000 candidate sites
+# make test-faults kills the server a thousand times while phones send
 # make bench   compares speed with public peers in one run
 # make fuzz    feeds the engine any polygons and roads at all, for FUZZ_SECONDS each
 
@@ -59,6 +60,11 @@ browser-test: web/dist/index.html
 test-scale: web/dist/index.html
 	cargo build --release --quiet --bin phteah
 	cd web && PHTEAH_BIN=target/release/phteah npm run --silent scale
+
+# A thousand kills of the real server while phones send: nothing that has a receipt may be missing. Half an hour.
+.PHONY: test-faults
+test-faults: web/dist/index.html
+	PHTEAH_KILLS=1000 cargo test --workspace --test field faults -- --nocapture
 
 # The partner layers in the hands of other people's programs: GDAL, OWSLib, pyogrio, schemathesis.
 test-clients: web/dist/index.html
