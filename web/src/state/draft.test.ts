@@ -101,7 +101,8 @@ describe("a draft", () => {
     await page.opens();
     await page.weighs(0.9);
     const [row] = store.rows.values();
-    store.rows = new Map([['["city","default"]', { ...row!, key: '["city","default"]', owner: null }]]);
+    if (!row) throw new Error("Nothing was kept.");
+    store.rows = new Map([['["city","default"]', { ...row, key: '["city","default"]', owner: null }]]);
     const later = new Page(store, "two", new Set());
     await later.opens();
     expect(later.way).toBe(0.9);
@@ -173,7 +174,12 @@ describe("a draft", () => {
     const store = new Memory();
     const page = new Page(store, "one", new Set());
     await page.opens();
-    const text = { decidedBy: "Housing committee", notes: "", chosen: [], overrides: [{ site: "S1", reason: "Agreed" }] };
+    const text = {
+      decidedBy: "Housing committee",
+      notes: "",
+      chosen: [],
+      overrides: [{ site: "S1", reason: "Agreed" }],
+    };
     page.draft.decide(text);
     await page.draft.flushed();
     const again = new Page(store, "one", new Set());
