@@ -19,7 +19,7 @@ use crate::migrations;
 /// Name of the file within the data directory.
 pub const REGISTRY_FILE: &str = "registry.sqlite";
 
-const MIGRATIONS: &[&str] = &[include_str!("../../migrations/registry/0001_events.sql")];
+pub(crate) const MIGRATIONS: &[&str] = &[include_str!("../../migrations/registry/0001_events.sql")];
 
 /// A command line that writes while the server serves waits this long at most.
 const PATIENCE: Duration = Duration::from_secs(10);
