@@ -88,6 +88,7 @@ pub fn events(acts: &[Act]) -> Vec<Event> {
 fn recorded(act: &Act, n: u32, after: &[u32]) -> Event {
     let site = ["A", "B", "C"][usize::from(act.number)];
     let other = household(act.household % 3 + 1);
+    let status = ["moved", "left", "declined"][usize::from(act.number)];
     let facts = json!({"facts": {"dwelling.rooms": act.number, "dwelling.tenure": "rented"}});
     let born = json!({"facts": {(format!("members/{}/birth_year", member(act.number + 1))): 1990 + i32::from(act.number)}});
     let (kind, fields) = match act.what {
@@ -97,7 +98,7 @@ fn recorded(act: &Act, n: u32, after: &[u32]) -> Event {
         3 => ("corrected", facts),
         4 => (
             "corrected",
-            json!({"facts": {"status": ["moved", "left", "declined"][usize::from(act.number)]}}),
+            json!({"facts": {"status": status}}),
         ),
         5 => ("corrected", json!({"facts": {"placement.site": site}})),
         6 => ("consent_given", json!({})),
