@@ -184,9 +184,7 @@ fn a_backup_that_is_not_whole_changes_nothing() {
         refused(&bent, &format!("one bit at {at}"));
     }
     refused(b"a letter", "no archive at all");
-    let mut more = whole.clone();
-    more.truncate(whole.len());
-    fs::write(&file, &more).unwrap();
+    fs::write(&file, &whole).unwrap();
     ends(
         &[
             "restore",

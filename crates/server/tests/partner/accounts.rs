@@ -350,6 +350,7 @@ const DOORS: &[(&str, &str, Door)] = &[
     ),
     ("GET", "/api/here", Door::With(Right::SeePlans)),
     ("GET", "/api/settlements", Door::With(Right::SeePlans)),
+    ("GET", "/api/streets", Door::With(Right::SeePlans)),
     ("GET", "/api/rankings/{id}/methods", Door::With(Right::SeePlans)),
     ("GET", "/api/rankings/{id}/unknowns", Door::With(Right::SeePlans)),
     (

@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 use phteah_store::{AccountRecord, NewAccount, Role, SignInLink};
 use serde::Serialize;
 
-use super::{Common, House, Why, answer, entropy, open, second};
+use super::{Common, House, Why, answer, entropy, open, open_or_create, second};
 use crate::auth::welcome;
 use crate::commands::CommandError;
 
@@ -251,7 +251,7 @@ fn read(rights: &Rights) -> Result<(Vec<Role>, Vec<&str>), CommandError> {
 }
 
 fn add(args: &Add) -> Result<(), CommandError> {
-    let house = open(&args.common)?;
+    let house = open_or_create(&args.common)?;
     let (roles, teams) = read(&args.rights)?;
     let new = NewAccount {
         name: &args.name,

@@ -45,7 +45,15 @@ struct House {
 }
 
 fn open(common: &Common) -> Result<House, CommandError> {
-    let catalogue = Catalogue::open(&common.data.dir)?;
+    house(&Catalogue::open(&common.data.dir)?)
+}
+
+/// The same, making the data directory where there is none: teams and accounts may come before the first layer.
+fn open_or_create(common: &Common) -> Result<House, CommandError> {
+    house(&Catalogue::open_or_create(&common.data.dir)?)
+}
+
+fn house(catalogue: &Catalogue) -> Result<House, CommandError> {
     let store = Store::open(catalogue.dir())?;
     Ok(House {
         actor: store.command_line(),

@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 use phteah_store::{Area, TeamRecord};
 use serde::Serialize;
 
-use super::{Common, Why, answer, entropy, open, second};
+use super::{Common, Why, answer, entropy, open, open_or_create, second};
 use crate::commands::CommandError;
 
 /// `phteah team`.
@@ -73,7 +73,7 @@ fn shown(team: TeamRecord) -> Shown {
 pub fn run(command: &Team) -> Result<(), CommandError> {
     match command {
         Team::Add(args) => {
-            let house = open(&args.common)?;
+            let house = open_or_create(&args.common)?;
             let area: Area = args.area.parse()?;
             let id = house.store.add_team(
                 &house.actor,
