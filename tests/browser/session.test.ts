@@ -10,8 +10,14 @@ ownDeployment((data) => {
   runs(["publish", "settlements", "internal", "--data", data]);
 });
 
-/** A key of the team, as an administrator makes it. */
+let known: string | null = null;
+
+/** The key of the team, as an administrator makes it, once. */
 function key(): string {
+  return (known ??= newKey());
+}
+
+function newKey(): string {
   const words = ["key", "add", "Planners", "--team", "--data", server.data ?? ""];
   const made = spawnSync(server.program, words, { encoding: "utf8" });
   const [found] = /phteah_\S+/.exec(made.stdout + made.stderr) ?? [];
