@@ -247,7 +247,7 @@ async fn a_rule_holds_at_once() {
     house
         .store
         .publish(
-            &store.command_line(),
+            &house.store.command_line(),
             "parcels",
             &LayerRule::default(),
             Timestamp::now(),
@@ -260,7 +260,7 @@ async fn a_rule_holds_at_once() {
     house
         .store
         .publish(
-            &store.command_line(),
+            &house.store.command_line(),
             "parcels",
             &LayerRule {
                 layer: Visibility::Public,

@@ -108,24 +108,28 @@ fn lies_along(a: &Geometry<f64>, b: &Geometry<f64>) -> bool {
 mod tests {
     use super::*;
     use geo::{MapCoords, wkt};
+    use std::cell::Cell;
 
     /// Each coordinate moved by a few millimetres, each otherwise.
     fn shaken(shape: impl Into<Geometry<f64>>) -> Geometry<f64> {
-        let mut n = 0_u32;
-        let mut by = || {
-            n = n.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            f64::from(n >> 16) / 65_536.0 * 0.012 - 0.006
+        let n = Cell::new(0_u32);
+        let by = || {
+            n.set(n.get().wrapping_mul(1_664_525).wrapping_add(1_013_904_223));
+            f64::from(n.get() >> 16) / 65_536.0 * 0.012 - 0.006
         };
-        let mut first = None;
+        let first = Cell::new(None);
         shape.into().map_coords(|c| {
             // A ring ends where it begins.
-            let (at, moved) = *first.get_or_insert((
-                c,
-                Coord {
-                    x: c.x + by(),
-                    y: c.y + by(),
-                },
-            ));
+            let (at, moved) = first.get().unwrap_or_else(|| {
+                (
+                    c,
+                    Coord {
+                        x: c.x + by(),
+                        y: c.y + by(),
+                    },
+                )
+            });
+            first.set(Some((at, moved)));
             if c == at {
                 moved
             } else {
