@@ -5,6 +5,7 @@
 //! [the simplex method](super::simplex) and then checked in whole numbers, so no rounding error can make a hidden cell look safer than it is.
 //! It is **proved narrow** by linear programming over real numbers.
 
+use super::moves::{Costs, Move, NO_LIMIT, cheapest};
 use super::simplex::{End, Polytope, Row};
 use super::table::{Cell, Table};
 
@@ -113,6 +114,27 @@ impl Proved {
         self.high[cell] = self.high[cell].max(value);
     }
 
+    /// Notes all that a move proves.
+    pub fn note_move(&mut self, table: &Table, found: &Move) {
+        for &(cell, with) in &found.cells {
+            let truth = table.values()[cell] as i64;
+            let (up, down) = if with {
+                (found.up, found.down)
+            } else {
+                (found.down, found.up)
+            };
+            self.note(cell, truth + up.min(NO_LIMIT) as i64);
+            self.note(cell, truth - (down.min(NO_LIMIT) as i64).min(truth));
+        }
+    }
+
+    /// The cell of these with the narrowest proved interval.
+    fn narrowest_of(&self, cells: impl Iterator<Item = Cell>) -> Option<(f64, Cell)> {
+        cells
+            .map(|cell| (self.width(cell), cell))
+            .min_by(|one, other| one.0.total_cmp(&other.0).then(one.1.cmp(&other.1)))
+    }
+
     fn note_real(&mut self, cell: Cell, low: f64, high: f64) {
         let real = &mut self.real[cell];
         *real = (real.0.min(low), real.1.max(high));
@@ -131,7 +153,6 @@ struct Component {
 
 /// The share of one hidden cell in a component.
 struct Part {
-    cell: Cell,
     members: Vec<u32>,
     /// How far it can go up and down from the truth, proved.
     up: i64,
@@ -144,8 +165,6 @@ struct Part {
 /// Whether cells are looked at one by one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Each {
-    /// No.
-    None,
     /// Only so.
     Only,
     /// After many at once.
@@ -154,15 +173,37 @@ enum Each {
     UntilNarrow,
 }
 
-/// Tries to prove that every hidden cell's interval is at least as wide as `width`, and answers with those for which it cannot be proved;
-/// if `first_only`, with one of them at most, in less time.
+/// The width of the narrowest interval, its cell, and whether the width is exact; if it is not, no interval is narrower. None if nothing
+/// is hidden.
+pub fn narrowest(knowledge: &Knowledge<'_>, proved: &mut Proved) -> Option<(f64, Cell, bool)> {
+    match Attack::new(knowledge) {
+        Ok(mut attack) => attack.narrowest(proved),
+        Err(AttackError::TooBig { .. }) => proved
+            .narrowest_of((0..knowledge.table.len()).filter(|&cell| knowledge.protects(cell)))
+            .map(|(width, cell)| (width, cell, false)),
+    }
+}
+
+/// How far it goes to prove a cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effort {
+    /// In large tables, by parts and moves alone: what is left may be wide all the same.
+    Quick,
+    /// Until it is certain.
+    Thorough,
+    /// Until the first is found that is narrow.
+    FirstOnly,
+}
+
+/// Tries to prove that every hidden cell's interval is at least as wide as `width`, and answers with those for which it cannot be
+/// proved, and with the work done.
 ///
-/// First in parts of the table, all else as it is: small programmes that prove most cells. Then in the whole table.
+/// First in parts of a large table, all else as it is: small programmes that prove most cells; and by single moves. Then in the whole table.
 pub fn narrow(
     knowledge: &Knowledge<'_>,
     width: u64,
     proved: &mut Proved,
-    first_only: bool,
+    effort: Effort,
 ) -> Result<(Vec<Cell>, u64), AttackError> {
     let (table, known) = (knowledge.table, knowledge.known);
     let width = width as f64;
@@ -184,21 +225,46 @@ pub fn narrow(
             work += attack.work();
         }
     }
+    if hidden_leaves > BLOCK {
+        prove_by_moves(knowledge, &mut open, width, proved);
+        if effort == Effort::Quick {
+            return Ok((open, work));
+        }
+    }
     if open.is_empty() {
         return Ok((open, work));
     }
     let mut attack = Attack::new(knowledge)?;
-    let each = match (hidden_leaves > BLOCK, first_only) {
-        (_, true) => Each::UntilNarrow,
-        (true, false) => Each::Only,
-        (false, false) => Each::All,
+    let each = match (hidden_leaves > BLOCK, effort) {
+        (_, Effort::FirstOnly) => Each::UntilNarrow,
+        (true, _) => Each::Only,
+        (false, _) => Each::All,
     };
     attack.widen(&mut open, width, each, proved);
     Ok((open, work + attack.work()))
 }
 
+/// Proves cells by single moves among hidden cells.
+fn prove_by_moves(knowledge: &Knowledge<'_>, open: &mut Vec<Cell>, width: f64, proved: &mut Proved) {
+    let hidden: Vec<bool> = knowledge.known.iter().map(|known| !known).collect();
+    let costs = Costs {
+        hidden: &hidden,
+        told: knowledge.known,
+        weights: &[],
+        facts: knowledge.facts,
+    };
+    for &cell in open.iter() {
+        if proved.width(cell) < width
+            && let Some(found) = cheapest(knowledge.table, &costs, cell, width.ceil() as u64)
+        {
+            proved.note_move(knowledge.table, &found);
+        }
+    }
+    open.retain(|&cell| proved.width(cell) < width);
+}
+
 /// About so many hidden finest cells are looked at together at first.
-const BLOCK: usize = 320;
+pub const BLOCK: usize = 320;
 
 /// The parts of a table in which the longest breakdown has some of its categories only.
 struct Block {
@@ -340,7 +406,6 @@ impl<'a> Attack<'a> {
                 .map(|(component, members)| {
                     let own = &mut attack.components[component].parts;
                     own.push(Part {
-                        cell,
                         members,
                         up: 0,
                         down: 0,
@@ -411,8 +476,12 @@ impl<'a> Attack<'a> {
         }
         let mut narrow = 0;
         for cell in mine.clone() {
-            if each == Each::None || proved.width(cell) >= width {
+            if proved.width(cell) >= width {
                 continue;
+            }
+            if self.work() > ALL_WORK {
+                // What has not been proved by now counts as narrow.
+                break;
             }
             for direction in [1.0, -1.0] {
                 self.push(cell, direction);
@@ -535,6 +604,9 @@ impl<'a> Attack<'a> {
 
 /// The work allowed for one question or one round, in multiplications: some seconds.
 const BUDGET: u64 = 3_000_000_000;
+
+/// The work allowed for all cells of one attack, one by one.
+const ALL_WORK: u64 = 40_000_000_000;
 
 /// Whole where it is whole but for rounding.
 fn tidy(value: f64) -> f64 {

@@ -1,7 +1,7 @@
 //! Which cells are hidden: the rules, then as many more as it takes until the attacker finds nothing.
 
-use super::attack::{Attack, AttackError, Fact, Knowledge, Proved, narrow};
-use super::moves::{Costs, NO_LIMIT, cheapest};
+use super::attack::{AttackError, BLOCK, Effort, Fact, Knowledge, Proved, narrow, narrowest};
+use super::moves::{Costs, cheapest};
 use super::rules::{Reason, Rules, alike, small, zeros_that_tell};
 use super::table::{Cell, Table};
 
@@ -132,13 +132,25 @@ pub fn audit(
         exempt: &exempt,
     };
     let mut proved = Proved::nothing(table);
-    let (mut telling, _) = narrow(&knowledge, rules.threshold(), &mut proved, false)?;
+    audit_from(&knowledge, hidden, rules, history, &mut proved)
+}
+
+/// The audit, with what has been proved before.
+fn audit_from(
+    knowledge: &Knowledge<'_>,
+    hidden: &[bool],
+    rules: Rules,
+    history: &History,
+    proved: &mut Proved,
+) -> Result<Result<Audit, Vec<Cell>>, AttackError> {
+    let table = knowledge.table;
+    let (mut telling, _) = narrow(knowledge, rules.threshold(), proved, Effort::Thorough)?;
     telling.extend((0..table.len()).filter(|&cell| hidden[cell] && history.told[cell]));
     telling.sort_unstable();
     if !telling.is_empty() {
         return Ok(Err(telling));
     }
-    Ok(Ok(match Attack::new(&knowledge)?.narrowest(&mut proved) {
+    Ok(Ok(match narrowest(knowledge, proved) {
         None => Audit {
             narrowest: None,
             exact: true,
@@ -228,7 +240,12 @@ impl<'a> Work<'a> {
                 facts: &self.history.facts,
                 exempt: &self.exempt,
             };
-            let (narrow, _) = narrow(&knowledge, self.rules.threshold(), &mut self.proved, false)?;
+            let (narrow, _) = narrow(
+                &knowledge,
+                self.rules.threshold(),
+                &mut self.proved,
+                Effort::Quick,
+            )?;
             if !narrow.is_empty() {
                 self.widen(narrow)?;
             } else if !self.hide_differences()? {
@@ -251,11 +268,7 @@ impl<'a> Work<'a> {
             .filter(|&cell| self.reasons[cell].is_some() && self.table.is_leaf(cell))
             .count();
         // In small tables every choice is made with all that the ones before have brought.
-        let at_once = if hidden_leaves < 400 {
-            1
-        } else {
-            1 + narrow.len() / 6
-        };
+        let at_once = if hidden_leaves <= BLOCK { 1 } else { narrow.len() };
         let mut hidden = self.hidden();
         let mut widened = 0;
         let mut progress = false;
@@ -282,15 +295,8 @@ impl<'a> Work<'a> {
                     hidden[cell] = true;
                     self.reasons[cell] = Some(Reason::Complementary);
                 }
-                let truth = self.table.values()[cell] as i64;
-                let (up, down) = if with {
-                    (found.up, found.down)
-                } else {
-                    (found.down, found.up)
-                };
-                self.proved.note(cell, truth + up.min(NO_LIMIT) as i64);
-                self.proved.note(cell, truth - (down as i64).min(truth));
             }
+            self.proved.note_move(self.table, &found);
         }
         if progress {
             Ok(())
@@ -390,6 +396,14 @@ impl<'a> Work<'a> {
             })
             .collect();
         candidates.sort_by_key(|&cell| (std::cmp::Reverse(self.weights[cell]), cell));
+        let hidden = self.hidden();
+        let hidden_leaves = (0..self.table.len())
+            .filter(|&cell| hidden[cell] && self.table.is_leaf(cell))
+            .count();
+        if hidden_leaves > BLOCK {
+            // Every try is a whole audit: in a large table too few could be made to matter.
+            return Ok(());
+        }
         let mut work = 0_u64;
         for cell in candidates {
             if work > CLEANING {
@@ -404,7 +418,8 @@ impl<'a> Work<'a> {
                 exempt: &self.exempt,
             };
             let mut proved = Proved::nothing(self.table);
-            let (telling, attack) = narrow(&knowledge, self.rules.threshold(), &mut proved, true)?;
+            let (telling, attack) =
+                narrow(&knowledge, self.rules.threshold(), &mut proved, Effort::FirstOnly)?;
             work += attack + 2000 * self.table.len() as u64;
             if telling.is_empty() {
                 self.proved = proved;
@@ -416,8 +431,16 @@ impl<'a> Work<'a> {
         self.hide_until_safe()
     }
 
-    fn audit(&self) -> Result<Audit, Refusal> {
-        audit(self.table, &self.hidden(), self.rules, &self.history)?
+    fn audit(&mut self) -> Result<Audit, Refusal> {
+        let hidden: Vec<bool> = self.reasons.iter().map(Option::is_some).collect();
+        let known: Vec<bool> = self.hidden().iter().map(|hidden| !hidden).collect();
+        let knowledge = Knowledge {
+            table: self.table,
+            known: &known,
+            facts: &self.history.facts,
+            exempt: &self.exempt,
+        };
+        audit_from(&knowledge, &hidden, self.rules, &self.history, &mut self.proved)?
             .map_err(|cells| Refusal::Telling { cells })
     }
 
