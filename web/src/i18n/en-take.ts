@@ -105,7 +105,6 @@ export const paper = {
     enough: "That is enough room.",
     short: (households: string) => `Room for ${households} households is missing.`,
     nothingUnknown: "Of the chosen sites everything that counts is known.",
-    apart: (n: string) => `Listed apart, because too little is known of them: ${n} sites.`,
     signatures: "Signatures",
     name: "Name",
     role: "Role",

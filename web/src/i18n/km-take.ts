@@ -102,7 +102,6 @@ export const paper: Messages["paper"] = {
     enough: "មានកន្លែងគ្រប់គ្រាន់។",
     short: (households) => `ខ្វះកន្លែងសម្រាប់ ${households} គ្រួសារ។`,
     nothingUnknown: "គ្មានអ្វីដែលមិនទាន់ដឹងទេ សម្រាប់ទីតាំងដែលបានជ្រើសរើស។",
-    apart: (n) => `ដាក់ដោយឡែក ព្រោះមិនទាន់ដឹងគ្រប់គ្រាន់៖ ${n} ទីតាំង។`,
     signatures: "ហត្ថលេខា",
     name: "ឈ្មោះ",
     role: "តួនាទី",

@@ -96,10 +96,7 @@ fn recorded(act: &Act, n: u32, after: &[u32]) -> Event {
         1 => ("surveyed", born),
         2 => ("verified", facts),
         3 => ("corrected", facts),
-        4 => (
-            "corrected",
-            json!({"facts": {"status": status}}),
-        ),
+        4 => ("corrected", json!({"facts": {"status": status}})),
         5 => ("corrected", json!({"facts": {"placement.site": site}})),
         6 => ("consent_given", json!({})),
         7 => ("consent_withdrawn", json!({"purposes": ["follow_up"]})),

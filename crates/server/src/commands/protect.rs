@@ -37,7 +37,8 @@ pub struct Protect {
 }
 
 pub(super) fn run(args: &Protect) -> Result<(), CommandError> {
-    let rules = Rules::new(args.threshold).map_err(|error| CommandError::Usage(format!("--threshold: {error}")))?;
+    let rules =
+        Rules::new(args.threshold).map_err(|error| CommandError::Usage(format!("--threshold: {error}")))?;
     let by = breakdowns(&args.by).map_err(|problem| CommandError::Usage(format!("--by: {problem}")))?;
     let file = TableFile::read(&read(&args.table)?, by, &args.count).map_err(|problems| {
         let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
@@ -78,7 +79,8 @@ fn earlier(path: &Path) -> Result<Earlier, CommandError> {
         .iter()
         .enumerate()
         .map(|(number, cell)| {
-            earlier_cell(cell).map_err(|what| refused(format!("cells[{number}]: {what}, so it is no release")))
+            earlier_cell(cell)
+                .map_err(|what| refused(format!("cells[{number}]: {what}, so it is no release")))
         })
         .collect::<Result<Vec<EarlierCell>, CommandError>>()?;
     Ok(Earlier {
@@ -150,7 +152,9 @@ fn print_words(release: &Release) {
             header = true;
         }
         let names: Vec<&str> = cell.labels.iter().map(|(_, name)| *name).collect();
-        let count = cell.value.map_or_else(|| "–".to_owned(), |value| value.to_string());
+        let count = cell
+            .value
+            .map_or_else(|| "–".to_owned(), |value| value.to_string());
         say(format!(
             "{}\t{count}\t{}",
             names.join("\t"),
@@ -179,5 +183,7 @@ fn print_words(release: &Release) {
         (Some(_), _) => say("An attacker finds no upper bound for any hidden cell."),
         _ => say("Nothing is hidden."),
     }
-    tell("Note: the reasons are for whoever prepares the release. Readers see that a cell is hidden, not why: 'small' says 1 to before the threshold.");
+    tell(
+        "Note: the reasons are for whoever prepares the release. Readers see that a cell is hidden, not why: 'small' says 1 to before the threshold.",
+    );
 }
