@@ -15,6 +15,41 @@ export interface components {
        */
       tau?: number | null;
     };
+    /** @description Where the phone's team works. */
+    AreaSetup: {
+      /** @description Whether it is all of the deployment. */
+      everywhere: boolean;
+      /** @description Codes of the sangkats, where it is not. The fact `dwelling.sangkat` of a household holds such a code. */
+      sangkats: string[];
+      /** @description Changes with the rest of it. */
+      version: string;
+    };
+    /** @description What has changed for a device. */
+    ChangesAnswer: {
+      /** @description Events, each as it was stored. */
+      events: Record<string, never>[];
+      /** @description Households that the device must forget; events that it has not sent yet it keeps and sends. */
+      households_to_forget: string[];
+      /** @description Whether there is more to be had at once. */
+      more: boolean;
+      /**
+       * Format: int64
+       * @description The number to ask with next.
+       */
+      next: number;
+      /** @description The server's time, as RFC 3339. */
+      server_time: string;
+    };
+    /** @description What is told of a phone's clock. */
+    ClockNote: {
+      /** @description A sentence for people. */
+      message: string;
+      /**
+       * Format: int64
+       * @description How many seconds the phone's clock is ahead of the server's.
+       */
+      offset_s: number;
+    };
     /** @description One criterion over the compared sites. */
     ComparedCriterion: {
       /** @description Ids of the sites with the greatest value; all of them where they are equal, none where nothing is known. */
@@ -126,6 +161,28 @@ export interface components {
       /** @description What a planner should know of it. */
       warnings: components["schemas"]["Warning"][];
     };
+    /** @description A phone that was enrolled. */
+    EnrolAnswer: {
+      /** @description Id of the phone. */
+      device: string;
+      /** @description Until when the phone may show what it has without contact, as RFC 3339; each contact renews it. */
+      lease_until: string;
+      /** @description The server's time, as RFC 3339. */
+      server_time: string;
+      /** @description The team that it works for. */
+      team: components["schemas"]["Named"];
+      /** @description What proves the phone from now on, sent as `Authorization: Bearer TOKEN`. Shown this once. */
+      token: string;
+      /** @description Its worker. */
+      worker: components["schemas"]["Named"];
+    };
+    /** @description A phone that wants to be enrolled. */
+    EnrolRequest: {
+      /** @description The code, as the worker was given it. Neither case nor hyphens matter. */
+      code: string;
+      /** @description What the worker calls the phone, at most 100 bytes. */
+      device_name: string;
+    };
     /** @description The body of every error. */
     ErrorBody: {
       /** @description The error. */
@@ -141,6 +198,20 @@ export interface components {
         | "bad_parameter"
         | "bad_key"
         | "sign_in"
+        | "no_right"
+        | "bad_code"
+        | "device_revoked"
+        | "batch_too_large"
+        | "unknown_number"
+        | "registry_unavailable"
+        | "storage_full"
+        | "bad_upload"
+        | "file_too_large"
+        | "wrong_length"
+        | "wrong_offset"
+        | "hash_differs"
+        | "not_an_image"
+        | "too_many_files"
         | "wrong_host"
         | "wrong_origin"
         | "too_often"
@@ -188,6 +259,33 @@ export interface components {
       message: string;
       /** @description Finds the request in the server's log. */
       request_id: string;
+    };
+    /** @description A batch of events. */
+    EventBatch: {
+      /** @description The device's clock when it sends, as RFC 3339: the server measures by it how wrong the clock is. */
+      device_time?: string | null;
+      /** @description At most 500 events, each as it was made on the device. What the server does not know in them is kept and passed on. */
+      events: Record<string, never>[];
+    };
+    /** @description The answer to one event. Whoever holds it may forget the event: it is durable here. */
+    EventReceipt: {
+      /** @description The first of the notes: why it lies in quarantine, or what is strange about it. */
+      code?: string | null;
+      /** @description Facts of the household that several events now set differently, by their paths. */
+      conflicts?: string[];
+      /** @description The event's id as it came; null where none could be read. */
+      id?: string | null;
+      /** @description The same as a sentence. */
+      message?: string | null;
+      /** @description All notes, where there are several. */
+      notes?: components["schemas"]["ReceiptNote"][];
+      /**
+       * Format: int64
+       * @description Its number, where it is stored.
+       */
+      seq?: number | null;
+      /** @description `stored`; `duplicate`: the same event is stored already; `quarantined`: it is kept, and counts for nothing until a coordinator releases it. */
+      status: string;
     };
     /** @description An exclusion that does not pass. */
     Exclusion: {
@@ -513,6 +611,29 @@ export interface components {
        */
       difference: number;
     };
+    /** @description How much may be sent and asked for at once. */
+    LimitsSetup: {
+      /** @description Events that one answer gives. */
+      changes: number;
+      /** @description Events of a batch. */
+      events: number;
+      /** @description Bytes of a batch. */
+      events_bytes: number;
+      /**
+       * Format: int64
+       * @description Bytes of a file.
+       */
+      file_bytes: number;
+      /** @description Bytes of a piece of a file. */
+      piece_bytes: number;
+    };
+    /** @description Things of one sort, each with its version. */
+    ListSetup: {
+      /** @description The things; none where this server has none. */
+      items: Record<string, never>[];
+      /** @description Changes with the rest of it. */
+      version: string;
+    };
     /** @description The matrix; every list is by row. */
     Matrix: {
       /**
@@ -572,6 +693,21 @@ export interface components {
       /** @description Codes of sangkats. */
       sangkat: (string | null)[];
     };
+    /** @description Who asks, and what the page may offer them. */
+    Me: {
+      /** @description Whether scenarios may be saved and decision records made. */
+      may_change_plans: boolean;
+      /** @description Whether layers, rankings, scenarios and decision records may be seen. */
+      may_see_plans: boolean;
+      /** @description The person's name; null where nobody is signed in. */
+      name?: string | null;
+      /** @description The person's roles: administrator, coordinator, caseworker, field-worker, planner, partner. */
+      roles: string[];
+      /** @description Whether a person is signed in with an account, so that signing out means something. */
+      signed_in: boolean;
+      /** @description Names of the person's teams. */
+      teams: string[];
+    };
     /** @description A rank under a method. */
     MethodRank: {
       /** @description The method. */
@@ -596,6 +732,13 @@ export interface components {
       sites: components["schemas"]["SiteRanks"][];
       /** @description How many places count as leading. */
       top: number;
+    };
+    /** @description Somebody or something by name. */
+    Named: {
+      /** @description The id. */
+      id: string;
+      /** @description The name. */
+      name: string;
     };
     /** @description How sites are ordered where facts are missing. */
     Order: {
@@ -713,6 +856,21 @@ export interface components {
     RankingRequest: {
       /** @description A scenario: the same fields as the TOML file. */
       scenario: Record<string, never>;
+    };
+    /** @description Something that is told with a receipt. */
+    ReceiptNote: {
+      /** @description Stable, for programs. */
+      code: string;
+      /** @description A sentence for people. */
+      message: string;
+    };
+    /** @description The receipts of a batch, in its order. */
+    Receipts: {
+      clock?: components["schemas"]["ClockNote"] | null;
+      /** @description One for each event. */
+      receipts: components["schemas"]["EventReceipt"][];
+      /** @description The server's time, as RFC 3339. */
+      server_time: string;
     };
     /** @description A site that was chosen. */
     RecordChoice: {
@@ -1919,6 +2077,18 @@ export interface components {
       /** @description Changes with every change; it goes into If-Match when the scenario is written or deleted. */
       version: string;
     };
+    /** @description Which visits are due after a move. */
+    ScheduleSetup: {
+      /**
+       * Format: int32
+       * @description Days after the end of a window at which a visit is a question for the coordinator.
+       */
+      escalate_after_days: number;
+      /** @description Changes with the rest of it. */
+      version: string;
+      /** @description The visits. */
+      visits: components["schemas"]["VisitSetup"][];
+    };
     /** @description A settlement; its id goes into the scenario's `move.settlements`. */
     Settlement: {
       /**
@@ -1945,6 +2115,21 @@ export interface components {
     SettlementList: {
       /** @description By layer and number. */
       settlements: components["schemas"]["Settlement"][];
+    };
+    /** @description What a phone needs to know before it goes out. */
+    Setup: {
+      /** @description Where its team works. */
+      area: components["schemas"]["AreaSetup"];
+      /** @description Forms that questions are asked by. */
+      forms: components["schemas"]["ListSetup"];
+      /** @description How much may be sent and asked for at once. */
+      limits: components["schemas"]["LimitsSetup"];
+      /** @description Maps to be kept on the phone. */
+      map_packs: components["schemas"]["ListSetup"];
+      /** @description Which visits are due after a move. */
+      schedule: components["schemas"]["ScheduleSetup"];
+      /** @description Services that a household can be referred to. */
+      services: components["schemas"]["ListSetup"];
     };
     /** @description One criterion of one site. */
     SiteCriterion: {
@@ -2214,6 +2399,24 @@ export interface components {
       facts: components["schemas"]["Fact"][];
       /** @description How many places count as the top. */
       top: number;
+    };
+    /** @description One visit of the schedule. */
+    VisitSetup: {
+      /**
+       * Format: int32
+       * @description Days before its day on which its window opens.
+       */
+      early_days: number;
+      /**
+       * Format: int32
+       * @description Days after its day on which its window closes.
+       */
+      late_days: number;
+      /**
+       * Format: int32
+       * @description Months after the move.
+       */
+      months: number;
     };
     /** @description What a planner should know. */
     Warning: {
