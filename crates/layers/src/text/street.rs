@@ -55,7 +55,7 @@ pub fn street_words(name: &str) -> Vec<String> {
     let all: Vec<String> = words(&form);
     let telling: Vec<String> = all
         .iter()
-        .flat_map(|word| without_designators(word))
+        .filter_map(|word| without_designators(word))
         .filter(|word| !LATIN.contains(&word.as_str()))
         .collect();
     // A street that has no other name is known by the word for it.

@@ -98,7 +98,9 @@ impl Draws {
                 *mean += weight;
             }
         }
-        mean.iter_mut().for_each(|sum| *sum /= self.len() as f64);
+        for sum in &mut mean {
+            *sum /= self.len() as f64;
+        }
         mean
     }
 

@@ -20,7 +20,7 @@ pub mod table;
 /// What a published table calls the sum over all categories of a breakdown.
 pub const TOTAL: &str = "total";
 
-/// A number that looks random but is the same every time (SplitMix64, Steele, Lea and Flood 2014).
+/// A number that looks random but is the same every time (`SplitMix64`, Steele, Lea and Flood 2014).
 pub(crate) fn mix(one: u64, other: u64) -> u64 {
     let mut mixed = one
         .wrapping_add(other.wrapping_mul(0x9E37_79B9_7F4A_7C15))

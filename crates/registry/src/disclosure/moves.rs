@@ -145,11 +145,10 @@ impl Search<'_> {
             }) {
                 self.best = Some(made);
             }
-        } else if cost > 0 {
-            let worth = width * 1_000_000 / cost;
-            if self.partial.as_ref().is_none_or(|(best, _)| worth > *best) {
-                self.partial = Some((worth, made));
-            }
+        } else if let Some(worth) = (width * 1_000_000).checked_div(cost)
+            && self.partial.as_ref().is_none_or(|(best, _)| worth > *best)
+        {
+            self.partial = Some((worth, made));
         }
     }
 }
@@ -177,6 +176,10 @@ fn search_move(table: &Table, costs: &Costs<'_>, shifts: &[Vec<Shift>], found: &
     made
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "read again for each cell, from a clone of its beginning"
+)]
 fn times(
     cells: &[(Cell, bool)],
     nodes: impl Iterator<Item = (usize, bool)> + Clone,

@@ -290,7 +290,7 @@ impl<'a> Work<'a> {
             };
             widened += 1;
             progress = true;
-            for &(cell, with) in &found.cells {
+            for &(cell, _) in &found.cells {
                 if !hidden[cell] && !self.history.unpublished[cell] {
                     hidden[cell] = true;
                     self.reasons[cell] = Some(Reason::Complementary);

@@ -64,6 +64,10 @@ pub const MAX_NAMED: usize = 20;
 
 impl Release {
     /// Prepares a release of a table, against all earlier ones, the oldest first.
+    #[expect(
+        clippy::result_large_err,
+        reason = "made once a release: its size costs nothing"
+    )]
     pub fn prepare(file: &TableFile, rules: Rules, earlier: &[Earlier]) -> Result<Self, ReleaseError> {
         let further = further_columns(file, earlier)?;
         let mut by = file.by().to_vec();

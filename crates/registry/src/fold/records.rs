@@ -229,6 +229,10 @@ impl<'a> Ties<'a> {
                     let mut merged = history::fold(&own, &|id| records.is_known(id));
                     merged.merged_into = Some(end);
                     merged.statuses = vec![Status::Merged];
+                    // What stands against each other about its status is told where the record goes on.
+                    merged
+                        .conflicts
+                        .retain(|conflict| conflict.path.as_str() != "status");
                     states.insert(record, merged);
                 }
             }

@@ -224,7 +224,9 @@ impl Flow {
             .max();
         let elsewhere = elsewhere.unwrap_or(NEVER);
         if elsewhere > NEVER {
-            gain.iter_mut().for_each(|gain| *gain = (*gain).max(elsewhere));
+            for gain in &mut gain {
+                *gain = (*gain).max(elsewhere);
+            }
             // Only ways that begin where somebody is left; moving on from a free plot gains nothing but into this one.
             gain = self.gains_into(gain, mine);
         }

@@ -78,7 +78,7 @@ impl Knapsack {
         change.resize(items.len(), 0);
         let way = self.way(items, capacity);
         match way {
-            Way::All(left) if self.others_fit(items, left) => {
+            Way::All(left) if Self::others_fit(items, left) => {
                 for (item, change) in items.iter().zip(change.iter_mut()) {
                     *change = -item.value.abs();
                 }
@@ -135,7 +135,7 @@ impl Knapsack {
             let index = self.positive[at];
             let item = &items[index];
             let without = |room: usize| -> i64 {
-                let before = &self.rows[at * width..at * width + room + 1];
+                let before = &self.rows[at * width..=at * width + room];
                 let after = &self.back[..=room];
                 before
                     .iter()
@@ -175,7 +175,7 @@ impl Knapsack {
         Way::Table(self.divided(items, capacity))
     }
 
-    fn others_fit(&self, items: &[Item], left: i64) -> bool {
+    fn others_fit(items: &[Item], left: i64) -> bool {
         items.iter().all(|item| item.value > 0 || item.load <= left)
     }
 

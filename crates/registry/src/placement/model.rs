@@ -44,6 +44,10 @@ pub(super) struct Model {
 }
 
 /// The power of ten, up to 10⁹, in which all numbers are whole.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "read again for each power, from a clone of its beginning"
+)]
 fn decimals(numbers: impl Iterator<Item = f64> + Clone) -> Option<f64> {
     (0..=9).map(|places| 10_f64.powi(places)).find(|scale| {
         let whole = |number: f64| (number * scale).round() / scale == number && number.abs() * scale < 9e15;
@@ -189,7 +193,7 @@ impl Model {
             model.places[row] = rows[row].capacity(service.places, asked_rows[row]);
         }
         model.capacity[sites] = model.families();
-        model.keep(|model, choice| model.fits_alone(choice));
+        model.keep(Model::fits_alone);
         model
     }
 

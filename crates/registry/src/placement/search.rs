@@ -334,15 +334,15 @@ impl<'a> Search<'a> {
             }
             let mut square = 0.0;
             let mut even = true;
-            for unit in 0..self.pi.len() {
+            for (unit, direction) in direction.iter_mut().enumerate() {
                 if self.left[unit] > 1 {
                     let slope = f64::from(self.wanted[unit]) - 1.0;
                     even &= slope == 0.0;
-                    direction[unit] = slope + 0.4 * direction[unit];
-                    if direction[unit].abs() < 0.05 {
-                        direction[unit] = 0.0;
+                    *direction = slope + 0.4 * *direction;
+                    if direction.abs() < 0.05 {
+                        *direction = 0.0;
                     }
-                    square += direction[unit] * direction[unit];
+                    square += *direction * *direction;
                 }
             }
             if even {
@@ -354,18 +354,18 @@ impl<'a> Search<'a> {
                 break;
             }
             let length = pace * (bound - self.best - self.model.step + 1) as f64 / square.max(1e-9);
-            for unit in 0..self.pi.len() {
-                if self.left[unit] > 1 && direction[unit] != 0.0 {
-                    let by = length * direction[unit];
+            for (unit, &direction) in direction.iter().enumerate() {
+                if self.left[unit] > 1 && direction != 0.0 {
+                    let by = length * direction;
                     let by = if by.abs() < 1.0 { by.signum() } else { by.round() } as i64;
                     self.pi[unit] = (self.pi[unit] + by).clamp(-self.largest_pi, self.largest_pi);
                     self.touch(unit);
                 }
             }
         }
-        for unit in 0..self.pi.len() {
-            if self.pi[unit] != best_pi[unit] {
-                self.pi[unit] = best_pi[unit];
+        for (unit, &best) in best_pi.iter().enumerate() {
+            if self.pi[unit] != best {
+                self.pi[unit] = best;
                 self.touch(unit);
             }
         }

@@ -80,7 +80,9 @@ pub fn fit(observations: &[Observation], ends: Ends) -> Fit {
         }
     }
     let sum: f64 = masses.iter().sum();
-    masses.iter_mut().for_each(|mass| *mass /= sum);
+    for mass in &mut masses {
+        *mass /= sum;
+    }
     let shares = shares(&rows, &masses);
     let doubt = doubt(&rows, &shares, supports.len());
     let log_likelihood = log_likelihood(&rows, &shares);

@@ -3,7 +3,7 @@
 use phteah_registry::disclosure::dimension::Dimension;
 use phteah_registry::disclosure::table::Table;
 
-/// SplitMix64.
+/// `SplitMix64`.
 pub struct Random(pub u64);
 
 impl Random {
@@ -31,7 +31,7 @@ pub fn flat(column: &str, categories: u64) -> Dimension {
         vec![column.into()],
         (0..categories).map(|number| vec![format!("{column} {number:02}")]),
     )
-    .unwrap()
+    .expect("made well")
 }
 
 /// A breakdown of two levels with as many parts in each.
@@ -47,7 +47,7 @@ pub fn levels(coarse: &str, fine: &str, parts: &[u64]) -> Dimension {
             })
         }),
     )
-    .unwrap()
+    .expect("made well")
 }
 
 /// Households spread over a table, each breakdown with its own uneven shares.
@@ -84,5 +84,5 @@ pub fn spread(dimensions: Vec<Dimension>, households: u64, unevenness: f64, rand
             (leaves, 1)
         })
         .collect();
-    Table::new(dimensions, counts).unwrap()
+    Table::new(dimensions, counts).expect("made well")
 }

@@ -9,7 +9,7 @@ fn letters(column: &str, letters: &str) -> Dimension {
         vec![column.into()],
         letters.chars().map(|one| vec![one.to_string()]),
     )
-    .unwrap()
+    .expect("a dimension")
 }
 
 /// Construction of the sdcTable package's tests (sdcTools/sdcTable, test-simpleheuristic): at least two hidden in every row and column that has

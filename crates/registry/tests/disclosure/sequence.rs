@@ -36,7 +36,7 @@ fn text(families: &Families, redrawn: bool) -> String {
 }
 
 fn read(text: &str, by: &str) -> TableFile {
-    TableFile::read(text, breakdowns(by).unwrap(), "n").unwrap()
+    TableFile::read(text, breakdowns(by).expect("breakdowns"), "n").expect("a table")
 }
 
 /// What an attacker knows of the latest release: its counts, and those of earlier ones of which he knows that nothing changed there.
@@ -154,13 +154,13 @@ fn the_same_counts_again_tell_the_same() {
     let first = Release::prepare(&file, Rules::default(), &[])
         .unwrap()
         .as_earlier("first");
-    let again = Release::prepare(&file, Rules::default(), &[first.clone()]).unwrap();
+    let again = Release::prepare(&file, Rules::default(), std::slice::from_ref(&first)).unwrap();
     assert_eq!(again.as_earlier("first"), first);
     // A coarser table of the same says what the first one said.
     let coarse = Release::prepare(
         &read(&text, "khan>sangkat,kind"),
         Rules::default(),
-        &[first.clone()],
+        std::slice::from_ref(&first),
     )
     .unwrap();
     for cell in coarse.as_earlier("coarse").cells {

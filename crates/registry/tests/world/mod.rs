@@ -116,7 +116,7 @@ struct World {
 pub fn run(seed: u64) -> Counts {
     let mut dice = Dice(ChaCha8Rng::seed_from_u64(seed));
     let number = 1 + dice.index(8);
-    let households: Vec<HouseholdId> = (0..1 + dice.index(6))
+    let households: Vec<HouseholdId> = (0..=dice.index(6))
         .map(|_| HouseholdId::new(dice.bytes()))
         .collect();
     let mut world = World {

@@ -348,12 +348,11 @@ impl<'a> Lines<'a> {
                 return Ok(None);
             }
             let sealed = sized(&mut self.input)?.ok_or_else(cut_off)?;
-            let piece = match key.open(&piece_of(self.number, false), &sealed) {
-                Ok(piece) => piece,
-                Err(_) => {
-                    self.ended = true;
-                    key.open(&piece_of(self.number, true), &sealed)?
-                }
+            let piece = if let Ok(piece) = key.open(&piece_of(self.number, false), &sealed) {
+                piece
+            } else {
+                self.ended = true;
+                key.open(&piece_of(self.number, true), &sealed)?
             };
             self.number += 1;
             self.opened.drain(..self.at);

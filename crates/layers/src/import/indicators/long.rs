@@ -106,7 +106,7 @@ impl Long {
         columns.extend(
             names
                 .iter()
-                .map(|name| Field::new(&self.with_unit(name, &rows), FieldType::Text)),
+                .map(|name| Field::new(self.with_unit(name, &rows), FieldType::Text)),
         );
         let place_of: HashMap<&str, usize> = names.iter().map(String::as_str).zip(kept.len()..).collect();
         let mut wide: Vec<Vec<Option<Value>>> = Vec::new();
