@@ -397,7 +397,7 @@ pub struct Serve {
     /// times
     #[arg(long, value_name = "N", default_value_t = 100)]
     pub rate: u32,
-    /// The file with the deployment's key, which opens the registry [default: $PHTEAH_KEY_FILE, else the systemd credential phteah-key, else
+    /// The file with the deployment's key, which opens the registry [default: `$PHTEAH_KEY_FILE`, else the systemd credential phteah-key, else
     /// the file beside the data directory that is called like it with .key at the end]
     #[arg(long, value_name = "FILE")]
     pub key_file: Option<PathBuf>,

@@ -48,7 +48,7 @@ fn content(dir: &Path) -> Vec<(String, Vec<u8>)> {
             let name = path.strip_prefix(dir).unwrap().to_string_lossy().into_owned();
             if name.starts_with('.')
                 || name.contains(".sqlite")
-                || name.ends_with(".lock")
+                || path.extension().is_some_and(|end| end == "lock")
                 || name == "downloads"
             {
                 continue;

@@ -22,8 +22,11 @@ fn imports(data: &std::path::Path, layer: &str, features: &[String]) {
         r#"{{"type":"FeatureCollection","features":[{}]}}"#,
         features.join(",")
     );
-    std::fs::write(&file, json).unwrap();
-    let (file, data) = (file.to_str().unwrap(), data.to_str().unwrap());
+    std::fs::write(&file, json).expect("made here");
+    let (file, data) = (
+        file.to_str().expect("made here"),
+        data.to_str().expect("made here"),
+    );
     phteah(&[
         "import",
         "roads",

@@ -135,7 +135,9 @@ fn bare(path: &Path, work: &[Vec<Vec<(EventId, String)>>], each_its_own: bool) -
             for batches in work {
                 scope.spawn(move || {
                     let mut conn = connect();
-                    batches.iter().for_each(|batch| insert(&mut conn, batch));
+                    for batch in batches {
+                        insert(&mut conn, batch);
+                    }
                 });
             }
         });

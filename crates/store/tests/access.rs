@@ -449,7 +449,7 @@ fn only_versions_that_were_shown_at_a_visibility_count_there() {
     let publish = |level| {
         store
             .publish(&store.command_line(), "parcels", &rule(level), now())
-            .unwrap()
+            .unwrap();
     };
     let note = |version| store.note_shown("parcels", version, FIELDS).unwrap();
     note("internal");

@@ -74,11 +74,10 @@ pub async fn slowly<T: Send + 'static>(
     job: impl FnOnce() -> Result<T, ApiError> + Send + 'static,
 ) -> Result<T, ApiError> {
     let turn = SLOW.acquire().await.map_err(ApiError::internal)?;
-    let done = state
+    state
         .work(move || {
             let _turn = turn;
             job()
         })
-        .await;
-    done
+        .await
 }

@@ -146,21 +146,19 @@ fn picture(name: &str, secret: &str) -> Markup {
         })
         .collect();
     let uri = format!("otpauth://totp/Phteah:{label}?secret={secret}&issuer=Phteah");
-    match QrCode::new(uri.as_bytes()) {
-        Ok(code) => {
-            let drawn = code
-                .render::<svg::Color<'_>>()
-                .min_dimensions(200, 200)
-                .dark_color(svg::Color("#000"))
-                .light_color(svg::Color("#fff"))
-                .build();
-            // Without the declaration that stands before an image in a file of its own.
-            let drawn = drawn.find("<svg").map_or("", |at| &drawn[at..]);
-            html! { p { (PreEscaped(drawn)) } }
-        }
-        // A name too long for a picture: the letters below do as well.
-        Err(_) => html! {},
-    }
+    // A name may be too long for a picture: the letters below do as well.
+    let Ok(code) = QrCode::new(uri.as_bytes()) else {
+        return html! {};
+    };
+    let drawn = code
+        .render::<svg::Color<'_>>()
+        .min_dimensions(200, 200)
+        .dark_color(svg::Color("#000"))
+        .light_color(svg::Color("#fff"))
+        .build();
+    // Without the declaration that stands before an image in a file of its own.
+    let drawn = drawn.find("<svg").map_or("", |at| &drawn[at..]);
+    html! { p { (PreEscaped(drawn)) } }
 }
 
 fn grouped(secret: &str) -> String {

@@ -159,7 +159,7 @@ fn answer(status: StatusCode, here: FileState) -> Response {
 }
 
 fn check_version(headers: &HeaderMap) -> Result<(), ApiError> {
-    let asked = headers.get(&TUS_RESUMABLE).map(|version| version.as_bytes());
+    let asked = headers.get(&TUS_RESUMABLE).map(axum::http::HeaderValue::as_bytes);
     if asked == Some(VERSION.as_bytes()) {
         Ok(())
     } else {

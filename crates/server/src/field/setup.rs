@@ -93,7 +93,7 @@ pub struct Setup {
     pub limits: LimitsSetup,
 }
 
-/// What a phone needs to know before it goes out. The ETag changes when any of it does.
+/// What a phone needs to know before it goes out. The `ETag` changes when any of it does.
 #[utoipa::path(get, path = "/api/field/setup", operation_id = "fieldSetup", responses((status = 200, body = Setup), (status = 304, description = "Nothing has changed since the answer with this ETag"), (status = "default", body = ErrorBody)))]
 pub async fn setup(
     State(_): State<Arc<AppState>>,

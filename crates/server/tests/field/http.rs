@@ -6,6 +6,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Method, Request};
 use jiff::Timestamp;
+use phteah_layers::Catalogue;
 use phteah_server::api::app;
 use phteah_server::http::limits::Limits as Rates;
 use phteah_server::partner::state::PartnerOptions;
@@ -26,7 +27,7 @@ impl Field {
     fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let data = dir.path().join("data");
-        std::fs::create_dir(&data).unwrap();
+        Catalogue::open_or_create(&data).unwrap();
         let store = Store::open(&data).unwrap();
         for (name, area) in [("North", "120101"), ("South", "120201")] {
             let root = store.command_line();
@@ -139,7 +140,7 @@ async fn events_come_in_and_go_out() {
     );
     assert_eq!(receipts[2]["status"], "stored");
     assert!(json["server_time"].is_string() && receipts[0]["seq"].is_i64());
-    let again = field.push(&one, &[text.clone()]).await;
+    let again = field.push(&one, std::slice::from_ref(&text)).await;
     assert_eq!(
         (&again["receipts"][0]["status"], &again["receipts"][0]["seq"]),
         (&"duplicate".into(), &receipts[0]["seq"])
@@ -334,7 +335,7 @@ async fn a_photo_comes_in_pieces() {
     let field = Field::new();
     let (token, _) = field.phone("One Illustrative", "North");
     let (foreign, _) = field.phone("Two Illustrative", "South");
-    let photo = [&b"\xff\xd8\xff"[..], &[9; 70_000]].concat();
+    let photo = [&b"\xff\xd8\xff"[..], &vec![9; 70_000]].concat();
     let name: String = Sha256::digest(&photo)
         .iter()
         .map(|byte| format!("{byte:02x}"))

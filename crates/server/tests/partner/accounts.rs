@@ -414,7 +414,6 @@ async fn every_address_lets_in_whom_the_table_says() {
                 | (Door::SignedIn, Some(_), _)
                 | (Door::With(_), None, "a key of the team") => None,
                 (Door::With(right), Some(role), _) if reach(*role, *right) == Some(Reach::All) => None,
-                (Door::Device, ..) => Some(401),
                 (Door::With(_), Some(_), _) => Some(403),
                 _ => Some(401),
             };

@@ -310,6 +310,7 @@ async fn what_nobody_sees_hides_no_name() {
 
 /// basic-spatial-functions, basic-spatial-functions-plus, spatial-functions.
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one table of functions and what each finds")]
 async fn spatial_functions() {
     for layer in ["settlements", "roads"] {
         let all = ids(layer, "true").await;
