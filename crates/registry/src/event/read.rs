@@ -435,10 +435,7 @@ impl Event {
     pub(super) fn write(&self, out: &mut String) {
         // The event's own names and those in `more`, in one order.
         let own: [(&str, Option<Write<'_>>); 10] = [
-            (
-                "after",
-                (!self.after.is_empty()).then_some(Write::Ids(&self.after)),
-            ),
+            ("after", Some(Write::Ids(&self.after))),
             (
                 "facts",
                 (!self.facts.is_empty()).then_some(Write::Facts(&self.facts)),
