@@ -25,10 +25,18 @@ function newKey(): string {
   return found;
 }
 
-async function signsIn(): Promise<void> {
+/** The form for a key of the team unfolds below the one for names. */
+async function givesKey(given: string): Promise<void> {
   const { page } = planner;
-  await page.locator("input[name=key]").fill(key());
-  await page.locator("form[action^='/sign-in'] button").click();
+  const folded = page.locator("details:not([open]) > summary");
+  await page.locator("input[name=key]").waitFor({ state: "attached" });
+  if ((await folded.count()) > 0) await folded.click();
+  await page.locator("input[name=key]").fill(given);
+  await page.locator("form:has(input[name=key]) button").click();
+}
+
+async function signsIn(): Promise<void> {
+  await givesKey(key());
   await planner.arrivesAtMap();
 }
 
@@ -37,8 +45,7 @@ describe("a planner of a team", () => {
     await comes();
     const { page } = planner;
     await planner.finds("/#lang=en");
-    await page.locator("input[name=key]").fill("phteah_wrong");
-    await page.locator("form[action^='/sign-in'] button").click();
+    await givesKey("phteah_wrong");
     await planner.sees("This key is not valid, or has been revoked.");
     await signsIn();
     await planner.dragsWeight(2, 0.6);
@@ -51,7 +58,7 @@ describe("a planner of a team", () => {
     // The time of the session is over; whatever is asked for next leads to the sign-in page, at this address.
     await page.context().clearCookies();
     await planner.dragsWeight(0, 0.1);
-    await page.locator("input[name=key]").waitFor();
+    await page.locator("input[name=key]").waitFor({ state: "attached" });
     expect(await page.evaluate(() => location.hash)).toContain(`site=${site}`);
     await signsIn();
     expect(await page.evaluate(() => location.hash)).toContain(`site=${site}`);
@@ -69,8 +76,8 @@ describe("a planner of a team", () => {
     expect(await planner.smallTargets()).toEqual([]);
     await planner.keepsPicture("phone-signed-in");
     await page.getByRole("button", { name: "Sign out" }).tap();
-    await page.locator("input[name=key]").waitFor();
+    await page.locator("input[name=key]").waitFor({ state: "attached" });
     await planner.finds("/#lang=en");
-    await page.locator("input[name=key]").waitFor();
+    await page.locator("input[name=key]").waitFor({ state: "attached" });
   });
 });

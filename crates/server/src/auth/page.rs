@@ -15,8 +15,6 @@ pub fn page(status: StatusCode, heading: Text, body: &Markup, head: &Markup) -> 
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
-                // The address of a page behind a link holds the link.
-                meta name="referrer" content="no-referrer";
                 (head)
                 title { (heading.km) " · " (heading.en) }
                 link rel="stylesheet" href="/data/style.css";
