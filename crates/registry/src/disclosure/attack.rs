@@ -697,19 +697,11 @@ fn equations(knowledge: &Knowledge<'_>, variables: &[Option<u32>], hidden_inside
         rows.push(row);
     }
     for fact in *facts {
-        let mut cells = vec![0];
-        for (dimension, leaves) in fact.leaves.iter().enumerate() {
-            let nodes = table.dimensions()[dimension].leaves();
-            cells = cells
-                .iter()
-                .flat_map(|&start| {
-                    leaves
-                        .iter()
-                        .map(move |&leaf| start + nodes[leaf] * table.stride(dimension))
-                })
-                .collect();
-        }
-        let mut row: Vec<u32> = cells.into_iter().filter_map(|leaf| variables[leaf]).collect();
+        let mut row: Vec<u32> = fact
+            .cells(table)
+            .into_iter()
+            .filter_map(|leaf| variables[leaf])
+            .collect();
         row.sort_unstable();
         if !row.is_empty() {
             rows.push(row);

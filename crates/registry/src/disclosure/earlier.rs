@@ -222,8 +222,8 @@ fn containing(table: &Table, cell: Cell) -> Vec<Cell> {
 }
 
 impl Fact {
-    /// The true sum.
-    pub fn sum(&self, table: &Table) -> u64 {
+    /// The finest cells that are added up.
+    pub fn cells(&self, table: &Table) -> Vec<Cell> {
         let mut cells = vec![0];
         for (dimension, leaves) in self.leaves.iter().enumerate() {
             let nodes = table.dimensions()[dimension].leaves();
@@ -236,7 +236,15 @@ impl Fact {
                 })
                 .collect();
         }
-        cells.into_iter().map(|cell| table.values()[cell]).sum()
+        cells
+    }
+
+    /// The true sum.
+    pub fn sum(&self, table: &Table) -> u64 {
+        self.cells(table)
+            .into_iter()
+            .map(|cell| table.values()[cell])
+            .sum()
     }
 }
 

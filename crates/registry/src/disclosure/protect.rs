@@ -227,13 +227,18 @@ impl<'a> Work<'a> {
             .collect()
     }
 
+    /// Which cells an attacker knows.
+    fn known(&self) -> Vec<bool> {
+        self.hidden().iter().map(|hidden| !hidden).collect()
+    }
+
     fn can_be_hidden(&self, cell: Cell) -> bool {
         self.reasons[cell].is_none() && !self.history.told[cell] && !self.history.unpublished[cell]
     }
 
     fn hide_until_safe(&mut self) -> Result<(), Refusal> {
         loop {
-            let known: Vec<bool> = self.hidden().iter().map(|hidden| !hidden).collect();
+            let known = self.known();
             let knowledge = Knowledge {
                 table: self.table,
                 known: &known,
@@ -410,7 +415,7 @@ impl<'a> Work<'a> {
                 break;
             }
             let reason = self.reasons[cell].take();
-            let known: Vec<bool> = self.hidden().iter().map(|hidden| !hidden).collect();
+            let known = self.known();
             let knowledge = Knowledge {
                 table: self.table,
                 known: &known,
@@ -433,7 +438,7 @@ impl<'a> Work<'a> {
 
     fn audit(&mut self) -> Result<Audit, Refusal> {
         let hidden: Vec<bool> = self.reasons.iter().map(Option::is_some).collect();
-        let known: Vec<bool> = self.hidden().iter().map(|hidden| !hidden).collect();
+        let known = self.known();
         let knowledge = Knowledge {
             table: self.table,
             known: &known,
