@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
+use serde::{Deserialize, Serialize};
 
 use crate::error::{Result, StoreError};
 use crate::migrations;
@@ -15,7 +16,7 @@ const KNOWN: [(&str, usize); 2] = [
 ];
 
 /// What a database says of itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DatabaseState {
     /// Version of its tables.
     pub version: i64,

@@ -11,12 +11,11 @@ use rusqlite::{Connection, params};
 use super::change::Change;
 use super::directory::{Entry, Number};
 use super::push::Receipt;
-use super::read::{StoredEvent, events_of, no_such_household};
+use super::read::{StoredEvent, events_of, no_such_household, read_by};
 use super::store::{Registry, household_id};
 use crate::actor::Actor;
 use crate::error::{Result, StoreError};
 use crate::rights::Right;
-use crate::trail;
 
 /// The most records whose histories are read together.
 const MAX_TIED: usize = 50;
@@ -36,17 +35,7 @@ impl Registry {
         self.refresh()?;
         let (actor, why) = (actor.clone(), why.to_owned());
         self.write(move |change| {
-            let entry = change
-                .find(id)
-                .filter(|entry| entry.is_visible(&actor, Right::ReadHouseholds))
-                .ok_or_else(no_such_household)?;
-            let row = trail::Entry {
-                what: "household_read",
-                subject: &id.to_string(),
-                why: &why,
-                detail: "",
-            };
-            trail::append(change.transaction(), &actor, &row, now)?;
+            let entry = read_by(change, &actor, id, &why, now)?;
             state_of(change.conn(), &entry, |id| change.find(id))?.ok_or_else(no_such_household)
         })
     }

@@ -5,6 +5,7 @@ use phteah_registry::event::{Event, EventId, HouseholdId};
 use rusqlite::Connection;
 use zeroize::Zeroizing;
 
+use super::change::Change;
 use super::directory::Entry;
 use super::push::{Header, open_event};
 use super::store::Registry;
@@ -48,23 +49,35 @@ pub(super) fn no_such_household() -> StoreError {
     StoreError::NotFound("There is no such household.".to_owned())
 }
 
+/// A household that an actor may read. That it is read is written down in the same transaction: there is no other way to one.
+pub(super) fn read_by(
+    change: &Change<'_>,
+    actor: &Actor,
+    id: HouseholdId,
+    why: &str,
+    now: Timestamp,
+) -> Result<Entry> {
+    let entry = change
+        .find(id)
+        .filter(|entry| entry.is_visible(actor, Right::ReadHouseholds))
+        .ok_or_else(no_such_household)?;
+    let row = trail::Entry {
+        what: "household_read",
+        subject: &id.to_string(),
+        why,
+        detail: "",
+    };
+    trail::append(change.transaction(), actor, &row, now)?;
+    Ok(entry)
+}
+
 impl Registry {
     /// A household with its events. The reading is written down.
     pub fn household(&self, actor: &Actor, id: HouseholdId, why: &str, now: Timestamp) -> Result<Household> {
         self.refresh()?;
         let (actor, why) = (actor.clone(), why.to_owned());
         self.write(move |change| {
-            let entry = change
-                .find(id)
-                .filter(|entry| entry.is_visible(&actor, Right::ReadHouseholds))
-                .ok_or_else(no_such_household)?;
-            let row = trail::Entry {
-                what: "household_read",
-                subject: &id.to_string(),
-                why: &why,
-                detail: "",
-            };
-            trail::append(change.transaction(), &actor, &row, now)?;
+            let entry = read_by(change, &actor, id, &why, now)?;
             let mut events = events_of(change.conn(), &entry)?;
             // Protected notes are for those in whose hands the household is, and for nobody else.
             let reads_notes = actor.reach(Right::ReadProtected).is_some()
