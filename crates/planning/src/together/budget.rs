@@ -149,17 +149,23 @@ struct Search {
     looked_at: usize,
 }
 
+/// The best scores first, equals by their place.
+fn best_first(sites: &[Site]) -> Vec<Site> {
+    let mut sorted = sites.to_vec();
+    sorted.sort_by(|left, right| {
+        right
+            .score
+            .total_cmp(&left.score)
+            .then(left.index.cmp(&right.index))
+    });
+    sorted
+}
+
 impl Search {
     fn run(&mut self, sites: &[Site]) {
         let Some(prices) = self.prices(sites) else { return };
         self.round(sites, &prices);
-        let mut by_score = sites.to_vec();
-        by_score.sort_by(|left, right| {
-            right
-                .score
-                .total_cmp(&left.score)
-                .then(left.index.cmp(&right.index))
-        });
+        let by_score = best_first(sites);
         for width in WIDTHS {
             self.open = f64::NEG_INFINITY;
             self.pass(&by_score, &prices, width);
@@ -269,13 +275,7 @@ impl Search {
 
     /// Takes note of a set if it holds everybody, keeps the budget and is better than the best so far.
     fn offer(&mut self, sites: &[Site]) {
-        let mut by_score = sites.to_vec();
-        by_score.sort_by(|left, right| {
-            right
-                .score
-                .total_cmp(&left.score)
-                .then(left.index.cmp(&right.index))
-        });
+        let by_score = best_first(sites);
         let (mut left, mut value, mut cost) = (self.need as f64, 0.0, 0.0);
         let mut chosen = Vec::new();
         for site in &by_score {
