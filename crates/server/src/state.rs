@@ -111,8 +111,8 @@ impl AppState {
             board,
             tiles: TileCache::new(limits.tile_cache_bytes),
             places: Places::new(limits.requests, limits.requests_each),
-            // One place is always left for somebody else.
             registry: Arc::new(RegistrySlot::new(&dir, KeyPlace::find(&dir, None, |_| None))),
+            // One place is always left for somebody else.
             workers: Workers::new(limits.workers, limits.workers.saturating_sub(1)),
             catalogue: Mutex::new((stamp, Arc::new(catalogue))),
             streets: Mutex::default(),

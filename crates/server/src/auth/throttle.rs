@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 
 use crate::api::error::ApiError;
+use crate::bundle::hex;
 use crate::http::client;
 use crate::http::limits::RateLimitKey;
 use crate::partner::state::PartnerState;
@@ -63,8 +64,7 @@ impl Attempts {
     fn key(self, name: &str) -> RateLimitKey {
         let folded: String = name.to_lowercase().split_whitespace().collect();
         let hash = Sha256::digest(folded.as_bytes());
-        let short: String = hash[..8].iter().map(|byte| format!("{byte:02x}")).collect();
-        RateLimitKey::wrong_keys(self.ip, Some(&format!("account {short}")))
+        RateLimitKey::wrong_keys(self.ip, Some(&format!("account {}", hex(&hash[..8]))))
     }
 }
 

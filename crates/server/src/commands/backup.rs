@@ -18,6 +18,7 @@ use zip::{CompressionMethod, ZipWriter};
 
 use super::{CommandError, say};
 use crate::build_id::VERSION;
+use crate::bundle::hex;
 use crate::cli::Data;
 
 /// Name of the entry that lists the others.
@@ -63,7 +64,7 @@ pub struct Manifest {
     /// Every file, by its path within the data directory.
     pub files: BTreeMap<String, FileEntry>,
     /// What each database said of itself.
-    pub databases: BTreeMap<String, DatabaseEntry>,
+    pub databases: BTreeMap<String, DatabaseState>,
 }
 
 /// A file in a backup.
@@ -73,37 +74,6 @@ pub struct FileEntry {
     pub bytes: u64,
     /// Its hash, hexadecimal.
     pub sha256: String,
-}
-
-/// A database in a backup.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DatabaseEntry {
-    /// Version of its tables.
-    pub version: i64,
-    /// Number of the last row of its audit.
-    pub audited: i64,
-    /// Number of the last event in it.
-    pub events: i64,
-}
-
-impl From<DatabaseState> for DatabaseEntry {
-    fn from(state: DatabaseState) -> Self {
-        Self {
-            version: state.version,
-            audited: state.audited,
-            events: state.events,
-        }
-    }
-}
-
-impl From<DatabaseEntry> for DatabaseState {
-    fn from(entry: DatabaseEntry) -> Self {
-        Self {
-            version: entry.version,
-            audited: entry.audited,
-            events: entry.events,
-        }
-    }
 }
 
 /// Does it.
@@ -144,7 +114,7 @@ pub fn run(args: &Backup) -> Result<(), CommandError> {
         let from = if is_database(&name) {
             let copy = work.path().join("database");
             let state = copy_database(&from, &copy)?;
-            manifest.databases.insert(name.clone(), state.into());
+            manifest.databases.insert(name.clone(), state);
             copy
         } else {
             from
@@ -275,11 +245,6 @@ fn add(archive: &mut ZipWriter<File>, name: &str, mut from: impl Read) -> io::Re
         bytes,
         sha256: hex(&sum.finalize()),
     })
-}
-
-/// Bytes as hexadecimal digits.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A failure of the system, with the file that it is about.

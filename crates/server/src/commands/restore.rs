@@ -9,12 +9,13 @@ use std::path::{Component, Path, PathBuf};
 use clap::Args;
 use jiff::Timestamp;
 use phteah_layers::Catalogue;
-use phteah_store::{DatabaseState, check_version, database_state};
+use phteah_store::{check_version, database_state};
 use sha2::{Digest, Sha256};
 use zip::ZipArchive;
 
-use super::backup::{FORM, MANIFEST, Manifest, failed, hex, is_database};
+use super::backup::{FORM, MANIFEST, Manifest, failed, is_database};
 use super::{CommandError, say};
+use crate::bundle::hex;
 use crate::cli::Data;
 
 /// The longest list of files that is read.
@@ -50,7 +51,7 @@ pub struct Restore {
 pub fn run(args: &Restore) -> Result<(), CommandError> {
     let (manifest, sha256) = checked(&args.file)?;
     for (name, entry) in &manifest.databases {
-        check_version(name, &(*entry).into())?;
+        check_version(name, entry)?;
     }
     if args.check {
         say(format!(
@@ -139,8 +140,8 @@ fn held(dir: &Path) -> Result<Vec<String>, CommandError> {
 fn refuse_newer(dir: &Path, manifest: &Manifest) -> Result<(), CommandError> {
     for name in held(dir)?.iter().filter(|name| is_database(name)) {
         let now = database_state(&dir.join(name))?;
-        let then: Option<DatabaseState> = manifest.databases.get(name).map(|entry| (*entry).into());
-        let ahead = then.map_or(now.audited > 0 || now.events > 0, |then| now.is_ahead_of(&then));
+        let then = manifest.databases.get(name);
+        let ahead = then.map_or(now.audited > 0 || now.events > 0, |then| now.is_ahead_of(then));
         if ahead {
             let (audited, events) = then.map_or((0, 0), |then| (then.audited, then.events));
             return Err(CommandError::Refused(format!(

@@ -16,6 +16,7 @@ use super::caller::DeviceCaller;
 use super::files::MAX_PIECE_BYTES;
 use super::sync::MAX_EVENTS_BYTES;
 use crate::api::error::{ApiError, ErrorBody};
+use crate::bundle::hex;
 use crate::state::AppState;
 
 /// Where the phone's team works.
@@ -170,6 +171,5 @@ fn version_of(what: &impl Serialize) -> String {
 }
 
 fn version(json: &[u8]) -> String {
-    let hash = Sha256::digest(json);
-    hash[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(json)[..8])
 }
