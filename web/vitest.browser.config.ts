@@ -20,7 +20,5 @@ export default defineConfig({
     fileParallelism: false,
     testTimeout: 120_000,
     hookTimeout: 180_000,
-    // A machine that is busy with something else may miss a frame; the report names what passed at the second try.
-    retry: 1,
   },
 });

@@ -145,7 +145,9 @@ export class Planner {
   /** Drags the slider of criterion `n` with the mouse, to a part of its length. */
   async dragsWeight(n: number, part: number): Promise<void> {
     const slider = this.page.locator(`input[type=range][aria-labelledby=weight-${n}]`);
-    await slider.scrollIntoViewIfNeeded();
+    // When the server has answered to a weight that was dragged before, those below it may move: this one has to stand still.
+    await this.waits();
+    await slider.hover();
     const box = await slider.boundingBox();
     if (!box) throw new Error(`Weight ${n} has no slider on the screen.`);
     const y = box.y + box.height / 2;
