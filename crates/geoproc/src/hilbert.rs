@@ -1,6 +1,31 @@
-//! Order along a Hilbert curve: what is near in the plane becomes near in memory.
+//! Order along a Hilbert curve: what is near in the plane becomes near in memory (D. Hilbert, 1891; the loop follows Warren, *Hacker's
+//! Delight*, 2nd ed., 16–2).
 
 use geo::{Coord, Rect};
+
+/// Where along the curve a cell of 2^`levels` × 2^`levels` lies. Bits of `x` and `y` above `levels`, which is at most 32, do not count.
+///
+/// ```
+/// // Of the four quarters of a square the curve visits the lower left one first and the lower right one last.
+/// let order: Vec<u64> = [(0, 0), (0, 1), (1, 1), (1, 0)].map(|(x, y)| phteah_geoproc::hilbert::along(1, x, y)).into();
+/// assert_eq!(order, [0, 1, 2, 3]);
+/// ```
+pub fn along(levels: u32, mut x: u32, mut y: u32) -> u64 {
+    let mut distance = 0_u64;
+    for level in (0..levels).rev() {
+        let side = 1_u32 << level;
+        let (right, upper) = (u32::from(x & side != 0), u32::from(y & side != 0));
+        distance = (distance << 2) | u64::from((3 * right) ^ upper);
+        // Turn the quadrant so that the curve enters and leaves it at the right corners.
+        if upper == 0 {
+            if right == 1 {
+                (x, y) = (!x, !y);
+            }
+            (x, y) = (y, x);
+        }
+    }
+    distance
+}
 
 /// Places on a 65,536 × 65,536 Hilbert curve laid over a rectangle.
 pub(crate) struct Hilbert {
@@ -23,25 +48,9 @@ impl Hilbert {
 
     /// The place of a point along the curve; points outside of the rectangle are taken to its edge.
     pub(crate) fn place(&self, point: Coord<f64>) -> u32 {
-        let mut x = ((point.x - self.origin.x) * self.scale.x) as u16;
-        let mut y = ((point.y - self.origin.y) * self.scale.y) as u16;
-        let mut place = 0_u32;
-        let mut side = 1_u16 << 15;
-        while side > 0 {
-            let (right, upper) = (x & side != 0, y & side != 0);
-            let quadrant = (u32::from(right) * 3) ^ u32::from(upper);
-            place = place << 2 | quadrant;
-            // Turn the quadrant so that the curve enters and leaves it at the right corners.
-            if !upper {
-                if right {
-                    x = !x;
-                    y = !y;
-                }
-                std::mem::swap(&mut x, &mut y);
-            }
-            side >>= 1;
-        }
-        place
+        let x = ((point.x - self.origin.x) * self.scale.x) as u16;
+        let y = ((point.y - self.origin.y) * self.scale.y) as u16;
+        along(16, x.into(), y.into()) as u32
     }
 }
 

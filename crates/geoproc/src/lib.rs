@@ -24,7 +24,7 @@ pub mod exposure;
 pub mod flooded;
 pub mod grid;
 mod heap;
-mod hilbert;
+pub mod hilbert;
 mod index;
 pub mod matrix;
 pub mod network;

@@ -20,5 +20,5 @@ pub mod partner;
 pub mod ranking;
 pub mod scenarios;
 pub mod state;
-pub mod tiles;
+pub use phteah_tiles as tiles;
 pub mod work;

@@ -13,10 +13,10 @@ use rayon::prelude::*;
 use super::super::generalise::Outline;
 use super::super::mvt::{Value, encode_value, write_varint};
 use super::super::plane::Plane;
-use super::hilbert;
 use super::record::{self, Shape};
 use super::snap::LEVELS;
 use super::{Block, Prepared, WORLD};
+use phteah_geoproc::hilbert;
 
 /// Features of a block: what is read at once.
 const BLOCK: usize = 128;
@@ -91,7 +91,7 @@ fn order(source: &Source<'_>, deadline: &Deadline<'_>) -> Result<Vec<i64>, Layer
         .into_iter()
         .filter_map(|(fid, [w, s, e, n])| {
             let (x, y) = plane.to_world(f64::midpoint(w, e), f64::midpoint(s, n))?;
-            Some((hilbert::along((x * WORLD) as u32, (y * WORLD) as u32), fid))
+            Some((hilbert::along(32, (x * WORLD) as u32, (y * WORLD) as u32), fid))
         })
         .collect();
     places.par_sort_unstable();

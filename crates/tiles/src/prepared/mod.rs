@@ -23,7 +23,6 @@ use snap::LEVELS;
 
 mod build;
 mod draw;
-mod hilbert;
 mod record;
 mod snap;
 
