@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::sql::{Connection, OptionalExtension, Transaction, params};
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use crate::actor::{Actor, roles_of};
 use crate::error::{Result, StoreError};

@@ -5,8 +5,8 @@
 
 use std::collections::VecDeque;
 
+use crate::sql::{Connection, params};
 use jiff::Timestamp;
-use rusqlite::{Connection, params};
 
 use crate::access::Grant;
 use crate::error::{Result, StoreError};
@@ -138,23 +138,25 @@ struct Row {
 }
 
 impl Row {
-    fn insert(&self, conn: &Connection) -> rusqlite::Result<DownloadId> {
+    fn insert(&self, conn: &Connection) -> crate::sql::Result<DownloadId> {
         conn.prepare_cached(
             "INSERT INTO download (at, who, layer, version, format, selection, outcome, features, bytes)
-             VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9)",
+             VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9) RETURNING id",
         )?
-        .execute(params![
-            self.at,
-            self.who,
-            self.layer,
-            self.version,
-            self.format,
-            self.selection,
-            self.outcome.as_str(),
-            self.features.map(number),
-            self.bytes.map(number)
-        ])?;
-        Ok(DownloadId(conn.last_insert_rowid()))
+        .query_row(
+            params![
+                self.at,
+                self.who,
+                self.layer,
+                self.version,
+                self.format,
+                self.selection,
+                self.outcome.as_str(),
+                self.features.map(number),
+                self.bytes.map(number)
+            ],
+            |row| row.get(0).map(DownloadId),
+        )
     }
 }
 
@@ -299,20 +301,20 @@ impl Store {
         let mut rows = statement.query(params![before, limit]).map_err(&failed)?;
         let mut all = Vec::new();
         while let Some(row) = rows.next().map_err(&failed)? {
-            all.push(record(row).map_err(&failed)?);
+            all.push(record(&row).map_err(&failed)?);
         }
         Ok(all)
     }
 }
 
-fn record(row: &rusqlite::Row<'_>) -> rusqlite::Result<DownloadRecord> {
+fn record(row: &crate::sql::Row<'_>) -> crate::sql::Result<DownloadRecord> {
     let at: String = row.get(1)?;
     let count = |n: Option<i64>| n.map(i64::unsigned_abs);
     Ok(DownloadRecord {
         id: DownloadId(row.get(0)?),
-        at: at.parse().map_err(|e| {
-            rusqlite::Error::FromSqlConversionFailure(1, rusqlite::types::Type::Text, Box::new(e))
-        })?,
+        at: at
+            .parse()
+            .map_err(|e| crate::sql::Error::Column(format!("the time of a download: {e}")))?,
         who: row.get(2)?,
         layer: row.get(3)?,
         version: row.get(4)?,
@@ -364,6 +366,8 @@ mod tests {
     fn limit_pages(store: &Store, pages: i64) {
         let log = store.log();
         log.conn
+            .sqlite()
+            .unwrap()
             .pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))
             .unwrap();
     }

@@ -1,7 +1,7 @@
 //! The log of changes to layers: what was done, when, to which version.
 
+use crate::sql::params;
 use jiff::Timestamp;
-use rusqlite::{TransactionBehavior, params};
 
 use crate::actor::Actor;
 use crate::error::{Result, StoreError};
@@ -52,9 +52,7 @@ impl Store {
         actor.require(Right::ChangePlans)?;
         let failed = StoreError::sqlite("writing the log of changes");
         let mut conn = self.lock();
-        let row = conn
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .map_err(&failed)?;
+        let row = conn.transaction().map_err(&failed)?;
         let entry = Entry {
             what: change.what,
             subject: &format!("layer {}", change.layer),
@@ -97,6 +95,6 @@ impl Store {
                 })
             })
             .map_err(&failed)?;
-        rows.collect::<rusqlite::Result<_>>().map_err(&failed)
+        rows.collect::<crate::sql::Result<_>>().map_err(&failed)
     }
 }

@@ -1,7 +1,7 @@
 //! Devices of field workers: enrolled by a code that works once, proven by a token of their own, held by a lease, revocable.
 
+use crate::sql::{Connection, OptionalExtension, Transaction, params};
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use sha2::{Digest, Sha256};
 
 use crate::accounts::{account_named, no_account, teams_of};
@@ -353,7 +353,8 @@ impl Store {
             let renewed = now.checked_add(LEASE).unwrap_or(Timestamp::MAX);
             // A clock that was set back shortens no lease.
             conn.prepare_cached(
-                "UPDATE device SET seen_at = max(seen_at, ?2), lease_until = max(lease_until, ?3) WHERE id = ?1",
+                "UPDATE device SET seen_at = CASE WHEN seen_at < ?2 THEN ?2 ELSE seen_at END,
+                 lease_until = CASE WHEN lease_until < ?3 THEN ?3 ELSE lease_until END WHERE id = ?1",
             )
             .and_then(|mut s| s.execute(params![device, second, renewed.as_second()]))
             .map_err(&failed)?;

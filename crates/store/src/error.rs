@@ -91,19 +91,28 @@ pub enum StoreError {
         /// The system's answer.
         source: std::io::Error,
     },
-    /// SQLite failed.
+    /// The database failed.
     #[error("{doing}: {source}")]
-    Sqlite {
+    Database {
         /// What was being done.
         doing: &'static str,
-        /// SQLite's answer.
-        source: rusqlite::Error,
+        /// The database's answer.
+        source: crate::sql::Error,
     },
+    /// The database cannot be reached just now. It may be tried again.
+    #[error("{0}")]
+    Unavailable(String),
     /// The stored rules cannot be understood.
     #[error(
         "The access rules are damaged ({0}): restore access.sqlite from a backup. Until then nothing is shown to partners."
     )]
     Damaged(String),
+}
+
+impl From<crate::sql::Error> for StoreError {
+    fn from(source: crate::sql::Error) -> Self {
+        Self::sqlite("reading the database")(source)
+    }
 }
 
 impl StoreError {
@@ -112,11 +121,14 @@ impl StoreError {
         Self::Denied("Your account has no right to do this. Ask your administrator if it should.".into())
     }
 
-    /// Turns SQLite's answer into ours.
-    pub(crate) fn sqlite(doing: &'static str) -> impl Fn(rusqlite::Error) -> Self {
-        move |source| match source.sqlite_error_code() {
-            Some(rusqlite::ErrorCode::DiskFull) => Self::StorageFull,
-            _ => Self::Sqlite { doing, source },
+    /// Turns the database's answer into ours.
+    pub(crate) fn sqlite(doing: &'static str) -> impl Fn(crate::sql::Error) -> Self {
+        move |source| match source {
+            full if full.is_full() => Self::StorageFull,
+            away @ (crate::sql::Error::Unavailable(_) | crate::sql::Error::Lost) => {
+                Self::Unavailable(away.to_string())
+            }
+            source => Self::Database { doing, source },
         }
     }
 
@@ -125,6 +137,7 @@ impl StoreError {
         match self {
             Self::StorageFull => Self::StorageFull,
             Self::Key(message) => Self::Key(message.clone()),
+            Self::Unavailable(message) => Self::Unavailable(message.clone()),
             other => Self::NotWritten(other.to_string()),
         }
     }

@@ -3,8 +3,7 @@
 use std::fmt::{self, Write as _};
 use std::str::FromStr;
 
-use rusqlite::ToSql;
-use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRef};
+use crate::sql::{FromSql, ToSql, Value};
 
 /// Random bytes in an id.
 pub(crate) const ID_BYTES: usize = 8;
@@ -43,14 +42,17 @@ macro_rules! id {
         }
 
         impl ToSql for $name {
-            fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-                self.0.to_sql()
+            fn to_value(&self) -> Value<'_> {
+                Value::Text(&self.0)
             }
         }
 
         impl FromSql for $name {
-            fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-                value.as_str()?.parse().map_err(FromSqlError::other)
+            fn from_value(value: Value<'_>) -> Option<Self> {
+                match value {
+                    Value::Text(text) => text.parse().ok(),
+                    _ => None,
+                }
             }
         }
     };
@@ -86,6 +88,17 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
         let _ = write!(text, "{byte:02x}");
     }
     text
+}
+
+/// The bytes that hexadecimal digits, in either case, are; `None` where they are not so many.
+pub(crate) fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
+    let is_digits = text.len() == 2 * N && text.bytes().all(|b| b.is_ascii_hexdigit());
+    let mut bytes = [0; N];
+    for (i, byte) in bytes.iter_mut().enumerate() {
+        let digits = text.get(2 * i..2 * i + 2).filter(|_| is_digits)?;
+        *byte = u8::from_str_radix(digits, 16).ok()?;
+    }
+    Some(bytes)
 }
 
 /// A part of the random bytes that a method was given.

@@ -1,7 +1,7 @@
 //! Partners' keys: made, listed and revoked by the team; shown once, stored hashed.
 
+use crate::sql::{Connection, OptionalExtension, params};
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 use crate::access::Viewer;
 use crate::actor::Actor;
@@ -92,9 +92,7 @@ impl Store {
         let secret = Secret::new(entropy);
         let failed = StoreError::sqlite("writing a key");
         let mut conn = self.lock();
-        let change = conn
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .map_err(&failed)?;
+        let change = conn.transaction().map_err(&failed)?;
         let taken: bool = change
             .query_row(
                 "SELECT EXISTS (SELECT 1 FROM partner_key WHERE name = ?1 OR id = ?2)",

@@ -3,8 +3,8 @@
 //! Whoever manages access makes it and hands it over. Its secret is random and kept as a hash. The secret of one-time codes, which the page
 //! behind the link shows, follows from the link's own: nothing has to be kept until the person has proven that their phone shows the codes.
 
+use crate::sql::{Connection, OptionalExtension, Transaction, params};
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use sha2::{Digest, Sha256};
 use totp_rs::{Builder, Secret as CodeSecret, Totp};
 

@@ -1,7 +1,7 @@
 //! Sessions of persons in a browser: begun with name and password, listed, ended by their owner, by idleness or by time.
 
+use crate::sql::{Connection, OptionalExtension, Transaction, params};
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use crate::actor::{self, Actor};
 use crate::error::{Result, StoreError};
@@ -161,7 +161,7 @@ impl Store {
         if second >= seen_at + NOTE_EVERY.as_secs() {
             // On a full disk the session goes on and ends a little early.
             let _ = conn
-                .prepare_cached("UPDATE account_session SET seen_at = max(seen_at, ?2) WHERE id = ?1")
+                .prepare_cached("UPDATE account_session SET seen_at = ?2 WHERE id = ?1 AND seen_at < ?2")
                 .and_then(|mut s| s.execute(params![session, second]));
         }
         Ok(Some(SignedIn { actor, name, session }))

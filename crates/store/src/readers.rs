@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 
-use rusqlite::Connection;
+use crate::sql::Connection;
 
 use crate::error::{Result, StoreError};
 use crate::store::hold;
@@ -23,7 +23,8 @@ pub(crate) struct Readers {
 #[derive(Debug)]
 struct Reader {
     conn: Connection,
-    /// SQLite's number for the state of the file in which `rules` were read. It means something on this connection only.
+    /// The state in which `rules` were read: SQLite's number for that of its file, which means something on this connection only, or the
+    /// last row of the audit, in which every change of a rule is written.
     state: i64,
     /// By layer.
     rules: HashMap<String, Arc<LayerRule>>,
@@ -68,7 +69,11 @@ impl Reader {
     fn rule(&mut self, layer: &str) -> Result<Arc<LayerRule>> {
         let state: i64 = self
             .conn
-            .prepare_cached("PRAGMA data_version")
+            .prepare_cached(if self.conn.sqlite().is_some() {
+                "PRAGMA data_version"
+            } else {
+                "SELECT coalesce(max(seq), 0) FROM audit"
+            })
             .and_then(|mut s| s.query_row([], |row| row.get(0)))
             .map_err(StoreError::sqlite("reading the access rules"))?;
         if self.state != state || self.rules.len() > MAX_KNOWN {

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
+use crate::sql::{OptionalExtension, params};
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::{OptionalExtension, params};
 use sha2::{Digest, Sha256};
 
 use crate::access::Viewer;

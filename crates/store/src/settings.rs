@@ -1,6 +1,6 @@
 //! Small facts about the deployment that programs tell one another.
 
-use rusqlite::{OptionalExtension, params};
+use crate::sql::{OptionalExtension, params};
 
 use crate::error::{Result, StoreError};
 use crate::store::Store;

@@ -3,7 +3,7 @@
 //! Former versions are kept so that partners can ask what has changed since theirs. One that was current only while the layer was internal is
 //! nobody's: its features' ids would tell what was never published.
 
-use rusqlite::{OptionalExtension, params};
+use crate::sql::{OptionalExtension, params};
 
 use crate::access::Viewer;
 use crate::error::{Result, StoreError};

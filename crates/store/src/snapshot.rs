@@ -35,33 +35,33 @@ impl DatabaseState {
 
 /// Copies a database as it is at one moment, whole, while others read and write it.
 pub fn copy_database(from: &Path, to: &Path) -> Result<DatabaseState> {
-    let failed = StoreError::sqlite("copying a database");
+    let failed = |source: rusqlite::Error| StoreError::sqlite("copying a database")(source.into());
     let conn = Connection::open_with_flags(
         from,
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
     )
-    .map_err(&failed)?;
-    conn.busy_timeout(Duration::from_secs(10)).map_err(&failed)?;
+    .map_err(failed)?;
+    conn.busy_timeout(Duration::from_secs(10)).map_err(failed)?;
     let to = to
         .to_str()
         .ok_or_else(|| StoreError::Usage("The backup's path must be readable text.".into()))?;
     // One read transaction: unlike the online backup, it does not begin anew whenever somebody writes.
-    conn.execute("VACUUM INTO ?1", [to]).map_err(&failed)?;
+    conn.execute("VACUUM INTO ?1", [to]).map_err(failed)?;
     database_state(Path::new(to))
 }
 
 /// What a database says of itself. One that is damaged is refused.
 pub fn database_state(file: &Path) -> Result<DatabaseState> {
-    let failed = StoreError::sqlite("reading a database");
+    let failed = |source: rusqlite::Error| StoreError::sqlite("reading a database")(source.into());
     let conn = Connection::open_with_flags(
         file,
         OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
     )
-    .map_err(&failed)?;
-    conn.busy_timeout(Duration::from_secs(10)).map_err(&failed)?;
+    .map_err(failed)?;
+    conn.busy_timeout(Duration::from_secs(10)).map_err(failed)?;
     let sound: String = conn
         .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
-        .map_err(&failed)?;
+        .map_err(failed)?;
     if sound != "ok" {
         return Err(StoreError::Damaged(sound));
     }
@@ -73,19 +73,19 @@ pub fn database_state(file: &Path) -> Result<DatabaseState> {
                 |row| row.get(0),
             )
             .optional()
-            .map_err(&failed)?;
+            .map_err(failed)?;
         if there.is_none() {
             return Ok(0);
         }
         conn.query_row(&format!("SELECT coalesce(max(seq), 0) FROM {table}"), [], |row| {
             row.get(0)
         })
-        .map_err(&failed)
+        .map_err(failed)
     };
     Ok(DatabaseState {
         version: conn
             .pragma_query_value(None, "user_version", |row| row.get(0))
-            .map_err(&failed)?,
+            .map_err(failed)?,
         audited: last("audit")?,
         events: last("event")?,
     })

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::str::FromStr;
 
+use crate::sql::{Connection, OptionalExtension, Transaction, params};
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::actor::{Actor, Area, area_of};
@@ -172,9 +172,7 @@ impl Store {
     pub(crate) fn change<T>(&self, act: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
         let failed = StoreError::sqlite("writing access.sqlite");
         let mut conn = self.lock();
-        let change = conn
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .map_err(&failed)?;
+        let change = conn.transaction().map_err(&failed)?;
         let done = act(&change)?;
         change.commit().map_err(&failed)?;
         Ok(done)

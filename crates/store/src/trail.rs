@@ -3,13 +3,13 @@
 //!
 //! It holds ids and words of the program, and the reason that a person gave: no name, no secret.
 
+use crate::sql::{Connection, OptionalExtension, Transaction, params};
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use sha2::{Digest, Sha256};
 
 use crate::actor::Actor;
 use crate::error::{Result, StoreError};
-use crate::ids::hex;
+use crate::ids::{hex, unhex};
 use crate::rights::{Reach, Right};
 use crate::store::Store;
 
@@ -138,7 +138,7 @@ fn hash(record: &AuditRecord, before: &[u8; 32]) -> [u8; 32] {
     sum.finalize().into()
 }
 
-fn record(row: &rusqlite::Row<'_>) -> rusqlite::Result<AuditRecord> {
+fn record(row: &crate::sql::Row<'_>) -> crate::sql::Result<AuditRecord> {
     Ok(AuditRecord {
         seq: row.get(0)?,
         at: row.get(1)?,
@@ -151,35 +151,42 @@ fn record(row: &rusqlite::Row<'_>) -> rusqlite::Result<AuditRecord> {
 }
 
 /// Checks a chain from its first row to its last.
-pub(crate) fn verify(conn: &Connection) -> Result<AuditState> {
+pub(crate) fn verify(conn: &mut Connection) -> Result<AuditState> {
     let failed = StoreError::sqlite("reading the audit");
-    let mut statement = conn
-        .prepare("SELECT seq, at, who, what, subject, why, detail, before, hash FROM audit ORDER BY seq")
+    let snapshot = conn.snapshot().map_err(&failed)?;
+    let (mut count, mut last, mut broken) = (0, BEGINNING, None);
+    snapshot
+        .each(
+            "SELECT seq, at, who, what, subject, why, detail, before, hash FROM audit ORDER BY seq",
+            |row| {
+                if broken.is_some() {
+                    return Ok(());
+                }
+                let found = record(row)?;
+                let before: [u8; 32] = row.get(7)?;
+                let stored: [u8; 32] = row.get(8)?;
+                count += 1;
+                broken = if found.seq != count {
+                    Some("a row is missing here")
+                } else if before != last {
+                    Some("it does not follow from the row before")
+                } else if hash(&found, &before) != stored {
+                    Some("it was changed after it was written")
+                } else {
+                    None
+                };
+                last = stored;
+                Ok(())
+            },
+        )
         .map_err(&failed)?;
-    let mut rows = statement.query([]).map_err(&failed)?;
-    let (mut count, mut last) = (0, BEGINNING);
-    while let Some(row) = rows.next().map_err(&failed)? {
-        let found = record(row).map_err(&failed)?;
-        let before: [u8; 32] = row.get(7).map_err(&failed)?;
-        let stored: [u8; 32] = row.get(8).map_err(&failed)?;
-        count += 1;
-        let what = if found.seq != count {
-            Some("a row is missing here")
-        } else if before != last {
-            Some("it does not follow from the row before")
-        } else if hash(&found, &before) != stored {
-            Some("it was changed after it was written")
-        } else {
-            None
-        };
-        if let Some(what) = what {
-            return Ok(AuditState::Broken { seq: count, what });
-        }
-        last = stored;
-    }
-    Ok(AuditState::Whole {
-        rows: count,
-        head: hex(&last),
+    snapshot.finish().map_err(&failed)?;
+    Ok(match broken {
+        Some(what) => AuditState::Broken { seq: count, what },
+        None => AuditState::Whole {
+            rows: count,
+            head: hex(&last),
+        },
     })
 }
 
@@ -205,10 +212,13 @@ impl Store {
     /// Whether a row of the audit has this hash (hexadecimal): one that an earlier check has printed must still be there.
     pub fn audit_has(&self, actor: &Actor, hash: &str) -> Result<bool> {
         require_whole(actor)?;
+        let Some(hash) = unhex::<32>(hash.trim()) else {
+            return Ok(false);
+        };
         self.lock()
             .query_row(
-                "SELECT EXISTS (SELECT 1 FROM audit WHERE lower(hex(hash)) = lower(?1))",
-                [hash.trim()],
+                "SELECT EXISTS (SELECT 1 FROM audit WHERE hash = ?1)",
+                [hash],
                 |row| row.get(0),
             )
             .map_err(StoreError::sqlite("reading the audit"))
@@ -217,7 +227,7 @@ impl Store {
     /// Checks that no row of the audit was changed, left out or put in.
     pub fn verify_audit(&self, actor: &Actor) -> Result<AuditState> {
         require_whole(actor)?;
-        verify(&self.lock())
+        verify(&mut self.lock())
     }
 }
 

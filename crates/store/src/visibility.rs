@@ -5,8 +5,8 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use crate::sql::{Connection, OptionalExtension, params};
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 use crate::actor::Actor;
 use crate::error::{Result, StoreError};
@@ -92,9 +92,7 @@ impl Store {
             return Err(StoreError::Usage("Name the layer that the rule is about.".into()));
         }
         let mut conn = self.lock();
-        let change = conn
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .map_err(&failed)?;
+        let change = conn.transaction().map_err(&failed)?;
         let before = read(&change, layer)?;
         change
             .execute("DELETE FROM field_rule WHERE layer = ?1", [layer])

@@ -1,8 +1,8 @@
 //! In whose hands a household is, and whether anybody else may know of it.
 
+use crate::sql::params;
 use jiff::Timestamp;
 use phteah_registry::event::HouseholdId;
-use rusqlite::params;
 
 use super::read::no_such_household;
 use super::store::Registry;

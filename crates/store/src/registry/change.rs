@@ -4,8 +4,8 @@
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use crate::sql::{Connection, Transaction, params};
 use phteah_registry::event::HouseholdId;
-use rusqlite::{Connection, Transaction, params};
 
 use super::directory::{Directory, Entry, Number, Summary};
 use super::seal::{DataKey, Entropy, KeyRing};
@@ -165,12 +165,15 @@ impl<'a> Change<'a> {
             .ring
             .current()
             .wrap(&key, &of_household(&bytes), self.entropy())?;
-        self.transaction
-            .prepare_cached("INSERT INTO household (id, team, data_key, changed) VALUES (?1, ?2, ?3, 0)")
-            .and_then(|mut s| s.execute(params![bytes, team, wrapped]))
+        let n = self
+            .transaction
+            .prepare_cached(
+                "INSERT INTO household (id, team, data_key, changed) VALUES (?1, ?2, ?3, 0) RETURNING n",
+            )
+            .and_then(|mut s| s.query_row(params![bytes, team, wrapped], |row| row.get(0)))
             .map_err(StoreError::sqlite("writing a household"))?;
         let entry = Entry {
-            n: self.transaction.last_insert_rowid(),
+            n,
             id,
             team: team.map(str::to_owned),
             key: Some(key),

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use crate::sql::{Connection, params};
 use jiff::{SignedDuration, Timestamp};
 use phteah_registry::event::HouseholdId;
 use phteah_registry::fold::{Known, fold};
 use phteah_registry::state::State;
-use rusqlite::{Connection, params};
 
 use super::change::Change;
 use super::directory::{Entry, Number};

@@ -51,7 +51,7 @@ impl Registry {
                             EXCEPT SELECT hash FROM household_file WHERE household <> ?1";
             conn.execute(
                 "UPDATE household SET data_key = NULL, summary = NULL, erased_on = ?2 WHERE n = ?1",
-                rusqlite::params![entry.n, day(now)],
+                crate::sql::params![entry.n, day(now)],
             )
             .and_then(|_| {
                 conn.execute(

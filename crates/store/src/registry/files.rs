@@ -1,7 +1,7 @@
 //! Photos and sound that belong to events: sent in parts, resumable, checked against their hash, sealed.
 
+use crate::sql::{OptionalExtension, params};
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension, params};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
@@ -242,7 +242,7 @@ impl Registry {
     }
 }
 
-fn row(conn: &rusqlite::Connection, hash: &FileHash, team: &str) -> Result<Option<Row>> {
+fn row(conn: &crate::sql::Connection, hash: &FileHash, team: &str) -> Result<Option<Row>> {
     conn.prepare_cached(
         "SELECT n, length, received, complete, data_key FROM file WHERE hash = ?1 AND team = ?2",
     )
@@ -268,7 +268,7 @@ fn find(change: &Change<'_>, hash: &FileHash, team: &str) -> Result<Option<Row>>
 }
 
 fn pieces(
-    conn: &rusqlite::Connection,
+    conn: &crate::sql::Connection,
     n: i64,
     key: &DataKey,
     hash: &FileHash,

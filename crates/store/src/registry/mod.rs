@@ -43,5 +43,5 @@ pub use read::{Household, StoredEvent};
 pub use rotate::Rotation;
 pub use seal::{DeploymentKey, Entropy, KEY_BYTES, KeyId, KeyRing};
 pub use search::{Found, MAX_FOUND};
-pub(crate) use store::MIGRATIONS;
+pub(crate) use store::{MIGRATIONS, connect};
 pub use store::{REGISTRY_FILE, Registry};

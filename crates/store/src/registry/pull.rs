@@ -7,8 +7,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::sql::{Connection, OptionalExtension, params};
 use phteah_registry::event::{EventId, HouseholdId};
-use rusqlite::{Connection, OptionalExtension, params};
 
 use super::change::Change;
 use super::directory::{Entry, Number};
@@ -23,6 +23,9 @@ use crate::rights::Right;
 pub const MAX_CHANGES_PAGE: usize = 2_000;
 /// The most bytes of events that are given at once, the last event aside.
 const MAX_PAGE_BYTES: usize = 8 << 20;
+
+/// Events that are looked at at once.
+const ROWS_AT_ONCE: i64 = 1_000;
 
 /// An answer to a device.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -98,10 +101,13 @@ impl Registry {
             bytes: 0,
             limit,
         };
-        let mut own = conn
-            .prepare_cached("SELECT seq, household, id, sealed FROM event WHERE seq > ?1 ORDER BY seq")
+        let mut statement = conn
+            .prepare_cached(
+                "SELECT seq, household, id, sealed FROM event WHERE seq > ?1 ORDER BY seq LIMIT ?2",
+            )
             .map_err(&failed)?;
-        let mut own = own.query([after]).map_err(&failed)?;
+        let mut own = statement.query([after, ROWS_AT_ONCE]).map_err(&failed)?;
+        let (mut at, mut rows) = (after, 0);
         // Households that came later, in the order of the numbers that their events have for this device.
         let mut late: Vec<(Number, Held)> = held
             .iter()
@@ -117,6 +123,12 @@ impl Registry {
         'pages: loop {
             let row = own.next().map_err(&failed)?;
             let seq: Option<i64> = row.map(|row| row.get(0)).transpose().map_err(&failed)?;
+            if seq.is_none() && rows == ROWS_AT_ONCE {
+                drop(own);
+                own = statement.query([at, ROWS_AT_ONCE]).map_err(&failed)?;
+                rows = 0;
+                continue;
+            }
             while let Some((n, came)) = next_late
                 && seq.is_none_or(|seq| came.first < seq)
             {
@@ -127,6 +139,7 @@ impl Registry {
                 next_late = late.next();
             }
             let Some((row, seq)) = row.zip(seq) else { break };
+            (at, rows) = (seq, rows + 1);
             let n: Number = row.get(1).map_err(&failed)?;
             if !held
                 .get(&n)
@@ -249,7 +262,7 @@ fn holdings(conn: &Connection, device: &str) -> Result<(Option<i64>, HashMap<Num
     let held = conn
         .prepare_cached("SELECT household, first, count, forgotten FROM held WHERE device = ?1")
         .and_then(|mut s| {
-            let row = |row: &rusqlite::Row<'_>| {
+            let row = |row: &crate::sql::Row<'_>| {
                 let held = Held {
                     first: row.get(1)?,
                     count: row.get(2)?,
@@ -272,9 +285,12 @@ fn settle(change: &mut Change<'_>, actor: &Actor, device: &str, after: i64) -> R
     } else {
         change
             .conn()
-            .execute("INSERT INTO device (id) VALUES (?1)", [device])
-            .map_err(&failed)?;
-        change.conn().last_insert_rowid()
+            .query_row(
+                "INSERT INTO device (id) VALUES (?1) RETURNING n",
+                [device],
+                |row| row.get(0),
+            )
+            .map_err(&failed)?
     };
     let mut visible = HashSet::new();
     change.each(|entry| {
@@ -293,7 +309,7 @@ fn settle(change: &mut Change<'_>, actor: &Actor, device: &str, after: i64) -> R
             change
                 .conn()
                 .prepare_cached(
-                    "SELECT coalesce(min(seq) <= ?2, 0), count(*) FROM event WHERE household = ?1",
+                    "SELECT CASE WHEN min(seq) <= ?2 THEN 1 ELSE 0 END, count(*) FROM event WHERE household = ?1",
                 )
                 .and_then(|mut s| s.query_row([*n, after], |row| Ok((row.get(0)?, row.get(1)?))))
                 .map_err(&failed)?
@@ -326,7 +342,10 @@ fn settle(change: &mut Change<'_>, actor: &Actor, device: &str, after: i64) -> R
     }
     let mut statement = change
         .conn()
-        .prepare_cached("INSERT OR REPLACE INTO held VALUES (?1, ?2, ?3, ?4, ?5)")
+        .prepare_cached(
+            "INSERT INTO held VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (device, household)
+             DO UPDATE SET first = excluded.first, count = excluded.count, forgotten = excluded.forgotten",
+        )
         .map_err(&failed)?;
     for n in changed {
         if let Some(row) = held.get(&n) {

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use crate::sql::{OptionalExtension, params};
 use jiff::{SignedDuration, Timestamp};
 use phteah_registry::check::{self, Code, Fault, Mark};
 use phteah_registry::event::{Event, EventId, HouseholdId, Kind, MAX_EVENTS_PER_HOUSEHOLD, Unreadable};
-use rusqlite::{OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 

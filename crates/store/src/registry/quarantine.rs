@@ -1,9 +1,9 @@
 //! Where an event lies that cannot be accepted as it is: whole and readable, until a coordinator releases or dismisses it with a reason.
 
+use crate::sql::{OptionalExtension, params};
 use jiff::{SignedDuration, Timestamp};
 use phteah_registry::check::{Code, Fault};
 use phteah_registry::event::{EventId, HouseholdId, Value};
-use rusqlite::{OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -201,7 +201,7 @@ pub(super) fn take_up(change: &mut Change<'_>, sender: &Sender, household: House
         .conn()
         .prepare_cached(
             "SELECT n, digest, state, team, data_key, sealed FROM quarantine
-             WHERE household = ?1 AND state = 'open' AND code = ?2 AND team IS ?3 ORDER BY n LIMIT ?4",
+             WHERE household = ?1 AND state = 'open' AND code = ?2 AND team IS NOT DISTINCT FROM ?3 ORDER BY n LIMIT ?4",
         )
         .and_then(|mut s| {
             s.query_map(
@@ -253,7 +253,7 @@ struct Row {
 const COLUMNS: &str = "n, digest, state, team, data_key, sealed";
 
 impl Row {
-    fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
+    fn read(row: &crate::sql::Row<'_>) -> crate::sql::Result<Self> {
         Ok(Self {
             n: row.get(0)?,
             digest: row.get(1)?,
@@ -339,25 +339,35 @@ impl Registry {
             let mut statement = conn
                 .prepare_cached(&format!(
                     "SELECT {COLUMNS}, household FROM quarantine
-                     WHERE n > ?1 AND (?2 IS NULL OR state = ?2) AND sealed IS NOT NULL ORDER BY n"
+                     WHERE n > ?1 AND (state = ?2 OR ?2 IS NULL) AND sealed IS NOT NULL ORDER BY n LIMIT ?3"
                 ))
                 .map_err(&failed)?;
-            let mut rows = statement
-                .query(params![after, state.map(QuarantineState::as_str)])
-                .map_err(&failed)?;
-            let mut entries = Vec::new();
-            while entries.len() < limit
-                && let Some(row) = rows.next().map_err(&failed)?
-            {
-                let household: Option<[u8; 16]> = row.get(6).map_err(&failed)?;
-                let found = Row::read(row).map_err(&failed)?;
-                if reaches(actor, Right::SeeCaseDecisions, found.team.as_deref())
-                    && !is_concealed(&self.directory(), actor, household)?
+            let (mut entries, mut after) = (Vec::new(), after);
+            loop {
+                let mut rows = statement
+                    .query(params![
+                        after,
+                        state.map(QuarantineState::as_str),
+                        MAX_QUARANTINE_PAGE as i64
+                    ])
+                    .map_err(&failed)?;
+                let mut looked_at = 0;
+                while entries.len() < limit
+                    && let Some(row) = rows.next().map_err(&failed)?
                 {
-                    entries.push(found.entry(&ring)?);
+                    let household: Option<[u8; 16]> = row.get(6).map_err(&failed)?;
+                    let found = Row::read(&row).map_err(&failed)?;
+                    (after, looked_at) = (found.n, looked_at + 1);
+                    if reaches(actor, Right::SeeCaseDecisions, found.team.as_deref())
+                        && !is_concealed(&self.directory(), actor, household)?
+                    {
+                        entries.push(found.entry(&ring)?);
+                    }
+                }
+                if looked_at < MAX_QUARANTINE_PAGE {
+                    return Ok(entries);
                 }
             }
-            Ok(entries)
         })
     }
 

@@ -1,8 +1,8 @@
 //! Reading households.
 
+use crate::sql::Connection;
 use jiff::Timestamp;
 use phteah_registry::event::{Event, EventId, HouseholdId};
-use rusqlite::Connection;
 use zeroize::Zeroizing;
 
 use super::change::Change;

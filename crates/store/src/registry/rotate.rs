@@ -1,8 +1,8 @@
 //! Replacing the deployment's key: a new one is made, every data key is wrapped anew with it while the server serves, and the old one is
 //! destroyed.
 
+use crate::sql::params;
 use jiff::Timestamp;
-use rusqlite::params;
 
 use super::change::Change;
 use super::key_file;
@@ -102,25 +102,25 @@ fn rewrap(change: &Change<'_>, to: KeyId) -> Result<usize> {
     let conn = change.conn();
     let mut done = 0;
     // What a key is wrapped as is the prefix and the columns that name the thing.
-    for (table, prefix, columns) in [
-        ("household", &b"household\0"[..], "id"),
-        ("quarantine", &b"quarantine\0"[..], "digest"),
-        ("file", &b"file\0"[..], "hash || CAST(team AS BLOB)"),
+    for (table, prefix, name, team) in [
+        ("household", &b"household\0"[..], "id", "''"),
+        ("quarantine", &b"quarantine\0"[..], "digest", "''"),
+        ("file", &b"file\0"[..], "hash", "team"),
     ] {
-        let rows: Vec<(i64, Vec<u8>, Vec<u8>)> = conn
+        let rows: Vec<(i64, Vec<u8>, String, Vec<u8>)> = conn
             .prepare_cached(&format!(
-                "SELECT n, CAST({columns} AS BLOB), data_key FROM {table}
+                "SELECT n, {name}, {team}, data_key FROM {table}
                  WHERE data_key IS NOT NULL AND substr(data_key, 1, 8) <> ?1 LIMIT ?2"
             ))
             .and_then(|mut s| {
                 s.query_map(params![to.0, AT_ONCE], |row| {
-                    Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+                    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
                 })?
                 .collect()
             })
             .map_err(&failed)?;
-        for (n, name, wrapped) in rows {
-            let fresh = again(change, &wrapped, &[prefix, &name].concat(), to)?;
+        for (n, name, team, wrapped) in rows {
+            let fresh = again(change, &wrapped, &[prefix, &name, team.as_bytes()].concat(), to)?;
             conn.prepare_cached(&format!("UPDATE {table} SET data_key = ?2 WHERE n = ?1"))
                 .and_then(|mut s| s.execute(params![n, fresh]))
                 .map_err(&failed)?;

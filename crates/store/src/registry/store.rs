@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use phteah_registry::event::HouseholdId;
-use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior};
+use rusqlite::OpenFlags;
 
 use super::change::Change;
 use super::directory::{Directory, Entry, Summary};
@@ -15,6 +15,8 @@ use super::key_file;
 use super::seal::{DataKey, Entropy, KeyId, KeyRing};
 use crate::error::{Result, StoreError};
 use crate::migrations;
+use crate::sql::{Connection, Durability, OptionalExtension, Schema};
+use crate::store::{Database, only_one};
 
 /// Name of the file within the data directory.
 pub const REGISTRY_FILE: &str = "registry.sqlite";
@@ -43,7 +45,7 @@ pub struct Registry {
 /// What the writer and the readers share.
 #[derive(Debug)]
 pub(super) struct Inner {
-    path: PathBuf,
+    database: Database,
     data: PathBuf,
     key_file: PathBuf,
     ring: RwLock<KeyRing>,
@@ -68,20 +70,25 @@ impl Registry {
     ///
     /// A key that is not the one this registry was sealed with is refused before anything is touched.
     pub fn open(data: &Path, key_file: &Path, entropy: Entropy) -> Result<Self> {
-        let path = data.join(REGISTRY_FILE);
+        Self::open_in(data, &Database::Files, key_file, entropy)
+    }
+
+    /// The same, wherever it is kept.
+    pub fn open_in(data: &Path, database: &Database, key_file: &Path, entropy: Entropy) -> Result<Self> {
+        only_one(data, database, REGISTRY_FILE)?;
         let ring = key_file::read(key_file, data)?;
-        if let Some(needed) = key_in_use(&path)
+        if let Some(needed) = Self::key_needed_in(data, database)?
             && ring.get(needed).is_none()
         {
             return Err(wrong_key(needed, &ring, key_file));
         }
-        let mut conn = connect(&path)?;
+        let mut conn = connect(data, database)?;
         migrations::migrate(&mut conn, REGISTRY_FILE, MIGRATIONS)?;
         let blind = blind_key(&mut conn, &ring, key_file, &entropy)?;
-        let readers = (0..READERS).map(|_| Ok(Mutex::new(connect(&path)?)));
+        let readers = (0..READERS).map(|_| Ok(Mutex::new(connect(data, database)?)));
         let inner = Arc::new(Inner {
             readers: readers.collect::<Result<_>>()?,
-            path,
+            database: database.clone(),
             data: data.to_owned(),
             key_file: key_file.to_owned(),
             ring: RwLock::new(ring),
@@ -114,6 +121,27 @@ impl Registry {
     /// The key that a data directory's registry was sealed with, where there is one.
     pub fn key_needed(data: &Path) -> Option<KeyId> {
         key_in_use(&data.join(REGISTRY_FILE))
+    }
+
+    /// Whether there is a registry, wherever it is kept.
+    pub fn exists_in(data: &Path, database: &Database) -> Result<bool> {
+        match database {
+            Database::Files => Ok(Self::exists(data)),
+            Database::Postgres(_) => Ok(Self::key_needed_in(data, database)?.is_some()),
+        }
+    }
+
+    /// The key that a registry was sealed with, wherever it is kept, where there is one.
+    pub fn key_needed_in(data: &Path, database: &Database) -> Result<Option<KeyId>> {
+        if let Database::Files = database {
+            return Ok(Self::key_needed(data));
+        }
+        let conn = connect(data, database)?;
+        if migrations::version(&conn)? == 0 {
+            return Ok(None);
+        }
+        let id = setting(&conn, KEY_IN_USE)?.and_then(|id| id.try_into().ok());
+        Ok(id.map(KeyId))
     }
 
     /// Runs a write. It returns when what it wrote is durable; what it returned an error for is not written at all.
@@ -203,11 +231,21 @@ impl Inner {
         ))
     }
 
-    /// Brings the journal into the file and empties it, as far as no reader is under way.
+    /// Lets nothing remain of what was deleted or written over, as far as the database knows how: SQLite brings its journal into the file and
+    /// empties it, `PostgreSQL` writes the tables that hold keys anew. Its own journal is written over in time.
     pub fn checkpoint(&self) -> Result<()> {
-        connect(&self.path)?
-            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
-            .map_err(StoreError::sqlite("emptying the registry's journal"))
+        let failed = StoreError::sqlite("removing what was erased");
+        let conn = connect(&self.data, &self.database)?;
+        if conn.sqlite().is_some() {
+            return conn
+                .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+                .map_err(failed);
+        }
+        for table in ["household", "quarantine", "file"] {
+            conn.execute_batch(&format!("VACUUM (FULL) {table}"))
+                .map_err(&failed)?;
+        }
+        Ok(())
     }
 
     pub fn key_file(&self) -> &Path {
@@ -228,7 +266,7 @@ impl Inner {
         }
         let mut conn = free.unwrap_or_else(|| self.readers[0].lock().unwrap_or_else(PoisonError::into_inner));
         let failed = StoreError::sqlite("reading the registry");
-        let snapshot = conn.transaction().map_err(&failed)?;
+        let snapshot = conn.snapshot().map_err(&failed)?;
         let answer = work(&snapshot);
         snapshot.finish().map_err(failed)?;
         answer
@@ -251,7 +289,7 @@ impl Inner {
         let mut rows = statement.query([seen]).map_err(&failed)?;
         let mut fresh = Vec::new();
         while let Some(row) = rows.next().map_err(&failed)? {
-            let read = || -> rusqlite::Result<_> {
+            let read = || -> crate::sql::Result<_> {
                 let id: [u8; 16] = row.get(1)?;
                 let wrapped: Option<Vec<u8>> = row.get(3)?;
                 let summary: Option<Vec<u8>> = row.get(4)?;
@@ -374,7 +412,7 @@ fn write_group(inner: &Inner, conn: &mut Connection, group: Vec<Job>) {
 
 fn begin<'a>(inner: &'a Inner, conn: &'a mut Connection) -> Result<Change<'a>> {
     let transaction = conn
-        .transaction_with_behavior(TransactionBehavior::Immediate)
+        .transaction()
         .map_err(StoreError::sqlite("writing the registry"))?;
     inner.catch_up(&transaction)?;
     let ring = ring_in_use(inner, &transaction)?;
@@ -407,7 +445,7 @@ pub(super) fn set(conn: &Connection, name: &str, value: &[u8]) -> Result<()> {
     conn.prepare_cached(
         "INSERT INTO setting VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
     )
-    .and_then(|mut s| s.execute(rusqlite::params![name, value]))
+    .and_then(|mut s| s.execute(crate::sql::params![name, value]))
     .map(|_| ())
     .map_err(StoreError::sqlite("writing the registry's settings"))
 }
@@ -415,9 +453,7 @@ pub(super) fn set(conn: &Connection, name: &str, value: &[u8]) -> Result<()> {
 /// The key for blind hashes; made with the registry.
 fn blind_key(conn: &mut Connection, ring: &KeyRing, key_file: &Path, entropy: &Entropy) -> Result<DataKey> {
     let failed = StoreError::sqlite("preparing the registry");
-    let change = conn
-        .transaction_with_behavior(TransactionBehavior::Immediate)
-        .map_err(&failed)?;
+    let change = conn.transaction().map_err(&failed)?;
     let key = if let Some(wrapped) = setting(&change, BLIND_KEY)? {
         ring.unwrap(&wrapped, BLIND_KEY.as_bytes())?.ok_or_else(|| {
             wrong_key(
@@ -437,9 +473,11 @@ fn blind_key(conn: &mut Connection, ring: &KeyRing, key_file: &Path, entropy: &E
         key
     };
     change.commit().map_err(&failed)?;
-    // What is read before anything is touched must lie in the file itself, not in its journal.
-    conn.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
-        .map_err(failed)?;
+    if conn.sqlite().is_some() {
+        // What is read before anything is touched must lie in the file itself, not in its journal.
+        conn.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
+            .map_err(failed)?;
+    }
     Ok(key)
 }
 
@@ -468,24 +506,32 @@ fn key_in_use(path: &Path) -> Option<KeyId> {
     uri.push_str("?immutable=1");
     let flags =
         OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let conn = Connection::open_with_flags(uri, flags).ok()?;
-    let id = setting(&conn, KEY_IN_USE).ok()??;
+    let conn = rusqlite::Connection::open_with_flags(uri, flags).ok()?;
+    let id = setting(&conn.into(), KEY_IN_USE).ok()??;
     Some(KeyId(id.try_into().ok()?))
 }
 
-pub(super) fn connect(path: &Path) -> Result<Connection> {
-    let failed = StoreError::sqlite("opening registry.sqlite");
-    let conn = Connection::open(path).map_err(&failed)?;
+pub(crate) fn connect(data: &Path, database: &Database) -> Result<Connection> {
+    match database {
+        Database::Files => open_file(&data.join(REGISTRY_FILE)),
+        Database::Postgres(server) => Connection::postgres(server, Schema::Registry, Durability::Full)
+            .map_err(StoreError::sqlite("opening the registry")),
+    }
+}
+
+fn open_file(path: &Path) -> Result<Connection> {
+    let failed = |source: rusqlite::Error| StoreError::sqlite("opening registry.sqlite")(source.into());
+    let conn = rusqlite::Connection::open(path).map_err(failed)?;
     private(path)?;
-    conn.busy_timeout(PATIENCE).map_err(&failed)?;
+    conn.busy_timeout(PATIENCE).map_err(failed)?;
     conn.set_prepared_statement_cache_capacity(64);
     // FULL: what a phone has a receipt for survives a power cut. Temporary tables stay in memory, and what is deleted is overwritten.
     conn.execute_batch(&format!(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; \
          PRAGMA secure_delete = ON; PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES};"
     ))
-    .map_err(&failed)?;
-    Ok(conn)
+    .map_err(failed)?;
+    Ok(conn.into())
 }
 
 /// Only the server's own user reads the file.
