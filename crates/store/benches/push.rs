@@ -1,7 +1,8 @@
 //! Durable events a second: 8 clients that push batches of 100, checked, sealed and receipted, beside bare SQLite in the same run: the same
 //! texts, unchecked and unsealed, 100 to a transaction, with the same durability (WAL, `synchronous = FULL`).
 //!
-//! Bare SQLite is measured twice: as one loop, and as 8 threads with a connection each.
+//! Bare SQLite is measured twice: as one loop, and as 8 threads with a connection each. Where PostgreSQL is installed the registry is measured on it
+//! as well, on a server of its own whose commits wait for the disk.
 
 #![allow(
     clippy::unwrap_used,
@@ -16,8 +17,12 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use phteah_registry::event::{EventId, HouseholdId};
 use phteah_store::registry::{Clocks, DeploymentKey, Entropy, Incoming, ReceiptStatus, Registry, key_file};
-use phteah_store::{Actor, NewAccount, Role, Store};
+use phteah_store::{Actor, Database, NewAccount, Role, Store};
 use rusqlite::Connection;
+
+#[cfg(has_postgres)]
+#[path = "../tests/cluster/mod.rs"]
+mod cluster;
 
 const CLIENTS: usize = 8;
 const BATCH: usize = 100;
@@ -48,12 +53,26 @@ fn main() {
             &work,
             true,
         )));
-        ours = ours.max(rate(sealed(&dir.path().join(format!("ours-{round}")), &work)));
+        ours = ours.max(rate(sealed(
+            &dir.path().join(format!("ours-{round}")),
+            &Database::Files,
+            &work,
+        )));
     }
     println!("bare SQLite, one loop:      {one:>9.0} events/s");
     println!("bare SQLite, 8 connections: {eight:>9.0} events/s");
     println!("registry, sealed, receipts: {ours:>9.0} events/s");
     println!("registry / bare loop:       {:>9.2}", ours / one);
+    #[cfg(has_postgres)]
+    {
+        let cluster: &'static _ = Box::leak(Box::new(cluster::Cluster::durable()));
+        let made = cluster.database();
+        let database = Database::read(Some(&made.address())).unwrap();
+        let there = rate(sealed(&dir.path().join("postgresql"), &database, &work));
+        println!("registry on PostgreSQL:     {there:>9.0} events/s");
+    }
+    #[cfg(not(has_postgres))]
+    println!("SKIPPED registry on PostgreSQL: its server is not installed (apt-get install postgresql)");
 }
 
 static NEXT: AtomicU64 = AtomicU64::new(1);
@@ -147,15 +166,15 @@ fn bare(path: &Path, work: &[Vec<Vec<(EventId, String)>>], each_its_own: bool) -
     started.elapsed()
 }
 
-fn sealed(data: &Path, work: &[Vec<Vec<(EventId, String)>>]) -> Duration {
+fn sealed(data: &Path, database: &Database, work: &[Vec<Vec<(EventId, String)>>]) -> Duration {
     std::fs::create_dir(data).unwrap();
-    let store = Store::open(data).unwrap();
+    let store = Store::open_in(data, database).unwrap();
     key_file::create(&key_file::default_path(data), data, &DeploymentKey::new(random())).unwrap();
     let entropy = Entropy::new(|bytes| {
         fill(bytes);
         Ok(())
     });
-    let registry = Registry::open(data, &key_file::default_path(data), entropy).unwrap();
+    let registry = Registry::open_in(data, database, &key_file::default_path(data), entropy).unwrap();
     let actors: Vec<Actor> = (0..CLIENTS).map(|i| device(&store, i)).collect();
     let started = Instant::now();
     std::thread::scope(|scope| {

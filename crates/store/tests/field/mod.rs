@@ -12,6 +12,13 @@ use phteah_store::registry::{
 };
 use phteah_store::{Actor, DeviceToken, NewAccount, Role, Store};
 
+#[cfg(has_postgres)]
+#[path = "../cluster/mod.rs"]
+pub mod cluster;
+pub mod place;
+
+use place::Place;
+
 pub fn now() -> Timestamp {
     "2026-11-20T03:10:00Z".parse().unwrap()
 }
@@ -48,7 +55,7 @@ pub fn entropy() -> Entropy {
 }
 
 pub struct Deployment {
-    pub dir: tempfile::TempDir,
+    pub place: Place,
     pub store: Store,
     pub root: Actor,
     pub registry: Arc<Registry>,
@@ -60,10 +67,13 @@ pub const SOUTH: &str = "120201";
 impl Deployment {
     /// Two teams, North and South, each with a coordinator and a field worker.
     pub fn new() -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let data = dir.path().join("data");
-        std::fs::create_dir(&data).unwrap();
-        let store = Store::open(&data).unwrap();
+        Self::on(Place::files())
+    }
+
+    /// The same, kept in another place.
+    pub fn on(place: Place) -> Self {
+        let data = place.path();
+        let store = place.store();
         let root = store.command_line();
         for (name, area) in [("North", NORTH), ("South", SOUTH), ("All", "everywhere")] {
             store
@@ -76,9 +86,9 @@ impl Deployment {
             &DeploymentKey::new(random()),
         )
         .unwrap();
-        let registry = Arc::new(open(&data).unwrap());
+        let registry = Arc::new(place.registry().unwrap());
         Self {
-            dir,
+            place,
             store,
             root,
             registry,
@@ -86,7 +96,7 @@ impl Deployment {
     }
 
     pub fn data(&self) -> std::path::PathBuf {
-        self.dir.path().join("data")
+        self.place.path()
     }
 
     /// Closes the registry and opens it again.
@@ -102,7 +112,7 @@ impl Deployment {
         .unwrap();
         // The one that is open ends before the other is opened.
         self.registry = Arc::new(open(&data).unwrap());
-        self.registry = Arc::new(open(&self.data()).unwrap());
+        self.registry = Arc::new(self.place.registry().unwrap());
     }
 
     /// An account of this role in a team, and its actor at the desk.

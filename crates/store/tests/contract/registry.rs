@@ -1,14 +1,9 @@
 //! The registry through the store's own front door. All people here are illustrative.
 #![allow(clippy::unwrap_used, reason = "helpers of tests may unwrap as tests do")]
 
-mod field;
-
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use field::{
-    Deployment, NORTH, SOUTH, all, clocks, code, event, event_id, household, later, now, open, random, survey,
-};
 use jiff::SignedDuration;
 use phteah_registry::event::Event;
 use phteah_store::registry::{
@@ -16,6 +11,11 @@ use phteah_store::registry::{
 };
 use phteah_store::{Role, StoreError};
 use sha2::{Digest, Sha256};
+
+use super::place;
+use crate::field::{
+    Deployment, NORTH, SOUTH, all, clocks, code, event, event_id, household, later, now, random, survey,
+};
 
 use ReceiptStatus::{Duplicate, Quarantined, Stored};
 
@@ -28,7 +28,7 @@ fn ids(events: &[String]) -> Vec<String> {
 
 #[test]
 fn an_event_is_stored_once_and_survives_the_end_of_the_process() {
-    let mut deployment = Deployment::new();
+    let mut deployment = Deployment::on(place());
     let (_, phone) = deployment.device("Sok Illustrative", Role::FieldWorker, "North");
     let h = household();
     let (first, survey) = survey(h, NORTH, "Chan Dara");
@@ -45,7 +45,7 @@ fn an_event_is_stored_once_and_survives_the_end_of_the_process() {
 
 #[test]
 fn one_event_posted_fifty_times_at_once_is_stored_once() {
-    let deployment = Deployment::new();
+    let deployment = Deployment::on(place());
     let (_, phone) = deployment.device("Sok Illustrative", Role::FieldWorker, "North");
     let (_, survey) = survey(household(), NORTH, "Chan Dara");
     let receipts: Vec<_> = std::thread::scope(|scope| {
@@ -78,7 +78,7 @@ fn one_event_posted_fifty_times_at_once_is_stored_once() {
 
 #[test]
 fn the_same_id_with_other_bytes_lies_in_quarantine_and_can_be_released_beside_it() {
-    let deployment = Deployment::new();
+    let deployment = Deployment::on(place());
     let (_, phone) = deployment.device("Sok Illustrative", Role::FieldWorker, "North");
     let chief = deployment.person("Chief Illustrative", Role::Coordinator, "North");
     let (_, text) = survey(household(), NORTH, "Chan Dara");
@@ -117,7 +117,7 @@ fn the_same_id_with_other_bytes_lies_in_quarantine_and_can_be_released_beside_it
 
 #[test]
 fn each_bad_event_is_kept_and_told_and_stops_no_other() {
-    let deployment = Deployment::new();
+    let deployment = Deployment::on(place());
     let (_, phone) = deployment.device("Sok Illustrative", Role::FieldWorker, "North");
     let (_, foreign) = deployment.device("Keo Illustrative", Role::FieldWorker, "South");
     let chief = deployment.person("Chief Illustrative", Role::Coordinator, "North");
@@ -201,7 +201,7 @@ fn each_bad_event_is_kept_and_told_and_stops_no_other() {
 
 #[test]
 fn what_is_strange_is_kept_and_marked() {
-    let deployment = Deployment::new();
+    let deployment = Deployment::on(place());
     let (_, phone) = deployment.device("Sok Illustrative", Role::FieldWorker, "North");
     let h = household();
     let at = |lon: f64, accuracy: u32| {
@@ -223,7 +223,7 @@ fn what_is_strange_is_kept_and_marked() {
 
 #[test]
 fn an_event_waits_for_what_it_comes_after_and_a_circle_is_kept_out() {
-    let deployment = Deployment::new();
+    let deployment = Deployment::on(place());
     let (_, phone) = deployment.device("Sok Illustrative", Role::FieldWorker, "North");
     let h = household();
     let (first, text) = survey(h, NORTH, "Chan Dara");
@@ -252,7 +252,7 @@ fn an_event_waits_for_what_it_comes_after_and_a_circle_is_kept_out() {
 
 #[test]
 fn what_two_phones_set_differently_is_told_with_the_receipt_until_a_correction_comes() {
-    let deployment = Deployment::new();
+    let deployment = Deployment::on(place());
     let (_, one) = deployment.device("One Illustrative", Role::FieldWorker, "North");
     let (_, two) = deployment.device("Two Illustrative", Role::FieldWorker, "North");
     let chief = deployment.person("Chief Illustrative", Role::Coordinator, "North");
@@ -278,7 +278,7 @@ fn what_two_phones_set_differently_is_told_with_the_receipt_until_a_correction_c
 
 #[test]
 fn a_visit_that_overtakes_its_survey_counts_when_that_comes() {
-    let deployment = Deployment::new();
+    let deployment = Deployment::on(place());
     let (_, phone) = deployment.device("Sok Illustrative", Role::FieldWorker, "North");
     let h = household();
     let (first, text) = survey(h, NORTH, "Chan Dara");
@@ -294,7 +294,7 @@ fn a_visit_that_overtakes_its_survey_counts_when_that_comes() {
 
 #[test]
 fn two_coordinators_give_the_last_plot_and_one_gets_it() {
-    let deployment = Deployment::new();
+    let deployment = Deployment::on(place());
     let chiefs = [
         deployment.person("One Illustrative", Role::Coordinator, "North"),
         deployment.person("Two Illustrative", Role::Coordinator, "North"),
@@ -352,7 +352,7 @@ fn two_coordinators_give_the_last_plot_and_one_gets_it() {
 
 #[test]
 fn a_device_holds_its_area_and_forgets_what_left_it() {
-    let deployment = Deployment::new();
+    let deployment = Deployment::on(place());
     let (token, north) = deployment.device("Sok Illustrative", Role::FieldWorker, "North");
     let (_, south) = deployment.device("Keo Illustrative", Role::FieldWorker, "South");
     let (a, b, c) = (household(), household(), household());
@@ -420,7 +420,7 @@ fn a_device_holds_its_area_and_forgets_what_left_it() {
 
 #[test]
 fn a_household_that_was_given_is_its_workers_and_a_hidden_one_its_caseworkers() {
-    let deployment = Deployment::new();
+    let deployment = Deployment::on(place());
     let (_, one) = deployment.device("One Illustrative", Role::FieldWorker, "North");
     let (_, two) = deployment.device("Two Illustrative", Role::FieldWorker, "North");
     let (_, case) = deployment.device("Case Illustrative", Role::Caseworker, "North");
@@ -475,7 +475,7 @@ fn a_household_that_was_given_is_its_workers_and_a_hidden_one_its_caseworkers() 
 
 #[test]
 fn a_planner_and_an_administrator_read_nobody() {
-    let deployment = Deployment::new();
+    let deployment = Deployment::on(place());
     let (_, phone) = deployment.device("Sok Illustrative", Role::FieldWorker, "North");
     let h = household();
     deployment.push(&phone, &[survey(h, NORTH, "Chan Dara").1]);
@@ -498,7 +498,7 @@ fn a_planner_and_an_administrator_read_nobody() {
 
 #[test]
 fn an_erased_household_is_gone_and_stays_gone() {
-    let mut deployment = Deployment::new();
+    let mut deployment = Deployment::on(place());
     let (_, phone) = deployment.device("Sok Illustrative", Role::FieldWorker, "North");
     let chief = deployment.person("Chief Illustrative", Role::Coordinator, "North");
     let second = deployment.person("Second Illustrative", Role::Coordinator, "North");
@@ -527,7 +527,7 @@ fn an_erased_household_is_gone_and_stays_gone() {
 
 #[test]
 fn a_wrong_key_touches_nothing() {
-    let deployment = Deployment::new();
+    let deployment = Deployment::on(place());
     let (_, phone) = deployment.device("Sok Illustrative", Role::FieldWorker, "North");
     deployment.push(&phone, &[survey(household(), NORTH, "Chan Dara").1]);
     let data = deployment.data();
@@ -545,16 +545,23 @@ fn a_wrong_key_touches_nothing() {
             .collect::<Vec<_>>()
     };
     let before = bytes();
-    assert!(open(&data).unwrap_err().to_string().contains("no key file"));
+    assert!(
+        deployment
+            .place
+            .registry()
+            .unwrap_err()
+            .to_string()
+            .contains("no key file")
+    );
     key_file::create(&path, &data, &DeploymentKey::new([9; 32])).unwrap();
-    let refusal = open(&data).unwrap_err().to_string();
+    let refusal = deployment.place.registry().unwrap_err().to_string();
     assert!(refusal.contains("Nothing was touched"), "{refusal}");
     assert!(before == bytes());
 }
 
 #[test]
 fn the_key_is_replaced_while_others_write_and_read() {
-    let mut deployment = Deployment::new();
+    let mut deployment = Deployment::on(place());
     let (_, phone) = deployment.device("Sok Illustrative", Role::FieldWorker, "North");
     let events: Vec<String> = (0..600)
         .map(|i| survey(household(), NORTH, &format!("Family {i}")).1)
@@ -573,7 +580,7 @@ fn the_key_is_replaced_while_others_write_and_read() {
     let path = key_file::default_path(&deployment.data());
     let before = key_file::read(&path, &deployment.data()).unwrap().current().id();
     // Another process, as the command line is.
-    let other = open(&deployment.data()).unwrap();
+    let other = deployment.place.registry().unwrap();
     let registry = Arc::clone(&deployment.registry);
     std::thread::scope(|scope| {
         scope.spawn(|| {
@@ -617,7 +624,7 @@ fn hash_of(bytes: &[u8]) -> FileHash {
 
 #[test]
 fn a_photo_is_resumed_checked_and_belongs_to_its_household() {
-    let deployment = Deployment::new();
+    let deployment = Deployment::on(place());
     let (_, phone) = deployment.device("Sok Illustrative", Role::FieldWorker, "North");
     let (_, foreign) = deployment.device("Keo Illustrative", Role::FieldWorker, "South");
     let registry = &deployment.registry;
