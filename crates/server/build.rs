@@ -8,6 +8,11 @@ use std::{env, fs, io};
 
 use sha2::{Digest, Sha256};
 
+/// Tells tests whether PostgreSQL's server is installed.
+#[path = "../store/build.rs"]
+#[allow(dead_code, reason = "its main is the other crate's")]
+mod postgres;
+
 const MISSING: &str = r#"<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -23,6 +28,8 @@ fn main() -> io::Result<()> {
     let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
     let dist = here.join("../../web/dist");
     println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=../store/build.rs");
+    postgres::find_postgres();
     // Watching a directory that does not exist would rebuild every time; its parent is enough to see it come.
     let watched = [dist.clone(), here.join("../../web"), here.join("../..")]
         .into_iter()

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand};
+use phteah_store::{Database, Store, StoreError};
 
 use crate::build_id::VERSION;
 
@@ -40,6 +41,8 @@ pub enum Command {
     Repair(Repair),
     /// Write everything into one file, while the server serves
     Backup(crate::commands::backup::Backup),
+    /// Move accounts, access rules, the audit and the registry from files to PostgreSQL, or back
+    Move(crate::commands::carry::Move),
     /// Bring a backup back
     Restore(crate::commands::restore::Restore),
     /// List the known sources and their presets
@@ -105,6 +108,61 @@ pub struct Data {
     /// The deployment's data directory
     #[arg(long = "data", value_name = "DIR")]
     pub dir: PathBuf,
+    /// Where accounts, access rules, the audit and the registry are, where that is not the data directory: postgres://USER:PASSWORD@HOST/NAME
+    /// [default: `$PHTEAH_DATABASE`, else the systemd credential phteah-database, else files in the data directory]
+    #[arg(long, value_name = "URL")]
+    pub database: Option<DatabaseAddress>,
+}
+
+impl Data {
+    /// Where accounts, access rules, the audit and the registry are.
+    pub fn database(&self) -> Result<Database, StoreError> {
+        let named = self.database.as_ref().map(|address| address.0.clone());
+        let said = || DatabaseAddress::in_environment().map(|address| address.0);
+        let credential = || {
+            let folder = std::env::var_os("CREDENTIALS_DIRECTORY")?;
+            std::fs::read_to_string(PathBuf::from(folder).join("phteah-database")).ok()
+        };
+        let address = named.or_else(said).or_else(credential);
+        Database::read(address.as_deref().map(str::trim))
+    }
+
+    /// The store of these.
+    pub fn store(&self) -> Result<Store, StoreError> {
+        Store::open_in(&self.dir, &self.database()?)
+    }
+}
+
+/// An address with a password in it.
+#[derive(Clone)]
+pub struct DatabaseAddress(String);
+
+impl DatabaseAddress {
+    /// What `PHTEAH_DATABASE` says.
+    pub fn in_environment() -> Option<Self> {
+        let text = std::env::var("PHTEAH_DATABASE").ok()?;
+        (!text.is_empty()).then_some(Self(text))
+    }
+
+    /// The address.
+    pub fn text(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for DatabaseAddress {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self(text.to_owned()))
+    }
+}
+
+/// Never the address: it must not end up in logs.
+impl fmt::Debug for DatabaseAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DatabaseAddress(…)")
+    }
 }
 
 /// `phteah import`.

@@ -104,6 +104,11 @@ impl AppState {
         let board = Arc::new(Board::default());
         Ok(Self {
             bundle: Bundle::embedded(),
+            registry: Arc::new(RegistrySlot::new(
+                &dir,
+                partners.database.clone(),
+                KeyPlace::find(&dir, None, |_| None),
+            )),
             partner: Arc::new(PartnerState::open(&dir, partners)?),
             rankings: RankingStore::new(limits.ranking_bytes, measure, Arc::clone(&board)),
             answers: Answers::default(),
@@ -111,7 +116,6 @@ impl AppState {
             board,
             tiles: TileCache::new(limits.tile_cache_bytes),
             places: Places::new(limits.requests, limits.requests_each),
-            registry: Arc::new(RegistrySlot::new(&dir, KeyPlace::find(&dir, None, |_| None))),
             // One place is always left for somebody else.
             workers: Workers::new(limits.workers, limits.workers.saturating_sub(1)),
             catalogue: Mutex::new((stamp, Arc::new(catalogue))),
@@ -126,7 +130,11 @@ impl AppState {
     /// The same with the registry's key in another place.
     #[must_use]
     pub fn with_key(mut self, key: KeyPlace) -> Self {
-        self.registry = Arc::new(RegistrySlot::new(&self.dir, key));
+        self.registry = Arc::new(RegistrySlot::new(
+            &self.dir,
+            self.partner.options.database.clone(),
+            key,
+        ));
         self
     }
 

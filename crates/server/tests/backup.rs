@@ -1,6 +1,9 @@
 //! `phteah backup` and `phteah restore` as an administrator types them.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
+#[cfg(has_postgres)]
+#[path = "../../store/tests/cluster/mod.rs"]
+mod cluster;
 mod common;
 
 use std::fs;
@@ -254,3 +257,90 @@ fn hostile_and_newer_backups_are_refused() {
     assert!(!place.path().join("out").exists());
     assert!(!other.exists() || fs::read_dir(&other).unwrap().next().is_none());
 }
+
+#[cfg(has_postgres)]
+#[test]
+fn a_deployment_moves_to_postgresql_is_backed_up_there_and_comes_back() {
+    let city = common::city();
+    let dir = city.path();
+    let data = dir.to_str().unwrap();
+    add_team(dir, "North");
+    let made = cluster::shared().database();
+    let address = made.address();
+    let (out, _) = ends(&["move", "--from", data, "--to", &address, "--json"], 0);
+    let told: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let tables = told["access.sqlite"].as_array().unwrap();
+    let rows = |name: &str| tables.iter().find(|table| table["table"] == name).unwrap()["rows"].clone();
+    assert_eq!((rows("team"), rows("device")), (1.into(), 0.into()));
+    // The files count no more, and no command takes them for what counts.
+    let (_, err) = ends(&["team", "list", "--data", data], 2);
+    assert!(err.contains("was moved to PostgreSQL"), "{err}");
+    let there = ["--data", data, "--database", &address];
+    let with = |arguments: &[&str]| ends(&[arguments, &there].concat(), 0).0;
+    assert!(with(&["team", "list"]).contains("North"));
+    with(&["team", "add", "South", "--area", "120101"]);
+    let (out, _) = ends(&[&["publish"][..], &there].concat(), 0);
+    assert!(out.contains("parcels"), "{out}");
+    // A backup holds it as files; another directory takes them.
+    let place = tempfile::tempdir().unwrap();
+    let (file, other) = (place.path().join("b.zip"), place.path().join("other"));
+    let (file, other) = (file.to_str().unwrap(), other.to_str().unwrap());
+    with(&["backup", file]);
+    ends(&["restore", file, "--data", other], 0);
+    assert_eq!(teams(Path::new(other)), ["North", "South"]);
+    assert!(
+        !Path::new(other)
+            .join("access.sqlite.moved-to-postgresql")
+            .exists()
+    );
+    // Back into the directory that it came from.
+    let (_, err) = ends(&["move", "--from", data, "--to", &address], 1);
+    assert!(err.contains("nothing to be moved"), "{err}");
+    ends(&["move", "--from", &address, "--to", data], 0);
+    let (_, err) = ends(&[&["team", "list"][..], &there].concat(), 2);
+    assert!(err.contains("only one of them can count"), "{err}");
+    assert_eq!(teams(dir), ["North", "South"]);
+    let (out, _) = ends(&["audit", "verify", "--data", data], 0);
+    assert!(out.contains("whole"), "{out}");
+}
+
+#[cfg(has_postgres)]
+#[test]
+fn a_database_that_is_not_there_is_said_in_words_and_without_the_password() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().to_str().unwrap();
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!(
+        "postgres://tester:kraham-7Q@{}/phteah",
+        free.local_addr().unwrap()
+    );
+    drop(free);
+    let (out, err) = ends(
+        &[
+            "team",
+            "add",
+            "North",
+            "--area",
+            "everywhere",
+            "--data",
+            data,
+            "--database",
+            &address,
+        ],
+        1,
+    );
+    assert!(
+        err.contains("PostgreSQL at 127.0.0.1") && err.contains("Is it running there?"),
+        "{err}"
+    );
+    assert!(!format!("{out}{err}").contains("kraham"), "{out}{err}");
+    assert!(
+        !dir.path().join("access.sqlite").exists(),
+        "nothing was written elsewhere instead"
+    );
+}
+
+#[cfg(not(has_postgres))]
+#[test]
+#[ignore = "SKIPPED: PostgreSQL's server is not installed (apt-get install postgresql)"]
+fn a_deployment_moves_to_postgresql_is_backed_up_there_and_comes_back() {}

@@ -27,6 +27,7 @@ pub const CODES: &[&str] = &[
     "unknown_number",
     "registry_unavailable",
     "storage_full",
+    "database_unavailable",
     "bad_upload",
     "file_too_large",
     "wrong_length",
@@ -648,6 +649,15 @@ impl From<StoreError> for ApiError {
             },
             StoreError::Key(cause) => Self::registry_unavailable(cause),
             error @ StoreError::NotWritten(_) => Self::registry_unavailable(error),
+            error @ StoreError::Unavailable(_) => Self {
+                cause: Some(error.to_string()),
+                retry_after_s: Some(5),
+                ..Self::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "database_unavailable",
+                    "The server's database cannot be reached just now. Nothing was lost; try again in a moment.",
+                )
+            },
             StoreError::Denied(message) => Self::new(StatusCode::FORBIDDEN, "no_right", message),
             StoreError::NotFound(message) => Self::not_found("not_found", message),
             StoreError::Usage(message) => Self::bad_parameter("request", message),

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use jiff::Timestamp;
 use phteah_layers::Catalogue;
-use phteah_store::{DatabaseState, copy_database};
+use phteah_store::{Database, DatabaseState, MOVED, Part, copy_as_file, copy_database};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use zip::write::SimpleFileOptions;
@@ -108,10 +108,23 @@ pub fn run(args: &Backup) -> Result<(), CommandError> {
     let mut found = Vec::new();
     list(&dir, "", &mut found).map_err(|e| failed("reading", &dir, &e))?;
     // Databases first: what they speak of is in the files that are copied after them.
+    let database = args.data.database()?;
+    if let Database::Postgres(_) = database {
+        for part in Part::ALL {
+            found.retain(|name| name != part.file_name());
+            if part.exists(&dir, &database)? {
+                let state = copy_as_file(part, &database, work.path())?;
+                manifest.databases.insert(part.file_name().to_owned(), state);
+                found.push(part.file_name().to_owned());
+            }
+        }
+    }
     found.sort_by_key(|name| (!is_database(name), name.clone()));
     for name in found {
         let from = dir.join(&name);
-        let from = if is_database(&name) {
+        let from = if manifest.databases.contains_key(&name) {
+            work.path().join(&name)
+        } else if is_database(&name) {
             let copy = work.path().join("database");
             let state = copy_database(&from, &copy)?;
             manifest.databases.insert(name.clone(), state);
@@ -189,6 +202,7 @@ fn list(dir: &Path, below: &str, found: &mut Vec<String>) -> io::Result<()> {
         };
         let left_out = below.is_empty()
             && (LEFT_OUT.contains(&name.as_str())
+                || name.contains(MOVED)
                 || name.ends_with(".sqlite-wal")
                 || name.ends_with(".sqlite-shm"));
         // Names that begin with a dot are of work under way.

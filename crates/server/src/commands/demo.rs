@@ -72,7 +72,7 @@ pub fn run(args: &cli::Demo) -> Result<(), CommandError> {
     let record_file = args.data.dir.join("ranked_sites.record.json");
     replace_record(&record_file, record.as_deref(), || Ok(batch.commit()?))?;
     // Nothing in it is real, so that everything can be tried at once.
-    super::sharing::publish_all(&catalogue)?;
+    super::sharing::publish_all(&args.data)?;
     say(match store.changed {
         0 => "Unchanged: this city was there already.".to_owned(),
         n => format!("{n} layers of {NOTICE} stored in {}.", args.data.dir.display()),

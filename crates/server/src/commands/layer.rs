@@ -20,7 +20,7 @@ fn remove(args: &cli::LayerRemove) -> Result<(), CommandError> {
         .layer(&args.name)
         .map_err(|error| CommandError::Usage(error.to_string()))?
         .clone();
-    let store = Store::open(catalogue.dir())?;
+    let store = args.data.store()?;
     let uses = uses(&catalogue, &entry, &store)?;
     let change = Change {
         what: "layer_removed",
@@ -100,8 +100,8 @@ fn purpose(role: Role) -> Option<&'static str> {
 }
 
 fn log(args: &cli::LayerLog) -> Result<(), CommandError> {
-    let catalogue = Catalogue::open(&args.data.dir)?;
-    let changes = Store::open(catalogue.dir())?.changes(args.last)?;
+    Catalogue::open(&args.data.dir)?;
+    let changes = args.data.store()?.changes(args.last)?;
     if changes.is_empty() {
         say("No layer was removed yet.");
     }

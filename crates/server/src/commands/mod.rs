@@ -3,6 +3,7 @@
 pub mod access;
 mod analyst;
 pub mod backup;
+pub mod carry;
 pub mod decide;
 mod demo;
 pub mod disruption;
@@ -121,6 +122,7 @@ pub fn run(cli: Cli) -> Result<(), CommandError> {
         Command::Layers(args) => layers::run(&args),
         Command::Repair(args) => repair::run(&args),
         Command::Backup(args) => backup::run(&args),
+        Command::Move(args) => carry::run(&args),
         Command::Restore(args) => restore::run(&args),
         Command::Sources(args) => sources::run(&args),
         Command::Rank(args) => rank::run(&args),

@@ -9,7 +9,7 @@ use std::path::{Component, Path, PathBuf};
 use clap::Args;
 use jiff::Timestamp;
 use phteah_layers::Catalogue;
-use phteah_store::{check_version, database_state};
+use phteah_store::{Database, check_version, database_state};
 use sha2::{Digest, Sha256};
 use zip::ZipArchive;
 
@@ -114,8 +114,14 @@ pub fn run(args: &Restore) -> Result<(), CommandError> {
     } else {
         format!("\nWhat was there before is kept in {}.", before.display())
     };
+    let left = match args.data.database()? {
+        Database::Files => "",
+        Database::Postgres(_) => {
+            "\nThe databases lie in files now. Carry them to an empty database on PostgreSQL with \"phteah move --from DIR --to URL\"."
+        }
+    };
     say(format!(
-        "Restored {} files of {} to {}.{kept}",
+        "Restored {} files of {} to {}.{kept}{left}",
         manifest.files.len(),
         manifest.made_at,
         dir.display()

@@ -48,7 +48,8 @@ pub fn run(args: cli::Serve) -> Result<(), CommandError> {
     let boot = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map_or(0, |d| d.as_secs() as u32);
-    let store = Store::open(catalogue.dir())?;
+    let database = args.data.database()?;
+    let store = Store::open_in(catalogue.dir(), &database)?;
     let entrance = entrance(&args, &catalogue, &store)?;
     let partners = PartnerOptions {
         limits: limits::Limits::per_second(f64::from(args.rate.max(1))),
@@ -56,6 +57,7 @@ pub fn run(args: cli::Serve) -> Result<(), CommandError> {
         open: args.open,
         trusted_proxies: args.trusted_proxies.clone(),
         tile_cache_bytes: args.tile_cache << 20,
+        database,
         ..PartnerOptions::default()
     };
     let limits = Limits {
@@ -73,7 +75,7 @@ pub fn run(args: cli::Serve) -> Result<(), CommandError> {
         std::env::var_os(name)
     });
     let state = AppState::open_for(args.data.dir, limits, boot, measure::survey, partners)?.with_key(key);
-    if state.registry.is_wanted() {
+    if state.registry.is_wanted()? {
         state.registry.open()?;
     }
     let state = Arc::new(state);

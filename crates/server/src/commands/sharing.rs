@@ -14,7 +14,7 @@ use crate::cli;
 
 pub fn publish(args: &cli::Publish) -> Result<(), CommandError> {
     let catalogue = Catalogue::open(&args.data.dir)?;
-    let store = Store::open(catalogue.dir())?;
+    let store = args.data.store()?;
     let (Some(name), Some(word)) = (&args.layer, &args.visibility) else {
         return list_rules(&catalogue, &store);
     };
@@ -26,9 +26,9 @@ pub fn publish(args: &cli::Publish) -> Result<(), CommandError> {
 }
 
 /// Shows every layer and field to everybody, where nothing else was said: for the illustrative city.
-pub(super) fn publish_all(catalogue: &Catalogue) -> Result<(), CommandError> {
-    let catalogue = Catalogue::open(catalogue.dir())?;
-    let store = Store::open(catalogue.dir())?;
+pub(super) fn publish_all(data: &cli::Data) -> Result<(), CommandError> {
+    let catalogue = Catalogue::open(&data.dir)?;
+    let store = data.store()?;
     for entry in catalogue.layers().iter().filter(|entry| entry.illustrative) {
         if *store.rule(&entry.name)? == LayerRule::default() {
             store.publish(
@@ -136,7 +136,7 @@ fn add_key(args: &cli::KeyAdd) -> Result<(), CommandError> {
     } else {
         KeyScope::Layers(args.layers.clone())
     };
-    let store = Store::open(catalogue.dir())?;
+    let store = args.data.store()?;
     let now = Timestamp::now();
     let mut entropy = [0; ENTROPY_BYTES];
     getrandom::fill(&mut entropy)
@@ -220,5 +220,6 @@ pub fn downloads(args: &cli::Downloads) -> Result<(), CommandError> {
 }
 
 fn open(data: &cli::Data) -> Result<Store, CommandError> {
-    Ok(Store::open(Catalogue::open(&data.dir)?.dir())?)
+    Catalogue::open(&data.dir)?;
+    Ok(data.store()?)
 }

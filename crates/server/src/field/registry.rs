@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use phteah_store::StoreError;
 use phteah_store::registry::{DeploymentKey, Entropy, KEY_BYTES, Registry, key_file};
+use phteah_store::{Database, StoreError};
 use tokio::sync::Semaphore;
 
 use crate::api::error::ApiError;
@@ -56,8 +56,8 @@ impl KeyPlace {
     }
 
     /// Makes the key, where there is neither one nor a registry that was sealed with one. Tells whether it did.
-    pub fn make_first(&self, data: &Path) -> Result<bool, StoreError> {
-        if self.is_named || self.path.exists() || Registry::exists(data) {
+    pub fn make_first(&self, data: &Path, database: &Database) -> Result<bool, StoreError> {
+        if self.is_named || self.path.exists() || Registry::exists_in(data, database)? {
             return Ok(false);
         }
         let mut secret = [0; KEY_BYTES];
@@ -72,6 +72,7 @@ impl KeyPlace {
 #[derive(Debug)]
 pub struct RegistrySlot {
     data: PathBuf,
+    database: Database,
     key: KeyPlace,
     open: Mutex<Option<Arc<Registry>>>,
     turns: Semaphore,
@@ -79,9 +80,10 @@ pub struct RegistrySlot {
 
 impl RegistrySlot {
     /// Nothing is opened yet.
-    pub fn new(data: &Path, key: KeyPlace) -> Self {
+    pub fn new(data: &Path, database: Database, key: KeyPlace) -> Self {
         Self {
             data: data.to_owned(),
+            database,
             key,
             open: Mutex::default(),
             turns: Semaphore::new(AT_ONCE),
@@ -89,8 +91,8 @@ impl RegistrySlot {
     }
 
     /// Whether there is a registry to be opened at the start, or a key that was named for one.
-    pub fn is_wanted(&self) -> bool {
-        self.key.is_named || Registry::exists(&self.data)
+    pub fn is_wanted(&self) -> Result<bool, StoreError> {
+        Ok(self.key.is_named || Registry::exists_in(&self.data, &self.database)?)
     }
 
     /// Where its key lies.
@@ -104,13 +106,18 @@ impl RegistrySlot {
         if let Some(registry) = &*open {
             return Ok(Arc::clone(registry));
         }
-        if self.key.make_first(&self.data)? {
+        if self.key.make_first(&self.data, &self.database)? {
             tracing::warn!(
                 file = %self.key.path.display(),
                 "a key for the registry was made; keep a copy of it elsewhere: without it nobody's records can be read"
             );
         }
-        let registry = Arc::new(Registry::open(&self.data, &self.key.path, entropy())?);
+        let registry = Arc::new(Registry::open_in(
+            &self.data,
+            &self.database,
+            &self.key.path,
+            entropy(),
+        )?);
         *open = Some(Arc::clone(&registry));
         Ok(registry)
     }

@@ -10,7 +10,7 @@ use std::time::SystemTime;
 use jiff::Timestamp;
 use moka::sync::Cache;
 use phteah_layers::{Catalogue, LayerEntry};
-use phteah_store::{Grant, Store};
+use phteah_store::{Database, Grant, Store};
 use tokio::sync::Semaphore;
 
 use super::data::pool::Pool;
@@ -68,6 +68,8 @@ pub struct PartnerOptions {
     pub open: bool,
     /// Proxies whose word about a client's address is taken.
     pub trusted_proxies: Vec<IpAddr>,
+    /// Where access rules, accounts and the registry are.
+    pub database: Database,
     /// The time.
     pub clock: Clock,
 }
@@ -89,6 +91,7 @@ impl Default for PartnerOptions {
             public_url: None,
             open: false,
             trusted_proxies: Vec::new(),
+            database: Database::Files,
             clock: Arc::new(Timestamp::now),
         }
     }
@@ -165,7 +168,7 @@ impl PartnerState {
         let versions = Versions::new(dir);
         versions.keep(&catalogue);
         Ok(Self {
-            store: Store::open(dir)?,
+            store: Store::open_in(dir, &options.database)?,
             shown: Mutex::default(),
             log_trouble: AtomicBool::new(false),
             pool: Arc::default(),

@@ -4,6 +4,10 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+#[cfg(has_postgres)]
+#[path = "../../../store/tests/cluster/mod.rs"]
+mod cluster;
+
 mod events;
 mod faults;
 mod http;

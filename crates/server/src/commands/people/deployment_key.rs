@@ -125,7 +125,7 @@ pub fn run(command: &DeploymentKeyCommand) -> Result<(), CommandError> {
 fn make(args: &Make) -> Result<(), CommandError> {
     let data = &args.common.data.dir;
     let path = args.key.place(&args.common).path;
-    if Registry::exists(data) {
+    if Registry::exists_in(data, &args.common.data.database()?)? {
         return Err(CommandError::Refused(
             "This deployment has a registry, and its own key opens it. Bring that back (\"phteah key restore\"), or replace it (\"phteah key rotate\")."
                 .to_owned(),
@@ -195,7 +195,7 @@ fn restore(args: &Restore) -> Result<(), CommandError> {
         .read_to_string(&mut text)
         .map_err(|e| CommandError::Refused(format!("The words cannot be read: {e}.")))?;
     let key = words::key_of(&text)?;
-    if let Some(needed) = Registry::key_needed(data)
+    if let Some(needed) = Registry::key_needed_in(data, &args.common.data.database()?)?
         && needed != key.id()
     {
         return Err(CommandError::Refused(format!(

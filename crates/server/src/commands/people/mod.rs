@@ -45,16 +45,18 @@ struct House {
 }
 
 fn open(common: &Common) -> Result<House, CommandError> {
-    house(&Catalogue::open(&common.data.dir)?)
+    Catalogue::open(&common.data.dir)?;
+    house(common)
 }
 
 /// The same, making the data directory where there is none: teams and accounts may come before the first layer.
 fn open_or_create(common: &Common) -> Result<House, CommandError> {
-    house(&Catalogue::open_or_create(&common.data.dir)?)
+    Catalogue::open_or_create(&common.data.dir)?;
+    house(common)
 }
 
-fn house(catalogue: &Catalogue) -> Result<House, CommandError> {
-    let store = Store::open(catalogue.dir())?;
+fn house(common: &Common) -> Result<House, CommandError> {
+    let store = common.data.store()?;
     Ok(House {
         actor: store.command_line(),
         store,

@@ -166,10 +166,14 @@ pub struct FieldImport {
 /// The registry of a data directory.
 pub(super) fn opened(key: &KeyFile, common: &Common) -> Result<Registry, CommandError> {
     let place = key.place(common);
-    if !Registry::exists(&common.data.dir) {
-        place.make_first(&common.data.dir)?;
-    }
-    Ok(Registry::open(&common.data.dir, &place.path, entropy())?)
+    let database = common.data.database()?;
+    place.make_first(&common.data.dir, &database)?;
+    Ok(Registry::open_in(
+        &common.data.dir,
+        &database,
+        &place.path,
+        entropy(),
+    )?)
 }
 
 /// Does it.
