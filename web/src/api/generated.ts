@@ -205,6 +205,7 @@ export interface components {
         | "unknown_number"
         | "registry_unavailable"
         | "storage_full"
+        | "database_unavailable"
         | "bad_upload"
         | "file_too_large"
         | "wrong_length"

@@ -81,6 +81,14 @@ impl Server {
     }
 }
 
+/// A test that fails leaves no server behind.
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
 /// One request over a connection of its own; `None` where the server is gone before all of the answer has come.
 fn ask(port: u16, method: &str, path: &str, token: &str, body: &str) -> Option<(u16, serde_json::Value)> {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).ok()?;
@@ -311,8 +319,9 @@ fn two_servers_share_a_database() {
         (200, &"stored".into()),
         "{answer}"
     );
-    // The other one needs the same key: it is made with the registry, by whichever comes first.
+    // The other one has a data directory of its own, and needs the same key: it is made with the registry, by whichever comes first.
     std::fs::copy(dirs[0].path().join("data.key"), dirs[1].path().join("data.key")).unwrap();
+    phteah(&places[1], &["team", "add", "More", "--area", "120102"]);
     let other = Server::start(&places[1]);
     let (status, answer) = ask(other.port, "POST", "/api/field/events", &token, &batch(&[text])).unwrap();
     assert_eq!(

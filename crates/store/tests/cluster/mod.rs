@@ -58,7 +58,9 @@ impl Cluster {
         let port = free.local_addr().unwrap().port();
         drop(free);
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../store/tests/cluster/start.sh");
-        let mut child = Command::new("sh")
+        // A session of its own: what is sent to the test program's group is not for the server.
+        let mut child = Command::new("setsid")
+            .arg("sh")
             .arg(script)
             .arg(programs())
             .arg(port.to_string())
