@@ -16,7 +16,7 @@ pub const FILE_NAME: &str = "access.sqlite";
 /// A command line that changes a rule while the server reads waits this long at most.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Connections to `PostgreSQL` for rules and keys.
+/// Connections to PostgreSQL for rules and keys.
 const CONNECTIONS: usize = 4;
 
 /// Where a deployment keeps its access rules, accounts, audit and registry.
@@ -25,7 +25,7 @@ pub enum Database {
     /// In files of the data directory.
     #[default]
     Files,
-    /// On a `PostgreSQL` server, which several Phteah servers may share.
+    /// On a PostgreSQL server, which several Phteah servers may share.
     Postgres(Postgres),
 }
 
@@ -38,7 +38,7 @@ impl Database {
     }
 }
 
-/// The end that the name of a file gets once what it held is on `PostgreSQL`.
+/// The end that the name of a file gets once what it held is on PostgreSQL.
 pub const MOVED: &str = "moved-to-postgresql";
 
 /// Refuses to open one of two places where the other one may be what counts.
@@ -63,7 +63,7 @@ pub(crate) fn only_one(dir: &Path, database: &Database, file: &str) -> Result<()
 /// Rules, keys and the log of one deployment. May be shared between threads; the command line and a server may have it open at once.
 #[derive(Debug)]
 pub struct Store {
-    /// One for SQLite, which has one writer; several for `PostgreSQL`, where each question is a journey.
+    /// One for SQLite, which has one writer; several for PostgreSQL, where each question is a journey.
     rules: Vec<Mutex<Connection>>,
     readers: Readers,
     log: Mutex<Log>,

@@ -1,4 +1,4 @@
-//! Carrying the databases of a deployment from files to `PostgreSQL` and back, and copies of `PostgreSQL` as files, for backups.
+//! Carrying the databases of a deployment from files to PostgreSQL and back, and copies of PostgreSQL as files, for backups.
 //!
 //! All rows are read in one state and written in one transaction. Then what was written is read back: each table must have the same hash on
 //! both sides, or nothing is kept.
@@ -137,7 +137,7 @@ pub fn carry(part: Part, from: (&Path, &Database), to: (&Path, &Database)) -> Re
     Ok(carried)
 }
 
-/// Copies a database on `PostgreSQL`, as it is at one moment, into a file such as a data directory has. `dir` is a directory to write it in.
+/// Copies a database on PostgreSQL, as it is at one moment, into a file such as a data directory has. `dir` is a directory to write it in.
 pub fn copy_as_file(part: Part, database: &Database, dir: &Path) -> Result<DatabaseState> {
     carry(part, (dir, database), (dir, &Database::Files))?;
     let file = dir.join(part.file_name());

@@ -1,4 +1,4 @@
-//! `phteah move`: accounts, access rules, the audit and the registry from files to `PostgreSQL` and back.
+//! `phteah move`: accounts, access rules, the audit and the registry from files to PostgreSQL and back.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -232,7 +232,7 @@ impl Inner {
     }
 
     /// Lets nothing remain of what was deleted or written over, as far as the database knows how: SQLite brings its journal into the file and
-    /// empties it, `PostgreSQL` writes the tables that hold keys anew. Its own journal is written over in time.
+    /// empties it, PostgreSQL writes the tables that hold keys anew. Its own journal is written over in time.
     pub fn checkpoint(&self) -> Result<()> {
         let failed = StoreError::sqlite("removing what was erased");
         let conn = connect(&self.data, &self.database)?;

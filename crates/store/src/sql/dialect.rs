@@ -1,8 +1,8 @@
-//! The few places where SQLite and `PostgreSQL` differ. Statements are written once, in what both understand; here they are made `PostgreSQL`'s.
+//! The few places where SQLite and PostgreSQL differ. Statements are written once, in what both understand; here they are made PostgreSQL's.
 
 use std::borrow::Cow;
 
-/// A statement in `PostgreSQL`'s words: `?1` is `$1` there, `INSERT OR IGNORE` and `LIMIT -1` have other names.
+/// A statement in PostgreSQL's words: `?1` is `$1` there, `INSERT OR IGNORE` and `LIMIT -1` have other names.
 pub(crate) fn statement(sql: &str) -> Cow<'_, str> {
     if !sql.contains('?') && !sql.contains("OR IGNORE") && !sql.contains("LIMIT -1") {
         return Cow::Borrowed(sql);
@@ -17,7 +17,7 @@ pub(crate) fn statement(sql: &str) -> Cow<'_, str> {
     Cow::Owned(text)
 }
 
-/// A migration in `PostgreSQL`'s words. Numbers have 64 bits there too, texts are sorted by their bytes, and a row's number is given where the
+/// A migration in PostgreSQL's words. Numbers have 64 bits there too, texts are sorted by their bytes, and a row's number is given where the
 /// statement gives none.
 pub(crate) fn migration(sql: &str) -> String {
     let uncommented: String = sql
@@ -47,7 +47,7 @@ pub(crate) fn migration(sql: &str) -> String {
     words + &triggers
 }
 
-/// Takes triggers that refuse something out of a migration, and gives them as `PostgreSQL` has them.
+/// Takes triggers that refuse something out of a migration, and gives them as PostgreSQL has them.
 fn triggers(sql: &str) -> (String, String) {
     let (mut rest, mut tables, mut made) = (sql, String::new(), String::new());
     while let Some(at) = rest.find("CREATE TRIGGER ") {

@@ -12,7 +12,7 @@ pub enum Error {
     /// SQLite's answer.
     #[error("{0}")]
     Sqlite(#[from] rusqlite::Error),
-    /// `PostgreSQL`'s answer: its code, and its words where they cannot hold anybody's data.
+    /// PostgreSQL's answer: its code, and its words where they cannot hold anybody's data.
     #[error("PostgreSQL answered {code}: {message}")]
     Postgres {
         /// Five signs, such as `53100`.
@@ -20,7 +20,7 @@ pub enum Error {
         /// In words.
         message: String,
     },
-    /// `PostgreSQL` cannot be reached, or not just now. Nothing was done.
+    /// PostgreSQL cannot be reached, or not just now. Nothing was done.
     #[error("{0}")]
     Unavailable(String),
     /// The connection broke while something was under way.
@@ -46,7 +46,7 @@ impl Error {
         }
     }
 
-    /// Turns `PostgreSQL`'s answer into ours. What it says of a row's content is left out.
+    /// Turns PostgreSQL's answer into ours. What it says of a row's content is left out.
     pub(crate) fn postgres(error: &tokio_postgres::Error) -> Self {
         let Some(answer) = error.as_db_error() else {
             return if error.is_closed()

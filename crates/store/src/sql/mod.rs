@@ -1,11 +1,11 @@
-//! One door to two databases: SQLite's files and `PostgreSQL`. It has the shape of the part of `rusqlite` that this crate uses; every statement
+//! One door to two databases: SQLite's files and PostgreSQL. It has the shape of the part of `rusqlite` that this crate uses; every statement
 //! is written once, and what differs is in `dialect`.
 //!
-//! * [`Connection::transaction`] writes. Nobody else writes the same schema until it has ended: SQLite has one writer, and on `PostgreSQL` the
+//! * [`Connection::transaction`] writes. Nobody else writes the same schema until it has ended: SQLite has one writer, and on PostgreSQL the
 //!   first thing that a transaction does is to take a lock that every writer takes. So numbers that are given within are seen in their order,
 //!   and what was read within still holds when it is written over.
 //! * [`Connection::snapshot`] reads one state.
-//! * Rows are read whole before the first is looked at on `PostgreSQL`: limit what may be long, or take it with [`Connection::each`].
+//! * Rows are read whole before the first is looked at on PostgreSQL: limit what may be long, or take it with [`Connection::each`].
 
 mod dialect;
 mod error;
@@ -42,7 +42,7 @@ impl From<rusqlite::Connection> for Connection {
 }
 
 impl Connection {
-    /// A connection to `PostgreSQL`, made at once.
+    /// A connection to PostgreSQL, made at once.
     pub fn postgres(server: &Postgres, schema: Schema, durability: Durability) -> Result<Self> {
         Ok(Self(Backend::Postgres(Box::new(Session::open(
             server, schema, durability,
@@ -57,7 +57,7 @@ impl Connection {
         }
     }
 
-    /// The schema on `PostgreSQL`.
+    /// The schema on PostgreSQL.
     pub fn schema(&self) -> Option<Schema> {
         match &self.0 {
             Backend::Sqlite(_) => None,

@@ -1,4 +1,4 @@
-//! The way to `PostgreSQL`: where it is, and connections that come back after they were lost.
+//! The way to PostgreSQL: where it is, and connections that come back after they were lost.
 //!
 //! Connections live on one thread of their own ("postgres"), which no caller ever enters. A caller sleeps until its answer has come, and says
 //! so to the runtime that it may run in, so that a server's other requests go on meanwhile (`wait`).
@@ -29,7 +29,7 @@ const OLDEST: i64 = 15;
 const CONNECTING: Duration = Duration::from_secs(5);
 /// After a connection could not be made, others are told so for so long without trying.
 const PAUSE: Duration = Duration::from_millis(500);
-/// How long an answer may take. `PostgreSQL` gives up earlier by itself, unless it cannot be reached.
+/// How long an answer may take. PostgreSQL gives up earlier by itself, unless it cannot be reached.
 const ANSWER: Duration = Duration::from_secs(330);
 /// What every connection begins with. A program that writes waits for another one like SQLite's do; one that stopped in the middle of a write
 /// is put out after two minutes.
@@ -38,7 +38,7 @@ const MANNERS: &str = "SET client_min_messages = warning; SET timezone = 'UTC'; 
 /// Statements that a connection keeps prepared.
 const MAX_PREPARED: usize = 300;
 
-/// A database on a `PostgreSQL` server.
+/// A database on a PostgreSQL server.
 #[derive(Clone)]
 pub struct Postgres {
     config: Arc<Config>,
