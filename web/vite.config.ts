@@ -1,6 +1,8 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
+import { readFileSync } from "node:fs";
 import { defineConfig } from "vitest/config";
 import type { Plugin } from "vite";
+import { engineWasm, fieldWorker } from "./plugins/field-app.ts";
 
 /** Where `npm run dev` finds the API; the built bundle is served by `phteah` itself and needs no proxy. */
 const server = process.env.PHTEAH_URL ?? "http://127.0.0.1:8080";
@@ -13,8 +15,9 @@ function preload(): Plugin {
     name: "preload",
     transformIndexHtml: {
       order: "post",
-      handler: (_, { bundle }) =>
-        Object.keys(bundle ?? {})
+      handler: (_, { bundle, filename }) =>
+        // The other pages have their own.
+        (filename.endsWith("index.html") ? Object.keys(bundle ?? {}) : [])
           .filter((file) => early.some((pattern) => pattern.test(file)))
           .map((file) => ({ tag: "link", attrs: attributes(`/${file}`), injectTo: "head" })),
     },
@@ -34,9 +37,22 @@ const proxy = Object.fromEntries(
   ["/api", "/tiles", "/health", "/data", "/sign-in", "/sign-out"].map((path) => [path, passed]),
 );
 
+/** Each page of the program, and the field app's service worker, which stands at one address for ever. */
+const pages = ["index.html", "field.html"];
+const FIELD_WORKER = "field-sw";
+
 export default defineConfig({
-  plugins: [svelte(), preload()],
+  plugins: [engineWasm(), svelte(), preload(), fieldWorker((name) => readFileSync(`public/${name}`))],
   build: {
+    rollupOptions: {
+      input: {
+        ...Object.fromEntries(pages.map((page) => [page.replace(".html", ""), page])),
+        [FIELD_WORKER]: "src/field/sw.ts",
+      },
+      output: {
+        entryFileNames: ({ name }) => (name === FIELD_WORKER ? "field/sw.js" : "assets/[name]-[hash].js"),
+      },
+    },
     // The content security policy allows no `data:` fonts or scripts, so nothing may be inlined into the bundle.
     assetsInlineLimit: 0,
     target: "es2022",
