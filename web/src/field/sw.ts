@@ -5,7 +5,6 @@
  * never becomes a part of the app. A new version waits until no page of the old one is open, or until the page says that
  * it is at rest and alone; it never takes over from under a form.
  */
-/// <reference lib="webworker" />
 
 /** What the build writes in here. */
 declare const FIELD_VERSION: string;
@@ -33,7 +32,8 @@ const worker = self as unknown as Worker;
 const PREFIX = "phteah-field-app-";
 const CACHE = PREFIX + FIELD_VERSION;
 const PAGE = "/field";
-const known = new Map(FIELD_FILES);
+const files = FIELD_FILES;
+const known = new Map(files);
 
 worker.addEventListener("install", (event) => event.waitUntil(install()));
 worker.addEventListener("activate", (event) => event.waitUntil(activate()));
@@ -54,7 +54,7 @@ worker.addEventListener("message", (event) => {
 async function install(): Promise<void> {
   const cache = await caches.open(CACHE);
   await Promise.all(
-    FIELD_FILES.map(async ([path, hash]) => {
+    files.map(async ([path, hash]) => {
       if (await cache.match(path)) return;
       const response = (await earlier(path, hash)) ?? (await asked(path, hash));
       await cache.put(path, response);

@@ -30,6 +30,20 @@ export function withFix(fixes: readonly Fix[], fix: Fix): Fix[] {
 }
 
 /**
+ * What was measured for a form, and what is measured now. Who has walked away since does not take the household along: then the
+ * earlier measurements stand alone.
+ */
+export function joined(kept: readonly Fix[], here: readonly Fix[]): Fix[] {
+  const [then, now] = [averaged(kept), averaged(here)];
+  if (!then) return [...here];
+  if (!now) return [...kept];
+  const apart = metresBetween(then, now) > 3 * Math.max(then.accuracy_m ?? 0, now.accuracy_m ?? 0, LIMIT_M);
+  if (apart) return [...kept];
+  const times = kept.map(({ at }) => at);
+  return [...kept, ...here.filter(({ at }) => !times.includes(at))].slice(-MOST);
+}
+
+/**
  * The weighted mean, weights being 1/accuracy². Errors of measurements from one place are alike, so that many of them do
  * not make the place as sure as independent ones would: the accuracy told is that of the best one, or how far they
  * scatter where that is more.

@@ -1,6 +1,6 @@
 import { DOMParser } from "@xmldom/xmldom";
 import { describe, expect, it } from "vitest";
-import { metresBetween, averaged, withFix, type Fix } from "../core/position";
+import { averaged, joined, metresBetween, withFix, type Fix } from "../core/position";
 import type { FormItem } from "./mapping";
 import { geopoint, placeIn, toEvents, type Filled } from "./to-event";
 import { questionsOf, type XmlElement } from "./xml";
@@ -195,6 +195,14 @@ describe("a place", () => {
     const far = averaged([fix(104.9, 3), fix(104.9004, 3)]);
     expect(far?.accuracy_m).toBeCloseTo(metresBetween(fix(104.9, 3), fix(104.9004, 3)) / 2, 0);
     expect(averaged([])).toBeNull();
+  });
+
+  it("stays where the form was begun when its author has walked away", () => {
+    const kept = [fix(104.9, 5, 1), fix(104.9, 5, 2)];
+    expect(joined(kept, [fix(104.95, 5, 9)])).toEqual(kept);
+    expect(joined(kept, [fix(104.90001, 4, 2), fix(104.90001, 4, 3)])).toHaveLength(3);
+    expect(joined([], kept)).toEqual(kept);
+    expect(joined(kept, [])).toEqual(kept);
   });
 
   it("begins anew where the phone has moved on, and forgets what is old", () => {

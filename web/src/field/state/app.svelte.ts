@@ -7,6 +7,7 @@ import { openDb } from "../vault/db";
 import { browserMarks, wasEvicted } from "../vault/evicted";
 import { Vault } from "../vault/vault";
 import { addWorker, unlock, workers, type Worker } from "../vault/workers";
+import { remembered } from "./map-view";
 import { firstTimes, Session, type Account } from "./session.svelte";
 import type { PlaceTo } from "./screens";
 
@@ -169,6 +170,7 @@ export class App {
   lock(): void {
     this.session?.stop();
     this.session = null;
+    remembered.forget();
     this.stack = [{ screen: "map" }];
     if (this.stage === "open" || this.stage === "first") this.stage = "locked";
   }

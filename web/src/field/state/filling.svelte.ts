@@ -2,6 +2,7 @@
 import { locale } from "../words/locale.svelte";
 import { sha256 } from "../core/bytes";
 import { uuid4 } from "../core/ids";
+import { averaged, joined } from "../core/position";
 import type { FieldEvent, Place } from "../fold/event";
 import type { Draft } from "../forms/draft";
 import { openForm, type Form, type Node, type Step, type View } from "../forms/engine";
@@ -126,6 +127,11 @@ export class Filling {
     return this.draft.marked;
   }
 
+  /** Where the household is, as far as the phone knows by now. */
+  get place(): Place | null {
+    return this.draft.marked ?? averaged(joined(this.draft.fixes, where.fixes));
+  }
+
   /** A question as it now is. */
   view(node: Node): View {
     return this.#version >= 0 ? this.form.view(node) : this.form.view(node);
@@ -239,7 +245,7 @@ export class Filling {
       household: this.household,
       after: detail?.state.heads ?? [],
       files: Object.fromEntries(this.draft.files.map(({ name, sha256: hash }) => [name, hash])),
-      place: this.draft.marked ?? where.place,
+      place: this.place,
       begun: this.draft.begun,
       now: Date.now(),
     });
@@ -255,9 +261,9 @@ export class Filling {
   }
 
   /** Fills in the position question with what is known now. */
-  async place(): Promise<void> {
+  async fillPlace(): Promise<void> {
     const node = this.item.location ? this.form.find(this.item.location) : null;
-    const place = this.draft.marked ?? where.place;
+    const { place } = this;
     if (!node || !place) return;
     this.form.answer(node, geopoint(place));
     await this.#save();
@@ -284,7 +290,7 @@ export class Filling {
   }
 
   #save(): Promise<void> {
-    this.draft = { ...this.draft, xml: this.form.xml, step: this.at, fixes: where.fixes };
+    this.draft = { ...this.draft, xml: this.form.xml, step: this.at, fixes: joined(this.draft.fixes, where.fixes) };
     const { draft } = this;
     this.#saving = this.#saving.then(() => this.#guarded(() => this.session.putDraft(this.id, draft)));
     return this.#saving;
