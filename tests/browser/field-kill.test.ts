@@ -132,7 +132,7 @@ async function lookThrough(page: Page): Promise<string[]> {
     const back = page.locator("footer").getByRole("button", { name: "Back" });
     while ((await field.count()) === 0 && (await back.isEnabled())) await back.click();
     if ((await field.count()) > 0) names.push(await field.inputValue());
-    await page.locator("header").getByRole("button", { name: "Back" }).click();
+    await page.locator("header").getByRole("button", { name: "Leave the form" }).click();
     await page.locator("dialog").getByRole("button", { name: "Discard the form" }).click();
     await page.locator("dialog button.alarm").click();
     await page.getByRole("navigation").waitFor();

@@ -169,7 +169,7 @@ describe("a field worker", () => {
     await worker.presses(/^Short survey/);
     await worker.page.getByRole("textbox", { name: "Number of rooms" }).waitFor();
     expect(await worker.page.getByRole("textbox", { name: "Number of rooms" }).inputValue()).toBe("4");
-    await worker.presses("Back");
+    await worker.page.locator("footer").getByRole("button", { name: "Back" }).click();
     expect(await worker.page.getByRole("textbox", { name: "Full name" }).inputValue()).toBe("Keo Died");
   });
 

@@ -36,6 +36,9 @@ export class Filling {
   #form_xml = "";
   readonly #files: Record<string, File> = {};
   #saving: Promise<void> = Promise.resolve();
+  #writes = 0;
+  /** Answers that are still to be written. */
+  #queued = 0;
 
   private constructor(
     private readonly session: Session,
@@ -292,18 +295,30 @@ export class Filling {
   #save(): Promise<void> {
     this.draft = { ...this.draft, xml: this.form.xml, step: this.at, fixes: joined(this.draft.fixes, where.fixes) };
     const { draft } = this;
-    this.#saving = this.#saving.then(() => this.#guarded(() => this.session.putDraft(this.id, draft)));
+    // Said at once: an answer counts as kept when it is on the disk, and not before.
+    this.kept = "saving";
+    this.#queued += 1;
+    this.#saving = this.#saving.then(() => {
+      this.#queued -= 1;
+      return this.#guarded(() => this.session.putDraft(this.id, draft));
+    });
     return this.#saving;
   }
 
   async #guarded(write: () => Promise<void>): Promise<void> {
     this.kept = "saving";
+    this.#writes += 1;
+    let isFull = false;
     try {
       await write();
-      this.kept = "saved";
     } catch (cause) {
       if (!(cause instanceof NoRoom)) throw cause;
-      this.kept = "no_room";
+      isFull = true;
+    } finally {
+      this.#writes -= 1;
     }
+    // An answer that was given meanwhile is still to be written.
+    if (isFull) this.kept = "no_room";
+    else if (this.#writes + this.#queued === 0) this.kept = "saved";
   }
 }
