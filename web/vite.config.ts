@@ -8,7 +8,10 @@ import { engineWasm, fieldWorker } from "./plugins/field-app.ts";
 const server = process.env.PHTEAH_URL ?? "http://127.0.0.1:8080";
 
 /** The map's code and the faces of the page: asked for with the page itself, not when the page finds that it needs them. */
-const early = [/^assets\/planner-map-.*\.(js|css)$/, /^assets\/noto-sans-(latin|khmer-khmer)-[46]00-normal-.*\.woff2$/];
+const early = [
+  /^assets\/(planner-map|maplibre-gl-worker)-.*\.(js|css)$/,
+  /^assets\/noto-sans-(latin|khmer-khmer)-[46]00-normal-.*\.woff2$/,
+];
 
 function preload(): Plugin {
   return {

@@ -40,7 +40,14 @@ const RULED_OUT: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** Where people's words stand: not what files of others are read by, which spell as they like. */
-const ROOTS = ["web/src/i18n", "web/src/said", "crates/planning/src", "crates/server/src", "geodata/scenarios"];
+const ROOTS = [
+  "web/src/i18n",
+  "web/src/field",
+  "web/src/said",
+  "crates/planning/src",
+  "crates/server/src",
+  "geodata/scenarios",
+];
 
 const root = join(import.meta.dirname, "../../..");
 
