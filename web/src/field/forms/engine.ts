@@ -199,7 +199,9 @@ function stepsIn(nodes: readonly unknown[]): Step[] {
     if (!node.currentState.relevant) return [];
     switch (node.nodeType) {
       case "group":
-        return node.appearances["field-list"] ? pageOf(node) : stepsIn(node.currentState.children);
+        return (node.appearances as { "field-list"?: boolean } | null)?.["field-list"]
+          ? pageOf(node)
+          : stepsIn(node.currentState.children);
       case "repeat-instance":
         return stepsIn(node.currentState.children);
       case "repeat-range:controlled":
@@ -275,7 +277,7 @@ function viewOf(node: Node): View {
     })),
     many: node.nodeType === "select" && node.selectType === "select",
     media: node.nodeType === "upload" ? mediaOf(node.nodeOptions.media.type) : "file",
-    rows: node.nodeType === "input" && node.appearances["multiline"] ? 4 : 1,
+    rows: node.nodeType === "input" && (node.appearances as { multiline?: boolean } | null)?.multiline ? 4 : 1,
     problem: violation ? { kind: violation.condition, message: violation.message?.asString ?? "" } : null,
   };
 }

@@ -151,6 +151,17 @@ function own(): LayerSpecification[] {
       paint: { "fill-color": "#1d4f91", "fill-opacity": 0.14, "fill-outline-color": "#1d4f91" },
     },
     {
+      id: "me",
+      type: "circle",
+      source: ME,
+      filter: ["==", ["geometry-type"], "Point"],
+      paint: {
+        "circle-radius": 8,
+        "circle-color": "#1d4f91",
+        "circle-stroke-color": "#ffffff",
+        "circle-stroke-width": 3,
+      },
+    {
       id: HOUSEHOLDS,
       type: "symbol",
       source: HOUSEHOLDS,
@@ -175,17 +186,6 @@ function own(): LayerSpecification[] {
         "circle-stroke-width": 3,
       },
     },
-    {
-      id: "me",
-      type: "circle",
-      source: ME,
-      filter: ["==", ["geometry-type"], "Point"],
-      paint: {
-        "circle-radius": 8,
-        "circle-color": "#1d4f91",
-        "circle-stroke-color": "#ffffff",
-        "circle-stroke-width": 3,
-      },
     },
   ];
 }

@@ -50,7 +50,9 @@ export class Api {
     try {
       // A redirect is never the server's: it would lead to the sign-in page of a Wi-Fi.
       const signal = AbortSignal.timeout(PATIENCE_MS);
-      response = await this.fetcher(path, { ...init, headers, redirect: "manual", cache: "no-store", signal });
+      // Without credentials a refusal never becomes the browser's own dialog for names and passwords.
+      const line: RequestInit = { redirect: "manual", cache: "no-store", credentials: "omit", signal };
+      response = await this.fetcher(path, { ...init, ...line, headers });
     } catch (cause) {
       throw new Failed("offline", cause instanceof Error ? cause.message : String(cause));
     }
