@@ -161,6 +161,7 @@ function own(): LayerSpecification[] {
         "circle-stroke-color": "#ffffff",
         "circle-stroke-width": 3,
       },
+    },
     {
       id: HOUSEHOLDS,
       type: "symbol",
@@ -185,7 +186,6 @@ function own(): LayerSpecification[] {
         "circle-stroke-color": "#ffffff",
         "circle-stroke-width": 3,
       },
-    },
     },
   ];
 }
