@@ -130,6 +130,11 @@ export class Filling {
     return this.draft.marked;
   }
 
+  /** Whether the form has a question for the place. */
+  get asksPlace(): boolean {
+    return this.item.location != null && this.#form?.find(this.item.location)?.nodeType === "input";
+  }
+
   /** Where the household is, as far as the phone knows by now. */
   get place(): Place | null {
     return this.draft.marked ?? averaged(joined(this.draft.fixes, where.fixes));
@@ -263,12 +268,11 @@ export class Filling {
     return { household: first.event.household };
   }
 
-  /** Fills in the position question with what is known now. */
-  async fillPlace(): Promise<void> {
-    const node = this.item.location ? this.form.find(this.item.location) : null;
+  /** Fills a position question, by default the one that says where it was recorded, with what is known now. */
+  async fillPlace(asked: Node | null = this.item.location ? this.form.find(this.item.location) : null): Promise<void> {
     const { place } = this;
-    if (!node || !place) return;
-    this.form.answer(node, geopoint(place));
+    if (!asked || !place) return;
+    this.form.answer(asked, geopoint(place));
     await this.#save();
   }
 

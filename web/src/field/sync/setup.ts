@@ -52,7 +52,7 @@ export interface Setup {
   schedule: Schedule & { version: string };
   forms: List<FormItem>;
   services: List<ServiceItem>;
-  map_packs: List<PackItem>;
+  map_packs: List<PackItem> & { being_made?: boolean };
   sites?: List<SiteItem>;
   limits: { events: number; events_bytes: number; changes: number; file_bytes: number; piece_bytes: number };
 }

@@ -19,6 +19,8 @@ export interface Listener {
 }
 
 const REST_MS = 300_000;
+/** The office is drawing the area's map: it will be there in a moment. */
+const DRAWING_MS = 20_000;
 const SOON_MS = 300;
 /** What a first push may send before the setup has said how much. */
 const LIMITS = { events: 500, events_bytes: 1 << 20, changes: 500, file_bytes: 20 << 20, piece_bytes: 256 * 1024 };
@@ -46,6 +48,7 @@ export class Sync {
   #failures = 0;
   #timer: ReturnType<typeof setTimeout> | null = null;
   #stopped = false;
+  #drawn = true;
 
   constructor(
     private readonly api: Api,
@@ -102,7 +105,7 @@ export class Sync {
       this.since = null;
       this.last = this.clock.now();
       this.#failures = 0;
-      this.#after(REST_MS);
+      this.#after(this.#drawn ? REST_MS : DRAWING_MS);
     } catch (cause) {
       // The worker has locked the phone in the middle of it.
       if (this.#stopped) return;
@@ -136,6 +139,7 @@ export class Sync {
     }
     this.phase = "taking";
     const setup = await takeSetup(this.api, this.vault);
+    this.#drawn = setup.map_packs.being_made !== true;
     await this.listener.setup(setup);
     for (let more = true; more && !this.#stopped;) {
       // Something was recorded meanwhile: it goes first.
