@@ -27,7 +27,13 @@ pub struct Asset {
 impl Asset {
     /// Its contents in HTTP's `gzip` coding, packed when they are first asked for; `None` where packing saves nothing.
     pub fn packed(&self) -> std::io::Result<Option<&[u8]>> {
-        if !self.media_type.starts_with("text/") && self.media_type != "image/svg+xml" {
+        const ALSO: [&str; 4] = [
+            "image/svg+xml",
+            "application/wasm",
+            "application/json",
+            "application/manifest+json",
+        ];
+        if !self.media_type.starts_with("text/") && !ALSO.contains(&self.media_type) {
             return Ok(None);
         }
         if let Some(packed) = self.gzipped.get() {
@@ -71,12 +77,12 @@ pub fn find(beginning: &str, end: &str) -> Option<&'static [u8]> {
 fn asset(path: &'static str, bytes: &'static [u8]) -> Asset {
     let digest = Sha256::digest(bytes);
     let etag = format!("\"{}\"", hex(&digest[..12]));
-    // Vite puts every file whose name carries a hash under `assets/`.
+    // Vite puts every file whose name carries a hash into a folder `assets`.
     Asset {
         bytes,
         media_type: media_type(path),
         etag,
-        immutable: path.starts_with("assets/"),
+        immutable: path.starts_with("assets/") || path.starts_with("field/assets/"),
         gzipped: OnceLock::new(),
     }
 }

@@ -68,7 +68,14 @@ fn from_the_first_team_to_the_first_phone() {
     assert!(made["expires_at"].is_string());
     let code = json(&dir, &["device", "code", "--worker", "keo neary"]);
     let keys: Vec<&String> = code.as_object().unwrap().keys().collect();
-    assert_eq!(keys, ["code", "expires_at"]);
+    assert_eq!(keys, ["address", "code", "expires_at"]);
+    assert_eq!(
+        code["address"].as_str().unwrap(),
+        format!(
+            "http://127.0.0.1:8080/field#enrol={}",
+            code["code"].as_str().unwrap()
+        )
+    );
     assert_eq!(code["code"].as_str().unwrap().len(), 19);
     let store = phteah_store::Store::open(dir.path()).unwrap();
     let phone = store

@@ -71,12 +71,12 @@ pub struct SessionRecord {
 }
 
 /// What the file knows of somebody who wants to come in.
-struct Known {
-    id: AccountId,
-    stretching: String,
-    salt: [u8; SALT_BYTES],
-    verifier: [u8; 32],
-    sealed: Option<(Vec<u8>, [u8; NONCE_BYTES])>,
+pub(crate) struct Known {
+    pub(crate) id: AccountId,
+    pub(crate) stretching: String,
+    pub(crate) salt: [u8; SALT_BYTES],
+    pub(crate) verifier: [u8; 32],
+    pub(crate) sealed: Option<(Vec<u8>, [u8; NONCE_BYTES])>,
 }
 
 impl Store {
@@ -260,14 +260,16 @@ impl Store {
     }
 }
 
-fn own(actor: &Actor) -> Result<&AccountId> {
+/// The account of a person who is signed in.
+pub(crate) fn own(actor: &Actor) -> Result<&AccountId> {
     actor
         .account()
         .filter(|_| actor.device().is_none())
         .ok_or_else(|| StoreError::Denied("Only a person who is signed in has sessions.".into()))
 }
 
-fn known(conn: &Connection, name: &str) -> Result<Option<Known>> {
+/// What the file knows of an account that has a password and is not disabled.
+pub(crate) fn known(conn: &Connection, name: &str) -> Result<Option<Known>> {
     conn.prepare_cached(
         "SELECT id, stretching, salt, verifier, totp, totp_nonce FROM account
          WHERE name_key = ?1 AND disabled_at IS NULL AND verifier IS NOT NULL",

@@ -90,7 +90,8 @@ pub async fn accompany(State(state): State<Arc<AppState>>, request: Request, nex
         partner::allow_any_origin(headers);
     }
     for (name, value) in SECURITY_HEADERS {
-        headers.insert(name, HeaderValue::from_static(value));
+        // A page that needs more says so itself: the field app asks for the camera.
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     if let Ok(id) = HeaderValue::from_str(&id) {
         headers.insert(REQUEST_ID.clone(), id);

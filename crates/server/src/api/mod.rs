@@ -7,7 +7,7 @@ pub(crate) mod json;
 mod openapi;
 pub(crate) mod packed;
 pub mod private;
-mod routes;
+pub(crate) mod routes;
 pub mod types;
 
 use std::sync::Arc;
@@ -23,7 +23,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use self::error::ApiError;
-use crate::auth::{account, planner, sign_in, welcome};
+use crate::auth::{account, password, phones, planner, sign_in, welcome};
 use crate::field;
 use crate::partner;
 use crate::state::AppState;
@@ -88,14 +88,19 @@ pub fn app(state: Arc<AppState>) -> Router {
         .route("/sign-out", post(sign_in::end))
         .route("/welcome/{link}", get(welcome::show).post(welcome::choose))
         .route("/account", get(account::show))
+        .route("/account/password", get(password::show).post(password::change))
         .route("/account/sessions/{id}/end", post(account::end_one))
         .route("/account/sign-out-everywhere", post(account::everywhere))
         .route("/api/me", get(account::me))
+        .route("/devices", get(phones::show))
+        .route("/devices/code", post(phones::make_code))
+        .route("/devices/{id}/revoke", post(phones::revoke))
         .layer(from_fn_with_state(Arc::clone(&state), sign_in::admit))
         .with_state(Arc::clone(&state));
     with_middleware(
         map.merge(sign_in)
             .merge(field::routes(&state))
+            .merge(field::page::routes(&state))
             .merge(partners(&state)),
         state,
     )

@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 use super::page::page;
 use super::planner::{Entrance, entrance};
 use super::sign_in::{self, sign_out, with_cookie};
-use super::{Caller, session, words};
+use super::{Caller, password, phones, session, words};
 use crate::api::error::{ApiError, ErrorBody};
 use crate::api::json::PathParts;
 use crate::state::AppState;
@@ -39,7 +39,9 @@ pub async fn show(State(state): State<Arc<AppState>>, person: Person) -> Result<
             @if !account.teams.is_empty() { dt { (words::TEAMS.label()) } dd { (account.teams.join(", ")) } }
         }
         p { @if person.actor.reach(Right::SeePlans).is_some() { a.button href="/" { (words::MAP.label()) } " " }
+            @if person.actor.reach(Right::ManageDevices).is_some() { a.button href=(phones::ADDRESS) { (words::PHONES.label()) } " " }
             a href="/data" { (words::PUBLIC_DATA.label()) } }
+        p { a href=(password::ADDRESS) { (words::CHANGE_PASSWORD.label()) } }
         h2 { (words::SIGNED_IN_AT.label()) }
         div.wide { table {
             thead { tr { th { (words::BROWSER.label()) } th { (words::SINCE.label()) } th { (words::LAST_USED.label()) } th {} } }
@@ -80,7 +82,7 @@ pub async fn everywhere(State(state): State<Arc<AppState>>, person: Person) -> R
     let account = person.actor.account().ok_or_else(ApiError::sign_in)?;
     let store = state.partner.store();
     store.sign_out_everywhere(&person.actor, account, "", state.partner.now())?;
-    let cookie = session::ended(state.partner.options.public_url.as_deref())?;
+    let cookie = session::ended(&state.partner.options)?;
     Ok(with_cookie(
         Redirect::to(sign_in::ADDRESS).into_response(),
         cookie,
@@ -143,7 +145,7 @@ pub async fn me(
 }
 
 /// The clock that the deployment's people have: UTC+7 all over Cambodia.
-fn shown(at: Timestamp) -> String {
+pub(super) fn shown(at: Timestamp) -> String {
     let zone = jiff::tz::TimeZone::fixed(jiff::tz::offset(7));
     at.to_zoned(zone).strftime("%Y-%m-%d %H:%M").to_string()
 }

@@ -5,11 +5,14 @@
 pub mod account;
 pub mod caller;
 pub mod page;
+pub mod password;
+pub mod phones;
 pub mod planner;
+pub mod qr;
 pub mod session;
 pub mod sign_in;
 pub mod throttle;
 pub mod welcome;
-mod words;
+pub(crate) mod words;
 
 pub use caller::{Caller, Keyless};

@@ -4,7 +4,7 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use phteah_store::SessionToken;
 
 use crate::api::error::ApiError;
-use crate::partner::state::PartnerState;
+use crate::partner::state::{PartnerOptions, PartnerState};
 
 /// Name of the cookie.
 const COOKIE: &str = "phteah_session";
@@ -34,20 +34,17 @@ pub fn is_open(state: &PartnerState, headers: &HeaderMap) -> Result<bool, ApiErr
 
 /// Hands a session to its browser: no script reads it, no other site's page has it sent, and where the address outside is `https` it goes over
 /// nothing else.
-pub fn begun(token: &SessionToken, public_url: Option<&str>) -> Result<HeaderValue, ApiError> {
-    cookie(token.expose(), MAX_AGE_S, public_url)
+pub fn begun(token: &SessionToken, options: &PartnerOptions) -> Result<HeaderValue, ApiError> {
+    cookie(token.expose(), MAX_AGE_S, options)
 }
 
 /// Has the browser forget its session.
-pub fn ended(public_url: Option<&str>) -> Result<HeaderValue, ApiError> {
-    cookie("", 0, public_url)
+pub fn ended(options: &PartnerOptions) -> Result<HeaderValue, ApiError> {
+    cookie("", 0, options)
 }
 
-fn cookie(value: &str, max_age: u32, public_url: Option<&str>) -> Result<HeaderValue, ApiError> {
-    let secure = match public_url {
-        Some(url) if url.starts_with("https://") => "; Secure",
-        _ => "",
-    };
+fn cookie(value: &str, max_age: u32, options: &PartnerOptions) -> Result<HeaderValue, ApiError> {
+    let secure = if options.is_https() { "; Secure" } else { "" };
     let text = format!("{COOKIE}={value}; Path=/; Max-Age={max_age}; HttpOnly; SameSite=Strict{secure}");
     HeaderValue::from_str(&text).map_err(ApiError::internal)
 }

@@ -167,7 +167,7 @@ pub async fn begin(State(state): State<Arc<AppState>>, request: Request) -> Resu
     };
     let (status, attempt) = match done {
         Ok(token) => {
-            let cookie = session::begun(&token, state.partner.options.public_url.as_deref())?;
+            let cookie = session::begun(&token, &state.partner.options)?;
             return Ok(with_cookie(Redirect::to(&at).into_response(), cookie));
         }
         Err(Refused::Because(attempt)) => match attempt {
@@ -258,7 +258,7 @@ pub async fn end(State(state): State<Arc<AppState>>, headers: HeaderMap) -> Resu
         state.partner.store().end_session(token)?;
         state.partner.store().sign_out(token)?;
     }
-    let cookie = session::ended(state.partner.options.public_url.as_deref())?;
+    let cookie = session::ended(&state.partner.options)?;
     Ok(with_cookie(Redirect::to(ADDRESS).into_response(), cookie))
 }
 

@@ -6,13 +6,12 @@ use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, FromRequest, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use maud::{Markup, PreEscaped, html};
+use maud::{Markup, html};
 use phteah_store::{Chosen, PasswordFault, StoreError, USE_LINK_ENTROPY_BYTES, Welcome};
-use qrcode::QrCode;
-use qrcode::render::svg;
 use serde::Deserialize;
 
 use super::page::{field, page};
+use super::qr;
 use super::session;
 use super::sign_in::{browser, entropy, with_cookie};
 use super::throttle::{self, Attempts};
@@ -84,7 +83,7 @@ pub async fn choose(
     .await?;
     match done {
         Ok(token) => {
-            let cookie = session::begun(&token, state.partner.options.public_url.as_deref())?;
+            let cookie = session::begun(&token, &state.partner.options)?;
             Ok(with_cookie(Redirect::to("/account").into_response(), cookie))
         }
         Err(StoreError::BadLink) => Ok(bad_link()),
@@ -97,7 +96,8 @@ pub async fn choose(
     }
 }
 
-fn said(fault: PasswordFault) -> Text {
+/// What is said of a password that cannot be taken.
+pub(super) fn said(fault: PasswordFault) -> Text {
     match fault {
         PasswordFault::Short => words::SHORT,
         PasswordFault::Long => words::LONG,
@@ -147,18 +147,7 @@ fn picture(name: &str, secret: &str) -> Markup {
         .collect();
     let uri = format!("otpauth://totp/Phteah:{label}?secret={secret}&issuer=Phteah");
     // A name may be too long for a picture: the letters below do as well.
-    let Ok(code) = QrCode::new(uri.as_bytes()) else {
-        return html! {};
-    };
-    let drawn = code
-        .render::<svg::Color<'_>>()
-        .min_dimensions(200, 200)
-        .dark_color(svg::Color("#000"))
-        .light_color(svg::Color("#fff"))
-        .build();
-    // Without the declaration that stands before an image in a file of its own.
-    let drawn = drawn.find("<svg").map_or("", |at| &drawn[at..]);
-    html! { p { (PreEscaped(drawn)) } }
+    qr::picture(&uri)
 }
 
 fn grouped(secret: &str) -> String {

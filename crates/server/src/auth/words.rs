@@ -125,3 +125,52 @@ pub const SINCE: Text = text("តាំងពី", "Since");
 pub const LAST_USED: Text = text("ប្រើចុងក្រោយ", "Last used");
 pub const THIS_ONE: Text = text("កន្លែងនេះ", "This one");
 pub const EVERYWHERE: Text = text("ចេញពីគ្រប់កន្លែង", "Sign out everywhere");
+
+pub const FIELD_APP: Text = text("កម្មវិធីសម្រាប់ការងារចុះមូលដ្ឋាន", "Field app");
+pub const PHONES: Text = text("ទូរសព្ទ", "Phones");
+pub const ADD_PHONE: Text = text("បន្ថែមទូរសព្ទថ្មី", "Add a phone");
+pub const WORKER: Text = text("អ្នកប្រើប្រាស់", "Worker");
+pub const SHOW_QR: Text = text("បង្ហាញកូដ QR", "Show the QR code");
+pub const SCAN_TO_ENROL: Text = text(
+    "ស្កេនកូដ QR នេះដោយកាមេរ៉ារបស់ទូរសព្ទ។ កូដនេះប្រើបានតែម្ដង។",
+    "Scan this with the phone's camera. It adds one phone and works once.",
+);
+pub const VALID_UNTIL: Text = text("ផុតកំណត់នៅ", "Works until");
+pub const OR_TYPE: Text = text(
+    "ឬបើកអាសយដ្ឋាននេះក្នុងទូរសព្ទ រួចបញ្ចូលលេខកូដ។",
+    "Or open this address on the phone and enter the code.",
+);
+pub const NOT_HTTPS: Text = text(
+    "អាសយដ្ឋាននេះមិនមែនជា https ទេ៖ ទូរសព្ទនឹងបដិសេធកាមេរ៉ា ទីតាំង និងការប្រើដោយគ្មានអ៊ីនធឺណិត។ សូមសួរអ្នកគ្រប់គ្រង។",
+    "This address is not https: a phone refuses it the camera, the position and work without network. Whoever runs the server can change that.",
+);
+pub const LAST_CONTACT: Text = text("បានភ្ជាប់ចុងក្រោយ", "Last contact");
+pub const STATE: Text = text("ស្ថានភាព", "State");
+pub const LEASE_OVER: Text = text(
+    "ផុតកំណត់៖ មិនបង្ហាញអ្វីទេ រហូតដល់ភ្ជាប់ម្ដងទៀត",
+    "Shows nothing until its next contact",
+);
+pub const REVOKE: Text = text("ដកសិទ្ធិ", "Revoke");
+pub const REVOKED: Text = text("បានដកសិទ្ធិ", "Revoked");
+pub const WHY: Text = text("ហេតុផល", "Why");
+pub const REVOKING: Text = text(
+    "ទូរសព្ទដែលបានដកសិទ្ធិ មិនអាចភ្ជាប់ម៉ាស៊ីនមេទៀតទេ។ អ្វីដែលបានកត់ត្រាក្នុងទូរសព្ទមិនបាត់ទេ។",
+    "A phone that is revoked is refused from now on. What it has recorded and not sent stays on it. Name no person in the reason.",
+);
+pub const NO_PHONES: Text = text("មិនទាន់មានទូរសព្ទ។", "No phone has been added yet.");
+pub const NO_WORKERS: Text = text(
+    "មិនទាន់មានគណនីសម្រាប់ការងារចុះមូលដ្ឋានក្នុងក្រុមរបស់អ្នកទេ។ សូមសួរអ្នកគ្រប់គ្រង។",
+    "Your team has no account for field work yet. An administrator makes them: phteah account add NAME --role field-worker --team TEAM.",
+);
+pub const NOT_BUILT: Text = text(
+    "កម្មវិធីនេះមិនមាននៅក្នុងម៉ាស៊ីនមេនេះទេ។ សូមសួរអ្នកគ្រប់គ្រង។",
+    "The field app is not part of this build of the program. Whoever runs the server can add it: \"make web\", then build again.",
+);
+
+pub const CHANGE_PASSWORD: Text = text("ផ្លាស់ប្ដូរពាក្យសម្ងាត់", "Change the password");
+pub const CURRENT_PASSWORD: Text = text("ពាក្យសម្ងាត់បច្ចុប្បន្ន", "Password of today");
+pub const CHANGING: Text = text(
+    "សូមជ្រើសរើសពាក្យសម្ងាត់ថ្មី យ៉ាងតិច ១០ តួអក្សរ។ អ្នកនឹងចេញពីកន្លែងផ្សេងទៀតទាំងអស់។",
+    "Choose a new password of at least ten characters. You are signed out everywhere else. Codes of your authenticator app go on as before.",
+);
+pub const WRONG_CURRENT: Text = text("ពាក្យសម្ងាត់បច្ចុប្បន្នមិនត្រឹមត្រូវ។", "The password of today is wrong.");

@@ -1,4 +1,4 @@
-//! What the phones of field workers ask for: under `/api/field`, each with a token of its own.
+//! The field app, and what the phones of field workers ask for: under `/api/field`, each with a token of its own.
 
 pub mod caller;
 pub mod enrol;

@@ -64,6 +64,8 @@ pub struct PartnerOptions {
     pub tile_cache_bytes: u64,
     /// The address under which the outside reaches the server, such as `https://data.example.org`; without one, the one the client used.
     pub public_url: Option<String>,
+    /// Whether the server speaks TLS itself.
+    pub tls: bool,
     /// Whether the operator has said that the map and its API ask for no key.
     pub open: bool,
     /// Proxies whose word about a client's address is taken.
@@ -89,10 +91,21 @@ impl Default for PartnerOptions {
             spool_bytes: 4 << 30,
             tile_cache_bytes: 64 << 20,
             public_url: None,
+            tls: false,
             open: false,
             trusted_proxies: Vec::new(),
             database: Database::Files,
             clock: Arc::new(Timestamp::now),
+        }
+    }
+}
+
+impl PartnerOptions {
+    /// Whether the address outside is `https`, so that a cookie need never go over anything else.
+    pub fn is_https(&self) -> bool {
+        match &self.public_url {
+            Some(url) => url.starts_with("https://"),
+            None => self.tls,
         }
     }
 }

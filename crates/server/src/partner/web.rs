@@ -1,7 +1,7 @@
 //! What all of the partners' answers share: the server's address, languages, and pages without a script.
 
 use axum::extract::{FromRequestParts, Query};
-use axum::http::{HeaderMap, HeaderValue, header, request::Parts};
+use axum::http::{HeaderMap, HeaderValue, Uri, header, request::Parts};
 use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
 
@@ -18,25 +18,32 @@ impl FromRequestParts<Arc<PartnerState>> for Base {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &Arc<PartnerState>) -> Result<Self, ApiError> {
-        if let Some(url) = &state.options.public_url {
-            return Ok(Self(url.trim_end_matches('/').to_owned()));
-        }
-        let sound = |host: &&str| {
-            !host.is_empty()
-                && host.len() <= 255
-                && host
-                    .bytes()
-                    .all(|b| b.is_ascii_alphanumeric() || b".-:[]".contains(&b))
-        };
-        let named = parts
-            .headers
-            .get(header::HOST)
-            .and_then(|host| host.to_str().ok());
-        let host = named
-            .or_else(|| parts.uri.authority().map(axum::http::uri::Authority::as_str))
-            .filter(sound);
-        Ok(Self(format!("http://{}", host.unwrap_or("localhost"))))
+        Ok(Self(base_of(state, &parts.headers, &parts.uri)))
     }
+}
+
+/// The same, of a request that has been taken apart.
+pub fn base_of(state: &PartnerState, headers: &HeaderMap, uri: &Uri) -> String {
+    if let Some(url) = &state.options.public_url {
+        return url.trim_end_matches('/').to_owned();
+    }
+    let scheme = if state.options.is_https() { "https" } else { "http" };
+    format!("{scheme}://{}", host_of(headers, uri).unwrap_or("localhost"))
+}
+
+/// The name and port that a request is addressed to, where they are such as can stand in an address.
+pub fn host_of<'a>(headers: &'a HeaderMap, uri: &'a Uri) -> Option<&'a str> {
+    let sound = |host: &&str| {
+        !host.is_empty()
+            && host.len() <= 255
+            && host
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b".-:[]".contains(&b))
+    };
+    let named = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    named
+        .or_else(|| uri.authority().map(axum::http::uri::Authority::as_str))
+        .filter(sound)
 }
 
 /// The parameters of an address, in order.

@@ -268,6 +268,8 @@ enum Door {
     SignedIn,
     /// Whoever has the right, to all of it.
     With(Right),
+    /// A person whose right goes some way; what lies further is as what does not exist.
+    PersonWith(Right),
     /// Enrolled phones alone.
     Device,
 }
@@ -303,10 +305,24 @@ const DOORS: &[(&str, &str, Door)] = &[
     ("GET", "/api/me", Door::Anybody),
     ("POST", "/api/field/enrol", Door::Anybody),
     ("GET", "/api/field/setup", Door::Device),
+    ("GET", "/api/field/packs/{id}/{file}", Door::Device),
     ("POST", "/api/field/events", Door::Device),
     ("GET", "/api/field/changes", Door::Device),
     ("PATCH", "/api/field/files/{sha256}", Door::Device),
+    ("GET", "/field", Door::Anybody),
+    ("GET", "/field/", Door::Anybody),
+    ("GET", "/field/{*path}", Door::Anybody),
+    ("GET", "/assets/{*path}", Door::Anybody),
+    ("GET", "/devices", Door::PersonWith(Right::ManageDevices)),
+    ("POST", "/devices/code", Door::PersonWith(Right::ManageDevices)),
+    (
+        "POST",
+        "/devices/{id}/revoke",
+        Door::PersonWith(Right::ManageDevices),
+    ),
     ("GET", "/account", Door::SignedIn),
+    ("GET", "/account/password", Door::SignedIn),
+    ("POST", "/account/password", Door::SignedIn),
     ("POST", "/account/sessions/{id}/end", Door::SignedIn),
     ("GET", "/api/openapi.json", Door::With(Right::SeePlans)),
     ("GET", "/api/deployment", Door::With(Right::SeePlans)),
@@ -414,7 +430,8 @@ async fn every_address_lets_in_whom_the_table_says() {
                 | (Door::SignedIn, Some(_), _)
                 | (Door::With(_), None, "a key of the team") => None,
                 (Door::With(right), Some(role), _) if reach(*role, *right) == Some(Reach::All) => None,
-                (Door::With(_), Some(_), _) => Some(403),
+                (Door::PersonWith(right), Some(role), _) if reach(*role, *right).is_some() => None,
+                (Door::With(_) | Door::PersonWith(_), Some(_), _) => Some(403),
                 _ => Some(401),
             };
             assert_eq!(refused, expected, "{name}: {method} {path} {code:?}");
@@ -562,4 +579,257 @@ async fn guessing_codes_is_slowed_down() {
         seen.push(common::ask(house.router.clone(), request).await.status.as_u16());
     }
     assert_eq!(seen, [403, 403, 403, 429, 429]);
+}
+
+/// What stands between two pieces of a page.
+fn between<'a>(page: &'a str, before: &str, after: &str) -> &'a str {
+    let rest = page
+        .split(before)
+        .nth(1)
+        .unwrap_or_else(|| panic!("no {before} in {page}"));
+    rest.split(after).next().unwrap()
+}
+
+#[tokio::test]
+async fn a_coordinator_adds_a_phone_and_refuses_it() {
+    let house = House::walled();
+    let root = house.store.command_line();
+    let session = person(&house, "Chan Thy", &[Role::Coordinator]).await;
+    let with = [("cookie", session.as_str()), FORM];
+    let empty = text(&house.ask(Method::GET, "/devices", &with).await);
+    assert!(empty.contains("No phone has been added yet"), "{empty}");
+    link(&house, "Keo Neary", &[Role::FieldWorker]);
+    link(&house, "Sok Dara", &[Role::Planner]);
+    house
+        .store
+        .add_team(
+            &root,
+            "South",
+            &"120101".parse().unwrap(),
+            &entropy(),
+            "",
+            Timestamp::now(),
+        )
+        .unwrap();
+    let new = NewAccount {
+        name: "Elsewhere",
+        roles: &[Role::FieldWorker],
+        teams: &["South"],
+    };
+    let (elsewhere, _) = house
+        .store
+        .add_account(&root, &new, &entropy(), "", Timestamp::now())
+        .unwrap();
+    let page = text(&house.ask(Method::GET, "/devices", &with).await);
+    assert!(page.contains("Keo Neary · North"), "{page}");
+    for other in ["Sok Dara", "Elsewhere"] {
+        assert!(!page.contains(other), "{other} is no worker of this team");
+    }
+    let worker = page
+        .split("<option value=\"")
+        .find(|option| option.contains("Keo Neary"))
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap();
+    let answer = house
+        .send(Method::POST, "/devices/code", &with, format!("worker={worker}"))
+        .await;
+    let shown = text(&answer);
+    assert_eq!(
+        (answer.status.as_u16(), answer.header("cache-control")),
+        (200, "no-store")
+    );
+    assert!(shown.contains("<svg"), "{shown}");
+    let code = between(&shown, "<strong><code>", "</code>");
+    assert_eq!(code.len(), 19, "{code}");
+    let body = serde_json::json!({"code": code, "device_name": "phone 7"}).to_string();
+    let enrolled = common::ask(house.router.clone(), json_post("/api/field/enrol", body)).await;
+    assert_eq!(enrolled.status, 200);
+    let token = enrolled.json()["token"].as_str().unwrap().to_owned();
+    // Somebody of another team is as somebody who does not exist; and no page of a stranger asks for a code.
+    for worker in [
+        format!("{elsewhere}/South"),
+        format!("{elsewhere}/North"),
+        "nobody".to_owned(),
+    ] {
+        let refused = house
+            .send(Method::POST, "/devices/code", &with, format!("worker={worker}"))
+            .await;
+        assert_eq!(refused.status, 404, "{worker}");
+    }
+    let evil = [with[0], FORM, ("origin", "https://evil.example")];
+    house
+        .send(Method::POST, "/devices/code", &evil, format!("worker={worker}"))
+        .await
+        .is_error(403, "wrong_origin");
+    let page = text(&house.ask(Method::GET, "/devices", &with).await);
+    assert!(page.contains("phone 7") && !page.contains("Revoked"), "{page}");
+    let revoke = page
+        .split("action=\"")
+        .map(|rest| rest.split('"').next().unwrap())
+        .find(|action| action.ends_with("/revoke"))
+        .unwrap();
+    let gone = house.send(Method::POST, revoke, &with, "why=lost").await;
+    assert_eq!((gone.status.as_u16(), gone.header("location")), (303, "/devices"));
+    let page = text(&house.ask(Method::GET, "/devices", &with).await);
+    assert!(page.contains("Revoked") && !page.contains("/revoke"), "{page}");
+    let bearer = format!("Bearer {token}");
+    house
+        .ask(Method::GET, "/api/field/setup", &[("authorization", &bearer)])
+        .await
+        .is_error(403, "device_revoked");
+}
+
+#[tokio::test]
+async fn the_field_app_comes_without_signing_in_and_may_use_the_camera() {
+    let house = House::walled();
+    let bundle = phteah_server::bundle::Bundle::embedded();
+    for path in ["/field", "/field/", "/field/visits"] {
+        let answer = house.get(path).await;
+        let body = text(&answer);
+        if bundle.get("field.html").is_none() {
+            assert_eq!(answer.status, 404, "{path}");
+            assert!(body.contains("The field app is not part of this build"), "{body}");
+            continue;
+        }
+        assert_eq!(
+            (answer.status.as_u16(), answer.header("cache-control")),
+            (200, "no-cache"),
+            "{path}"
+        );
+        let policy = answer.header("content-security-policy");
+        assert!(
+            policy.contains("script-src 'self' 'wasm-unsafe-eval'"),
+            "{policy}"
+        );
+        assert!(policy.contains("frame-ancestors 'none'"), "{policy}");
+        assert!(answer.header("permissions-policy").contains("camera=(self)"));
+        assert_eq!(answer.header("x-content-type-options"), "nosniff");
+        let again = [("if-none-match", answer.header("etag"))];
+        assert_eq!(house.ask(Method::GET, path, &again).await.status, 304);
+        // What the page asks for is to be had by whoever has the page.
+        let scripts: Vec<&str> = body
+            .split("src=\"")
+            .skip(1)
+            .map(|rest| rest.split('"').next().unwrap())
+            .collect();
+        assert!(!scripts.is_empty(), "{body}");
+        for script in scripts {
+            let script = house.get(script).await;
+            assert_eq!(script.status, 200);
+            assert!(script.header("cache-control").contains("immutable"));
+        }
+    }
+    // Everywhere else the camera stays shut.
+    assert!(
+        house
+            .get("/sign-in")
+            .await
+            .header("permissions-policy")
+            .contains("camera=()")
+    );
+    house
+        .get("/field/no-such-file.js")
+        .await
+        .is_error(404, "not_found");
+    house
+        .get("/assets/no-such-file.js")
+        .await
+        .is_error(404, "not_found");
+    house
+        .get("/field/..%2findex.html")
+        .await
+        .is_error(404, "not_found");
+}
+
+#[tokio::test]
+async fn a_person_changes_the_password_and_keeps_the_codes() {
+    let house = House::walled();
+    let link = link(&house, "Chan Thy", &[Role::Coordinator]);
+    let secret = house
+        .store
+        .welcome(link.rsplit('/').next().unwrap(), Timestamp::now())
+        .unwrap()
+        .code_secret
+        .unwrap();
+    let session = enter(&house, &link).await;
+    let with = [("cookie", session.as_str()), FORM];
+    let page = text(&house.ask(Method::GET, "/account/password", &with).await);
+    assert!(
+        page.contains("Password of today") && page.contains("Chan Thy"),
+        "{page}"
+    );
+    for (current, new, again, said) in [
+        (
+            "three+wet+geese",
+            "four+dry+ducks",
+            "four+dry+ducks",
+            "of today is wrong",
+        ),
+        (
+            "three+wet+ducks",
+            "four+dry+ducks",
+            "four+dry+geese",
+            "not the same",
+        ),
+        ("three+wet+ducks", "short", "short", "ten characters"),
+        (
+            "three+wet+ducks",
+            "Chan+Thy+1234",
+            "Chan+Thy+1234",
+            "close to your name",
+        ),
+    ] {
+        let body = format!("current={current}&password={new}&again={again}");
+        let answer = house.send(Method::POST, "/account/password", &with, body).await;
+        assert_eq!(answer.status, 400, "{said}");
+        assert!(text(&answer).contains(said), "{said}");
+    }
+    // Another browser is signed in too: with a code of the next half minute, since each opens once.
+    let later = Timestamp::now() + jiff::SignedDuration::from_secs(30);
+    let code = code_at(&secret, later);
+    let other = phteah_store::SignIn {
+        name: "Chan Thy",
+        password: PASSWORD,
+        code: code.as_deref(),
+        client: "another browser",
+    };
+    let other = house.store.sign_in(&other, &entropy(), later).unwrap();
+    let body = "current=three+wet+ducks&password=four+dry+ducks&again=four+dry+ducks";
+    let changed = house.send(Method::POST, "/account/password", &with, body).await;
+    assert_eq!(
+        (changed.status.as_u16(), changed.header("location")),
+        (303, "/account")
+    );
+    assert!(
+        house.store.signed_in(other.expose(), later).unwrap().is_none(),
+        "the other one has ended"
+    );
+    assert_eq!(
+        house.ask(Method::GET, "/account", &with).await.status,
+        200,
+        "this one goes on"
+    );
+    let sign_in = |password: &'static str, at: Timestamp| {
+        let code = code_at(&secret, at);
+        let sent = phteah_store::SignIn {
+            name: "Chan Thy",
+            password,
+            code: code.as_deref(),
+            client: "later",
+        };
+        house.store.sign_in(&sent, &entropy(), at)
+    };
+    let later = later + jiff::SignedDuration::from_secs(30);
+    assert!(
+        sign_in(PASSWORD, later).is_err(),
+        "the former password opens nothing"
+    );
+    assert!(
+        sign_in("four dry ducks", later).is_ok(),
+        "the same app gives the codes"
+    );
+    let audit = house.store.audit(&house.store.command_line(), None, 100).unwrap();
+    assert!(audit.iter().any(|row| row.what == "password_changed"));
 }

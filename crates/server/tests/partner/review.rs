@@ -80,11 +80,20 @@ pub const REVIEWED: &[(&str, Silence, Keeping)] = &[
     ("/sign-out", Constant, Asker),
     ("/welcome/{link}", Constant, Asker),
     ("/account", Constant, Asker),
+    ("/account/password", Constant, Asker),
     ("/account/sessions/{id}/end", Constant, Asker),
     ("/account/sign-out-everywhere", Constant, Asker),
     ("/api/me", Constant, Asker),
+    ("/devices", Constant, Asker),
+    ("/devices/code", Constant, Asker),
+    ("/devices/{id}/revoke", Constant, Asker),
+    ("/field", Constant, Everybody),
+    ("/field/", Constant, Everybody),
+    ("/field/{*path}", Constant, Everybody),
+    ("/assets/{*path}", Constant, Everybody),
     ("/api/field/enrol", Constant, Asker),
     ("/api/field/setup", Constant, Asker),
+    ("/api/field/packs/{id}/{file}", Constant, Asker),
     ("/api/field/events", Constant, Asker),
     ("/api/field/changes", Constant, Asker),
     ("/api/field/files/{sha256}", Constant, Asker),
@@ -175,6 +184,7 @@ pub fn filled(route: &str, layer: &str) -> String {
         .replace("{y}", "1916")
         .replace("{feature}", "UPS-0001")
         .replace("{site}", "site-1")
+        .replace("{*path}", "page")
 }
 
 /// As long as the names of the hidden ones, so that lengths can be compared as well.

@@ -1,7 +1,7 @@
 //! Handlers: decode, call, encode.
 
 pub mod assets;
-mod caching;
+pub mod caching;
 pub mod deployment;
 pub mod doubt;
 pub mod ground;

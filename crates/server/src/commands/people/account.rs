@@ -272,10 +272,7 @@ fn linked(
     link: &SignInLink,
 ) -> Result<(), CommandError> {
     let account = house.store.account(&house.actor, name)?;
-    let base = match &at.url {
-        Some(url) => url.clone(),
-        None => house.store.address()?.unwrap_or_else(|| USUAL_ADDRESS.to_owned()),
-    };
+    let base = address(house, at.url.as_deref())?;
     let address = format!(
         "{}{}",
         base.trim_end_matches('/'),
@@ -308,4 +305,12 @@ fn described(account: &AccountRecord) -> String {
         (None, ..) => "has not used the sign-in link yet".to_owned(),
     };
     format!("{}: {}{teams}; {state}", account.name, roles.join(", "))
+}
+
+/// Where people reach the server: as told, else as it was when it last started.
+pub(super) fn address(house: &House, told: Option<&str>) -> Result<String, CommandError> {
+    match told {
+        Some(url) => Ok(url.to_owned()),
+        None => Ok(house.store.address()?.unwrap_or_else(|| USUAL_ADDRESS.to_owned())),
+    }
 }

@@ -4,15 +4,17 @@ use clap::{Args, Subcommand};
 use phteah_store::{DeviceId, DeviceRecord};
 use serde::Serialize;
 
+use super::account::address;
 use super::{Common, Why, answer, entropy, open, second};
+use crate::auth::{phones, qr};
 use crate::commands::CommandError;
 
 /// `phteah device`.
 #[derive(Debug, Subcommand)]
 pub enum Device {
-    /// Print a code with which a worker's phone is enrolled; it works once and for an hour
+    /// Print a code with which a worker's phone is enrolled, and its QR code; it works once and for an hour
     #[command(
-        after_long_help = "The worker opens the field app and types the code; the phone then has a key of its own, which \"phteah device revoke\" ends.\n\n\
+        after_long_help = "The worker scans the QR code with the phone's camera, or opens the field app and types the code; the phone then has a key of its own, which \"phteah device revoke\" ends.\n\n\
                      Examples:\n  phteah device code --worker \"Keo Neary\" --data data\n  phteah device code --worker \"Keo Neary\" --team North --json --data data"
     )]
     Code(Code),
@@ -31,6 +33,9 @@ pub struct Code {
     /// For which team, of a worker of several
     #[arg(long, value_name = "TEAM")]
     pub team: Option<String>,
+    /// The address that phones reach the server at [default: the server's when it last started]
+    #[arg(long, value_name = "URL")]
+    pub public_url: Option<String>,
     /// Why
     #[command(flatten)]
     pub why: Why,
@@ -99,12 +104,20 @@ pub fn run(command: &Device) -> Result<(), CommandError> {
                 house.now,
             )?;
             let until = second(code.expires_at);
+            let base = address(&house, args.public_url.as_deref())?;
+            let link = phones::enrolment(&base, code.expose());
+            let warning = if phones::is_trusted_by_browsers(&base) {
+                ""
+            } else {
+                "\nThis address is not https: a phone refuses it the camera, the position and work without network."
+            };
             let words = format!(
-                "{}\nWith this code {} enrols one phone. It works once, until {until}.",
+                "{}\n{}\n{link}\nWith this code {} enrols one phone. It works once, until {until}.{warning}",
                 code.expose(),
+                qr::in_terminal(&link),
                 args.worker.trim()
             );
-            let json = serde_json::json!({"code": code.expose(), "expires_at": until});
+            let json = serde_json::json!({"code": code.expose(), "expires_at": until, "address": link});
             answer(&args.common, &json, &words)
         }
         Device::List(args) => {
