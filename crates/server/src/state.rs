@@ -11,6 +11,7 @@ use phteah_layers::{Catalogue, LayerKind};
 use crate::answers::Answers;
 use crate::api::error::ApiError;
 use crate::bundle::Bundle;
+use crate::field::packs::Packs;
 use crate::field::registry::{KeyPlace, RegistrySlot};
 use crate::http::places::{Places, Workers};
 use crate::partner::state::{OpenError, PartnerOptions, PartnerState};
@@ -73,6 +74,8 @@ pub struct AppState {
     pub partner: Arc<PartnerState>,
     /// Households.
     pub registry: Arc<RegistrySlot>,
+    /// Maps for phones.
+    pub packs: Packs,
     workers: Workers,
     dir: PathBuf,
     catalogue: Mutex<(Stamp, Arc<Catalogue>)>,
@@ -116,6 +119,7 @@ impl AppState {
             board,
             tiles: TileCache::new(limits.tile_cache_bytes),
             places: Places::new(limits.requests, limits.requests_each),
+            packs: Packs::new(&dir),
             // One place is always left for somebody else.
             workers: Workers::new(limits.workers, limits.workers.saturating_sub(1)),
             catalogue: Mutex::new((stamp, Arc::new(catalogue))),

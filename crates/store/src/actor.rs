@@ -184,6 +184,13 @@ impl Actor {
             _ => Viewer::anyone(),
         }
     }
+
+    /// What this actor sees of the layers that the map of the own area is drawn from; `None` without [`Right::SeeAreaMap`]. Whoever reads with it
+    /// takes names and shapes within [`Scope::area`] and nothing else.
+    pub fn area_viewer(&self) -> Option<Viewer> {
+        self.reach(Right::SeeAreaMap)
+            .map(|_| Viewer::team_member(self.id.to_string()))
+    }
 }
 
 impl Store {

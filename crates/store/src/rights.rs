@@ -91,6 +91,8 @@ pub enum Right {
     SeePlans,
     /// Change scenarios and drawn plots, make decision records.
     ChangePlans,
+    /// Carry the map of the own area on a phone: names and shapes, no other facts.
+    SeeAreaMap,
     /// Read households.
     ReadHouseholds,
     /// Read protected notes and hidden places.
@@ -111,12 +113,13 @@ pub enum Right {
 
 impl Right {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::ManageAccess,
         Self::ManageDevices,
         Self::ReadAudit,
         Self::SeePlans,
         Self::ChangePlans,
+        Self::SeeAreaMap,
         Self::ReadHouseholds,
         Self::ReadProtected,
         Self::RecordEvents,
@@ -153,6 +156,9 @@ pub fn reach(role: Role, right: Right) -> Option<Reach> {
         },
         Right::SeePlans => matches!(role, Role::Coordinator | Role::Planner).then_some(All),
         Right::ChangePlans | Right::ProposePlacements => (role == Role::Planner).then_some(All),
+        Right::SeeAreaMap => {
+            matches!(role, Role::Coordinator | Role::Caseworker | Role::FieldWorker).then_some(OwnTeams)
+        }
         Right::ReadHouseholds | Right::RecordEvents => match role {
             Role::Coordinator | Role::Caseworker => Some(OwnTeams),
             Role::FieldWorker => Some(Assigned),
@@ -191,6 +197,7 @@ mod tests {
             (Right::ReadAudit, "all  team -    -    -   -"),
             (Right::SeePlans, "-    all  -    -    all -"),
             (Right::ChangePlans, "-    -    -    -    all -"),
+            (Right::SeeAreaMap, "-    team team team -   -"),
             (Right::ReadHouseholds, "-    team team some -   -"),
             (Right::ReadProtected, "-    -    own  -    -   -"),
             (Right::RecordEvents, "-    team team some -   -"),

@@ -630,10 +630,14 @@ export interface components {
     };
     /** @description Things of one sort, each with its version. */
     ListSetup: {
+      /** @description Whether the server is making something newer: ask again in a minute. */
+      being_made?: boolean;
       /** @description The things; none where this server has none. */
       items: Record<string, never>[];
       /** @description Changes with the rest of it. */
       version: string;
+      /** @description Why there is none, where that is not a matter of course. A sentence for people. */
+      why?: string | null;
     };
     /** @description The matrix; every list is by row. */
     Matrix: {
@@ -2129,8 +2133,13 @@ export interface components {
       map_packs: components["schemas"]["ListSetup"];
       /** @description Which visits are due after a move. */
       schedule: components["schemas"]["ScheduleSetup"];
-      /** @description Services that a household can be referred to. */
+      /**
+       * @description Services that a household can be referred to: in the area or some 3.5 km around it, hospitals and social services from farther away too.
+       *     Those that have closed are left out.
+       */
       services: components["schemas"]["ListSetup"];
+      /** @description Sites of the published decision. */
+      sites: components["schemas"]["ListSetup"];
     };
     /** @description One criterion of one site. */
     SiteCriterion: {

@@ -4,6 +4,7 @@ use axum::Json;
 use utoipa::OpenApi;
 
 use crate::auth::account;
+use crate::field::packs::serve;
 use crate::field::{enrol, files, setup, sync};
 
 use super::routes::{
@@ -51,6 +52,7 @@ use super::routes::{
         account::me,
         enrol::enrol,
         setup::setup,
+        serve::pack,
         sync::push,
         sync::changes,
         files::options,

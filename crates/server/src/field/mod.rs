@@ -3,6 +3,8 @@
 pub mod caller;
 pub mod enrol;
 pub mod files;
+pub mod packs;
+pub mod page;
 pub mod registry;
 pub mod setup;
 pub mod sync;
@@ -32,6 +34,7 @@ pub fn routes(state: &Arc<AppState>) -> Router {
     Router::new()
         .route("/api/field/enrol", post(enrol::enrol))
         .route("/api/field/setup", get(setup::setup))
+        .route("/api/field/packs/{id}/{file}", get(packs::serve::pack))
         .route(
             "/api/field/events",
             post(sync::push).layer(DefaultBodyLimit::max(sync::MAX_EVENTS_BYTES)),

@@ -14,10 +14,13 @@ use utoipa::ToSchema;
 
 use super::caller::DeviceCaller;
 use super::files::MAX_PIECE_BYTES;
+use super::packs;
 use super::sync::MAX_EVENTS_BYTES;
 use crate::api::error::{ApiError, ErrorBody};
+use crate::api::packed;
 use crate::bundle::hex;
 use crate::state::AppState;
+use crate::tiles::vector::gzip;
 
 /// Where the phone's team works.
 #[derive(Debug, Serialize, ToSchema)]
@@ -60,6 +63,12 @@ pub struct ListSetup {
     /// The things; none where this server has none.
     #[schema(value_type = Vec<Object>)]
     pub items: Vec<serde_json::Value>,
+    /// Whether the server is making something newer: ask again in a minute.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub being_made: bool,
+    /// Why there is none, where that is not a matter of course. A sentence for people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
 }
 
 /// How much may be sent and asked for at once.
@@ -86,8 +95,11 @@ pub struct Setup {
     pub schedule: ScheduleSetup,
     /// Forms that questions are asked by.
     pub forms: ListSetup,
-    /// Services that a household can be referred to.
+    /// Services that a household can be referred to: in the area or some 3.5 km around it, hospitals and social services from farther away too.
+    /// Those that have closed are left out.
     pub services: ListSetup,
+    /// Sites of the published decision.
+    pub sites: ListSetup,
     /// Maps to be kept on the phone.
     pub map_packs: ListSetup,
     /// How much may be sent and asked for at once.
@@ -97,11 +109,13 @@ pub struct Setup {
 /// What a phone needs to know before it goes out. The `ETag` changes when any of it does.
 #[utoipa::path(get, path = "/api/field/setup", operation_id = "fieldSetup", responses((status = 200, body = Setup), (status = 304, description = "Nothing has changed since the answer with this ETag"), (status = "default", body = ErrorBody)))]
 pub async fn setup(
-    State(_): State<Arc<AppState>>,
+    State(state): State<Arc<AppState>>,
     DeviceCaller(contact): DeviceCaller,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let setup = made_for(&contact.actor.scope().area);
+    let (reading, actor) = (Arc::clone(&state), contact.actor.clone());
+    let offer = state.work(move || packs::offer(&reading, &actor)).await?;
+    let setup = made_for(&contact.actor.scope().area, offer);
     let json = serde_json::to_vec(&setup).map_err(ApiError::internal)?;
     let etag = format!("\"{}\"", version(&json));
     let kept = [
@@ -114,11 +128,13 @@ pub async fn setup(
     {
         return Ok((StatusCode::NOT_MODIFIED, kept).into_response());
     }
-    let kind = [(header::CONTENT_TYPE, "application/json")];
-    Ok((kept, kind, json).into_response())
+    // Lists of services are long and phones' lines are slow.
+    let gzipped = gzip(&json).map_err(ApiError::internal)?;
+    let answer = packed::response(gzipped.into(), "application/json", &headers)?;
+    Ok((kept, answer).into_response())
 }
 
-fn made_for(area: &Area) -> Setup {
+fn made_for(area: &Area, offer: packs::Offer) -> Setup {
     let (everywhere, sangkats) = match area {
         Area::Everywhere => (true, Vec::new()),
         Area::Sangkats(codes) => (false, codes.iter().cloned().collect()),
@@ -146,8 +162,13 @@ fn made_for(area: &Area) -> Setup {
             escalate_after_days: schedule.escalate_after_days,
         },
         forms: list(Vec::new()),
-        services: list(Vec::new()),
-        map_packs: list(Vec::new()),
+        services: list(offer.services),
+        sites: list(offer.sites),
+        map_packs: ListSetup {
+            being_made: offer.being_made,
+            why: offer.why,
+            ..list(offer.packs)
+        },
         limits: LimitsSetup {
             events: MAX_BATCH,
             events_bytes: MAX_EVENTS_BYTES,
@@ -162,6 +183,8 @@ fn list(items: Vec<serde_json::Value>) -> ListSetup {
     ListSetup {
         version: version_of(&items),
         items,
+        being_made: false,
+        why: None,
     }
 }
 

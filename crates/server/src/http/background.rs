@@ -23,6 +23,16 @@ pub fn spawn(job: impl FnOnce() + Send + 'static) -> io::Result<()> {
         .map(|_| ())
 }
 
+/// Does work that would else share itself out over all cores on one thread, which stands back.
+pub fn alone<T: Send>(job: impl FnOnce() -> T + Send) -> io::Result<T> {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(1)
+        .start_handler(|_| stand_back())
+        .build()
+        .map_err(io::Error::other)?;
+    Ok(pool.install(job))
+}
+
 /// On Linux each thread has a priority of its own. One that cannot be set is no reason not to work.
 #[cfg(target_os = "linux")]
 fn stand_back() {

@@ -73,7 +73,7 @@ pub async fn serve(
                 .take(&asker)
                 .map_err(ApiError::no_place_to_download)?;
             let ledger = Ledger::begin(&state, &now, "changes", &format!("since={since}"));
-            let mut response = stream::fed(ledger, place, packing, move |feeder| {
+            let mut response = stream::fed(Some(ledger), place, packing, move |feeder| {
                 write(&now, &then, &since, feeder);
             })?;
             let geojson = HeaderValue::from_static("application/geo+json");

@@ -235,7 +235,7 @@ async fn body(
     let ready = state.spool.size(&plan.file_name()).is_some();
     if plan.format.is_streamed() && range.is_none() && !ready {
         let ledger = Ledger::begin(state, &plan.layer, plan.format.extension(), &plan.selection.text);
-        return stream::fed(ledger, place, Packing::of(headers), move |feeder| {
+        return stream::fed(Some(ledger), place, Packing::of(headers), move |feeder| {
             make::streamed(&plan, feeder);
         });
     }
@@ -263,7 +263,7 @@ async fn body(
         // Ranges are those of the file itself.
         _ => Packing::None,
     };
-    let mut response = stream::part(file, start, size, ledger, place, packing)?;
+    let mut response = stream::part(file, start, size, Some(ledger), place, packing)?;
     if packing == Packing::None {
         response.headers_mut().insert(header::CONTENT_LENGTH, size.into());
     }

@@ -126,7 +126,7 @@ pub struct PartnerState {
     /// Places for requests.
     pub(crate) places: Places,
     /// Places for downloads.
-    pub(super) downloads: Places,
+    pub(crate) downloads: Places,
     /// Limits by key and by address.
     pub(crate) limiter: Limiter,
     /// Numbers of matching features, by layer version and condition.

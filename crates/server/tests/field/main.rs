@@ -11,3 +11,5 @@ mod cluster;
 mod events;
 mod faults;
 mod http;
+mod packs;
+mod pmtiles;

@@ -41,11 +41,35 @@ struct Made {
 }
 
 /// Where a layer comes from.
-pub(super) struct Source<'a> {
+pub struct Source<'a> {
+    /// Its file.
     pub path: &'a Path,
+    /// Its name.
     pub name: &'a str,
+    /// The fields that go into tiles.
     pub fields: &'a [Field],
+    /// What each of them is called there.
+    pub keys: Vec<String>,
+    /// The plane of its file.
     pub crs: &'a Crs,
+    /// Where not all of its features are wanted.
+    pub only: Option<Only<'a>>,
+}
+
+/// Of a layer these features alone.
+#[derive(Clone, Copy)]
+pub struct Only<'a> {
+    /// Those whose box meets this one, in the layer's own plane: west, south, east, north.
+    pub bbox: [f64; 4],
+    /// Of them those of which this says so. The outline is in units of the prepared world, 2³² along each side.
+    pub keep: &'a (dyn Fn(&Feature, &Outline) -> bool + Sync),
+}
+
+impl Only<'_> {
+    fn meets(&self, [w, s, e, n]: [f64; 4]) -> bool {
+        let [west, south, east, north] = self.bbox;
+        w <= east && e >= west && s <= north && n >= south
+    }
 }
 
 /// Prepares a layer; what is prepared lies in a file without a name within `dir`, which goes with the program. Broken off when it takes
@@ -89,6 +113,7 @@ fn order(source: &Source<'_>, deadline: &Deadline<'_>) -> Result<Vec<i64>, Layer
     deadline.check()?;
     let mut places: Vec<(u64, i64)> = boxes
         .into_iter()
+        .filter(|(_, bbox)| source.only.is_none_or(|only| only.meets(*bbox)))
         .filter_map(|(fid, [w, s, e, n])| {
             let (x, y) = plane.to_world(f64::midpoint(w, e), f64::midpoint(s, n))?;
             Some((hilbert::along(32, (x * WORLD) as u32, (y * WORLD) as u32), fid))
@@ -131,15 +156,19 @@ fn make(source: &Source<'_>, fids: &[i64], deadline: &Deadline<'_>) -> Result<Ve
     let layer = VectorLayer::open(source.path, source.name, source.fields)?;
     let mut made = Vec::with_capacity(fids.len());
     layer.by_number(fids, |feature| {
-        made.extend(one(&plane, feature));
+        made.extend(one(source, &plane, feature));
         deadline.check()
     })?;
     Ok(made)
 }
 
-fn one(plane: &Plane, feature: Feature) -> Option<Made> {
+fn one(source: &Source<'_>, plane: &Plane, feature: Feature) -> Option<Made> {
     let to_world = |x: f64, y: f64| plane.to_world(x, y).map(|(x, y)| (x * WORLD, y * WORLD));
-    let shape = Shape::of(&Outline::project(feature.geometry.as_ref()?, &to_world)?);
+    let outline = Outline::project(feature.geometry.as_ref()?, &to_world)?;
+    if source.only.is_some_and(|only| !(only.keep)(&feature, &outline)) {
+        return None;
+    }
+    let shape = Shape::of(&outline);
     Some(Made {
         fid: u64::try_from(feature.fid).ok()?,
         levels: shape.levels(),

@@ -46,8 +46,25 @@ struct Drawn {
     place: u64,
 }
 
-/// Draws; `None` as soon as it is hopelessly large.
-pub(super) fn draw(layer: &Prepared, attempt: Attempt) -> io::Result<Option<Vec<u8>>> {
+/// Draws several layers as one of this name; `None` as soon as it is hopelessly large.
+pub(super) fn draw(name: &str, layers: &[&Prepared], attempt: Attempt) -> io::Result<Option<Vec<u8>>> {
+    let mut writer = LayerWriter::new(name);
+    let mut taken = HashSet::new();
+    for layer in layers {
+        let Some(drawn) = runs(layer, attempt)? else {
+            return Ok(None);
+        };
+        match write(layer, attempt, &drawn, &mut writer, &mut taken) {
+            Written::All => {}
+            Written::Full => break,
+            Written::TooMuch => return Ok(None),
+        }
+    }
+    Ok(Some(writer.finish()))
+}
+
+/// The layer's features in the tile, run by run; `None` where there are hopelessly many.
+fn runs(layer: &Prepared, attempt: Attempt) -> io::Result<Option<Vec<(Vec<u8>, Vec<Drawn>)>>> {
     let snap = Snap::of(attempt.tile, attempt.step);
     let level = snap.level();
     let window = window(attempt.tile, attempt.step);
@@ -78,7 +95,7 @@ pub(super) fn draw(layer: &Prepared, attempt: Attempt) -> io::Result<Option<Vec<
     } else {
         runs.iter().map(|run| run.draw(layer, attempt, snap)).collect()
     };
-    Ok(write(layer, attempt, &drawn?))
+    drawn.map(Some)
 }
 
 impl Attempt {
@@ -251,38 +268,46 @@ impl Brush {
     }
 }
 
+/// What came of writing a layer.
+enum Written {
+    /// All of it is in the tile.
+    All,
+    /// The budget has cut it.
+    Full,
+    /// It is hopelessly large.
+    TooMuch,
+}
+
 /// Writes the features in order; values that many share stand in the tile once.
-fn write(layer: &Prepared, attempt: Attempt, runs: &[(Vec<u8>, Vec<Drawn>)]) -> Option<Vec<u8>> {
-    let mut writer = LayerWriter::new(&layer.name);
+fn write(
+    layer: &Prepared,
+    attempt: Attempt,
+    runs: &[(Vec<u8>, Vec<Drawn>)],
+    writer: &mut LayerWriter,
+    taken: &mut HashSet<u64>,
+) -> Written {
     let mut entries: Vec<Option<u32>> = vec![None; layer.dictionary.len()];
     let mut keys: Vec<Option<u32>> = vec![None; layer.keys.len()];
-    let (mut id_key, mut taken, mut tags) = (None, HashSet::new(), Vec::new());
+    let (mut id_key, mut tags) = (None, Vec::new());
     for (bytes, drawn) in runs {
         for feature in drawn {
             if attempt.thinned && !taken.insert(feature.place) {
                 continue;
             }
             if attempt.last && writer.size() > MAX_BYTES {
-                return Some(writer.finish());
+                return Written::Full;
             }
             tags.clear();
-            let mut values = Cursor {
-                bytes: &bytes[feature.values.clone()],
-            };
-            let key = *id_key.get_or_insert_with(|| writer.key("id"));
-            tags.extend([key, writer.single_value(values.text().ok()?)]);
-            for (name, key) in layer.keys.iter().zip(&mut keys) {
-                let value = match values.tag().ok()? {
-                    Tag::Unknown => continue,
-                    Tag::Spelt(value) => writer.value(value),
-                    Tag::Entry(entry) => {
-                        let value = layer.dictionary.get(entry)?;
-                        *entries
-                            .get_mut(entry)?
-                            .get_or_insert_with(|| writer.single_value(value))
-                    }
-                };
-                tags.extend([*key.get_or_insert_with(|| writer.key(name)), value]);
+            let values = &bytes[feature.values.clone()];
+            let read = tag(
+                layer,
+                values,
+                writer,
+                (&mut id_key, &mut keys, &mut entries),
+                &mut tags,
+            );
+            if read.is_none() {
+                return Written::TooMuch;
             }
             writer.feature(
                 Some(feature.fid),
@@ -291,9 +316,36 @@ fn write(layer: &Prepared, attempt: Attempt, runs: &[(Vec<u8>, Vec<Drawn>)]) -> 
                 &bytes[feature.commands.clone()],
             );
             if writer.size() > HOPELESS_BYTES && !attempt.last {
-                return None;
+                return Written::TooMuch;
             }
         }
     }
-    Some(writer.finish())
+    Written::All
+}
+
+/// The numbers of a feature's keys and values; `None` where they cannot be read.
+fn tag(
+    layer: &Prepared,
+    values: &[u8],
+    writer: &mut LayerWriter,
+    (id_key, keys, entries): (&mut Option<u32>, &mut [Option<u32>], &mut [Option<u32>]),
+    tags: &mut Vec<u32>,
+) -> Option<()> {
+    let mut values = Cursor { bytes: values };
+    let key = *id_key.get_or_insert_with(|| writer.key("id"));
+    tags.extend([key, writer.single_value(values.text().ok()?)]);
+    for (name, key) in layer.keys.iter().zip(keys) {
+        let value = match values.tag().ok()? {
+            Tag::Unknown => continue,
+            Tag::Spelt(value) => writer.value(value),
+            Tag::Entry(entry) => {
+                let value = layer.dictionary.get(entry)?;
+                *entries
+                    .get_mut(entry)?
+                    .get_or_insert_with(|| writer.single_value(value))
+            }
+        };
+        tags.extend([*key.get_or_insert_with(|| writer.key(name)), value]);
+    }
+    Some(())
 }

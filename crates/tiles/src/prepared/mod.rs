@@ -17,7 +17,7 @@ use phteah_layers::{Crs, Field, LayersError};
 
 use super::grid::{MAX_ZOOM, TileId};
 use super::vector::{MAX_BYTES, gzip};
-use build::Source;
+pub use build::{Only, Source};
 use draw::{Attempt, draw};
 use snap::LEVELS;
 
@@ -96,13 +96,24 @@ impl Prepared {
         let points = |block: &Block| block.left[0] == block.features;
         Self {
             name: source.name.to_owned(),
-            keys: source.fields.iter().map(|field| field.name.clone()).collect(),
+            keys: source.keys.clone(),
             file: Blocks::new(file),
             has_points: blocks.iter().any(points),
             blocks,
             dictionary,
             steps: (0..=MAX_ZOOM).map(|_| Mutex::default()).collect(),
         }
+    }
+
+    /// Prepares what a source gives; kept by the caller alone, in a file without a name within `dir`. Broken off when it takes longer than
+    /// `limit`.
+    pub fn of(source: &Source<'_>, dir: &Path, limit: Duration) -> Result<Self, LayersError> {
+        build::build(source, dir, limit)
+    }
+
+    /// Whether there is nothing in it.
+    pub fn is_empty(&self) -> bool {
+        self.blocks.is_empty()
     }
 
     /// The gzipped tile; no bytes if nothing of the layer is in it.
@@ -139,7 +150,7 @@ impl Prepared {
                 thinned: step > own,
                 last,
             };
-            if let Some(raw) = draw(self, attempt)? {
+            if let Some(raw) = draw(&self.name, &[self], attempt)? {
                 if raw.is_empty() {
                     return Ok((step, raw));
                 }
@@ -173,6 +184,35 @@ impl Prepared {
 
     fn read(&self, start: u64, bytes: &mut [u8]) -> io::Result<()> {
         self.file.read(start, bytes)
+    }
+}
+
+/// One layer of a tile out of several prepared ones, not compressed; no bytes if nothing of them is in it. Kept to the same budget as a tile of
+/// one layer.
+pub fn together(name: &str, layers: &[&Prepared], tile: TileId) -> io::Result<Vec<u8>> {
+    let own = own_step(tile.zoom());
+    let mut step = own;
+    for layer in layers {
+        step = step.max(layer.step(tile.zoom())?);
+    }
+    loop {
+        let last = step >= COARSEST_STEP;
+        let attempt = Attempt {
+            tile,
+            step,
+            thinned: step > own,
+            last,
+        };
+        match draw(name, layers, attempt)? {
+            Some(raw) if last || raw.len() <= MAX_BYTES || gzip(&raw)?.len() <= MAX_BYTES => return Ok(raw),
+            None if last => {
+                return Err(io::Error::new(
+                    io::ErrorKind::InvalidData,
+                    "a prepared layer is damaged",
+                ));
+            }
+            _ => step += 1,
+        }
     }
 }
 
@@ -258,7 +298,9 @@ impl Preparations {
             path,
             name,
             fields,
+            keys: fields.iter().map(|field| field.name.clone()).collect(),
             crs,
+            only: None,
         };
         let key = (path.to_owned(), names.join("\n"));
         let unavailable = |cause: String| LayersError::Unavailable {
