@@ -452,6 +452,29 @@ pub struct Serve {
     #[arg(long, value_name = "URL")]
     pub public_url: Option<String>,
     /// Requests a second that one address without a key may make under /data and /ogc; partners with a key four times as many, the team ten
+    /// The server's certificate, and those that lead from it to an authority, in PEM form: --listen and --partners then speak https. Read again
+    /// when it changes
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+    /// The key of the certificate, in PEM form
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
+    /// Have an authority give a certificate for this name and renew it (ACME, TLS-ALPN-01): the name must lead here and --listen be reached at
+    /// port 443. Agrees to the authority's terms. Repeat it for several names
+    #[arg(long = "acme", value_name = "DOMAIN", conflicts_with = "tls_cert")]
+    pub acme: Vec<String>,
+    /// Whom the authority writes to when a certificate is about to end
+    #[arg(long, value_name = "MAIL", requires = "acme")]
+    pub acme_contact: Vec<String>,
+    /// The authority's directory [default: Let's Encrypt]
+    #[arg(long, value_name = "URL", requires = "acme")]
+    pub acme_directory: Option<String>,
+    /// The certificate by which the authority itself is known, in PEM form, where it is none that browsers know
+    #[arg(long, value_name = "FILE", requires = "acme")]
+    pub acme_authority: Option<PathBuf>,
+    /// Send whoever comes here with plain http on to https: usually 0.0.0.0:80
+    #[arg(long, value_name = "HOST:PORT")]
+    pub redirect_http: Option<ListenAddress>,
     /// times
     #[arg(long, value_name = "N", default_value_t = 100)]
     pub rate: u32,

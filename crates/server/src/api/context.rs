@@ -11,6 +11,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::error::ApiError;
+use crate::http::client::Connection;
 use crate::http::origin::check_loopback;
 use crate::partner;
 use crate::state::AppState;
@@ -36,6 +37,9 @@ const SECURITY_HEADERS: [(HeaderName, &str); 6] = [
         "camera=(), microphone=(), payment=()",
     ),
 ];
+
+/// A browser that has come once over TLS comes over nothing else for a year.
+const ALWAYS_TLS: &str = "max-age=31536000";
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -66,6 +70,10 @@ pub async fn accompany(State(state): State<Arc<AppState>>, request: Request, nex
         .map_or("-", MatchedPath::as_str)
         .to_owned();
     let for_people = partner::wants_page(&request);
+    let is_secure = request
+        .extensions()
+        .get::<Connection>()
+        .is_some_and(|connection| connection.secure);
     let across_origins = partner::is_across_origins(request.uri().path());
     let public_url = state.partner.options.public_url.as_deref();
     let mut response = match check_loopback(&request, public_url) {
@@ -86,6 +94,12 @@ pub async fn accompany(State(state): State<Arc<AppState>>, request: Request, nex
         };
     }
     let headers = response.headers_mut();
+    if is_secure {
+        headers.insert(
+            header::STRICT_TRANSPORT_SECURITY,
+            HeaderValue::from_static(ALWAYS_TLS),
+        );
+    }
     if across_origins {
         partner::allow_any_origin(headers);
     }

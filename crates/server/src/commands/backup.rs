@@ -27,8 +27,8 @@ pub const MANIFEST: &str = "backup.json";
 /// The form of the archive; a greater one is of a newer program.
 pub const FORM: u32 = 1;
 
-/// What is made again by itself, or means something to a running program only.
-const LEFT_OUT: [&str; 3] = ["downloads", "serve.lock", "write.lock"];
+/// What is made again by itself (an authority gives a new certificate), or means something to a running program only.
+const LEFT_OUT: [&str; 5] = ["acme", "downloads", "packs", "serve.lock", "write.lock"];
 
 /// `phteah backup`.
 #[derive(Debug, Args)]

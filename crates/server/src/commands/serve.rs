@@ -1,12 +1,14 @@
 //! `phteah serve`: the map, the API and the tiles until it is told to stop.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use phteah_layers::{Catalogue, LayersError};
 use phteah_store::{KeyScope, Role, Store};
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 
 use super::terminal::Log;
 use super::{CommandError, say, tell};
@@ -16,6 +18,8 @@ use crate::cli::{self, ListenAddress};
 use crate::field::registry::KeyPlace;
 use crate::http::limits;
 use crate::http::listener::{self, ConnectionLimits, raise_descriptor_limit};
+use crate::http::redirect::{self, Target};
+use crate::http::tls::{Acme, LOOK_EVERY, Tls, TlsError, USUAL_DIRECTORY};
 use crate::partner::state::PartnerOptions;
 use crate::ranking::measure;
 use crate::scenarios;
@@ -51,9 +55,17 @@ pub fn run(args: cli::Serve) -> Result<(), CommandError> {
     let database = args.data.database()?;
     let store = Store::open_in(catalogue.dir(), &database)?;
     let entrance = entrance(&args, &catalogue, &store)?;
+    let lock = Lock::of(&args)?;
+    let public_url = args.public_url.clone().or_else(|| lock.address());
+    let doors = Doors {
+        map: args.listen,
+        partners: args.partners,
+        redirect: args.redirect_http,
+    };
     let partners = PartnerOptions {
+        tls: lock != Lock::None,
         limits: limits::Limits::per_second(f64::from(args.rate.max(1))),
-        public_url: args.public_url,
+        public_url,
         open: args.open,
         trusted_proxies: args.trusted_proxies.clone(),
         tile_cache_bytes: args.tile_cache << 20,
@@ -64,7 +76,7 @@ pub fn run(args: cli::Serve) -> Result<(), CommandError> {
         tile_cache_bytes: args.tile_cache << 20,
         ..Limits::default()
     };
-    let listeners = 1 + usize::from(args.partners.is_some());
+    let listeners = 1 + usize::from(doors.partners.is_some()) + usize::from(doors.redirect.is_some());
     let connections = ConnectionLimits::default();
     let connections = ConnectionLimits {
         all: connections.all.min(raise_descriptor_limit() / listeners).max(1),
@@ -83,13 +95,7 @@ pub fn run(args: cli::Serve) -> Result<(), CommandError> {
         .enable_all()
         .build()
         .map_err(|e| CommandError::Refused(format!("The server cannot start: {e}.")))?;
-    let served = runtime.block_on(serve(
-        &args.listen,
-        args.partners.as_ref(),
-        &entrance,
-        connections,
-        state,
-    ));
+    let served = runtime.block_on(serve(&doors, &lock, &entrance, connections, state));
     // Work that cannot be interrupted must not keep a stopped server alive.
     runtime.shutdown_timeout(Duration::from_secs(1));
     served
@@ -133,9 +139,87 @@ fn entrance(args: &cli::Serve, catalogue: &Catalogue, store: &Store) -> Result<S
     }
 }
 
+/// Where the server listens.
+struct Doors {
+    map: ListenAddress,
+    partners: Option<ListenAddress>,
+    redirect: Option<ListenAddress>,
+}
+
+/// What the doors are locked with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Lock {
+    /// Nothing: a proxy speaks TLS, or nobody does.
+    None,
+    /// A certificate and its key.
+    Files(PathBuf, PathBuf),
+    /// A certificate that an authority gives.
+    Acme(Acme),
+}
+
+impl Lock {
+    fn of(args: &cli::Serve) -> Result<Self, CommandError> {
+        let usage = |text: &str| Err(CommandError::Usage(text.to_owned()));
+        if let (Some(cert), Some(key)) = (&args.tls_cert, &args.tls_key) {
+            return Ok(Self::Files(cert.clone(), key.clone()));
+        }
+        if !args.acme.is_empty() {
+            let is_name = |name: &String| {
+                let labels = name.split('.').collect::<Vec<_>>();
+                let sound = |label: &&str| {
+                    !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+                };
+                labels.len() > 1 && labels.iter().all(sound) && name.parse::<IpAddr>().is_err()
+            };
+            if !args.acme.iter().all(is_name) {
+                return usage(
+                    "--acme takes a name that leads to this server, such as data.example.org; no address and no port.",
+                );
+            }
+            return Ok(Self::Acme(Acme {
+                domains: args.acme.clone(),
+                contacts: args.acme_contact.clone(),
+                directory: args
+                    .acme_directory
+                    .clone()
+                    .unwrap_or_else(|| USUAL_DIRECTORY.to_owned()),
+                authority: args.acme_authority.clone(),
+                kept_in: args.data.dir.join("acme"),
+            }));
+        }
+        if args.redirect_http.is_some() {
+            return usage(
+                "--redirect-http leads to https, which nobody speaks here: give --tls-cert and --tls-key, or --acme.",
+            );
+        }
+        Ok(Self::None)
+    }
+
+    /// The address that follows from it.
+    fn address(&self) -> Option<String> {
+        match self {
+            Self::Acme(acme) => acme.domains.first().map(|name| format!("https://{name}")),
+            Self::None | Self::Files(..) => None,
+        }
+    }
+
+    /// Makes it ready; what it needs goes on beside the answers until `stop` is said.
+    fn open(&self, stop: &watch::Receiver<bool>) -> Result<Option<Tls>, TlsError> {
+        match self {
+            Self::None => Ok(None),
+            Self::Files(cert, key) => {
+                let tls = Tls::from_files(cert, key)?;
+                tokio::spawn(tls.clone().watch(LOOK_EVERY, stop.clone()));
+                Ok(Some(tls))
+            }
+            Self::Acme(acme) => Tls::from_authority(acme, stop.clone()).map(Some),
+        }
+    }
+}
+
 async fn serve(
-    address: &ListenAddress,
-    partners: Option<&ListenAddress>,
+    doors: &Doors,
+    lock: &Lock,
     entrance: &str,
     limits: ConnectionLimits,
     state: Arc<AppState>,
@@ -146,27 +230,49 @@ async fn serve(
         warmed.prepare_layers();
         warmed.warm();
     });
-    let (stopping, mut stopped) = tokio::sync::watch::channel(false);
-    let map = listen(address, "--listen").await?;
-    let own = format!("http://{}", local(&map)?);
+    let (stopping, mut stopped) = watch::channel(false);
+    let tls = lock
+        .open(&stopped)
+        .map_err(|cause| CommandError::Refused(format!("No https: {cause}.")))?;
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let map = listen(&doors.map, "--listen").await?;
+    let port = local(&map)?.port();
+    let own = format!("{scheme}://{}", local(&map)?);
     let known = state.partner.options.public_url.as_deref().unwrap_or(&own);
     // For the links that commands print. A directory that may only be read is served as well.
     if let Err(cause) = state.partner.store().note_address(known) {
         tracing::warn!(%cause, "the server's address was not noted");
     }
     say(format!("Serving {own}"));
-    let beside = match partners {
+    let beside = match &doors.partners {
         None => None,
         Some(address) => {
             let listener = listen(address, "--partners").await?;
-            say(format!("Serving partners http://{}/data", local(&listener)?));
+            say(format!("Serving partners {scheme}://{}/data", local(&listener)?));
+            Some(listener)
+        }
+    };
+    let plain = match &doors.redirect {
+        None => None,
+        Some(address) => {
+            let listener = listen(address, "--redirect-http").await?;
+            say(format!("Sending http://{} on to https", local(&listener)?));
             Some(listener)
         }
     };
     say(entrance);
-    let map = listener::serve(map, api::app(Arc::clone(&state)), limits.clone(), stopped.clone());
+    let target = match &state.partner.options.public_url {
+        Some(url) => Target::Url(url.clone()),
+        None => Target::Port(port),
+    };
+    let plain = plain.map(|plain| {
+        let app = redirect::app(target);
+        listener::serve(plain, app, limits.clone(), None, stopped.clone())
+    });
+    let app = api::app(Arc::clone(&state));
+    let map = listener::serve(map, app, limits.clone(), tls.clone(), stopped.clone());
     let beside =
-        beside.map(|beside| listener::serve(beside, api::partner_app(state), limits, stopped.clone()));
+        beside.map(|beside| listener::serve(beside, api::partner_app(state), limits, tls, stopped.clone()));
     tokio::spawn(async move {
         told_to_stop().await;
         let _ = stopping.send(true);
@@ -177,7 +283,12 @@ async fn serve(
                 server.await;
             }
         };
-        tokio::join!(map, beside);
+        let plain = async {
+            if let Some(server) = plain {
+                server.await;
+            }
+        };
+        tokio::join!(map, beside, plain);
     };
     let patience = async {
         // A sender that is gone means that the server is gone, which the other branch sees.

@@ -11,6 +11,8 @@ pub struct Connection {
     pub peer: SocketAddr,
     /// This end. Of a listener on every address it is the one that was reached.
     pub local: SocketAddr,
+    /// Whether what travels on it is sealed by TLS of this server.
+    pub secure: bool,
 }
 
 static FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -75,6 +77,7 @@ mod tests {
         extensions.insert(Connection {
             peer: SocketAddr::new(peer.parse().unwrap(), 4000),
             local: "127.0.0.1:80".parse().unwrap(),
+            secure: false,
         });
         let headers = forwarded
             .iter()

@@ -27,6 +27,7 @@ use tokio_io_timeout::TimeoutStream;
 use tower::Service;
 
 use super::client::Connection;
+use super::tls::Tls;
 
 /// Limits of the connections of one listener.
 #[derive(Debug, Clone)]
@@ -88,11 +89,12 @@ pub fn raise_descriptor_limit() -> usize {
     usize::MAX
 }
 
-/// Answers on a listener until `stop` says so, then lets what is being answered end.
+/// Answers on a listener until `stop` says so, then lets what is being answered end. With `tls` nothing goes over it in clear.
 pub async fn serve(
     listener: TcpListener,
     app: Router,
     limits: ConnectionLimits,
+    tls: Option<Tls>,
     mut stop: watch::Receiver<bool>,
 ) {
     let connections = Arc::new(Connections::new(limits));
@@ -107,7 +109,7 @@ pub async fn serve(
         match accepted {
             Ok((stream, peer)) => {
                 if let Some(seat) = connections.admit(peer.ip()) {
-                    tasks.spawn(answer(stream, peer, app.clone(), seat, stop.clone()));
+                    tasks.spawn(answer(stream, peer, app.clone(), seat, tls.clone(), stop.clone()));
                 }
             }
             // The client has gone already.
@@ -135,14 +137,44 @@ async fn answer(
     peer: SocketAddr,
     app: Router,
     seat: Seat,
-    mut stop: watch::Receiver<bool>,
+    tls: Option<Tls>,
+    stop: watch::Receiver<bool>,
 ) {
     let Ok(local) = stream.local_addr() else { return };
     // What is written is written at once; where that cannot be had it is only slower.
     let _ = stream.set_nodelay(true);
-    let limits = &seat.connections.limits;
     let mut stream = TimeoutStream::new(stream);
-    stream.set_write_timeout(Some(limits.write_time));
+    stream.set_write_timeout(Some(seat.connections.limits.write_time));
+    let stream = Box::pin(stream);
+    let connection = Connection {
+        peer,
+        local,
+        secure: tls.is_some(),
+    };
+    match tls {
+        None => converse(TokioIo::new(stream), connection, app, &seat, stop).await,
+        Some(tls) => {
+            // Until hands are shaken the connection is an idle one: it has as long as a head, and makes room for others.
+            let shaken = tokio::select! {
+                shaken = tokio::time::timeout(seat.connections.limits.head_time, tls.accept(stream)) => shaken,
+                () = seat.state.close.notified() => return,
+            };
+            if let Ok(Some(stream)) = shaken {
+                converse(TokioIo::new(stream), connection, app, &seat, stop).await;
+            }
+        }
+    }
+}
+
+/// Answers what comes on a connection until it ends.
+async fn converse<IO: hyper::rt::Read + hyper::rt::Write + Unpin>(
+    io: IO,
+    ends: Connection,
+    app: Router,
+    seat: &Seat,
+    mut stop: watch::Receiver<bool>,
+) {
+    let limits = &seat.connections.limits;
     let mut builder = http1::Builder::new();
     builder
         .timer(TokioTimer::new())
@@ -152,14 +184,14 @@ async fn answer(
     let service = service_fn(move |request: Request<Incoming>| {
         let busy = Busy::begin(&state);
         let mut request = request.map(Body::new);
-        request.extensions_mut().insert(Connection { peer, local });
+        request.extensions_mut().insert(ends);
         let answer = app.clone().call(request);
         async move {
             let response: Response<Body> = answer.await?;
             Ok::<_, Infallible>(response.map(|body| WhileBusy { body, _busy: busy }))
         }
     });
-    let mut connection = pin!(builder.serve_connection(TokioIo::new(Box::pin(stream)), service));
+    let mut connection = pin!(builder.serve_connection(io, service));
     let mut stopping = false;
     loop {
         tokio::select! {
@@ -369,7 +401,7 @@ mod tests {
             }
         });
         let (stop, stopped) = watch::channel(false);
-        let task = tokio::spawn(serve(listener, app, limits, stopped));
+        let task = tokio::spawn(serve(listener, app, limits, None, stopped));
         Running { address, stop, task }
     }
 

@@ -7,3 +7,5 @@ pub mod listener;
 pub mod origin;
 pub mod places;
 pub mod prefer;
+pub mod redirect;
+pub mod tls;

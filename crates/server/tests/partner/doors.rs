@@ -158,6 +158,7 @@ fn on_loopback(path: &str, host: &str) -> Request<Body> {
     request.extensions_mut().insert(Connection {
         peer: end(40_000),
         local: end(8080),
+        secure: false,
     });
     request
 }
