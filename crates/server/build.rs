@@ -4,6 +4,7 @@
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::{env, fs, io};
 
 use sha2::{Digest, Sha256};
@@ -61,7 +62,44 @@ fn main() -> io::Result<()> {
         "cargo::rustc-env=PHTEAH_BUILD={}",
         fingerprint(&here.join("../.."))?
     );
+    println!("cargo::rustc-env=PHTEAH_COMMIT={}", commit(&here.join("../..")));
     Ok(())
+}
+
+/// Names the commit that a program for use was built from: from the environment where the source is no repository (`PHTEAH_COMMIT`), else from
+/// git. While working, a commit would have all of the program built again: such builds say so instead.
+fn commit(root: &Path) -> String {
+    println!("cargo::rerun-if-env-changed=PHTEAH_COMMIT");
+    if let Ok(given) = env::var("PHTEAH_COMMIT")
+        && !given.is_empty()
+        && given
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"-.".contains(&b))
+    {
+        return given;
+    }
+    if env::var("PROFILE").as_deref() != Ok("release") {
+        return "unknown (a build for development)".to_owned();
+    }
+    let git = |arguments: &[&str]| {
+        let output = Command::new("git")
+            .current_dir(root)
+            .args(arguments)
+            .output()
+            .ok()?;
+        let text = String::from_utf8(output.stdout).ok()?;
+        output.status.success().then(|| text.trim().to_owned())
+    };
+    if let Some(log) = git(&["rev-parse", "--git-path", "logs/HEAD"]) {
+        println!("cargo::rerun-if-changed={}", root.join(log).display());
+    }
+    match git(&["rev-parse", "--short=12", "HEAD"]) {
+        Some(commit) => match git(&["status", "--porcelain", "--untracked-files=no"]) {
+            Some(changes) if changes.is_empty() => commit,
+            _ => format!("{commit} with changes"),
+        },
+        None => "unknown".to_owned(),
+    }
 }
 
 /// Names what the program was built from: the sources of every crate, what they embed, and the versions of what they use. Another program

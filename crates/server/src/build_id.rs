@@ -7,6 +7,15 @@ pub const BUILD: &str = env!("PHTEAH_BUILD");
 /// The version for people, and the build.
 pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "+", env!("PHTEAH_BUILD"));
 
+/// The same with the commit, for `--version`.
+pub const LONG_VERSION: &str = concat!(
+    env!("CARGO_PKG_VERSION"),
+    "+",
+    env!("PHTEAH_BUILD"),
+    "\ncommit ",
+    env!("PHTEAH_COMMIT")
+);
+
 /// Names a version of a layer as this program encodes it.
 pub fn encoded(hash: &str) -> String {
     format!("{hash}-{BUILD}")

@@ -8,13 +8,14 @@ use std::str::FromStr;
 use clap::{Args, Parser, Subcommand};
 use phteah_store::{Database, Store, StoreError};
 
-use crate::build_id::VERSION;
+use crate::build_id::{LONG_VERSION, VERSION};
 
 /// Where should families live next: layers in, a ranked map out.
 #[derive(Debug, Parser)]
 #[command(
     name = "phteah",
     version = VERSION,
+    long_version = LONG_VERSION,
     about,
     max_term_width = 100,
     after_help = "Files may be in any format and CRS. For exposure, overlay, access, disruption and sites --drawn, write FILE#LAYER where a file holds several layers, and FILE@EPSG:n where it does not state its CRS.\nExit codes: 0 done, 1 the data were refused, 2 wrong usage."
@@ -451,7 +452,6 @@ pub struct Serve {
     /// The address that people use, where it is another than the one they connect to: <https://data.example.org>
     #[arg(long, value_name = "URL")]
     pub public_url: Option<String>,
-    /// Requests a second that one address without a key may make under /data and /ogc; partners with a key four times as many, the team ten
     /// The server's certificate, and those that lead from it to an authority, in PEM form: --listen and --partners then speak https. Read again
     /// when it changes
     #[arg(long, value_name = "FILE", requires = "tls_key")]
@@ -475,6 +475,7 @@ pub struct Serve {
     /// Send whoever comes here with plain http on to https: usually 0.0.0.0:80
     #[arg(long, value_name = "HOST:PORT")]
     pub redirect_http: Option<ListenAddress>,
+    /// Requests a second that one address without a key may make under /data and /ogc; partners with a key four times as many, the team ten
     /// times
     #[arg(long, value_name = "N", default_value_t = 100)]
     pub rate: u32,

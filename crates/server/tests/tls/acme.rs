@@ -106,7 +106,8 @@ fn an_authority_gives_a_certificate_which_is_kept() {
                 "-dnsserver",
                 &local(names),
             ])
-            .env("PEBBLE_VA_NOSLEEP", "1"),
+            .env("PEBBLE_VA_NOSLEEP", "1")
+            .env("PEBBLE_WFE_NONCEREJECT", "0"),
     )
     .expect("Pebble starts where its resolver does");
     let root = until("authority", || {
