@@ -4,7 +4,8 @@
 //! specific counts: for motorbikes `motorcycle`, `motor_vehicle`, `vehicle`, `access`; on foot `foot`, `access`. What a class allows or
 //! forbids of itself, only a tag about that very way of travel changes.
 
-use phteah_geoproc::network::{Direction, Joins, ModeSpeeds, WALKING_PACE, default_speeds};
+use geo::{Coord, LineString};
+use phteah_geoproc::network::{Direction, Joins, ModeSpeeds, Road, WALKING_PACE, default_speeds};
 
 use crate::text::column_key;
 use crate::value::{Field, Value};
@@ -42,11 +43,112 @@ pub struct RoadUse {
     pub level: i8,
     /// How its vertices meet those of others.
     pub joins: Joins,
+    /// Vertices, counted from 0, at which a gate or the like stops somebody.
+    pub barriers: Vec<(u32, Stops)>,
     /// Whether its tags, not its class, forbid somebody to go.
     pub forbidden: bool,
 }
 
+/// Whom a barrier on a road stops.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stops {
+    /// People on foot.
+    pub walk: bool,
+    /// Motorbikes.
+    pub motorbike: bool,
+}
+
+/// How much of a road is closed at a barrier, in metres. Who lives along it is near one side of the barrier or the other.
+const AT_BARRIER: f64 = 1.0;
+
 impl RoadUse {
+    /// The roads of a network that a line in a metric CRS becomes: more than one where barriers stand on it. `whole` says whether the line is
+    /// all of the record: vertices are named by their place in one line.
+    pub fn roads(&self, line: LineString<f64>, whole: bool) -> Vec<Road> {
+        let road = |line, speeds, joins| Road {
+            line,
+            speeds,
+            direction: self.direction,
+            level: self.level,
+            joins,
+        };
+        if !whole {
+            return vec![road(line, self.speeds, Joins::ByPlace)];
+        }
+        if self.barriers.is_empty() {
+            return vec![road(line, self.speeds, self.joins.clone())];
+        }
+        let pieces = self.pieces(&line.0);
+        pieces
+            .into_iter()
+            .filter(|piece| piece.speeds.walk.is_some() || piece.speeds.motorbike.is_some())
+            .map(|piece| {
+                road(
+                    LineString(piece.course),
+                    piece.speeds,
+                    self.joins_of(&piece.vertices),
+                )
+            })
+            .collect()
+    }
+
+    /// The line cut before and behind each of its barriers.
+    fn pieces(&self, course: &[Coord<f64>]) -> Vec<Piece> {
+        let mut pieces = Vec::new();
+        let mut open = Piece::new(self.speeds);
+        for (at, &here) in (0_u32..).zip(course) {
+            open.push(here, Some(at));
+            let Some((_, stops)) = self.barriers.iter().find(|(vertex, _)| *vertex == at) else {
+                continue;
+            };
+            let next = course.get(at as usize + 1);
+            let toward = next.or_else(|| course.get((at as usize).checked_sub(1)?));
+            let Some(&toward) = toward.filter(|other| **other != here) else {
+                continue;
+            };
+            let (dx, dy) = (toward.x - here.x, toward.y - here.y);
+            let part = (AT_BARRIER / dx.hypot(dy)).min(0.5);
+            let beside = Coord {
+                x: here.x + dx * part,
+                y: here.y + dy * part,
+            };
+            let mut closed = Piece::new(ModeSpeeds {
+                walk: self.speeds.walk.filter(|_| !stops.walk),
+                motorbike: self.speeds.motorbike.filter(|_| !stops.motorbike),
+            });
+            if next.is_some() {
+                closed.push(here, Some(at));
+                closed.push(beside, None);
+            } else {
+                // Behind the last vertex there is nothing: the piece before it is closed.
+                open.course.pop();
+                open.vertices.pop();
+                open.push(beside, None);
+                closed.push(beside, None);
+                closed.push(here, Some(at));
+            }
+            pieces.push(std::mem::replace(&mut open, Piece::new(self.speeds)));
+            pieces.push(closed);
+            if next.is_some() {
+                open.push(beside, None);
+            }
+        }
+        pieces.push(open);
+        pieces.retain(|piece| piece.course.len() > 1);
+        pieces
+    }
+
+    fn joins_of(&self, vertices: &[Option<u32>]) -> Joins {
+        let Joins::ByNode(apart) = &self.joins else {
+            return Joins::ByPlace;
+        };
+        let named = |&(vertex, node): &(u32, i64)| {
+            let at = vertices.iter().position(|one| *one == Some(vertex))?;
+            Some((u32::try_from(at).ok()?, node))
+        };
+        Joins::ByNode(apart.iter().filter_map(named).collect())
+    }
+
     /// What a layer stores in a field that this rule decides; `None` for every other field. So a stored road is travelled as the tags of
     /// its source say, which are not stored themselves.
     pub(crate) fn stored(&self, field: &str) -> Option<Option<Value>> {
@@ -63,10 +165,33 @@ impl RoadUse {
             "level" if self.level != 0 => Some(Value::Integer(self.level.into())),
             "joins" => match &self.joins {
                 Joins::ByPlace => None,
-                Joins::ByNode(apart) => Some(Value::Text(joins_text(apart))),
+                Joins::ByNode(apart) => Some(Value::Text(joins_text(apart, &self.barriers))),
             },
             _ => return None,
         })
+    }
+}
+
+/// A part of a road between barriers, or at one.
+struct Piece {
+    course: Vec<Coord<f64>>,
+    /// Which vertex of the whole each of its own is.
+    vertices: Vec<Option<u32>>,
+    speeds: ModeSpeeds,
+}
+
+impl Piece {
+    fn new(speeds: ModeSpeeds) -> Self {
+        Self {
+            course: Vec::new(),
+            vertices: Vec::new(),
+            speeds,
+        }
+    }
+
+    fn push(&mut self, place: Coord<f64>, vertex: Option<u32>) {
+        self.course.push(place);
+        self.vertices.push(vertex);
     }
 }
 
@@ -305,6 +430,40 @@ fn rule<'t>(others: Option<ModeSpeeds>, tag: &dyn Fn(&str) -> Option<&'t str>) -
         bridge,
         level: level(tag, bridge),
         joins: tag("joins").map_or(Joins::ByPlace, joins),
+        barriers: tag("joins").map(barriers).unwrap_or_default(),
+    }
+}
+
+/// Barriers that nobody rides over, where no tag says otherwise. A motorbike passes between bollards, and gates stand open.
+const NOT_RIDDEN: &[&str] = &[
+    "block",
+    "jersey_barrier",
+    "debris",
+    "log",
+    "stile",
+    "turnstile",
+    "full-height_turnstile",
+    "kissing_gate",
+    "cycle_barrier",
+    "motorcycle_barrier",
+];
+
+/// Barriers that nobody passes at all, where no tag says otherwise.
+const NOT_PASSED: &[&str] = &["wall", "city_wall", "retaining_wall", "fence", "hedge", "ditch"];
+
+/// Whom a node of a map stops, by its tags. Only barriers stop anybody: an entrance to a house is a node of a street too.
+pub(crate) fn stops<'t>(tags: impl Iterator<Item = (&'t str, &'t str)>) -> Stops {
+    let tags: Vec<(&str, &str)> = tags.collect();
+    let tag = |key: &str| tags.iter().find(|(k, _)| *k == key).map(|(_, value)| *value);
+    let Some(kind) = tag("barrier") else {
+        return Stops::default();
+    };
+    let says = |keys: &[&str]| keys.iter().find_map(|key| verdict(tag(key)?));
+    let closed = NOT_PASSED.contains(&kind);
+    Stops {
+        walk: !says(&["foot", "access"]).unwrap_or(!closed),
+        motorbike: !says(&["motorcycle", "motor_vehicle", "vehicle", "access"])
+            .unwrap_or(!closed && !NOT_RIDDEN.contains(&kind)),
     }
 }
 
@@ -432,14 +591,35 @@ fn joins(text: &str) -> Joins {
     Joins::ByNode(words.filter_map(node).collect())
 }
 
+/// The barriers on a road, as [`joins_text`] writes them.
+fn barriers(text: &str) -> Vec<(u32, Stops)> {
+    let barrier = |word: &str| {
+        let (vertex, whom) = word.split_once('!')?;
+        let stops = Stops {
+            walk: whom.contains('w'),
+            motorbike: whom.contains('m'),
+        };
+        Some((vertex.parse().ok()?, stops))
+    };
+    text.split_whitespace().filter_map(barrier).collect()
+}
+
 const BY_NODE: &str = "nodes";
 
 /// How vertices meet, as text: `nodes` where they are the nodes of a map, with those that share their place with another node: the
-/// vertex, counted from 0, and its node, as in `nodes 3:412`.
-pub(crate) fn joins_text(apart: &[(u32, i64)]) -> String {
+/// vertex, counted from 0, and its node, as in `nodes 3:412`. A barrier at a vertex says whom it stops, on foot and by motorbike:
+/// `nodes 5!wm`.
+pub(crate) fn joins_text(apart: &[(u32, i64)], barriers: &[(u32, Stops)]) -> String {
     let mut text = BY_NODE.to_owned();
     for (vertex, node) in apart {
         text.push_str(&format!(" {vertex}:{node}"));
+    }
+    for (vertex, stops) in barriers {
+        let (walk, ride) = (
+            if stops.walk { "w" } else { "" },
+            if stops.motorbike { "m" } else { "" },
+        );
+        text.push_str(&format!(" {vertex}!{walk}{ride}"));
     }
     text
 }
@@ -673,9 +853,22 @@ mod tests {
     #[test]
     fn how_vertices_meet_survives_as_text() {
         let apart = vec![(3, 412), (7, -1)];
-        assert_eq!(joins_text(&apart), "nodes 3:412 7:-1");
-        assert_eq!(joins(&joins_text(&apart)), Joins::ByNode(apart));
-        assert_eq!(joins(&joins_text(&[])), Joins::ByNode(Vec::new()));
+        assert_eq!(joins_text(&apart, &[]), "nodes 3:412 7:-1");
+        let everybody = Stops {
+            walk: true,
+            motorbike: true,
+        };
+        let riders = Stops {
+            motorbike: true,
+            ..Stops::default()
+        };
+        let stopped = vec![(0, everybody), (5, riders)];
+        let text = joins_text(&apart, &stopped);
+        assert_eq!(text, "nodes 3:412 7:-1 0!wm 5!m");
+        assert_eq!(barriers(&text), stopped);
+        assert_eq!(joins(&text), Joins::ByNode(apart.clone()));
+        assert_eq!(joins(&joins_text(&apart, &[])), Joins::ByNode(apart));
+        assert_eq!(joins(&joins_text(&[], &[])), Joins::ByNode(Vec::new()));
         assert_eq!(joins("whatever 3:4"), Joins::ByPlace);
     }
 }

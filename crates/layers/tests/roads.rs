@@ -21,12 +21,19 @@ struct Map {
     cut: Option<[f64; 4]>,
     nodes: Vec<(i64, i32, i32)>,
     ways: Vec<(Vec<i64>, Vec<(&'static str, &'static str)>)>,
+    /// What is said of a node.
+    said: Vec<(i64, Vec<(&'static str, &'static str)>)>,
 }
 
 impl Map {
     fn place(&self, node: i64) -> (f64, f64) {
         let (_, x, y) = self.nodes.iter().find(|(id, ..)| *id == node).unwrap();
         (104.9 + f64::from(*x) / 1000.0, 11.5 + f64::from(*y) / 1000.0)
+    }
+
+    fn tags_of(&self, node: i64) -> &[(&'static str, &'static str)] {
+        let said = self.said.iter().find(|(id, _)| *id == node);
+        said.map_or(&[], |(_, tags)| tags)
     }
 
     fn xml(&self) -> String {
@@ -36,7 +43,17 @@ impl Map {
         }
         for (id, ..) in &self.nodes {
             let (lon, lat) = self.place(*id);
-            text += &format!("<node id=\"{id}\" lat=\"{lat:.7}\" lon=\"{lon:.7}\" version=\"1\"/>\n");
+            text += &format!("<node id=\"{id}\" lat=\"{lat:.7}\" lon=\"{lon:.7}\" version=\"1\"");
+            match self.tags_of(*id) {
+                [] => text += "/>\n",
+                tags => {
+                    text += ">";
+                    for (k, v) in tags {
+                        text += &format!("<tag k=\"{k}\" v=\"{v}\"/>");
+                    }
+                    text += "</node>\n";
+                }
+            }
         }
         for (number, (nodes, tags)) in self.ways.iter().enumerate() {
             text += &format!("<way id=\"{}\" version=\"1\">", 100 + number);
@@ -64,8 +81,13 @@ impl Map {
         for (id, ..) in &self.nodes {
             let (lon, lat) = self.place(*id);
             let whole = |degrees: f64| zigzag((degrees * 1e7).round() as i64);
+            let tags = self.tags_of(*id);
+            let keys: Vec<u8> = tags.iter().flat_map(|(k, _)| varint(at(k))).collect();
+            let values: Vec<u8> = tags.iter().flat_map(|(_, v)| varint(at(v))).collect();
             let node = [
                 number(1, zigzag(*id)),
+                bytes(2, &keys),
+                bytes(3, &values),
                 number(8, whole(lat)),
                 number(9, whole(lon)),
             ]
@@ -222,13 +244,81 @@ fn in_every_form(map: &Map, from: i64, to: i64, nodes_matter: bool) -> Times {
 fn row(middle: &[(&'static str, &'static str)]) -> Map {
     let ends = vec![("highway", "primary")];
     Map {
-        cut: None,
         nodes: vec![(1, 0, 50), (2, 5, 50), (3, 10, 50), (4, 15, 50)],
         ways: vec![
             (vec![1, 2], ends.clone()),
             (vec![2, 3], middle.to_vec()),
             (vec![3, 4], ends),
         ],
+        ..Map::default()
+    }
+}
+
+#[test]
+fn a_barrier_stops_whom_it_says_wherever_it_stands_on_a_road() {
+    let open = in_every_form(&row(&[("highway", "residential")]), 1, 4, true);
+    let [Ok(ride), Ok(walk)] = open else {
+        panic!("{open:?}");
+    };
+    // The same streets as one way, so that a barrier stands within it, and with a node of their own for it.
+    let within = |tags: &[(&'static str, &'static str)]| Map {
+        nodes: vec![(1, 0, 50), (2, 5, 50), (3, 10, 50), (4, 15, 50)],
+        ways: vec![
+            (vec![1, 2, 3], vec![("highway", "residential")]),
+            (vec![3, 4], vec![("highway", "residential")]),
+        ],
+        said: vec![(2, tags.to_vec())],
+        ..Map::default()
+    };
+    let between = |tags: &[(&'static str, &'static str)]| Map {
+        said: vec![(3, tags.to_vec())],
+        ..row(&[("highway", "residential")])
+    };
+    let far = Err(Unknown::Unreachable);
+    let cases: [(&[(&'static str, &'static str)], [bool; 2]); 9] = [
+        (&[("barrier", "gate")], [true, true]),
+        (&[("barrier", "bollard")], [true, true]),
+        (&[("barrier", "gate"), ("access", "private")], [false, false]),
+        (
+            &[("barrier", "gate"), ("access", "no"), ("foot", "yes")],
+            [false, true],
+        ),
+        (&[("barrier", "gate"), ("motor_vehicle", "no")], [false, true]),
+        (&[("barrier", "jersey_barrier")], [false, true]),
+        (
+            &[("barrier", "jersey_barrier"), ("motorcycle", "yes")],
+            [true, true],
+        ),
+        (&[("barrier", "wall")], [false, false]),
+        // What is no barrier stops nobody.
+        (&[("entrance", "main"), ("access", "private")], [true, true]),
+    ];
+    for (tags, [rides, walks]) in cases {
+        for (map, name) in [(within(tags), "within a way"), (between(tags), "between ways")] {
+            let found = in_every_form(&map, 1, 4, true);
+            // Where it makes a difference, it does so in both directions.
+            let back = (rides != walks).then(|| in_every_form(&map, 4, 1, true));
+            for times in [Some(&found), back.as_ref()].into_iter().flatten() {
+                assert_eq!(times[0].is_ok(), rides, "{tags:?} {name}: {times:?}");
+                assert_eq!(times[1].is_ok(), walks, "{tags:?} {name}: {times:?}");
+                assert!(rides || times[0] == far, "{tags:?} {name}: {times:?}");
+                assert!(walks || times[1] == far, "{tags:?} {name}: {times:?}");
+            }
+            if name == "between ways" && rides && walks {
+                // The way is no longer for having a barrier on it.
+                let close = |a: &Result<f64, Unknown>, b: f64| (a.as_ref().unwrap() - b).abs() < 1e-6;
+                assert!(
+                    close(&found[0], ride) && close(&found[1], walk),
+                    "{tags:?}: {found:?}"
+                );
+            }
+            // Up to the barrier all is as it was.
+            let before = in_every_form(&map, 1, 2, true);
+            assert!(
+                name != "between ways" || before.iter().all(Result::is_ok),
+                "{tags:?}: {before:?}"
+            );
+        }
     }
 }
 
@@ -289,7 +379,6 @@ fn tags_close_roads_to_whom_they_forbid_in_every_form() {
 fn a_roundabout_is_driven_one_way_and_walked_both() {
     // A square ring around (10, 50), drawn against the clock; in from the west, out to the north.
     let ring = |tags: &[(&'static str, &'static str)]| Map {
-        cut: None,
         nodes: vec![
             (1, 12, 50),
             (2, 10, 52),
@@ -303,6 +392,7 @@ fn a_roundabout_is_driven_one_way_and_walked_both() {
             (vec![5, 3], vec![("highway", "primary")]),
             (vec![2, 6], vec![("highway", "primary")]),
         ],
+        ..Map::default()
     };
     let both = in_every_form(&ring(&[]), 5, 6, false);
     let around = in_every_form(&ring(&[("junction", "roundabout")]), 5, 6, false);
@@ -317,7 +407,6 @@ fn a_roundabout_is_driven_one_way_and_walked_both() {
 #[test]
 fn two_nodes_in_one_place_are_no_crossing() {
     let cross = |second: i64, tags: &[(&'static str, &'static str)]| Map {
-        cut: None,
         nodes: vec![
             (1, 0, 50),
             (2, 5, 50),
@@ -330,6 +419,7 @@ fn two_nodes_in_one_place_are_no_crossing() {
             (vec![1, 2, 3], vec![("highway", "primary")]),
             (vec![11, second, 13], [&[("highway", "primary")], tags].concat()),
         ],
+        ..Map::default()
     };
     let unreachable = [Err(Unknown::Unreachable); 2];
     assert!(

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use geo::{Geometry, LineString};
 use phteah_geoproc::flooded::{deeper_than, edge_depths};
-use phteah_geoproc::network::{EdgeSet, Joins, Network, Road};
+use phteah_geoproc::network::{EdgeSet, Network};
 use phteah_planning::notice::Notice;
 use phteah_planning::said::Percent;
 use phteah_planning::scenario::Scenario;
@@ -37,31 +37,22 @@ pub(super) fn load(inputs: &mut Inputs<'_>, scenario: &Scenario) -> Result<Roads
             columns = Some((Arc::clone(&feature.fields), found));
         }
         let Some((_, columns)) = &columns else { return };
+        let found = columns.road(&feature.values);
         let RoadUse {
             class,
             speeds,
-            direction,
             bridge,
-            level,
-            joins,
             ..
-        } = columns.road(&feature.values);
+        } = &found;
         unknown_class += usize::from(matches!(class, RoadClass::Strange(_)));
         no_class += usize::from(matches!(class, RoadClass::NotStated));
         if speeds.walk.is_none() && speeds.motorbike.is_none() {
             return;
         }
         let mut parts = lines(feature.geometry);
-        // Vertices are named by their place in one line.
-        let joins = if parts.len() == 1 { joins } else { Joins::ByPlace };
-        roads.extend(parts.drain(..).map(|line| Road {
-            line,
-            speeds,
-            direction,
-            level,
-            joins: joins.clone(),
-        }));
-        bridges.resize(roads.len(), bridge);
+        let whole = parts.len() == 1;
+        roads.extend(parts.drain(..).flat_map(|line| found.roads(line, whole)));
+        bridges.resize(roads.len(), *bridge);
     })?;
     if layers == 0 || roads.is_empty() {
         inputs.warn(Notice::NoRoads);

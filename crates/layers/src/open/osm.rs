@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use super::osm_nodes::{self, Apart};
+use super::osm_nodes::{self, Apart, Vertices};
 use crate::error::{LayersError, Result};
 use crate::roads;
 use crate::value::{Field, FieldType, Value};
@@ -84,11 +84,10 @@ impl Ways {
         let id = row[self.id]
             .as_ref()
             .and_then(|id| id.to_string().parse::<i64>().ok());
-        let apart = id
-            .and_then(|id| self.apart.get(&id))
-            .map_or(&[][..], Vec::as_slice);
+        let none = Vertices::default();
+        let Vertices { apart, barriers } = id.and_then(|id| self.apart.get(&id)).unwrap_or(&none);
         if let Some(last) = row.last_mut() {
-            *last = Some(Value::Text(roads::joins_text(apart)));
+            *last = Some(Value::Text(roads::joins_text(apart, barriers)));
         }
     }
 }

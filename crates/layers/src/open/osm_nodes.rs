@@ -1,5 +1,5 @@
-//! Nodes of a map that lie in one place and are not one: where a flyover crosses a street, say. GDAL hands over the course of a way, not
-//! its nodes, so these few are looked up in the file itself.
+//! Nodes of a map that lie in one place and are not one: where a flyover crosses a street, say; and those that stop somebody, as a gate
+//! does. GDAL hands over the course of a way, not its nodes, so these few are looked up in the file itself.
 
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
@@ -11,20 +11,38 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
 use crate::error::{LayersError, Result};
+use crate::roads::{Stops, stops};
 
 /// Degrees are kept as whole numbers of this fraction, as GDAL keeps them.
 const PER_DEGREE: f64 = 1e7;
 
-/// The vertices of a way, counted from 0, that share their place with another node, and which node each is.
-pub(super) type Apart = HashMap<i64, Vec<(u32, i64)>>;
+/// What is to be known of the vertices of a way, counted from 0.
+#[derive(Debug, Default)]
+pub(super) struct Vertices {
+    /// Those that share their place with another node, and which node each is.
+    pub apart: Vec<(u32, i64)>,
+    /// Those that stop somebody.
+    pub barriers: Vec<(u32, Stops)>,
+}
+
+/// The ways of which something is to be known.
+pub(super) type Apart = HashMap<i64, Vertices>;
 
 /// What is asked of the objects of a file.
 enum Seen<'a> {
-    Node { id: i64, lat: f64, lon: f64 },
-    Way { id: i64, nodes: &'a [i64] },
+    Node {
+        id: i64,
+        lat: f64,
+        lon: f64,
+        stops: Stops,
+    },
+    Way {
+        id: i64,
+        nodes: &'a [i64],
+    },
 }
 
-/// Looks up, by way, the nodes of streets that share their place with another node of a street.
+/// Looks up, by way, the nodes of streets that share their place with another node of a street, and those that stop somebody.
 pub(super) fn apart(path: &Path) -> Result<Apart> {
     let mut ways: Vec<(i64, usize)> = Vec::new();
     let mut refs: Vec<i64> = Vec::new();
@@ -38,12 +56,16 @@ pub(super) fn apart(path: &Path) -> Result<Apart> {
     wanted.sort_unstable();
     wanted.dedup();
     let mut places: Vec<Option<(i32, i32)>> = vec![None; wanted.len()];
+    let mut stopping: HashMap<i64, Stops> = HashMap::new();
     each(path, Wanted::Nodes, |seen| {
-        if let Seen::Node { id, lat, lon } = seen
+        if let Seen::Node { id, lat, lon, stops } = seen
             && let Ok(at) = wanted.binary_search(&id)
         {
             let whole = |degrees: f64| (degrees * PER_DEGREE + 0.5).floor() as i32;
             places[at] = Some((whole(lon), whole(lat)));
+            if stops != Stops::default() {
+                stopping.insert(id, stops);
+            }
         }
     })?;
     let mut order: Vec<(i32, i32, i64)> = wanted
@@ -60,14 +82,24 @@ pub(super) fn apart(path: &Path) -> Result<Apart> {
     let mut start = 0;
     for (way, end) in ways {
         let of_way = &refs[std::mem::replace(&mut start, end)..end];
-        if !of_way.iter().any(|node| shared.contains(node)) {
+        if !of_way
+            .iter()
+            .any(|node| shared.contains(node) || stopping.contains_key(node))
+        {
             continue;
         }
         // A node that is not in the file is no vertex of the line.
         let is_there = |node: &&i64| wanted.binary_search(node).is_ok_and(|at| places[at].is_some());
-        let vertices = (0_u32..).zip(of_way.iter().filter(is_there));
-        let found = vertices.filter(|(_, node)| shared.contains(node));
-        apart.insert(way, found.map(|(vertex, &node)| (vertex, node)).collect());
+        let mut found = Vertices::default();
+        for (vertex, node) in (0_u32..).zip(of_way.iter().filter(is_there)) {
+            if shared.contains(node) {
+                found.apart.push((vertex, *node));
+            }
+            if let Some(stops) = stopping.get(node) {
+                found.barriers.push((vertex, *stops));
+            }
+        }
+        apart.insert(way, found);
     }
     Ok(apart)
 }
@@ -101,11 +133,13 @@ fn each_of_pbf(
             id: node.id(),
             lat: node.lat(),
             lon: node.lon(),
+            stops: stops(node.tags()),
         }),
         (Element::DenseNode(node), Wanted::Nodes) => see(Seen::Node {
             id: node.id(),
             lat: node.lat(),
             lon: node.lon(),
+            stops: stops(node.tags()),
         }),
         (Element::Way(way), Wanted::Streets) if way.tags().any(|(key, _)| key == "highway") => {
             nodes.clear();
@@ -128,17 +162,32 @@ fn each_of_xml(
     let (mut buffer, mut nodes) = (Vec::new(), Vec::new());
     // The way that is open, and whether it is a street.
     let mut way: Option<(i64, bool)> = None;
+    // The node that is open, and its tags.
+    let mut node: Option<(i64, f64, f64)> = None;
+    let mut tags: Vec<(String, String)> = Vec::new();
     loop {
         buffer.clear();
-        match reader.read_event_into(&mut buffer)? {
+        let event = reader.read_event_into(&mut buffer)?;
+        let ends = match &event {
+            Event::Empty(tag) => tag.name().as_ref() == "node",
+            Event::End(tag) => tag.name().as_ref() == "node",
+            _ => false,
+        };
+        match event {
             Event::Eof => return Ok(()),
             Event::Start(tag) | Event::Empty(tag) => match (tag.name().as_ref(), wanted) {
                 ("node", Wanted::Nodes) => {
                     let degrees = |key| number::<f64>(&tag, key);
-                    if let (Some(id), Some(lat), Some(lon)) =
-                        (number(&tag, "id"), degrees("lat"), degrees("lon"))
+                    tags.clear();
+                    node = number(&tag, "id")
+                        .zip(degrees("lat").zip(degrees("lon")))
+                        .map(|(id, (lat, lon))| (id, lat, lon));
+                }
+                ("tag", Wanted::Nodes) if node.is_some() => {
+                    if let (Ok(Some(key)), Ok(Some(value))) =
+                        (tag.try_get_attribute("k"), tag.try_get_attribute("v"))
                     {
-                        see(Seen::Node { id, lat, lon });
+                        tags.push((key.value.to_string(), value.value.to_string()));
                     }
                 }
                 ("way", Wanted::Streets) => {
@@ -159,6 +208,10 @@ fn each_of_xml(
                 }
             }
             _ => {}
+        }
+        if ends && let Some((id, lat, lon)) = node.take() {
+            let stops = stops(tags.iter().map(|(key, value)| (key.as_str(), value.as_str())));
+            see(Seen::Node { id, lat, lon, stops });
         }
     }
 }

@@ -293,7 +293,7 @@ const ROADS: &[FieldSpec] = &[
         "joins",
         Text,
         None,
-        "how its vertices meet other roads: empty where they are in one place, 'nodes' where they are one node of the map",
+        "how its vertices meet other roads: empty where they are in one place, 'nodes' where they are one node of the map; '5!wm' a barrier at vertex 5 that stops people on foot (w) and motorbikes (m)",
         &[],
     ),
     NAME,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use geo::{Geometry, LineString};
-use phteah_geoproc::network::{Joins, Mode, Road, default_speeds};
+use phteah_geoproc::network::{Mode, Road, default_speeds};
 use phteah_layers::Crs;
 use phteah_layers::roads::{RoadClass, RoadColumns};
 
@@ -93,17 +93,17 @@ pub fn read(path: &Path, crs: &Crs, mode: Mode, classes: Classes<'_>) -> Result<
     file.for_each(crs, |road| {
         let record = format!("road {}", road.id);
         let found = columns.road_of(&road.values, others);
-        match found.class {
+        match &found.class {
             RoadClass::Known => {}
-            RoadClass::Closed(class) => *roads.closed.entry(class).or_default() += 1,
-            RoadClass::Strange(class) => *roads.unusable.entry(class).or_default() += 1,
+            RoadClass::Closed(class) => *roads.closed.entry(class.clone()).or_default() += 1,
+            RoadClass::Strange(class) => *roads.unusable.entry(class.clone()).or_default() += 1,
             RoadClass::NotStated => *roads.unusable.entry(NO_CLASS.to_owned()).or_default() += 1,
         }
         roads.forbidden += usize::from(found.forbidden && found.speeds.of(mode).is_none());
         if found.speeds.walk.is_none() && found.speeds.motorbike.is_none() {
             return Ok(());
         }
-        if let Some(word) = found.strange_direction {
+        if let Some(word) = &found.strange_direction {
             roads.problems.note(
                 file.file(),
                 &record,
@@ -118,21 +118,10 @@ pub fn read(path: &Path, crs: &Crs, mode: Mode, classes: Classes<'_>) -> Result<
                 "it is no line that can be read; it was left out",
             );
         }
-        // Vertices are named by their place in one line.
-        let joins = if lines.len() == 1 {
-            found.joins
-        } else {
-            Joins::ByPlace
-        };
+        let whole = lines.len() == 1;
         for line in lines {
-            roads.usable.push(Road {
-                line,
-                speeds: found.speeds,
-                direction: found.direction,
-                level: found.level,
-                joins: joins.clone(),
-            });
-            roads.bridges.push(found.bridge);
+            roads.usable.extend(found.roads(line, whole));
+            roads.bridges.resize(roads.usable.len(), found.bridge);
         }
         Ok(())
     })?;

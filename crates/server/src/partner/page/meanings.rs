@@ -90,8 +90,8 @@ const KHMER: &[(&str, &str)] = &[
         "ចំនួនជាន់ពីលើដី៖ 1 សម្រាប់ស្ពាន -1 សម្រាប់ផ្លូវក្រោមដី",
     ),
     (
-        "how its vertices meet other roads: empty where they are in one place, 'nodes' where they are one node of the map",
-        "របៀបតភ្ជាប់ជាមួយផ្លូវផ្សេង៖ ទទេបើនៅកន្លែងតែមួយ 'nodes' បើជាចំណុចតែមួយលើផែនទី",
+        "how its vertices meet other roads: empty where they are in one place, 'nodes' where they are one node of the map; '5!wm' a barrier at vertex 5 that stops people on foot (w) and motorbikes (m)",
+        "របៀបតភ្ជាប់ជាមួយផ្លូវផ្សេង៖ ទទេបើនៅកន្លែងតែមួយ 'nodes' បើជាចំណុចតែមួយលើផែនទី '5!wm' បើចំណុចទី 5 មិនអាចដើរ (w) ឬជិះម៉ូតូ (m) បាន",
     ),
     // Services.
     ("kind of service", "ប្រភេទសេវា"),
