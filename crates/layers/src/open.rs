@@ -367,6 +367,7 @@ fn open_dataset(
     notes: &mut Vec<String>,
 ) -> Result<Dataset> {
     check_schema(inner)?;
+    encoding::check_parts(path, inner, notes)?;
     gdal_rim::clear();
     let inner = &encoding::recoded(path, inner, options.encoding.as_deref(), work, notes)?;
     let mut open_options: Vec<String> =

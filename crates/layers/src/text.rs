@@ -1,5 +1,6 @@
 //! Text as Khmer and English sources write it.
 
+pub(crate) mod number;
 mod street;
 
 pub use phteah_planning::text::{is_ignorable, search_form};

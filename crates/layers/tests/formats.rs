@@ -31,6 +31,103 @@ fn tables_with_longitude_and_latitude() {
     assert!(message.contains("no column says where"), "{message}");
 }
 
+#[test]
+fn numbers_are_read_as_people_write_them_and_never_guessed() {
+    let bench = Bench::new();
+    let csv = "id;lat;lon;households;flood_depth_m\n\
+               comma;11,55;104,9;1.200;0,5\n\
+               khmer;១១.៥៦;១០៤.៩១;៤៥;១.៥\n\
+               degrees;11°33'36\"N;104 54 36 E;1,250;1,250\n\
+               range;11.57;104.9;40-50;\n";
+    let report = bench
+        .import(Role::Settlements, &bench.file("s.csv", csv))
+        .unwrap();
+    assert_eq!((report.kept, report.refused), (4, 0), "{report}");
+    let features = bench.features("settlements");
+    let of = |id: &str| {
+        let feature = features.iter().find(|feature| feature.id == id).unwrap();
+        (feature.number("households"), feature.number("flood_depth_m"))
+    };
+    // In a table with decimal commas a point stands between thousands; a household is never 1.2.
+    assert_eq!(of("comma"), (Some(1200.0), Some(0.5)));
+    assert_eq!(of("khmer"), (Some(45.0), Some(1.5)));
+    // 1,250 m of water is no depth, and 1.25 households are none.
+    assert_eq!(of("degrees"), (Some(1250.0), Some(1.25)));
+    assert_eq!(of("range"), (None, None));
+    assert_eq!(
+        first(&report, "number_rewritten").message,
+        "1.200 → 1200",
+        "{report}"
+    );
+    let place = |id: &str| {
+        let feature = features.iter().find(|feature| feature.id == id).unwrap();
+        match feature.geometry.as_ref().unwrap() {
+            Geometry::Point(point) => *point,
+            other => panic!("{other:?}"),
+        }
+    };
+    // 104°54'36" is 104.91, 11°33'36" is 11.56: the same place twice.
+    let (a, b) = (place("khmer"), place("degrees"));
+    assert!(
+        (a.x() - b.x()).abs() < 1e-6 && (a.y() - b.y()).abs() < 1e-6,
+        "{a:?} {b:?}"
+    );
+}
+
+#[test]
+fn what_a_comma_means_in_a_price_is_asked_and_not_guessed() {
+    let bench = Bench::new();
+    let csv = "id,price_usd_m2,wkt\n\
+               a,\"1,250\",\"POLYGON((104.9 11.55,104.901 11.55,104.901 11.551,104.9 11.55))\"\n";
+    let report = bench.import(Role::Parcels, &bench.file("p.csv", csv)).unwrap();
+    assert_eq!(bench.features("parcels")[0].number("price_usd_m2"), None);
+    assert_eq!(
+        first(&report, "value_unknown").message,
+        "'1,250' may be 1.25 or 1250: write it without the comma"
+    );
+}
+
+#[test]
+fn years_of_the_buddhist_era_are_no_years_of_ours() {
+    let bench = Bench::new();
+    let csv = "id,lat,lon,surveyed_on\na,11.55,104.9,2567-05-02\nb,11.56,104.9,០២/០៥/២០២៤\nc,11.57,104.9,2/5/2567\n";
+    let report = bench
+        .import(Role::Settlements, &bench.file("d.csv", csv))
+        .unwrap();
+    let day = |at: usize| {
+        bench.features("settlements")[at]
+            .get("surveyed_on")
+            .map(ToString::to_string)
+    };
+    assert_eq!((day(0), day(1), day(2)), (None, Some("2024-05-02".into()), None));
+    let told = &first(&report, "value_unknown").message;
+    assert!(
+        told.contains("Buddhist era") && told.contains("2567-05-02"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_table_saved_as_unicode_text_is_read() {
+    let bench = Bench::new();
+    let table = "id\tlat\tlon\tname_km\na\t11.55\t104.9\tបឹងកក់ 🏠\n";
+    for (name, mark, bytes) in [
+        ("le.csv", [0xff, 0xfe], u16::to_le_bytes as fn(u16) -> [u8; 2]),
+        ("be.csv", [0xfe, 0xff], u16::to_be_bytes),
+    ] {
+        let file = bench.files.join(name);
+        let mut all = mark.to_vec();
+        all.extend(table.encode_utf16().flat_map(bytes));
+        std::fs::write(&file, all).unwrap();
+        bench.import(Role::Settlements, &file).unwrap();
+        assert_eq!(
+            bench.features("settlements")[0].text("name_km"),
+            Some("បឹងកក់ 🏠"),
+            "{name}"
+        );
+    }
+}
+
 /// Writes a Shapefile with the given encoding; `.cpg` and `.prj` may be missing, as in life.
 fn shapefile(
     bench: &Bench,
@@ -111,6 +208,25 @@ fn shapefiles_in_any_encoding() {
     );
     bench.import(Role::Services, &csv).unwrap();
     assert_eq!(bench.features("services")[0].text("name"), Some("café"));
+}
+
+#[test]
+fn a_part_of_a_shapefile_that_is_missing_is_said() {
+    let bench = Bench::new();
+    let whole = shapefile(&bench, "whole", "UTF-8", "name", true, true);
+    std::fs::remove_file(whole.with_extension("dbf")).unwrap();
+    let report = bench.import(Role::Parcels, &whole).unwrap();
+    let told = report
+        .warnings
+        .iter()
+        .any(|warning| warning.contains("no .dbf beside it"));
+    assert!(told, "{report}");
+    std::fs::remove_file(whole.with_extension("shx")).unwrap();
+    let (message, _) = refused(bench.import(Role::Parcels, &whole));
+    assert!(
+        message.contains("its .shx is missing") && message.contains("one ZIP"),
+        "{message}"
+    );
 }
 
 #[test]

@@ -336,6 +336,37 @@ fn odk_groups_and_positions() {
 }
 
 #[test]
+fn a_survey_that_the_office_rejected_is_no_fact() {
+    for (column, rejected, others) in [
+        ("ReviewState", "rejected", ["approved", "hasIssues", ""]),
+        ("__system/reviewState", "rejected", ["edited", "received", ""]),
+        ("_validation_status", "Not Approved", ["Approved", "On Hold", ""]),
+        (
+            "_validation_status/uid",
+            "validation_status_not_approved",
+            ["validation_status_approved", "validation_status_on_hold", ""],
+        ),
+    ] {
+        let bench = Bench::new();
+        let mut csv = format!("today,settlement_name,num_hh,location,_uuid,{column}\n");
+        for (n, state) in [rejected].iter().chain(&others).enumerate() {
+            csv += &format!("2024-05-02,S{n},{n},11.6{n} 104.85 0 0,u{n},{state}\n");
+        }
+        let reports = ran(&bench, "odk", &bench.file("s.csv", &csv));
+        assert_eq!(
+            (reports[0].kept, reports[0].left_out),
+            (3, 1),
+            "{column}: {}",
+            reports[0]
+        );
+        let ids: Vec<String> = bench.features("settlements").into_iter().map(|f| f.id).collect();
+        assert_eq!(ids, ["u1", "u2", "u3"], "{column}");
+        let told = reports[0].to_string();
+        assert!(told.contains(&format!("is {rejected}")), "{told}");
+    }
+}
+
+#[test]
 fn a_deployment_s_own_presets_go_before() {
     let bench = Bench::new();
     let all = sources(Some(&bench.data)).unwrap();

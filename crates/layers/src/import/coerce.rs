@@ -6,6 +6,7 @@ use phteah_planning::day::PartialDate;
 
 use crate::gazetteer;
 use crate::schema::{Choice, FieldRule, choice};
+use crate::text::number::{Readings, ascii_digit, readings};
 use crate::text::{is_blank, search_form};
 use crate::value::Value;
 
@@ -99,35 +100,54 @@ fn one_of(choices: &'static [Choice], raw: &Value) -> Coerced {
     ))
 }
 
-fn as_number(raw: &Value) -> Option<f64> {
-    let number = match raw {
-        Value::Integer(n) => Some(*n as f64),
-        Value::Number(n) => Some(*n),
-        Value::Text(text) => text.trim().replace(['\u{a0}', ' '], "").parse().ok(),
-        Value::Boolean(_) | Value::Date(_) => None,
+/// What a value may mean as a number.
+pub(super) fn as_number(raw: &Value) -> Readings {
+    let plain = |n: f64| Readings {
+        plain: Some(n).filter(|n| n.is_finite()),
+        others: Vec::new(),
     };
-    number.filter(|n| n.is_finite())
-}
-
-fn integer(raw: &Value, least: i64, most: i64) -> Coerced {
-    match as_number(raw) {
-        Some(n) if n.fract() == 0.0 && n >= least as f64 && n <= most as f64 => {
-            Coerced::Taken(Value::Integer(n as i64))
-        }
-        _ => Coerced::Bad(format!(
-            "'{}' is no whole number from {least} to {most}",
-            shortened(&raw.to_string())
-        )),
+    match raw {
+        Value::Integer(n) => plain(*n as f64),
+        Value::Number(n) => plain(*n),
+        Value::Text(text) => readings(text),
+        Value::Boolean(_) | Value::Date(_) => Readings::default(),
     }
 }
 
+fn integer(raw: &Value, least: i64, most: i64) -> Coerced {
+    let fits = |n: f64| n.fract() == 0.0 && n >= least as f64 && n <= most as f64;
+    let value = |n: f64| Value::Integer(n as i64);
+    fitting(raw, fits, value, || {
+        format!("is no whole number from {least} to {most}")
+    })
+}
+
 fn number(raw: &Value, least: f64, most: f64) -> Coerced {
-    match as_number(raw) {
-        Some(n) if n >= least && n <= most => Coerced::Taken(Value::Number(n)),
-        _ => Coerced::Bad(format!(
-            "'{}' is no number from {least} to {most}",
-            shortened(&raw.to_string())
+    let fits = |n: f64| n >= least && n <= most;
+    fitting(raw, fits, Value::Number, || {
+        format!("is no number from {least} to {most}")
+    })
+}
+
+/// The only reading of a number that fits; what may be meant in two ways is not guessed.
+fn fitting(
+    raw: &Value,
+    fits: impl Fn(f64) -> bool,
+    value: impl Fn(f64) -> Value,
+    otherwise: impl Fn() -> String,
+) -> Coerced {
+    let Readings { plain, others } = as_number(raw);
+    if let Some(n) = plain.filter(|n| fits(*n)) {
+        return Coerced::Taken(value(n));
+    }
+    let written = shortened(&raw.to_string());
+    let others: Vec<f64> = others.into_iter().filter(|n| fits(*n)).collect();
+    match others[..] {
+        [n] => Coerced::Changed(value(n), "number_rewritten", format!("{written} → {n}")),
+        [a, b, ..] => Coerced::Bad(format!(
+            "'{written}' may be {a} or {b}: write it without the comma"
         )),
+        [] => Coerced::Bad(format!("'{written}' {}", otherwise())),
     }
 }
 
@@ -147,11 +167,26 @@ fn yes_no(raw: &Value) -> Coerced {
     }
 }
 
+/// From this year on, years are those of the Buddhist era. It is 543 years ahead or 544, and begins in May: which day is meant, the year alone
+/// does not tell.
+const BUDDHIST: i16 = 2400;
+
+fn buddhist(written: &str) -> Coerced {
+    Coerced::Bad(format!(
+        "'{}' has a year of the Buddhist era, or one that is far off; write it as 2026-01-31",
+        shortened(written)
+    ))
+}
+
 fn date(raw: &Value) -> Coerced {
     if let Value::Date(day) = raw {
-        return Coerced::Taken(Value::Date(*day));
+        return if day.year() >= BUDDHIST {
+            buddhist(&day.to_string())
+        } else {
+            Coerced::Taken(Value::Date(*day))
+        };
     }
-    let written = plain_text(raw);
+    let written: String = plain_text(raw).chars().map(ascii_digit).collect();
     let text = written.trim();
     let day_part = text.split(['T', ' ']).next().unwrap_or(text);
     let numbers: Vec<i16> = day_part
@@ -165,6 +200,7 @@ fn date(raw: &Value) -> Coerced {
         _ => None,
     };
     match day {
+        Some(day) if day.year() >= BUDDHIST => buddhist(text),
         Some(day) if numbers[0] >= 1000 => Coerced::Taken(Value::Date(day)),
         Some(day) => Coerced::Changed(Value::Date(day), "date_rewritten", format!("{text} → {day}")),
         None => Coerced::Bad(format!(
@@ -176,8 +212,15 @@ fn date(raw: &Value) -> Coerced {
 
 /// A day, a month or a year, as far as it is known. A month may stand before its year, as in `05/2012`.
 fn partial_date(raw: &Value) -> Coerced {
-    let written = plain_text(raw);
+    let written: String = plain_text(raw).chars().map(ascii_digit).collect();
     let text = written.trim();
+    let years = text.split(['-', '/', '.', 'T', ' ']);
+    if years
+        .filter_map(|part| part.parse().ok())
+        .any(|year: i16| year >= BUDDHIST)
+    {
+        return buddhist(text);
+    }
     if let Some(known) = PartialDate::parse(text) {
         return Coerced::Taken(Value::Text(if known.earliest == known.latest {
             known.earliest.to_string()

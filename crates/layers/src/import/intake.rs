@@ -408,6 +408,10 @@ fn change_in_words(code: &str) -> (Effect, &'static str) {
             "geometries with heights or measures, which are not stored",
         ),
         "code_zeros_restored" => (Effect::Repaired, "codes that had lost their leading zero"),
+        "number_rewritten" => (
+            Effect::Repaired,
+            "numbers with a comma for the point, or with marks between the thousands",
+        ),
         "date_rewritten" => (Effect::Repaired, "dates written day first"),
         "code_not_in_gazetteer" => (Effect::Noted, "codes that today's gazetteer no longer has"),
         _ => (Effect::Repaired, "records repaired"),

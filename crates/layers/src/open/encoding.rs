@@ -89,6 +89,9 @@ pub(super) fn recoded(
         return Ok(inner.to_owned());
     }
     let io = |e| LayersError::io(path, "reading", e);
+    if let Some(order) = utf16(inner).map_err(io)? {
+        return from_utf16(path, inner, order, work);
+    }
     let encoding = match asked {
         Some(name) => canonical(name)?,
         None if looks_like(inner).map_err(io)? == Text::Other => {
@@ -109,12 +112,8 @@ pub(super) fn recoded(
             ));
         }
     }
-    let into = tempfile::tempdir_in(work)
-        .map_err(|e| LayersError::io(work, "writing to", e))?
-        .keep();
-    let target = into.join(inner.file_name().unwrap_or_default());
     let write = |e| LayersError::io(work, "writing to", e);
-    let mut out = std::io::BufWriter::new(File::create_new(&target).map_err(write)?);
+    let (target, mut out) = written_anew(inner, work)?;
     for byte in BufReader::new(File::open(inner).map_err(io)?).bytes() {
         let mut utf8 = [0; 4];
         let c = if encoding == "CP1252" {
@@ -124,6 +123,60 @@ pub(super) fn recoded(
         };
         out.write_all(c.encode_utf8(&mut utf8).as_bytes())
             .map_err(write)?;
+    }
+    out.flush().map_err(write)?;
+    Ok(target)
+}
+
+/// A file in `work` of the same name, to be filled.
+fn written_anew(inner: &Path, work: &Path) -> Result<(PathBuf, std::io::BufWriter<File>)> {
+    let write = |e| LayersError::io(work, "writing to", e);
+    let into = tempfile::tempdir_in(work).map_err(write)?.keep();
+    let target = into.join(inner.file_name().unwrap_or_default());
+    let file = File::create_new(&target).map_err(write)?;
+    Ok((target, std::io::BufWriter::new(file)))
+}
+
+/// How two bytes make a number.
+type ByteOrder = fn([u8; 2]) -> u16;
+
+/// Whether a file begins with the mark of UTF-16, which spreadsheets call "Unicode text".
+fn utf16(path: &Path) -> std::io::Result<Option<ByteOrder>> {
+    let mut mark = [0; 2];
+    let read = File::open(path)?.read(&mut mark)?;
+    Ok(match mark {
+        _ if read < 2 => None,
+        [0xff, 0xfe] => Some(u16::from_le_bytes),
+        [0xfe, 0xff] => Some(u16::from_be_bytes),
+        _ => None,
+    })
+}
+
+fn from_utf16(path: &Path, inner: &Path, order: ByteOrder, work: &Path) -> Result<PathBuf> {
+    let write = |e| LayersError::io(work, "writing to", e);
+    let (target, mut out) = written_anew(inner, work)?;
+    let mut reader = BufReader::new(File::open(inner).map_err(|e| LayersError::io(path, "reading", e))?);
+    let mut failed = None;
+    let units = std::iter::from_fn(|| {
+        let mut pair = [0; 2];
+        match reader.read_exact(&mut pair) {
+            Ok(()) => Some(order(pair)),
+            Err(e) if e.kind() == std::io::ErrorKind::UnexpectedEof => None,
+            Err(e) => {
+                failed = Some(e);
+                None
+            }
+        }
+    });
+    for c in char::decode_utf16(units).skip(1) {
+        let c = c.map_err(|_| {
+            LayersError::unreadable(path, "its text is broken UTF-16: save it again as UTF-8")
+        })?;
+        out.write_all(c.encode_utf8(&mut [0; 4]).as_bytes())
+            .map_err(write)?;
+    }
+    if let Some(e) = failed {
+        return Err(LayersError::io(path, "reading", e));
     }
     out.flush().map_err(write)?;
     Ok(target)
@@ -185,10 +238,34 @@ fn looks_like(path: &Path) -> std::io::Result<Text> {
 }
 
 fn dbf_of(shp: &Path) -> Option<PathBuf> {
-    ["dbf", "DBF", "Dbf"]
+    beside(shp, ["dbf", "DBF", "Dbf"])
+}
+
+fn beside(file: &Path, extensions: [&str; 3]) -> Option<PathBuf> {
+    extensions
         .iter()
-        .map(|e| shp.with_extension(e))
-        .find(|p| p.is_file())
+        .map(|extension| file.with_extension(extension))
+        .find(|path| path.is_file())
+}
+
+/// A Shapefile is several files. Without its index it cannot be read; without its table it has shapes and nothing else, which is said.
+pub(super) fn check_parts(path: &Path, inner: &Path, notes: &mut Vec<String>) -> Result<()> {
+    if !inner.extension().is_some_and(|e| e.eq_ignore_ascii_case("shp")) {
+        return Ok(());
+    }
+    if beside(inner, ["shx", "SHX", "Shx"]).is_none() {
+        return Err(LayersError::unreadable(
+            path,
+            "its .shx is missing: a Shapefile is several files of one name (.shp, .shx, .dbf, .prj), which belong together, best in one ZIP",
+        ));
+    }
+    if dbf_of(inner).is_none() {
+        notes.push(
+            "The file has no .dbf beside it, where its attributes would be: it has shapes and nothing else. A Shapefile is several files of one name (.shp, .shx, .dbf, .prj), which belong together, best in one ZIP."
+                .to_owned(),
+        );
+    }
+    Ok(())
 }
 
 /// Whether a Shapefile says its encoding: a `.cpg` beside it, or a language byte in its DBF that means something.

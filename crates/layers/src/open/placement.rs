@@ -9,6 +9,7 @@ use super::OpenOptions;
 use super::sample::Sample;
 use crate::error::{LayersError, Result, base_name};
 use crate::personal::is_personal;
+use crate::text::number::{self, Readings};
 use crate::text::{column_key, is_blank};
 use crate::value::{Field, Value};
 use crate::wkb::{self, Parsed};
@@ -173,7 +174,7 @@ impl Place {
         };
         let number = |i: usize, what: &str| match text(i) {
             None => Ok(None),
-            Some(text) => coordinate(&text)
+            Some(text) => coordinate(&text, what)
                 .map(Some)
                 .ok_or_else(|| format!("its {what} '{}' is no number", shortened(&text))),
         };
@@ -195,15 +196,23 @@ impl Place {
     }
 }
 
-/// A coordinate, also with a decimal comma: of degrees no other comma is written.
-fn coordinate(text: &str) -> Option<f64> {
-    let text = text.trim();
-    let number = text.parse::<f64>().ok();
-    number.or_else(|| {
-        let (whole, decimals) = text.split_once(',')?;
-        let degrees = format!("{whole}.{decimals}").parse::<f64>().ok()?;
-        (degrees.abs() <= 180.0).then_some(degrees)
-    })
+/// A coordinate as people write it: with a decimal comma, with Khmer digits, and degrees with minutes and seconds.
+fn coordinate(text: &str, what: &str) -> Option<f64> {
+    let sides = match what {
+        "longitude" => ['E', 'W'],
+        "latitude" => ['N', 'S'],
+        _ => {
+            let Readings { plain, others } = number::readings(text);
+            // What may be meant in two ways is not guessed.
+            return plain.or(if others.len() == 1 {
+                others.first().copied()
+            } else {
+                None
+            });
+        }
+    };
+    let plain = text.trim().parse::<f64>().ok();
+    plain.or_else(|| number::degrees(text, sides).filter(|degrees| degrees.abs() <= 180.0))
 }
 
 /// Whether a column holds shapes by its name.

@@ -134,9 +134,20 @@ impl Filter {
             .rules
             .iter()
             .find(|(when, _)| when.iter().all(|condition| condition.met(row)));
-        let Some((_, rule)) = fits.filter(|(_, rule)| !rule.skip) else {
+        let Some((when, rule)) = fits else {
             return Err("no rule of the preset takes it".into());
         };
+        if rule.skip {
+            let says = |condition: &Condition| {
+                let value = row.get(condition.column?)?.as_ref()?;
+                Some(format!(
+                    "its {} is {value}",
+                    condition.only.column.trim_start_matches('*')
+                ))
+            };
+            let why: Vec<String> = when.iter().filter_map(says).collect();
+            return Err(why.join(" and "));
+        }
         for column in &self.added {
             let field = column.strip_prefix("set ").unwrap_or(column);
             row.push(rule.set.get(field).map(|text| Value::Text(text.clone())));
