@@ -1,9 +1,11 @@
 //! `/data/{layer}.{format}`: a layer, or a part of it, as a file.
 
 use std::fs::File;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -207,7 +209,7 @@ pub(super) fn holds(headers: &HeaderMap, etag: &str) -> bool {
 }
 
 fn head(state: &PartnerState, plan: &Plan) -> Response {
-    let mut response = StatusCode::OK.into_response();
+    let mut response = Response::new(Body::new(NotMade));
     let size = match plan.format {
         Format::GeoTiff => std::fs::metadata(plan.layer.path()).ok().map(|file| file.len()),
         _ => state.spool.size(&plan.file_name()),
@@ -216,6 +218,22 @@ fn head(state: &PartnerState, plan: &Plan) -> Response {
         response.headers_mut().insert(header::CONTENT_LENGTH, size.into());
     }
     response
+}
+
+/// The body of a file that nobody has made yet: nothing, of a length that nobody knows. An empty one would have the length 0, and programs
+/// that ask before they load take such a file for empty.
+struct NotMade;
+
+impl http_body::Body for NotMade {
+    type Data = Bytes;
+    type Error = std::convert::Infallible;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<http_body::Frame<Bytes>, Self::Error>>> {
+        Poll::Ready(None)
+    }
 }
 
 async fn body(
