@@ -59,7 +59,8 @@ pub(super) fn warnings(
 /// The fewest sites of which a common value says something.
 const FEW: usize = 4;
 
-/// Whether at least half of the sites that are not excluded, and whose value is known, are worth the same.
+/// Whether at least half of the sites that are not excluded, and whose value is known, are worth the same. It is said whatever the weight is: who
+/// thinks of giving it one should know, and a sentence that came and went with the weight would move the page under their hand.
 fn same_for_many(criterion: &Criterion, valued: &Valued, ranking: &Ranking) -> Option<Warning> {
     let exact = |row: &usize| {
         ranking.status[*row] != RowStatus::Excluded
@@ -70,7 +71,7 @@ fn same_for_many(criterion: &Criterion, valued: &Valued, ranking: &Ranking) -> O
         .filter(exact)
         .map(|row| settle(valued.low()[row]))
         .collect();
-    if criterion.weight == 0.0 || values.len() < FEW {
+    if values.len() < FEW {
         return None;
     }
     values.sort_unstable_by(f64::total_cmp);
