@@ -22,6 +22,9 @@ pub enum LayersError {
         /// What was found until then, when records had been looked at.
         report: Option<Box<ImportReport>>,
     },
+    /// The scenario asks for what the layers do not have; every mistake at once.
+    #[error("{}", phteah_planning::problem::told(.0))]
+    Scenario(Vec<phteah_planning::problem::Problem>),
     /// A file is missing or in no format that can be read.
     #[error("{file} cannot be read: {cause}")]
     Unreadable {

@@ -107,6 +107,7 @@ crate::sentences! {
         // Against what was measured.
         TooManyValues { found: usize, most: usize } = "too_many_values", "holds {found} values: a scenario has {most} at the most";
         NotToml { why: String } = "not_toml", "not valid TOML: {why}";
+        NoSuchSettlement { ids: Vec<String> } = "no_such_settlement", "no settlement is called {ids}: take ids that the settlement layer has";
         NotMeasured = "not_measured", "was not measured: the matrix has no such column";
         NotCategories = "not_categories", "must hold categories";
         NotNumbers = "not_numbers", "must hold numbers";

@@ -10,6 +10,7 @@ crate::sentences! {
         NoAlternatives = "no_alternatives", "There is no candidate site to rank.";
         AllExcluded = "all_excluded", "Every candidate site is excluded.";
         OneAlternative = "one_alternative", "There is only one candidate site: its rank says nothing.";
+        NothingRanked = "nothing_ranked", "No site has a rank: there is nothing to be sure of.";
         ZeroWeight { criterion: Text } = "zero_weight", "{criterion} has the weight 0 and does not count.";
         CategoryWithoutValue { criterion: Text, categories: Vec<String> } = "category_without_value", "{criterion}: no value is given for {categories}; treated as unknown.";
         AllUnknown { criterion: Text } = "all_unknown", "{criterion} is not known for any site and cannot tell them apart.";

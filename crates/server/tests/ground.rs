@@ -281,7 +281,7 @@ async fn settlements_can_be_chosen_and_ranked_for() {
     let body = json!({"scenario": scenario}).to_string();
     ask(router, json_post("/api/rankings", body))
         .await
-        .is_error(409, "cannot_rank");
+        .is_error(400, "bad_scenario");
 }
 
 #[tokio::test]

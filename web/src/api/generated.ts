@@ -1567,6 +1567,13 @@ export interface components {
         }
       | {
           /** @enum {string} */
+          code: "no_such_settlement";
+          values: {
+            ids: string[];
+          };
+        }
+      | {
+          /** @enum {string} */
           code: "not_measured";
           values: Record<string, never>;
         }
@@ -1593,6 +1600,11 @@ export interface components {
       | {
           /** @enum {string} */
           code: "one_alternative";
+          values: Record<string, never>;
+        }
+      | {
+          /** @enum {string} */
+          code: "nothing_ranked";
           values: Record<string, never>;
         }
       | {

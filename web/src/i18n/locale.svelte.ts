@@ -2,6 +2,7 @@ import { en, type Messages } from "./en";
 import { km } from "./km";
 import { formats, type Formats } from "./format";
 import type { ApiProblem, Spoken, Text } from "../api/types";
+import { credits } from "../said/credits-km";
 import { refusalIn, saidIn } from "../said/said";
 
 export type Lang = "en" | "km";
@@ -38,12 +39,13 @@ class Locale {
 
   /** Why the server said no. */
   refusal(problem: ApiProblem): string {
-    return refusalIn(this.lang, problem);
+    return refusalIn(this.lang, this.f, problem);
   }
 
   /** Who is to be named for data: names stay as they are, what the program itself wrote is said in the language. */
   credit(attribution: string): string {
-    return attribution === en.app.credit ? this.t.app.credit : attribution;
+    if (attribution === en.app.credit) return this.t.app.credit;
+    return this.lang === "km" ? (credits[attribution] ?? attribution) : attribution;
   }
 
   /** The deployment's own words in the reader's language, or in the other one where that is all there is. */

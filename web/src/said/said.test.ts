@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import golden from "../../../crates/server/tests/golden/openapi.json";
 import { formats } from "../i18n/format";
 import { km } from "../i18n/km";
+import { credits } from "./credits-km";
 import { refusalIn, refusals, saidIn, sentences } from "./said";
 import type { Said } from "./words";
 
@@ -47,7 +48,33 @@ describe("what the server says", () => {
     expect(Object.keys(sentences).sort()).toEqual(all.map(({ properties }) => properties.code.enum[0]).sort());
     const codes = golden.components.schemas.ErrorContent.properties.code.enum;
     expect(Object.keys(refusals).sort()).toEqual([...codes, "unexpected_answer", "page_error"].sort());
-    for (const code of codes) expect(refusalIn("km", { code, message: "?" }), code).toMatch(/\p{Script=Khmer}/u);
+    for (const code of codes) expect(refusalIn("km", f, { code, message: "?" }), code).toMatch(/\p{Script=Khmer}/u);
+  });
+
+  it("calls layers by what they are for, as the page does", () => {
+    const said = { code: "layers_unused", values: { layers: ["flood_zones", "my_layer"] } } as Said;
+    expect(saidIn("km", f, { message: "?", said })).toContain(`${km.roles.flood_zones}, my_layer`);
+  });
+
+  it("says in Khmer why there is no ranking, with nothing in English behind it", () => {
+    const plain = refusalIn("km", f, { code: "cannot_rank", message: "in English", details: [] });
+    expect(plain).not.toMatch(/[A-Za-z(]/);
+    const said = { code: "nothing_ranked", values: {} } as Said;
+    const details = [{ field: "", message: "in English", said }];
+    const more = refusalIn("km", f, { code: "cannot_rank", message: "in English", details });
+    expect(more).toBe(`${plain} ${sentences.nothing_ranked({}, {} as never)}`);
+    expect(more).not.toMatch(/[A-Za-z(]/);
+  });
+
+  it("names whoever has a name in Khmer by it, and only those whom a preset names", () => {
+    const presets = import.meta.glob<string>("../../../geodata/sources/*.toml", {
+      query: "?raw",
+      import: "default",
+      eager: true,
+    });
+    const named = Object.values(presets).map((text) => /^attribution = "(.*)"$/m.exec(text)?.[1]);
+    expect(named.length).toBeGreaterThan(5);
+    for (const credit of Object.keys(credits)) expect(named).toContain(credit);
   });
 
   it("stays English in English, and where a newer server says what this page does not know", () => {

@@ -2,7 +2,9 @@
 
 use geo::{Coord, Geometry};
 use phteah_geoproc::surface::representative_point;
+use phteah_planning::mistake::Mistake;
 use phteah_planning::notice::Notice;
+use phteah_planning::problem::Problem;
 use phteah_planning::scenario::{Scenario, Settlements};
 
 use super::input::Inputs;
@@ -58,16 +60,13 @@ impl Moving {
             }
         })?;
         if let Settlements::Ids(ids) = &scenario.moving.settlements {
-            let missing: Vec<&str> = ids
-                .iter()
-                .filter(|id| !found.contains(id))
-                .map(String::as_str)
-                .collect();
+            let missing: Vec<String> = ids.iter().filter(|id| !found.contains(id)).cloned().collect();
             if !missing.is_empty() {
-                let missing = missing.join(", ");
-                return Err(LayersError::refused(format!(
-                    "move.settlements: no settlement is called {missing}: take ids that the settlement layer has."
-                )));
+                let mistake = Mistake::NoSuchSettlement { ids: missing };
+                return Err(LayersError::Scenario(vec![Problem::new(
+                    "move.settlements",
+                    mistake,
+                )]));
             }
         }
         if found.is_empty() {

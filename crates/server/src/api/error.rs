@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use phteah_layers::LayersError;
+use phteah_planning::notice::Notice;
 use phteah_planning::problem::MAX_TOLD;
 use phteah_store::StoreError;
 use serde::{Deserialize, Serialize};
@@ -106,6 +107,9 @@ pub struct Detail {
     /// The same for other languages.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub said: Option<Said>,
+    /// In Khmer, for the pages that the server makes itself.
+    #[serde(skip)]
+    pub khmer: Option<String>,
 }
 
 impl From<phteah_planning::problem::Problem> for Detail {
@@ -114,6 +118,7 @@ impl From<phteah_planning::problem::Problem> for Detail {
             field: problem.place,
             message: problem.message,
             said: problem.said.map(Said::from),
+            khmer: None,
         }
     }
 }
@@ -183,7 +188,7 @@ impl ApiError {
         let details = vec![Detail {
             field: field.to_owned(),
             message: message.clone(),
-            said: None,
+            ..Detail::default()
         }];
         Self {
             details,
@@ -400,6 +405,21 @@ impl ApiError {
         Self::new(StatusCode::CONFLICT, "cannot_rank", message)
     }
 
+    /// A question about ranks where no site has one.
+    pub fn nothing_ranked() -> Self {
+        let notice = Notice::NothingRanked;
+        let detail = Detail {
+            field: String::new(),
+            message: notice.to_string(),
+            said: Some(notice.said().into()),
+            khmer: None,
+        };
+        Self {
+            details: vec![detail],
+            ..Self::cannot_rank(notice.to_string())
+        }
+    }
+
     /// A decision record with mistakes, all of them.
     pub fn bad_record(details: Vec<Detail>) -> Self {
         let message = match details.as_slice() {
@@ -560,14 +580,15 @@ impl ApiError {
 impl ApiError {
     /// The answer as a page for people: the same status and headers, the same sentences.
     pub fn render_page(&self, request_id: &str, language: crate::partner::Language) -> Response {
-        let details: Vec<(&str, &str)> = self
-            .details
-            .iter()
-            .map(|detail| (detail.field.as_str(), detail.message.as_str()))
-            .collect();
         let status = self.status.as_u16();
-        let html =
-            crate::partner::error_page(status, self.code, &self.message, &details, request_id, language);
+        let html = crate::partner::error_page(
+            status,
+            self.code,
+            &self.message,
+            &self.details,
+            request_id,
+            language,
+        );
         let (mut parts, _) = self.render(request_id).into_parts();
         parts.headers.remove(header::CONTENT_LENGTH);
         parts.headers.insert(

@@ -63,6 +63,7 @@ impl RankError {
     /// What people can mend, by importing another layer or asking for something else, apart from what they cannot.
     pub(super) fn from_layers(error: LayersError) -> Self {
         match error {
+            LayersError::Scenario(problems) => Self::Scenario(problems),
             LayersError::Refused { message, .. } => Self::Layers(message),
             other => Self::Read(other),
         }

@@ -334,6 +334,35 @@ async fn errors_and_changes_are_pages_for_whoever_comes_with_a_browser() {
 }
 
 #[tokio::test]
+async fn what_is_wrong_with_a_filter_is_told_in_khmer() {
+    for (filter, said) in [
+        ("(", "តម្រងនេះមិនអាចយល់បានទេ។"),
+        ("nom='x'", "គ្មានវាល nom ទេ។ វាលដែលមាន៖ id, "),
+        ("name>3", "ប្រភេទតម្លៃក្នុងតម្រងមិនត្រូវគ្នាទេ។"),
+        ("surveyed_on>DATE('2026-02-30')", "ថ្ងៃក្នុងតម្រងមិនត្រឹមត្រូវ"),
+        ("S_INTERSECTS(geometry,BBOX(1,2,3))", "រូបក្នុងតម្រងមិនត្រឹមត្រូវ"),
+    ] {
+        let request = Request::get(format!(
+            "/data/settlements.csv?lang=km&filter={}",
+            filter.replace('>', "%3E").replace('\'', "%27")
+        ))
+        .header("accept", "text/html")
+        .body(Body::empty())
+        .unwrap();
+        let page = ask(towns().clone(), request).await;
+        assert_eq!(page.status.as_u16(), 400, "{filter}");
+        let text = String::from_utf8(page.body).unwrap();
+        // The words of the filter's own language stand below, folded.
+        let (seen, folded) = text.split_once("<details>").unwrap();
+        assert!(
+            seen.contains("<code>filter</code>") && seen.contains(said),
+            "{filter}: {seen}"
+        );
+        assert!(folded.contains("lang=\"en\""), "{filter}");
+    }
+}
+
+#[tokio::test]
 async fn a_page_names_what_has_changed() {
     let dir = city();
     let data = dir.path().to_str().unwrap();

@@ -67,9 +67,7 @@ pub async fn robustness(
     let key = format!("{id}-robustness-{name}-{first}-{sites}");
     let make = move || {
         if ranked.ranking.rank.iter().all(Option::is_none) {
-            return Err(ApiError::cannot_rank(
-                "No site has a rank: there is nothing to be sure of.",
-            ));
+            return Err(ApiError::nothing_ranked());
         }
         let found =
             acceptability(&ranked.ranking, plausible, first.max(sites), SEED).map_err(ApiError::internal)?;

@@ -151,6 +151,7 @@ fn signature(request: RecordRequest, ranked: &RankedSites, when: &str) -> Result
             field,
             message: what.to_string(),
             said: Some(what.said().into()),
+            khmer: None,
         });
     };
     let [name, reason, notes] = LONGEST;

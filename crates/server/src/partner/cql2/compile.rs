@@ -8,7 +8,7 @@ use phteah_layers::{FieldType, is_working};
 
 use super::ast::{Arithmetic, Expr, date, timestamp};
 use super::functions::SpatialOp;
-use super::{FilterError, Result, shown};
+use super::{About, FilterError, Result, shown};
 
 /// Name under which filters and queryables know a feature's shape.
 pub const GEOMETRY: &str = "geometry";
@@ -149,7 +149,8 @@ impl Compiler<'_> {
                 let pattern = &searchable(value, pattern);
                 let ((value, kind), (pattern, k)) = (self.value(value)?, self.value(pattern)?);
                 if (kind, k) != (Type::Text, Type::Text) {
-                    return Err(FilterError::new(
+                    return Err(FilterError::about(
+                        About::Kinds,
                         "LIKE compares a text with a pattern: name LIKE 'Toul%'.",
                     ));
                 }
@@ -251,7 +252,10 @@ impl Compiler<'_> {
             Expr::Arithmetic(op, a, b) => {
                 let ((a, ka), (b, kb)) = (self.value(a)?, self.value(b)?);
                 if (ka, kb) != (Type::Number, Type::Number) {
-                    return Err(FilterError::new("Only numbers can be calculated with."));
+                    return Err(FilterError::about(
+                        About::Kinds,
+                        "Only numbers can be calculated with.",
+                    ));
                 }
                 (calculation(*op, &a, &b), Type::Number)
             }
@@ -259,12 +263,14 @@ impl Compiler<'_> {
                 (self.text_function(name, arguments)?, Type::Text)
             }
             Expr::Interval(..) => {
-                return Err(FilterError::new(
+                return Err(FilterError::about(
+                    About::Time,
                     "An interval is compared by functions: T_DURING(day, INTERVAL('…', '…')).",
                 ));
             }
             Expr::Geometry(_) | Expr::Nowhere => {
-                return Err(FilterError::new(
+                return Err(FilterError::about(
+                    About::Shape,
                     "A shape is compared by functions: S_INTERSECTS(geometry, POLYGON(…)).",
                 ));
             }
@@ -275,33 +281,33 @@ impl Compiler<'_> {
     fn text_function(&mut self, name: &str, arguments: &[Expr]) -> Result<String> {
         let upper = name.to_uppercase();
         let [argument] = arguments else {
-            return Err(FilterError::new(format!(
-                "{upper} takes one text: {upper}(name) = {upper}('toul kork')."
-            )));
+            return Err(FilterError::about(
+                About::Kinds,
+                format!("{upper} takes one text: {upper}(name) = {upper}('toul kork')."),
+            ));
         };
         match self.value(argument)? {
             (sql, Type::Text) => Ok(format!("ph_{name}({sql})")),
-            (_, kind) => Err(FilterError::new(format!(
-                "{upper} takes a text, not {}.",
-                kind.noun()
-            ))),
+            (_, kind) => Err(FilterError::about(
+                About::Kinds,
+                format!("{upper} takes a text, not {}.", kind.noun()),
+            )),
         }
     }
 
     fn field(&self, name: &str) -> Result<(String, Type)> {
         if name == GEOMETRY {
-            return Err(FilterError::new(
+            return Err(FilterError::about(
+                About::Shape,
                 "The geometry is compared by functions: S_INTERSECTS(geometry, POLYGON(…)).",
             ));
         }
         let Some((name, kind)) = self.schema.iter().find(|(field, _)| *field == name) else {
             let known = self.schema.iter().map(|(field, _)| *field);
             let known: Vec<&str> = known.filter(|field| !is_working(field)).collect();
-            return Err(FilterError::new(format!(
-                "There is no field '{}'. There are: {}, {GEOMETRY}.",
-                shown(name),
-                known.join(", ")
-            )));
+            let (name, known) = (shown(name), known.join(", "));
+            let message = format!("There is no field '{name}'. There are: {known}, {GEOMETRY}.");
+            return Err(FilterError::about(About::Field { name, known }, message));
         };
         let kind = match kind {
             FieldType::Text => Type::Text,
@@ -316,10 +322,10 @@ impl Compiler<'_> {
         let op = SpatialOp::from_name(name)
             .ok_or_else(|| FilterError::new(format!("There is no spatial function '{}'.", shown(name))))?;
         let [a, b] = arguments else {
-            return Err(FilterError::new(format!(
-                "{} compares two shapes.",
-                name.to_uppercase()
-            )));
+            return Err(FilterError::about(
+                About::Shape,
+                format!("{} compares two shapes.", name.to_uppercase()),
+            ));
         };
         // The field first: SQLite hands its shape over row by row, the other is read once.
         let swap = !matches!(a, Expr::Property(_)) && matches!(b, Expr::Property(_));
@@ -331,10 +337,13 @@ impl Compiler<'_> {
                 "(CASE WHEN {there} IS NOT NULL THEN {} END)",
                 i32::from(op == SpatialOp::Disjoint)
             )),
-            (None, None) => Err(FilterError::new(format!(
-                "{} compares with the features' shape, {GEOMETRY}.",
-                name.to_uppercase()
-            ))),
+            (None, None) => Err(FilterError::about(
+                About::Shape,
+                format!(
+                    "{} compares with the features' shape, {GEOMETRY}.",
+                    name.to_uppercase()
+                ),
+            )),
         }
     }
 
@@ -343,10 +352,13 @@ impl Compiler<'_> {
             Expr::Property(name) if name == GEOMETRY => Ok(Some("t.geom".to_owned())),
             Expr::Property(name) => {
                 self.field(name)?;
-                Err(FilterError::new(format!(
-                    "'{}' is no shape; the features' shape is called {GEOMETRY}.",
-                    shown(name)
-                )))
+                Err(FilterError::about(
+                    About::Shape,
+                    format!(
+                        "'{}' is no shape; the features' shape is called {GEOMETRY}.",
+                        shown(name)
+                    ),
+                ))
             }
             Expr::Nowhere => Ok(None),
             Expr::Geometry(shape) => {
@@ -354,18 +366,19 @@ impl Compiler<'_> {
                 phteah_layers::wkb::write(shape, &mut wkb);
                 Ok(Some(self.bind(Parameter::Shape(wkb))))
             }
-            _ => Err(FilterError::new(format!(
-                "A shape is expected: {GEOMETRY}, POLYGON(…), BBOX(…)."
-            ))),
+            _ => Err(FilterError::about(
+                About::Shape,
+                format!("A shape is expected: {GEOMETRY}, POLYGON(…), BBOX(…)."),
+            )),
         }
     }
 
     fn temporal(&mut self, name: &str, arguments: &[Expr]) -> Result<String> {
         let [a, b] = arguments else {
-            return Err(FilterError::new(format!(
-                "{} compares two times.",
-                shown(&name.to_uppercase())
-            )));
+            return Err(FilterError::about(
+                About::Time,
+                format!("{} compares two times.", shown(&name.to_uppercase())),
+            ));
         };
         let mut spans = [Span::of(a), Span::of(b)];
         let kind = self.times(&mut spans)?;
@@ -408,10 +421,13 @@ impl Compiler<'_> {
             if let Expr::Text(text) = &*end {
                 let time = as_time(end, Type::Moment).or_else(|| as_time(end, Type::Date));
                 let not_one = || {
-                    FilterError::new(format!(
-                        "'{}' is no end of an interval: write a day, a moment or '..'.",
-                        shown(text)
-                    ))
+                    FilterError::about(
+                        About::Time,
+                        format!(
+                            "'{}' is no end of an interval: write a day, a moment or '..'.",
+                            shown(text)
+                        ),
+                    )
                 };
                 *end = time.ok_or_else(not_one)?;
             }
@@ -419,10 +435,10 @@ impl Compiler<'_> {
                 Type::Moment => {}
                 Type::Date => kind = Type::Date,
                 other => {
-                    return Err(FilterError::new(format!(
-                        "A day is expected, not {}: DATE('2026-03-01').",
-                        other.noun()
-                    )));
+                    return Err(FilterError::about(
+                        About::Time,
+                        format!("A day is expected, not {}: DATE('2026-03-01').", other.noun()),
+                    ));
                 }
             }
         }
@@ -523,10 +539,11 @@ fn no_condition() -> FilterError {
 }
 
 fn no_function(name: &str) -> FilterError {
-    FilterError::new(format!(
-        "There is no function '{}' here. There are CASEI, ACCENTI, S_INTERSECTS and its kin, T_AFTER and its kin.",
-        shown(name)
-    ))
+    let name = shown(name);
+    let message = format!(
+        "There is no function '{name}' here. There are CASEI, ACCENTI, S_INTERSECTS and its kin, T_AFTER and its kin."
+    );
+    FilterError::about(About::Function(name), message)
 }
 
 fn same(a: Type, b: Type) -> Result<()> {
@@ -541,11 +558,10 @@ fn same(a: Type, b: Type) -> Result<()> {
     } else {
         ""
     };
-    Err(FilterError::new(format!(
-        "{} cannot be compared with {}{hint}.",
-        upper(a.noun()),
-        b.noun()
-    )))
+    Err(FilterError::about(
+        About::Kinds,
+        format!("{} cannot be compared with {}{hint}.", upper(a.noun()), b.noun()),
+    ))
 }
 
 fn upper(text: &str) -> String {

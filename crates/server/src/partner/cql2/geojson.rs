@@ -6,7 +6,7 @@ use geo::{
 };
 use serde_json::Value;
 
-use super::{FilterError, Result, shown};
+use super::{About, FilterError, Result, shown};
 
 /// Reads a GeoJSON geometry. Collections within collections are refused.
 pub fn geometry(kind: &str, object: &serde_json::Map<String, Value>) -> Result<Geometry<f64>> {
@@ -35,16 +35,19 @@ pub fn geometry(kind: &str, object: &serde_json::Map<String, Value>) -> Result<G
         "MultiLineString" => MultiLineString(each(at, line)?).into(),
         "MultiPolygon" => MultiPolygon(each(at, polygon)?).into(),
         other => {
-            return Err(FilterError::new(format!(
-                "'{}' is no kind of shape.",
-                shown(other)
-            )));
+            return Err(FilterError::about(
+                About::Shape,
+                format!("'{}' is no kind of shape.", shown(other)),
+            ));
         }
     })
 }
 
 fn malformed() -> FilterError {
-    FilterError::new("A shape in the filter is no GeoJSON geometry with numbers as coordinates.")
+    FilterError::about(
+        About::Shape,
+        "A shape in the filter is no GeoJSON geometry with numbers as coordinates.",
+    )
 }
 
 fn each<T>(value: &Value, one: impl Fn(&Value) -> Result<T>) -> Result<Vec<T>> {

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::ast::{Arithmetic, Comparison, Expr, date, timestamp};
-use super::{Budget, FilterError, Result, geojson, shown, wkt};
+use super::{About, Budget, FilterError, Result, geojson, shown, wkt};
 
 pub fn parse(text: &str) -> Result<Expr> {
     let value: Value =
@@ -48,16 +48,18 @@ fn from_object(object: &Map<String, Value>, budget: &mut Budget) -> Result<Expr>
         return Ok(Expr::Property(name.to_owned()));
     }
     if let Some(day) = text("date") {
-        let day = date(day).ok_or_else(|| FilterError::new(format!("'{}' is no day.", shown(day))))?;
+        let day = date(day)
+            .ok_or_else(|| FilterError::about(About::Time, format!("'{}' is no day.", shown(day))))?;
         return Ok(Expr::Date(day));
     }
     if let Some(at) = text("timestamp") {
-        let at = timestamp(at).ok_or_else(|| FilterError::new(format!("'{}' is no moment.", shown(at))))?;
+        let at = timestamp(at)
+            .ok_or_else(|| FilterError::about(About::Time, format!("'{}' is no moment.", shown(at))))?;
         return Ok(Expr::Timestamp(at));
     }
     if let Some(ends) = object.get("interval").and_then(Value::as_array) {
         let [start, end] = ends.as_slice() else {
-            return Err(FilterError::new("An interval has two ends."));
+            return Err(FilterError::about(About::Time, "An interval has two ends."));
         };
         return Ok(Expr::Interval(
             expr(start, budget)?.into(),

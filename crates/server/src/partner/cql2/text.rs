@@ -2,7 +2,7 @@
 
 use super::ast::{Arithmetic, Comparison, Expr, date, timestamp};
 use super::lexer::{Token, tokens};
-use super::{Budget, FilterError, Result, shown, wkt};
+use super::{About, Budget, FilterError, Result, shown, wkt};
 
 /// Words that end an expression or join two, and so are no fields unless quoted.
 const KEYWORDS: [&str; 10] = [
@@ -247,13 +247,19 @@ impl Parser {
         };
         match (lower.as_str(), arguments.as_mut_slice()) {
             ("date", [Expr::Text(text)]) => date(text).map(Expr::Date).ok_or_else(|| {
-                FilterError::new(format!("'{}' is no day: write DATE('2026-03-01').", shown(text)))
+                FilterError::about(
+                    About::Time,
+                    format!("'{}' is no day: write DATE('2026-03-01').", shown(text)),
+                )
             }),
             ("timestamp", [Expr::Text(text)]) => timestamp(text).map(Expr::Timestamp).ok_or_else(|| {
-                FilterError::new(format!(
-                    "'{}' is no moment: write TIMESTAMP('2026-03-01T08:00:00Z').",
-                    shown(text)
-                ))
+                FilterError::about(
+                    About::Time,
+                    format!(
+                        "'{}' is no moment: write TIMESTAMP('2026-03-01T08:00:00Z').",
+                        shown(text)
+                    ),
+                )
             }),
             ("interval", [_, _]) => {
                 let (end, start) = (arguments.remove(1), arguments.remove(0));

@@ -7,7 +7,7 @@ use geo::{
 
 use super::lexer::Token;
 use super::text::Parser;
-use super::{FilterError, Result};
+use super::{About, FilterError, Result};
 
 /// The kinds of shapes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,13 +74,15 @@ pub fn read(parser: &mut Parser, shape: Shape) -> Result<Geometry<f64>> {
         .into(),
         Shape::Collection => Geometry::GeometryCollection(GeometryCollection(several(parser, |p| {
             let Token::Word(word) = p.next() else {
-                return Err(FilterError::new(
+                return Err(FilterError::about(
+                    About::Shape,
                     "In a GEOMETRYCOLLECTION each part begins with its kind.",
                 ));
             };
             match Shape::from_word(&word.to_lowercase()) {
                 Some(inner) if inner != Shape::Collection => read(p, inner),
-                _ => Err(FilterError::new(
+                _ => Err(FilterError::about(
+                    About::Shape,
                     "A GEOMETRYCOLLECTION holds points, lines and polygons, no collections.",
                 )),
             }
@@ -91,12 +93,14 @@ pub fn read(parser: &mut Parser, shape: Shape) -> Result<Geometry<f64>> {
 /// The shape of a box; six numbers have heights in third and sixth place.
 pub fn bbox(corners: &[f64]) -> Result<Geometry<f64>> {
     let ([w, s, e, n] | [w, s, _, e, n, _]) = *corners else {
-        return Err(FilterError::new(
+        return Err(FilterError::about(
+            About::Shape,
             "BBOX has four numbers: west, south, east, north.",
         ));
     };
     if s > n {
-        return Err(FilterError::new(
+        return Err(FilterError::about(
+            About::Shape,
             "BBOX has its south above its north: the order is west, south, east, north.",
         ));
     }
@@ -174,7 +178,8 @@ fn ordinate(parser: &mut Parser) -> Result<f64> {
     }
     match parser.next() {
         Token::Number(n) => Ok(if negative { -n } else { n }),
-        _ => Err(FilterError::new(
+        _ => Err(FilterError::about(
+            About::Shape,
             "A shape needs numbers as its coordinates, such as POINT(104.92 11.56).",
         )),
     }

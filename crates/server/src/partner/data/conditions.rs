@@ -11,7 +11,7 @@ use crate::api::error::ApiError;
 use crate::partner::cql2::ast::{Comparison, Expr};
 use crate::partner::cql2::compile::{Compiled, GEOMETRY, compile};
 use crate::partner::cql2::functions::SpatialOp;
-use crate::partner::cql2::{self, FilterError, Language, functions};
+use crate::partner::cql2::{self, About, FilterError, Language, functions};
 
 /// How much the box may stay short of the layer's and still be taken for all of it, in degrees (1 cm).
 const ALL_DEGREES: f64 = 1e-7;
@@ -69,12 +69,12 @@ impl Reader<'_> {
                 }
                 n
             })
-            .ok_or_else(|| FilterError::new("It is four numbers: west, south, east, north."))
+            .ok_or_else(|| FilterError::about(About::Shape, "It is four numbers: west, south, east, north."))
             .and_then(|n| cql2::bbox(&n).map(|shape| (n, shape)));
         let (numbers, shape) = match shape {
             Ok(found) => found,
             Err(error) => {
-                self.problem("bbox", error.to_string());
+                self.mistake("bbox", &error);
                 return Ok(None);
             }
         };
@@ -230,7 +230,7 @@ impl Reader<'_> {
             .and_then(|mut expr| expr.change(&mut |part| self.placed(part, crs)).map(|()| expr));
         match expr {
             Ok(expr) => self.compile("filter", &expr, conditions),
-            Err(error) => self.problem("filter", error.to_string()),
+            Err(error) => self.mistake("filter", &error),
         }
     }
 
@@ -239,19 +239,26 @@ impl Reader<'_> {
         match part {
             Expr::Geometry(shape) => {
                 if !crs.is_degrees() && cql2::is_turned_box(shape) {
-                    return Err(FilterError::new(format!(
-                        "BBOX has its west east of its east: in {} the order is west, south, east, north.",
-                        crs.name()
-                    )));
+                    return Err(FilterError::about(
+                        About::Shape,
+                        format!(
+                            "BBOX has its west east of its east: in {} the order is west, south, east, north.",
+                            crs.name()
+                        ),
+                    ));
                 }
                 if !crs.covers(shape) {
-                    return Err(FilterError::new(format!(
-                        "A shape in the filter has coordinates that {} does not have: longitudes run from -180 to 180, latitudes from -90 to 90.",
-                        crs.name()
-                    )));
+                    return Err(FilterError::about(
+                        About::Shape,
+                        format!(
+                            "A shape in the filter has coordinates that {} does not have: longitudes run from -180 to 180, latitudes from -90 to 90.",
+                            crs.name()
+                        ),
+                    ));
                 }
                 if !shape.is_valid() {
-                    return Err(FilterError::new(
+                    return Err(FilterError::about(
+                        About::Shape,
                         "A shape in the filter is not valid: rings need four points, end where they begin and do not cross.",
                     ));
                 }
@@ -282,7 +289,12 @@ impl Reader<'_> {
                 _ => layer.from(crs, shape.clone(), bounds),
             };
             *argument = moved
-                .map_err(|_| FilterError::new("A shape in the filter lies outside the area of its CRS."))?
+                .map_err(|_| {
+                    FilterError::about(
+                        About::Shape,
+                        "A shape in the filter lies outside the area of its CRS.",
+                    )
+                })?
                 .map_or(Expr::Nowhere, Expr::Geometry);
         }
         Ok(())
@@ -299,7 +311,7 @@ impl Reader<'_> {
         );
         match compile(expr, &fields, conditions.next()) {
             Ok(compiled) => conditions.add(compiled),
-            Err(error) => self.problem(parameter, error.to_string()),
+            Err(error) => self.mistake(parameter, &error),
         }
     }
 

@@ -7,8 +7,8 @@ use super::crs::OutCrs;
 use super::source::VisibleLayer;
 use super::token::Place;
 use crate::api::error::{ApiError, Detail};
-use crate::partner::cql2;
 use crate::partner::cql2::compile::{Compiled, GEOMETRY};
+use crate::partner::cql2::{self, FilterError};
 
 /// Features on a page where the address does not say.
 pub const DEFAULT_LIMIT: usize = 10;
@@ -112,13 +112,13 @@ impl Asked {
                 problems.push(Detail {
                     field: cql2::shown(key),
                     message,
-                    said: None,
+                    ..Detail::default()
                 });
             } else if self.0[..i].iter().any(|(other, _)| other == key) {
                 problems.push(Detail {
                     field: key.clone(),
                     message: "It is given twice.".to_owned(),
-                    said: None,
+                    ..Detail::default()
                 });
             }
         }
@@ -213,7 +213,17 @@ impl Reader<'_> {
         self.problems.push(Detail {
             field: field.to_owned(),
             message: message.into(),
+            ..Detail::default()
+        });
+    }
+
+    /// A mistake in a filter, or in what is read as one.
+    pub fn mistake(&mut self, field: &str, error: &FilterError) {
+        self.problems.push(Detail {
+            field: field.to_owned(),
+            message: error.to_string(),
             said: None,
+            khmer: Some(error.khmer()),
         });
     }
 

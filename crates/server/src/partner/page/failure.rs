@@ -2,6 +2,7 @@
 
 use super::bar;
 use super::words::Words;
+use crate::api::error::Detail;
 use crate::partner::web::{Language, escaped, whole_page};
 
 /// The page of an error, in the reader's language. A sentence about what was asked arises in English, with the reader's own words in it: in Khmer
@@ -10,15 +11,17 @@ pub fn page(
     status: u16,
     code: &str,
     message: &str,
-    details: &[(&str, &str)],
+    details: &[Detail],
     request_id: &str,
     language: Language,
 ) -> String {
     let words = Words::of(language);
     let list: String = details
         .iter()
-        .filter(|(_, text)| *text != message)
-        .map(|(field, text)| format!("<li><code>{}</code>: {}</li>", escaped(field), escaped(text)))
+        .filter(|detail| detail.message != message)
+        .map(|Detail { field, message, .. }| {
+            format!("<li><code>{}</code>: {}</li>", escaped(field), escaped(message))
+        })
         .collect();
     let list = if list.is_empty() {
         list
@@ -50,17 +53,17 @@ pub fn page(
 /// What is behind the fold of a Khmer page.
 const IN_ENGLISH: &str = "ព័ត៌មានលម្អិតជាភាសាអង់គ្លេស";
 
-/// Which parameters it is about: names are the same in every language.
-fn fields(details: &[(&str, &str)]) -> String {
-    let mut names: Vec<&str> = details
+/// Which parameters it is about, whose names are the same in every language, and what is said of them in Khmer.
+fn fields(details: &[Detail]) -> String {
+    let mut told: Vec<(&str, &str)> = details
         .iter()
-        .map(|(field, _)| *field)
-        .filter(|field| !field.is_empty())
+        .filter(|detail| !detail.field.is_empty())
+        .map(|Detail { field, khmer, .. }| (field.as_str(), khmer.as_deref().unwrap_or_default()))
         .collect();
-    names.dedup();
-    let list: String = names
+    told.dedup();
+    let list: String = told
         .iter()
-        .map(|field| format!("<li><code>{}</code></li>", escaped(field)))
+        .map(|(field, khmer)| format!("<li><code>{}</code> {}</li>", escaped(field), escaped(khmer)))
         .collect();
     if list.is_empty() {
         list
@@ -111,18 +114,30 @@ mod tests {
         format!("{before}{after}")
     }
 
+    fn detail(field: &str, message: &str, khmer: Option<&str>) -> Detail {
+        Detail {
+            field: field.to_owned(),
+            message: message.to_owned(),
+            said: None,
+            khmer: khmer.map(str::to_owned),
+        }
+    }
+
     #[test]
     fn a_khmer_page_of_any_error_says_it_in_khmer() {
         let english = "The filter <ends> in the middle of a word.";
         for code in crate::api::error::CODES {
-            let details = [("filter", "is not finished"), ("", "and more")];
+            let details = [
+                detail("filter", "is not finished", Some("តម្រង")),
+                detail("", "and more", None),
+            ];
             let page = page(400, code, english, &details, "7-1", Language::Km);
             let seen = seen(&page);
             assert!(
                 !seen.contains("middle of a word") && !seen.contains("finished"),
                 "{code}"
             );
-            assert!(seen.contains("<code>filter</code>"), "{code}");
+            assert!(seen.contains("<code>filter</code> តម្រង"), "{code}");
             // Nothing is lost: who reads English, or is asked for it, finds it below.
             assert!(
                 page.contains("&lt;ends&gt;") && page.contains("is not finished"),

@@ -28,7 +28,7 @@ pub fn article(layer: &VisibleLayer, sizes: &Sizes, words: &Words, alone: bool) 
     let mut facts = vec![
         (words.source, or_none(&about.source)),
         (words.licence, or_none(&about.licence)),
-        (words.attribution, or_none(&about.attribution)),
+        (words.attribution, or_none(words.credit(&about.attribution))),
         (words.imported, about.imported_at.strftime("%Y-%m-%d").to_string()),
     ];
     if let Some(n) = about.features {

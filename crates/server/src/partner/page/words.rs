@@ -64,6 +64,8 @@ pub struct Words {
     pub more: &'static str,
     pub first: &'static str,
     pub contents: &'static str,
+    /// Who is named for data and has a name of their own in this language; everybody else is named as they name themselves.
+    pub credits: &'static [(&'static str, &'static str)],
     /// What a layer is used for, where its title alone would not say it in this language.
     pub role: fn(Role) -> Option<&'static str>,
 }
@@ -75,6 +77,12 @@ impl Words {
             Language::En => &EN,
             Language::Km => &KM,
         }
+    }
+
+    /// Who is named for data.
+    pub fn credit<'a>(&self, attribution: &'a str) -> &'a str {
+        let own = self.credits.iter().find(|(name, _)| *name == attribution);
+        own.map_or(attribution, |(_, own)| own)
     }
 }
 
@@ -139,6 +147,7 @@ static EN: Words = Words {
     more: "Filters are CQL2, boxes are west,south,east,north in degrees. The description for programs:",
     first: "The quickest way, without a connection: download the GeoPackage above and drop the file onto the QGIS window.",
     contents: "On this page",
+    credits: &[],
     role: |_| None,
 };
 
@@ -203,6 +212,14 @@ static KM: Words = Words {
     more: "តម្រងប្រើ CQL2 ហើយប្រអប់គឺ លិច,ត្បូង,កើត,ជើង គិតជាដឺក្រេ។ ការពិពណ៌នាសម្រាប់កម្មវិធី៖",
     first: "វិធីលឿនបំផុត ដោយមិនបាច់ភ្ជាប់៖ ទាញយក GeoPackage ខាងលើ ហើយទម្លាក់ឯកសារលើបង្អួច QGIS។",
     contents: "ក្នុងទំព័រនេះ",
+    credits: &[
+        ("Phteah, illustrative data", "ផ្ទះ ទិន្នន័យឧទាហរណ៍"),
+        (
+            "Ministry of Land Management, Urban Planning and Construction",
+            "ក្រសួងរៀបចំដែនដី នគរូបនីយកម្ម និងសំណង់",
+        ),
+        ("© OpenStreetMap contributors", "© OpenStreetMap"),
+    ],
     role: |role| {
         Some(match role {
             Role::Parcels => "ក្បាលដី",
