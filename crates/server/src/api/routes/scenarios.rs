@@ -1,5 +1,6 @@
 //! Scenarios that come with the program, and those that planners keep.
 
+use std::path::Path;
 use std::sync::{Arc, PoisonError};
 
 use axum::Json;
@@ -19,9 +20,7 @@ use crate::state::AppState;
 /// The scenarios by name. A file with mistakes is left out here; asking for it says what they are.
 #[utoipa::path(get, path = "/api/scenarios", operation_id = "scenarios", responses((status = 200, body = ScenarioList), (status = "default", body = ErrorBody)))]
 pub async fn list(State(state): State<Arc<AppState>>) -> Result<Json<ScenarioList>, ApiError> {
-    let reader = Arc::clone(&state);
-    let sound = state.work(move || {
-        let dir = reader.dir();
+    let scenarios = reads(&state, |dir| {
         let sound = |name: String| match keep::kept(dir, &name)? {
             Ok(kept) => Some(ScenarioName::from(kept)),
             Err(error) => {
@@ -31,9 +30,8 @@ pub async fn list(State(state): State<Arc<AppState>>) -> Result<Json<ScenarioLis
         };
         Ok(scenarios::names(dir).into_iter().filter_map(sound).collect())
     });
-    Ok(Json(ScenarioList {
-        scenarios: sound.await?,
-    }))
+    let scenarios = scenarios.await?;
+    Ok(Json(ScenarioList { scenarios }))
 }
 
 /// One scenario: the same fields as its TOML file. The entity tag is its version.
@@ -43,9 +41,8 @@ pub async fn one(
     State(state): State<Arc<AppState>>,
     PathParts(name): PathParts<String>,
 ) -> Result<Response, ApiError> {
-    let reader = Arc::clone(&state);
-    let found = state.work(move || Ok(keep::kept(reader.dir(), &name))).await?;
-    match found {
+    let found = reads(&state, move |dir| Ok(keep::kept(dir, &name)));
+    match found.await? {
         None => Err(ApiError::not_found(
             "no_such_scenario",
             "There is no scenario of this name. /api/scenarios lists them.",
@@ -82,14 +79,7 @@ pub async fn save(
     let over = over(&headers)?;
     let scenario = Scenario::from_value(&request.scenario)
         .map_err(|problems| ApiError::bad_scenario(problems.into_iter().map(Detail::from).collect()))?;
-    let writer = Arc::clone(&state);
-    let kept = state.work(move || {
-        let _one_at_a_time = writer
-            .scenario_writes
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        Ok(keep::save(writer.dir(), &name, scenario, &over)?)
-    });
+    let kept = writes(&state, move |dir| Ok(keep::save(dir, &name, scenario, &over)?));
     Ok(Json(kept.await?.into()))
 }
 
@@ -107,15 +97,7 @@ pub async fn delete(
     if over == Over::Nothing {
         return Err(ApiError::say_over_what());
     }
-    let writer = Arc::clone(&state);
-    let gone = state.work(move || {
-        let _one_at_a_time = writer
-            .scenario_writes
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        Ok(keep::delete(writer.dir(), &name, &over)?)
-    });
-    gone.await?;
+    writes(&state, move |dir| Ok(keep::delete(dir, &name, &over)?)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -126,8 +108,7 @@ pub async fn plots(
     State(state): State<Arc<AppState>>,
     PathParts(name): PathParts<String>,
 ) -> Result<Json<PlotList>, ApiError> {
-    let reader = Arc::clone(&state);
-    let found = state.work(move || Ok(plots::kept(reader.dir(), &name)?));
+    let found = reads(&state, move |dir| Ok(plots::kept(dir, &name)?));
     Ok(Json(found.await?.into()))
 }
 
@@ -146,15 +127,35 @@ pub async fn save_plots(
     JsonBody(request): JsonBody<PlotsRequest>,
 ) -> Result<Json<PlotList>, ApiError> {
     let over = over(&headers)?;
-    let writer = Arc::clone(&state);
-    let kept = state.work(move || {
-        let _one_at_a_time = writer
+    let kept = writes(&state, move |dir| {
+        Ok(plots::save(dir, &name, request.plots, &over)?)
+    });
+    Ok(Json(kept.await?.into()))
+}
+
+/// Reads from the data directory, on the threads for long work.
+async fn reads<T: Send + 'static>(
+    state: &Arc<AppState>,
+    read: impl FnOnce(&Path) -> Result<T, ApiError> + Send + 'static,
+) -> Result<T, ApiError> {
+    let reader = Arc::clone(state);
+    state.work(move || read(reader.dir())).await
+}
+
+/// Writes to the data directory, one at a time: between looking at a version and writing over it nobody else writes.
+async fn writes<T: Send + 'static>(
+    state: &Arc<AppState>,
+    write: impl FnOnce(&Path) -> Result<T, ApiError> + Send + 'static,
+) -> Result<T, ApiError> {
+    let writer = Arc::clone(state);
+    let one_at_a_time = move || {
+        let _guard = writer
             .scenario_writes
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        Ok(plots::save(writer.dir(), &name, request.plots, &over)?)
-    });
-    Ok(Json(kept.await?.into()))
+        write(writer.dir())
+    };
+    state.work(one_at_a_time).await
 }
 
 /// What the client says it writes over.
