@@ -12,7 +12,7 @@ use geo::{Geometry, MultiPolygon, Point, Rect, line_string};
 use phteah_layers::measures::{Measured, measure, measure_all_drawn, measure_drawn};
 use phteah_layers::raster::Grid;
 use phteah_layers::{
-    Catalogue, CoverageRequest, GridRequest, NoProgress, Record, RecordsRequest, Role, Value, import_grid,
+    CoverageRequest, GridRequest, NoProgress, Record, RecordsRequest, Role, Value, import_grid,
     import_records,
 };
 use phteah_planning::decision::decide;
@@ -39,6 +39,11 @@ fn text(text: &str) -> Value {
 }
 
 fn store(bench: &Bench, role: Role, records: Vec<Record>) {
+    store_covered(bench, role, CoverageRequest::Extent, records);
+}
+
+/// Imports records whose layer is complete where `coverage` says.
+fn store_covered(bench: &Bench, role: Role, coverage: CoverageRequest, records: Vec<Record>) {
     let request = RecordsRequest {
         role,
         layer: role.as_str().into(),
@@ -51,7 +56,7 @@ fn store(bench: &Bench, role: Role, records: Vec<Record>) {
         record: None,
         extra: Vec::new(),
         strict: true,
-        coverage: Some(CoverageRequest::Extent),
+        coverage: Some(coverage),
     };
     import_records(
         &bench.catalogue(),
@@ -74,6 +79,16 @@ fn store_flood(bench: &Bench, years: u32, depth: f32) {
         columns: 300,
         rows: 200,
     };
+    let fill = |_: usize, cells: &mut [Option<f32>]| {
+        for (column, cell) in cells.iter_mut().enumerate() {
+            *cell = (column < 250).then_some(if column < 114 { depth } else { 0.0 });
+        }
+    };
+    store_depths(bench, years, &grid, fill);
+}
+
+/// A raster of flood depths in the plane of the deployment.
+fn store_depths(bench: &Bench, years: u32, grid: &Grid, fill: impl FnMut(usize, &mut [Option<f32>])) {
     let request = GridRequest {
         role: Role::FloodDepth,
         layer: format!("flood_depth_rp{years}"),
@@ -85,12 +100,7 @@ fn store_flood(bench: &Bench, years: u32, depth: f32) {
         illustrative: true,
         return_period: Some(years),
     };
-    let fill = |_: usize, cells: &mut [Option<f32>]| {
-        for (column, cell) in cells.iter_mut().enumerate() {
-            *cell = (column < 250).then_some(if column < 114 { depth } else { 0.0 });
-        }
-    };
-    import_grid(&bench.catalogue(), &request, &grid, fill, now(), &mut NoProgress).unwrap();
+    import_grid(&bench.catalogue(), &request, grid, fill, now(), &mut NoProgress).unwrap();
 }
 
 fn square(west: f64, south: f64, side: f64) -> Geometry<f64> {
@@ -540,47 +550,8 @@ fn store_flood_over_centre(bench: &Bench) {
         columns: 400,
         rows: 400,
     };
-    let request = GridRequest {
-        role: Role::FloodDepth,
-        layer: "flood_depth_rp100".into(),
-        title: "Generated flood".into(),
-        crs: "EPSG:32648".into(),
-        source: "made by a test".into(),
-        licence: "CC0-1.0".into(),
-        attribution: "a test".into(),
-        illustrative: true,
-        return_period: Some(100),
-    };
     let fill = |row: usize, cells: &mut [Option<f32>]| cells.fill(Some(row as f32 / 200.0));
-    let catalogue: Catalogue = bench.catalogue();
-    import_grid(&catalogue, &request, &grid, fill, now(), &mut NoProgress).unwrap();
-}
-
-/// Imports records whose layer is complete where `coverage` says.
-fn store_covered(bench: &Bench, role: Role, coverage: CoverageRequest, records: Vec<Record>) {
-    let request = RecordsRequest {
-        role,
-        layer: role.as_str().into(),
-        title: role.as_str().into(),
-        crs: "EPSG:32648".into(),
-        source: "made by hand".into(),
-        licence: "CC0-1.0".into(),
-        attribution: "a test".into(),
-        illustrative: true,
-        record: None,
-        extra: Vec::new(),
-        strict: true,
-        coverage: Some(coverage),
-    };
-    import_records(
-        &bench.catalogue(),
-        &request,
-        records,
-        None,
-        now(),
-        &mut NoProgress,
-    )
-    .unwrap();
+    store_depths(bench, 100, &grid, fill);
 }
 
 fn line(vertices: &[(f64, f64)]) -> Geometry<f64> {
@@ -591,8 +562,14 @@ fn street(vertices: &[(f64, f64)]) -> Record {
     record(line(vertices), &[("class", text("residential"))])
 }
 
+/// A site of 20 by 20 m.
 fn drawn_at(bench: &Bench, scenario: &Scenario, west: f64, south: f64) -> Measured {
-    let shape = Rect::new((X + west, Y + south), (X + west + 20.0, Y + south + 20.0)).to_polygon();
+    drawn_of_size(bench, scenario, (west, south), (20.0, 20.0))
+}
+
+fn drawn_of_size(bench: &Bench, scenario: &Scenario, corner: (f64, f64), size: (f64, f64)) -> Measured {
+    let (west, south) = (X + corner.0, Y + corner.1);
+    let shape = Rect::new((west, south), (west + size.0, south + size.1)).to_polygon();
     measure_drawn(
         &bench.catalogue(),
         scenario,
@@ -914,7 +891,7 @@ fn flood_zones_stand_for_depths_that_are_not_loaded_between_bounds() {
     }
     let scenario = text_of;
     let at = |west: f64| {
-        let found = drawn_at_sized(&bench, &scenario, west);
+        let found = drawn_of_size(&bench, &scenario, (west, 0.0), (80.0, 20.0));
         let criterion = scenario.criteria.iter().find(|c| c.id == "other_flood").unwrap();
         let column = found.matrix.column(&criterion.measure.id()).unwrap().clone();
         assert!(column.is_coarse());
@@ -935,20 +912,7 @@ fn flood_zones_stand_for_depths_that_are_not_loaded_between_bounds() {
     close(at(100.0), (0.5, 0.75));
     close(at(600.0), (0.0, 0.0));
     // Depths of another period are loaded: the expectation of a year comes from them and is not coarse.
-    let found = drawn_at_sized(&bench, &scenario, 100.0);
+    let found = drawn_of_size(&bench, &scenario, (100.0, 0.0), (80.0, 20.0));
     let yearly = scenario.criteria.iter().find(|c| c.id == "yearly").unwrap();
     assert!(!found.matrix.column(&yearly.measure.id()).unwrap().is_coarse());
-}
-
-/// A site of 80 by 20 m.
-fn drawn_at_sized(bench: &Bench, scenario: &Scenario, west: f64) -> Measured {
-    let shape = Rect::new((X + west, Y), (X + west + 80.0, Y + 20.0)).to_polygon();
-    measure_drawn(
-        &bench.catalogue(),
-        scenario,
-        "drawn",
-        &MultiPolygon::new(vec![shape]),
-        &mut NoProgress,
-    )
-    .unwrap()
 }
