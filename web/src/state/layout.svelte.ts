@@ -20,6 +20,7 @@ class Layout {
       this.rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
       const width = innerWidth / this.rem;
       this.room = width >= 75 ? "wide" : width <= 44 ? "phone" : "side";
+      document.documentElement.dataset["room"] = this.room;
     };
     look();
     addEventListener("resize", look);
