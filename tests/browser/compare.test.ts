@@ -97,6 +97,20 @@ describe("a planner who compares", () => {
     await page.getByRole("button", { name: "Compare 4" }).waitFor();
   });
 
+  test("compares four sites on a laptop without scrolling sideways", async () => {
+    await arrives("laptop");
+    const { page } = planner;
+    await page.getByRole("listbox", { name: "Ranked sites" }).focus();
+    for (let n = 0; n < 4; n += 1) {
+      if (n > 0) await page.keyboard.press("ArrowDown");
+      await page.keyboard.press("c");
+    }
+    await page.getByRole("button", { name: "Compare 4" }).click();
+    await page.locator("[data-ready=compared]").waitFor();
+    expect(await planner.cutSideways(".desk")).toEqual([]);
+    await planner.keepsPicture("laptop-compare");
+  });
+
   test("compares on a phone, in Khmer", async () => {
     await arrives("phone", "#lang=km");
     const { page } = planner;

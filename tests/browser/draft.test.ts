@@ -48,7 +48,7 @@ describe("a planner in the middle of work", () => {
   test("writes a decision, leaves the form, reloads the page, and finds every word again", async () => {
     await arrives();
     const { page } = planner;
-    const opensForm = () => page.getByRole("button", { name: "Take it away" }).click();
+    const opensForm = () => page.getByRole("button", { name: "Export" }).click();
     await opensForm();
     await page.getByLabel("Decided by").fill("Housing committee");
     await page.getByLabel("Notes").fill("Illustrative decision.");

@@ -145,7 +145,7 @@ export class Planner {
   /** Drags the slider of criterion `n` with the mouse, to a part of its length. */
   async dragsWeight(n: number, part: number): Promise<void> {
     const slider = this.page.locator(`input[type=range][aria-labelledby=weight-${n}]`);
-    // When the server has answered to a weight that was dragged before, those below it may move: this one has to stand still.
+    // The list as it is before the server has answered to a weight that was dragged before is not the one to look at.
     await this.waits();
     await slider.hover();
     const box = await slider.boundingBox();
@@ -187,6 +187,51 @@ export class Planner {
         all
           .filter((one) => one.getBoundingClientRect().height < 43.5)
           .map((one) => (one.getAttribute("aria-label") ?? one.textContent ?? "").trim()),
+      );
+  }
+
+  /** From the next page on: what of it moves without being asked to. */
+  async watchesShifts(): Promise<void> {
+    await this.page.addInitScript(() => {
+      interface Shift {
+        value: number;
+        sources: { node: Node | null; previousRect: DOMRect; currentRect: DOMRect }[];
+      }
+      const seen = window as unknown as { shifts: string[]; shift: number };
+      [seen.shift, seen.shifts] = [0, []];
+      const at = ({ x, y, width, height }: DOMRect) => [x, y, width, height].map(Math.round).join(" ");
+      const named = (node: Node | null) =>
+        node instanceof Element
+          ? `${node.nodeName} ${node.className}`
+          : `${node?.nodeName} in ${node?.parentElement?.className}`;
+      new PerformanceObserver((list) => {
+        for (const { value, sources } of list.getEntries() as unknown as Shift[]) {
+          seen.shift += value;
+          const moved = sources.map((one) => `${named(one.node)} (${at(one.previousRect)} → ${at(one.currentRect)})`);
+          seen.shifts.push(`${value.toFixed(4)}: ${moved.join(", ")}`);
+        }
+      }).observe({ type: "layout-shift", buffered: true });
+    });
+  }
+
+  /** How much has moved, and what, since {@link watchesShifts}. */
+  shifts(): Promise<{ shift: number; shifts: string[] }> {
+    return this.page.evaluate(() => {
+      const { shift, shifts } = window as unknown as { shifts: string[]; shift: number };
+      return { shift, shifts };
+    });
+  }
+
+  /** What within `css` is wider than the room that it has, and would have to be scrolled sideways or is cut off. */
+  cutSideways(css: string): Promise<string[]> {
+    return this.page
+      .locator(css)
+      .locator("*")
+      .evaluateAll((all) =>
+        all
+          .filter((one) => one.clientWidth > 1 && one.scrollWidth > one.clientWidth + 1)
+          .filter((one) => getComputedStyle(one).overflowX !== "visible")
+          .map((one) => `${one.nodeName} ${one.className}: ${one.scrollWidth} in ${one.clientWidth}`),
       );
   }
 

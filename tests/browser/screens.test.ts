@@ -68,6 +68,19 @@ describe("a planner who reads large letters", () => {
     await comes();
   });
 
+  test("has a style sheet of their own that doubles the letters, on a laptop and a phone", async () => {
+    for (const screen of ["laptop", "phone"] satisfies (keyof typeof screens)[]) {
+      if (screen === "phone") await planner.leaves();
+      await arrives(screen);
+      // A browser's extension adds it late; the page follows at once.
+      await planner.page.addStyleTag({ content: "html { font-size: 200% !important }" });
+      await planner.waits();
+      expect(await beyondEdges(), screen).toEqual([]);
+      expect(await planner.barriers(), screen).toEqual([]);
+      await planner.keepsPicture(`${screen}-own-letters`);
+    }
+  });
+
   test("enlarges the page to twice its size, on a laptop", async () => {
     await arrives("enlarged");
     expect(await beyondEdges()).toEqual([]);
@@ -113,24 +126,11 @@ describe("the page on a slow network", () => {
         downloadThroughput,
         uploadThroughput,
       });
-      await page.addInitScript(() => {
-        const seen = window as unknown as { shifts: string[]; shift: number };
-        [seen.shift, seen.shifts] = [0, []];
-        new PerformanceObserver((list) => {
-          for (const entry of list.getEntries()) {
-            const { value, sources } = entry as unknown as { value: number; sources: { node: Node | null }[] };
-            seen.shift += value;
-            seen.shifts.push(`${value.toFixed(4)}: ${sources.map(({ node }) => node?.nodeName).join(", ")}`);
-          }
-        }).observe({ type: "layout-shift", buffered: true });
-      });
+      await planner.watchesShifts();
       await planner.opens();
       await page.waitForFunction(() => document.documentElement.dataset["state"] === "idle");
       await page.locator("[role=option]").first().waitFor();
-      const { shift, shifts } = await page.evaluate(() => {
-        const { shift, shifts } = window as unknown as { shifts: string[]; shift: number };
-        return { shift, shifts };
-      });
+      const { shift, shifts } = await planner.shifts();
       console.info(`layout shift on a slow network, ${screen}: ${shift.toFixed(4)}`);
       expect(shift, shifts.join("\n")).toBeLessThan(0.1);
     });

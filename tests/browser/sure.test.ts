@@ -26,7 +26,7 @@ describe("a planner who asks how sure the order is", () => {
   test("looks at the heat map of ranks, under three kinds of weights", async () => {
     await arrives();
     const { page } = planner;
-    await page.getByRole("button", { name: "How sure?" }).press("Enter");
+    await page.getByRole("button", { name: "How sure?", exact: true }).press("Enter");
     const table = page.locator("[data-ready=ranks]");
     await table.waitFor();
     const numbers = async () =>
@@ -53,7 +53,7 @@ describe("a planner who asks how sure the order is", () => {
   test("reads what other methods say, and what is worth finding out", async () => {
     await arrives();
     const { page } = planner;
-    await page.getByRole("button", { name: "How sure?" }).click();
+    await page.getByRole("button", { name: "How sure?", exact: true }).click();
     await page.getByRole("button", { name: "Other methods" }).click();
     const methods = page.locator("[data-ready=methods]");
     await methods.waitFor();
@@ -76,10 +76,19 @@ describe("a planner who asks how sure the order is", () => {
     expect(planner.complaints).toEqual([]);
   });
 
+  test("reads the heat map on a laptop without scrolling sideways", async () => {
+    await arrives("laptop");
+    const { page } = planner;
+    await page.getByRole("button", { name: "How sure?", exact: true }).click();
+    await page.locator("[data-ready=ranks]").waitFor();
+    expect(await planner.cutSideways(".desk")).toEqual([]);
+    await planner.keepsPicture("laptop-sure");
+  });
+
   test("asks for it on a phone, in Khmer", async () => {
     await arrives("phone", "#lang=km");
     const { page } = planner;
-    await page.getByRole("button", { name: "ប្រាកដប៉ុណ្ណា?" }).tap();
+    await page.getByRole("button", { name: "ប្រាកដប៉ុណ្ណា?", exact: true }).tap();
     await page.locator("[data-ready=ranks]").waitFor();
     expect(await planner.barriers()).toEqual([]);
     expect(planner.complaints).toEqual([]);
