@@ -102,6 +102,25 @@ impl Tif {
     }
 }
 
+#[test]
+fn a_picture_of_a_map_is_no_raster_of_values() {
+    let bench = Bench::new();
+    for bands in [3, 4] {
+        let path = bench.files.join(format!("picture-{bands}.tif"));
+        let driver = DriverManager::get_driver_by_name("GTiff").unwrap();
+        let mut dataset = driver.create_with_band_type::<u8, _>(&path, 2, 2, bands).unwrap();
+        dataset
+            .set_geo_transform(&[104.9, 0.01, 0.0, 11.6, 0.0, -0.01])
+            .unwrap();
+        dataset
+            .set_spatial_ref(&SpatialRef::from_epsg(4326).unwrap())
+            .unwrap();
+        dataset.close().unwrap();
+        let (message, _) = common::refused(bench.run(&depth(&path)));
+        assert!(message.contains("picture of a map"), "{message}");
+    }
+}
+
 fn depth(file: &std::path::Path) -> ImportRequest {
     ImportRequest {
         return_period: Some(100),

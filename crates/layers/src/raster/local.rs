@@ -117,6 +117,12 @@ impl OpenedRaster {
         let band = dataset
             .rasterband(1)
             .map_err(|e| unreadable(&gdal_rim::cause(&e)))?;
+        // Three or four bands of bytes are colours, whose numbers mean nothing.
+        if dataset.raster_count() >= 3 && band.band_type() == GdalDataType::UInt8 {
+            return Err(unreadable(
+                "it is a picture of a map (bands of red, green and blue), not the values themselves: take the raster from which the picture was made",
+            ));
+        }
         let mask = band.mask_flags().map_err(|e| unreadable(&gdal_rim::cause(&e)))?;
         let unit = Some(band.unit()).filter(|unit| !unit.trim().is_empty());
         let (nodata, scale, offset, block) = (
