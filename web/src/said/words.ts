@@ -13,7 +13,7 @@ export interface Speaker {
   /** The deployment's own words. */
   say(text: Text): string;
   /** What a layer is for; a layer that is called by what it is for, likewise. Other names stay as they are. */
-  role(this: void, name: string): string;
+  role: (name: string) => string;
   /** A value that was found where another should be. */
   found(json: string): string;
 }
