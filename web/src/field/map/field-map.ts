@@ -44,7 +44,25 @@ const BUILDING_ZOOM = 16;
 const ANYWHERE: [number, number] = [104.916, 11.56];
 
 const tiles = new Protocol();
-let isReady = false;
+let worker: Promise<void> | null = null;
+
+/**
+ * Gets the map's worker ready. A worker from an address outside of `/field` is not served by the app's service worker and fails
+ * without a network; one from memory belongs to the page.
+ */
+export function prepare(): Promise<void> {
+  worker ??= fetch(workerUrl)
+    .then((answer) => (answer.ok ? answer.blob() : Promise.reject(new Error("The map's worker is not here."))))
+    .then((script) => {
+      setWorkerUrl(URL.createObjectURL(new Blob([script], { type: "text/javascript" })));
+      addProtocol("pmtiles", tiles.tile);
+    })
+    .catch((cause: unknown) => {
+      worker = null;
+      throw cause;
+    });
+  return worker;
+}
 
 export class FieldMap {
   readonly #map: MapLibre;
@@ -53,11 +71,6 @@ export class FieldMap {
   #press: ReturnType<typeof setTimeout> | null = null;
 
   constructor(options: MapOptions) {
-    if (!isReady) {
-      isReady = true;
-      setWorkerUrl(workerUrl);
-      addProtocol("pmtiles", tiles.tile);
-    }
     this.#listener = options.listener;
     const { pack } = options;
     if (pack) tiles.add(new PMTiles(new FileSource(pack.file)));
