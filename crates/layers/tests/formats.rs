@@ -37,7 +37,7 @@ fn numbers_are_read_as_people_write_them_and_never_guessed() {
     let csv = "id;lat;lon;households;flood_depth_m\n\
                comma;11,55;104,9;1.200;0,5\n\
                khmer;១១.៥៦;១០៤.៩១;៤៥;១.៥\n\
-               degrees;11°33'36\"N;104 54 36 E;1,250;1,250\n\
+               degrees;\"11°33'36\"\"N\";104 54 36 E;1,250;1,250\n\
                range;11.57;104.9;40-50;\n";
     let report = bench
         .import(Role::Settlements, &bench.file("s.csv", csv))
@@ -79,7 +79,11 @@ fn what_a_comma_means_in_a_price_is_asked_and_not_guessed() {
     let bench = Bench::new();
     let csv = "id,price_usd_m2,wkt\n\
                a,\"1,250\",\"POLYGON((104.9 11.55,104.901 11.55,104.901 11.551,104.9 11.55))\"\n";
-    let report = bench.import(Role::Parcels, &bench.file("p.csv", csv)).unwrap();
+    let request = ImportRequest {
+        crs: Some("EPSG:4326".into()),
+        ..request(Role::Parcels, &bench.file("p.csv", csv))
+    };
+    let report = bench.run(&request).unwrap();
     assert_eq!(bench.features("parcels")[0].number("price_usd_m2"), None);
     assert_eq!(
         first(&report, "value_unknown").message,

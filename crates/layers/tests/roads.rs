@@ -84,10 +84,15 @@ impl Map {
             let tags = self.tags_of(*id);
             let keys: Vec<u8> = tags.iter().flat_map(|(k, _)| varint(at(k))).collect();
             let values: Vec<u8> = tags.iter().flat_map(|(_, v)| varint(at(v))).collect();
+            // A list that is empty is not written.
+            let tags = if tags.is_empty() {
+                Vec::new()
+            } else {
+                [bytes(2, &keys), bytes(3, &values)].concat()
+            };
             let node = [
                 number(1, zigzag(*id)),
-                bytes(2, &keys),
-                bytes(3, &values),
+                tags,
                 number(8, whole(lat)),
                 number(9, whole(lon)),
             ]
