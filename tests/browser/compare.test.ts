@@ -107,7 +107,7 @@ describe("a planner who compares", () => {
     }
     await page.getByRole("button", { name: "Compare 4" }).click();
     await page.locator("[data-ready=compared]").waitFor();
-    expect(await planner.cutSideways(".desk")).toEqual([]);
+    expect(await planner.scrollsSideways(".desk")).toEqual([]);
     await planner.keepsPicture("laptop-compare");
   });
 

@@ -222,15 +222,15 @@ export class Planner {
     });
   }
 
-  /** What within `css` is wider than the room that it has, and would have to be scrolled sideways or is cut off. */
-  cutSideways(css: string): Promise<string[]> {
+  /** What within `css` is wider than the room that it has, and has to be scrolled sideways. */
+  scrollsSideways(css: string): Promise<string[]> {
     return this.page
       .locator(css)
       .locator("*")
       .evaluateAll((all) =>
         all
-          .filter((one) => one.clientWidth > 1 && one.scrollWidth > one.clientWidth + 1)
-          .filter((one) => getComputedStyle(one).overflowX !== "visible")
+          .filter((one) => one.scrollWidth > one.clientWidth + 1)
+          .filter((one) => ["auto", "scroll"].includes(getComputedStyle(one).overflowX))
           .map((one) => `${one.nodeName} ${one.className}: ${one.scrollWidth} in ${one.clientWidth}`),
       );
   }

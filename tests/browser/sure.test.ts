@@ -47,7 +47,7 @@ describe("a planner who asks how sure the order is", () => {
     await page.getByRole("button", { name: "in your order" }).click();
     await table.waitFor();
     await page.getByText("Weights that put a site first").click();
-    await planner.sees(/first where /);
+    await planner.sees(/first where |first under weights like the average/);
   });
 
   test("reads what other methods say, and what is worth finding out", async () => {
@@ -81,7 +81,7 @@ describe("a planner who asks how sure the order is", () => {
     const { page } = planner;
     await page.getByRole("button", { name: "How sure?", exact: true }).click();
     await page.locator("[data-ready=ranks]").waitFor();
-    expect(await planner.cutSideways(".desk")).toEqual([]);
+    expect(await planner.scrollsSideways(".desk")).toEqual([]);
     await planner.keepsPicture("laptop-sure");
   });
 
