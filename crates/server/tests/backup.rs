@@ -274,7 +274,7 @@ fn a_deployment_moves_to_postgresql_is_backed_up_there_and_comes_back() {
     assert_eq!((rows("team"), rows("device")), (1.into(), 0.into()));
     // The files count no more, and no command takes them for what counts.
     let (_, err) = ends(&["team", "list", "--data", data], 2);
-    assert!(err.contains("was moved to PostgreSQL"), "{err}");
+    assert!(err.contains("is on PostgreSQL"), "{err}");
     let there = ["--data", data, "--database", &address];
     let with = |arguments: &[&str]| ends(&[arguments, &there].concat(), 0).0;
     assert!(with(&["team", "list"]).contains("North"));
@@ -288,6 +288,7 @@ fn a_deployment_moves_to_postgresql_is_backed_up_there_and_comes_back() {
     with(&["backup", file]);
     ends(&["restore", file, "--data", other], 0);
     assert_eq!(teams(Path::new(other)), ["North", "South"]);
+    assert!(!Path::new(other).join("on-postgresql.txt").exists());
     assert!(
         !Path::new(other)
             .join("access.sqlite.moved-to-postgresql")

@@ -1,5 +1,6 @@
 //! The database in which it is all kept.
 
+use std::io::Write;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
@@ -41,22 +42,35 @@ impl Database {
 /// The end that the name of a file gets once what it held is on PostgreSQL.
 pub const MOVED: &str = "moved-to-postgresql";
 
-/// Refuses to open one of two places where the other one may be what counts.
+/// A file that says, for people and programs, that a data directory's databases are elsewhere.
+pub const ELSEWHERE: &str = "on-postgresql.txt";
+
+/// Refuses to open one of two places where the other one may be what counts. A command that was not told of PostgreSQL would else begin anew
+/// in files, and nobody would notice.
 pub(crate) fn only_one(dir: &Path, database: &Database, file: &str) -> Result<()> {
     let there = dir.join(file).exists();
+    let elsewhere = dir.join(ELSEWHERE);
     match database {
         Database::Postgres(server) if there => Err(StoreError::Usage(format!(
             "{file} lies in {}, and {server} is named: only one of them can count. Carry the file over with \"phteah move --from DIR --to URL\", \
              or leave --database and PHTEAH_DATABASE away.",
             dir.display()
         ))),
-        Database::Files if !there && dir.join(format!("{file}.{MOVED}")).exists() => {
-            Err(StoreError::Usage(format!(
-                "What {file} in {} held was moved to PostgreSQL: say its address with --database or PHTEAH_DATABASE.",
-                dir.display()
-            )))
+        Database::Postgres(server) => {
+            let words = format!(
+                "Accounts, access rules, the audit and the registry of this deployment are not here. They are on {server}. Commands are told its address \
+                 by --database or PHTEAH_DATABASE.\n"
+            );
+            // A directory that may only be read serves as well.
+            let _ =
+                std::fs::File::create_new(&elsewhere).and_then(|mut file| file.write_all(words.as_bytes()));
+            Ok(())
         }
-        _ => Ok(()),
+        Database::Files if !there && elsewhere.exists() => Err(StoreError::Usage(format!(
+            "What {file} would hold is on PostgreSQL: say its address with --database or PHTEAH_DATABASE. If it is there no more, remove {}.",
+            elsewhere.display()
+        ))),
+        Database::Files => Ok(()),
     }
 }
 

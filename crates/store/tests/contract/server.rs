@@ -161,7 +161,7 @@ fn files_and_a_database_are_never_both_in_use() {
     std::fs::rename(file, moved).unwrap();
     assert!(Store::open_in(dir.path(), &database).is_ok());
     let error = Store::open(dir.path()).unwrap_err().to_string();
-    assert!(error.contains("was moved to PostgreSQL"), "{error}");
+    assert!(error.contains("is on PostgreSQL"), "{error}");
 }
 
 /// Kills of the database, in the middle of pushes. `PHTEAH_KILLS=100` does more.
