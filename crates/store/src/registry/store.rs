@@ -242,7 +242,9 @@ impl Inner {
                 .map_err(failed);
         }
         for table in ["household", "quarantine", "file"] {
+            // While somebody reads for long it cannot be written anew. Then what was deleted is at least free to be written over.
             conn.execute_batch(&format!("VACUUM (FULL) {table}"))
+                .or_else(|_| conn.execute_batch(&format!("VACUUM {table}")))
                 .map_err(&failed)?;
         }
         Ok(())

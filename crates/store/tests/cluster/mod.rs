@@ -140,6 +140,11 @@ impl Cluster {
 
     /// All bytes that the server keeps of a database, and its journal, which all databases share.
     pub fn bytes(&self, name: &str) -> Vec<u8> {
+        [self.tables(name), self.read("data/pg_wal")].concat()
+    }
+
+    /// All bytes of a database's tables and indices.
+    pub fn tables(&self, name: &str) -> Vec<u8> {
         self.sql("postgres", "CHECKPOINT").unwrap();
         let oid = self
             .sql(
@@ -147,14 +152,16 @@ impl Cluster {
                 &format!("SELECT oid FROM pg_database WHERE datname = '{name}'"),
             )
             .unwrap();
+        self.read(&format!("data/base/{}", oid.trim()))
+    }
+
+    fn read(&self, folder: &str) -> Vec<u8> {
         let mut bytes = Vec::new();
-        for folder in [format!("data/base/{}", oid.trim()), "data/pg_wal".to_owned()] {
-            for entry in std::fs::read_dir(self.dir.join(folder)).unwrap() {
-                let path = entry.unwrap().path();
-                if path.is_file() {
-                    // Between the listing and the reading the server may have removed it.
-                    bytes.extend(std::fs::read(path).unwrap_or_default());
-                }
+        for entry in std::fs::read_dir(self.dir.join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_file() {
+                // Between the listing and the reading the server may have removed it.
+                bytes.extend(std::fs::read(path).unwrap_or_default());
             }
         }
         bytes

@@ -277,3 +277,18 @@ fn a_database_is_carried_to_files_and_is_the_same() {
     let receipt = push(&registry, &phone, &survey(household(), NORTH, "One more").1);
     assert_eq!(receipt.status, ReceiptStatus::Stored);
 }
+
+#[test]
+fn the_key_of_an_erased_household_stands_in_no_table() {
+    let deployment = Deployment::on(place());
+    let (_, phone) = deployment.device("Sok Illustrative", Role::FieldWorker, "North");
+    let h = household();
+    deployment.push(&phone, &[survey(h, NORTH, "Chan Illustrative").1]);
+    let key = deployment.place.only_data_key();
+    assert!(key.len() > 32 && holds(&deployment.place.tables(), &key));
+    deployment
+        .registry
+        .erase(&deployment.root, &deployment.root, h, "they asked", now())
+        .unwrap();
+    assert!(!holds(&deployment.place.tables(), &key));
+}

@@ -80,6 +80,32 @@ impl Place {
         conn.execute_batch(sql).map_err(|e| e.to_string())
     }
 
+    /// The wrapped data key of the one household that there is.
+    pub fn only_data_key(&self) -> Vec<u8> {
+        #[cfg(has_postgres)]
+        if let Some(server) = &self.server {
+            let hex = server
+                .sql("SELECT encode(data_key, 'hex') FROM phteah_registry.household")
+                .unwrap();
+            let digits = hex.trim();
+            return (0..digits.len() / 2)
+                .map(|i| u8::from_str_radix(&digits[2 * i..2 * i + 2], 16).unwrap())
+                .collect();
+        }
+        let conn = rusqlite::Connection::open(self.path().join("registry.sqlite")).unwrap();
+        conn.query_row("SELECT data_key FROM household", [], |row| row.get(0))
+            .unwrap()
+    }
+
+    /// Every byte of the tables as they are now: on PostgreSQL without its journal, which is written over in time.
+    pub fn tables(&self) -> Vec<u8> {
+        #[cfg(has_postgres)]
+        if let Some(server) = &self.server {
+            return server.cluster.tables(&server.name);
+        }
+        self.bytes()
+    }
+
     /// Every byte that is kept, the journals included.
     pub fn bytes(&self) -> Vec<u8> {
         #[cfg(has_postgres)]
