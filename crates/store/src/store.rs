@@ -31,6 +31,9 @@ pub enum Database {
 }
 
 impl Database {
+    /// The file that says, for people and programs, that a data directory's databases are elsewhere.
+    pub const ELSEWHERE: &'static str = "on-postgresql.txt";
+
     /// Reads an address (`postgres://…`); without one, files.
     pub fn read(address: Option<&str>) -> Result<Self> {
         address.map_or(Ok(Self::Files), |address| {
@@ -42,14 +45,11 @@ impl Database {
 /// The end that the name of a file gets once what it held is on PostgreSQL.
 pub const MOVED: &str = "moved-to-postgresql";
 
-/// A file that says, for people and programs, that a data directory's databases are elsewhere.
-pub const ELSEWHERE: &str = "on-postgresql.txt";
-
 /// Refuses to open one of two places where the other one may be what counts. A command that was not told of PostgreSQL would else begin anew
 /// in files, and nobody would notice.
 pub(crate) fn only_one(dir: &Path, database: &Database, file: &str) -> Result<()> {
     let there = dir.join(file).exists();
-    let elsewhere = dir.join(ELSEWHERE);
+    let elsewhere = dir.join(Database::ELSEWHERE);
     match database {
         Database::Postgres(server) if there => Err(StoreError::Usage(format!(
             "{file} lies in {}, and {server} is named: only one of them can count. Carry the file over with \"phteah move --from DIR --to URL\", \

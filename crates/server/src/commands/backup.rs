@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use jiff::Timestamp;
 use phteah_layers::Catalogue;
-use phteah_store::{Database, DatabaseState, ELSEWHERE, MOVED, Part, copy_as_file, copy_database};
+use phteah_store::{Database, DatabaseState, MOVED, Part, copy_as_file, copy_database};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use zip::write::SimpleFileOptions;
@@ -28,7 +28,14 @@ pub const MANIFEST: &str = "backup.json";
 pub const FORM: u32 = 1;
 
 /// What is made again by itself (an authority gives a new certificate), or means something to a running program only.
-const LEFT_OUT: [&str; 6] = ["acme", "downloads", "packs", "serve.lock", "write.lock", ELSEWHERE];
+const LEFT_OUT: [&str; 6] = [
+    "acme",
+    "downloads",
+    "packs",
+    "serve.lock",
+    "write.lock",
+    Database::ELSEWHERE,
+];
 
 /// `phteah backup`.
 #[derive(Debug, Args)]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use phteah_layers::Catalogue;
-use phteah_store::{Carried, Database, ELSEWHERE, MOVED, Part, Postgres, Store, carry};
+use phteah_store::{Carried, Database, MOVED, Part, Postgres, Store, carry};
 
 use super::backup::failed;
 use super::{CommandError, say};
@@ -76,7 +76,7 @@ pub fn run(args: &Move) -> Result<(), CommandError> {
         // Leaves word in the directory.
         Store::open_in(&dir, &database)?;
     } else {
-        let elsewhere = dir.join(ELSEWHERE);
+        let elsewhere = dir.join(Database::ELSEWHERE);
         match fs::remove_file(&elsewhere) {
             Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
                 return Err(failed("removing", &elsewhere, &e));

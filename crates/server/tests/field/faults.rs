@@ -311,7 +311,7 @@ fn two_servers_share_a_database() {
         "POST",
         "/api/field/events",
         &token,
-        &batch(&[text.clone()]),
+        &batch(std::slice::from_ref(&text)),
     )
     .unwrap();
     assert_eq!(

@@ -7,6 +7,11 @@
 //! * [`Connection::snapshot`] reads one state.
 //! * Rows are read whole before the first is looked at on PostgreSQL: limit what may be long, or take it with [`Connection::each`].
 
+#![allow(
+    clippy::needless_pass_by_value,
+    reason = "values are given as rusqlite takes them: params![…], [one, two]"
+)]
+
 mod dialect;
 mod error;
 mod postgres;
@@ -190,7 +195,10 @@ impl Connection {
         match &self.0 {
             Backend::Sqlite(conn) if conn.is_autocommit() => Ok(()),
             Backend::Sqlite(conn) => Ok(conn.execute_batch("ROLLBACK")?),
-            Backend::Postgres(session) => session.roll_back(),
+            Backend::Postgres(session) => {
+                session.roll_back();
+                Ok(())
+            }
         }
     }
 }

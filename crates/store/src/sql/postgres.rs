@@ -439,14 +439,14 @@ impl Session {
         let begun = self.run(true, |live| live.ask(live.client.batch_execute(sql)));
         self.within.set(Within::Transaction);
         if begun.is_err() {
-            self.roll_back()?;
+            self.roll_back();
         }
         begun
     }
 
     pub fn commit(&self) -> Result<()> {
         if self.within.get() == Within::Failed {
-            self.roll_back()?;
+            self.roll_back();
             return Err(Error::Column(
                 "a statement of this transaction had failed, and nothing of it was kept".to_owned(),
             ));
@@ -456,14 +456,13 @@ impl Session {
         done
     }
 
-    pub fn roll_back(&self) -> Result<()> {
+    pub fn roll_back(&self) {
         let done = self.run(false, |live| live.ask(live.client.batch_execute("ROLLBACK")));
         self.within.set(Within::Nothing);
         if done.is_err() {
             // The server rolls back what was open on a connection that ends.
             *self.live.borrow_mut() = None;
         }
-        Ok(())
     }
 }
 
