@@ -80,3 +80,20 @@ describe("what a household needs", () => {
     expect(needOf(summary("1", [], { statuses: ["recorded"] }), "2026-12-29")).toBe("survey");
   });
 });
+
+describe("three thousand households", () => {
+  const first = ["សុខ", "ចាន់", "កែវ", "ស្រី", "វណ្ណា", "ដារ៉ា", "ពិសិដ្ឋ", "មករា"];
+  const second = ["ធី", "នារី", "សុភា", "រតនា", "បុប្ផា", "វិចិត្រ"];
+  const many = Array.from({ length: 3000 }, (_, n) =>
+    summary(String(n), [`${first[n % first.length]} ${second[n % second.length]} ${n}`, `Person ${n} Illustrative`]),
+  );
+
+  it("are found one among all", () => {
+    const found = new Finder(many).find("Person 2718");
+    expect(found[0]?.id).toBe("2718");
+  });
+
+  it("give no more than can be read", () => {
+    expect(new Finder(many).find("Person")).toHaveLength(50);
+  });
+});
