@@ -70,8 +70,9 @@ describe("a planner who reads large letters", () => {
 
   test("has a style sheet of their own that doubles the letters, on a laptop", async () => {
     await arrives("laptop");
-    // A browser's extension adds it late; the page follows at once.
-    await planner.page.addStyleTag({ content: "html { font-size: 200% !important }" });
+    // What comes late, as by a browser's extension: the page follows at once.
+    await planner.page.evaluate(() => document.documentElement.style.setProperty("font-size", "200%", "important"));
+    await planner.page.waitForFunction(() => document.documentElement.dataset["room"] === "phone");
     await planner.waits();
     expect(await beyondEdges()).toEqual([]);
     expect(await planner.barriers()).toEqual([]);
