@@ -61,6 +61,7 @@ export default defineConfig({
     target: "es2022",
     // MapLibre is one large chunk by nature; the budget of the whole page is checked by the browser test.
     chunkSizeWarningLimit: 1300,
+    rollupOptions: { input: ["index.html", "desk.html"] },
   },
   server: { proxy },
   test: { include: ["src/**/*.test.ts"], environment: "node" },

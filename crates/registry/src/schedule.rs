@@ -51,6 +51,23 @@ impl Default for Schedule {
     }
 }
 
+impl Schedule {
+    /// Where a visit that nobody has made stands on a day, by the first and the last day of its window and the first day of the next visit's.
+    pub fn open_standing(&self, from: Date, until: Date, next_opens: Option<Date>, today: Date) -> Standing {
+        if today < from {
+            Standing::Upcoming
+        } else if today <= until {
+            Standing::Due
+        } else if next_opens.is_some_and(|next| next <= today) {
+            Standing::Missed
+        } else if days_between(until, today) > self.escalate_after_days {
+            Standing::Escalated
+        } else {
+            Standing::Overdue
+        }
+    }
+}
+
 /// Where a visit of the schedule stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(tag = "standing", rename_all = "snake_case")]
@@ -98,7 +115,7 @@ pub struct DueVisit {
 }
 
 /// Days from one day to another; negative if the second is before the first.
-pub(crate) fn days_between(from: Date, to: Date) -> i32 {
+pub fn days_between(from: Date, to: Date) -> i32 {
     from.until(to).map_or(0, |span| span.get_days())
 }
 
@@ -172,16 +189,8 @@ pub fn due_visits(state: &State, schedule: &Schedule, today: Date) -> Vec<DueVis
             }
         } else if ended_on.is_some_and(|ended| ended <= visit.until) {
             Standing::NotNeeded
-        } else if today < visit.from {
-            Standing::Upcoming
-        } else if today <= visit.until {
-            Standing::Due
-        } else if opens.get(i).is_some_and(|next| *next <= today) {
-            Standing::Missed
-        } else if days_between(visit.until, today) > schedule.escalate_after_days {
-            Standing::Escalated
         } else {
-            Standing::Overdue
+            schedule.open_standing(visit.from, visit.until, opens.get(i).copied(), today)
         };
     }
     visits

@@ -13,6 +13,7 @@ pub mod build_id;
 pub mod bundle;
 pub mod cli;
 pub mod commands;
+pub mod desk;
 pub mod field;
 pub mod http;
 pub mod kept;

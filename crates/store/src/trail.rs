@@ -138,7 +138,7 @@ fn hash(record: &AuditRecord, before: &[u8; 32]) -> [u8; 32] {
     sum.finalize().into()
 }
 
-fn record(row: &crate::sql::Row<'_>) -> crate::sql::Result<AuditRecord> {
+pub(crate) fn record(row: &crate::sql::Row<'_>) -> crate::sql::Result<AuditRecord> {
     Ok(AuditRecord {
         seq: row.get(0)?,
         at: row.get(1)?,

@@ -24,6 +24,7 @@ use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use self::error::ApiError;
 use crate::auth::{account, password, phones, planner, sign_in, welcome};
+use crate::desk;
 use crate::field;
 use crate::partner;
 use crate::state::AppState;
@@ -101,6 +102,7 @@ pub fn app(state: Arc<AppState>) -> Router {
         map.merge(sign_in)
             .merge(field::routes(&state))
             .merge(field::page::routes(&state))
+            .merge(desk::routes(&state))
             .merge(partners(&state)),
         state,
     )

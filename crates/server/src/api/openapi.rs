@@ -4,6 +4,10 @@ use axum::Json;
 use utoipa::OpenApi;
 
 use crate::auth::account;
+use crate::desk::{
+    cases, decisions, households, map, outcomes, placement, quarantine, setup as desk_setup, sheet, tasks,
+    today,
+};
 use crate::field::packs::serve;
 use crate::field::{enrol, files, setup, sync};
 
@@ -59,6 +63,26 @@ use super::routes::{
         files::begin,
         files::state,
         files::append,
+        desk_setup::setup,
+        today::today,
+        households::list,
+        cases::one,
+        cases::record,
+        cases::give,
+        cases::hide,
+        cases::audit,
+        map::household,
+        quarantine::list,
+        quarantine::decide,
+        decisions::list,
+        placement::propose,
+        sheet::sheets,
+        outcomes::outcomes,
+        tasks::list,
+        tasks::ask,
+        tasks::change,
+        tasks::of_phone,
+        tasks::answer,
     )
 )]
 struct Description;

@@ -230,6 +230,15 @@ async fn serve(
         warmed.prepare_layers();
         warmed.warm();
     });
+    // Nor whoever comes to the desk first.
+    if state.registry.is_wanted() {
+        let (registry, now) = (Arc::clone(&state.registry), state.partner.now());
+        tokio::task::spawn_blocking(move || {
+            if let Err(cause) = registry.open().and_then(|registry| registry.warm_desk(now)) {
+                tracing::error!(%cause, "the households were not read for the desk");
+            }
+        });
+    }
     let (stopping, mut stopped) = watch::channel(false);
     let tls = lock
         .open(&stopped)

@@ -21,6 +21,7 @@ use axum::routing::{get, post};
 use crate::api::context::in_time;
 use crate::api::error::ApiError;
 use crate::api::private;
+use crate::desk::tasks;
 use crate::http::client;
 use crate::http::limits::RateLimitKey;
 use crate::http::origin::{check_origin, is_write};
@@ -40,6 +41,8 @@ pub fn routes(state: &Arc<AppState>) -> Router {
             post(sync::push).layer(DefaultBodyLimit::max(sync::MAX_EVENTS_BYTES)),
         )
         .route("/api/field/changes", get(sync::changes))
+        .route("/api/field/tasks", get(tasks::of_phone))
+        .route("/api/field/tasks/{task}", post(tasks::answer))
         .route(
             "/api/field/files/{sha256}",
             post(files::begin)

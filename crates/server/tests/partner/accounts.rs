@@ -272,6 +272,8 @@ enum Door {
     PersonWith(Right),
     /// Enrolled phones alone.
     Device,
+    /// Persons who have signed in and have one of these rights, however far it goes: at the desk no key opens anything.
+    Desk(&'static [Right]),
 }
 
 /// Every address of the program, with each method that it knows.
@@ -320,6 +322,91 @@ const DOORS: &[(&str, &str, Door)] = &[
         "/devices/{id}/revoke",
         Door::PersonWith(Right::ManageDevices),
     ),
+    (
+        "GET",
+        "/api/desk/setup",
+        Door::Desk(&[Right::SeeCaseDecisions, Right::PrepareReleases]),
+    ),
+    ("GET", "/api/desk/today", Door::Desk(&[Right::SeeCaseDecisions])),
+    (
+        "POST",
+        "/api/desk/households",
+        Door::Desk(&[Right::SeeCaseDecisions]),
+    ),
+    (
+        "GET",
+        "/api/desk/households/{household}",
+        Door::Desk(&[Right::SeeCaseDecisions]),
+    ),
+    (
+        "PUT",
+        "/api/desk/households/{household}/given",
+        Door::Desk(&[Right::DecideCases]),
+    ),
+    (
+        "PUT",
+        "/api/desk/households/{household}/hidden",
+        Door::Desk(&[Right::ReadProtected]),
+    ),
+    (
+        "GET",
+        "/api/desk/households/{household}/audit",
+        Door::Desk(&[Right::DecideCases]),
+    ),
+    (
+        "GET",
+        "/api/desk/households/{household}/map.svg",
+        Door::Desk(&[Right::SeeCaseDecisions]),
+    ),
+    ("POST", "/api/desk/events", Door::Desk(&[Right::SeeCaseDecisions])),
+    (
+        "GET",
+        "/api/desk/quarantine",
+        Door::Desk(&[Right::SeeCaseDecisions]),
+    ),
+    (
+        "POST",
+        "/api/desk/quarantine/{entry}",
+        Door::Desk(&[Right::DecideCases]),
+    ),
+    (
+        "GET",
+        "/api/desk/decisions",
+        Door::Desk(&[Right::SeeCaseDecisions]),
+    ),
+    ("POST", "/api/desk/placements", Door::Desk(&[Right::DecideCases])),
+    ("POST", "/api/desk/sheets", Door::Desk(&[Right::SeeCaseDecisions])),
+    (
+        "GET",
+        "/api/desk/outcomes",
+        Door::Desk(&[Right::SeeCaseDecisions, Right::PrepareReleases]),
+    ),
+    (
+        "GET",
+        "/desk",
+        Door::Desk(&[
+            Right::SeeCaseDecisions,
+            Right::PrepareReleases,
+            Right::ProposePlacements,
+        ]),
+    ),
+    (
+        "GET",
+        "/api/desk/tasks",
+        Door::Desk(&[Right::SeeCaseDecisions, Right::ProposePlacements]),
+    ),
+    (
+        "POST",
+        "/api/desk/tasks",
+        Door::Desk(&[Right::DecideCases, Right::ProposePlacements]),
+    ),
+    (
+        "PUT",
+        "/api/desk/tasks/{task}",
+        Door::Desk(&[Right::DecideCases, Right::ProposePlacements]),
+    ),
+    ("GET", "/api/field/tasks", Door::Device),
+    ("POST", "/api/field/tasks/{task}", Door::Device),
     ("GET", "/account", Door::SignedIn),
     ("GET", "/account/password", Door::SignedIn),
     ("POST", "/account/password", Door::SignedIn),
@@ -431,7 +518,12 @@ async fn every_address_lets_in_whom_the_table_says() {
                 | (Door::With(_), None, "a key of the team") => None,
                 (Door::With(right), Some(role), _) if reach(*role, *right) == Some(Reach::All) => None,
                 (Door::PersonWith(right), Some(role), _) if reach(*role, *right).is_some() => None,
-                (Door::With(_) | Door::PersonWith(_), Some(_), _) => Some(403),
+                (Door::Desk(rights), Some(role), _)
+                    if rights.iter().any(|right| reach(*role, *right).is_some()) =>
+                {
+                    None
+                }
+                (Door::With(_) | Door::PersonWith(_) | Door::Desk(_), Some(_), _) => Some(403),
                 _ => Some(401),
             };
             assert_eq!(refused, expected, "{name}: {method} {path} {code:?}");

@@ -97,6 +97,26 @@ pub const REVIEWED: &[(&str, Silence, Keeping)] = &[
     ("/api/field/events", Constant, Asker),
     ("/api/field/changes", Constant, Asker),
     ("/api/field/files/{sha256}", Constant, Asker),
+    ("/api/desk/setup", Constant, Asker),
+    ("/api/desk/today", Constant, Asker),
+    ("/api/desk/households", Constant, Asker),
+    ("/api/desk/households/{household}", Constant, Asker),
+    ("/api/desk/households/{household}/given", Constant, Asker),
+    ("/api/desk/households/{household}/hidden", Constant, Asker),
+    ("/api/desk/households/{household}/audit", Constant, Asker),
+    ("/api/desk/households/{household}/map.svg", Constant, Asker),
+    ("/api/desk/events", Constant, Asker),
+    ("/api/desk/quarantine", Constant, Asker),
+    ("/api/desk/quarantine/{entry}", Constant, Asker),
+    ("/api/desk/decisions", Constant, Asker),
+    ("/api/desk/placements", Constant, Asker),
+    ("/api/desk/sheets", Constant, Asker),
+    ("/api/desk/outcomes", Constant, Asker),
+    ("/api/desk/tasks", Constant, Asker),
+    ("/api/desk/tasks/{task}", Constant, Asker),
+    ("/api/field/tasks", Constant, Asker),
+    ("/api/field/tasks/{task}", Constant, Asker),
+    ("/desk", Constant, Asker),
     ("/health", Constant, Everybody),
     ("/api/openapi.json", Walled, Asker),
     ("/api/deployment", Walled, Asker),
@@ -185,6 +205,8 @@ pub fn filled(route: &str, layer: &str) -> String {
         .replace("{feature}", "UPS-0001")
         .replace("{site}", "site-1")
         .replace("{*path}", "page")
+        .replace("{household}", "5b0f2d0e-1111-4222-8333-abcdefabcdef")
+        .replace("{entry}", "1")
 }
 
 /// As long as the names of the hidden ones, so that lengths can be compared as well.

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use crate::sql::{Connection, params};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use phteah_registry::event::HouseholdId;
-use phteah_registry::fold::{Known, fold};
+use phteah_registry::fold::fold;
 use phteah_registry::state::State;
 
 use super::change::Change;
+use super::desk::known;
 use super::directory::{Entry, Number};
 use super::push::Receipt;
 use super::read::{StoredEvent, events_of, no_such_household, read_by};
@@ -122,6 +123,16 @@ fn state_of(
     entry: &Entry,
     find: impl Fn(HouseholdId) -> Option<Entry>,
 ) -> Result<Option<State>> {
+    let events = histories(conn, entry, find)?;
+    Ok(fold(entry.id, events.iter().map(known)))
+}
+
+/// A household's events and those of the records that it is tied to, as far as `find` gives them.
+pub(super) fn histories(
+    conn: &Connection,
+    entry: &Entry,
+    find: impl Fn(HouseholdId) -> Option<Entry>,
+) -> Result<Vec<StoredEvent>> {
     let mut events: Vec<StoredEvent> = Vec::new();
     let mut seen = BTreeSet::from([entry.id]);
     let mut next = vec![entry.clone()];
@@ -134,16 +145,11 @@ fn state_of(
             }
         }
     }
-    let known = events.iter().map(|stored| Known {
-        event: &stored.event,
-        author: Some(&stored.by),
-        received_at: Some(stored.received_at),
-        clock_offset: stored.offset_s.map(SignedDuration::from_secs),
-    });
-    Ok(fold(entry.id, known))
+    Ok(events)
 }
 
-fn tied(conn: &Connection, id: HouseholdId) -> Result<Vec<HouseholdId>> {
+/// The records that one is read together with.
+pub(super) fn tied(conn: &Connection, id: HouseholdId) -> Result<Vec<HouseholdId>> {
     let failed = StoreError::sqlite("reading which records are tied");
     let others: Vec<[u8; 16]> = conn
         .prepare_cached("SELECT other FROM tie WHERE one = ?1")

@@ -35,6 +35,9 @@ pub(crate) struct Summary {
     /// Somebody is in danger: only the caseworker in whose hands it is may know of it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub hidden: bool,
+    /// Sites of which it holds a place: offered and not declined, accepted, or moved to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub holds: Vec<String>,
     /// How many events.
     pub events: u32,
 }

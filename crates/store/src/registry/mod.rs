@@ -14,9 +14,11 @@
 //!
 //! Times and random bytes are arguments: nothing here reads a clock.
 
+mod audit;
 mod cases;
 mod change;
 mod conflicts;
+pub mod desk;
 mod directory;
 mod erase;
 mod export;

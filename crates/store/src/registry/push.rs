@@ -14,7 +14,7 @@ use super::directory::{Entry, Number};
 use super::quarantine::{self, Reason};
 use super::seal::DataKey;
 use super::store::Registry;
-use super::{conflicts, facts, files};
+use super::{conflicts, desk, facts, files};
 use crate::actor::Actor;
 use crate::error::{Result, StoreError};
 use crate::rights::Right;
@@ -296,7 +296,9 @@ pub(super) fn place(change: &mut Change<'_>, sender: &Sender, event: &Event) -> 
     for hash in &event.files {
         files::belongs(change, hash, entry.n)?;
     }
-    let beside = summarise(&mut entry, event, awaited, change.blind()).then_some(entry.n);
+    let stands_beside = summarise(&mut entry, event, awaited, change.blind());
+    desk::settle(change, &mut entry, event, stands_beside)?;
+    let beside = stands_beside.then_some(entry.n);
     let is_first = entry.summary.events == 1;
     let id = entry.id;
     change.put(entry);

@@ -33,7 +33,7 @@ pub(super) enum Reason<'a> {
 }
 
 impl Reason<'_> {
-    fn notes(&self) -> Vec<Note> {
+    pub fn notes(&self) -> Vec<Note> {
         match self {
             Self::Faults(faults) => faults
                 .iter()

@@ -10,6 +10,7 @@ use phteah_registry::event::HouseholdId;
 use rusqlite::OpenFlags;
 
 use super::change::Change;
+use super::desk::DeskIndex;
 use super::directory::{Directory, Entry, Summary};
 use super::key_file;
 use super::seal::{DataKey, Entropy, KeyId, KeyRing};
@@ -53,6 +54,8 @@ pub(super) struct Inner {
     /// Hashes what must be compared without being opened.
     pub blind: DataKey,
     directory: RwLock<Directory>,
+    /// What lists show of each household.
+    pub desk: DeskIndex,
     readers: Vec<Mutex<Connection>>,
 }
 
@@ -95,6 +98,7 @@ impl Registry {
             entropy,
             blind,
             directory: RwLock::default(),
+            desk: DeskIndex::default(),
         });
         inner.catch_up(&conn)?;
         let (sender, receiver) = sync_channel(MAX_WAITING);
@@ -181,6 +185,11 @@ impl Registry {
         &self.inner
     }
 
+    /// The same for a thread of its own.
+    pub(super) fn inner_shared(&self) -> Arc<Inner> {
+        Arc::clone(&self.inner)
+    }
+
     pub(super) fn directory(&self) -> RwLockReadGuard<'_, Directory> {
         self.inner.directory()
     }
@@ -258,7 +267,7 @@ impl Inner {
         &self.data
     }
 
-    fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+    pub fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
         let mut free = None;
         for reader in &self.readers {
             if let Ok(guard) = reader.try_lock() {

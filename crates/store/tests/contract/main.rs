@@ -18,6 +18,7 @@ mod on_files {
 
     mod access;
     mod changes;
+    mod desk;
     mod people;
     mod registry;
     mod several;
@@ -34,6 +35,7 @@ mod on_postgres {
 
     mod access;
     mod changes;
+    mod desk;
     mod people;
     mod registry;
     mod server;

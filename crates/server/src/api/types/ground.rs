@@ -61,7 +61,7 @@ pub struct RouteEnd {
 }
 
 /// How deep a site stands under water at every return period that is loaded.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Flood {
     /// By return period, ascending; of several floods of one period (the river's and the rain's) the worse.
     pub depths: Vec<FloodDepth>,
@@ -76,7 +76,7 @@ pub struct Flood {
 }
 
 /// How deep a site stands under water at one return period.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct FloodDepth {
     /// Years.
     pub return_period: u32,

@@ -9,7 +9,8 @@ use clap::Args;
 use geo::Geometry;
 use jiff::Timestamp;
 use phteah_layers::{
-    Catalogue, Field, FieldType, ImportReport, Progress, Record, RecordsRequest, Role, Value, import_records,
+    Catalogue, Field, FieldType, ImportReport, LayersError, Progress, Record, RecordsRequest, Role, Value,
+    import_records,
 };
 use phteah_planning::decision::RowCriterion;
 use phteah_planning::record::Record as Sealed;
@@ -18,6 +19,7 @@ use super::{differences, recompute};
 use crate::cli::Data;
 use crate::commands::progress::Shown;
 use crate::commands::{CommandError, say};
+use crate::desk::decisions;
 use crate::ranking::RankedSites;
 use crate::ranking::files::standing;
 
@@ -48,6 +50,7 @@ pub(super) fn run(args: &Publish) -> Result<(), CommandError> {
     let title = args.title.as_deref().unwrap_or(&record.scenario.title.en);
     let mut progress = Shown::on_stderr();
     let report = store(&catalogue, &record, &ranked, (&args.layer, title), &mut progress)?;
+    keep(&catalogue, &args.file, &record.seal)?;
     say(format!(
         "{}: {} sites of the decision {} stored.",
         report.layer, report.kept, record.seal
@@ -58,6 +61,22 @@ pub(super) fn run(args: &Publish) -> Result<(), CommandError> {
         args.data.dir.display()
     ));
     Ok(())
+}
+
+/// Keeps the record itself beside the layers, so that families can be offered its sites at the desk.
+fn keep(catalogue: &Catalogue, file: &std::path::Path, seal: &str) -> Result<(), CommandError> {
+    let folder = catalogue.dir().join(decisions::FOLDER);
+    let bytes = std::fs::read(file).map_err(|error| LayersError::io(file, "reading", error))?;
+    std::fs::create_dir_all(&folder).map_err(|error| LayersError::io(&folder, "making", error))?;
+    let name: String = seal
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .take(32)
+        .collect();
+    Ok(phteah_layers::replace_file(
+        &folder.join(format!("{name}.record.json")),
+        &bytes,
+    )?)
 }
 
 /// Stores the sites of a record, which `ranked` is the recomputed result of, as a layer with a name and a title.

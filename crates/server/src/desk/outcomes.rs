@@ -1,0 +1,444 @@
+//! `GET /api/desk/outcomes`: how long families stayed, and what came of what the decision had promised.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::{Extension, Json};
+use phteah_registry::survival::{AtRisk, Curve, Ends, Observation, at_risk, bootstrap, fit};
+use phteah_store::Right;
+use phteah_store::registry::desk::Stay;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::Person;
+use super::decisions;
+use super::placement::{PlacementCriterion, criteria};
+use super::types::Reading;
+use crate::api::error::{ApiError, ErrorBody};
+use crate::api::types::Text;
+use crate::state::AppState;
+
+/// Days in a month, on average.
+const MONTH_DAYS: f64 = 30.4375;
+/// Months at which it is said how many are still there.
+const MONTHS: [f64; 5] = [6.0, 12.0, 24.0, 36.0, 60.0];
+/// Draws for the bands, and their seed: the same families always have the same bands.
+const DRAWS: usize = 200;
+const SEED: u64 = 2_001;
+/// Families of a group from which on fewer draws do: the bands hardly move any more.
+const MANY: usize = 5_000;
+/// No count below this is told to somebody who may not read the households themselves.
+const SMALLEST_TOLD: usize = 10;
+
+/// A stretch of time and what is known of the share still there.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OutcomeSegment {
+    /// Months after the move.
+    pub from: f64,
+    /// Null for ever after.
+    pub to: Option<f64>,
+    /// Not below this.
+    pub low: f64,
+    /// Not above this.
+    pub high: f64,
+}
+
+/// The share still there after some months.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OutcomeAt {
+    /// Months after the move.
+    pub months: f64,
+    /// Between this …
+    pub low: f64,
+    /// … and this, as far as visits tell.
+    pub high: f64,
+    /// With so few families it may by chance be as low as this …
+    pub band_low: f64,
+    /// … or as high as this (95 %).
+    pub band_high: f64,
+    /// Families known to be there then or later.
+    pub certain: usize,
+    /// Families who may have been.
+    pub possible: usize,
+}
+
+/// A share among those of whom it is known.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+pub struct OutcomeShare {
+    /// How many.
+    pub yes: usize,
+    /// Of so many of whom it is known.
+    pub of: usize,
+}
+
+/// What a decision had promised of a site.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct OutcomePromise {
+    /// The criterion, by its place in the list.
+    pub criterion: usize,
+    /// The number then; null where it was not known.
+    pub raw: Option<f64>,
+    /// The value, 0 to 1; null where it was not known.
+    pub value: Option<f64>,
+}
+
+/// Families who moved to one site, or in one year, or all.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OutcomeGroup {
+    /// The site's id or the year; empty for all.
+    pub key: String,
+    /// What people call the site; null where no decision knows it.
+    pub name: Option<Text>,
+    /// How many families moved. Null where too few are in it to be told.
+    pub families: Option<usize>,
+    /// How many have left. Null as before.
+    pub left: Option<usize>,
+    /// The curve, where it may be told.
+    pub curve: Vec<OutcomeSegment>,
+    /// The share still there after 6, 12, 24, 36 and 60 months, as long as anybody was followed so far.
+    pub at: Vec<OutcomeAt>,
+    /// Kept or found work.
+    pub work: Option<OutcomeShare>,
+    /// Children in school.
+    pub school: Option<OutcomeShare>,
+    /// Flooded since.
+    pub flooded: Option<OutcomeShare>,
+    /// In debt.
+    pub debt: Option<OutcomeShare>,
+    /// With water.
+    pub water: Option<OutcomeShare>,
+    /// With electricity.
+    pub electricity: Option<OutcomeShare>,
+    /// With a toilet.
+    pub toilet: Option<OutcomeShare>,
+    /// What the decision had promised; none where no decision knows the site.
+    pub promised: Vec<OutcomePromise>,
+}
+
+/// A reason for leaving.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OutcomeReason {
+    /// The words; empty where nobody wrote one.
+    pub reason: String,
+    /// How many.
+    pub count: usize,
+}
+
+/// How moves went.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Outcomes {
+    /// Set while the households are still being read.
+    pub reading: Option<Reading>,
+    /// All families who moved.
+    pub all: Option<OutcomeGroup>,
+    /// By site, the largest first.
+    pub sites: Vec<OutcomeGroup>,
+    /// By year of the move.
+    pub years: Vec<OutcomeGroup>,
+    /// Why families left, the most frequent first.
+    pub reasons: Vec<OutcomeReason>,
+    /// Criteria of the newest decision.
+    pub criteria: Vec<PlacementCriterion>,
+    /// Whether small counts are left out, because the person may not read the households.
+    pub protected: bool,
+    /// Groups that are not told because too few families are in them, or because they would tell of one that is too small.
+    pub withheld: usize,
+}
+
+/// How moves went: who stayed, why others left, what came of what was promised. Hidden households are in no count; who may not read households
+/// is told no small count.
+#[utoipa::path(get, path = "/api/desk/outcomes", operation_id = "deskOutcomes",
+    responses((status = 200, body = Outcomes), (status = "default", body = ErrorBody)))]
+pub async fn outcomes(
+    State(state): State<Arc<AppState>>,
+    Extension(person): Person,
+) -> Result<Json<Outcomes>, ApiError> {
+    let (now, actor) = (state.partner.now(), person.actor.clone());
+    let found = state
+        .registry
+        .ask(move |registry| registry.stays(&actor, now))
+        .await?;
+    let protected = person.actor.reach(Right::SeeCaseDecisions).is_none();
+    let stays = match found {
+        Ok(stays) => stays,
+        Err(progress) => {
+            return Ok(Json(Outcomes {
+                reading: Some(Reading::from(progress)),
+                all: None,
+                sites: Vec::new(),
+                years: Vec::new(),
+                reasons: Vec::new(),
+                criteria: Vec::new(),
+                protected,
+                withheld: 0,
+            }));
+        }
+    };
+    let worker = Arc::clone(&state);
+    let answer = state.work(move || {
+        let known = known_sites(&worker);
+        Ok(of(&stays, &known, protected))
+    });
+    Ok(Json(answer.await?))
+}
+
+/// What the newest decision knows of its sites.
+#[derive(Default)]
+struct KnownSites {
+    criteria: Vec<PlacementCriterion>,
+    sites: BTreeMap<String, (Text, Vec<OutcomePromise>)>,
+}
+
+fn known_sites(state: &AppState) -> KnownSites {
+    let Some(decision) = decisions::all(state.dir()).into_iter().next() else {
+        return KnownSites::default();
+    };
+    let ranked = match decisions::ranked(state, &decision) {
+        Ok(ranked) => ranked,
+        Err(error) => {
+            tracing::warn!(%error, "what was promised cannot be worked out");
+            return KnownSites::default();
+        }
+    };
+    let promised = |row: usize| {
+        let criteria = ranked.ranking.criteria.iter().enumerate();
+        criteria
+            .filter(|(_, criterion)| criterion.weight > 0.0)
+            .map(|(i, criterion)| OutcomePromise {
+                criterion: i,
+                raw: match criterion.raw(row) {
+                    phteah_planning::matrix::Cell::Known(number) => Some((number * 100.0).round() / 100.0),
+                    _ => None,
+                },
+                value: criterion.value(row).map(|value| (value * 1e4).round() / 1e4),
+            })
+            .collect()
+    };
+    let sites = (0..ranked.ranking.ids.len())
+        .map(|row| {
+            (
+                ranked.site(row).id.clone(),
+                (Text::from(&ranked.name(row)), promised(row)),
+            )
+        })
+        .collect();
+    KnownSites {
+        criteria: criteria(&ranked),
+        sites,
+    }
+}
+
+fn of(stays: &[Stay], known: &KnownSites, protected: bool) -> Outcomes {
+    let mut by_site: BTreeMap<&str, Vec<&Stay>> = BTreeMap::new();
+    let mut by_year: BTreeMap<i16, Vec<&Stay>> = BTreeMap::new();
+    let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
+    for stay in stays {
+        by_site.entry(&stay.site).or_default().push(stay);
+        by_year.entry(stay.moved_on.year()).or_default().push(stay);
+        if stay.first_gone.is_some() {
+            *reasons
+                .entry(stay.reason.as_deref().unwrap_or_default().to_owned())
+                .or_default() += 1;
+        }
+    }
+    let mut sites: Vec<(String, Vec<&Stay>)> = by_site
+        .into_iter()
+        .map(|(site, stays)| (site.to_owned(), stays))
+        .collect();
+    sites.sort_by(|a, b| b.1.len().cmp(&a.1.len()).then(a.0.cmp(&b.0)));
+    let years: Vec<(String, Vec<&Stay>)> = by_year
+        .into_iter()
+        .map(|(year, stays)| (year.to_string(), stays))
+        .collect();
+    let all: Vec<&Stay> = stays.iter().collect();
+    let mut withheld = 0;
+    let mut groups = |groups: Vec<(String, Vec<&Stay>)>| -> Vec<OutcomeGroup> {
+        let counts: Vec<[usize; 2]> = groups.iter().map(|(_, stays)| counts(stays)).collect();
+        let told = if protected {
+            told(&counts)
+        } else {
+            vec![true; counts.len()]
+        };
+        withheld += told.iter().filter(|told| !**told).count();
+        let pairs = groups
+            .into_iter()
+            .zip(told)
+            .filter(|(_, told)| *told || !protected);
+        pairs
+            .map(|((key, stays), _)| group(key, &stays, known, protected))
+            .collect()
+    };
+    let (sites, years) = (groups(sites), groups(years));
+    let may_tell_all = !protected
+        || counts(&all)
+            .iter()
+            .all(|count| *count == 0 || *count >= SMALLEST_TOLD);
+    let mut reasons: Vec<OutcomeReason> = reasons
+        .into_iter()
+        // Words that somebody typed may name somebody: who may not read the households is not shown them.
+        .filter(|_| !protected)
+        .map(|(reason, count)| OutcomeReason { reason, count })
+        .collect();
+    reasons.sort_by(|a, b| b.count.cmp(&a.count).then(a.reason.cmp(&b.reason)));
+    reasons.truncate(30);
+    Outcomes {
+        reading: None,
+        all: may_tell_all.then(|| group(String::new(), &all, known, protected)),
+        sites,
+        years,
+        reasons,
+        criteria: known.criteria.clone(),
+        protected,
+        withheld,
+    }
+}
+
+/// Families who have left, and those who have not.
+fn counts(stays: &[&Stay]) -> [usize; 2] {
+    let left = stays.iter().filter(|stay| stay.first_gone.is_some()).count();
+    [left, stays.len() - left]
+}
+
+/// Which of the groups of a table can be told: none with a count of 1 to 9 or with all of one answer, and no set of withheld ones whose sums,
+/// which anybody can work out from the total, would be as small.
+fn told(groups: &[[usize; 2]]) -> Vec<bool> {
+    let sound = |counts: &[usize; 2]| counts.iter().all(|count| *count >= SMALLEST_TOLD);
+    let mut told: Vec<bool> = groups.iter().map(sound).collect();
+    loop {
+        let hidden = groups
+            .iter()
+            .zip(&told)
+            .filter(|(_, told)| !**told)
+            .fold([0, 0], |sum, (counts, _)| {
+                [sum[0] + counts[0], sum[1] + counts[1]]
+            });
+        let any = told.iter().any(|told| !told);
+        let alone = told.iter().filter(|told| !**told).count() == 1;
+        if !any || (!alone && sound(&hidden)) {
+            return told;
+        }
+        // The smallest of those that are told goes too.
+        let next = (0..groups.len())
+            .filter(|i| told[*i])
+            .min_by_key(|i| (groups[*i][0] + groups[*i][1], *i));
+        match next {
+            Some(next) => told[next] = false,
+            None => return told,
+        }
+    }
+}
+
+fn group(key: String, stays: &[&Stay], known: &KnownSites, protected: bool) -> OutcomeGroup {
+    // Whole months: visits are by months, and a day more or less is nobody's business.
+    let observations: Vec<Observation> = stays
+        .iter()
+        .filter_map(|stay| {
+            let left = (f64::from(stay.last_there) / MONTH_DAYS).floor();
+            let right = stay
+                .first_gone
+                .map(|days| (f64::from(days) / MONTH_DAYS).ceil().max(left + 1.0));
+            Observation::new(left, right).ok()
+        })
+        .collect();
+    let curve = Curve::of(&fit(&observations, Ends::LeftOpen));
+    let followed = observations
+        .iter()
+        .map(|one| one.right().unwrap_or_else(|| one.left()))
+        .fold(0.0, f64::max);
+    let months: Vec<f64> = MONTHS.into_iter().filter(|months| *months <= followed).collect();
+    let draws = if observations.len() > MANY {
+        DRAWS / 8
+    } else {
+        DRAWS
+    };
+    let bands = bootstrap(&observations, Ends::LeftOpen, &months, draws, SEED);
+    let at = bands.iter().filter_map(|band| {
+        let (low, high) = curve.at(band.time)?;
+        let AtRisk { certain, possible } = at_risk(&observations, band.time);
+        let fives = |share: f64| (share * 20.0).round() / 20.0;
+        let shown = |share: f64| {
+            if protected {
+                fives(share)
+            } else {
+                (share * 1e4).round() / 1e4
+            }
+        };
+        let number = |count: usize| if protected { count / 10 * 10 } else { count };
+        Some(OutcomeAt {
+            months: band.time,
+            low: shown(low),
+            high: shown(high),
+            band_low: shown(band.low),
+            band_high: shown(band.high),
+            certain: number(certain),
+            possible: number(possible),
+        })
+    });
+    let share = |answer: fn(&Stay) -> Option<bool>| {
+        let known: Vec<bool> = stays.iter().filter_map(|stay| answer(stay)).collect();
+        told_share(known.iter().filter(|yes| **yes).count(), known.len(), protected)
+    };
+    let school = stays.iter().fold((0, 0), |sum, stay| {
+        let (of, yes) = stay.answers.school;
+        (sum.0 + usize::from(of), sum.1 + usize::from(yes))
+    });
+    let [left, still] = counts(stays);
+    let site = known.sites.get(&key);
+    OutcomeGroup {
+        name: site.map(|(name, _)| name.clone()),
+        families: Some(left + still),
+        left: Some(left),
+        curve: if protected { Vec::new() } else { segments(&curve) },
+        at: at.collect(),
+        work: share(|stay| stay.answers.work),
+        school: told_share(school.1, school.0, protected),
+        flooded: share(|stay| stay.answers.flooded),
+        debt: share(|stay| stay.answers.debt),
+        water: share(|stay| stay.answers.water),
+        electricity: share(|stay| stay.answers.electricity),
+        toilet: share(|stay| stay.answers.toilet),
+        promised: site.map_or_else(Vec::new, |(_, promised)| promised.clone()),
+        key,
+    }
+}
+
+fn told_share(yes: usize, of: usize, protected: bool) -> Option<OutcomeShare> {
+    let no = of - yes;
+    let too_few = protected && [yes, no].iter().any(|count| *count < SMALLEST_TOLD);
+    (of > 0 && !too_few).then_some(OutcomeShare { yes, of })
+}
+
+fn segments(curve: &Curve) -> Vec<OutcomeSegment> {
+    let round = |share: f64| (share * 1e4).round() / 1e4;
+    curve
+        .segments
+        .iter()
+        .map(|segment| OutcomeSegment {
+            from: segment.from,
+            to: segment.to,
+            low: round(segment.low),
+            high: round(segment.high),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_small_group_is_told_nor_can_be_worked_out_from_the_rest() {
+        assert_eq!(told(&[[12, 40], [11, 30]]), [true, true]);
+        // A single group that is withheld could be worked out from the total: the smallest of the others goes with it.
+        assert_eq!(told(&[[12, 40], [11, 30], [3, 50]]), [true, false, false]);
+        // All of one answer.
+        assert_eq!(told(&[[20, 0], [12, 40], [15, 60]]), [false, false, true]);
+        // Two small ones that are small together take a third along.
+        assert_eq!(
+            told(&[[2, 20], [3, 30], [20, 200], [30, 300]]),
+            [false, false, false, true]
+        );
+        assert_eq!(told(&[[2, 3]]), [false]);
+    }
+}

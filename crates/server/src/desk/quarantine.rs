@@ -1,0 +1,94 @@
+//! What could not be accepted as it is: looked at, then released or dismissed with a reason.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::{Extension, Json};
+use phteah_store::registry::{QuarantineEntry, QuarantineState};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::Person;
+use super::answers::People;
+use super::types::{QuarantineDecision, QuarantineList, QuarantineNote, Quarantined};
+use crate::api::error::{ApiError, ErrorBody};
+use crate::api::json::{JsonBody, PathParts, QueryParts};
+use crate::state::AppState;
+
+/// Entries of a page.
+const PAGE: usize = 200;
+
+/// From where on.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct After {
+    /// The `next` of the page before.
+    after: Option<i64>,
+}
+
+/// Events of the own teams that nobody has decided about.
+#[utoipa::path(get, path = "/api/desk/quarantine", operation_id = "deskQuarantine", params(After),
+    responses((status = 200, body = QuarantineList), (status = "default", body = ErrorBody)))]
+pub async fn list(
+    State(state): State<Arc<AppState>>,
+    Extension(person): Person,
+    QueryParts(After { after }): QueryParts<After>,
+) -> Result<Json<QuarantineList>, ApiError> {
+    let actor = person.actor.clone();
+    let found = state
+        .registry
+        .ask(move |registry| {
+            registry.quarantine(&actor, Some(QuarantineState::Open), after.unwrap_or(0), PAGE)
+        })
+        .await?;
+    let people = People::of(state.partner.store(), &person.actor)?;
+    let next = (found.len() == PAGE)
+        .then(|| found.last().map(|entry| entry.n))
+        .flatten();
+    Ok(Json(QuarantineList {
+        entries: found.into_iter().map(|entry| of(entry, &people)).collect(),
+        next,
+    }))
+}
+
+fn of(entry: QuarantineEntry, people: &People) -> Quarantined {
+    Quarantined {
+        n: entry.n,
+        received_at: format!("{:.0}", entry.received_at),
+        by: people.author(&entry.by),
+        notes: entry
+            .notes
+            .into_iter()
+            .map(|note| QuarantineNote {
+                code: note.code,
+                message: note.message,
+            })
+            .collect(),
+        event: serde_json::from_str(&entry.raw).unwrap_or(serde_json::Value::String(entry.raw)),
+    }
+}
+
+/// Lets an event count, or leaves it out for good. The reason is kept.
+#[utoipa::path(post, path = "/api/desk/quarantine/{entry}", operation_id = "deskQuarantineDecide", request_body = QuarantineDecision,
+    params(("entry" = i64, Path, description = "The entry's number")),
+    responses((status = 204, description = "It is done"), (status = "default", body = ErrorBody)))]
+pub async fn decide(
+    State(state): State<Arc<AppState>>,
+    Extension(person): Person,
+    PathParts(entry): PathParts<i64>,
+    JsonBody(decision): JsonBody<QuarantineDecision>,
+) -> Result<StatusCode, ApiError> {
+    let (now, actor) = (state.partner.now(), person.actor);
+    state
+        .registry
+        .ask(move |registry| {
+            if decision.release {
+                registry.release(&actor, entry, &decision.why, now).map(|_| ())
+            } else {
+                registry.dismiss(&actor, entry, &decision.why, now)
+            }
+        })
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
+}

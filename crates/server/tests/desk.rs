@@ -1,0 +1,470 @@
+//! The desk through the router, as a coordinator, a caseworker and a planner find it. All people here are illustrative.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
+
+mod common;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Method, Request};
+use common::{Answer, ask};
+use jiff::Timestamp;
+use phteah_registry::event::{EventId, HouseholdId};
+use phteah_server::api::app;
+use phteah_server::http::limits::Limits as Rates;
+use phteah_server::partner::state::PartnerOptions;
+use phteah_server::ranking::measure::survey;
+use phteah_server::state::{AppState, Limits};
+use phteah_store::{Chosen, NewAccount, Role, Store, code_at};
+use serde_json::{Value, json};
+
+fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).unwrap();
+    bytes
+}
+
+struct House {
+    dir: tempfile::TempDir,
+    store: Store,
+    router: Router,
+}
+
+impl House {
+    fn new() -> Self {
+        let dir = common::city();
+        let store = Store::open(dir.path()).unwrap();
+        for (name, area) in [("North", "120101"), ("South", "120201")] {
+            let root = store.command_line();
+            store
+                .add_team(
+                    &root,
+                    name,
+                    &area.parse().unwrap(),
+                    &random(),
+                    "",
+                    Timestamp::now(),
+                )
+                .unwrap();
+        }
+        let options = PartnerOptions {
+            limits: Rates::per_second(1e6),
+            ..PartnerOptions::default()
+        };
+        let state = AppState::open_for(dir.path().to_owned(), Limits::default(), 7, survey, options).unwrap();
+        Self {
+            router: app(Arc::new(state)),
+            store,
+            dir,
+        }
+    }
+
+    /// Somebody of this role in a team, signed in: the session's cookie.
+    fn person(&self, name: &str, role: Role, team: &str) -> String {
+        let (root, now) = (self.store.command_line(), Timestamp::now());
+        let new = NewAccount {
+            name,
+            roles: &[role],
+            teams: &[team],
+        };
+        let (_, link) = self.store.add_account(&root, &new, &random(), "", now).unwrap();
+        let secret = self.store.welcome(link.expose(), now).unwrap().code_secret;
+        let code = secret.map(|secret| code_at(&secret, now).unwrap());
+        let chosen = Chosen {
+            password: "three wet ducks",
+            code: code.as_deref(),
+            client: "test",
+        };
+        let token = self
+            .store
+            .use_link(link.expose(), &chosen, &random(), now)
+            .unwrap();
+        format!("phteah_session={}", token.expose())
+    }
+
+    async fn send(&self, method: &str, path: &str, cookie: &str, body: Value) -> Answer {
+        let request = Request::builder()
+            .method(method.parse::<Method>().unwrap())
+            .uri(path)
+            .header("host", "data.example.org")
+            .header("content-type", "application/json")
+            .header("cookie", cookie);
+        let body = if body.is_null() {
+            Body::empty()
+        } else {
+            body.to_string().into()
+        };
+        ask(self.router.clone(), request.body(body).unwrap()).await
+    }
+
+    async fn get(&self, path: &str, cookie: &str) -> Value {
+        let answer = self.send("GET", path, cookie, Value::Null).await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.json());
+        assert_eq!(answer.header("cache-control"), "no-store");
+        answer.json()
+    }
+
+    async fn post(&self, path: &str, cookie: &str, body: Value) -> Value {
+        let answer = self.send("POST", path, cookie, body).await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.json());
+        answer.json()
+    }
+
+    /// Records one event; what became of it.
+    async fn record(&self, cookie: &str, event: Value) -> Value {
+        self.post("/api/desk/events", cookie, json!({"events": [event]}))
+            .await["results"][0]
+            .clone()
+    }
+
+    /// A family with a survey, as a coordinator records it; its id and the survey's.
+    async fn family(&self, cookie: &str, sangkat: &str, name: &str) -> (String, String) {
+        let household = HouseholdId::new(random()).to_string();
+        let mut event = event(&household, "surveyed", &[]);
+        event["facts"] = json!({
+            "dwelling.sangkat": sangkat, "head.name": name, "head.name_latin": "Sok Illustrative", "size": 4,
+            format!("members/{}/birth_year", HouseholdId::new(random())): 2022,
+        });
+        event["location"] = json!({"lon": 104.92, "lat": 11.56, "accuracy_m": 5, "method": "gps"});
+        let id = event["id"].as_str().unwrap().to_owned();
+        let result = self.record(cookie, event).await;
+        assert_eq!(result["status"], "stored", "{result}");
+        (household, id)
+    }
+}
+
+fn event(household: &str, kind: &str, after: &[&str]) -> Value {
+    let now = Timestamp::now();
+    json!({
+        "id": EventId::new(now, random()), "household": household, "kind": kind, "after": after,
+        "happened_on": now.to_zoned(jiff::tz::TimeZone::UTC).date().to_string(), "recorded_at": format!("{now:.0}"),
+    })
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_coordinator_finds_reads_and_settles() {
+    let house = House::new();
+    let chief = house.person("Chief Illustrative", Role::Coordinator, "North");
+    let (id, survey) = house.family(&chief, "120101", "សុខ ឧទាហរណ៍").await;
+    for size in [5, 6] {
+        let mut told = event(&id, "verified", &[&survey]);
+        told["facts"] = json!({ "size": size });
+        house.record(&chief, told).await;
+    }
+    let page = house
+        .post("/api/desk/households", &chief, json!({"text": "Sok Ilustrative"}))
+        .await;
+    assert_eq!(
+        (&page["total"], &page["households"][0]["id"]),
+        (&json!(1), &json!(id))
+    );
+    assert_eq!(page["households"][0]["needs"], json!(["under_six"]));
+    let today = house.get("/api/desk/today", &chief).await;
+    assert_eq!(today["conflicts"][0]["id"], json!(id));
+    let path = format!("/api/desk/households/{id}");
+    let one = house.get(&path, &chief).await;
+    assert_eq!(one["conflicts"][0]["path"], "size");
+    let mut values: Vec<&Value> = one["conflicts"][0]["values"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|side| &side["value"])
+        .collect();
+    values.sort_by_key(|value| value.as_i64());
+    assert_eq!(values, [&json!(5), &json!(6)]);
+    assert_eq!(one["events"].as_array().unwrap().len(), 3);
+    assert_eq!(one["events"][0]["said"]["author"]["name"], "Chief Illustrative");
+    let heads: Vec<&str> = one["heads"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|head| head.as_str().unwrap())
+        .collect();
+    let mut correction = event(&id, "corrected", &heads);
+    correction["facts"] = json!({"size": 6});
+    let result = house.record(&chief, correction.clone()).await;
+    assert_eq!(
+        (&result["status"], &result["conflicts"]),
+        (&json!("stored"), &json!([]))
+    );
+    assert_eq!(house.record(&chief, correction).await["status"], "duplicate");
+    let one = house.get(&path, &chief).await;
+    assert_eq!((&one["conflicts"], &one["size"]), (&json!([]), &json!(6)));
+    // Who has read it, for those who answer for it. The list of the page before is no reading of one household.
+    let rows = house.get(&format!("{path}/audit"), &chief).await;
+    let words: Vec<&str> = rows["rows"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["what"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        words.iter().filter(|word| **word == "household_read").count(),
+        2,
+        "{words:?}"
+    );
+    assert!(!rows.to_string().contains("Sok"));
+    let map = house
+        .send("GET", &format!("{path}/map.svg"), &chief, Value::Null)
+        .await;
+    assert_eq!(
+        (map.status.as_u16(), map.header("content-type")),
+        (200, "image/svg+xml")
+    );
+    // What cannot be taken is refused in words, and nothing of it is kept.
+    let mut wrong = event(&id, "visited", &[]);
+    wrong["facts"] = json!({"members/x": 1});
+    let result = house.record(&chief, wrong).await;
+    assert_eq!(result["status"], "refused");
+    assert!(result["message"].as_str().unwrap().ends_with('.'));
+    assert_eq!(
+        house.get("/api/desk/quarantine", &chief).await["entries"],
+        json!([])
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_one_may_not_see_answers_as_what_is_not_there() {
+    let house = House::new();
+    let north = house.person("North Illustrative", Role::Coordinator, "North");
+    let south = house.person("South Illustrative", Role::Coordinator, "South");
+    let caseworker = house.person("Case Illustrative", Role::Caseworker, "North");
+    let (id, _) = house.family(&north, "120101", "សុខ").await;
+    let (hidden, _) = house.family(&north, "120101", "កែវ").await;
+    let setup = house.get("/api/desk/setup", &north).await;
+    let members = setup["members"].as_array().unwrap();
+    let account = members
+        .iter()
+        .find(|member| member["name"] == "Case Illustrative")
+        .unwrap()["account"]
+        .clone();
+    let given = house
+        .send(
+            "PUT",
+            &format!("/api/desk/households/{hidden}/given"),
+            &north,
+            json!({"accounts": [account]}),
+        )
+        .await;
+    assert_eq!(given.status, 204);
+    let hide = format!("/api/desk/households/{hidden}/hidden");
+    let refused = house
+        .send("PUT", &hide, &north, json!({"hidden": true, "why": "danger"}))
+        .await;
+    refused.is_error(403, "no_right");
+    let done = house
+        .send(
+            "PUT",
+            &hide,
+            &caseworker,
+            json!({"hidden": true, "why": "danger"}),
+        )
+        .await;
+    assert_eq!(done.status, 204);
+    let absent = HouseholdId::new(random()).to_string();
+    let shape = |answer: &Answer, id: &str| {
+        let request = answer.header("x-request-id").to_owned();
+        let body = String::from_utf8_lossy(&answer.body)
+            .replace(&request, "R")
+            .replace(id, "ID");
+        (answer.status, body)
+    };
+    for (cookie, unseen) in [(&south, &id), (&south, &hidden), (&north, &hidden)] {
+        for (method, end, body) in [
+            ("GET", "", Value::Null),
+            ("GET", "/audit", Value::Null),
+            ("GET", "/map.svg", Value::Null),
+            ("PUT", "/given", json!({"accounts": []})),
+        ] {
+            let there = house
+                .send(
+                    method,
+                    &format!("/api/desk/households/{unseen}{end}"),
+                    cookie,
+                    body.clone(),
+                )
+                .await;
+            let nowhere = house
+                .send(
+                    method,
+                    &format!("/api/desk/households/{absent}{end}"),
+                    cookie,
+                    body,
+                )
+                .await;
+            assert_eq!(there.status, 404, "{method} {end}");
+            assert_eq!(shape(&there, unseen), shape(&nowhere, &absent), "{method} {end}");
+        }
+        let recorded = house.record(cookie, event(unseen, "visited", &[])).await;
+        let nowhere = house.record(cookie, event(&absent, "visited", &[])).await;
+        assert_eq!(
+            (&recorded["status"], &recorded["message"]),
+            (&nowhere["status"], &nowhere["message"])
+        );
+        let list = house.post("/api/desk/households", cookie, json!({})).await;
+        assert!(!list.to_string().contains(unseen.as_str()));
+    }
+    let own = house.post("/api/desk/households", &caseworker, json!({})).await;
+    assert_eq!(own["total"], 2);
+    // Wrong words are told, all at once, and repeat nothing that was typed.
+    let wrong = json!({"statuses": ["nowhere"], "needs": ["gold"], "order": "up", "after": "x"});
+    let error = house
+        .send("POST", "/api/desk/households", &north, wrong)
+        .await
+        .is_error(400, "bad_parameter");
+    assert_eq!(error["details"].as_array().unwrap().len(), 4);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn families_are_placed_offered_and_given_a_sheet() {
+    let house = House::new();
+    let chief = house.person("Chief Illustrative", Role::Coordinator, "North");
+    let other = house.person("Other Illustrative", Role::Coordinator, "North");
+    let mut families = Vec::new();
+    for n in 0..6 {
+        families.push(house.family(&chief, "120101", &format!("គ្រួសារ {n}")).await);
+    }
+    let decisions = house.get("/api/desk/decisions", &chief).await;
+    let decision = &decisions["decisions"][0];
+    let sites = decision["sites"].as_array().unwrap();
+    assert!(!sites.is_empty() && decision["problem"].is_null(), "{decision}");
+    let seal = decision["id"].as_str().unwrap();
+    let ids: Vec<&str> = families.iter().map(|(id, _)| id.as_str()).collect();
+    let asked = json!({"decision": seal, "households": ids});
+    let proposal = house.post("/api/desk/placements", &chief, asked.clone()).await;
+    assert_eq!(
+        (&proposal["placed"], &proposal["proven"]),
+        (&json!(6), &json!(true))
+    );
+    assert_eq!(proposal["value"], proposal["bound"]);
+    assert!(proposal["value"].as_f64() >= proposal["greedy_value"].as_f64());
+    for family in proposal["families"].as_array().unwrap() {
+        let best = family["best"].as_array().unwrap();
+        assert!((1..=3).contains(&best.len()));
+        assert!(
+            best.windows(2)
+                .all(|pair| pair[0]["score"].as_f64() >= pair[1]["score"].as_f64())
+        );
+        // Nobody asked about difficulties, the way to work or consent.
+        assert_eq!(family["unknown"], json!(["difficulty", "work", "consent"]));
+    }
+    // The two coordinators give away the places of one site until it is full.
+    let site = sites.iter().min_by_key(|site| site["capacity"].as_u64()).unwrap();
+    let capacity = site["capacity"].as_u64().unwrap();
+    let mut more = Vec::new();
+    for n in 0..=capacity {
+        more.push(house.family(&chief, "120101", &format!("ថ្មី {n}")).await);
+    }
+    let offer = |(id, head): &(String, String)| {
+        let mut offer = event(id, "offered", &[head]);
+        offer["site"] = site["id"].clone();
+        offer["decision"] = json!(seal);
+        offer
+    };
+    let half = more.len() / 2;
+    let body =
+        |families: &[(String, String)]| json!({"events": families.iter().map(offer).collect::<Vec<_>>()});
+    let (one, two) = tokio::join!(
+        house.post("/api/desk/events", &chief, body(&more[..half])),
+        house.post("/api/desk/events", &other, body(&more[half..])),
+    );
+    let results = [
+        one["results"].as_array().unwrap().clone(),
+        two["results"].as_array().unwrap().clone(),
+    ]
+    .concat();
+    let stored = results
+        .iter()
+        .filter(|result| result["status"] == "stored")
+        .count() as u64;
+    let full: Vec<&Value> = results
+        .iter()
+        .filter(|result| result["code"] == "site_full")
+        .collect();
+    assert_eq!((stored, full.len()), (capacity, 1));
+    let after = house.get("/api/desk/decisions", &chief).await;
+    let sites_after = after["decisions"][0]["sites"].as_array().unwrap();
+    let filled = sites_after.iter().find(|one| one["id"] == site["id"]).unwrap();
+    assert_eq!(filled["taken"], json!(capacity));
+    let again = house.post("/api/desk/placements", &chief, asked).await;
+    assert!(
+        again["families"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|family| family["site"] != site["id"])
+    );
+    // A site that no decision has cannot be offered.
+    let mut elsewhere = offer(&families[0]);
+    elsewhere["site"] = json!("nowhere");
+    assert_eq!(house.record(&chief, elsewhere).await["status"], "refused");
+
+    let sheets = house
+        .post(
+            "/api/desk/sheets",
+            &chief,
+            json!({"decision": seal, "households": [ids[0]]}),
+        )
+        .await;
+    let sheet = &sheets["sheets"][0];
+    assert_eq!(
+        (&sheets["illustrative"], &sheet["size"]),
+        (&json!(true), &json!(4))
+    );
+    for site in sheet["sites"].as_array().unwrap() {
+        assert!(site["map"].as_str().unwrap().starts_with("<svg"));
+        assert!(site["kilometres"].as_f64().unwrap() > 0.0);
+        assert!(
+            site["ways"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .any(|way| way["service"] == "health_centre")
+        );
+        // A family with a child under six is told of nurseries.
+        assert!(
+            site["ways"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .any(|way| way["service"] == "nursery")
+        );
+        assert!(!site["flood"]["depths"].as_array().unwrap().is_empty());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_planner_sees_counts_and_nobody() {
+    let house = House::new();
+    let chief = house.person("Chief Illustrative", Role::Coordinator, "North");
+    let planner = house.person("Plan Illustrative", Role::Planner, "North");
+    for n in 0..3 {
+        let (id, survey) = house.family(&chief, "120101", &format!("គ្រួសារ {n}")).await;
+        let mut moved = event(&id, "moved", &[&survey]);
+        moved["site"] = json!("site-x");
+        assert_eq!(house.record(&chief, moved).await["status"], "stored");
+    }
+    let own = house.get("/api/desk/outcomes", &chief).await;
+    assert_eq!(
+        (&own["all"]["families"], &own["protected"]),
+        (&json!(3), &json!(false))
+    );
+    assert_eq!(own["sites"][0]["key"], "site-x");
+    let counts = house.get("/api/desk/outcomes", &planner).await;
+    assert_eq!(
+        (&counts["all"], &counts["sites"], &counts["protected"]),
+        (&Value::Null, &json!([]), &json!(true))
+    );
+    assert_eq!(counts["withheld"], json!(2));
+    for path in ["/api/desk/today", "/api/desk/quarantine", "/api/desk/decisions"] {
+        house
+            .send("GET", path, &planner, Value::Null)
+            .await
+            .is_error(403, "no_right");
+    }
+    let html = house.send("GET", "/desk", &planner, Value::Null).await;
+    assert_eq!(html.status, 200);
+    assert!(!String::from_utf8_lossy(&html.body).contains("Illustrative"));
+    assert!(house.dir.path().join("registry.sqlite").exists());
+}

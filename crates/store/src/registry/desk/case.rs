@@ -1,0 +1,191 @@
+//! One household, whole: its state, its story, what is due and whether it may be recorded twice.
+
+use jiff::Timestamp;
+use phteah_planning::text::search_form;
+use phteah_registry::event::{HouseholdId, Kind};
+use phteah_registry::fold::fold;
+use phteah_registry::likeness::{LIKELY, Likeness, Profile, likeness};
+use phteah_registry::referral::SILENT_AFTER_DAYS;
+use phteah_registry::schedule::{DueVisit, Question, Schedule, due_visits, questions};
+use phteah_registry::state::State;
+
+use super::super::change::Change;
+use super::super::conflicts::histories;
+use super::super::directory::Entry;
+use super::super::read::{StoredEvent, no_such_household, read_by};
+use super::super::store::Registry;
+use super::build::{known, today};
+use super::row::{Need, place_of, site_of};
+use crate::actor::Actor;
+use crate::error::Result;
+use crate::rights::Right;
+
+/// Records that are compared with one household at most.
+const MAX_COMPARED: usize = 30;
+
+/// A household as the desk shows it.
+#[derive(Debug, Clone)]
+pub struct Case {
+    /// The household.
+    pub id: HouseholdId,
+    /// The team that recorded it first.
+    pub team: Option<String>,
+    /// Accounts of the people in whose hands it is.
+    pub given: Vec<String>,
+    /// Only they may know of it.
+    pub hidden: bool,
+    /// The code on its card.
+    pub code: Option<String>,
+    /// Sangkats where it lives.
+    pub sangkats: Vec<String>,
+    /// What is known of it.
+    pub state: State,
+    /// Its events and those of the records that it is read together with; protected notes only for those who may read them.
+    pub events: Vec<StoredEvent>,
+    /// Protected notes that the actor may not read.
+    pub notes_withheld: usize,
+    /// The visits that the schedule asks for.
+    pub visits: Vec<DueVisit>,
+    /// What to ask the coordinator.
+    pub questions: Vec<Question>,
+    /// What is known of its needs.
+    pub needs: Vec<Need>,
+    /// The site that it was offered, accepted or moved to.
+    pub site: Option<String>,
+    /// Where it was recorded last: degrees.
+    pub at: Option<[f64; 2]>,
+    /// Records that may be of the same family.
+    pub likely: Vec<Likeness>,
+}
+
+impl Registry {
+    /// A household that an actor may read, whole. The reading is written down.
+    pub fn case(&self, actor: &Actor, id: HouseholdId, why: &str, now: Timestamp) -> Result<Case> {
+        self.refresh()?;
+        let (actor, why) = (actor.clone(), why.to_owned());
+        self.write(move |change| {
+            let entry = read_by(change, &actor, id, &why, now)?;
+            case(change, &actor, &entry, now)
+        })
+    }
+
+    /// Several households for the same purpose, each reading written down. One that is not there, or that the actor may not know of, is left
+    /// out.
+    pub fn cases(&self, actor: &Actor, ids: &[HouseholdId], why: &str, now: Timestamp) -> Result<Vec<Case>> {
+        self.refresh()?;
+        let (actor, ids, why) = (actor.clone(), ids.to_vec(), why.to_owned());
+        self.write(move |change| {
+            let mut cases = Vec::with_capacity(ids.len());
+            for id in ids {
+                match read_by(change, &actor, id, &why, now) {
+                    Ok(entry) => cases.push(case(change, &actor, &entry, now)?),
+                    Err(crate::error::StoreError::NotFound(_)) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            Ok(cases)
+        })
+    }
+}
+
+fn case(change: &Change<'_>, actor: &Actor, entry: &Entry, now: Timestamp) -> Result<Case> {
+    let visible = |id| {
+        change
+            .find(id)
+            .filter(|entry: &Entry| entry.is_visible(actor, Right::ReadHouseholds))
+    };
+    let mut events = histories(change.conn(), entry, visible)?;
+    let state = fold(entry.id, events.iter().map(known)).ok_or_else(no_such_household)?;
+    let day = today(now);
+    let schedule = Schedule::default();
+    let all = events.len();
+    if !reads_notes(actor, entry) {
+        events.retain(|stored| stored.event.kind != Kind::Noted);
+    }
+    Ok(Case {
+        id: entry.id,
+        team: entry.team.clone(),
+        given: entry.given.clone(),
+        hidden: entry.summary.hidden,
+        code: entry.summary.code.clone(),
+        sangkats: entry.summary.sangkats.clone(),
+        notes_withheld: all - events.len(),
+        visits: due_visits(&state, &schedule, day),
+        questions: questions(&state, &schedule, SILENT_AFTER_DAYS, day),
+        needs: Need::known(&state, day),
+        site: site_of(&state, &events).map(Into::into),
+        at: place_of(&state, &events),
+        likely: likely(change, actor, entry, &state)?,
+        state,
+        events,
+    })
+}
+
+/// Protected notes are for those in whose hands the household is, and for nobody else.
+pub(super) fn reads_notes(actor: &Actor, entry: &Entry) -> bool {
+    actor.reach(Right::ReadProtected).is_some()
+        && actor
+            .account()
+            .is_some_and(|account| entry.given.iter().any(|given| given == account.as_str()))
+}
+
+/// Records that share a name, a telephone number or a card with this one, and how alike they are.
+fn likely(change: &Change<'_>, actor: &Actor, entry: &Entry, state: &State) -> Result<Vec<Likeness>> {
+    let names: Vec<&str> = entry.forms.split('\n').filter(|name| !name.is_empty()).collect();
+    let mut alike = Vec::new();
+    change.each(|other| {
+        let tagged = other
+            .summary
+            .blind
+            .iter()
+            .any(|hash| entry.summary.blind.contains(hash));
+        let shares = tagged || {
+            let same = other
+                .forms
+                .split('\n')
+                .filter(|name| names.contains(name))
+                .count();
+            // Whole families share names; one name alone is shared by many.
+            same > 0 && (same > 1 || other.summary.sangkats == entry.summary.sangkats)
+        };
+        if shares
+            && other.id != entry.id
+            && !state.records.contains(&other.id)
+            && other.is_visible(actor, Right::ReadHouseholds)
+        {
+            alike.push((!tagged, other.clone()));
+        }
+    });
+    alike.sort_by_key(|(untagged, other)| (*untagged, other.n));
+    let form: &dyn Fn(&str) -> String = &|name| search_form(name);
+    let tags = |entry: &Entry| -> Vec<String> {
+        entry
+            .summary
+            .blind
+            .iter()
+            .map(|hash| format!("{hash:x}"))
+            .collect()
+    };
+    let place = |entry: &Entry| entry.summary.sangkats.first().cloned();
+    let own = Profile::of(state, place(entry).as_deref(), tags(entry), form);
+    let mut found = Vec::new();
+    for (_, other) in alike.into_iter().take(MAX_COMPARED) {
+        let events = histories(change.conn(), &other, |_| None)?;
+        let Some(theirs) = fold(other.id, events.iter().map(known)) else {
+            continue;
+        };
+        if theirs.merged_into.is_some() {
+            continue;
+        }
+        let likeness = likeness(
+            &own,
+            &Profile::of(&theirs, place(&other).as_deref(), tags(&other), form),
+        );
+        if likeness.score >= LIKELY {
+            found.push(likeness);
+        }
+    }
+    found.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.household.cmp(&b.household)));
+    found.truncate(10);
+    Ok(found)
+}

@@ -1,0 +1,332 @@
+//! What a list shows of a household and sorts by: made of its state, kept in memory alone.
+
+use jiff::civil::Date;
+use phteah_registry::event::{EventId, Kind, Location, Value};
+use phteah_registry::schedule::{Schedule, Standing, due_visits};
+use phteah_registry::state::State;
+use phteah_registry::status::Status;
+
+use super::super::read::StoredEvent;
+use super::outcomes::{Stay, stay_of};
+
+/// Something that a site or a visit has to be fit for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Need {
+    /// The head is a woman.
+    WomanHead,
+    /// A child under six.
+    UnderSix,
+    /// A child of school age, 6 to 14.
+    SchoolAge,
+    /// Somebody has great difficulty in seeing, hearing, walking, remembering, caring for themselves or being understood.
+    Difficulty,
+    /// Somebody is sixty or older.
+    Older,
+    /// The family holds a card for poor households.
+    PoorCard,
+}
+
+impl Need {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::WomanHead,
+        Self::UnderSix,
+        Self::SchoolAge,
+        Self::Difficulty,
+        Self::Older,
+        Self::PoorCard,
+    ];
+
+    /// The word in answers and questions.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::WomanHead => "woman_head",
+            Self::UnderSix => "under_six",
+            Self::SchoolAge => "school_age",
+            Self::Difficulty => "difficulty",
+            Self::Older => "older",
+            Self::PoorCard => "poor_card",
+        }
+    }
+
+    /// The need of a word.
+    pub fn named(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|need| need.as_str() == word)
+    }
+
+    fn bit(self) -> u8 {
+        1 << self as u8
+    }
+
+    /// Those of a set.
+    pub(super) fn of(bits: u8) -> Vec<Self> {
+        Self::ALL
+            .into_iter()
+            .filter(|need| bits & need.bit() != 0)
+            .collect()
+    }
+
+    pub(super) fn bits(needs: &[Self]) -> u8 {
+        needs.iter().fold(0, |bits, need| bits | need.bit())
+    }
+
+    /// What is known of a family's needs on a day. What nobody has asked is no need here; the household's page says what is not known.
+    pub fn known(state: &State, today: Date) -> Vec<Self> {
+        let year = i64::from(today.year());
+        let mut needs = Vec::new();
+        let mut add = |need| {
+            if !needs.contains(&need) {
+                needs.push(need);
+            }
+        };
+        for (path, fact) in &state.facts {
+            for held in &fact.values {
+                let text = held.value.as_text().unwrap_or_default();
+                let field = if path.member().is_some() {
+                    path.field()
+                } else {
+                    path.as_str()
+                };
+                if path.as_str() == "head.sex" && matches!(text, "female" | "f" | "woman") {
+                    add(Self::WomanHead);
+                }
+                if field == "birth_year"
+                    && let Some(born) = held.value.as_i64()
+                {
+                    match year - born {
+                        0..=5 => add(Self::UnderSix),
+                        6..=14 => add(Self::SchoolAge),
+                        60..=130 => add(Self::Older),
+                        _ => {}
+                    }
+                }
+                if is_difficulty(field, &held.value) {
+                    add(Self::Difficulty);
+                }
+                if (path.as_str().starts_with("id_poor") || path.as_str().starts_with("idpoor"))
+                    && (text.starts_with("poor") || matches!(text, "1" | "2" | "yes"))
+                {
+                    add(Self::PoorCard);
+                }
+            }
+        }
+        needs.sort_unstable();
+        needs
+    }
+}
+
+/// The short set of the Washington Group, or one question for all of it.
+fn is_difficulty(field: &str, value: &Value) -> bool {
+    let asked = field == "difficulty" || field.starts_with("difficulty") || field.starts_with("wg");
+    asked
+        && match value {
+            Value::Bool(yes) => *yes,
+            Value::Text(text) => !matches!(
+                text.as_ref(),
+                "" | "no"
+                    | "none"
+                    | "some"
+                    | "no_difficulty"
+                    | "some_difficulty"
+                    | "unknown"
+                    | "not_asked"
+                    | "false"
+                    | "1"
+                    | "2"
+            ),
+            Value::Number(number) => number.as_i64().is_some_and(|degree| degree >= 3),
+            _ => false,
+        }
+}
+
+/// A visit of the schedule that nobody has made yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OpenVisit {
+    /// Months after the move.
+    pub months: i32,
+    /// The first day of its window.
+    pub from: Date,
+    /// The last day of its window.
+    pub until: Date,
+    /// The first day of the next one's window.
+    pub next_opens: Option<Date>,
+}
+
+impl OpenVisit {
+    /// Where it stands on a day.
+    pub fn standing(&self, schedule: &Schedule, today: Date) -> Standing {
+        schedule.open_standing(self.from, self.until, self.next_opens, today)
+    }
+}
+
+/// A referral that nobody has answered.
+#[derive(Clone, Debug)]
+pub(super) struct OpenReferral {
+    pub event: EventId,
+    pub service: Box<str>,
+    pub on: Date,
+}
+
+/// The survey by which a household came to be known.
+#[derive(Clone, Debug)]
+pub(super) struct Survey {
+    pub by: Box<str>,
+    pub on: Date,
+    /// Seconds since 1970 by the device's clock.
+    pub recorded: i64,
+    pub at: Option<[f64; 2]>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Row {
+    pub name: Box<str>,
+    pub name_latin: Box<str>,
+    /// The name as it is put in order.
+    pub order: Box<str>,
+    pub words: Box<[u32]>,
+    pub status: Status,
+    pub conflicts: u8,
+    pub site: Option<Box<str>>,
+    pub size: Option<u16>,
+    pub needs: u8,
+    pub visits: Box<[OpenVisit]>,
+    pub referrals: Box<[OpenReferral]>,
+    pub asked_twice: bool,
+    pub last_on: Date,
+    /// Where it lives now, as far as anybody has recorded it: degrees.
+    pub at: Option<[f64; 2]>,
+    pub survey: Option<Survey>,
+    pub outside: bool,
+    pub stay: Option<Stay>,
+}
+
+impl Row {
+    /// The row of a household that is `state`, told by `events`. Its words are numbered by the caller.
+    pub fn of(state: &State, events: &[StoredEvent], today: Date) -> Self {
+        let text = |path: &str| {
+            let fact = state.facts.get(path);
+            let value = fact.and_then(|fact| fact.values.iter().find_map(|held| held.value.as_text()));
+            value
+                .map(str::trim)
+                .filter(|text| !text.is_empty())
+                .unwrap_or_default()
+        };
+        let name = text("head.name");
+        let latin = [
+            text("head.name_latin"),
+            text("head.latin_name"),
+            text("head.name_en"),
+        ]
+        .into_iter()
+        .find(|name| !name.is_empty())
+        .unwrap_or_default();
+        let schedule = Schedule::default();
+        let visits = due_visits(state, &schedule, today);
+        let opens: Vec<Date> = visits.iter().skip(1).map(|visit| visit.from).collect();
+        let open = visits.iter().enumerate().filter_map(|(i, visit)| {
+            (!matches!(visit.standing, Standing::Done { .. } | Standing::NotNeeded)).then(|| OpenVisit {
+                months: visit.months,
+                from: visit.from,
+                until: visit.until,
+                next_opens: opens.get(i).copied(),
+            })
+        });
+        let referrals = state
+            .referrals
+            .iter()
+            .filter(|referral| referral.answers.is_empty());
+        let status = state.statuses.iter().copied().max().unwrap_or(Status::Recorded);
+        let days: std::collections::BTreeSet<Date> = state
+            .contacts
+            .iter()
+            .filter(|contact| contact.kind == Kind::NotFound && !contact.is_replaced)
+            .map(|contact| contact.on)
+            .collect();
+        let survey = events.iter().find(|stored| stored.event.kind == Kind::Surveyed);
+        let size = state
+            .value("size")
+            .and_then(Value::as_i64)
+            .or_else(|| {
+                i64::try_from(state.members().len())
+                    .ok()
+                    .filter(|members| *members > 0)
+            })
+            .and_then(|size| u16::try_from(size).ok());
+        Self {
+            order: phteah_planning::text::search_form(if latin.is_empty() { name } else { latin }).into(),
+            name: name.into(),
+            name_latin: latin.into(),
+            words: Box::default(),
+            status,
+            conflicts: u8::try_from(state.conflicts.len()).unwrap_or(u8::MAX),
+            site: site_of(state, events),
+            size,
+            needs: Need::bits(&Need::known(state, today)),
+            visits: open.collect(),
+            referrals: referrals
+                .map(|referral| OpenReferral {
+                    event: referral.event,
+                    service: referral.service.clone(),
+                    on: referral.on,
+                })
+                .collect(),
+            asked_twice: days.len() > 1 && state.merged_into.is_none(),
+            last_on: events
+                .iter()
+                .map(|stored| stored.event.happened_on)
+                .max()
+                .unwrap_or(Date::MIN),
+            at: place_of(state, events),
+            survey: survey.map(|stored| Survey {
+                by: stored.by.as_str().into(),
+                on: stored.event.happened_on,
+                recorded: stored.event.recorded_at.at.as_second(),
+                at: stored.event.location.as_ref().and_then(degrees),
+            }),
+            outside: events
+                .iter()
+                .any(|stored| stored.marks.iter().any(|mark| mark == "outside_country")),
+            stay: stay_of(state),
+        }
+    }
+}
+
+/// The site that it has accepted or moved to; else the one that it was offered last, while it has not answered.
+pub(super) fn site_of(state: &State, events: &[StoredEvent]) -> Option<Box<str>> {
+    if let Some(site) = state.sites.first() {
+        return Some(site.clone());
+    }
+    if !state.statuses.contains(&Status::Offered) {
+        return None;
+    }
+    let offers = events.iter().filter(|stored| stored.event.kind == Kind::Offered);
+    offers
+        .max_by_key(|stored| (stored.event.happened_on, stored.seq))?
+        .event
+        .site()
+        .map(Into::into)
+}
+
+/// Where it was recorded last: at its site after a move, else where it was surveyed.
+pub(super) fn place_of(state: &State, events: &[StoredEvent]) -> Option<[f64; 2]> {
+    let has_moved = !state.moves.is_empty();
+    let placed = events.iter().filter(|stored| match stored.event.kind {
+        Kind::Moved | Kind::Visited => has_moved,
+        Kind::Surveyed | Kind::Verified => !has_moved,
+        _ => false,
+    });
+    placed
+        .filter_map(|stored| {
+            Some((
+                stored.event.happened_on,
+                stored.seq,
+                stored.event.location.as_ref()?,
+            ))
+        })
+        .max_by_key(|(on, seq, _)| (*on, *seq))
+        .and_then(|(_, _, at)| degrees(at))
+}
+
+fn degrees(at: &Location) -> Option<[f64; 2]> {
+    Some([at.lon.as_f64()?, at.lat.as_f64()?])
+}

@@ -1,0 +1,234 @@
+//! Tasks: what somebody who decides about places wants a team to find out. They are about places, never about a household.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::actor::Actor;
+use crate::error::{Result, StoreError};
+use crate::ids::TeamId;
+use crate::rights::{Reach, Right};
+use crate::sql::{OptionalExtension, Row, Transaction, params};
+use crate::store::Store;
+use crate::trail::{Entry, append};
+
+/// The longest question or answer, in characters.
+pub const MAX_TASK_TEXT: usize = 1_000;
+/// The most tasks that are listed.
+pub const MAX_TASKS: usize = 500;
+
+/// The place that a task is about.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TaskSite {
+    /// Its id.
+    pub id: String,
+    /// What people call it.
+    pub name: String,
+    /// Degrees east.
+    pub lon: f64,
+    /// Degrees north.
+    pub lat: f64,
+}
+
+/// A task to be given out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewTask {
+    /// What is to be found out.
+    pub question: String,
+    /// Where; `None` for no place in particular.
+    pub site: Option<TaskSite>,
+    /// For one team; `None` for all.
+    pub team: Option<TeamId>,
+    /// Until when.
+    pub due: Option<Date>,
+}
+
+/// A task.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Task {
+    /// Its id: a UUID.
+    pub id: String,
+    /// What was asked.
+    pub asked: NewTask,
+    /// Who asked, as the audit has it.
+    pub asked_by: String,
+    /// When.
+    pub asked_at: Timestamp,
+    /// What came back.
+    pub answer: Option<String>,
+    /// Who found it out.
+    pub answered_by: Option<String>,
+    /// When.
+    pub answered_at: Option<Timestamp>,
+}
+
+impl Store {
+    /// Asks teams to find something out. `id` is sixteen random bytes.
+    pub fn ask_task(&self, actor: &Actor, task: &NewTask, id: [u8; 16], now: Timestamp) -> Result<String> {
+        if actor.reach(Right::ProposePlacements).is_none() {
+            actor.require(Right::DecideCases)?;
+        }
+        let question = text(&task.question, "The question")?;
+        let id = uuid::Builder::from_random_bytes(id).into_uuid().to_string();
+        let site = task.site.as_ref();
+        self.change(|change| {
+            change
+                .execute(
+                    "INSERT INTO task (id, question, site, site_name, lon, lat, team, asked_by, asked_at, due)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                    params![
+                        id,
+                        question,
+                        site.map(|site| &site.id),
+                        site.map(|site| &site.name),
+                        site.map(|site| micro(site.lon)),
+                        site.map(|site| micro(site.lat)),
+                        task.team,
+                        actor.id().to_string(),
+                        now.as_second(),
+                        task.due.map(|day| day.to_string())
+                    ],
+                )
+                .map_err(StoreError::sqlite("writing a task"))?;
+            log(change, actor, "task_asked", &id, now)
+        })?;
+        Ok(id)
+    }
+
+    /// The tasks that an actor may know of, the newest first: whoever proposes places sees all, others those of their teams and of all teams.
+    pub fn tasks(&self, actor: &Actor) -> Result<Vec<Task>> {
+        let all = actor.reach(Right::ProposePlacements) == Some(Reach::All) || actor.is_command_line();
+        if !all {
+            actor.require(Right::RecordEvents)?;
+        }
+        let failed = StoreError::sqlite("reading the tasks");
+        let conn = self.lock();
+        let mut statement = conn
+            .prepare_cached(
+                "SELECT id, question, site, site_name, lon, lat, team, asked_by, asked_at, due, answer, answered_by, answered_at
+                 FROM task WHERE withdrawn_at IS NULL ORDER BY asked_at DESC, id",
+            )
+            .map_err(&failed)?;
+        let mut rows = statement.query([]).map_err(&failed)?;
+        let mut tasks = Vec::new();
+        while let Some(row) = rows.next().map_err(&failed)? {
+            let task = read(&row).map_err(&failed)?;
+            let own = task
+                .asked
+                .team
+                .as_ref()
+                .is_none_or(|team| actor.scope().teams.contains(team));
+            if all || own {
+                tasks.push(task);
+                if tasks.len() == MAX_TASKS {
+                    break;
+                }
+            }
+        }
+        Ok(tasks)
+    }
+
+    /// Writes down what came back, in place of an answer before.
+    pub fn answer_task(&self, actor: &Actor, id: &str, answer: &str, now: Timestamp) -> Result<()> {
+        actor.require(Right::RecordEvents)?;
+        let answer = text(answer, "The answer")?;
+        self.change(|change| {
+            reached(change, actor, id)?;
+            change
+                .execute(
+                    "UPDATE task SET answer = ?2, answered_by = ?3, answered_at = ?4 WHERE id = ?1",
+                    params![id, answer, actor.id().to_string(), now.as_second()],
+                )
+                .map_err(StoreError::sqlite("writing a task"))?;
+            log(change, actor, "task_answered", id, now)
+        })
+    }
+
+    /// Takes a task back, by whoever asked it or decides for the team.
+    pub fn withdraw_task(&self, actor: &Actor, id: &str, now: Timestamp) -> Result<()> {
+        if actor.reach(Right::ProposePlacements).is_none() {
+            actor.require(Right::DecideCases)?;
+        }
+        self.change(|change| {
+            reached(change, actor, id)?;
+            change
+                .execute(
+                    "UPDATE task SET withdrawn_at = ?2 WHERE id = ?1",
+                    params![id, now.as_second()],
+                )
+                .map_err(StoreError::sqlite("writing a task"))?;
+            log(change, actor, "task_withdrawn", id, now)
+        })
+    }
+}
+
+/// Refuses what the actor may not know of as what does not exist.
+fn reached(change: &Transaction<'_>, actor: &Actor, id: &str) -> Result<()> {
+    let team: Option<Option<TeamId>> = change
+        .query_row(
+            "SELECT team FROM task WHERE id = ?1 AND withdrawn_at IS NULL",
+            [id],
+            |row| row.get(0),
+        )
+        .optional()
+        .map_err(StoreError::sqlite("reading a task"))?;
+    let all = actor.reach(Right::ProposePlacements) == Some(Reach::All) || actor.is_command_line();
+    let known = team.is_some_and(|team| all || team.is_none_or(|team| actor.scope().teams.contains(&team)));
+    known
+        .then_some(())
+        .ok_or_else(|| StoreError::NotFound("There is no such task.".into()))
+}
+
+fn log(change: &Transaction<'_>, actor: &Actor, what: &str, id: &str, now: Timestamp) -> Result<()> {
+    let entry = Entry {
+        what,
+        subject: &format!("task {id}"),
+        why: "",
+        detail: "",
+    };
+    append(change, actor, &entry, now)
+}
+
+/// Degrees as they are kept: in millionths.
+fn micro(degrees: f64) -> i64 {
+    (degrees * 1e6).round() as i64
+}
+
+fn text(text: &str, what: &str) -> Result<String> {
+    let text = text.trim();
+    if text.is_empty() || text.chars().count() > MAX_TASK_TEXT {
+        return Err(StoreError::Usage(format!(
+            "{what} has 1 to {MAX_TASK_TEXT} characters."
+        )));
+    }
+    Ok(text.to_owned())
+}
+
+fn read(row: &Row<'_>) -> crate::sql::Result<Task> {
+    let second = |at: i64| Timestamp::from_second(at).unwrap_or(Timestamp::UNIX_EPOCH);
+    let site: Option<String> = row.get(2)?;
+    let degrees = |at: Option<i64>| at.map(|millionths| millionths as f64 / 1e6);
+    let place = (degrees(row.get(4)?), degrees(row.get(5)?));
+    let name: Option<String> = row.get(3)?;
+    Ok(Task {
+        id: row.get(0)?,
+        asked: NewTask {
+            question: row.get(1)?,
+            site: match (site, place) {
+                (Some(id), (Some(lon), Some(lat))) => Some(TaskSite {
+                    name: name.unwrap_or_else(|| id.clone()),
+                    id,
+                    lon,
+                    lat,
+                }),
+                _ => None,
+            },
+            team: row.get(6)?,
+            due: row.get::<_, Option<String>>(9)?.and_then(|day| day.parse().ok()),
+        },
+        asked_by: row.get(7)?,
+        asked_at: second(row.get(8)?),
+        answer: row.get(10)?,
+        answered_by: row.get(11)?,
+        answered_at: row.get::<_, Option<i64>>(12)?.map(second),
+    })
+}

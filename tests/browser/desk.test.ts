@@ -1,0 +1,187 @@
+/** A coordinator at the desk: what waits today, a family, a conflict, a placement, a sheet on paper, and a colleague who is as quick. */
+import { writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { browser, comes, ownDeployment, planner, server } from "./stories.ts";
+import { Planner, screens } from "./planner.ts";
+import { runs } from "./server.ts";
+import { codeNow, comesIn } from "./staff.ts";
+import { families } from "./families.ts";
+
+ownDeployment((data) => {
+  runs(["demo", "--data", data, "--parcels", process.env["PHTEAH_PARCELS"] ?? "6000"]);
+  runs(["team", "add", "North", "--area", "everywhere", "--data", data]);
+  const file = join(tmpdir(), `phteah-families-${process.pid}.jsonl`);
+  const events = families().flatMap((story) => story.events);
+  writeFileSync(file, events.map((event) => JSON.stringify(event)).join("\n") + "\n");
+  runs(["registry", "import", file, "--data", data]);
+});
+
+/** Opens a part of the desk in a language. */
+async function opens(part: string, lang = "en"): Promise<void> {
+  const { page } = planner;
+  await page.goto("about:blank");
+  await page.goto(`${server.url}/desk?lang=${lang}#/${part}`);
+  await planner.waits();
+}
+
+async function person(name: string, role = "coordinator", screen: keyof typeof screens = "laptop"): Promise<void> {
+  await comes(screen);
+  await comesIn(planner, server, name, role);
+}
+
+describe("codes of an authenticator app", () => {
+  test("are those of RFC 6238", () => {
+    // Appendix B: the secret "12345678901234567890" at 59 s and 1111111109 s; the last six of eight digits.
+    const secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+    expect(codeNow(secret, 59_000)).toBe("287082");
+    expect(codeNow(secret, 1_111_111_109_000)).toBe("081804");
+  });
+});
+
+describe("a coordinator", () => {
+  test("sees what waits, settles a conflict with one click, and nothing personal stands in the address or the title", async () => {
+    await person("Chief Illustrative");
+    const { page } = planner;
+    await opens("today");
+    await planner.sees("Answers that do not agree");
+    await planner.sees("Referrals without an answer");
+    expect(await planner.barriers()).toEqual([]);
+    await planner.keepsPicture("desk-today");
+    await page.getByRole("link", { name: "Settle" }).first().click();
+    await planner.sees("Two people recorded different answers");
+    await planner.keepsPicture("desk-household");
+    expect(await planner.barriers()).toEqual([]);
+    const address = decodeURIComponent(page.url());
+    expect(address).not.toMatch(/Chan|Bopha|ចាន់/);
+    expect(await page.title()).toBe("Phteah · Desk");
+    const five = page.locator(".side", { hasText: "5" });
+    await five.getByRole("button", { name: "This one is right" }).click();
+    await planner.sees("Settled.");
+    await page.getByText("Two people recorded different answers").waitFor({ state: "detached" });
+    await planner.sees("5 people");
+  });
+
+  test("finds a family by a misspelt name in both scripts, by keyboard, and records a visit", async () => {
+    await person("Second Illustrative");
+    const { page } = planner;
+    await opens("households");
+    await page.getByPlaceholder("Name, phone, card or code").fill("keo darra");
+    await page.getByText("1 household", { exact: true }).waitFor();
+    await page.getByPlaceholder("Name, phone, card or code").fill("កែវតារា");
+    await page.getByText("1 household", { exact: true }).waitFor();
+    expect(page.url()).not.toMatch(/keo|%E1/i);
+    await planner.keepsPicture("desk-households");
+    expect(await planner.barriers()).toEqual([]);
+    await page.locator("[data-row='0'] a").focus();
+    await page.keyboard.press("Enter");
+    await planner.sees("What happened");
+    await page.getByRole("button", { name: "Record the visit" }).first().click();
+    await page.getByRole("group", { name: "The family lives there" }).getByLabel("Yes").check();
+    await page.getByRole("group", { name: "The family is in debt" }).getByLabel("No").check();
+    expect(await planner.barriers()).toEqual([]);
+    await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
+    await planner.sees("Recorded.");
+    await page.locator("header .pill", { hasText: "Settled" }).waitFor();
+  });
+
+  test("keeps a view of filters, which holds nothing that was searched for", async () => {
+    await person("Third Illustrative");
+    const { page } = planner;
+    await opens("households");
+    await page.getByRole("button", { name: "Verified" }).click();
+    await page.getByPlaceholder("Name, phone, card or code").fill("Sok");
+    await page.getByRole("button", { name: "Save this view" }).click();
+    await page.getByLabel("Name of the view").fill("To be placed");
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+    const kept = await page.evaluate(() => localStorage.getItem("phteah.desk.views"));
+    expect(kept).toContain("verified");
+    expect(kept).not.toContain("Sok");
+    await opens("households");
+    await page.getByRole("button", { name: "To be placed", exact: true }).click();
+    await page.getByText("6 households", { exact: true }).waitFor();
+  });
+
+  test("places families, offers, and prints their sheets; the last place is given once", async () => {
+    await person("Fourth Illustrative");
+    const { page } = planner;
+    await opens("households");
+    await page.getByRole("button", { name: "Verified" }).click();
+    await page.getByText("6 households", { exact: true }).waitFor();
+    await page.getByRole("button", { name: "Choose all that are shown" }).click();
+    await page.getByRole("button", { name: "Place these families" }).click();
+    await page.getByRole("button", { name: "Propose" }).click();
+    await planner.sees("6 of 6 families placed");
+    await planner.sees("proven: none is better");
+    expect(await planner.barriers()).toEqual([]);
+    await planner.keepsPicture("desk-placement");
+
+    // A colleague has worked out the same in another browser, and both make their offers.
+    const colleague = await Planner.at(browser, server.url, "laptop");
+    try {
+      await comesIn(colleague, server, "Fifth Illustrative", "coordinator");
+      await colleague.page.goto(`${server.url}/desk?lang=en#/households`);
+      await colleague.page.getByRole("button", { name: "Verified" }).click();
+      await colleague.page.getByText("6 households", { exact: true }).waitFor();
+      await colleague.page.getByRole("button", { name: "Choose all that are shown" }).click();
+      await colleague.page.getByRole("button", { name: "Place these families" }).click();
+      await colleague.page.getByRole("button", { name: "Propose" }).click();
+      await colleague.page.getByText("6 of 6 families placed").waitFor();
+      await page.getByRole("button", { name: "Offer to 6 families" }).click();
+      await planner.sees("6 offers were made.");
+      await page.getByRole("button", { name: "Print their sheets" }).click();
+    } finally {
+      await colleague.leaves();
+    }
+    await page.locator("article.sheet").first().waitFor();
+    expect(await page.locator("article.sheet").count()).toBe(6);
+    await planner.keepsPicture("desk-sheets");
+    planner.keepsPaper("family-sheets-en", await page.pdf({ preferCSSPageSize: true, printBackground: true }));
+    await page.getByRole("button", { name: "ភាសាខ្មែរ" }).click();
+    await page.getByText("លោកអ្នកជាអ្នកជ្រើសរើស").first().waitFor();
+    const paper = await page.pdf({ preferCSSPageSize: true, printBackground: true });
+    planner.keepsPaper("family-sheets-km", paper);
+    // One page for each family.
+    expect(paper.toString("latin1").match(/\/Type\s*\/Page\b/g)?.length).toBe(6);
+  });
+
+  test("sees how moves went, in Khmer too, enlarged and on a phone", async () => {
+    await person("Sixth Illustrative");
+    const { page } = planner;
+    await opens("outcomes");
+    await planner.sees("2 families moved");
+    await planner.sees("work too far (illustrative)");
+    expect(await planner.barriers()).toEqual([]);
+    await planner.keepsPicture("desk-outcomes");
+    for (const part of ["today", "households", "outcomes"]) {
+      await opens(part, "km");
+      await page.locator("h1").waitFor();
+      expect(await planner.barriers()).toEqual([]);
+      await planner.keepsPicture(`desk-${part}-km`);
+    }
+    for (const screen of ["enlarged", "phone"] as const) {
+      await page.setViewportSize(screens[screen].viewport);
+      for (const part of ["today", "households", "outcomes", "place"]) {
+        await opens(part);
+        await page.locator("h1").waitFor();
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        expect(wide, `${part} on ${screen}`).toBeLessThanOrEqual(0);
+        await planner.keepsPicture(`desk-${part}-${screen}`);
+      }
+    }
+  });
+});
+
+describe("people of other roles", () => {
+  test("a planner sees counts alone, a field worker is told that the desk is not theirs", async () => {
+    await person("Planner Illustrative", "planner");
+    await opens("households");
+    await planner.sees("You see counts alone.");
+    expect(await planner.page.getByRole("link", { name: "Households" }).count()).toBe(0);
+    await planner.leaves();
+    await person("Field Illustrative", "field-worker");
+    await planner.finds("/desk");
+    await planner.sees(/no right/);
+  });
+});

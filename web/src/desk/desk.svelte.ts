@@ -1,0 +1,79 @@
+/** What all parts of the desk share: who is there, what there is, and the words of the language. */
+import { locale } from "../i18n/locale.svelte";
+import { deskEn, type DeskWords } from "../i18n/desk-en";
+import { deskKm } from "../i18n/desk-km";
+import { problemOf } from "../api/client";
+import type { ApiProblem, Text } from "../api/types";
+import { desk as api, type Author, type Names, type Setup } from "./api";
+
+const words: Record<"en" | "km", DeskWords> = { en: deskEn, km: deskKm };
+
+class DeskState {
+  setup = $state.raw<Setup | null>(null);
+  problem = $state.raw<ApiProblem | null>(null);
+  /** Said once in a corner: what was done. */
+  said = $state.raw<string | null>(null);
+  /** Families that were chosen in the list, for placing and printing. */
+  chosen = $state.raw<readonly string[]>([]);
+  t = $derived(words[locale.lang]);
+  sites = $derived(new Map((this.setup?.sites ?? []).map((site) => [site.id, site])));
+
+  async start(): Promise<void> {
+    this.problem = null;
+    try {
+      this.setup = await api.setup();
+    } catch (cause) {
+      this.problem = problemOf(cause);
+    }
+  }
+
+  site(id: string | null | undefined): string {
+    if (!id) return "";
+    const site = this.sites.get(id);
+    return site ? locale.say(site.name) : id;
+  }
+
+  place(place: { code: string; name?: string | null; name_km?: string | null } | undefined): string {
+    if (!place) return "";
+    const [first, other] = locale.lang === "km" ? [place.name_km, place.name] : [place.name, place.name_km];
+    return first ?? other ?? place.code;
+  }
+
+  /** A family's name in the reader's script, or in the other where that is all there is. */
+  name(names: Names): string {
+    const [first, other] = locale.lang === "km" ? [names.km, names.latin] : [names.latin, names.km];
+    return first || other || this.t.noName;
+  }
+
+  otherName(names: Names): string {
+    const [shown, other] = locale.lang === "km" ? [names.km, names.latin] : [names.latin, names.km];
+    return shown ? other : "";
+  }
+
+  author(author: Author): string {
+    if (author.by_program) return this.t.one.byProgram;
+    return author.name ?? this.t.give.someone;
+  }
+
+  number(value: number, digits = 0): string {
+    return locale.f.number(value, digits);
+  }
+
+  percent(share: number): string {
+    return locale.f.percent(share);
+  }
+
+  date(day: string | null | undefined): string {
+    return day ? locale.f.date(day.length > 10 ? day : `${day}T12:00:00`) : "";
+  }
+
+  say(text: Text | null | undefined): string {
+    return locale.say(text);
+  }
+
+  tell(sentence: string): void {
+    this.said = sentence;
+  }
+}
+
+export const desk = new DeskState();
