@@ -41,7 +41,7 @@ const proxy = Object.fromEntries(
 );
 
 /** Each page of the program, and the field app's service worker, which stands at one address for ever. */
-const pages = ["index.html", "field.html"];
+const pages = ["index.html", "field.html", "desk.html"];
 const FIELD_WORKER = "field-sw";
 
 export default defineConfig({
@@ -61,7 +61,6 @@ export default defineConfig({
     target: "es2022",
     // MapLibre is one large chunk by nature; the budget of the whole page is checked by the browser test.
     chunkSizeWarningLimit: 1300,
-    rollupOptions: { input: ["index.html", "desk.html"] },
   },
   server: { proxy },
   test: { include: ["src/**/*.test.ts"], environment: "node" },
