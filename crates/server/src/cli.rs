@@ -72,6 +72,9 @@ pub enum Command {
     /// Households: show one, list conflicts, decide about the quarantine, export, import
     #[command(subcommand)]
     Registry(crate::commands::people::registry::RegistryCommand),
+    /// Add, list, show and test forms: XLSForms and XForms
+    #[command(subcommand)]
+    Form(crate::commands::form::Form),
     /// Take in what a phone has handed over
     #[command(subcommand)]
     Field(crate::commands::people::registry::Field),

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
+use phteah_forms::Library;
 use phteah_layers::streets::StreetIndex;
 use phteah_layers::{Catalogue, LayerKind};
 
@@ -76,6 +77,8 @@ pub struct AppState {
     pub registry: Arc<RegistrySlot>,
     /// Maps for phones.
     pub packs: Packs,
+    /// Forms.
+    pub forms: Arc<Library>,
     workers: Workers,
     dir: PathBuf,
     catalogue: Mutex<(Stamp, Arc<Catalogue>)>,
@@ -120,6 +123,7 @@ impl AppState {
             tiles: TileCache::new(limits.tile_cache_bytes),
             places: Places::new(limits.requests, limits.requests_each),
             packs: Packs::new(&dir),
+            forms: Arc::new(Library::new(&dir)),
             // One place is always left for somebody else.
             workers: Workers::new(limits.workers, limits.workers.saturating_sub(1)),
             catalogue: Mutex::new((stamp, Arc::new(catalogue))),

@@ -327,46 +327,10 @@ impl Store {
     /// The device that this token proves, whose lease is renewed by it. An unknown token is [`StoreError::BadKey`]; one that was revoked, or
     /// whose worker's account is disabled or has left the team, is [`StoreError::DeviceRevoked`].
     pub fn device_contact(&self, token: &str, now: Timestamp) -> Result<DeviceContact> {
-        let failed = StoreError::sqlite("reading a device");
         if !token.starts_with(TOKEN_PREFIX) {
             return Err(StoreError::BadKey);
         }
-        let conn = self.lock();
-        let found: Option<(DeviceId, AccountId, TeamId, i64, i64, bool)> = conn
-            .prepare_cached(
-                "SELECT id, account, team, seen_at, lease_until, revoked_at IS NOT NULL FROM device WHERE hash = ?1",
-            )
-            .and_then(|mut s| {
-                s.query_row([hash(token)], |r| {
-                    Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?, r.get(5)?))
-                })
-                .optional()
-            })
-            .map_err(&failed)?;
-        let (device, worker, team, seen_at, lease, revoked) = found.ok_or(StoreError::BadKey)?;
-        let actor = actor::read_device(&conn, &device, &worker, &team)?;
-        let actor = actor.filter(|_| !revoked).ok_or(StoreError::DeviceRevoked)?;
-        let second = now.as_second();
-        let mut lease_until = time(lease)?;
-        let lease_had_ended = second >= lease;
-        if lease_had_ended || second >= seen_at + NOTE_EVERY.as_secs() {
-            let renewed = now.checked_add(LEASE).unwrap_or(Timestamp::MAX);
-            // A clock that was set back shortens no lease.
-            conn.prepare_cached(
-                "UPDATE device SET seen_at = CASE WHEN seen_at < ?2 THEN ?2 ELSE seen_at END,
-                 lease_until = CASE WHEN lease_until < ?3 THEN ?3 ELSE lease_until END WHERE id = ?1",
-            )
-            .and_then(|mut s| s.execute(params![device, second, renewed.as_second()]))
-            .map_err(&failed)?;
-            lease_until = lease_until.max(time(renewed.as_second())?);
-        }
-        Ok(DeviceContact {
-            actor,
-            device,
-            team,
-            lease_until,
-            lease_had_ended,
-        })
+        contact(&self.lock(), token, now)
     }
 
     /// Revokes a device: from now on its token opens nothing. What is on it and unsent stays there, to be handed over. Twice changes nothing.
@@ -454,8 +418,48 @@ impl Store {
     }
 }
 
+/// The device that a token proves, whatever it begins with; renews its lease.
+pub(crate) fn contact(conn: &Connection, token: &str, now: Timestamp) -> Result<DeviceContact> {
+    let failed = StoreError::sqlite("reading a device");
+    let found: Option<(DeviceId, AccountId, TeamId, i64, i64, bool)> = conn
+            .prepare_cached(
+                "SELECT id, account, team, seen_at, lease_until, revoked_at IS NOT NULL FROM device WHERE hash = ?1",
+            )
+            .and_then(|mut s| {
+                s.query_row([hash(token)], |r| {
+                    Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?, r.get(5)?))
+                })
+                .optional()
+            })
+            .map_err(&failed)?;
+    let (device, worker, team, seen_at, lease, revoked) = found.ok_or(StoreError::BadKey)?;
+    let actor = actor::read_device(conn, &device, &worker, &team)?;
+    let actor = actor.filter(|_| !revoked).ok_or(StoreError::DeviceRevoked)?;
+    let second = now.as_second();
+    let mut lease_until = time(lease)?;
+    let lease_had_ended = second >= lease;
+    if lease_had_ended || second >= seen_at + NOTE_EVERY.as_secs() {
+        let renewed = now.checked_add(LEASE).unwrap_or(Timestamp::MAX);
+        // A clock that was set back shortens no lease.
+        conn.prepare_cached(
+            "UPDATE device SET seen_at = CASE WHEN seen_at < ?2 THEN ?2 ELSE seen_at END,
+             lease_until = CASE WHEN lease_until < ?3 THEN ?3 ELSE lease_until END WHERE id = ?1",
+        )
+        .and_then(|mut s| s.execute(params![device, second, renewed.as_second()]))
+        .map_err(&failed)?;
+        lease_until = lease_until.max(time(renewed.as_second())?);
+    }
+    Ok(DeviceContact {
+        actor,
+        device,
+        team,
+        lease_until,
+        lease_had_ended,
+    })
+}
+
 /// The team that a worker's device is to work for.
-fn team_for(
+pub(crate) fn team_for(
     change: &Transaction<'_>,
     worker: &str,
     teams: &std::collections::BTreeSet<TeamId>,
@@ -486,7 +490,7 @@ fn team_for(
 }
 
 /// One round of SHA-256: the secrets here are random, and a code is void after an hour.
-fn hash(text: &str) -> [u8; 32] {
+pub(crate) fn hash(text: &str) -> [u8; 32] {
     Sha256::digest(text.as_bytes()).into()
 }
 

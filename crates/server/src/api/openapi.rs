@@ -9,7 +9,7 @@ use crate::desk::{
     today,
 };
 use crate::field::packs::serve;
-use crate::field::{enrol, files, setup, sync};
+use crate::field::{enrol, files, forms, setup, sync};
 
 use super::routes::{
     deployment, doubt, ground, here, insight, rankings, scenarios, streets, take_away, tiles,
@@ -57,6 +57,8 @@ use super::routes::{
         enrol::enrol,
         setup::setup,
         serve::pack,
+        forms::form,
+        forms::media,
         sync::push,
         sync::changes,
         files::options,

@@ -9,6 +9,7 @@ mod demo;
 pub mod disruption;
 mod export;
 pub mod exposure;
+pub mod form;
 mod import;
 mod layer;
 mod layers;
@@ -134,6 +135,7 @@ pub fn run(cli: Cli) -> Result<(), CommandError> {
         Command::Device(command) => people::device::run(&command),
         Command::Audit(command) => people::audit::run(&command),
         Command::Registry(command) => people::registry::run(&command),
+        Command::Form(command) => form::run(&command),
         Command::Field(command) => people::registry::run_field(&command),
         Command::Downloads(args) => sharing::downloads(&args),
         Command::Serve(args) => serve::run(args),

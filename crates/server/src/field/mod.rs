@@ -5,6 +5,7 @@ pub mod enrol;
 pub mod files;
 pub mod packs;
 pub mod page;
+pub mod forms;
 pub mod registry;
 pub mod setup;
 pub mod sync;
@@ -36,6 +37,8 @@ pub fn routes(state: &Arc<AppState>) -> Router {
         .route("/api/field/enrol", post(enrol::enrol))
         .route("/api/field/setup", get(setup::setup))
         .route("/api/field/packs/{id}/{file}", get(packs::serve::pack))
+        .route("/api/field/forms/{id}/{version}/form.xml", get(forms::form))
+        .route("/api/field/forms/{id}/{version}/media/{name}", get(forms::media))
         .route(
             "/api/field/events",
             post(sync::push).layer(DefaultBodyLimit::max(sync::MAX_EVENTS_BYTES)),

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 
 use super::caller::DeviceCaller;
 use super::files::MAX_PIECE_BYTES;
-use super::packs;
+use super::{forms, packs};
 use super::sync::MAX_EVENTS_BYTES;
 use crate::api::error::{ApiError, ErrorBody};
 use crate::api::packed;
@@ -114,8 +114,10 @@ pub async fn setup(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let (reading, actor) = (Arc::clone(&state), contact.actor.clone());
-    let offer = state.work(move || packs::offer(&reading, &actor)).await?;
-    let setup = made_for(&contact.actor.scope().area, offer);
+    let (forms, offer) = state
+        .work(move || Ok((forms::items(&reading)?, packs::offer(&reading, &actor)?)))
+        .await?;
+    let setup = made_for(&contact.actor.scope().area, forms, offer);
     let json = serde_json::to_vec(&setup).map_err(ApiError::internal)?;
     let etag = format!("\"{}\"", version(&json));
     let kept = [
@@ -134,7 +136,7 @@ pub async fn setup(
     Ok((kept, answer).into_response())
 }
 
-fn made_for(area: &Area, offer: packs::Offer) -> Setup {
+fn made_for(area: &Area, forms: Vec<serde_json::Value>, offer: packs::Offer) -> Setup {
     let (everywhere, sangkats) = match area {
         Area::Everywhere => (true, Vec::new()),
         Area::Sangkats(codes) => (false, codes.iter().cloned().collect()),
@@ -161,7 +163,7 @@ fn made_for(area: &Area, offer: packs::Offer) -> Setup {
             visits,
             escalate_after_days: schedule.escalate_after_days,
         },
-        forms: list(Vec::new()),
+        forms: list(forms),
         services: list(offer.services),
         sites: list(offer.sites),
         map_packs: ListSetup {

@@ -18,7 +18,7 @@ use crate::common::{self, Answer, ask};
 use crate::events::{batch, event, household, random, survey};
 
 struct Field {
-    _dir: tempfile::TempDir,
+    dir: tempfile::TempDir,
     store: Store,
     router: Router,
 }
@@ -50,7 +50,7 @@ impl Field {
         Self {
             router: app(Arc::new(state)),
             store,
-            _dir: dir,
+            dir,
         }
     }
 
@@ -451,4 +451,119 @@ fn futures_like(parts: Vec<Result<Vec<u8>, std::io::Error>>) -> Body {
         }
     }
     Body::new(Parts(parts.into()))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_phone_gets_the_forms_and_every_version_stays() {
+    let field = Field::new();
+    let (token, _) = field.phone("Forms Illustrative", "North");
+    let setup = field.get("/api/field/setup", &token).await.json();
+    let survey = setup["forms"]["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|form| form["id"] == "survey")
+        .unwrap()
+        .clone();
+    assert_eq!(survey["purpose"], "survey");
+    assert_eq!(survey["event"], "surveyed");
+    assert_eq!(survey["consent"], "consent/registration");
+    assert_eq!(survey["location"], "place/position");
+    assert_eq!(survey["facts"]["head/name"], "head.name");
+    assert_eq!(
+        survey["facts"]["members[]/birth_year"],
+        "members/{members}/birth_year"
+    );
+    assert_eq!(survey["repeat_ids"]["members"], "id");
+    assert_eq!(survey["types"]["size"], "integer");
+    assert_eq!(survey["types"]["dwelling/flooded"], "boolean");
+    assert!(survey["title"]["km"].as_str().unwrap().contains("គ្រួសារ"));
+    let url = survey["form"]["url"].as_str().unwrap().to_owned();
+    let form = field.get(&url, &token).await;
+    assert_eq!(form.status, 200);
+    assert_eq!(form.body.len() as u64, survey["form"]["bytes"].as_u64().unwrap());
+    let hash: String = Sha256::digest(&form.body)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    assert_eq!(survey["form"]["sha256"], hash.as_str());
+    assert_eq!(form.header("etag"), format!("\"{hash}\""));
+    let again = field
+        .send(
+            "GET",
+            &url,
+            &token,
+            &[("if-none-match", form.header("etag"))],
+            Body::empty(),
+        )
+        .await;
+    assert_eq!((again.status.as_u16(), again.body.len()), (304, 0));
+    field
+        .get("/api/field/forms/survey/999/form.xml", &token)
+        .await
+        .is_error(404, "not_found");
+    field
+        .get("/api/field/forms/survey/1/media/..%2f..%2fform.json", &token)
+        .await
+        .is_error(404, "not_found");
+    field.get(&url, "phteahd_wrong").await.is_error(401, "bad_key");
+
+    // A team brings its own: a workbook's XForm with a voice, in two versions.
+    let data = field.dir.path().join("data");
+    let library = phteah_forms::Library::new(&data);
+    let own = |version: &str, label: &str| phteah_forms::Addition {
+        source: own_form(version, label).into_bytes(),
+        facts: Some("event = \"visited\"\n[facts]\n\"nights\" = \"outcome.nights_a_week\"\n".to_owned()),
+        media: [("nights.mp3".to_owned(), b"ID3 a voice".to_vec())].into(),
+        ..phteah_forms::Addition::default()
+    };
+    let now = Timestamp::now();
+    assert!(!library.add(&own("1", "Nights"), now).unwrap().was_there);
+    assert!(library.add(&own("1", "Nights"), now).unwrap().was_there);
+    let taken = library
+        .add(&own("1", "Nights here"), now)
+        .unwrap_err()
+        .to_string();
+    assert!(taken.contains("another version"), "{taken}");
+    let before = field.get("/api/field/setup", &token).await;
+    library
+        .add(&own("2", "Nights here"), now + jiff::SignedDuration::from_secs(1))
+        .unwrap();
+    let setup = field.get("/api/field/setup", &token).await;
+    assert_ne!(before.header("etag"), setup.header("etag"));
+    let items = setup.json()["forms"]["items"].as_array().unwrap().clone();
+    let visits: Vec<&serde_json::Value> = items.iter().filter(|form| form["id"] == "own").collect();
+    assert_eq!(visits.len(), 1);
+    assert_eq!(
+        (visits[0]["version"].as_str(), visits[0]["event"].as_str()),
+        (Some("2"), Some("visited"))
+    );
+    let voice = &visits[0]["media"][0];
+    assert_eq!(
+        (voice["name"].as_str(), voice["bytes"].as_u64()),
+        (Some("nights.mp3"), Some(11))
+    );
+    let sound = field.get(voice["url"].as_str().unwrap(), &token).await;
+    assert_eq!(
+        (sound.status.as_u16(), sound.header("content-type")),
+        (200, "audio/mpeg")
+    );
+    assert_eq!(sound.body, b"ID3 a voice");
+    for (version, label) in [("1", "Nights"), ("2", "Nights here")] {
+        let form = field
+            .get(&format!("/api/field/forms/own/{version}/form.xml"), &token)
+            .await;
+        assert_eq!(String::from_utf8(form.body).unwrap(), own_form(version, label));
+    }
+}
+
+/// A form as a team would bring it, with a voice.
+fn own_form(version: &str, label: &str) -> String {
+    format!(
+        r#"<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml" xmlns:jr="http://openrosa.org/javarosa">
+<h:head><h:title>Own</h:title><model><itext><translation lang="en"><text id="/data/nights:label"><value>{label}</value><value form="audio">jr://audio/nights.mp3</value></text></translation></itext>
+<instance><data id="own" version="{version}"><nights/><meta><instanceID/></meta></data></instance>
+<bind nodeset="/data/nights" type="int"/><bind nodeset="/data/meta/instanceID" type="string" jr:preload="uid"/></model></h:head>
+<h:body><input ref="/data/nights"><label ref="jr:itext('/data/nights:label')"/></input></h:body></h:html>"#
+    )
 }

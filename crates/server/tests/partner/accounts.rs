@@ -308,6 +308,12 @@ const DOORS: &[(&str, &str, Door)] = &[
     ("POST", "/api/field/enrol", Door::Anybody),
     ("GET", "/api/field/setup", Door::Device),
     ("GET", "/api/field/packs/{id}/{file}", Door::Device),
+    ("GET", "/api/field/forms/{id}/{version}/form.xml", Door::Device),
+    (
+        "GET",
+        "/api/field/forms/{id}/{version}/media/{name}",
+        Door::Device,
+    ),
     ("POST", "/api/field/events", Door::Device),
     ("GET", "/api/field/changes", Door::Device),
     ("PATCH", "/api/field/files/{sha256}", Door::Device),

@@ -94,6 +94,8 @@ pub const REVIEWED: &[(&str, Silence, Keeping)] = &[
     ("/api/field/enrol", Constant, Asker),
     ("/api/field/setup", Constant, Asker),
     ("/api/field/packs/{id}/{file}", Constant, Asker),
+    ("/api/field/forms/{id}/{version}/form.xml", Constant, Asker),
+    ("/api/field/forms/{id}/{version}/media/{name}", Constant, Asker),
     ("/api/field/events", Constant, Asker),
     ("/api/field/changes", Constant, Asker),
     ("/api/field/files/{sha256}", Constant, Asker),

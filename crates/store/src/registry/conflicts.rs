@@ -118,7 +118,7 @@ pub(super) fn tell(change: &Change<'_>, beside: &[(usize, Number)], receipts: &m
 }
 
 /// What is known of a household, of its own events and those of the records that it is tied to.
-fn state_of(
+pub(super) fn state_of(
     conn: &Connection,
     entry: &Entry,
     find: impl Fn(HouseholdId) -> Option<Entry>,

@@ -40,6 +40,11 @@ impl FileHash {
     }
 }
 
+/// The bytes of a hash in hexadecimal digits, for a column; empty where it is none.
+pub(super) fn hash_bytes(text: &str) -> Vec<u8> {
+    FileHash::read(text).map_or_else(Vec::new, |hash| hash.0.to_vec())
+}
+
 /// How much of a file is here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FileState {

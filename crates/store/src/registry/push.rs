@@ -162,7 +162,7 @@ impl Sender {
     }
 }
 
-fn take_all(change: &mut Change<'_>, sender: &Sender, batch: &[Incoming]) -> Result<Vec<Receipt>> {
+pub(super) fn take_all(change: &mut Change<'_>, sender: &Sender, batch: &[Incoming]) -> Result<Vec<Receipt>> {
     let mut receipts = Vec::with_capacity(batch.len());
     // Households in which two events now stand beside one another, with the receipts that tell what came of it.
     let mut beside: Vec<(usize, Number)> = Vec::new();

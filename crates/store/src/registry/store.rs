@@ -22,7 +22,10 @@ use crate::store::{Database, only_one};
 /// Name of the file within the data directory.
 pub const REGISTRY_FILE: &str = "registry.sqlite";
 
-pub(crate) const MIGRATIONS: &[&str] = &[include_str!("../../migrations/registry/0001_events.sql")];
+pub(crate) const MIGRATIONS: &[&str] = &[
+    include_str!("../../migrations/registry/0001_events.sql"),
+    include_str!("../../migrations/registry/0002_submissions.sql"),
+];
 
 /// A command line that writes while the server serves waits this long at most.
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -72,7 +72,7 @@ fn entropy<const N: usize>() -> Result<[u8; N], CommandError> {
 }
 
 /// Prints an answer: as JSON where that was asked for, else in words.
-fn answer(common: &Common, json: &impl Serialize, words: &str) -> Result<(), CommandError> {
+pub(super) fn answer(common: &Common, json: &impl Serialize, words: &str) -> Result<(), CommandError> {
     if common.json {
         let text = serde_json::to_string_pretty(json).map_err(|e| CommandError::Refused(e.to_string()))?;
         say(text);

@@ -1,0 +1,76 @@
+//! From what somebody brings, an XLSForm or an XForm, to a form that can be handed out.
+
+use rxform::xls::{Sheet, Workbook};
+
+use crate::error::Problem;
+use crate::workbook;
+use crate::xform::{self, XForm};
+
+/// A form that can be handed out.
+#[derive(Debug, Clone)]
+pub struct Converted {
+    /// The XForm.
+    pub xml: String,
+    /// What it asks.
+    pub form: XForm,
+    /// `itemsets.csv`, which forms with `select_one_external` need beside them.
+    pub itemsets: Option<String>,
+}
+
+/// Converts an XLSForm. `version` is for a form that has none in its settings.
+pub fn xlsform(bytes: &[u8], fallback_id: &str, version: Option<&str>) -> Result<Converted, Vec<Problem>> {
+    let book = workbook::read(bytes).map_err(|problem| vec![problem])?;
+    from_sheets(book, fallback_id, version)
+}
+
+/// Converts the sheets of an XLSForm.
+pub fn from_sheets(
+    mut book: Workbook,
+    fallback_id: &str,
+    version: Option<&str>,
+) -> Result<Converted, Vec<Problem>> {
+    if let Some(version) = version {
+        set_version(&mut book.settings, version);
+    }
+    let done = rxform::convert_workbook_full(&book, fallback_id).map_err(|e| vec![e.into()])?;
+    let form = checked(done.xml.as_bytes())?;
+    Ok(Converted {
+        xml: done.xml,
+        form,
+        itemsets: done.itemsets_csv,
+    })
+}
+
+/// Takes an XForm as it is.
+pub fn xform(bytes: &[u8]) -> Result<Converted, Vec<Problem>> {
+    let form = checked(bytes)?;
+    let xml = String::from_utf8(bytes.to_vec())
+        .map_err(|_| vec![Problem::whole("The form is not UTF-8: save it as UTF-8.")])?;
+    Ok(Converted {
+        xml,
+        form,
+        itemsets: None,
+    })
+}
+
+fn checked(xml: &[u8]) -> Result<XForm, Vec<Problem>> {
+    let form = xform::read(xml)?;
+    if form.version.is_empty() {
+        return Err(vec![Problem::whole(
+            "The form has no version. Write one in the sheet settings, column version (such as 2026112001), or give it with --version. An answer belongs to the version that it was given to.",
+        )]);
+    }
+    Ok(form)
+}
+
+fn set_version(settings: &mut Sheet, version: &str) {
+    if !settings.headers.iter().any(|header| header == "version") {
+        settings.headers.push("version".to_owned());
+    }
+    if settings.rows.is_empty() {
+        settings.rows.push((2, std::collections::BTreeMap::new()));
+    }
+    settings.rows[0]
+        .1
+        .insert("version".to_owned(), version.to_owned());
+}

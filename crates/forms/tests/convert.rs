@@ -1,0 +1,450 @@
+//! XLSForms as pyxform documents them, with the XForm that must come of each written by hand.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
+
+use phteah_forms::convert::xlsform;
+use phteah_forms::xml::{self, Element};
+use phteah_forms::{Mapping, XForm};
+
+/// A workbook of sheets, each a name and rows of cells separated by `|`.
+fn workbook(sheets: &[(&str, &[&str])]) -> Vec<u8> {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    for (name, rows) in sheets {
+        let sheet = book.add_worksheet().set_name(*name).unwrap();
+        for (r, row) in (0..).zip(rows.iter()) {
+            for (c, cell) in (0..).zip(row.split('|')) {
+                if !cell.trim().is_empty() {
+                    sheet.write_string(r, c, cell.trim()).unwrap();
+                }
+            }
+        }
+    }
+    book.save_to_buffer().unwrap()
+}
+
+fn convert(sheets: &[(&str, &[&str])]) -> (Element, XForm) {
+    let done = xlsform(&workbook(sheets), "fallback", Some("7")).unwrap_or_else(|problems| {
+        panic!(
+            "{}",
+            problems
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join("\n")
+        )
+    });
+    (xml::read(done.xml.as_bytes(), 1 << 20).unwrap(), done.form)
+}
+
+fn refused(sheets: &[(&str, &[&str])]) -> String {
+    let problems = xlsform(&workbook(sheets), "fallback", Some("7")).expect_err("must be refused");
+    problems
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+fn model(document: &Element) -> &Element {
+    document.child("head").unwrap().child("model").unwrap()
+}
+
+fn bind<'a>(document: &'a Element, nodeset: &str) -> &'a Element {
+    model(document)
+        .elements()
+        .find(|bind| bind.name == "bind" && bind.attribute("nodeset") == Some(nodeset))
+        .unwrap_or_else(|| panic!("no bind for {nodeset}"))
+}
+
+#[test]
+fn types_become_binds_and_controls() {
+    // xlsform.org, "Question types": what each becomes is the ODK XForms specification's table of data types.
+    let table = [
+        ("integer", "int", "input"),
+        ("decimal", "decimal", "input"),
+        ("text", "string", "input"),
+        ("date", "date", "input"),
+        ("time", "time", "input"),
+        ("dateTime", "dateTime", "input"),
+        ("geopoint", "geopoint", "input"),
+        ("geotrace", "geotrace", "input"),
+        ("geoshape", "geoshape", "input"),
+        ("barcode", "barcode", "input"),
+        ("image", "binary", "upload"),
+        ("audio", "binary", "upload"),
+        ("acknowledge", "string", "trigger"),
+    ];
+    let mut rows = vec!["type|name|label".to_owned()];
+    rows.extend(
+        table
+            .iter()
+            .map(|(kind, ..)| format!("{kind}|q_{}|A question", kind.to_lowercase())),
+    );
+    let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+    let (document, form) = convert(&[("survey", &rows)]);
+    assert_eq!(
+        (form.id.as_str(), form.version.as_str(), form.root.as_str()),
+        ("fallback", "7", "data")
+    );
+    for (kind, bound, control) in table {
+        let name = format!("q_{}", kind.to_lowercase());
+        assert_eq!(
+            bind(&document, &format!("/data/{name}")).attribute("type"),
+            Some(bound),
+            "{kind}"
+        );
+        assert_eq!(
+            form.question(&name).unwrap().control.as_deref(),
+            Some(control),
+            "{kind}"
+        );
+    }
+    let photo = document
+        .child("body")
+        .unwrap()
+        .elements()
+        .find(|e| e.name == "upload")
+        .unwrap();
+    assert_eq!(photo.attribute("mediatype"), Some("image/*"));
+}
+
+#[test]
+fn logic_is_written_with_whole_paths() {
+    let (document, _) = convert(&[(
+        "survey",
+        &[
+            "type|name|label|required|relevant|constraint|constraint_message|calculation",
+            "integer|age|Age|yes||. > 3|Too young|",
+            "text|why|Why||${age} < 18|||",
+            "calculate|double|||||| ${age} * 2",
+        ],
+    )]);
+    let age = bind(&document, "/data/age");
+    assert_eq!(age.attribute("required"), Some("true()"));
+    assert_eq!(age.attribute("constraint"), Some(". > 3"));
+    assert_eq!(age.attribute("constraintMsg"), Some("Too young"));
+    let words = |text: Option<&str>| {
+        text.unwrap_or_default()
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    assert_eq!(
+        words(bind(&document, "/data/why").attribute("relevant")),
+        "/data/age < 18"
+    );
+    assert_eq!(
+        words(bind(&document, "/data/double").attribute("calculate")),
+        "/data/age * 2"
+    );
+}
+
+#[test]
+fn two_languages_come_as_texts_with_the_default_one_first() {
+    let (document, form) = convert(&[
+        (
+            "survey",
+            &["type|name|label::English (en)|label::ខ្មែរ (km)", "text|q|Name|ឈ្មោះ"],
+        ),
+        (
+            "settings",
+            &[
+                "form_title|form_id|version|default_language",
+                "Title|two|3|ខ្មែរ (km)",
+            ],
+        ),
+    ]);
+    assert_eq!(form.languages, ["ខ្មែរ (km)", "English (en)"]);
+    let itext = model(&document).child("itext").unwrap();
+    let khmer = itext
+        .elements()
+        .find(|translation| translation.attribute("lang") == Some("ខ្មែរ (km)"))
+        .unwrap();
+    assert_eq!(khmer.attribute("default"), Some("true()"));
+    let text = khmer
+        .elements()
+        .find(|text| text.attribute("id") == Some("/data/q:label"))
+        .unwrap();
+    assert_eq!(text.text().trim(), "ឈ្មោះ");
+}
+
+#[test]
+fn repeats_groups_and_choices_have_their_places() {
+    let (document, form) = convert(&[
+        (
+            "survey",
+            &[
+                "type|name|label|choice_filter",
+                "begin group|home|Home|",
+                "select_one khan|khan|Khan|",
+                "select_one sangkat|sangkat|Sangkat|khan=${khan}",
+                "end group|||",
+                "begin repeat|members|Members|",
+                "calculate|id||",
+                "select_multiple needs|needs|Needs|",
+                "end repeat|||",
+            ],
+        ),
+        (
+            "choices",
+            &[
+                "list_name|name|label|khan",
+                "khan|1201|Chamkar Mon|",
+                "sangkat|120101|One|1201",
+                "sangkat|120201|Two|1202",
+                "needs|food|Food|",
+                "needs|water|Water|",
+            ],
+        ),
+    ]);
+    let paths: Vec<&str> = form
+        .questions
+        .iter()
+        .map(|question| question.path.as_str())
+        .collect();
+    assert_eq!(
+        paths,
+        [
+            "home/khan",
+            "home/sangkat",
+            "members[]/id",
+            "members[]/needs",
+            "meta/instanceID"
+        ]
+    );
+    assert_eq!(form.repeats, ["members[]"]);
+    assert_eq!(
+        form.question("home/sangkat").unwrap().choices,
+        ["120101", "120201"]
+    );
+    assert_eq!(
+        form.question("members[]/needs").unwrap().control.as_deref(),
+        Some("select")
+    );
+    let mut nodesets = Vec::new();
+    document.each(&mut |element| {
+        if element.name == "itemset" {
+            nodesets.extend(
+                element
+                    .attribute("nodeset")
+                    .map(|text| text.split_whitespace().collect::<String>()),
+            );
+        }
+    });
+    assert!(
+        nodesets.contains(&"instance('sangkat')/root/item[khan=/data/home/khan]".to_owned()),
+        "{nodesets:?}"
+    );
+}
+
+#[test]
+fn files_and_entities_are_found() {
+    let (document, form) = convert(&[
+        (
+            "survey",
+            &[
+                "type|name|label|media::audio|save_to",
+                "select_one_from_file households.csv|household|Which?||",
+                "text|q|Q|voice.mp3|colour",
+            ],
+        ),
+        (
+            "entities",
+            &["list_name|entity_id|update_if", "households|${household}|true()"],
+        ),
+    ]);
+    assert_eq!(
+        form.files.iter().map(String::as_str).collect::<Vec<_>>(),
+        ["households.csv", "voice.mp3"]
+    );
+    assert_eq!(
+        form.media().collect::<Vec<_>>(),
+        ["voice.mp3"],
+        "the server makes the list itself"
+    );
+    let entity = form.entity.clone().unwrap();
+    assert_eq!(
+        (entity.list.as_str(), entity.creates, entity.updates),
+        ("households", false, true)
+    );
+    assert_eq!(form.question("q").unwrap().save_to.as_deref(), Some("colour"));
+    // Specification "Entities 2024.1": where a device finds what it had seen.
+    for (attribute, column) in [
+        ("baseVersion", "__version"),
+        ("trunkVersion", "__trunkVersion"),
+        ("branchId", "__branchId"),
+    ] {
+        let calculate = bind(&document, &format!("/data/meta/entity/@{attribute}"))
+            .attribute("calculate")
+            .unwrap();
+        assert!(calculate.ends_with(column), "{calculate}");
+    }
+}
+
+#[test]
+fn what_is_wrong_is_told_with_its_place() {
+    let cases: [(&[&str], &[&str]); 6] = [
+        (&["type|name|label", "integr|q|Q"], &["row 2", "type"]),
+        (&["type|name|label", "text|q|Q", "text|q|Q"], &["row 3", "q"]),
+        (&["type|name|label", "begin group|g|G", "text|q|Q"], &["row 2"]),
+        (
+            &["type|name|label", "select_one fruits|q|Q"],
+            &["row 2", "fruits"],
+        ),
+        (
+            &["type|name|label|relevant", "text|q|Q|${nothing} = 1"],
+            &["row 2", "nothing"],
+        ),
+        (&["type|name|label", "text|1q|Q"], &["row 2"]),
+    ];
+    for (rows, says) in cases {
+        let told = refused(&[("survey", rows)]);
+        for word in says {
+            assert!(told.contains(word), "{rows:?}: {told}");
+        }
+        assert!(told.ends_with(['.', '?']), "{told}");
+    }
+}
+
+#[test]
+fn a_form_needs_a_version_and_an_id_that_can_stand_in_an_address() {
+    let bytes = workbook(&[("survey", &["type|name|label", "text|q|Q"])]);
+    let told = xlsform(&bytes, "x", None).unwrap_err()[0].to_string();
+    assert!(told.contains("version"), "{told}");
+    let told = refused(&[
+        ("survey", &["type|name|label", "text|q|Q"]),
+        ("settings", &["form_id", "../etc"]),
+    ]);
+    assert!(told.contains("id"), "{told}");
+}
+
+fn xform(model: &str, body: &str) -> String {
+    format!(
+        r#"<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml" xmlns:jr="http://openrosa.org/javarosa"><h:head><h:title>T</h:title><model>{model}</model></h:head><h:body>{body}</h:body></h:html>"#
+    )
+}
+
+#[test]
+fn an_xform_that_points_at_nothing_is_refused() {
+    let good =
+        r#"<instance><data id="f" version="1"><q/></data></instance><bind nodeset="/data/q" type="int"/>"#;
+    let ask = r#"<input ref="/data/q"><label>Q</label></input>"#;
+    assert!(phteah_forms::convert::xform(xform(good, ask).as_bytes()).is_ok());
+    for (model, body, says) in [
+        (
+            good,
+            r#"<input ref="/data/other"><label>Q</label></input>"#,
+            "no place",
+        ),
+        (
+            good,
+            r#"<input ref="/data/q"><label ref="jr:itext('x')"/></input>"#,
+            "no language",
+        ),
+        (
+            good,
+            r#"<select1 ref="/data/q"><label>Q</label><itemset nodeset="instance('list')/root/item"><value ref="name"/></itemset></select1>"#,
+            "list",
+        ),
+        (
+            r#"<instance><data id="f" version="1"><q/></data></instance><bind nodeset="/data/x"/>"#,
+            ask,
+            "does not have",
+        ),
+        (
+            r#"<instance><data version="1"><q/></data></instance>"#,
+            ask,
+            "no id",
+        ),
+        (
+            r#"<instance><data id="f"><q/></data></instance>"#,
+            ask,
+            "no version",
+        ),
+        (
+            r#"<instance><data id="f" version="1"><q/></data></instance><instance id="a" src="jr://file/../../etc/passwd"/>"#,
+            ask,
+            "no folders",
+        ),
+        (
+            r#"<instance><data id="f" version="1"><q/></data></instance><submission base64RsaPublicKey="AAAA"/>"#,
+            ask,
+            "encrypts",
+        ),
+        ("", ask, "no instance"),
+    ] {
+        let problems = phteah_forms::convert::xform(xform(model, body).as_bytes()).expect_err(model);
+        assert!(
+            problems.iter().any(|problem| problem.message.contains(says)),
+            "{model}: {problems:?}"
+        );
+    }
+    assert!(phteah_forms::convert::xform(b"<html/>").is_err());
+}
+
+#[test]
+fn facts_are_checked_against_the_form() {
+    let (_, form) = convert(&[
+        (
+            "survey",
+            &[
+                "type|name|label",
+                "select_one sex|sex|Sex",
+                "begin repeat|members|Members",
+                "calculate|id|",
+                "integer|year|Year",
+                "end repeat|",
+                "begin repeat|loans|Loans",
+                "integer|sum|Sum",
+                "end repeat|",
+            ],
+        ),
+        ("choices", &["list_name|name|label", "sex|1|F", "sex|2|M"]),
+    ]);
+    let good = "event = \"surveyed\"\n[repeat_ids]\nmembers = \"id\"\n[facts]\n\"sex\" = \"head.sex\"\n\"members[]/year\" = \"members/{members}/birth_year\"\n[values.\"sex\"]\n1 = \"female\"\n";
+    let mapping = Mapping::read(good, &form).unwrap();
+    assert_eq!(mapping.facts["members[]/year"], "members/{members}/birth_year");
+    for (text, place, says) in [
+        ("[facts]\n\"sexx\" = \"head.sex\"", "line 2", "does not have"),
+        (
+            "[facts]\n\"members/year\" = \"head.sex\"",
+            "line 2",
+            "Is members[]/year meant?",
+        ),
+        ("[facts]\n\n\"sex\" = \"Head Sex\"", "line 3", "no path of a fact"),
+        (
+            "[facts]\n\"sex\" = \"placement.site\"",
+            "line 2",
+            "no form sets it",
+        ),
+        (
+            "[facts]\n\"loans[]/sum\" = \"loans/{loans}/sum\"",
+            "line 2",
+            "holds the id",
+        ),
+        (
+            "[facts]\n\"loans[]/sum\" = \"loans.sum\"",
+            "line 2",
+            "needs the id",
+        ),
+        ("[repeat_ids]\nnobody = \"id\"", "line 2", "no repeat"),
+        ("[repeat_ids]\nmembers = \"uid\"", "line 2", "no such question"),
+        ("event = \"danced\"", "line 1", "no kind of event"),
+        ("event = \"not_found\"", "line 1", "must have the field reason"),
+        (
+            "event = \"surveyed\"\n[fields]\nreason = \"sex\"",
+            "line 1",
+            "does not belong",
+        ),
+        ("[values.\"sex\"]\n3 = \"x\"", "line 1", "no choice"),
+        ("colour = 1", "line 1", "colour"),
+        ("event = ", "line 1", "."),
+    ] {
+        let problems = Mapping::read(text, &form).expect_err(text);
+        let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        assert!(
+            told.iter()
+                .any(|told| told.contains(says) && told.contains(place)),
+            "{text}: {told:?}"
+        );
+    }
+}
