@@ -75,6 +75,9 @@ pub enum Command {
     /// Add, list, show and test forms: XLSForms and XForms
     #[command(subcommand)]
     Form(crate::commands::form::Form),
+    /// Let phones with ODK Collect or Kobo in
+    #[command(subcommand)]
+    Odk(crate::commands::people::odk::Odk),
     /// Take in what a phone has handed over
     #[command(subcommand)]
     Field(crate::commands::people::registry::Field),

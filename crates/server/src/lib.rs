@@ -17,6 +17,7 @@ pub mod desk;
 pub mod field;
 pub mod http;
 pub mod kept;
+pub mod openrosa;
 pub mod partner;
 pub mod ranking;
 pub mod scenarios;

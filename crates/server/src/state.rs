@@ -79,6 +79,10 @@ pub struct AppState {
     pub packs: Packs,
     /// Forms.
     pub forms: Arc<Library>,
+    /// Lists of households that were made for phones with ODK Collect, by what they are made of.
+    pub lists: Arc<moka::sync::Cache<String, Arc<[u8]>>>,
+    /// Places for filled forms that are being received: each is held whole until it is stored.
+    pub submissions: tokio::sync::Semaphore,
     workers: Workers,
     dir: PathBuf,
     catalogue: Mutex<(Stamp, Arc<Catalogue>)>,
@@ -87,6 +91,11 @@ pub struct AppState {
     boot: u32,
     counter: AtomicU64,
 }
+
+/// Lists of households that are kept.
+const MAX_LISTS: u64 = 64;
+/// Filled forms that are received at a time.
+const MAX_SUBMISSIONS: usize = 16;
 
 /// Tells one state of the catalogue's file from another.
 type Stamp = Option<(SystemTime, u64)>;
@@ -124,6 +133,8 @@ impl AppState {
             places: Places::new(limits.requests, limits.requests_each),
             packs: Packs::new(&dir),
             forms: Arc::new(Library::new(&dir)),
+            lists: Arc::new(moka::sync::Cache::new(MAX_LISTS)),
+            submissions: tokio::sync::Semaphore::new(MAX_SUBMISSIONS),
             // One place is always left for somebody else.
             workers: Workers::new(limits.workers, limits.workers.saturating_sub(1)),
             catalogue: Mutex::new((stamp, Arc::new(catalogue))),

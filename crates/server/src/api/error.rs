@@ -538,6 +538,16 @@ impl ApiError {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "layer_unavailable", message)
     }
 
+    /// What is said to people.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// Seconds after which it is worth asking again.
+    pub fn retry_after_s(&self) -> Option<u32> {
+        self.retry_after_s
+    }
+
     /// The status.
     pub fn status(&self) -> StatusCode {
         self.status

@@ -26,6 +26,7 @@ use self::error::ApiError;
 use crate::auth::{account, password, phones, planner, sign_in, welcome};
 use crate::desk;
 use crate::field;
+use crate::openrosa;
 use crate::partner;
 use crate::state::AppState;
 
@@ -103,6 +104,7 @@ pub fn app(state: Arc<AppState>) -> Router {
             .merge(field::routes(&state))
             .merge(field::page::routes(&state))
             .merge(desk::routes(&state))
+            .merge(openrosa::routes(&state))
             .merge(partners(&state)),
         state,
     )

@@ -59,6 +59,7 @@ use super::routes::{
         serve::pack,
         forms::form,
         forms::media,
+        forms::list,
         sync::push,
         sync::changes,
         files::options,

@@ -136,6 +136,7 @@ pub fn run(cli: Cli) -> Result<(), CommandError> {
         Command::Audit(command) => people::audit::run(&command),
         Command::Registry(command) => people::registry::run(&command),
         Command::Form(command) => form::run(&command),
+        Command::Odk(command) => people::odk::run(&command),
         Command::Field(command) => people::registry::run_field(&command),
         Command::Downloads(args) => sharing::downloads(&args),
         Command::Serve(args) => serve::run(args),

@@ -1,16 +1,21 @@
 //! The forms that phones ask their questions by. Every version stays where it was: an answer belongs to the version that it was given to.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use phteah_forms::library::sha256;
+use phteah_forms::xform::{LISTS, served_list};
 use phteah_forms::{FormsError, Version};
+use phteah_store::Actor;
 use serde_json::{Value, json};
 
 use super::caller::DeviceCaller;
 use crate::api::error::{ApiError, ErrorBody};
 use crate::api::json::PathParts;
+use crate::openrosa::{header_only, places_csv};
 use crate::state::AppState;
 
 impl From<FormsError> for ApiError {
@@ -27,25 +32,36 @@ fn no_such_form() -> ApiError {
 }
 
 /// The newest version of each form, as a phone is told of it.
-pub(super) fn items(state: &AppState) -> Result<Vec<Value>, ApiError> {
+pub(super) fn items(state: &AppState, actor: &Actor) -> Result<Vec<Value>, ApiError> {
     let listing = state.forms.listing()?;
+    let mut lists: BTreeMap<&str, Vec<u8>> = BTreeMap::new();
+    for list in LISTS {
+        lists.insert(list, list_bytes(state, list, actor)?);
+    }
     for damaged in &listing.damaged {
         tracing::warn!(%damaged, "a form cannot be handed out");
     }
-    Ok(listing.newest().map(|version| item(version)).collect())
+    Ok(listing.newest().map(|version| item(version, &lists)).collect())
 }
 
-fn item(version: &Version) -> Value {
+fn item(version: &Version, lists: &BTreeMap<&str, Vec<u8>>) -> Value {
     let mapping = &version.mapping;
     let base = format!("/api/field/forms/{}/{}", version.id(), version.version());
     let title = |said: &Option<String>| said.clone().unwrap_or_else(|| version.form.title.clone());
-    let media: Vec<Value> = version
+    let mut media: Vec<Value> = version
         .media
         .iter()
         .map(|media| {
             json!({"name": media.name, "url": format!("{base}/media/{}", encoded(&media.name)), "sha256": media.sha256, "bytes": media.bytes})
         })
         .collect();
+    for name in &version.form.files {
+        if let Some((list, bytes)) = served_list(name).and_then(|list| Some((list, lists.get(list)?))) {
+            media.push(json!({
+                "name": name, "url": format!("/api/field/lists/{name}"), "sha256": sha256(bytes), "bytes": bytes.len(), "list": list,
+            }));
+        }
+    }
     let types: serde_json::Map<String, Value> = version
         .form
         .questions
@@ -130,6 +146,39 @@ pub async fn media(
         .await?
         .ok_or_else(no_such_file)?;
     Ok((kept(etag), kind, bytes).into_response())
+}
+
+/// Gives a list that forms choose from: the worker's sites and services. Of households only the columns: the phone knows its own.
+#[utoipa::path(get, path = "/api/field/lists/{name}", operation_id = "fieldList", params(("name" = String, Path, description = "sites.csv, services.csv or households.csv")), responses((status = 200, description = "The list", content_type = "text/csv", body = String), (status = 304, description = "It is the one with this ETag"), (status = "default", body = ErrorBody)))]
+pub async fn list(
+    State(state): State<Arc<AppState>>,
+    DeviceCaller(contact): DeviceCaller,
+    PathParts(name): PathParts<String>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let list =
+        served_list(&name).ok_or_else(|| ApiError::not_found("not_found", "There is no such list."))?;
+    let asked = Arc::clone(&state);
+    let bytes = state
+        .work(move || list_bytes(&asked, list, &contact.actor))
+        .await?;
+    let etag = format!(""{}"", sha256(&bytes));
+    let tags = [
+        (header::ETAG, etag.clone()),
+        (header::CACHE_CONTROL, "private, no-cache".to_owned()),
+    ];
+    if is_known(&headers, &etag) {
+        return Ok((StatusCode::NOT_MODIFIED, tags).into_response());
+    }
+    Ok((tags, [(header::CONTENT_TYPE, "text/csv; charset=utf-8")], bytes).into_response())
+}
+
+fn list_bytes(state: &AppState, list: &'static str, actor: &Actor) -> Result<Vec<u8>, ApiError> {
+    if list == "households" {
+        Ok(header_only(list))
+    } else {
+        places_csv(state, list, actor)
+    }
 }
 
 fn no_such_file() -> ApiError {

@@ -38,6 +38,7 @@ pub fn routes(state: &Arc<AppState>) -> Router {
         .route("/api/field/setup", get(setup::setup))
         .route("/api/field/packs/{id}/{file}", get(packs::serve::pack))
         .route("/api/field/forms/{id}/{version}/form.xml", get(forms::form))
+        .route("/api/field/lists/{name}", get(forms::list))
         .route("/api/field/forms/{id}/{version}/media/{name}", get(forms::media))
         .route(
             "/api/field/events",

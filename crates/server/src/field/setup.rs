@@ -115,7 +115,7 @@ pub async fn setup(
 ) -> Result<Response, ApiError> {
     let (reading, actor) = (Arc::clone(&state), contact.actor.clone());
     let (forms, offer) = state
-        .work(move || Ok((forms::items(&reading)?, packs::offer(&reading, &actor)?)))
+        .work(move || Ok((forms::items(&reading, &actor)?, packs::offer(&reading, &actor)?)))
         .await?;
     let setup = made_for(&contact.actor.scope().area, forms, offer);
     let json = serde_json::to_vec(&setup).map_err(ApiError::internal)?;
@@ -179,6 +179,15 @@ fn made_for(area: &Area, forms: Vec<serde_json::Value>, offer: packs::Offer) -> 
             piece_bytes: MAX_PIECE_BYTES,
         },
     }
+}
+
+/// Services and sites of an actor's area, as the setup lists them.
+#[allow(clippy::unnecessary_wraps, reason = "reading layers can fail")]
+pub(crate) fn places(
+    _: &AppState,
+    _: &phteah_store::Actor,
+) -> Result<(Vec<serde_json::Value>, Vec<serde_json::Value>), ApiError> {
+    Ok((Vec::new(), Vec::new()))
 }
 
 fn list(items: Vec<serde_json::Value>) -> ListSetup {

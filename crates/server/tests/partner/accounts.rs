@@ -274,6 +274,8 @@ enum Door {
     Device,
     /// Persons who have signed in and have one of these rights, however far it goes: at the desk no key opens anything.
     Desk(&'static [Right]),
+    /// Phones with ODK Collect alone, by the token in the address.
+    Token,
 }
 
 /// Every address of the program, with each method that it knows.
@@ -308,6 +310,27 @@ const DOORS: &[(&str, &str, Door)] = &[
     ("POST", "/api/field/enrol", Door::Anybody),
     ("GET", "/api/field/setup", Door::Device),
     ("GET", "/api/field/packs/{id}/{file}", Door::Device),
+    ("GET", "/api/field/lists/{name}", Door::Device),
+    ("GET", "/odk/key/{token}/formList", Door::Token),
+    (
+        "GET",
+        "/odk/key/{token}/forms/{id}/{version}/form.xml",
+        Door::Token,
+    ),
+    (
+        "GET",
+        "/odk/key/{token}/forms/{id}/{version}/manifest",
+        Door::Token,
+    ),
+    (
+        "GET",
+        "/odk/key/{token}/forms/{id}/{version}/media/{name}",
+        Door::Token,
+    ),
+    ("GET", "/odk/key/{token}/lists/{name}", Door::Token),
+    ("GET", "/odk/key/{token}/integrity/{list}", Door::Token),
+    ("GET", "/odk/key/{token}/submission", Door::Token),
+    ("POST", "/odk/key/{token}/submission", Door::Token),
     ("GET", "/api/field/forms/{id}/{version}/form.xml", Door::Device),
     (
         "GET",
@@ -518,7 +541,15 @@ async fn every_address_lets_in_whom_the_table_says() {
                 (403, Some("no_right")) => Some(403),
                 _ => None,
             };
+            if *door == Door::Token {
+                // Whatever else somebody has: the address needs a token, and guessing one is slowed down.
+                assert!(
+                    [403, 429].contains(&answer.status.as_u16()),
+                    "{name}: {method} {path}"
+                );
+            }
             let expected = match (door, role, name.as_str()) {
+                (Door::Token, ..) => None,
                 (Door::Anybody, ..)
                 | (Door::SignedIn, Some(_), _)
                 | (Door::With(_), None, "a key of the team") => None,

@@ -6,6 +6,7 @@ pub mod account;
 pub mod audit;
 pub mod deployment_key;
 pub mod device;
+pub mod odk;
 pub mod registry;
 pub mod team;
 

@@ -1,0 +1,256 @@
+//! The commands, as somebody at the office types them.
+
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+
+fn phteah(data: &Path, arguments: &[&str]) -> (bool, String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_phteah"))
+        .args(arguments)
+        .arg("--data")
+        .arg(data)
+        .output()
+        .unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (
+        output.status.success(),
+        text(&output.stdout),
+        text(&output.stderr),
+    )
+}
+
+#[track_caller]
+fn json(data: &Path, arguments: &[&str]) -> Value {
+    let (done, out, error) = phteah(data, &[arguments, &["--json"][..]].concat());
+    assert!(done, "{arguments:?}: {error}");
+    serde_json::from_str(&out).unwrap()
+}
+
+/// A workbook with one question, in one language.
+fn workbook(path: &Path, kind: &str) {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let survey = book.add_worksheet().set_name("survey").unwrap();
+    for (column, (head, cell)) in [("type", kind), ("name", "nights"), ("label", "Nights a week")]
+        .into_iter()
+        .enumerate()
+    {
+        survey.write(0, column as u16, head).unwrap();
+        survey.write(1, column as u16, cell).unwrap();
+    }
+    let settings = book.add_worksheet().set_name("settings").unwrap();
+    for (column, (head, cell)) in [("form_id", "nights"), ("form_title", "Nights")]
+        .into_iter()
+        .enumerate()
+    {
+        settings.write(0, column as u16, head).unwrap();
+        settings.write(1, column as u16, cell).unwrap();
+    }
+    book.save(path).unwrap();
+}
+
+#[test]
+fn a_form_is_added_listed_shown_and_tested() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let (book, facts) = (dir.path().join("nights.xlsx"), dir.path().join("nights.toml"));
+    let (file, mapped) = (book.to_str().unwrap(), facts.to_str().unwrap());
+    workbook(&book, "integer");
+    std::fs::write(
+        &facts,
+        "event = \"visited\"\n[facts]\n\"nights\" = \"outcome.nights_a_week\"\n",
+    )
+    .unwrap();
+    let (done, _, error) = phteah(&data, &["form", "add", file, "--facts", mapped]);
+    assert!(!done && error.contains("The form has no version"), "{error}");
+    let dry = json(
+        &data,
+        &[
+            "form",
+            "add",
+            file,
+            "--facts",
+            mapped,
+            "--version",
+            "1",
+            "--dry-run",
+        ],
+    );
+    assert_eq!(
+        (dry["added"].as_bool(), dry["facts"].as_u64()),
+        (Some(false), Some(1))
+    );
+    assert!(!data.join("forms").exists());
+    let added = json(&data, &["form", "add", file, "--facts", mapped, "--version", "1"]);
+    assert_eq!(added["added"], true);
+    let again = json(&data, &["form", "add", file, "--facts", mapped, "--version", "1"]);
+    assert_eq!(again["added"], false);
+    workbook(&book, "decimal");
+    let (done, _, error) = phteah(&data, &["form", "add", file, "--facts", mapped, "--version", "1"]);
+    assert!(!done && error.contains("A version is never changed"), "{error}");
+    let list = json(&data, &["form", "list"]);
+    let ids: Vec<&str> = list["forms"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|form| form["id"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        ids,
+        [
+            "nights",
+            "not_found",
+            "referral",
+            "site_task",
+            "survey",
+            "verification",
+            "visit"
+        ]
+    );
+    let shown = json(&data, &["form", "show", "nights"]);
+    assert_eq!(shown["questions"][0]["fact"], "outcome.nights_a_week");
+    let tested = json(&data, &["form", "test", "nights"]);
+    assert_eq!(tested["odk_validate"], Value::Null);
+    // What is wrong is told with its place.
+    workbook(&book, "integr");
+    let (done, _, error) = phteah(&data, &["form", "add", file, "--version", "2"]);
+    assert!(
+        !done && error.contains("sheet survey, row 2, column type"),
+        "{error}"
+    );
+    std::fs::write(
+        &facts,
+        "event = \"visited\"\n[facts]\n\"night\" = \"outcome.nights_a_week\"\n",
+    )
+    .unwrap();
+    workbook(&book, "integer");
+    let (done, _, error) = phteah(&data, &["form", "add", file, "--facts", mapped, "--version", "2"]);
+    assert!(
+        !done && error.contains("line 3") && error.contains("does not have"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_form_of_the_program_becomes_ones_own() {
+    let dir = tempfile::tempdir().unwrap();
+    let (data, book) = (dir.path().join("data"), dir.path().join("mine.xlsx"));
+    let file = book.to_str().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_phteah"))
+        .args(["form", "take", "survey", file])
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let facts = book.with_extension("toml");
+    // Unchanged it is the one that is there; with a version of its own it is a new one.
+    let same = json(&data, &["form", "add", file, "--facts", facts.to_str().unwrap()]);
+    assert_eq!(same["added"], false, "{same}");
+    let newer = json(
+        &data,
+        &[
+            "form",
+            "add",
+            file,
+            "--facts",
+            facts.to_str().unwrap(),
+            "--version",
+            "2",
+        ],
+    );
+    assert_eq!(
+        (newer["added"].as_bool(), newer["version"].as_str()),
+        (Some(true), Some("2"))
+    );
+    let all = json(&data, &["form", "list", "--all"]);
+    let versions: Vec<&str> = all["forms"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|form| form["id"] == "survey")
+        .map(|form| form["version"].as_str().unwrap())
+        .collect();
+    assert_eq!(versions, ["1", "2"]);
+}
+
+#[test]
+fn a_token_is_shown_and_an_export_is_taken_in_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    json(&data, &["team", "add", "North", "--area", "120101"]);
+    json(
+        &data,
+        &[
+            "account",
+            "add",
+            "Neary Illustrative",
+            "--role",
+            "field-worker",
+            "--team",
+            "North",
+        ],
+    );
+    let (done, _, error) = phteah(&data, &["odk", "token", "--worker", "Neary Illustrative"]);
+    assert!(!done && error.contains("--server"), "{error}");
+    let svg = dir.path().join("code.svg");
+    let arguments = [
+        "odk",
+        "token",
+        "--worker",
+        "Neary Illustrative",
+        "--server",
+        "https://phteah.example.org",
+        "--svg",
+        svg.to_str().unwrap(),
+    ];
+    let token = json(&data, &arguments);
+    let url = token["settings"]["general"]["server_url"].as_str().unwrap();
+    assert!(
+        url.starts_with("https://phteah.example.org/odk/key/phteaho_"),
+        "{url}"
+    );
+    assert_eq!(token["settings"]["general"]["app_language"], "km");
+    assert!(std::fs::read_to_string(&svg).unwrap().contains("<svg"));
+    assert_eq!(json(&data, &arguments)["ended"], 1);
+    let csv = dir.path().join("survey.csv");
+    std::fs::write(
+        &csv,
+        "KEY,start,today,consent-registration,place-sangkat,head-name,size\nuuid:0b5b2f3e-6f0e-4d0a-9c55-1c2d3e4f5a6b,2026-01-20T08:00:00+07:00,2026-01-20,yes,120101,Somebody Illustrative,3\n",
+    )
+    .unwrap();
+    let import = [
+        "odk",
+        "import",
+        csv.to_str().unwrap(),
+        "--form",
+        "survey",
+        "--worker",
+        "Neary Illustrative",
+    ];
+    let taken = json(&data, &import);
+    assert_eq!(
+        (taken["stored"].as_u64(), taken["quarantined_events"].as_u64()),
+        (Some(1), Some(0)),
+        "{taken}"
+    );
+    let again = json(&data, &import);
+    assert_eq!(
+        (again["stored"].as_u64(), again["known"].as_u64()),
+        (Some(0), Some(1)),
+        "{again}"
+    );
+    let shown = json(
+        &data,
+        &[
+            "registry",
+            "show",
+            "0b5b2f3e-6f0e-4d0a-9c55-1c2d3e4f5a6b",
+            "--why",
+            "a test",
+        ],
+    );
+    assert_eq!(shown["facts"]["size"][0], 3, "{shown}");
+}

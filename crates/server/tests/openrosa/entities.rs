@@ -1,0 +1,207 @@
+//! Households as entities: what a phone had seen, changes made without contact, and conflicts.
+
+use phteah_registry::event::EventId;
+
+use crate::collect::{Collect, Office, fact, random, survey, uuid, visit};
+
+fn instance() -> String {
+    format!("uuid:{}", uuid())
+}
+
+/// A change on a branch: made on top of version `base`, where the last version from the server was `trunk`.
+fn on_branch(household: &str, nights: u8, branch: &str, trunk: &str, base: u64) -> String {
+    visit(
+        &instance(),
+        household,
+        nights,
+        &format!("baseVersion=\"{base}\" trunkVersion=\"{trunk}\" branchId=\"{branch}\""),
+    )
+}
+
+fn nights(office: &Office, household: &str) -> Vec<String> {
+    let state = office.known(household);
+    let values = &state.facts["outcome.nights_a_week"].values;
+    values.iter().map(|held| held.value.to_string()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn changes_of_one_branch_are_one_after_the_other_in_whatever_order_they_come() {
+    for order in [[0, 1, 2], [2, 1, 0], [1, 0, 2], [1, 2, 0]] {
+        let office = Office::new();
+        let phone = office.collect("Branch Illustrative", "North");
+        let household = uuid();
+        phone.fills(&survey(&instance(), &household, "120101", "")).await;
+        let branch = uuid();
+        let changes: Vec<String> = (0..3)
+            .map(|n| on_branch(&household, 4 + n, &branch, "1", 1 + u64::from(n)))
+            .collect();
+        for at in order {
+            phone.fills(&changes[at]).await;
+        }
+        assert_eq!(nights(&office, &household), ["6"], "{order:?}");
+        let state = office.known(&household);
+        assert!(
+            state.conflicts.is_empty() && state.troubles.is_empty(),
+            "{order:?}: {:?}",
+            state.conflicts
+        );
+        assert!(office.quarantined().is_empty());
+        assert_eq!(phone.list("households.csv").await[&household]["__version"], "4");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_branch_that_begins_with_its_household_comes_in_any_order() {
+    for backwards in [false, true] {
+        let office = Office::new();
+        let phone = office.collect("Begins Illustrative", "North");
+        let (household, branch) = (uuid(), uuid());
+        let mut sent = [
+            survey(&instance(), &household, "120101", ""),
+            on_branch(&household, 5, &branch, "", 1),
+            on_branch(&household, 7, &branch, "", 2),
+        ];
+        if backwards {
+            sent.reverse();
+        }
+        for xml in &sent {
+            phone.fills(xml).await;
+        }
+        assert_eq!(nights(&office, &household).len(), 1, "backwards: {backwards}");
+        assert_eq!(
+            fact(&office.known(&household), "outcome.nights_a_week"),
+            "7",
+            "backwards: {backwards}"
+        );
+        assert!(
+            office.quarantined().is_empty(),
+            "backwards: {backwards}: {:?}",
+            office.quarantined()
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_phones_without_contact_are_a_conflict_and_the_later_contact_of_one_is_none() {
+    let office = Office::new();
+    let one = office.collect("One Illustrative", "North");
+    let two = office.collect("Two Illustrative", "North");
+    let household = uuid();
+    one.fills(&survey(&instance(), &household, "120101", "")).await;
+    // Both saw version 1.
+    one.fills(&on_branch(&household, 4, &uuid(), "1", 1)).await;
+    two.fills(&on_branch(&household, 6, &uuid(), "1", 1)).await;
+    assert_eq!(nights(&office, &household), ["4", "6"]);
+    let state = office.known(&household);
+    let conflict = state.conflict("outcome.nights_a_week").unwrap();
+    assert_eq!(conflict.sides.len(), 2);
+    // One gets the list again, sees both, and asks the family once more.
+    let version: u64 = one.list("households.csv").await[&household]["__version"]
+        .parse()
+        .unwrap();
+    assert_eq!(version, 3);
+    one.fills(&on_branch(&household, 5, "", "3", version)).await;
+    assert_eq!(nights(&office, &household), ["5"]);
+    assert!(office.known(&household).conflicts.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn collect_and_our_own_app_come_to_the_same_conflict() {
+    let office = Office::new();
+    let phone = office.collect("Both Illustrative", "North");
+    let household = uuid();
+    phone.fills(&survey(&instance(), &household, "120101", "")).await;
+    let heads = office.known(&household).heads;
+    let token = office.app_token("Both Illustrative");
+    let id = EventId::new(jiff::Timestamp::now(), random());
+    let event = serde_json::json!({
+        "id": id.to_string(), "household": household, "kind": "visited", "after": heads.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "happened_on": "2026-03-02", "recorded_at": "2026-03-02T03:00:00Z", "facts": {"outcome.nights_a_week": 2},
+    });
+    let app = Collect {
+        base: String::new(),
+        router: office.router(),
+    };
+    let pushed = app
+        .send(
+            "POST",
+            "/api/field/events",
+            &[
+                ("authorization", &format!("Bearer {token}")),
+                ("content-type", "application/json"),
+            ],
+            serde_json::json!({"events": [event]}).to_string(),
+        )
+        .await;
+    assert_eq!(pushed.json()["receipts"][0]["status"], "stored");
+    phone.fills(&on_branch(&household, 6, &uuid(), "1", 1)).await;
+    assert_eq!(nights(&office, &household), ["2", "6"]);
+    assert_eq!(
+        office
+            .known(&household)
+            .conflict("outcome.nights_a_week")
+            .unwrap()
+            .sides
+            .len(),
+        2
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_worker_sees_the_own_area_and_nobody_a_hidden_household() {
+    let office = Office::new();
+    let north = office.collect("North Illustrative", "North");
+    let south = office.collect("South Illustrative", "South");
+    let (open, hidden) = (uuid(), uuid());
+    north.fills(&survey(&instance(), &open, "120101", "")).await;
+    north.fills(&survey(&instance(), &hidden, "120101", "")).await;
+    assert_eq!(north.list("households.csv").await.len(), 2);
+    assert!(south.list("households.csv").await.is_empty());
+    // Somebody is in danger.
+    let registry = office.registry();
+    let now = jiff::Timestamp::now();
+    let heads = office.known(&hidden).heads;
+    let event = serde_json::json!({
+        "id": EventId::new(now, random()).to_string(), "household": hidden, "kind": "corrected", "after": heads.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "happened_on": "2026-03-02", "recorded_at": "2026-03-02T03:00:00Z", "facts": {"protection.hidden": true},
+    });
+    let incoming = vec![phteah_store::registry::Incoming::read(&event.to_string())];
+    let clocks = phteah_store::registry::Clocks { now, offset: None };
+    registry
+        .push(&office.store.command_line(), incoming, clocks)
+        .unwrap();
+    let listed = north.list("households.csv").await;
+    assert_eq!(listed.keys().collect::<Vec<_>>(), [&open]);
+    let nowhere = uuid();
+    let answer = north
+        .get(&format!(
+            "/integrity/households?id={open},{hidden},{nowhere},x%3Cy"
+        ))
+        .await;
+    let document = crate::collect::document(&answer);
+    let told: Vec<(String, String)> = document
+        .child("entities")
+        .unwrap()
+        .elements()
+        .map(|entity| {
+            (
+                entity.attribute("id").unwrap().to_owned(),
+                entity.child("deleted").unwrap().text(),
+            )
+        })
+        .collect();
+    let is = |id: &str, deleted: &str| (id.to_owned(), deleted.to_owned());
+    assert_eq!(
+        told,
+        [
+            is(&open, "false"),
+            is(&hidden, "true"),
+            is(&nowhere, "true"),
+            is("x<y", "true")
+        ]
+    );
+    // Who writes about a household that is not theirs is told the same as always; the event waits for a coordinator.
+    south.fills(&on_branch(&open, 3, "", "1", 1)).await;
+    assert_eq!(office.quarantined(), ["out_of_scope"]);
+    assert!(!office.known(&open).facts.contains_key("outcome.nights_a_week"));
+}
