@@ -7,10 +7,10 @@ from pathlib import Path
 from . import inputs
 from .awkward import checks
 from .report import Report
-from .rows import decide, exposure, overlay, partner, serving, tiles, travel
+from .rows import decide, exposure, overlay, partner, registry, serving, tiles, travel
 
 WORK = Path("target/bench")
-ROWS = ("exposure", "overlay", "travel", "decide", "partner", "tiles", "serving")
+ROWS = ("exposure", "overlay", "travel", "decide", "partner", "tiles", "serving", "registry")
 GROWTH = (60_000, 540_000, 2_000_000)
 
 
@@ -46,7 +46,7 @@ def main() -> int:
 
 def run(report: Report, arguments: argparse.Namespace, asked: list[str]) -> None:
     repeats = arguments.repeats
-    if set(asked) - {"decide", "partner", "tiles", "serving"}:
+    if set(asked) - {"decide", "partner", "tiles", "serving", "registry"}:
         city = inputs.city(WORK, arguments.parcels, arguments.cell)
     if "exposure" in asked:
         report.section("Flood exposure (whole processes)", *both(exposure.rows(city, WORK / "exposure", repeats)))
@@ -62,6 +62,8 @@ def run(report: Report, arguments: argparse.Namespace, asked: list[str]) -> None
         report.section("Vector tiles (over HTTP)", *both(tiles.rows(WORK, arguments.features, repeats)))
     if "serving" in asked:
         report.section("A team and its partners at work (over HTTP)", *both(serving.rows(WORK, serving.FEATURES)))
+    if "registry" in asked:
+        report.section("The registry", *both(registry.rows(WORK, arguments.growth)))
     if arguments.growth:
         growth(report, arguments, asked)
 

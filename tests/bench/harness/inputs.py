@@ -48,7 +48,7 @@ def city(work: Path, parcels: int, cell_m: float = 10.0) -> City:
     data = folder / "data"
     print(f"bench: making the illustrative city with {parcels:,} parcels", flush=True)
     # The rasters come out at 10 m below, whatever the city was made with; a coarser one is quicker to make.
-    process.run([PHTEAH, "demo", "--data", data, "--parcels", str(parcels), "--seed", "1"])
+    process.run([PHTEAH, "demo", "--data", data, "--parcels", str(parcels), "--seed", "1", "--households", "0"])
     layers = {layer["name"]: layer for layer in json.loads((data / "catalogue.json").read_text())["layers"]}
     of_role = lambda role: [layer for layer in layers.values() if layer["role"] == role]
     for role, out in (

@@ -54,7 +54,7 @@ def data(work: Path, features: int) -> Path:
     folder = work / f"partner-{features}"
     if not (folder / "complete").exists():
         print(f"bench: making the illustrative city with {features:,} parcels", flush=True)
-        process.run([inputs.PHTEAH, "demo", "--data", folder / "data", "--parcels", str(features), "--seed", "1"])
+        process.run([inputs.PHTEAH, "demo", "--data", folder / "data", "--parcels", str(features), "--seed", "1", "--households", "0"])
         (folder / "complete").touch()
     return folder / "data"
 
