@@ -10,6 +10,7 @@ pub mod code;
 pub mod disclosure;
 pub mod event;
 pub mod fold;
+pub mod import;
 pub mod likeness;
 pub mod placement;
 pub mod referral;

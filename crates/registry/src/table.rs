@@ -69,47 +69,34 @@ pub(crate) struct Row {
     pub(crate) cells: csv::StringRecord,
 }
 
-impl<'a> Table<'a> {
-    /// Reads a table; `None` where there is no header. Rows without a single filled cell are no rows.
-    pub(crate) fn read(file: Named<'a>, mistakes: &mut Vec<Mistake>) -> Option<Self> {
-        let mut mistake = |place: String, message: String| {
-            mistakes.push(Mistake {
-                file: file.name.to_owned(),
-                place,
-                message,
-            });
-        };
+/// What a CSV text holds.
+pub(crate) struct Csv {
+    /// Names of the columns, without blanks around them.
+    pub(crate) header: Vec<String>,
+    /// Rows of as many cells; those without a single filled cell are none.
+    pub(crate) rows: Vec<Row>,
+    /// Lines that are no rows, and why.
+    pub(crate) wrong: Vec<(u64, String)>,
+}
+
+impl Csv {
+    /// Reads a text whose columns are separated by `separator`; why it cannot, where there is no header.
+    pub(crate) fn read(text: &str, separator: u8) -> Result<Self, String> {
         // Spreadsheets put a byte order mark before the header.
-        let text = file.text.strip_prefix('\u{feff}').unwrap_or(file.text);
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let mut reader = csv::ReaderBuilder::new()
+            .delimiter(separator)
             .flexible(true)
             .trim(csv::Trim::All)
             .from_reader(text.as_bytes());
         let header: Vec<String> = match reader.headers() {
             Ok(header) => header.iter().map(str::to_owned).collect(),
-            Err(error) => {
-                mistake("line 1".into(), format!("cannot be read as CSV: {error}."));
-                return None;
-            }
+            Err(error) => return Err(format!("cannot be read as CSV: {error}.")),
         };
         if header.iter().all(String::is_empty) {
-            mistake(
-                String::new(),
-                "is empty: the first line names the columns.".into(),
-            );
-            return None;
+            return Err("is empty: the first line names the columns.".into());
         }
-        if let [only] = header.as_slice()
-            && let Some(other) = only.chars().find(|c| matches!(c, ';' | '\t'))
-        {
-            let how = if other == ';' { "semicolons" } else { "tabs" };
-            mistake(
-                "line 1".into(),
-                format!("has {how} between its columns: save it with commas."),
-            );
-            return None;
-        }
-        let mut rows = Vec::new();
+        let (mut rows, mut wrong) = (Vec::new(), Vec::new());
         for record in reader.into_records() {
             match record {
                 Ok(cells) => {
@@ -122,19 +109,53 @@ impl<'a> Table<'a> {
                     } else {
                         let message =
                             format!("has {} cells where the header has {}.", cells.len(), header.len());
-                        mistake(format!("line {line}"), message);
+                        wrong.push((line, message));
                     }
                 }
                 Err(error) => {
                     let line = error.position().map_or(0, csv::Position::line);
-                    mistake(format!("line {line}"), format!("cannot be read as CSV: {error}."));
+                    wrong.push((line, format!("cannot be read as CSV: {error}.")));
                 }
             }
         }
+        Ok(Self { header, rows, wrong })
+    }
+}
+
+impl<'a> Table<'a> {
+    /// Reads a table; `None` where there is no header.
+    pub(crate) fn read(file: Named<'a>, mistakes: &mut Vec<Mistake>) -> Option<Self> {
+        let mut mistake = |place: String, message: String| {
+            mistakes.push(Mistake {
+                file: file.name.to_owned(),
+                place,
+                message,
+            });
+        };
+        let csv = match Csv::read(file.text, b',') {
+            Ok(csv) => csv,
+            Err(message) => {
+                mistake(String::new(), message);
+                return None;
+            }
+        };
+        if let [only] = csv.header.as_slice()
+            && let Some(other) = only.chars().find(|c| matches!(c, ';' | '\t'))
+        {
+            let how = if other == ';' { "semicolons" } else { "tabs" };
+            mistake(
+                "line 1".into(),
+                format!("has {how} between its columns: save it with commas."),
+            );
+            return None;
+        }
+        for (line, message) in csv.wrong {
+            mistake(format!("line {line}"), message);
+        }
         Some(Self {
             file: file.name,
-            header,
-            rows,
+            header: csv.header,
+            rows: csv.rows,
         })
     }
 
@@ -143,6 +164,15 @@ impl<'a> Table<'a> {
         Mistake {
             file: self.file.to_owned(),
             place: format!("line {}, column {}", row.line, self.header[column]),
+            message: message.into(),
+        }
+    }
+
+    /// A mistake in a row as a whole.
+    pub(crate) fn row_mistake(&self, row: &Row, message: impl Into<String>) -> Mistake {
+        Mistake {
+            file: self.file.to_owned(),
+            place: format!("line {}", row.line),
             message: message.into(),
         }
     }

@@ -1,65 +1,34 @@
-//! A table of counts from CSV text, and what is wrong with it: every problem with its row and column.
+//! A table of counts from CSV text, and what is wrong with it: every mistake with its line and column.
 
 use std::collections::{BTreeSet, HashMap};
 
-use unicode_normalization::UnicodeNormalization as _;
-
 use super::dimension::{Dimension, DimensionError, is_total};
 use super::table::{Table, TooManyCells};
-
-/// Problems that are told one by one; the rest is counted.
-pub const MAX_TOLD: usize = 100;
+use crate::table::{Mistake, Named, Table as CsvTable, key};
 
 /// The greatest count of one cell.
 pub const MAX_COUNT: u64 = 1_000_000_000;
 
-/// One thing wrong with a table.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
-    /// The row, as a spreadsheet counts: the header is row 1. None: the table as a whole.
-    pub row: Option<u64>,
-    /// The column's name.
-    pub column: Option<String>,
-    /// What is wrong and what would be right.
-    pub message: String,
-}
-
-impl std::fmt::Display for Problem {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match (self.row, &self.column) {
-            (Some(row), Some(column)) => write!(f, "row {row}, column {column}: {}", self.message),
-            (Some(row), None) => write!(f, "row {row}: {}", self.message),
-            (None, Some(column)) => write!(f, "column {column}: {}", self.message),
-            (None, None) => f.write_str(&self.message),
-        }
-    }
-}
-
 /// Reads breakdowns: `khan>sangkat,kind,sex` is two levels of places, and two more breakdowns.
-pub fn breakdowns(by: &str) -> Result<Vec<Vec<String>>, Problem> {
-    let problem = |message: String| Problem {
-        row: None,
-        column: None,
-        message,
-    };
+pub fn breakdowns(by: &str) -> Result<Vec<Vec<String>>, String> {
     let found: Vec<Vec<String>> = by
         .split(',')
-        .map(|one| one.split('>').map(tidy).collect())
+        .map(|one| one.split('>').map(|name| key(name.trim())).collect())
         .collect();
     let mut seen = BTreeSet::new();
     for column in found.iter().flatten() {
         if column.is_empty() {
-            return Err(problem(format!(
+            return Err(format!(
                 "'{by}' names a breakdown without a column: write it as khan>sangkat,kind,sex"
-            )));
+            ));
         }
         if matches!(column.as_str(), "value" | "reason") {
-            return Err(problem(format!(
+            return Err(format!(
                 "a column called {column} cannot be a breakdown: the published table has one of that name itself"
-            )));
+            ));
         }
         if !seen.insert(column) {
-            return Err(problem(format!("'{by}' names the column {column} twice")));
+            return Err(format!("'{by}' names the column {column} twice"));
         }
     }
     Ok(found)
@@ -74,98 +43,34 @@ pub struct TableFile {
     rows: Vec<(Vec<String>, u64)>,
 }
 
-/// A name as it is compared: without space around it and in composed form (NFC).
-fn tidy(name: &str) -> String {
-    name.trim().nfc().collect()
-}
-
-struct Problems {
-    told: Vec<Problem>,
-    more: usize,
-}
-
-impl Problems {
-    fn add(&mut self, row: Option<u64>, column: Option<&str>, message: impl Into<String>) {
-        if self.told.len() < MAX_TOLD {
-            self.told.push(Problem {
-                row,
-                column: column.map(str::to_owned),
-                message: message.into(),
-            });
-        } else {
-            self.more += 1;
-        }
-    }
-
-    fn finish(mut self) -> Vec<Problem> {
-        if self.more > 0 {
-            self.told.push(Problem {
-                row: None,
-                column: None,
-                message: format!("and {} more of the kind", self.more),
-            });
-        }
-        self.told
-    }
-}
-
 impl TableFile {
     /// Reads a table: a header, then a row for each combination, with its count in the column `count`. Columns that are neither in `by` nor
-    /// the count are added up over.
-    pub fn read(text: &str, by: Vec<Vec<String>>, count: &str) -> Result<Self, Vec<Problem>> {
-        let mut problems = Problems {
-            told: Vec::new(),
-            more: 0,
+    /// the count are added up over. Names are compared, and later published, in the form of [`key`].
+    pub fn read(file: Named<'_>, by: Vec<Vec<String>>, count: &str) -> Result<Self, Vec<Mistake>> {
+        let mut mistakes = Vec::new();
+        let count = key(count.trim());
+        let Some(table) = CsvTable::read(file, &mut mistakes) else {
+            return Err(mistakes);
         };
-        let count = tidy(count);
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let mut reader = csv::ReaderBuilder::new()
-            .flexible(true)
-            .from_reader(text.as_bytes());
-        let header: Vec<String> = match reader.headers() {
-            Ok(header) => header.iter().map(tidy).collect(),
-            Err(error) => {
-                problems.add(Some(1), None, format!("it is no CSV: {error}"));
-                return Err(problems.finish());
-            }
-        };
-        if header.iter().all(String::is_empty) {
-            problems.add(
-                None,
-                None,
-                "the file is empty: it needs a header and a row for each combination",
-            );
-            return Err(problems.finish());
-        }
+        let header: Vec<String> = table.header.iter().map(|name| key(name)).collect();
         let place = |name: &str| header.iter().position(|column| column == name);
         for (number, name) in header.iter().enumerate() {
             if place(name) != Some(number) {
-                problems.add(Some(1), Some(name), "two columns have this name");
+                mistakes.push(table.header_mistake(format!("two columns have the name {name}.")));
             }
         }
         for name in by.iter().flatten().chain([&count]) {
             if place(name).is_none() {
-                let hint = if header.len() == 1 && name.len() < header[0].len() {
-                    "; columns are separated by commas"
-                } else {
-                    ""
-                };
-                problems.add(
-                    Some(1),
-                    Some(name),
-                    format!("there is no such column, only {}{hint}", header.join(", ")),
-                );
+                let message = format!("there is no column {name}, only {}.", header.join(", "));
+                mistakes.push(table.header_mistake(message));
             }
         }
         if by.iter().flatten().any(|name| *name == count) {
-            problems.add(
-                None,
-                Some(&count),
-                "it is the count and cannot be a breakdown as well",
-            );
+            let message = format!("the column {count} is the count and cannot be a breakdown as well.");
+            mistakes.push(table.header_mistake(message));
         }
-        if !problems.told.is_empty() {
-            return Err(problems.finish());
+        if !mistakes.is_empty() {
+            return Err(mistakes);
         }
         let count_place = place(&count).unwrap_or_default();
         let mut places: Vec<usize> = by.iter().flatten().filter_map(|name| place(name)).collect();
@@ -173,16 +78,13 @@ impl TableFile {
             .filter(|number| *number != count_place && !places.contains(number))
             .collect();
         places.extend(&others);
-        let rows = read_rows(&mut reader, &header, &places, count_place, &by, &mut problems);
-        if problems.told.is_empty() && rows.is_empty() {
-            problems.add(
-                None,
-                None,
-                "the table has a header and no row: there is nothing to publish",
-            );
+        let rows = read_rows(&table, &places, count_place, &by, &mut mistakes);
+        if mistakes.is_empty() && rows.is_empty() {
+            let message = "the table has a header and no row: there is nothing to publish.";
+            mistakes.push(table.header_mistake(message));
         }
-        if !problems.told.is_empty() {
-            return Err(problems.finish());
+        if !mistakes.is_empty() {
+            return Err(mistakes);
         }
         Ok(Self {
             by,
@@ -284,110 +186,84 @@ pub enum TableError {
 }
 
 fn read_rows(
-    reader: &mut csv::Reader<&[u8]>,
-    header: &[String],
+    table: &CsvTable<'_>,
     places: &[usize],
     count_place: usize,
     by: &[Vec<String>],
-    problems: &mut Problems,
+    mistakes: &mut Vec<Mistake>,
 ) -> Vec<(Vec<String>, u64)> {
     let mut rows = Vec::new();
     let mut seen: HashMap<Vec<String>, u64> = HashMap::new();
     let mut parents: HashMap<(usize, String), (String, u64)> = HashMap::new();
-    let mut row = 1;
-    for record in reader.records() {
-        row += 1;
-        let record = match record {
-            Ok(record) => record,
-            Err(error) => {
-                problems.add(Some(row), None, format!("it is no CSV: {error}"));
-                continue;
-            }
-        };
-        if record.len() != header.len() {
-            problems.add(
-                Some(row),
-                None,
-                format!("it has {} fields, the header {}", record.len(), header.len()),
-            );
-            continue;
-        }
-        let names: Vec<String> = places.iter().map(|&place| tidy(&record[place])).collect();
-        let mut good = true;
+    for row in &table.rows {
+        let before = mistakes.len();
+        let names: Vec<String> = places.iter().map(|&place| key(&row.cells[place])).collect();
         for (name, &place) in names.iter().zip(places) {
             if name.is_empty() {
-                problems.add(
-                    Some(row),
-                    Some(&header[place]),
-                    "it is empty: name the category, and call it unknown if it is",
-                );
-                good = false;
+                let message = "it is empty: name the category, and call it unknown if it is.";
+                mistakes.push(table.mistake(row, place, message));
             } else if is_total(name) {
-                problems.add(
-                    Some(row),
-                    Some(&header[place]),
-                    format!("a category cannot be called '{name}', which is how the published table names the sum of all. Leave rows of sums out, they are worked out"),
-                );
-                good = false;
+                mistakes.push(table.mistake(
+                    row,
+                    place,
+                    format!("a category cannot be called '{name}', which is how the published table names the sum of all. Leave rows of sums out, they are worked out."),
+                ));
             }
         }
-        good &= parents_agree(&names, by, row, &mut parents, problems);
-        let number = match whole_count(&record[count_place]) {
+        for (place, message) in parents_disagree(&names, by, row.line, &mut parents) {
+            mistakes.push(table.mistake(row, places[place], message));
+        }
+        let number = match whole_count(&row.cells[count_place]) {
             Ok(number) => number,
             Err(message) => {
-                problems.add(Some(row), Some(&header[count_place]), message);
-                good = false;
+                mistakes.push(table.mistake(row, count_place, message));
                 0
             }
         };
-        if let Some(first) = seen.insert(names.clone(), row) {
-            problems.add(
-                Some(row),
-                None,
-                format!("it is the same combination as row {first}: {}", names.join(", ")),
+        if let Some(first) = seen.insert(names.clone(), row.line) {
+            let message = format!(
+                "it is the same combination as line {first}: {}.",
+                names.join(", ")
             );
-            good = false;
+            mistakes.push(table.row_mistake(row, message));
         }
-        if good {
+        if mistakes.len() == before {
             rows.push((names, number));
         }
     }
     rows
 }
 
-/// Whether every category lies in one category of the level above.
-fn parents_agree(
+/// Which categories of a row lie in another category of the level above than in a row before.
+fn parents_disagree(
     names: &[String],
     by: &[Vec<String>],
-    row: u64,
+    line: u64,
     parents: &mut HashMap<(usize, String), (String, u64)>,
-    problems: &mut Problems,
-) -> bool {
-    let (mut first, mut good) = (0, true);
+) -> Vec<(usize, String)> {
+    let (mut first, mut found) = (0, Vec::new());
     for columns in by {
         for level in 1..columns.len() {
             let (place, above) = (first + level, &names[first + level - 1]);
             let known = parents
                 .entry((place, names[place].clone()))
-                .or_insert_with(|| (above.clone(), row));
+                .or_insert_with(|| (above.clone(), line));
             if known.0 != *above {
-                problems.add(
-                    Some(row),
-                    Some(&columns[level]),
+                found.push((
+                    place,
                     format!(
-                        "'{}' stands under {} '{above}' here and under '{}' in row {}: it can be in one only",
+                        "'{}' stands under {} '{above}' here and under '{}' in line {}: it can be in one only.",
                         names[place],
                         columns[level - 1],
                         known.0,
                         known.1
                     ),
-                );
-                good = false;
+                ));
             }
         }
         first += columns.len();
     }
-    good
+    found
 }
 
 fn whole_count(text: &str) -> Result<u64, String> {

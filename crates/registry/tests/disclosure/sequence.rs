@@ -7,6 +7,7 @@ use phteah_registry::disclosure::read::{TableFile, breakdowns};
 use phteah_registry::disclosure::release::{Release, ReleaseError};
 use phteah_registry::disclosure::rules::Rules;
 use phteah_registry::disclosure::table::Table;
+use phteah_registry::table::Named;
 
 use crate::attacker::interval;
 use crate::made::Random;
@@ -35,8 +36,15 @@ fn text(families: &Families, redrawn: bool) -> String {
     text
 }
 
+fn named(text: &str) -> Named<'_> {
+    Named {
+        name: "counts.csv",
+        text,
+    }
+}
+
 fn read(text: &str, by: &str) -> TableFile {
-    TableFile::read(text, breakdowns(by).expect("breakdowns"), "n").expect("a table")
+    TableFile::read(named(text), breakdowns(by).expect("breakdowns"), "n").expect("a table")
 }
 
 /// What an attacker knows of the latest release: its counts, and those of earlier ones of which he knows that nothing changed there.
@@ -200,7 +208,7 @@ fn two_harmless_releases_do_not_tell_on_one_person_together() {
 #[test]
 fn bad_tables_are_refused_with_the_place() {
     let problems = |text: &str| {
-        TableFile::read(text, breakdowns("khan>sangkat,kind").unwrap(), "n")
+        TableFile::read(named(text), breakdowns("khan>sangkat,kind").unwrap(), "n")
             .map_err(|problems| {
                 problems
                     .iter()
@@ -212,30 +220,37 @@ fn bad_tables_are_refused_with_the_place() {
     };
     let header = "khan,sangkat,kind,n\n";
     for (rows, says) in [
-        ("A,a,x,-3\n", "row 2, column n: '-3' is negative"),
-        ("A,a,x,1\nA,b,x,2.5\n", "row 3, column n: '2.5' is not whole"),
-        ("A,a,x,\n", "row 2, column n: it is empty"),
-        ("A,a,x,many\n", "row 2, column n: 'many' is not a count"),
+        ("A,a,x,-3\n", "line 2, column n: '-3' is negative"),
+        ("A,a,x,1\nA,b,x,2.5\n", "line 3, column n: '2.5' is not whole"),
+        ("A,a,x,\n", "line 2, column n: it is empty"),
+        ("A,a,x,many\n", "line 2, column n: 'many' is not a count"),
         (
             "A,a,x,1\nB,a,y,2\n",
-            "row 3, column sangkat: 'a' stands under khan 'B' here and under 'A' in row 2",
+            "line 3, column sangkat: 'a' stands under khan 'B' here and under 'A' in line 2",
         ),
         (
             "A,a,Total,1\n",
-            "row 2, column kind: a category cannot be called 'Total'",
+            "line 2, column kind: a category cannot be called 'Total'",
         ),
-        ("A,a,x,1\nA,a,x,2\n", "row 3: it is the same combination as row 2"),
-        ("A,a,,1\n", "row 2, column kind: it is empty"),
-        ("A,a,x\n", "row 2: it has 3 fields, the header 4"),
+        (
+            "A,a,x,1\nA,a,x,2\n",
+            "line 3: it is the same combination as line 2",
+        ),
+        ("A,a,,1\n", "line 2, column kind: it is empty"),
+        ("A,a,x\n", "line 2: has 3 cells where the header has 4"),
         ("", "no row"),
     ] {
         let told = problems(&format!("{header}{rows}"));
         assert!(told.contains(says), "{told}");
     }
     assert!(problems("").contains("empty"));
-    assert!(problems("khan,sangkat,n\nA,a,1\n").contains("column kind: there is no such column"));
+    assert!(problems("khan,sangkat,n\nA,a,1\n").contains("there is no column kind"));
+    assert!(problems("khan;sangkat;kind;n\nA;a;x;1\n").contains("semicolons"));
+    // The same name with a sign that nobody sees is the same category.
+    let twice = "A,ផ្ទះ,x,20\nA,ផ្ទ\u{200b}ះ,x,20\n";
+    assert!(problems(&format!("{header}{twice}")).contains("the same combination as line 2"));
     let khmer = "\u{feff}khan,sangkat,kind,n\nដូនពេញ,វត្តភ្នំ,x,40\nដូនពេញ,ផ្សារថ្មី,x,60\n";
-    let file = TableFile::read(khmer, breakdowns("khan>sangkat").unwrap(), "n").unwrap();
+    let file = TableFile::read(named(khmer), breakdowns("khan>sangkat").unwrap(), "n").unwrap();
     let release = Release::prepare(&file, Rules::default(), &[]).unwrap();
     assert_eq!(release.hidden(), 0);
     assert!(
@@ -244,7 +259,7 @@ fn bad_tables_are_refused_with_the_place() {
             .any(|cell| cell.labels[1].1 == "វត្តភ្នំ" && cell.value == Some(40))
     );
     let fine = "khan,sangkat,kind,n\nA,a,x,4\nA,b,y,3\nB,c,x,2\n";
-    let file = TableFile::read(fine, breakdowns("khan>sangkat,kind").unwrap(), "n").unwrap();
+    let file = TableFile::read(named(fine), breakdowns("khan>sangkat,kind").unwrap(), "n").unwrap();
     let error = Release::prepare(&file, Rules::default(), &[])
         .unwrap_err()
         .to_string();

@@ -1,0 +1,453 @@
+//! A first mapping, from the names and the contents of a survey's columns: for a person to correct.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use super::cell::Cell;
+use super::mapping::{DateOrder, Fact, FactKind};
+use super::sheet::{Book, Sheet};
+
+/// Columns that may name a record, in order. Kobo gives a submission that was edited another `_uuid` and leaves `_id` as it is; ODK Central
+/// leaves `KEY` as it is and gives another instance id.
+const IDS: [&str; 10] = [
+    "meta/rootuuid",
+    "rootuuid",
+    "key",
+    "_id",
+    "_uuid",
+    "record_id",
+    "household_id",
+    "uuid",
+    "instanceid",
+    "id",
+];
+/// Columns that may have the day, in order.
+const DAYS: [&str; 10] = [
+    "happened_on",
+    "day",
+    "survey_date",
+    "date_of_survey",
+    "interview_date",
+    "visit_date",
+    "today",
+    "date",
+    "start",
+    "_submission_time",
+];
+/// Columns that may have the time at which it was written down.
+const TIMES: [&str; 4] = ["end", "submissiondate", "_submission_time", "start"];
+/// What columns of these names usually hold.
+const KNOWN: [(&str, &str); 14] = [
+    ("head_name", "head.name"),
+    ("name_of_head", "head.name"),
+    ("household_head", "head.name"),
+    ("respondent_name", "head.name"),
+    ("name", "head.name"),
+    ("sex", "head.sex"),
+    ("gender", "head.sex"),
+    ("head_sex", "head.sex"),
+    ("phone", "head.phone"),
+    ("telephone", "head.phone"),
+    ("household_size", "size"),
+    ("hh_size", "size"),
+    ("family_size", "size"),
+    ("sangkat", "dwelling.sangkat"),
+];
+/// The most answers that are listed one by one.
+const MOST_LISTED: usize = 12;
+
+/// A mapping as TOML. What is only guessed says so.
+pub fn suggest(book: &Book, source: &str) -> String {
+    let mut out = String::new();
+    let _ = writeln!(
+        out,
+        "# A first mapping, guessed from the columns. Read every line: what stands here becomes what is known about families.\n\
+         # Leave out what nobody needs. phteah registry import FILE --mapping THIS tells what it would do, and does nothing.\n"
+    );
+    let _ = writeln!(
+        out,
+        "# Names the survey. The ids of its records follow from it: never change it."
+    );
+    let _ = writeln!(
+        out,
+        "source = {}",
+        quoted(&slug(source).unwrap_or_else(|| "survey".into()).replace('_', "-"))
+    );
+    let Some(main) = book.sheets.first() else {
+        return out;
+    };
+    if book.sheets.len() > 1 {
+        let _ = writeln!(out, "sheet = {}", quoted(&main.name));
+    }
+    let _ = writeln!(
+        out,
+        "# What comes first in 3/5/2024: \"dmy\" or \"mdy\".\ndates = \"dmy\""
+    );
+    let mut used: BTreeSet<usize> = BTreeSet::new();
+    record(&mut out, main, &mut used);
+    location(&mut out, main, &mut used);
+    let consent = find(main, |name| name.contains("consent"));
+    if let Some(at) = consent {
+        used.insert(at);
+        let _ = writeln!(
+            out,
+            "\n# Records of families that did not agree are left out.\n[consent]\ncolumn = {}\npurposes = [\"registration\"]",
+            quoted(&main.header[at])
+        );
+    } else {
+        let _ = writeln!(
+            out,
+            "\n# No column tells whether the family agreed. Where they were asked, say so:\n# [consent]\n# column = \"…\""
+        );
+    }
+    let repeats: Vec<&Sheet> = book.sheets.iter().skip(1).collect();
+    let numbered = numbered_groups(main);
+    for columns in numbered.values() {
+        used.extend(columns.iter().flat_map(|(_, at)| at.iter().copied()));
+    }
+    let _ = writeln!(out, "\n[facts]");
+    facts(&mut out, main, &used, true);
+    let mut names = BTreeSet::new();
+    for sheet in repeats {
+        let slug = slug(last(&sheet.name.to_lowercase().replace('-', "/")));
+        let name = unlike(&mut names, &slug.unwrap_or_else(|| "members".into()));
+        repeat(&mut out, main, sheet, &name);
+    }
+    for (group, columns) in &numbered {
+        let name = unlike(&mut names, group);
+        let _ = writeln!(out, "\n[repeats.{name}.facts]");
+        let mut paths = BTreeSet::new();
+        for (pattern, at) in columns {
+            let field = pattern.rsplit(['/', '}']).next().unwrap_or(pattern);
+            let path = unlike(&mut paths, &path_of(field, at[0] + 1, false));
+            fact(&mut out, main, at[0], &path, pattern);
+        }
+    }
+    out
+}
+
+/// A name that was not given yet: questions of one name in several groups must not become one.
+fn unlike(given: &mut BTreeSet<String>, name: &str) -> String {
+    let mut fresh = name.to_owned();
+    let mut n = 2;
+    while !given.insert(fresh.clone()) {
+        fresh = format!("{name}_{n}");
+        n += 1;
+    }
+    fresh
+}
+
+fn record(out: &mut String, sheet: &Sheet, used: &mut BTreeSet<usize>) {
+    let _ = writeln!(out, "\n[record]");
+    let unique = |at: &usize| is_unique(sheet, *at);
+    let id = IDS
+        .iter()
+        .find_map(|wanted| {
+            find(sheet, |name| {
+                name == *wanted || name.ends_with(&format!("/{wanted}"))
+            })
+            .filter(unique)
+        })
+        .or_else(|| (0..sheet.header.len()).find(unique));
+    if let Some(at) = id {
+        used.insert(at);
+        let _ = writeln!(
+            out,
+            "# Names a record for ever: the same file again finds it by this.\nid = {}",
+            quoted(&sheet.header[at])
+        );
+    } else {
+        let _ = writeln!(
+            out,
+            "# No column names each record once. Name one, or several that do together: id = [\"village\", \"number\"].\nid = \"\""
+        );
+    }
+    let is_day = |at: &usize| most(sheet, *at, |cell| cell.day(DateOrder::DayFirst).is_ok());
+    let day = DAYS
+        .iter()
+        .find_map(|wanted| find(sheet, |name| last(name) == *wanted).filter(is_day));
+    if let Some(at) = day {
+        used.insert(at);
+        let _ = writeln!(out, "happened_on = {}", quoted(&sheet.header[at]));
+    } else {
+        let _ = writeln!(
+            out,
+            "# No column has the day of the visit. Name one with happened_on, or the day of all:\nday = \"\""
+        );
+    }
+    if let Some(at) = TIMES
+        .iter()
+        .find_map(|wanted| find(sheet, |name| last(name) == *wanted).filter(is_day))
+    {
+        used.insert(at);
+        let _ = writeln!(out, "recorded_at = {}", quoted(&sheet.header[at]));
+    }
+}
+
+fn location(out: &mut String, sheet: &Sheet, used: &mut BTreeSet<usize>) {
+    let ends = |endings: &'static [&'static str]| {
+        find(sheet, move |name| {
+            endings.iter().any(|ending| {
+                name == *ending
+                    || name.ends_with(&format!("_{ending}"))
+                    || name.ends_with(&format!("/{ending}"))
+            })
+        })
+    };
+    let (lon, lat) = (ends(&["longitude", "lon"]), ends(&["latitude", "lat"]));
+    let accuracy = ends(&["precision", "accuracy"]);
+    if let (Some(lon), Some(lat)) = (lon, lat) {
+        used.extend([lon, lat]);
+        let _ = writeln!(
+            out,
+            "\n[location]\nlon = {}\nlat = {}",
+            quoted(&sheet.header[lon]),
+            quoted(&sheet.header[lat])
+        );
+        if let Some(at) = accuracy {
+            used.insert(at);
+            let _ = writeln!(out, "accuracy_m = {}", quoted(&sheet.header[at]));
+        }
+    }
+}
+
+fn repeat(out: &mut String, main: &Sheet, sheet: &Sheet, name: &str) {
+    let _ = writeln!(out, "\n[repeats.{name}]\nsheet = {}", quoted(&sheet.name));
+    let mut used = BTreeSet::new();
+    let link = |out: &mut String, used: &mut BTreeSet<usize>, own: usize, other: usize| {
+        used.insert(own);
+        let _ = writeln!(
+            out,
+            "parent = {}\nof = {}",
+            quoted(&sheet.header[own]),
+            quoted(&main.header[other])
+        );
+    };
+    let pairs = [
+        ("_submission__uuid", "_uuid"),
+        ("parent_key", "key"),
+        ("_parent_index", "_index"),
+    ];
+    let found = pairs.iter().find_map(|(own, other)| {
+        Some((
+            find(sheet, |name| name == *own)?,
+            find(main, |name| name == *other)?,
+        ))
+    });
+    if let Some((own, other)) = found {
+        link(out, &mut used, own, other);
+    } else {
+        let _ = writeln!(
+            out,
+            "# Say which household a row belongs to: a column here, and the same of the household's sheet.\nparent = \"\"\nof = \"\""
+        );
+    }
+    if let Some(at) = find(sheet, |name| name == "key").filter(|at| is_unique(sheet, *at)) {
+        used.insert(at);
+        let _ = writeln!(out, "id = {}", quoted(&sheet.header[at]));
+    }
+    let _ = writeln!(out, "\n[repeats.{name}.facts]");
+    facts(out, sheet, &used, false);
+}
+
+/// Columns such as `member_1_name`, `members[2]/name`: by the name of what there are several of, each with its pattern.
+fn numbered_groups(sheet: &Sheet) -> BTreeMap<String, Vec<(String, Vec<usize>)>> {
+    let mut patterns: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (at, name) in sheet.header.iter().enumerate() {
+        if let Some(pattern) = pattern(name) {
+            patterns.entry(pattern).or_default().push(at);
+        }
+    }
+    let mut groups: BTreeMap<String, Vec<(String, Vec<usize>)>> = BTreeMap::new();
+    for (pattern, columns) in patterns {
+        if columns.len() > 1 {
+            let before = pattern.split("{n}").next().unwrap_or_default();
+            let word = last(before.trim_end_matches(['[', '_', '/', '.', ' ']));
+            let group = match slug(word).as_deref() {
+                Some("member" | "members" | "hh_member" | "person" | "people") | None => "members".to_owned(),
+                Some(other) => other.to_owned(),
+            };
+            groups.entry(group).or_default().push((pattern, columns));
+        }
+    }
+    groups
+}
+
+/// A column's name with `{n}` for a number that stands between other signs.
+fn pattern(name: &str) -> Option<String> {
+    let start = name.find(|c: char| c.is_ascii_digit())?;
+    let length = name[start..].find(|c: char| !c.is_ascii_digit())?;
+    let number: usize = name[start..start + length].parse().ok()?;
+    let apart = |c: char| !c.is_alphanumeric();
+    let before = name[..start].chars().next_back().is_some_and(apart);
+    let after = name[start + length..].chars().next().is_some_and(apart);
+    ((1..=40).contains(&number) && before && after)
+        .then(|| format!("{}{{n}}{}", &name[..start], &name[start + length..]))
+}
+
+fn facts(out: &mut String, sheet: &Sheet, used: &BTreeSet<usize>, is_main: bool) {
+    let mut taken = BTreeSet::new();
+    for (at, name) in sheet.header.iter().enumerate() {
+        if used.contains(&at) {
+            continue;
+        }
+        // What the forms' own programs add.
+        let low = name.to_lowercase();
+        let is_machinery = low.starts_with('_')
+            || low.contains("meta/")
+            || matches!(
+                last(&low),
+                "deviceid" | "formhub" | "__version__" | "instanceid" | "subscriberid" | "username"
+            );
+        let is_note = sheet
+            .rows
+            .iter()
+            .all(|row| row.cells.get(at).is_none_or(Cell::is_empty));
+        let path = unlike(&mut taken, &path_of(name, at + 1, is_main));
+        if is_machinery || is_note || name.is_empty() {
+            let _ = writeln!(out, "# left out: {}", quoted(name));
+        } else {
+            fact(out, sheet, at, &path, name);
+        }
+    }
+}
+
+fn fact(out: &mut String, sheet: &Sheet, at: usize, path: &str, column: &str) {
+    // Codes and telephone numbers are no numbers to calculate with.
+    let is_name = ["head.phone", "dwelling.sangkat"].contains(&path);
+    let path = quoted(path);
+    let column = quoted(column);
+    let holds = |kind: FactKind| {
+        let mapping_fact = Fact {
+            kind,
+            ..Fact::default()
+        };
+        all(sheet, at, |cell| super::cell::fits(cell, &mapping_fact))
+    };
+    let line = if is_name {
+        column
+    } else if holds(FactKind::YesNo) {
+        format!("{{ column = {column}, type = \"yes_no\" }}")
+    } else if holds(FactKind::Whole) {
+        format!("{{ column = {column}, type = \"whole\" }}")
+    } else if holds(FactKind::Number) {
+        format!("{{ column = {column}, type = \"number\" }}")
+    } else if holds(FactKind::Date) {
+        format!("{{ column = {column}, type = \"date\" }}")
+    } else if let Some(answers) = few(sheet, at) {
+        let values: Vec<String> = answers
+            .iter()
+            .map(|answer| {
+                format!(
+                    "{} = {}",
+                    quoted(answer),
+                    quoted(&slug(answer).unwrap_or_else(|| answer.clone()))
+                )
+            })
+            .collect();
+        format!("{{ column = {column}, values = {{ {} }} }}", values.join(", "))
+    } else {
+        column
+    };
+    let _ = writeln!(out, "{path} = {line}");
+}
+
+/// The answers of a column, where there are few and each is there often.
+fn few(sheet: &Sheet, at: usize) -> Option<BTreeSet<String>> {
+    let mut answers = BTreeSet::new();
+    let mut filled = 0;
+    for row in &sheet.rows {
+        if let Some(text) = row.cells.get(at)?.text().ok()? {
+            filled += 1;
+            answers.insert(text);
+            if answers.len() > MOST_LISTED {
+                return None;
+            }
+        }
+    }
+    (filled >= 3 * answers.len() && answers.len() > 1 && answers.iter().all(|answer| answer.len() <= 40))
+        .then_some(answers)
+}
+
+fn all(sheet: &Sheet, at: usize, fits: impl Fn(&Cell) -> bool) -> bool {
+    let mut filled = sheet
+        .rows
+        .iter()
+        .filter_map(|row| row.cells.get(at))
+        .filter(|cell| !cell.is_empty())
+        .peekable();
+    filled.peek().is_some() && filled.all(fits)
+}
+
+fn most(sheet: &Sheet, at: usize, fits: impl Fn(&Cell) -> bool) -> bool {
+    let filled: Vec<&Cell> = sheet
+        .rows
+        .iter()
+        .filter_map(|row| row.cells.get(at))
+        .filter(|cell| !cell.is_empty())
+        .collect();
+    !filled.is_empty() && 2 * filled.iter().filter(|cell| fits(cell)).count() > filled.len()
+}
+
+fn is_unique(sheet: &Sheet, at: usize) -> bool {
+    let mut seen = BTreeSet::new();
+    !sheet.rows.is_empty()
+        && sheet.rows.iter().all(|row| {
+            let text = row.cells.get(at).map(Cell::text);
+            text.and_then(Result::ok)
+                .flatten()
+                .is_some_and(|text| seen.insert(text))
+        })
+}
+
+fn find(sheet: &Sheet, fits: impl Fn(&str) -> bool) -> Option<usize> {
+    sheet
+        .header
+        .iter()
+        .position(|name| fits(&name.trim().to_lowercase()))
+}
+
+/// The last part of a column's name, without its groups.
+fn last(name: &str) -> &str {
+    name.rsplit('/').next().unwrap_or(name)
+}
+
+fn path_of(name: &str, number: usize, is_main: bool) -> String {
+    let low = name.trim().to_lowercase();
+    let Some(slug) = slug(last(&low)) else {
+        return if is_main {
+            format!("survey.answer_{number}")
+        } else {
+            format!("answer_{number}")
+        };
+    };
+    if !is_main {
+        return slug;
+    }
+    let known = KNOWN.iter().find(|(known, _)| *known == slug);
+    known.map_or_else(|| format!("survey.{slug}"), |(_, path)| (*path).to_owned())
+}
+
+/// A name of small Latin letters, digits and `_`; `None` where a text has no Latin letter.
+fn slug(text: &str) -> Option<String> {
+    let mut slug = String::new();
+    for c in text.chars() {
+        if c.is_ascii_alphanumeric() {
+            slug.push(c.to_ascii_lowercase());
+        } else if !slug.is_empty() && !slug.ends_with('_') {
+            slug.push('_');
+        }
+    }
+    let slug = slug
+        .trim_matches('_')
+        .trim_start_matches(|c: char| c.is_ascii_digit() || c == '_');
+    let slug: String = slug.chars().take(60).collect();
+    (!slug.is_empty()).then_some(slug)
+}
+
+fn quoted(text: &str) -> String {
+    // A basic string of TOML is written like one of JSON.
+    serde_json::Value::from(text)
+        .to_string()
+        .replace('\u{7f}', "\\u007f")
+}
