@@ -1,5 +1,8 @@
 //! `phteah demo`: the illustrative city becomes layers.
 
+pub mod doors;
+mod families;
+mod people;
 mod records;
 
 use std::path::Path;
@@ -16,6 +19,7 @@ use phteah_planning::record::{Record, Signature};
 use super::progress::Shown;
 use super::{CommandError, record, say};
 use crate::build_id::VERSION;
+use crate::ranking::RankedSites;
 use crate::{cli, scenarios};
 
 /// Of the generated data, not of the program: they rest on places that were read off data under this licence.
@@ -45,16 +49,20 @@ pub fn run(args: &cli::Demo) -> Result<(), CommandError> {
     // Listed together at the end: a city that is broken off leaves the one before, never half of each.
     let batch = catalogue.begin()?;
     let building = batch.catalogue()?;
+    let place = to_degrees()?;
+    let source = format!(
+        "{SOURCE}, {} parcels, seed {}, cells of {} m",
+        options.parcels, options.seed, options.cell_m
+    );
+    let area = area(&city, &place)?;
+    let ground = families::Ground::of(&city, &place)?;
     let mut store = Store {
         catalogue: &building,
         made: Vec::new(),
-        source: format!(
-            "{SOURCE}, {} parcels, seed {}, cells of {} m",
-            options.parcels, options.seed, options.cell_m
-        ),
+        source: source.clone(),
         now: Timestamp::now(),
         progress,
-        area: area(&city)?,
+        area,
         changed: 0,
         refused: 0,
     };
@@ -68,20 +76,41 @@ pub fn run(args: &cli::Demo) -> Result<(), CommandError> {
     }
     let made = std::mem::take(&mut store.made);
     batch.retain(|layer| made.contains(&layer.name) || !layer.source.starts_with(SOURCE));
-    let record = ranked_sites(&batch)?;
+    let decision = ranked_sites(&batch)?;
     let record_file = args.data.dir.join("ranked_sites.record.json");
-    replace_record(&record_file, record.as_deref(), || Ok(batch.commit()?))?;
+    let record = decision.as_ref().map(|decision| decision.json.as_str());
+    replace_record(&record_file, record, || Ok(batch.commit()?))?;
     // Nothing in it is real, so that everything can be tried at once.
     super::sharing::publish_all(&args.data)?;
     say(match store.changed {
         0 => "Unchanged: this city was there already.".to_owned(),
         n => format!("{n} layers of {NOTICE} stored in {}.", args.data.dir.display()),
     });
-    Ok(())
+    let Some(decision) = decision else {
+        return Ok(());
+    };
+    let wanted = families::Wanted {
+        data: &args.data.dir,
+        database: args.data.database()?,
+        key: args.key.place_for(&args.data.dir),
+        seed: args.seed,
+        city: &source,
+        decision: &decision.seal,
+        households: u64::from(args.households),
+    };
+    families::make(&wanted, &ground, &decision.ranked, Timestamp::now())
+}
+
+/// A decision of the illustrative city.
+struct Decided {
+    /// Its record, as it is saved.
+    json: String,
+    seal: String,
+    ranked: RankedSites,
 }
 
 /// A decision under the scenario that comes with the program, so that partners find ranked sites as well. Its record, where there is one.
-fn ranked_sites(batch: &Batch) -> Result<Option<String>, CommandError> {
+fn ranked_sites(batch: &Batch) -> Result<Option<Decided>, CommandError> {
     let catalogue = batch.catalogue()?;
     let Some(scenario) = scenarios::named(catalogue.dir(), scenarios::DEFAULT).transpose()? else {
         return Ok(None);
@@ -123,7 +152,11 @@ fn ranked_sites(batch: &Batch) -> Result<Option<String>, CommandError> {
     }
     let text =
         serde_json::to_string_pretty(&sealed).map_err(|error| CommandError::Refused(error.to_string()))?;
-    Ok(Some(text + "\n"))
+    Ok(Some(Decided {
+        json: text + "\n",
+        seal: sealed.seal,
+        ranked,
+    }))
 }
 
 /// Lists the city with the record of its decision beside it. The record of a former city goes first: should the program end between, there
@@ -149,12 +182,17 @@ fn replace_record(
 }
 
 /// Where the city is complete: all over its terrain.
-fn area(city: &City) -> Result<[f64; 4], CommandError> {
+fn area(city: &City, to_degrees: &Reprojector) -> Result<[f64; 4], CommandError> {
     let grid = &city.elevation;
     let (width, height) = (grid.cols as f64 * grid.cell_m, grid.rows as f64 * grid.cell_m);
     let place = [grid.left, grid.top - height, grid.left + width, grid.top];
+    Ok(to_degrees.bounds(place)?)
+}
+
+/// From the city's metres to degrees.
+fn to_degrees() -> Result<Reprojector, CommandError> {
     let own = Crs::parse(&format!("EPSG:{}", phteah_city::EPSG), &Deployment::default())?;
-    Ok(Reprojector::new(&own, &Crs::wgs84())?.bounds(place)?)
+    Ok(Reprojector::new(&own, &Crs::wgs84())?)
 }
 
 /// A generated layer must never take the place of a real one.

@@ -270,6 +270,9 @@ async fn serve(
         }
     };
     say(entrance);
+    if let Some(ways) = ways_in(&state, &own)? {
+        say(ways);
+    }
     let target = match &state.partner.options.public_url {
         Some(url) => Target::Url(url.clone()),
         None => Target::Port(port),
@@ -311,6 +314,22 @@ async fn serve(
         () = patience => tell(format!("Requests still under way after {} s were cut off.", GRACE.as_secs())),
     }
     Ok(())
+}
+
+/// Ways in for whoever tries the illustrative city on this computer; none where anything is real, or where the server has an address outside.
+fn ways_in(state: &AppState, own: &str) -> Result<Option<String>, CommandError> {
+    let partner = &state.partner;
+    if partner.options.public_url.is_some() {
+        return Ok(None);
+    }
+    let catalogue = partner
+        .catalogue()
+        .map_err(|e| CommandError::Refused(e.to_string()))?;
+    let illustrative = is_illustrative(&catalogue, partner.store());
+    if !illustrative.map_err(|e| CommandError::Refused(e.to_string()))? {
+        return Ok(None);
+    }
+    super::demo::doors::printed(partner.store(), own, jiff::Timestamp::now())
 }
 
 /// Of a name that stands for several addresses the first that can be listened on, IPv4 before IPv6.
