@@ -3,7 +3,7 @@
 # make test-scale  measures the web map with 100,000 candidate sites
 # make test-faults kills the server a thousand times while phones send
 # make bench   compares speed with public peers in one run
-# make fuzz    feeds the engine any polygons and roads at all, for FUZZ_SECONDS each
+# make fuzz    feeds the engine any polygons and roads at all, and the registry any events, surveys and uploads, for FUZZ_SECONDS each
 
 SHELL := /bin/bash
 export PATH := $(CURDIR)/.tools/node/bin:$(PATH)
@@ -78,7 +78,7 @@ bench:
 FUZZ_SECONDS ?= 300
 fuzz:
 	@.ci/setup fuzz
-	cd fuzz && for target in coverage network; do cargo +nightly fuzz run --fuzz-dir . $$target -- -max_total_time=$(FUZZ_SECONDS) || exit 1; done
+	cd fuzz && for target in coverage network event import tus; do cargo +nightly fuzz run --fuzz-dir . $$target -- -max_total_time=$(FUZZ_SECONDS) || exit 1; done
 
 format:
 	cargo fmt

@@ -35,7 +35,7 @@ export async function givenACity(): Promise<Server> {
   const running = process.env["PHTEAH_URL"];
   // For work on the page itself: tests then run against whatever is served there.
   if (running) return { url: running, program: program(), data: null, kill: nothing, restart: nothing, stop: nothing };
-  return givenADeployment((data) => runs(["demo", "--data", data, "--parcels", PARCELS]));
+  return givenADeployment((data) => runs(["demo", "--data", data, "--parcels", PARCELS, "--households", "0"]));
 }
 
 /** Runs `phteah` to its end. */

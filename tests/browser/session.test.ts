@@ -6,7 +6,7 @@ import { runs } from "./server.ts";
 
 // A layer that is not for everybody: the map asks who is there.
 ownDeployment((data) => {
-  runs(["demo", "--data", data, "--parcels", process.env["PHTEAH_PARCELS"] ?? "6000"]);
+  runs(["demo", "--data", data, "--parcels", process.env["PHTEAH_PARCELS"] ?? "6000", "--households", "0"]);
   runs(["publish", "settlements", "internal", "--data", data]);
 });
 

@@ -251,6 +251,12 @@ pub struct Demo {
     /// Side of a raster cell in metres, 5 to 500
     #[arg(long, value_name = "METRES", default_value_t = 30.0)]
     pub cell: f64,
+    /// How many illustrative families the registry gets, 0 to 200,000; with them teams, accounts of every role and phones
+    #[arg(long, value_name = "N", default_value_t = 3_000, value_parser = clap::value_parser!(u32).range(..=200_000))]
+    pub households: u32,
+    /// Where the key lies that seals them
+    #[command(flatten)]
+    pub key: crate::commands::people::deployment_key::KeyFile,
 }
 
 /// `phteah layers`.

@@ -19,6 +19,7 @@ pub mod http;
 pub mod kept;
 pub mod openrosa;
 pub mod partner;
+pub mod random;
 pub mod ranking;
 pub mod scenarios;
 pub mod state;

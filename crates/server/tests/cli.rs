@@ -220,7 +220,20 @@ fn the_city_is_the_same_again_and_never_replaces_real_data() {
     let city = common::city();
     let path = city.path().to_str().unwrap();
     let before = fs::read(city.path().join("catalogue.json")).unwrap();
-    let (out, _) = ends(&["demo", "--data", path, "--parcels", "400", "--cell", "300"], 0);
+    let (out, _) = ends(
+        &[
+            "demo",
+            "--data",
+            path,
+            "--parcels",
+            "400",
+            "--cell",
+            "300",
+            "--households",
+            "0",
+        ],
+        0,
+    );
     assert!(out.contains("Unchanged"), "{out}");
     assert_eq!(fs::read(city.path().join("catalogue.json")).unwrap(), before);
 
@@ -230,6 +243,133 @@ fn the_city_is_the_same_again_and_never_replaces_real_data() {
     ends(&["import", "parcels", &file, "--data", real], 0);
     let (_, err) = ends(&["demo", "--data", real, "--parcels", "400"], 1);
     assert!(err.contains("real layers (parcels)"), "{err}");
+}
+
+#[test]
+fn the_demonstration_has_families_that_every_role_can_look_at() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let data = data.to_str().unwrap();
+    let demo = |households: &str| {
+        let arguments = [
+            "demo",
+            "--data",
+            data,
+            "--parcels",
+            "400",
+            "--cell",
+            "300",
+            "--households",
+            households,
+        ];
+        ends(&arguments, 0).0
+    };
+    let out = demo("250");
+    assert!(
+        out.contains("250 families") && out.contains("illustrative"),
+        "{out}"
+    );
+    // The key lies beside the directory, for its owner alone.
+    let key = dir.path().join("data.key");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        assert_eq!(fs::metadata(&key).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    let json = |arguments: &[&str]| -> serde_json::Value {
+        let arguments = [arguments, &["--json", "--data", data]].concat();
+        serde_json::from_str(&ends(&arguments, 0).0).unwrap()
+    };
+    let quarantine = json(&["registry", "quarantine", "list"]);
+    assert_eq!(quarantine[0]["notes"][0][0], "birth_in_future", "{quarantine}");
+    let conflicts = json(&["registry", "conflicts"]);
+    let differs_in_size = |row: &&serde_json::Value| {
+        let all = row["conflicts"].as_array().unwrap();
+        all.len() == 1 && all[0]["path"] == "size"
+    };
+    let found = conflicts
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(differs_in_size)
+        .unwrap();
+    let household = found["household"].as_str().unwrap();
+    let sides = found["conflicts"][0]["sides"].as_array().unwrap();
+    assert!(
+        sides.len() == 2 && sides[0]["by"] != sides[1]["by"],
+        "two workers: {conflicts}"
+    );
+    let shown = json(&["registry", "show", household, "--why", "a look"]);
+    assert_eq!(shown["facts"]["record.illustrative"], serde_json::json!([true]));
+    let code = shown["facts"]["card.code"][0].as_str().unwrap().to_owned();
+    assert_eq!(json(&["registry", "show", &code])["household"], household);
+    let accounts = json(&["account", "list"]);
+    let roles: std::collections::BTreeSet<&str> = accounts
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(|account| account["roles"].as_array().unwrap())
+        .map(|role| role.as_str().unwrap())
+        .collect();
+    assert_eq!(
+        roles.into_iter().collect::<Vec<_>>(),
+        [
+            "administrator",
+            "caseworker",
+            "coordinator",
+            "field-worker",
+            "partner",
+            "planner"
+        ]
+    );
+    assert_eq!(json(&["device", "list"]).as_array().unwrap().len(), 8);
+    // Again it changes nothing; more adds some; another city leaves the families that are there.
+    assert!(!demo("250").contains("families"));
+    assert!(demo("260").contains("10 families"));
+    let other = [
+        "demo",
+        "--data",
+        data,
+        "--parcels",
+        "400",
+        "--cell",
+        "300",
+        "--households",
+        "260",
+        "--seed",
+        "2",
+    ];
+    assert!(ends(&other, 0).0.contains("stay as they are"));
+
+    let (server, doors) = Server::told(data, &["--listen", "127.0.0.1:0"], 8);
+    let address = format!("http://{}/", server.address);
+    for role in ["administrator", "coordinator", "caseworker", "planner", "partner"] {
+        let line = doors
+            .lines()
+            .find(|line| line.trim().starts_with(role))
+            .unwrap_or_else(|| panic!("{role}: {doors}"));
+        let link = line.split_whitespace().nth(1).unwrap();
+        let path = link.strip_prefix(&address).unwrap();
+        assert!(
+            server.get(&format!("/{path}")).starts_with("HTTP/1.1 200"),
+            "{link}"
+        );
+    }
+    assert!(doors.contains("/field#enrol="), "{doors}");
+    drop(server);
+    let (outside, told) = Server::with(
+        data,
+        &["--listen", "127.0.0.1:0", "--public-url", "https://example.org"],
+    );
+    assert!(!told.contains("welcome"), "{told}");
+    drop(outside);
+    // A wrong key: the server does not start, and says what to do.
+    fs::write(&key, format!("phteah-key-1 {}\n", "ab".repeat(32))).unwrap();
+    let (_, err) = ends(&["serve", "--data", data, "--listen", "127.0.0.1:0"], 1);
+    assert!(
+        err.contains("not the one of this registry") && err.contains("key restore"),
+        "{err}"
+    );
 }
 
 #[test]
@@ -376,6 +516,11 @@ impl Server {
 
     /// With other options; tells what it says of who may come in.
     fn with(dir: &str, options: &[&str]) -> (Self, String) {
+        Self::told(dir, options, 1)
+    }
+
+    /// The same, with so many lines of what it says after its address.
+    fn told(dir: &str, options: &[&str], lines: usize) -> (Self, String) {
         let mut child = Command::new(env!("CARGO_BIN_EXE_phteah"))
             .args(["serve", "--data", dir])
             .args(options)
@@ -383,16 +528,15 @@ impl Server {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let (mut line, mut entrance) = (String::new(), String::new());
-        let mut told = BufReader::new(child.stdout.take().unwrap());
-        told.read_line(&mut line).unwrap();
-        told.read_line(&mut entrance).unwrap();
-        let address = line
-            .trim()
-            .strip_prefix("Serving http://")
-            .unwrap_or_else(|| panic!("it said {line:?}"))
-            .to_owned();
-        (Self { child, address }, entrance)
+        let mut reader = BufReader::new(child.stdout.take().unwrap());
+        let mut next = || {
+            let mut line = String::new();
+            reader.read_line(&mut line).unwrap();
+            line
+        };
+        let address = next().trim().strip_prefix("Serving http://").unwrap().to_owned();
+        let told: String = (0..lines).map(|_| next()).collect();
+        (Self { child, address }, told)
     }
 
     /// The body of an answer to a plain GET.

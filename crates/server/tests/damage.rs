@@ -128,7 +128,17 @@ fn a_lost_list_is_told_with_the_way_out_and_repaired() {
         }
         for command in [
             &["layers", "--data", data][..],
-            &["demo", "--data", data, "--parcels", "400", "--cell", "300"],
+            &[
+                "demo",
+                "--data",
+                data,
+                "--parcels",
+                "400",
+                "--cell",
+                "300",
+                "--households",
+                "0",
+            ],
             &["serve", "--data", data, "--listen", "127.0.0.1:0"],
         ] {
             let said = ends(command, 1);
@@ -160,7 +170,20 @@ fn a_broken_layer_is_told_by_name_and_mended_by_making_it_again() {
         out.to_str().unwrap(),
     ];
     ends(&rank, 0);
-    ends(&["demo", "--data", data, "--parcels", "400", "--cell", "300"], 0);
+    ends(
+        &[
+            "demo",
+            "--data",
+            data,
+            "--parcels",
+            "400",
+            "--cell",
+            "300",
+            "--households",
+            "0",
+        ],
+        0,
+    );
     assert!(ends(&["repair", "--data", data], 0).contains("Nothing to repair"));
 }
 
@@ -189,6 +212,8 @@ fn a_city_that_is_killed_while_it_is_made_leaves_the_one_before() {
             "400",
             "--cell",
             "300",
+            "--households",
+            "0",
             "--seed",
             "2",
         ],
@@ -206,6 +231,8 @@ fn a_city_that_is_killed_while_it_is_made_leaves_the_one_before() {
                 "400",
                 "--cell",
                 "300",
+                "--households",
+                "0",
                 "--seed",
                 &seed,
             ])
@@ -238,6 +265,8 @@ fn a_city_that_is_killed_while_it_is_made_leaves_the_one_before() {
             "400",
             "--cell",
             "300",
+            "--households",
+            "0",
             "--seed",
             "99",
         ],

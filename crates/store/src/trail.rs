@@ -202,6 +202,19 @@ pub(crate) fn list(conn: &Connection, before: Option<i64>, limit: usize) -> Resu
     .map_err(failed)
 }
 
+/// Whether a row of a chain has this hash, in hexadecimal digits.
+pub(crate) fn has(conn: &Connection, hash: &str) -> Result<bool> {
+    let Some(hash) = unhex::<32>(hash.trim()) else {
+        return Ok(false);
+    };
+    conn.query_row(
+        "SELECT EXISTS (SELECT 1 FROM audit WHERE hash = ?1)",
+        [hash],
+        |row| row.get(0),
+    )
+    .map_err(StoreError::sqlite("reading the audit"))
+}
+
 impl Store {
     /// The audit from its end: rows before `before` (or the newest), at most `limit` and never more than [`MAX_AUDIT_PAGE`].
     pub fn audit(&self, actor: &Actor, before: Option<i64>, limit: usize) -> Result<Vec<AuditRecord>> {
@@ -212,16 +225,7 @@ impl Store {
     /// Whether a row of the audit has this hash (hexadecimal): one that an earlier check has printed must still be there.
     pub fn audit_has(&self, actor: &Actor, hash: &str) -> Result<bool> {
         require_whole(actor)?;
-        let Some(hash) = unhex::<32>(hash.trim()) else {
-            return Ok(false);
-        };
-        self.lock()
-            .query_row(
-                "SELECT EXISTS (SELECT 1 FROM audit WHERE hash = ?1)",
-                [hash],
-                |row| row.get(0),
-            )
-            .map_err(StoreError::sqlite("reading the audit"))
+        has(&self.lock(), hash)
     }
 
     /// Checks that no row of the audit was changed, left out or put in.

@@ -2,11 +2,12 @@
 
 use jiff::ToSpan;
 use jiff::civil::Date;
+use phteah_registry::code::HouseholdCode;
 use phteah_registry::event::HouseholdId;
 use serde_json::{Map, Value, json};
 
 use super::people::{self, Member};
-use super::writer::{At, Writer};
+use super::writer::{At, Told, Writer};
 use super::{FamiliesOptions, FamilyRecord, Home, NewSite, WORKERS};
 use crate::draw::{Draw, Part};
 
@@ -39,9 +40,11 @@ pub(super) fn of(options: &FamiliesOptions, homes: &[Home], sites: &[NewSite], n
     let home = &homes[draw.weighted(&weighted)];
     let surveyed = options.today - i64::from(draw.whole(1, SURVEY_DAYS)).days();
     let mut life = Life {
+        number: n,
         options,
         sites,
         members: people::draw(draw, surveyed.year()),
+        sangkat: &home.sangkat,
         at: At {
             lon: home.lon + draw.between(-0.0006, 0.0006),
             lat: home.lat + draw.between(-0.0006, 0.0006),
@@ -52,12 +55,8 @@ pub(super) fn of(options: &FamiliesOptions, homes: &[Home], sites: &[NewSite], n
     life.survey(draw);
     if n.is_multiple_of(FAULT_EVERY) {
         let path = format!("members/{}/birth_year", life.members[0].id);
-        life.out.fault(
-            draw,
-            life.day,
-            "surveyed",
-            json!({ path: options.today.year() + 11 }),
-        );
+        let facts = json!({ path: options.today.year() + 11 });
+        life.out.fault(draw, Told::new(life.day, "surveyed").facts(facts));
     }
     life.conflict(draw);
     life.refer(draw);
@@ -75,21 +74,28 @@ pub(super) fn of(options: &FamiliesOptions, homes: &[Home], sites: &[NewSite], n
     let worker = (n % u64::from(WORKERS)) as u8;
     others
         .into_iter()
-        .map(|out| FamilyRecord {
+        .enumerate()
+        .map(|(i, out)| FamilyRecord {
             household: out.household,
             sangkat: home.sangkat.clone(),
-            worker,
+            // Who surveys a family once more is somebody else.
+            worker: (worker + i as u8) % WORKERS,
             hidden: n % HIDDEN_EVERY == HIDDEN_EVERY - 1,
             events: out.events,
+            by_another: out.by_another,
             faulty: out.faulty,
         })
         .collect()
 }
 
 struct Life<'a> {
+    /// Which family it is, from 0.
+    number: u64,
     options: &'a FamiliesOptions,
     sites: &'a [NewSite],
     members: Vec<Member>,
+    /// Code of the sangkat of their home.
+    sangkat: &'a str,
     at: At,
     /// The day of what was written last.
     day: Date,
@@ -110,13 +116,12 @@ impl Life<'_> {
     fn survey(&mut self, draw: &mut Draw) {
         let purposes = json!({ "purposes": ["survey", "follow_up"] });
         self.out
-            .write(draw, self.day, "consent_given", json!({}), purposes, None);
+            .write(draw, Told::new(self.day, "consent_given").more(purposes));
         let facts = self.answers(draw);
         self.out
-            .write(draw, self.day, "surveyed", facts, json!({}), Some(&self.at));
+            .write(draw, Told::new(self.day, "surveyed").facts(facts).at(&self.at));
         if draw.chance(0.8) && self.wait(draw, 5, 60) {
-            self.out
-                .write(draw, self.day, "verified", json!({}), json!({}), Some(&self.at));
+            self.out.write(draw, Told::new(self.day, "verified").at(&self.at));
         }
     }
 
@@ -127,6 +132,11 @@ impl Life<'_> {
         facts.insert("head.name_latin".into(), json!(head.name_en));
         facts.insert("head.sex".into(), json!(sex(head)));
         facts.insert("size".into(), json!(self.members.len()));
+        facts.insert("card.code".into(), json!(code(draw)));
+        // Now and then nobody has written down where.
+        if draw.chance(0.98) {
+            facts.insert("dwelling.sangkat".into(), json!(self.sangkat));
+        }
         for member in &self.members {
             let mut set =
                 |field: &str, value: Value| facts.insert(format!("members/{}/{field}", member.id), value);
@@ -182,24 +192,16 @@ impl Life<'_> {
         }
         let heads = self.out.heads.clone();
         let size = self.members.len();
-        let write = |size: usize| json!({ "size": size });
-        let one = self
-            .out
-            .beside(draw, self.day, "verified", &heads, write(size), json!({}), None);
-        let other = self.out.beside(
-            draw,
-            self.day,
-            "verified",
-            &heads,
-            write(size + 1),
-            json!({}),
-            None,
-        );
+        let day = self.day;
+        let told = |size: usize| Told::new(day, "verified").facts(json!({ "size": size }));
+        let one = self.out.beside(draw, &heads, told(size));
+        let other = self.out.beside(draw, &heads, told(size + 1));
+        self.out.by_another.insert(other);
         self.out.heads = vec![one, other];
         if draw.chance(0.5) && self.wait(draw, 2, 30) {
             let reason = json!({ "reason": "Asked the family again (illustrative)." });
-            self.out
-                .write(draw, self.day, "corrected", write(size), reason, None);
+            let told = Told::new(self.day, "corrected").facts(json!({ "size": size }));
+            self.out.write(draw, told.more(reason));
         }
     }
 
@@ -209,7 +211,7 @@ impl Life<'_> {
         }
         let service = *draw.pick(&["health_centre", "nursery", "preschool", "social_service"]);
         let more = json!({ "service": service });
-        let referral = self.out.write(draw, self.day, "referred", json!({}), more, None);
+        let referral = self.out.write(draw, Told::new(self.day, "referred").more(more));
         if draw.chance(0.65) && self.wait(draw, 2, 45) {
             let answer = draw.weighted(&[
                 ("done", 0.5),
@@ -219,7 +221,7 @@ impl Life<'_> {
             ]);
             let more = json!({ "referral": referral, "answer": answer });
             self.out
-                .write(draw, self.day, "referral_answered", json!({}), more, None);
+                .write(draw, Told::new(self.day, "referral_answered").more(more));
         }
     }
 
@@ -229,12 +231,12 @@ impl Life<'_> {
         let head = &self.members[0];
         let facts = json!({
             "head.name": head.name_km, "head.name_latin": head.name_en.replace("ea", "ie"), "head.sex": sex(head),
-            "size": self.members.len(), "dwelling.tenure": "unknown",
+            "size": self.members.len(), "dwelling.tenure": "unknown", "dwelling.sangkat": self.sangkat, "card.code": code(draw),
         });
-        twice.write(draw, self.day, "surveyed", facts, json!({}), Some(&self.at));
+        twice.write(draw, Told::new(self.day, "surveyed").facts(facts).at(&self.at));
         if draw.chance(0.5) && self.wait(draw, 10, 90) {
             let more = json!({ "to": self.out.household, "reason": "Surveyed twice (illustrative)." });
-            twice.write(draw, self.day, "merged", json!({}), more, None);
+            twice.write(draw, Told::new(self.day, "merged").more(more));
         }
         twice
     }
@@ -250,9 +252,12 @@ impl Life<'_> {
         let mut own = Writer::new(HouseholdId::new(draw.bytes()));
         let more =
             json!({ "to": own.household, "members": [member.id], "reason": "Married (illustrative)." });
-        self.out.write(draw, self.day, "split", json!({}), more, None);
-        let facts = json!({ "head.name": member.name_km, "head.name_latin": member.name_en, "head.sex": sex(&member), "size": 1 });
-        own.write(draw, self.day, "surveyed", facts, json!({}), Some(&self.at));
+        self.out.write(draw, Told::new(self.day, "split").more(more));
+        let facts = json!({
+            "head.name": member.name_km, "head.name_latin": member.name_en, "head.sex": sex(&member), "size": 1,
+            "dwelling.sangkat": self.sangkat, "card.code": code(draw),
+        });
+        own.write(draw, Told::new(self.day, "surveyed").facts(facts).at(&self.at));
         Some(own)
     }
 
@@ -265,7 +270,7 @@ impl Life<'_> {
         let site = json!({ "site": self.sites[chosen].id });
         let mut offer = site.clone();
         offer["decision"] = json!(self.options.decision);
-        self.out.write(draw, self.day, "offered", json!({}), offer, None);
+        self.out.write(draw, Told::new(self.day, "offered").more(offer));
         if !self.wait(draw, 3, 40) {
             return None;
         }
@@ -276,19 +281,20 @@ impl Life<'_> {
                 "wants to stay with neighbours",
             ]);
             let more = json!({ "site": self.sites[chosen].id, "reason": format!("{reason} (illustrative)") });
-            self.out.write(draw, self.day, "declined", json!({}), more, None);
+            self.out.write(draw, Told::new(self.day, "declined").more(more));
             return None;
         }
         self.out
-            .write(draw, self.day, "accepted", json!({}), site.clone(), None);
+            .write(draw, Told::new(self.day, "accepted").more(site.clone()));
         if !self.wait(draw, 20, 150) {
             return None;
         }
         let mut more = site;
-        more["plot"] = json!(format!("{}-{}", draw.pick(&["A", "B", "C"]), draw.whole(1, 60)));
+        // One plot has one household.
+        more["plot"] = json!(format!("{}-{}", draw.pick(&["A", "B", "C"]), self.number + 1));
         let at = self.site_at(chosen);
         self.out
-            .write(draw, self.day, "moved", json!({}), more, Some(&at));
+            .write(draw, Told::new(self.day, "moved").more(more).at(&at));
         Some(chosen)
     }
 
@@ -331,7 +337,7 @@ impl Life<'_> {
                 let mut more = place.clone();
                 more["reason"] = json!("neighbours_say_gone");
                 self.out
-                    .write(draw, self.day, "not_found", json!({}), more, Some(&at));
+                    .write(draw, Told::new(self.day, "not_found").more(more).at(&at));
                 let to = draw.weighted(&[
                     ("former settlement", 0.45),
                     ("province", 0.3),
@@ -347,19 +353,19 @@ impl Life<'_> {
                     "last_there": last_met.to_string(), "first_gone": self.day.to_string(), "to": to,
                     "reason": format!("{why} (illustrative)"),
                 });
-                self.out.write(draw, self.day, "left", json!({}), more, None);
+                self.out.write(draw, Told::new(self.day, "left").more(more));
                 return;
             }
             if draw.chance(0.05) {
                 let mut more = place.clone();
                 more["reason"] = json!("nobody_there");
                 self.out
-                    .write(draw, self.day, "not_found", json!({}), more, Some(&at));
+                    .write(draw, Told::new(self.day, "not_found").more(more).at(&at));
                 continue;
             }
             let facts = self.outcomes(draw, site);
-            self.out
-                .write(draw, self.day, "visited", facts, place.clone(), Some(&at));
+            let told = Told::new(self.day, "visited").facts(facts);
+            self.out.write(draw, told.more(place.clone()).at(&at));
             last_met = self.day;
         }
     }
@@ -392,6 +398,11 @@ impl Life<'_> {
         }
         Value::Object(facts)
     }
+}
+
+/// What stands on the household's card.
+fn code(draw: &mut Draw) -> String {
+    HouseholdCode::new(draw.bytes()).to_string()
 }
 
 fn sex(member: &Member) -> &'static str {

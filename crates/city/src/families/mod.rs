@@ -10,8 +10,10 @@ mod names;
 mod people;
 mod writer;
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
-use phteah_registry::event::{Event, HouseholdId};
+use phteah_registry::event::{Event, EventId, HouseholdId};
 
 /// Where families live before they move.
 #[derive(Debug, Clone, PartialEq)]
@@ -67,6 +69,8 @@ pub struct FamilyRecord {
     pub hidden: bool,
     /// Its events, each after those that it names. Some stand in conflict, as in life.
     pub events: Vec<Event>,
+    /// Those of them that another worker has written, who had not seen what stands beside.
+    pub by_another: BTreeSet<EventId>,
     /// Events that no server takes, as JSON: each is whole, and has one value that cannot be meant.
     pub faulty: Vec<String>,
 }

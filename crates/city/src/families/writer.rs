@@ -1,5 +1,7 @@
 //! Writes events as a phone would.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -15,6 +17,8 @@ const AHEAD_OF_UTC: SignedDuration = SignedDuration::from_hours(7);
 pub(super) struct Writer {
     pub household: HouseholdId,
     pub events: Vec<Event>,
+    /// Those of them that another worker than the household's own has written.
+    pub by_another: BTreeSet<EventId>,
     pub faulty: Vec<String>,
     /// What the next author has seen.
     pub heads: Vec<EventId>,
@@ -27,11 +31,52 @@ pub(super) struct At {
     pub lat: f64,
 }
 
+/// What an event tells.
+pub(super) struct Told<'a> {
+    day: Date,
+    kind: &'a str,
+    facts: Value,
+    more: Value,
+    at: Option<&'a At>,
+}
+
+impl<'a> Told<'a> {
+    /// That something of this kind happened on this day.
+    pub fn new(day: Date, kind: &'a str) -> Self {
+        Self {
+            day,
+            kind,
+            facts: json!({}),
+            more: json!({}),
+            at: None,
+        }
+    }
+
+    /// Answers by their paths.
+    pub fn facts(mut self, facts: Value) -> Self {
+        self.facts = facts;
+        self
+    }
+
+    /// What the kind asks for.
+    pub fn more(mut self, more: Value) -> Self {
+        self.more = more;
+        self
+    }
+
+    /// Where it was recorded.
+    pub fn at(mut self, at: &'a At) -> Self {
+        self.at = Some(at);
+        self
+    }
+}
+
 impl Writer {
     pub fn new(household: HouseholdId) -> Self {
         Self {
             household,
             events: Vec::new(),
+            by_another: BTreeSet::new(),
             faulty: Vec::new(),
             heads: Vec::new(),
             last: Timestamp::UNIX_EPOCH,
@@ -39,72 +84,44 @@ impl Writer {
     }
 
     /// Writes an event that comes after all that is there.
-    pub fn write(
-        &mut self,
-        draw: &mut Draw,
-        day: Date,
-        kind: &str,
-        facts: Value,
-        more: Value,
-        at: Option<&At>,
-    ) -> EventId {
+    pub fn write(&mut self, draw: &mut Draw, told: Told<'_>) -> EventId {
         let heads = std::mem::take(&mut self.heads);
-        let id = self.beside(draw, day, kind, &heads, facts, more, at);
+        let id = self.beside(draw, &heads, told);
         self.heads = vec![id];
         id
     }
 
     /// Writes an event that comes after `heads` alone, whatever else is there; what others have seen stays as it was.
-    #[expect(clippy::too_many_arguments, reason = "the parts of an event, each once")]
-    pub fn beside(
-        &mut self,
-        draw: &mut Draw,
-        day: Date,
-        kind: &str,
-        heads: &[EventId],
-        facts: Value,
-        more: Value,
-        at: Option<&At>,
-    ) -> EventId {
-        let (id, json) = self.json(draw, day, kind, heads, facts, more, at);
+    pub fn beside(&mut self, draw: &mut Draw, heads: &[EventId], told: Told<'_>) -> EventId {
+        let (id, json) = self.json(draw, heads, told);
         let event = Event::read(json.to_string().as_bytes()).expect("what is written here can be read");
         self.events.push(event);
         id
     }
 
     /// Writes an event that no server takes.
-    pub fn fault(&mut self, draw: &mut Draw, day: Date, kind: &str, facts: Value) {
+    pub fn fault(&mut self, draw: &mut Draw, told: Told<'_>) {
         let heads = self.heads.clone();
-        let (_, json) = self.json(draw, day, kind, &heads, facts, json!({}), None);
+        let (_, json) = self.json(draw, &heads, told);
         self.faulty.push(json.to_string());
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the parts of an event, each once")]
-    fn json(
-        &mut self,
-        draw: &mut Draw,
-        day: Date,
-        kind: &str,
-        heads: &[EventId],
-        facts: Value,
-        more: Value,
-        at: Option<&At>,
-    ) -> (EventId, Value) {
-        let recorded = self.moment(draw, day);
+    fn json(&mut self, draw: &mut Draw, heads: &[EventId], told: Told<'_>) -> (EventId, Value) {
+        let recorded = self.moment(draw, told.day);
         let id = EventId::new(recorded, draw.bytes());
-        let mut facts = match facts {
+        let mut facts = match told.facts {
             Value::Object(facts) => facts,
             _ => Map::new(),
         };
         facts.insert("record.illustrative".into(), json!(true));
         let mut event = json!({
-            "id": id, "household": self.household, "kind": kind, "after": heads,
-            "happened_on": day.to_string(), "recorded_at": recorded.to_string(), "facts": facts,
+            "id": id, "household": self.household, "kind": told.kind, "after": heads,
+            "happened_on": told.day.to_string(), "recorded_at": recorded.to_string(), "facts": facts,
         });
-        if let (Value::Object(event), Value::Object(more)) = (&mut event, more) {
+        if let (Value::Object(event), Value::Object(more)) = (&mut event, told.more) {
             event.extend(more);
         }
-        if let Some(At { lon, lat }) = at {
+        if let Some(At { lon, lat }) = told.at {
             // Phones in streets are right to some metres, and now and then not.
             let accuracy = if draw.chance(0.03) {
                 draw.between(60.0, 400.0)

@@ -618,6 +618,12 @@ impl IntoResponse for ApiError {
     }
 }
 
+impl From<crate::random::NoRandom> for ApiError {
+    fn from(error: crate::random::NoRandom) -> Self {
+        Self::internal(error)
+    }
+}
+
 impl From<LayersError> for ApiError {
     fn from(error: LayersError) -> Self {
         match error {

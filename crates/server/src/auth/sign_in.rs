@@ -270,12 +270,7 @@ pub fn with_cookie(mut response: Response, cookie: HeaderValue) -> Response {
     response
 }
 
-/// Random bytes of the operating system.
-pub fn entropy<const N: usize>() -> Result<[u8; N], ApiError> {
-    let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).map_err(ApiError::internal)?;
-    Ok(bytes)
-}
+pub use crate::random::bytes as entropy;
 
 /// What a browser calls itself, for the list of sessions.
 pub fn browser(headers: &HeaderMap) -> String {

@@ -76,6 +76,12 @@ impl From<LayersError> for CommandError {
     }
 }
 
+impl From<crate::random::NoRandom> for CommandError {
+    fn from(error: crate::random::NoRandom) -> Self {
+        Self::Refused(error.to_string())
+    }
+}
+
 impl From<phteah_store::StoreError> for CommandError {
     fn from(error: phteah_store::StoreError) -> Self {
         if error.is_usage() {

@@ -8,6 +8,7 @@ use phteah_registry::disclosure::earlier::{Earlier, EarlierCell};
 use phteah_registry::disclosure::read::{TableFile, breakdowns};
 use phteah_registry::disclosure::release::Release;
 use phteah_registry::disclosure::rules::{FLOOR, Reason, Rules};
+use phteah_registry::table::{Named, told};
 use serde_json::{Map, Value, json};
 
 use super::decide::read;
@@ -40,10 +41,13 @@ pub(super) fn run(args: &Protect) -> Result<(), CommandError> {
     let rules =
         Rules::new(args.threshold).map_err(|error| CommandError::Usage(format!("--threshold: {error}")))?;
     let by = breakdowns(&args.by).map_err(|problem| CommandError::Usage(format!("--by: {problem}")))?;
-    let file = TableFile::read(&read(&args.table)?, by, &args.count).map_err(|problems| {
-        let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
-        CommandError::Refused(lines.join("\n"))
-    })?;
+    let (name, text) = (args.table.display().to_string(), read(&args.table)?);
+    let named = Named {
+        name: &name,
+        text: &text,
+    };
+    let file =
+        TableFile::read(named, by, &args.count).map_err(|mistakes| CommandError::Refused(told(&mistakes)))?;
     let earlier = args
         .earlier
         .iter()

@@ -9,6 +9,7 @@ use std::path::{Component, Path, PathBuf};
 use clap::Args;
 use jiff::Timestamp;
 use phteah_layers::Catalogue;
+use phteah_store::registry::{Registry, carry_erasures};
 use phteah_store::{Database, check_version, database_state};
 use sha2::{Digest, Sha256};
 use zip::ZipArchive;
@@ -92,6 +93,12 @@ pub fn run(args: &Restore) -> Result<(), CommandError> {
     for name in manifest.databases.keys() {
         check_version(name, &database_state(&work.path().join(name))?)?;
     }
+    // Who was erased since the backup stays erased.
+    let erased = if Registry::exists(dir) && Registry::exists(work.path()) {
+        carry_erasures(dir, work.path())?
+    } else {
+        0
+    };
     let before = dir.join(format!("{BEFORE}{}", Timestamp::now().strftime("%Y%m%dT%H%M%SZ")));
     if !there.is_empty() {
         fs::create_dir(&before).map_err(|e| failed("making", &before, &e))?;
@@ -109,11 +116,16 @@ pub fn run(args: &Restore) -> Result<(), CommandError> {
         let _ = dir.sync_all();
     }
     drop(held_back);
-    let kept = if there.is_empty() {
+    let mut kept = if there.is_empty() {
         String::new()
     } else {
         format!("\nWhat was there before is kept in {}.", before.display())
     };
+    if erased > 0 {
+        kept.push_str(&format!(
+            "\n{erased} households that were erased since the backup are erased in it as well."
+        ));
+    }
     let left = match args.data.database()? {
         Database::Files => "",
         Database::Postgres(_) => {

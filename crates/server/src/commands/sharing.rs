@@ -138,9 +138,7 @@ fn add_key(args: &cli::KeyAdd) -> Result<(), CommandError> {
     };
     let store = args.data.store()?;
     let now = Timestamp::now();
-    let mut entropy = [0; ENTROPY_BYTES];
-    getrandom::fill(&mut entropy)
-        .map_err(|e| CommandError::Refused(format!("The system gives no random bytes for a key: {e}.")))?;
+    let entropy: [u8; ENTROPY_BYTES] = crate::random::bytes()?;
     let key = NewKey {
         name: &args.name,
         scope,

@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use phteah_store::registry::{FileHash, FileState, MAX_FILE_BYTES};
 
 use super::caller::DeviceCaller;
+use super::tus::{self, VERSION};
 use crate::api::context::Unhurried;
 use crate::api::error::{ApiError, ErrorBody};
 use crate::api::json::PathParts;
@@ -18,9 +19,7 @@ use crate::state::AppState;
 /// The most bytes of one request. Phones send pieces of some hundred kilobytes.
 pub const MAX_PIECE_BYTES: usize = 4 << 20;
 
-const VERSION: &str = "1.0.0";
 const EXTENSIONS: &str = "creation,creation-with-upload";
-const PIECE: &str = "application/offset+octet-stream";
 
 static TUS_RESUMABLE: HeaderName = HeaderName::from_static("tus-resumable");
 static UPLOAD_OFFSET: HeaderName = HeaderName::from_static("upload-offset");
@@ -49,7 +48,7 @@ pub async fn begin(
     check_version(request.headers())?;
     let hash = hash(&name)?;
     let length = number(request.headers(), &UPLOAD_LENGTH)?;
-    let has_piece = content_type(request.headers()) == Some(PIECE);
+    let has_piece = is_piece(request.headers());
     let now = state.partner.now();
     let actor = contact.actor.clone();
     let begun = state
@@ -95,7 +94,7 @@ pub async fn append(
 ) -> Result<Response, ApiError> {
     check_version(request.headers())?;
     let hash = hash(&name)?;
-    if content_type(request.headers()) != Some(PIECE) {
+    if !is_piece(request.headers()) {
         return Err(ApiError::not_a_piece());
     }
     let offset = number(request.headers(), &UPLOAD_OFFSET)?;
@@ -159,8 +158,8 @@ fn answer(status: StatusCode, here: FileState) -> Response {
 }
 
 fn check_version(headers: &HeaderMap) -> Result<(), ApiError> {
-    let asked = headers.get(&TUS_RESUMABLE).map(axum::http::HeaderValue::as_bytes);
-    if asked == Some(VERSION.as_bytes()) {
+    let asked = headers.get(&TUS_RESUMABLE);
+    if asked.is_some_and(|asked| tus::is_version(asked.as_bytes())) {
         Ok(())
     } else {
         Err(ApiError::tus_version())
@@ -179,9 +178,7 @@ fn hash(name: &str) -> Result<FileHash, ApiError> {
 fn number(headers: &HeaderMap, name: &HeaderName) -> Result<u64, ApiError> {
     headers
         .get(name)
-        .and_then(|value| value.to_str().ok())
-        .filter(|text| text.bytes().all(|b| b.is_ascii_digit()))
-        .and_then(|text| text.parse().ok())
+        .and_then(|value| tus::number(value.as_bytes()))
         .ok_or_else(|| {
             ApiError::bad_parameter(
                 name.as_str(),
@@ -190,12 +187,7 @@ fn number(headers: &HeaderMap, name: &HeaderName) -> Result<u64, ApiError> {
         })
 }
 
-fn content_type(headers: &HeaderMap) -> Option<&str> {
-    headers
-        .get(header::CONTENT_TYPE)?
-        .to_str()
-        .ok()?
-        .split(';')
-        .next()
-        .map(str::trim)
+fn is_piece(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE);
+    kind.is_some_and(|kind| tus::is_piece(kind.as_bytes()))
 }

@@ -9,6 +9,7 @@ pub mod forms;
 pub mod registry;
 pub mod setup;
 pub mod sync;
+pub mod tus;
 
 use std::sync::Arc;
 

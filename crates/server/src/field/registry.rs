@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use phteah_store::registry::{DeploymentKey, Entropy, KEY_BYTES, Registry, key_file};
+use phteah_store::registry::{DeploymentKey, KEY_BYTES, Registry, key_file};
 use phteah_store::{Database, StoreError};
 use tokio::sync::Semaphore;
 
@@ -12,10 +12,7 @@ use crate::api::error::ApiError;
 /// Requests that may wait for the registry's disk at a time. They are made durable together, so that more of them are no slower.
 const AT_ONCE: usize = 64;
 
-/// The system's random bytes.
-pub fn entropy() -> Entropy {
-    Entropy::new(|bytes| getrandom::fill(bytes).map_err(std::io::Error::other))
-}
+pub use crate::random::entropy;
 
 /// Where the deployment's key lies.
 #[derive(Debug, Clone)]
@@ -60,9 +57,8 @@ impl KeyPlace {
         if self.is_named || self.path.exists() || Registry::exists_in(data, database)? {
             return Ok(false);
         }
-        let mut secret = [0; KEY_BYTES];
-        getrandom::fill(&mut secret)
-            .map_err(|e| StoreError::Key(format!("The system gives no random bytes for a key: {e}.")))?;
+        let secret: [u8; KEY_BYTES] =
+            crate::random::bytes().map_err(|error| StoreError::Key(error.to_string()))?;
         key_file::create(&self.path, data, &DeploymentKey::new(secret))?;
         Ok(true)
     }

@@ -43,7 +43,17 @@ pub fn data() -> &'static Path {
 pub fn city() -> TempDir {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().to_str().unwrap();
-    phteah(&["demo", "--data", path, "--parcels", "400", "--cell", "300"]);
+    phteah(&[
+        "demo",
+        "--data",
+        path,
+        "--parcels",
+        "400",
+        "--cell",
+        "300",
+        "--households",
+        "0",
+    ]);
     dir
 }
 

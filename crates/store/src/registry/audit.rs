@@ -1,13 +1,17 @@
-//! Who has read and changed what: for those who answer for the households.
+//! The registry's own record of readings, exports, releases and erasings: who has read and changed what. It holds ids alone, so that checking it
+//! needs no key.
+
+use std::path::Path;
 
 use phteah_registry::event::HouseholdId;
 
-use super::store::Registry;
+use super::store::{Registry, connect};
 use crate::actor::Actor;
 use crate::error::{Result, StoreError};
 use crate::rights::{Reach, Right};
 use crate::sql::params;
-use crate::trail::{self, AuditRecord, MAX_AUDIT_PAGE};
+use crate::store::Database;
+use crate::trail::{self, AuditRecord, AuditState, MAX_AUDIT_PAGE};
 
 impl Registry {
     /// The registry's audit from its end: rows before `before`, at most `limit`. A coordinator is shown the rows about households that they
@@ -48,4 +52,49 @@ impl Registry {
             .map_err(StoreError::sqlite("reading the audit"))
         })
     }
+}
+
+impl Registry {
+    /// Checks that no row of a data directory's record of readings was changed, left out or put in. `None` where there is no registry.
+    pub fn verify_audit(data: &Path, database: &Database, actor: &Actor) -> Result<Option<AuditState>> {
+        whole(actor)?;
+        if !Self::exists_in(data, database)? {
+            return Ok(None);
+        }
+        trail::verify(&connect(data, database)?).map(Some)
+    }
+
+    /// Whether a row of it has this hash (hexadecimal).
+    pub fn audit_has(data: &Path, database: &Database, actor: &Actor, hash: &str) -> Result<bool> {
+        whole(actor)?;
+        if !Self::exists_in(data, database)? {
+            return Ok(false);
+        }
+        trail::has(&connect(data, database)?, hash)
+    }
+
+    /// Its latest rows, the newest first; none where there is no registry.
+    pub fn audit_in(
+        data: &Path,
+        database: &Database,
+        actor: &Actor,
+        before: Option<i64>,
+        limit: usize,
+    ) -> Result<Vec<AuditRecord>> {
+        whole(actor)?;
+        if !Self::exists_in(data, database)? {
+            return Ok(Vec::new());
+        }
+        trail::list(&connect(data, database)?, before, limit)
+    }
+}
+
+/// These rows are about all teams' households.
+fn whole(actor: &Actor) -> Result<()> {
+    if actor.require(Right::ReadAudit)? == Reach::All {
+        return Ok(());
+    }
+    Err(StoreError::Denied(
+        "The record of readings spans all teams: an administrator reads it.".into(),
+    ))
 }

@@ -37,7 +37,8 @@ impl Registry {
         let (actor, why) = (actor.clone(), why.to_owned());
         self.write(move |change| {
             let entry = read_by(change, &actor, id, &why, now)?;
-            state_of(change.conn(), &entry, |id| change.find(id))?.ok_or_else(no_such_household)
+            let find = |id| change.find(id).filter(|tied| may_be_joined(tied, &actor));
+            state_of(change.conn(), &entry, find)?.ok_or_else(no_such_household)
         })
     }
 
@@ -65,7 +66,11 @@ impl Registry {
         self.read(|conn| {
             let mut found = Vec::new();
             for entry in candidates {
-                let find = |id| self.directory().find(id).cloned();
+                let find = |id| {
+                    let directory = self.directory();
+                    let tied = directory.find(id).filter(|tied| may_be_joined(tied, actor));
+                    tied.cloned()
+                };
                 if let Some(state) = state_of(conn, &entry, find)?
                     && !state.conflicts.is_empty()
                 {
@@ -83,6 +88,12 @@ impl Registry {
     }
 }
 
+/// Whether the history of a tied record may be read with another's. Members who went to another team's household take theirs along; but of a
+/// hidden record nobody learns by way of one that it was merged with.
+fn may_be_joined(tied: &Entry, actor: &Actor) -> bool {
+    !tied.summary.hidden || tied.is_visible(actor, Right::ReadHouseholds)
+}
+
 /// Writes down that two records are read together.
 pub(super) fn tie(change: &Change<'_>, one: HouseholdId, other: HouseholdId) -> Result<()> {
     let mut statement = change
@@ -98,7 +109,12 @@ pub(super) fn tie(change: &Change<'_>, one: HouseholdId, other: HouseholdId) -> 
 }
 
 /// Adds to the receipts of events that stand beside others what came of it.
-pub(super) fn tell(change: &Change<'_>, beside: &[(usize, Number)], receipts: &mut [Receipt]) -> Result<()> {
+pub(super) fn tell(
+    change: &Change<'_>,
+    actor: &Actor,
+    beside: &[(usize, Number)],
+    receipts: &mut [Receipt],
+) -> Result<()> {
     let mut told = BTreeSet::new();
     // The last event of a household in this batch tells of all.
     for (at, n) in beside.iter().rev() {
@@ -106,7 +122,8 @@ pub(super) fn tell(change: &Change<'_>, beside: &[(usize, Number)], receipts: &m
             continue;
         }
         let Some(entry) = change.get(*n) else { continue };
-        if let Some(state) = state_of(change.conn(), &entry, |id| change.find(id))? {
+        let find = |id| change.find(id).filter(|tied| may_be_joined(tied, actor));
+        if let Some(state) = state_of(change.conn(), &entry, find)? {
             receipts[*at].conflicts = state
                 .conflicts
                 .iter()

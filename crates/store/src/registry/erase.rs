@@ -1,16 +1,20 @@
 //! Erasing a household: its data key is destroyed, and with it all that was sealed with it. What remains is that something was erased, when,
 //! by whose decision, and why.
 
+use std::path::Path;
+
 use jiff::Timestamp;
 use phteah_registry::event::HouseholdId;
 
-use super::directory::Summary;
+use super::directory::{Number, Summary};
 use super::push::day;
 use super::read::no_such_household;
-use super::store::Registry;
+use super::store::{Registry, connect, household_id};
 use crate::actor::Actor;
 use crate::error::{Result, StoreError};
 use crate::rights::Right;
+use crate::sql::{Connection, OptionalExtension, params};
+use crate::store::Database;
 use crate::trail;
 
 impl Registry {
@@ -45,36 +49,7 @@ impl Registry {
                 .find(household)
                 .filter(|entry| may(&actor, entry) && may(&second, entry))
                 .ok_or_else(no_such_household)?;
-            let failed = StoreError::sqlite("erasing a household");
-            let conn = change.conn();
-            let only_its = "SELECT hash FROM household_file WHERE household = ?1
-                            EXCEPT SELECT hash FROM household_file WHERE household <> ?1";
-            conn.execute(
-                "UPDATE household SET data_key = NULL, summary = NULL, erased_on = ?2 WHERE n = ?1",
-                crate::sql::params![entry.n, day(now)],
-            )
-            .and_then(|_| {
-                conn.execute(
-                    &format!(
-                        "DELETE FROM file_piece WHERE file IN (SELECT n FROM file WHERE hash IN ({only_its}))"
-                    ),
-                    [entry.n],
-                )
-            })
-            .and_then(|_| {
-                conn.execute(
-                    &format!("UPDATE file SET data_key = NULL WHERE hash IN ({only_its})"),
-                    [entry.n],
-                )
-            })
-            .and_then(|_| {
-                conn.execute(
-                    "UPDATE quarantine SET data_key = NULL, sealed = NULL WHERE household = ?1",
-                    [household.uuid().as_bytes()],
-                )
-            })
-            .and_then(|_| conn.execute("DELETE FROM plot WHERE household = ?1", [entry.n]))
-            .map_err(failed)?;
+            destroy(change.conn(), entry.n, household, &day(now))?;
             let row = trail::Entry {
                 what: "household_erased",
                 subject: &household.to_string(),
@@ -90,4 +65,68 @@ impl Registry {
         // The key must not live on in the journal.
         self.inner().checkpoint()
     }
+}
+
+/// Destroys the keys of a household, of the photos that belong to no other one, and of what of it lies in quarantine.
+fn destroy(conn: &Connection, n: Number, household: HouseholdId, on: &str) -> Result<()> {
+    let failed = StoreError::sqlite("erasing a household");
+    let only_its = "SELECT hash FROM household_file WHERE household = ?1
+                    EXCEPT SELECT hash FROM household_file WHERE household <> ?1";
+    conn.execute(
+        "UPDATE household SET data_key = NULL, summary = NULL, erased_on = ?2 WHERE n = ?1",
+        params![n, on],
+    )
+    .and_then(|_| {
+        conn.execute(
+            &format!("DELETE FROM file_piece WHERE file IN (SELECT n FROM file WHERE hash IN ({only_its}))"),
+            [n],
+        )
+    })
+    .and_then(|_| {
+        conn.execute(
+            &format!("UPDATE file SET data_key = NULL WHERE hash IN ({only_its})"),
+            [n],
+        )
+    })
+    .and_then(|_| {
+        conn.execute(
+            "UPDATE quarantine SET data_key = NULL, sealed = NULL WHERE household = ?1",
+            [household.uuid().as_bytes()],
+        )
+    })
+    .and_then(|_| conn.execute("DELETE FROM plot WHERE household = ?1", [n]))
+    .map(|_| ())
+    .map_err(failed)
+}
+
+/// Erases in the registry of the data directory `to`, which a backup has brought back, the households that were erased in that of `from` since.
+/// Both lie in files. Tells how many.
+pub fn carry_erasures(from: &Path, to: &Path) -> Result<usize> {
+    let failed = StoreError::sqlite("reading what was erased");
+    let erased: Vec<([u8; 16], String)> = connect(from, &Database::Files)?
+        .prepare("SELECT id, erased_on FROM household WHERE erased_on IS NOT NULL")
+        .and_then(|mut s| s.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect())
+        .map_err(&failed)?;
+    let mut conn = connect(to, &Database::Files)?;
+    let mut count = 0;
+    let change = conn.transaction().map_err(&failed)?;
+    for (id, on) in erased {
+        let n: Option<Number> = change
+            .query_row(
+                "SELECT n FROM household WHERE id = ?1 AND data_key IS NOT NULL",
+                [id],
+                |row| row.get(0),
+            )
+            .optional()
+            .map_err(&failed)?;
+        if let Some(n) = n {
+            destroy(&change, n, household_id(id)?, &on)?;
+            count += 1;
+        }
+    }
+    change.commit().map_err(&failed)?;
+    // The keys must not live on in the journal.
+    conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+        .map_err(failed)?;
+    Ok(count)
 }

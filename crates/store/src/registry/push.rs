@@ -171,7 +171,7 @@ pub(super) fn take_all(change: &mut Change<'_>, sender: &Sender, batch: &[Incomi
         beside.extend(household.map(|n| (receipts.len(), n)));
         receipts.push(receipt);
     }
-    conflicts::tell(change, &beside, &mut receipts)?;
+    conflicts::tell(change, &sender.actor, &beside, &mut receipts)?;
     Ok(receipts)
 }
 

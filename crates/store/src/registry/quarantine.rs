@@ -420,15 +420,29 @@ impl Registry {
         })
     }
 
-    /// Leaves a quarantined event out for good, for a reason. It is kept.
+    /// Leaves a quarantined event out for good, for a reason. It is kept, unless its household was erased: then it is erased too.
     pub fn dismiss(&self, actor: &Actor, n: i64, why: &str, now: Timestamp) -> Result<()> {
         let (actor, why) = (actor.clone(), why.to_owned());
         self.write(move |change| {
             open_row(change, &actor, n, &why)?;
             decide(change, n, QuarantineState::Dismissed)?;
+            forget_if_erased(change, n)?;
             log(change, &actor, "quarantine_dismissed", n, &why, now)
         })
     }
+}
+
+/// What an unaware phone has sent of a household that was erased goes with it, once somebody has seen that it came.
+fn forget_if_erased(change: &Change<'_>, n: i64) -> Result<()> {
+    change
+        .conn()
+        .execute(
+            "UPDATE quarantine SET data_key = NULL, sealed = NULL
+             WHERE n = ?1 AND household IN (SELECT id FROM household WHERE erased_on IS NOT NULL)",
+            [n],
+        )
+        .map(|_| ())
+        .map_err(StoreError::sqlite("writing the quarantine"))
 }
 
 /// Whether an event is about a hidden household that the actor may not know of.

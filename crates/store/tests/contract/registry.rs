@@ -5,16 +5,18 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::SignedDuration;
-use phteah_registry::event::Event;
+use phteah_registry::event::{Event, HouseholdId};
 use phteah_store::registry::{
-    Clocks, DeploymentKey, FileHash, Incoming, MAX_BATCH, QuarantineState, ReceiptStatus, key_file,
+    Clocks, DeploymentKey, FileHash, ImportedEvent, Incoming, MAX_BATCH, QuarantineState, ReceiptStatus,
+    RetentionRule, RetentionState, Standing, key_file,
 };
-use phteah_store::{Role, StoreError};
+use phteah_store::{AuditState, Database, Role, StoreError};
 use sha2::{Digest, Sha256};
 
 use super::place;
 use crate::field::{
-    Deployment, NORTH, SOUTH, all, clocks, code, event, event_id, household, later, now, random, survey,
+    Deployment, NORTH, SOUTH, all, clocks, code, entropy, event, event_id, household, later, now, random,
+    survey,
 };
 
 use ReceiptStatus::{Duplicate, Quarantined, Stored};
@@ -523,6 +525,375 @@ fn an_erased_household_is_gone_and_stays_gone() {
     // What an unaware phone still has of it is kept apart.
     let receipts = deployment.push(&phone, &[event(h, "visited", &[first], "").1, text]);
     assert!(all(&receipts, Quarantined), "{receipts:?}");
+}
+
+#[test]
+fn what_comes_late_of_an_erased_household_goes_when_it_is_dismissed() {
+    let deployment = Deployment::on(place());
+    let (_, phone) = deployment.device("Sok Illustrative", Role::FieldWorker, "North");
+    let h = household();
+    let (first, text) = survey(h, NORTH, "Chan Dara");
+    deployment.push(&phone, &[text]);
+    let root = &deployment.root;
+    deployment
+        .registry
+        .erase(root, root, h, "they asked", now())
+        .unwrap();
+    deployment.push(&phone, &[event(h, "visited", &[first], "").1]);
+    let kept = deployment.registry.quarantine(root, None, 0, 10).unwrap();
+    assert_eq!(kept.len(), 1);
+    deployment
+        .registry
+        .dismiss(root, kept[0].n, "its household is erased", now())
+        .unwrap();
+    assert!(
+        deployment
+            .registry
+            .quarantine(root, None, 0, 10)
+            .unwrap()
+            .is_empty()
+    );
+}
+
+#[test]
+fn after_an_erasing_and_a_new_key_no_backup_from_before_opens() {
+    let mut deployment = Deployment::new();
+    let (_, phone) = deployment.device("Sok Illustrative", Role::FieldWorker, "North");
+    let (gone, stays) = (household(), household());
+    deployment.push(
+        &phone,
+        &[
+            survey(gone, NORTH, "Chan Dara").1,
+            survey(stays, NORTH, "Prak Sothea").1,
+        ],
+    );
+    let elsewhere = tempfile::tempdir().unwrap();
+    let backup = elsewhere.path().join("data");
+    std::fs::create_dir(&backup).unwrap();
+    phteah_store::copy_database(
+        &deployment.data().join("registry.sqlite"),
+        &backup.join("registry.sqlite"),
+    )
+    .unwrap();
+    let root = &deployment.root;
+    deployment
+        .registry
+        .erase(root, root, gone, "they asked", now())
+        .unwrap();
+    let key = key_file::default_path(&deployment.data());
+    // As long as the key is the same, whoever has both reads all.
+    let with_old_key = phteah_store::registry::Registry::open(&backup, &key, entropy()).unwrap();
+    assert!(with_old_key.household(root, gone, "looking", now()).is_ok());
+    drop(with_old_key);
+    deployment.registry.rotate_key(root, "an erasing", now()).unwrap();
+    let refused = phteah_store::registry::Registry::open(&backup, &key, entropy()).unwrap_err();
+    assert!(
+        refused.to_string().contains("not the one of this registry"),
+        "{refused}"
+    );
+    deployment.reopen();
+    let root = &deployment.root;
+    assert!(
+        deployment
+            .registry
+            .household(root, stays, "looking", now())
+            .is_ok()
+    );
+    assert!(
+        deployment
+            .registry
+            .household(root, gone, "looking", now())
+            .is_err()
+    );
+}
+
+#[test]
+fn a_hidden_record_is_not_read_by_way_of_one_that_it_was_merged_with() {
+    let deployment = Deployment::on(place());
+    let (_, phone) = deployment.device("Sok Illustrative", Role::FieldWorker, "North");
+    let (_, case) = deployment.device("Case Illustrative", Role::Caseworker, "North");
+    let chief = deployment.person("Chief Illustrative", Role::Coordinator, "North");
+    let (seen, hidden) = (household(), household());
+    let (first, text) = survey(seen, NORTH, "Chan Dara");
+    deployment.push(&phone, &[text, survey(hidden, NORTH, "Prak Sothea").1]);
+    deployment.push(
+        &phone,
+        &[event(hidden, "merged", &[], &format!(r#""to":"{seen}""#)).1],
+    );
+    let names = |actor: &phteah_store::Actor| {
+        let state = deployment.registry.state(actor, seen, "looking", now()).unwrap();
+        state.facts.get("head.name").unwrap().values.len()
+    };
+    assert_eq!(names(&chief), 2);
+    deployment
+        .registry
+        .give(
+            &chief,
+            hidden,
+            &[case.account().unwrap().clone()],
+            "a case",
+            now(),
+        )
+        .unwrap();
+    deployment
+        .registry
+        .hide(&case, hidden, true, "in danger", now())
+        .unwrap();
+    assert_eq!((names(&chief), names(&case)), (1, 2));
+    let receipt = deployment
+        .push(
+            &phone,
+            &[event(seen, "surveyed", &[first], r#""facts":{"head.name":"Chan Dara"}"#).1],
+        )
+        .remove(0);
+    assert_eq!((receipt.status, receipt.conflicts), (Stored, vec![]));
+}
+
+#[test]
+fn a_phone_that_was_away_for_long_sends_what_it_has_and_its_lease_is_renewed() {
+    let deployment = Deployment::on(place());
+    let (token, _) = deployment.device("Sok Illustrative", Role::FieldWorker, "North");
+    let later = later(SignedDuration::from_hours(24 * 40));
+    let contact = deployment.store.device_contact(token.expose(), later).unwrap();
+    assert!(contact.lease_had_ended && contact.lease_until > later);
+    let two_years_behind = survey(household(), NORTH, "Chan Dara")
+        .1
+        .replace("2026-11-20", "2024-11-20");
+    let clocks = Clocks {
+        now: later,
+        offset: Some(SignedDuration::from_hours(-24 * 731)),
+    };
+    let batch = vec![Incoming::read(&two_years_behind)];
+    let receipt = deployment
+        .registry
+        .push(&contact.actor, batch, clocks)
+        .unwrap()
+        .remove(0);
+    assert_eq!((receipt.status, code(&receipt)), (Stored, "clock_wrong"));
+    assert!(
+        !deployment
+            .store
+            .device_contact(token.expose(), later)
+            .unwrap()
+            .lease_had_ended
+    );
+}
+
+fn survey_event(household: HouseholdId, sangkat: &str, name: &str, born: u16, more: &str) -> String {
+    let facts = format!(
+        r#""facts":{{"dwelling.sangkat":"{sangkat}","head.name":"{name}","head.birth_year":{born}{more}}}"#
+    );
+    event(household, "surveyed", &[], &facts).1
+}
+
+#[test]
+fn an_imported_family_that_may_be_there_already_is_held_for_a_person() {
+    let deployment = Deployment::on(place());
+    let (_, phone) = deployment.device("Sok Illustrative", Role::FieldWorker, "North");
+    let chief = deployment.person("Chief Illustrative", Role::Coordinator, "North");
+    let there = household();
+    let danger = household();
+    deployment.push(
+        &phone,
+        &[
+            survey_event(there, NORTH, "ចាន់ តារា", 1980, ""),
+            survey_event(danger, NORTH, "មាស មាលា", 1990, ""),
+        ],
+    );
+    let root = &deployment.root;
+    let case = deployment.person("Case Illustrative", Role::Caseworker, "North");
+    let account = case.account().unwrap().clone();
+    deployment
+        .registry
+        .give(root, danger, &[account], "a case", now())
+        .unwrap();
+    deployment
+        .registry
+        .hide(&case, danger, true, "in danger", now())
+        .unwrap();
+    let records: Vec<String> = [
+        // Two words that changed places, a year beside: the same family. Another of that name, far away and much younger. One that is hidden.
+        ("តារា ចាន់", 1981, NORTH),
+        ("ចាន់ តារា", 2005, SOUTH),
+        ("មាស មាលា", 1990, NORTH),
+        ("Prak Sothea", 1970, NORTH),
+        ("Prak Sothea", 1971, NORTH),
+    ]
+    .into_iter()
+    .map(|(name, born, sangkat)| survey_event(household(), sangkat, name, born, r#","record.source":"old""#))
+    .collect();
+    let events: Vec<Event> = records
+        .iter()
+        .map(|text| Event::read(text.as_bytes()).unwrap())
+        .collect();
+    let likely = deployment
+        .registry
+        .likely(root, &events, "an old survey", now())
+        .unwrap();
+    let found: Vec<Vec<HouseholdId>> = likely
+        .iter()
+        .map(|likely| likely.iter().map(|like| like.household).collect())
+        .collect();
+    assert_eq!(
+        found,
+        [vec![there], vec![], vec![], vec![], vec![events[3].household]]
+    );
+    let north = deployment.store.teams(root).unwrap();
+    let north = &north.iter().find(|team| team.name == "North").unwrap().id;
+    let batch = || {
+        let held = records.iter().zip(&found);
+        held.map(|(text, may_be)| ImportedEvent {
+            event: Incoming::read(text),
+            may_be: may_be.clone(),
+        })
+        .collect::<Vec<_>>()
+    };
+    let statuses = |receipts: Vec<phteah_store::registry::Receipt>| -> Vec<ReceiptStatus> {
+        receipts.into_iter().map(|receipt| receipt.status).collect()
+    };
+    let taken = deployment
+        .registry
+        .take_imported(root, Some(north), batch(), clocks())
+        .unwrap();
+    assert_eq!(
+        statuses(taken),
+        [Quarantined, Stored, Stored, Stored, Quarantined]
+    );
+    // The same file again changes nothing.
+    let again = deployment
+        .registry
+        .take_imported(root, Some(north), batch(), clocks())
+        .unwrap();
+    assert_eq!(
+        statuses(again),
+        [Quarantined, Duplicate, Duplicate, Duplicate, Quarantined]
+    );
+    let kept = deployment.registry.quarantine(&chief, None, 0, 10).unwrap();
+    assert_eq!(kept.len(), 2);
+    assert!(kept[0].notes[0].message.contains(&there.to_string()));
+    assert_eq!(kept[0].notes[0].code, "likely_duplicate");
+    // Judged as another family it counts; then it is known.
+    deployment
+        .registry
+        .release(&chief, kept[0].n, "a namesake", now())
+        .unwrap();
+    let standing = deployment
+        .registry
+        .imported(root, events[0].household, "old")
+        .unwrap();
+    assert_eq!(standing, Standing::Known(vec![events[0].clone()]));
+    assert_eq!(
+        deployment.registry.imported(root, household(), "old").unwrap(),
+        Standing::New
+    );
+    deployment
+        .registry
+        .erase(root, root, events[1].household, "they asked", now())
+        .unwrap();
+    assert_eq!(
+        deployment
+            .registry
+            .imported(root, events[1].household, "old")
+            .unwrap(),
+        Standing::Erased
+    );
+    // Nobody but those who decide about cases may compare.
+    assert!(deployment.registry.likely(&phone, &events, "", now()).is_err());
+    let key = deployment.registry.import_key(root).unwrap();
+    assert_ne!(key.derive(&[b"a", b"b"]), key.derive(&[b"ab"]));
+}
+
+#[test]
+fn records_past_their_time_are_asked_about_kept_or_erased() {
+    let deployment = Deployment::on(place());
+    let (_, phone) = deployment.device("Sok Illustrative", Role::FieldWorker, "North");
+    let chief = deployment.person("Chief Illustrative", Role::Coordinator, "North");
+    let root = &deployment.root;
+    let old = |text: String| text.replace("2026-11-20", "2022-05-01");
+    let (silent, kept, alive, merged) = (household(), household(), household(), household());
+    let (first, text) = survey(alive, NORTH, "Chan Dara");
+    deployment.push(
+        &phone,
+        &[
+            old(survey(silent, NORTH, "Prak Sothea").1),
+            old(survey(kept, NORTH, "Keo Maly").1),
+            old(text),
+            event(alive, "visited", &[first], "").1,
+            old(survey(merged, NORTH, "Chan Dara").1),
+            old(event(merged, "merged", &[], &format!(r#""to":"{alive}""#)).1),
+            // Somebody who was not met is no contact.
+            event(silent, "not_found", &[], r#""reason":"nobody_there""#).1,
+        ],
+    );
+    let registry = &deployment.registry;
+    let due = |at| registry.retention_due(root, at).unwrap();
+    assert_eq!(due(now()), [], "nobody has said how long");
+    let rule = RetentionRule {
+        months: 36,
+        grace_days: 30,
+    };
+    assert!(registry.set_retention_rule(root, Some(rule), "", now()).is_err());
+    assert!(
+        registry
+            .set_retention_rule(&chief, Some(rule), "agreed", now())
+            .is_err()
+    );
+    registry
+        .set_retention_rule(root, Some(rule), "agreed", now())
+        .unwrap();
+    let found: BTreeSet<HouseholdId> = due(now()).iter().map(|due| due.household).collect();
+    assert_eq!(found, BTreeSet::from([silent, kept]));
+    assert!(due(now()).iter().all(|due| due.state == RetentionState::NotAsked));
+    assert_eq!(registry.ask_retention(&chief, now()).unwrap(), 2);
+    assert_eq!(
+        registry.ask_retention(&chief, now()).unwrap(),
+        0,
+        "each is asked once"
+    );
+    registry.keep(&chief, kept, "a visit is planned", now()).unwrap();
+    let day = |days: i64| later(SignedDuration::from_hours(24 * days));
+    assert_eq!(due(day(30)).len(), 1);
+    assert!(registry.erase_expired(root, root, day(30)).unwrap().is_empty());
+    assert_eq!(due(day(31))[0].state, RetentionState::Expired);
+    assert_eq!(registry.erase_expired(root, root, day(31)).unwrap(), [silent]);
+    assert!(registry.household(root, silent, "looking", now()).is_err());
+    assert!(registry.household(root, kept, "looking", now()).is_ok());
+    // What was kept on purpose is due again after as many months, and asked about anew.
+    let again = due(day(37 * 31));
+    assert!(
+        again
+            .iter()
+            .any(|due| due.household == kept && due.state == RetentionState::NotAsked)
+    );
+    let audit =
+        phteah_store::registry::Registry::verify_audit(&deployment.data(), &deployment.place.database, root)
+            .unwrap()
+            .unwrap();
+    assert!(
+        matches!(audit, AuditState::Whole { rows, .. } if rows >= 6),
+        "{audit:?}"
+    );
+}
+
+#[test]
+fn a_row_of_the_record_of_readings_that_was_changed_is_found() {
+    let deployment = Deployment::new();
+    let (_, phone) = deployment.device("Sok Illustrative", Role::FieldWorker, "North");
+    let h = household();
+    deployment.push(&phone, &[survey(h, NORTH, "Chan Dara").1]);
+    let root = &deployment.root;
+    for why in ["one", "two", "three"] {
+        deployment.registry.household(root, h, why, now()).unwrap();
+    }
+    let data = deployment.data();
+    let check = || phteah_store::registry::Registry::verify_audit(&data, &Database::Files, root).unwrap();
+    assert!(matches!(check(), Some(AuditState::Whole { rows: 3, .. })));
+    let file = rusqlite::Connection::open(data.join("registry.sqlite")).unwrap();
+    file.execute_batch("DROP TRIGGER audit_is_never_changed; UPDATE audit SET why = 'nothing' WHERE seq = 2")
+        .unwrap();
+    assert!(matches!(check(), Some(AuditState::Broken { seq: 2, .. })));
+    let chief = deployment.person("Chief Illustrative", Role::Coordinator, "North");
+    assert!(phteah_store::registry::Registry::verify_audit(&data, &Database::Files, &chief).is_err());
 }
 
 #[test]

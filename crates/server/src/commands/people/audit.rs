@@ -1,6 +1,7 @@
 //! `phteah audit`: what was changed about rights, by whom, and whether the record of it is whole.
 
 use clap::{Args, Subcommand};
+use phteah_store::registry::Registry;
 use phteah_store::{AuditRecord, AuditState};
 use serde::Serialize;
 
@@ -13,7 +14,7 @@ use crate::commands::terminal::line;
 pub enum Audit {
     /// List the latest changes of accounts, teams, devices and rights
     List(List),
-    /// Check that no row of the audit was changed, left out or put in
+    /// Check that no row of the audit, and of the registry's record of readings, was changed, left out or put in
     #[command(
         after_long_help = "Each row holds a hash over itself and the row before. A row that was changed, removed or put in later breaks the chain, and the \
                      first such row is named (exit code 1).\nRows cut off at the end break nothing: keep the hash that this command prints in another place, \
@@ -28,6 +29,9 @@ pub struct List {
     /// How many, from the latest on
     #[arg(long, default_value_t = 50)]
     pub last: usize,
+    /// The registry's own record instead: who read, exported, released or erased which household
+    #[arg(long)]
+    pub registry: bool,
     /// The rest
     #[command(flatten)]
     pub common: Common,
@@ -74,7 +78,12 @@ pub fn run(command: &Audit) -> Result<(), CommandError> {
     match command {
         Audit::List(args) => {
             let house = open(&args.common)?;
-            let rows = house.store.audit(&house.actor, None, args.last)?;
+            let rows = if args.registry {
+                let data = &args.common.data;
+                Registry::audit_in(&data.dir, &data.database()?, &house.actor, None, args.last)?
+            } else {
+                house.store.audit(&house.actor, None, args.last)?
+            };
             let lines: Vec<String> = rows.iter().map(described).collect();
             let text = if lines.is_empty() {
                 "Nothing was changed yet.".to_owned()
@@ -93,28 +102,39 @@ pub fn run(command: &Audit) -> Result<(), CommandError> {
 
 fn verify(args: &Verify) -> Result<(), CommandError> {
     let house = open(&args.common)?;
-    let (rows, head) = match house.store.verify_audit(&house.actor)? {
-        AuditState::Whole { rows, head } => (rows, head),
-        AuditState::Broken { seq, what } => {
-            return Err(CommandError::Refused(format!(
-                "The audit is broken at row {seq}: {what}. Keep the file as it is and compare it with a backup."
-            )));
-        }
-    };
+    let (rows, head) = whole("The audit", house.store.verify_audit(&house.actor)?)?;
+    let (data, database) = (&args.common.data.dir, args.common.data.database()?);
+    let registry = Registry::verify_audit(data, &database, &house.actor)?
+        .map(|state| whole("The registry's record of readings", state))
+        .transpose()?;
     if let Some(known) = &args.head
         && !house.store.audit_has(&house.actor, known)?
+        && !Registry::audit_has(data, &database, &house.actor, known)?
     {
         return Err(CommandError::Refused(
             "No row of the audit has this hash: rows were cut off since it was printed, or it belongs to another deployment."
                 .into(),
         ));
     }
-    let words = format!("The audit is whole: {rows} rows.\nHash of the last one: {head}");
-    answer(
-        &args.common,
-        &serde_json::json!({"whole": true, "rows": rows, "head": head}),
-        &words,
-    )
+    let mut words = format!("The audit is whole: {rows} rows.\nHash of the last one: {head}");
+    let mut json = serde_json::json!({"whole": true, "rows": rows, "head": head});
+    if let Some((rows, head)) = registry {
+        words.push_str(&format!(
+            "\nThe registry's record of readings is whole: {rows} rows.\nHash of the last one: {head}"
+        ));
+        json["registry"] = serde_json::json!({"whole": true, "rows": rows, "head": head});
+    }
+    answer(&args.common, &json, &words)
+}
+
+/// The rows and the last hash of a chain, or where it is broken.
+fn whole(what: &str, state: AuditState) -> Result<(i64, String), CommandError> {
+    match state {
+        AuditState::Whole { rows, head } => Ok((rows, head)),
+        AuditState::Broken { seq, what: wrong } => Err(CommandError::Refused(format!(
+            "{what} is broken at row {seq}: {wrong}. Keep the file as it is and compare it with a backup."
+        ))),
+    }
 }
 
 fn described(row: &AuditRecord) -> String {

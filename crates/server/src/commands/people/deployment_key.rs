@@ -1,7 +1,7 @@
 //! `phteah key make|rotate|words|restore`: the key that opens the registry.
 
 use std::io::Read as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use phteah_store::registry::{DeploymentKey, KEY_BYTES, Registry, key_file, words};
@@ -22,9 +22,12 @@ pub struct KeyFile {
 impl KeyFile {
     /// The file for a data directory.
     pub fn place(&self, common: &Common) -> KeyPlace {
-        KeyPlace::find(&common.data.dir, self.path.as_deref(), |name| {
-            std::env::var_os(name)
-        })
+        self.place_for(&common.data.dir)
+    }
+
+    /// The same.
+    pub fn place_for(&self, data: &Path) -> KeyPlace {
+        KeyPlace::find(data, self.path.as_deref(), |name| std::env::var_os(name))
     }
 }
 

@@ -7,7 +7,9 @@ pub mod audit;
 pub mod deployment_key;
 pub mod device;
 pub mod odk;
+pub mod import;
 pub mod registry;
+pub mod retention;
 pub mod team;
 
 use clap::Args;
@@ -65,12 +67,7 @@ fn house(common: &Common) -> Result<House, CommandError> {
     })
 }
 
-fn entropy<const N: usize>() -> Result<[u8; N], CommandError> {
-    let mut bytes = [0; N];
-    getrandom::fill(&mut bytes)
-        .map_err(|e| CommandError::Refused(format!("The system gives no random bytes: {e}.")))?;
-    Ok(bytes)
-}
+pub(super) use crate::random::bytes as entropy;
 
 /// Prints an answer: as JSON where that was asked for, else in words.
 pub(super) fn answer(common: &Common, json: &impl Serialize, words: &str) -> Result<(), CommandError> {
@@ -84,6 +81,6 @@ pub(super) fn answer(common: &Common, json: &impl Serialize, words: &str) -> Res
 }
 
 /// A time as people and JSON have it: whole seconds.
-fn second(at: Timestamp) -> String {
+pub(super) fn second(at: Timestamp) -> String {
     format!("{at:.0}")
 }

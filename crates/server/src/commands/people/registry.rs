@@ -11,7 +11,7 @@ use phteah_store::registry::{QuarantineEntry, QuarantineState, Registry, Taken};
 use serde::Serialize;
 
 use super::deployment_key::KeyFile;
-use super::{Common, Why, answer, open, second};
+use super::{Common, House, Why, answer, open, second};
 use crate::commands::CommandError;
 use crate::field::registry::entropy;
 
@@ -36,8 +36,28 @@ pub enum RegistryCommand {
                      ministry, contract 12\" --data data"
     )]
     Export(Export),
-    /// Take in a file of events: an export, or lines of events; as often as one likes
-    Import(Import),
+    /// Erase a household for good
+    #[command(
+        after_long_help = "The household's key is destroyed, and with it all that was sealed: events, its photos, what of it lay in quarantine. Phones are told to \
+                     forget it. What remains is that something was erased, when, by whose decision and why.\n\
+                     A backup that was made before still holds the wrapped key. With --reach-backups the deployment's key is replaced at once and the old one \
+                     destroyed: then no backup made before opens any more. Destroy old words and copies of the key file too, and make a new backup.\n\n\
+                     Example:\n  phteah registry erase K7QM-2X9P-C --confirm K7QM-2X9P-C --why \"asked by the family\" --reach-backups --data data"
+    )]
+    Erase(Erase),
+    /// Say how long records are kept, see whose time is over, keep or erase them
+    #[command(subcommand)]
+    Retention(super::retention::Retention),
+    /// Take in a survey that exists already, by a mapping, or a file of events; as often as one likes
+    #[command(
+        after_long_help = "A survey is a CSV, XLSX or GeoJSON file with one row for each household, also as Kobo and ODK export it. A mapping says what its columns \
+                     mean. First let one be guessed, and correct it; then see what would become of every record; then take it in. The same file again changes \
+                     nothing; a corrected one changes what differs. Records that may be families which are there already are held for a person to judge.\n\n\
+                     Examples:\n  phteah registry import survey.xlsx --suggest --data data > survey.toml\n  phteah registry import survey.xlsx --mapping survey.toml \
+                     --data data\n  phteah registry import survey.xlsx --mapping survey.toml --store --team North --report report.csv --data data\n  phteah registry \
+                     import main.csv --with main-members.csv --mapping survey.toml --data data\n  phteah registry import households.sealed --data data"
+    )]
+    Import(super::import::Import),
 }
 
 /// What the commands about the registry take.
@@ -129,11 +149,20 @@ pub struct Export {
     pub opened: Opened,
 }
 
-/// `phteah registry import`.
+/// `phteah registry erase`.
 #[derive(Debug, Args)]
-pub struct Import {
-    /// The file
-    pub file: PathBuf,
+pub struct Erase {
+    /// The code on its card, or its id
+    pub code: String,
+    /// The same again: what is erased does not come back
+    #[arg(long, value_name = "CODE")]
+    pub confirm: String,
+    /// Replace the deployment's key too, so that no backup made before opens any more
+    #[arg(long)]
+    pub reach_backups: bool,
+    /// Why
+    #[command(flatten)]
+    pub why: Why,
     /// The rest
     #[command(flatten)]
     pub opened: Opened,
@@ -185,13 +214,18 @@ pub fn run(command: &RegistryCommand) -> Result<(), CommandError> {
         RegistryCommand::Quarantine(Quarantine::Release(args)) => release(args),
         RegistryCommand::Quarantine(Quarantine::Dismiss(args)) => dismiss(args),
         RegistryCommand::Export(args) => export(args),
-        RegistryCommand::Import(args) => {
-            let house = open(&args.opened.common)?;
-            let registry = opened(&args.opened.key, &args.opened.common)?;
-            let taken = registry.take_file(&house.actor, &mut read(&args.file)?, house.now)?;
-            told(&args.opened.common, &taken)
-        }
+        RegistryCommand::Import(args) => super::import::run(args),
+        RegistryCommand::Erase(args) => erase(args),
+        RegistryCommand::Retention(command) => super::retention::run(command),
     }
+}
+
+/// Takes in a file of events.
+pub(super) fn take_events(file: &std::path::Path, opened_as: &Opened) -> Result<(), CommandError> {
+    let house = open(&opened_as.common)?;
+    let registry = opened(&opened_as.key, &opened_as.common)?;
+    let taken = registry.take_file(&house.actor, &mut read(file)?, house.now)?;
+    told(&opened_as.common, &taken)
 }
 
 /// Does it.
@@ -274,27 +308,57 @@ fn shown_conflicts(state: &State) -> Vec<ShownConflict> {
     conflicts.collect()
 }
 
+/// The household of a code or an id.
+pub(super) fn named(registry: &Registry, house: &House, code: &str) -> Result<HouseholdId, CommandError> {
+    if let Ok(id) = code.trim().parse() {
+        return Ok(id);
+    }
+    match registry.find_code(&house.actor, code)?.as_slice() {
+        [one] => Ok(*one),
+        [] => Err(CommandError::Usage(
+            "There is no household with this code.".to_owned(),
+        )),
+        several => {
+            let ids: Vec<String> = several.iter().map(ToString::to_string).collect();
+            Err(CommandError::Usage(format!(
+                "Several households have this code; name one by its id: {}.",
+                ids.join(", ")
+            )))
+        }
+    }
+}
+
+fn erase(args: &Erase) -> Result<(), CommandError> {
+    let house = open(&args.opened.common)?;
+    let registry = opened(&args.opened.key, &args.opened.common)?;
+    let id = named(&registry, &house, &args.code)?;
+    if named(&registry, &house, &args.confirm)? != id {
+        return Err(CommandError::Usage(
+            "--confirm names another household. Nothing was erased.".to_owned(),
+        ));
+    }
+    registry.erase(&house.actor, &house.actor, id, &args.why.text, house.now)?;
+    let mut words = format!("The household {id} is erased.");
+    if args.reach_backups {
+        let rotation = registry.rotate_key(&house.actor, &args.why.text, house.now)?;
+        words.push_str(&format!(
+            "\nThe deployment's key was replaced ({} by {}): backups made before open no more. Destroy old words and copies of the key file, print new \
+             words (\"phteah key words\"), and make a new backup.",
+            rotation.from, rotation.to
+        ));
+    } else {
+        words.push_str(
+            "\nBackups made before still hold its key. To reach them: phteah key rotate, destroy old words and copies of the key file, make a new backup.",
+        );
+    }
+    let json = serde_json::json!({"household": id.to_string(), "erased": true, "backups_reached": args.reach_backups});
+    answer(&args.opened.common, &json, &words)
+}
+
 fn show(args: &Show) -> Result<(), CommandError> {
     let house = open(&args.opened.common)?;
     let registry = opened(&args.opened.key, &args.opened.common)?;
-    let id: HouseholdId = match args.code.trim().parse() {
-        Ok(id) => id,
-        Err(_) => match registry.find_code(&house.actor, &args.code)?.as_slice() {
-            [one] => *one,
-            [] => {
-                return Err(CommandError::Usage(
-                    "There is no household with this code.".to_owned(),
-                ));
-            }
-            several => {
-                let ids: Vec<String> = several.iter().map(ToString::to_string).collect();
-                return Err(CommandError::Usage(format!(
-                    "Several households have this code; name one by its id: {}.",
-                    ids.join(", ")
-                )));
-            }
-        },
-    };
+    let id = named(&registry, &house, &args.code)?;
     let state = registry.state(&house.actor, id, &args.why.text, house.now)?;
     let shown = Shown {
         household: id.to_string(),
