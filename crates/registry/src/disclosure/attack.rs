@@ -27,6 +27,47 @@ pub struct Knowledge<'a> {
     pub facts: &'a [Fact],
     /// Cells that need no protection, although they are not published: finer ones that are counted for the audit only. Empty: none.
     pub exempt: &'a [bool],
+    /// What can change in this and in other tables of the same families at once.
+    pub joint: Option<&'a Joint>,
+}
+
+/// Families who might as well be counted elsewhere, in all tables of the same families at once: as many as the capacity from the pivot to **one**
+/// of the other cells over the anchor. For an attacker who is given all counts over the anchor these are the only ones that may differ.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Joint {
+    /// The cell over the anchor that they are taken from.
+    pub pivot: Cell,
+    /// The hidden cells over the anchor that they can be added to.
+    pub others: Vec<Cell>,
+    /// Whether they can be added to the pivot and to the total instead.
+    pub total: bool,
+    /// How many.
+    pub capacity: u64,
+}
+
+impl Joint {
+    /// Whether all tables can follow a move that changes these cells over the anchor (with the direction of each): by how many the cell that the
+    /// move is about can then go up and down at most.
+    pub fn allows(&self, changes: &[(Cell, bool)]) -> Option<(u64, u64)> {
+        let sign = |cell: Cell| {
+            let mut found = changes.iter().filter(|(changed, _)| *changed == cell);
+            found.next().map(|(_, up)| *up)
+        };
+        let pivot = sign(self.pivot)?;
+        let up = match changes.len() {
+            2 if sign(0).is_some() => (self.total && sign(0) == Some(pivot)).then_some(pivot),
+            2 => {
+                let other = self.others.iter().find_map(|&cell| sign(cell));
+                other.filter(|other| *other != pivot)
+            }
+            _ => None,
+        }?;
+        Some(if up {
+            (self.capacity, 0)
+        } else {
+            (0, self.capacity)
+        })
+    }
 }
 
 impl Knowledge<'_> {
@@ -143,13 +184,19 @@ impl Proved {
 
 /// A set of hidden finest cells that hang together by what is known, apart from all others.
 struct Component {
+    /// The finest cell of each variable; [`NO_CELL`] for those that say how much the tables change together.
     leaves: Vec<Cell>,
+    /// The variables that say how many families are elsewhere in all tables.
+    shifts: Vec<u32>,
     /// The equations in whole numbers: every factor is 1.
     rows: Vec<Vec<u32>>,
     polytope: Polytope,
     /// The hidden cells that have some of these leaves inside.
     parts: Vec<Part>,
 }
+
+/// A variable that is no cell.
+const NO_CELL: Cell = Cell::MAX;
 
 /// The share of one hidden cell in a component.
 struct Part {
@@ -215,6 +262,10 @@ pub fn narrow(
         .filter(|&cell| knowledge.protects(cell) && proved.width(cell) < width)
         .collect();
     let mut work = 0;
+    if knowledge.joint.is_some() {
+        // What changes in several tables at once is proved by moves first of all.
+        prove_by_moves(knowledge, &mut open, width, proved);
+    }
     if hidden_leaves > BLOCK {
         for block in blocks(table, hidden_leaves) {
             if open.is_empty() {
@@ -252,6 +303,7 @@ fn prove_by_moves(knowledge: &Knowledge<'_>, open: &mut Vec<Cell>, width: f64, p
         told: knowledge.known,
         weights: &[],
         facts: knowledge.facts,
+        joint: knowledge.joint,
     };
     for &cell in open.iter() {
         if proved.width(cell) < width
@@ -343,20 +395,26 @@ impl<'a> Attack<'a> {
             hidden_inside[cell] = 1;
         }
         table.add_up(&mut hidden_inside);
-        let rows = equations(knowledge, &variables, &hidden_inside);
-        let mut group = Groups::new(leaves.len());
+        let mut start: Vec<f64> = leaves.iter().map(|&leaf| table.values()[leaf] as f64).collect();
+        let together = Together::new(knowledge, &hidden_inside, &mut start);
+        let rows = equations(knowledge, &variables, &hidden_inside, &together);
+        let mut group = Groups::new(start.len());
         for row in &rows {
             for pair in row.windows(2) {
                 group.join(pair[0], pair[1]);
             }
         }
         let (component_of, count) = group.numbers();
-        let mut local = vec![0_u32; leaves.len()];
-        let mut members: Vec<Vec<Cell>> = vec![Vec::new(); count];
-        for (variable, &leaf) in leaves.iter().enumerate() {
-            let component = &mut members[component_of[variable]];
-            local[variable] = component.len() as u32;
-            component.push(leaf);
+        let mut local = vec![0_u32; start.len()];
+        let mut members: Vec<(Vec<Cell>, Vec<f64>, Vec<u32>)> = vec![<_>::default(); count];
+        for (variable, &begins) in start.iter().enumerate() {
+            let (cells, starts, shifts) = &mut members[component_of[variable]];
+            local[variable] = cells.len() as u32;
+            if together.shifts.contains(&(variable as u32)) {
+                shifts.push(cells.len() as u32);
+            }
+            cells.push(leaves.get(variable).copied().unwrap_or(NO_CELL));
+            starts.push(begins);
         }
         let mut own_rows: Vec<Vec<Vec<u32>>> = vec![Vec::new(); count];
         for row in rows {
@@ -364,8 +422,7 @@ impl<'a> Attack<'a> {
                 .push(row.iter().map(|&variable| local[variable as usize]).collect());
         }
         let mut components = Vec::with_capacity(count);
-        for (leaves, rows) in members.into_iter().zip(own_rows) {
-            let start = leaves.iter().map(|&leaf| table.values()[leaf] as f64).collect();
+        for ((leaves, start, shifts), rows) in members.into_iter().zip(own_rows) {
             let equations: Vec<Row> = rows
                 .iter()
                 .map(|row| row.iter().map(|&variable| (variable, 1.0)).collect())
@@ -374,6 +431,7 @@ impl<'a> Attack<'a> {
                 Polytope::new(equations, start).map_err(|_| AttackError::TooBig { hidden: leaves.len() })?;
             components.push(Component {
                 leaves,
+                shifts,
                 rows,
                 polytope,
                 parts: Vec::new(),
@@ -594,8 +652,10 @@ impl<'a> Attack<'a> {
             if !certain {
                 return Some((at_least, cell, false));
             }
-            if found.is_none_or(|(least, _)| interval.width() < least - 1e-6) {
-                found = Some((interval.width(), cell));
+            // Moves of several tables at once can have proved more.
+            let width = interval.width().max(at_least);
+            if found.is_none_or(|(least, _)| width < least - 1e-6) {
+                found = Some((width, cell));
             }
         }
         found.map(|(least, cell)| (least, cell, true))
@@ -622,19 +682,20 @@ impl Component {
     fn climb(&mut self, objective: &[f64], budget: u64) -> End {
         let Self {
             leaves: _,
+            shifts,
             rows,
             polytope,
             parts,
         } = self;
         let start: Vec<i64> = polytope.start_rounded();
         polytope.maximise(objective, budget, &mut |point| {
-            note_point(rows, parts, point, &start);
+            note_point((rows, shifts), parts, point, &start);
         })
     }
 }
 
 /// Notes how far a table goes, if it fits: in whole numbers where it is whole.
-fn note_point(rows: &[Vec<u32>], parts: &mut [Part], point: &[f64], start: &[i64]) {
+fn note_point((rows, shifts): (&[Vec<u32>], &[u32]), parts: &mut [Part], point: &[f64], start: &[i64]) {
     let change: Vec<f64> = point
         .iter()
         .zip(start)
@@ -644,7 +705,13 @@ fn note_point(rows: &[Vec<u32>], parts: &mut [Part], point: &[f64], start: &[i64
     if rows.iter().any(|row| sum(row).abs() > 1e-7) || point.iter().any(|&value| value < -1e-7) {
         return;
     }
-    let whole = change.iter().all(|change| (change - change.round()).abs() < 1e-6)
+    // In whole numbers other tables can follow one change over the anchor at a time.
+    let together = shifts
+        .iter()
+        .filter(|&&shift| change[shift as usize].abs() > 1e-6)
+        .count();
+    let whole = together <= 1
+        && change.iter().all(|change| (change - change.round()).abs() < 1e-6)
         && rows.iter().all(|row| {
             row.iter()
                 .map(|&one| change[one as usize].round() as i64)
@@ -664,7 +731,12 @@ fn note_point(rows: &[Vec<u32>], parts: &mut [Part], point: &[f64], start: &[i64
 
 /// The equations that hold between hidden finest cells, as lists of variables whose sum is known. One that follows from others may
 /// be left out.
-fn equations(knowledge: &Knowledge<'_>, variables: &[Option<u32>], hidden_inside: &[u32]) -> Vec<Vec<u32>> {
+fn equations(
+    knowledge: &Knowledge<'_>,
+    variables: &[Option<u32>],
+    hidden_inside: &[u32],
+    together: &Together,
+) -> Vec<Vec<u32>> {
     let Knowledge {
         table, known, facts, ..
     } = knowledge;
@@ -693,9 +765,11 @@ fn equations(knowledge: &Knowledge<'_>, variables: &[Option<u32>], hidden_inside
             .flat_map(|child| table.leaves_of(child))
             .filter_map(|leaf| variables[leaf])
             .collect();
+        row.extend(together.of.get(&cell).into_iter().flatten());
         row.sort_unstable();
         rows.push(row);
     }
+    rows.extend(together.rows.iter().cloned());
     for fact in *facts {
         let mut row: Vec<u32> = fact
             .cells(table)
@@ -711,6 +785,51 @@ fn equations(knowledge: &Knowledge<'_>, variables: &[Option<u32>], hidden_inside
     rows.sort_by_key(Vec::len);
     rows.dedup();
     rows
+}
+
+/// What can change in all tables at once, as variables: for each hidden cell over the anchor how many families are there and not at the pivot,
+/// and how many of the capacity are not; their sum is the capacity. So that every factor of every equation is 1, a cell that goes up has the
+/// second one in its equation, and the pivot, which goes down, the first ones.
+#[derive(Default)]
+struct Together {
+    of: std::collections::HashMap<Cell, Vec<u32>>,
+    rows: Vec<Vec<u32>>,
+    shifts: Vec<u32>,
+}
+
+impl Together {
+    fn new(knowledge: &Knowledge<'_>, hidden_inside: &[u32], start: &mut Vec<f64>) -> Self {
+        let mut made = Self::default();
+        let Some(joint) = knowledge.joint.filter(|joint| hidden_inside[joint.pivot] > 0) else {
+            return made;
+        };
+        let capacity = joint.capacity as f64;
+        let mut variable = |begins: f64| {
+            start.push(begins);
+            start.len() as u32 - 1
+        };
+        let mut all = Vec::new();
+        let others = joint.others.iter().filter(|&&cell| hidden_inside[cell] > 0);
+        for (cell, up) in others
+            .map(|&cell| (cell, false))
+            .chain(joint.total.then_some((0, true)))
+        {
+            let (moved, rest) = (variable(0.0), variable(capacity));
+            made.rows.push(vec![moved, rest]);
+            made.of.entry(cell).or_default().push(rest);
+            made.of
+                .entry(joint.pivot)
+                .or_default()
+                .push(if up { rest } else { moved });
+            all.push(moved);
+        }
+        if !all.is_empty() {
+            made.shifts.clone_from(&all);
+            all.push(variable(capacity));
+            made.rows.push(all);
+        }
+        made
+    }
 }
 
 /// Which variables hang together.

@@ -25,6 +25,9 @@ pub struct Earlier {
     pub name: String,
     /// All its cells.
     pub cells: Vec<EarlierCell>,
+    /// How many families that it may have counted were erased since. Nobody knows where they were, so that a count that fell is looked at
+    /// both as if they had been in it and as if they had not.
+    pub erased_since: u64,
 }
 
 /// An earlier release that cannot be set against the table.
@@ -179,11 +182,14 @@ impl History {
                 let now = table.values()[cell];
                 match earlier.value {
                     Some(value) => {
-                        self.changed_little[cell] |= (1..rules.threshold()).contains(&now.abs_diff(value));
+                        let gone = if now < value { release.erased_since } else { 0 };
+                        let far = rules.threshold() + gone;
+                        self.changed_little[cell] |= (1..far).contains(&now.abs_diff(value));
                     }
                     None => hidden.push(cell),
                 }
                 self.latest[cell] = Some(earlier.value);
+                self.gone[cell] = release.erased_since;
             } else if let Some(value) = earlier.value {
                 // Other boundaries than now: a sum that is known if nothing has changed.
                 let fact = Fact { leaves: sets };

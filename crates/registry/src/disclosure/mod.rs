@@ -2,11 +2,13 @@
 //!
 //! [`Release::prepare`](release::Release::prepare) goes the whole way: [rules] hide what is small or tells on a group, [protect] hides as
 //! many more cells as it takes, [attack] is the attacker who looks whether it was enough, and [earlier] is what he knows from before.
+//! Several tables of the same families go through it together: [linked].
 //! The other way to protect a table is to [perturb] it; a table is one or the other, never both.
 
 pub mod attack;
 pub mod dimension;
 pub mod earlier;
+pub mod linked;
 pub mod moves;
 pub mod perturb;
 pub mod protect;

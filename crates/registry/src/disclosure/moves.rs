@@ -5,7 +5,8 @@
 //! a breakdown whose totals are hidden. A cell is protected if a move that changes it changes hidden cells only, and if there are
 //! households enough to be moved. Every such move is a proof in whole numbers.
 
-use super::attack::Fact;
+use super::attack::{Fact, Joint};
+use super::dimension::Dimension;
 use super::table::{Cell, Table};
 
 /// The most moves that are looked at for one cell.
@@ -24,6 +25,8 @@ pub struct Costs<'a> {
     pub weights: &'a [u32],
     /// Sums that are known besides.
     pub facts: &'a [Fact],
+    /// What can change in other tables of the same families at the same time.
+    pub joint: Option<&'a Joint>,
 }
 
 /// Households that might as well be elsewhere.
@@ -58,24 +61,83 @@ struct Shift {
 /// The cheapest move that lets a cell vary by at least `need`; if there is none, one that lets it vary by something and hides at least one
 /// more cell.
 pub fn cheapest(table: &Table, costs: &Costs<'_>, target: Cell, need: u64) -> Option<Move> {
-    let shifts = shifts(table, target);
+    cheapest_of(table, costs, &shifts(table, target), need, Width::Both)
+}
+
+/// What of a move counts as its width.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Width {
+    /// How far the cell can go up and down.
+    Both,
+    /// How far it can go up.
+    Up,
+}
+
+/// The cheapest move that takes households from one category of a breakdown to another (none: away from the table, so that its totals
+/// change) without changing how they are spread over the other breakdowns: what two tables of the same households can do together. It lets the
+/// first one go up by `need`, or by something.
+pub fn cheapest_between(
+    table: &Table,
+    costs: &Costs<'_>,
+    (dimension, plus, minus): (usize, usize, Option<usize>),
+    need: u64,
+) -> Option<Move> {
+    let shifts: Vec<Vec<Shift>> = (0..table.dimensions().len())
+        .map(|other| {
+            if other == dimension {
+                between(table, dimension, plus, minus)
+            } else {
+                let tree = &table.dimensions()[other];
+                tree.leaves().iter().map(|&leaf| upwards(tree, leaf)).collect()
+            }
+        })
+        .collect();
+    cheapest_of(table, costs, &shifts, need, Width::Up)
+}
+
+/// Every shift from a finest category inside `minus` to one inside `plus`.
+fn between(table: &Table, dimension: usize, plus: usize, minus: Option<usize>) -> Vec<Shift> {
+    let tree = &table.dimensions()[dimension];
+    let inside = |node: usize| {
+        let node = &tree.nodes()[node];
+        &tree.leaves()[node.first_leaf..node.end_leaf]
+    };
+    let mut found = Vec::new();
+    for &to in inside(plus) {
+        match minus {
+            None => found.push(upwards(tree, to)),
+            Some(minus) => found.extend(inside(minus).iter().map(|&from| across(tree, to, from))),
+        }
+    }
+    found
+}
+
+fn cheapest_of(
+    table: &Table,
+    costs: &Costs<'_>,
+    shifts: &[Vec<Shift>],
+    need: u64,
+    counts: Width,
+) -> Option<Move> {
     let mut search = Search {
+        counts,
         table,
         costs,
         need,
-        shifts: &shifts,
+        shifts,
         chosen: vec![0; shifts.len()],
         best: None,
         partial: None,
     };
     search.descend(0, &[(0, true)], &[(0, true)]);
     let found = search.best.or(search.partial.map(|(_, chosen)| chosen))?;
-    Some(search_move(table, costs, &shifts, &found))
+    Some(search_move(table, costs, shifts, &found))
 }
 
 struct Search<'a> {
     table: &'a Table,
     costs: &'a Costs<'a>,
+    counts: Width,
     need: u64,
     shifts: &'a [Vec<Shift>],
     chosen: Vec<usize>,
@@ -110,7 +172,10 @@ impl Search<'_> {
 
     fn weigh(&mut self, cells: &[(Cell, bool)], corners: &[(Cell, bool)]) {
         let (up, down) = room(self.table, corners);
-        let width = up.saturating_add(down);
+        let width = match self.counts {
+            Width::Both => up.saturating_add(down),
+            Width::Up => up,
+        };
         if width == 0 {
             return;
         }
@@ -123,6 +188,9 @@ impl Search<'_> {
         for &(cell, _) in cells {
             if !self.costs.hidden[cell] {
                 if self.costs.told[cell] {
+                    if self.costs.joint.is_some() {
+                        continue;
+                    }
                     return;
                 }
                 cost += u64::from(self.costs.weights[cell]);
@@ -132,6 +200,16 @@ impl Search<'_> {
             }
         }
         if !self.costs.facts.is_empty() && tells(self.table, self.costs.facts, corners) {
+            return;
+        }
+        let Some((up, down)) = within(self.costs, cells, (up, down)) else {
+            return;
+        };
+        let width = match self.counts {
+            Width::Both => up.saturating_add(down),
+            Width::Up => up,
+        };
+        if width == 0 {
             return;
         }
         let made = Best {
@@ -145,7 +223,8 @@ impl Search<'_> {
             }) {
                 self.best = Some(made);
             }
-        } else if let Some(worth) = (width * 1_000_000).checked_div(cost)
+        } else if let Some(worth) =
+            (width * 1_000_000).checked_div(cost.max(u64::from(self.counts == Width::Up)))
             && self.partial.as_ref().is_none_or(|(best, _)| worth > *best)
         {
             self.partial = Some((worth, made));
@@ -161,19 +240,30 @@ fn search_move(table: &Table, costs: &Costs<'_>, shifts: &[Vec<Shift>], found: &
         let ends = std::iter::once((shift.plus, true)).chain(shift.minus.map(|minus| (minus, false)));
         corners = times(&corners, ends, stride);
     }
-    let (up, down) = room(table, &corners);
+    let (up, down) = within(costs, &cells, room(table, &corners)).unwrap_or((0, 0));
     let made = Move {
         cost: cells
             .iter()
-            .filter(|(cell, _)| !costs.hidden[*cell])
+            .filter(|(cell, _)| !costs.hidden[*cell] && !costs.told[*cell])
             .map(|(cell, _)| u64::from(costs.weights[*cell]))
             .sum(),
         cells,
         up,
         down,
     };
-    debug_assert_eq!(made.width(), found.width);
+    debug_assert!(found.width == made.width() || found.width == made.up);
     made
+}
+
+/// How far a move can go if it changes cells that are known: not at all, unless all tables can follow. None: not at all.
+fn within(costs: &Costs<'_>, cells: &[(Cell, bool)], (up, down): (u64, u64)) -> Option<(u64, u64)> {
+    let known = |cell: Cell| costs.told[cell] && !costs.hidden[cell];
+    if !cells.iter().any(|&(cell, _)| known(cell)) {
+        return Some((up, down));
+    }
+    let changes: Vec<(Cell, bool)> = cells.iter().copied().filter(|&(cell, _)| known(cell)).collect();
+    let (most_up, most_down) = costs.joint?.allows(&changes)?;
+    Some((up.min(most_up), down.min(most_down)))
 }
 
 #[expect(
@@ -260,38 +350,44 @@ fn shifts_along(table: &Table, target: Cell, dimension: usize) -> Vec<Shift> {
             // Totals are dear: this one is looked at, whatever else is left out.
             0,
             value_at(plus),
-            Shift {
-                plus,
-                minus: None,
-                path: tree.upwards(plus).map(|node| (node, true)).collect(),
-            },
+            upwards(tree, plus),
         ));
         let outside = tree.leaves()[..node.first_leaf]
             .iter()
             .chain(&tree.leaves()[node.end_leaf..]);
         for &minus in outside {
-            let mut path: Vec<(usize, bool)> = tree
-                .upwards(plus)
-                .take_while(|&node| !tree.contains(node, minus))
-                .map(|node| (node, true))
-                .collect();
-            path.extend(
-                tree.upwards(minus)
-                    .take_while(|&node| !tree.contains(node, plus))
-                    .map(|node| (node, false)),
-            );
+            let shift = across(tree, plus, minus);
             found.push((
-                path.len(),
+                shift.path.len(),
                 value_at(plus).min(NO_LIMIT) + value_at(minus).min(NO_LIMIT),
-                Shift {
-                    plus,
-                    minus: Some(minus),
-                    path,
-                },
+                shift,
             ));
         }
     }
     found.sort_by_key(|(length, value, _)| (*length, std::cmp::Reverse(*value)));
     // One way to the totals is enough where many lead there and there is no room for all.
     found.into_iter().map(|(_, _, shift)| shift).collect()
+}
+
+/// A shift that changes every total above a finest category.
+fn upwards(tree: &Dimension, plus: usize) -> Shift {
+    Shift {
+        plus,
+        minus: None,
+        path: tree.upwards(plus).map(|node| (node, true)).collect(),
+    }
+}
+
+/// A shift from one finest category to another: what contains both stays.
+fn across(tree: &Dimension, plus: usize, minus: usize) -> Shift {
+    let up = tree.upwards(plus).take_while(|&node| !tree.contains(node, minus));
+    let down = tree.upwards(minus).take_while(|&node| !tree.contains(node, plus));
+    Shift {
+        plus,
+        minus: Some(minus),
+        path: up
+            .map(|node| (node, true))
+            .chain(down.map(|node| (node, false)))
+            .collect(),
+    }
 }

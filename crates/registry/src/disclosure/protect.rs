@@ -1,6 +1,6 @@
 //! Which cells are hidden: the rules, then as many more as it takes until the attacker finds nothing.
 
-use super::attack::{AttackError, BLOCK, Effort, Fact, Knowledge, Proved, narrow, narrowest};
+use super::attack::{AttackError, BLOCK, Effort, Fact, Joint, Knowledge, Proved, narrow, narrowest};
 use super::moves::{Costs, cheapest};
 use super::rules::{Reason, Rules, alike, small, zeros_that_tell};
 use super::table::{Cell, Table};
@@ -16,10 +16,21 @@ pub struct History {
     pub stay_hidden: Vec<bool>,
     /// What the latest release that has the cell said: nothing, hidden, or a value.
     pub latest: Vec<Option<Option<u64>>>,
+    /// How many families were erased since the latest release that has the cell.
+    pub gone: Vec<u64>,
     /// Sums that are known besides.
     pub facts: Vec<Fact>,
     /// Cells of breakdowns that only earlier releases have: no part of this release, but the audit looks at them together.
     pub unpublished: Vec<bool>,
+    /// Cells that this table has in common with others, and about which has been decided for all of them together: hidden for that reason, or
+    /// published. For the audit of this table they are known either way; [`super::linked`] proves them wide in all tables at once.
+    pub settled: Vec<Option<Option<Reason>>>,
+    /// Cells that have to be hidden for the sake of another table.
+    pub needed: Vec<bool>,
+    /// Cells in which nobody can be (a family that moved this year has not stayed for five): everybody knows that they are zero.
+    pub impossible: Vec<bool>,
+    /// How the settled cells can change in all tables at once.
+    pub joint: Option<Joint>,
 }
 
 impl History {
@@ -30,9 +41,19 @@ impl History {
             changed_little: vec![false; table.len()],
             stay_hidden: vec![false; table.len()],
             latest: vec![None; table.len()],
+            gone: vec![0; table.len()],
             facts: Vec::new(),
             unpublished: vec![false; table.len()],
+            settled: vec![None; table.len()],
+            needed: vec![false; table.len()],
+            impossible: vec![false; table.len()],
+            joint: None,
         }
+    }
+
+    /// Whether an attacker knows a cell, whatever this release says.
+    fn is_known(&self, cell: Cell) -> bool {
+        self.told[cell] || self.settled[cell].is_some() || self.impossible[cell]
     }
 
     /// Which cells need no protection, although they are not published: counts that no release ever has, if they are not small.
@@ -122,7 +143,7 @@ pub fn audit(
     history: &History,
 ) -> Result<Result<Audit, Vec<Cell>>, AttackError> {
     let known: Vec<bool> = (0..table.len())
-        .map(|cell| history.told[cell] || !(hidden[cell] || history.unpublished[cell]))
+        .map(|cell| history.is_known(cell) || !(hidden[cell] || history.unpublished[cell]))
         .collect();
     let exempt = history.exempt(table, rules);
     let knowledge = Knowledge {
@@ -130,6 +151,7 @@ pub fn audit(
         known: &known,
         facts: &history.facts,
         exempt: &exempt,
+        joint: history.joint.as_ref(),
     };
     let mut proved = Proved::nothing(table);
     audit_from(&knowledge, hidden, rules, history, &mut proved)
@@ -145,7 +167,10 @@ fn audit_from(
 ) -> Result<Result<Audit, Vec<Cell>>, AttackError> {
     let table = knowledge.table;
     let (mut telling, _) = narrow(knowledge, rules.threshold(), proved, Effort::Thorough)?;
-    telling.extend((0..table.len()).filter(|&cell| hidden[cell] && history.told[cell]));
+    telling.extend(
+        (0..table.len())
+            .filter(|&cell| hidden[cell] && history.told[cell] && history.settled[cell].is_none()),
+    );
     telling.sort_unstable();
     if !telling.is_empty() {
         return Ok(Err(telling));
@@ -183,13 +208,18 @@ impl<'a> Work<'a> {
             reasons[cell] = Some(Reason::Small);
         }
         let told: Vec<Cell> = (0..table.len())
-            .filter(|&cell| reasons[cell].is_some() && history.told[cell])
+            .filter(|&cell| reasons[cell].is_some() && history.told[cell] && history.settled[cell].is_none())
             .collect();
         if !told.is_empty() {
             return Err(Refusal::ToldBefore { cells: told });
         }
         let mut groups = alike(table);
-        groups.retain(|one| !history.unpublished[one.group] && !history.unpublished[one.all_in]);
+        groups.retain_mut(|one| {
+            one.nobody_in
+                .retain(|&cell| !history.impossible[cell] && history.settled[cell].is_none());
+            // Where nobody could be elsewhere, that all are here tells nothing.
+            !one.nobody_in.is_empty() && !history.unpublished[one.group] && !history.unpublished[one.all_in]
+        });
         for group in &groups {
             if !history.told[group.all_in] {
                 reasons[group.all_in].get_or_insert(Reason::Group);
@@ -198,8 +228,15 @@ impl<'a> Work<'a> {
         for cell in (0..table.len()).filter(|&cell| !history.unpublished[cell]) {
             if history.changed_little[cell] {
                 reasons[cell].get_or_insert(Reason::Difference);
-            } else if history.stay_hidden[cell] && !history.told[cell] {
+            } else if (history.stay_hidden[cell] || history.needed[cell]) && !history.told[cell] {
                 reasons[cell].get_or_insert(Reason::Complementary);
+            }
+        }
+        for cell in 0..table.len() {
+            if let Some(settled) = history.settled[cell] {
+                reasons[cell] = settled;
+            } else if history.impossible[cell] {
+                reasons[cell] = None;
             }
         }
         let zeros = zeros_that_tell(&groups, |cell| reasons[cell].is_some(), |cell| history.told[cell]);
@@ -222,18 +259,22 @@ impl<'a> Work<'a> {
     fn hidden(&self) -> Vec<bool> {
         (0..self.table.len())
             .map(|cell| {
-                self.reasons[cell].is_some() || (self.history.unpublished[cell] && !self.history.told[cell])
+                self.reasons[cell].is_some()
+                    || (self.history.unpublished[cell] && !self.history.is_known(cell))
             })
             .collect()
     }
 
     /// Which cells an attacker knows.
     fn known(&self) -> Vec<bool> {
-        self.hidden().iter().map(|hidden| !hidden).collect()
+        let hidden = self.hidden();
+        (0..hidden.len())
+            .map(|cell| !hidden[cell] || self.history.settled[cell].is_some())
+            .collect()
     }
 
     fn can_be_hidden(&self, cell: Cell) -> bool {
-        self.reasons[cell].is_none() && !self.history.told[cell] && !self.history.unpublished[cell]
+        self.reasons[cell].is_none() && !self.history.is_known(cell) && !self.history.unpublished[cell]
     }
 
     fn hide_until_safe(&mut self) -> Result<(), Refusal> {
@@ -244,6 +285,7 @@ impl<'a> Work<'a> {
                 known: &known,
                 facts: &self.history.facts,
                 exempt: &self.exempt,
+                joint: self.history.joint.as_ref(),
             };
             let (narrow, _) = narrow(
                 &knowledge,
@@ -274,7 +316,10 @@ impl<'a> Work<'a> {
             .count();
         // In small tables every choice is made with all that the ones before have brought.
         let at_once = if hidden_leaves <= BLOCK { 1 } else { narrow.len() };
-        let mut hidden = self.hidden();
+        let mut hidden: Vec<bool> = self.known().iter().map(|known| !known).collect();
+        let fixed: Vec<bool> = (0..self.table.len())
+            .map(|cell| self.history.is_known(cell))
+            .collect();
         let mut widened = 0;
         let mut progress = false;
         for &cell in &narrow {
@@ -286,9 +331,10 @@ impl<'a> Work<'a> {
             }
             let costs = Costs {
                 hidden: &hidden,
-                told: &self.history.told,
+                told: &fixed,
                 weights: &self.weights,
                 facts: &self.history.facts,
+                joint: self.history.joint.as_ref(),
             };
             let Some(found) = cheapest(self.table, &costs, cell, self.rules.threshold()) else {
                 continue;
@@ -296,7 +342,7 @@ impl<'a> Work<'a> {
             widened += 1;
             progress = true;
             for &(cell, _) in &found.cells {
-                if !hidden[cell] && !self.history.unpublished[cell] {
+                if !hidden[cell] && !fixed[cell] && !self.history.unpublished[cell] {
                     hidden[cell] = true;
                     self.reasons[cell] = Some(Reason::Complementary);
                 }
@@ -358,7 +404,8 @@ impl<'a> Work<'a> {
                 let Some(change) = self.change_of_rest(group, before, dimension) else {
                     continue;
                 };
-                if change == 0 || change.unsigned_abs() >= self.rules.threshold() {
+                let gone = if change < 0 { self.history.gone[group] } else { 0 };
+                if change == 0 || change.unsigned_abs() >= self.rules.threshold() + gone {
                     continue;
                 }
                 let culprit = std::iter::once(group)
@@ -397,7 +444,10 @@ impl<'a> Work<'a> {
     fn publish_what_need_not_be_hidden(&mut self) -> Result<(), Refusal> {
         let mut candidates: Vec<Cell> = (0..self.table.len())
             .filter(|&cell| {
-                self.reasons[cell] == Some(Reason::Complementary) && !self.history.stay_hidden[cell]
+                self.reasons[cell] == Some(Reason::Complementary)
+                    && !self.history.stay_hidden[cell]
+                    && !self.history.needed[cell]
+                    && self.history.settled[cell].is_none()
             })
             .collect();
         candidates.sort_by_key(|&cell| (std::cmp::Reverse(self.weights[cell]), cell));
@@ -421,6 +471,7 @@ impl<'a> Work<'a> {
                 known: &known,
                 facts: &self.history.facts,
                 exempt: &self.exempt,
+                joint: self.history.joint.as_ref(),
             };
             let mut proved = Proved::nothing(self.table);
             let (telling, attack) =
@@ -444,6 +495,7 @@ impl<'a> Work<'a> {
             known: &known,
             facts: &self.history.facts,
             exempt: &self.exempt,
+            joint: self.history.joint.as_ref(),
         };
         audit_from(&knowledge, &hidden, self.rules, &self.history, &mut self.proved)?
             .map_err(|cells| Refusal::Telling { cells })
@@ -454,6 +506,8 @@ impl<'a> Work<'a> {
         let forced = |cell: Cell| {
             self.reasons[cell].is_some_and(|reason| reason != Reason::Complementary)
                 || self.history.stay_hidden[cell]
+                || self.history.needed[cell]
+                || self.history.settled[cell].flatten().is_some()
         };
         let mut used = vec![false; self.table.len()];
         let mut least = (0..self.table.len())
@@ -484,7 +538,7 @@ impl<'a> Work<'a> {
 const CLEANING: u64 = 6_000_000_000;
 
 /// What it costs a reader not to have a cell: one more cell first of all, a total more than a part, a large count more than a small one.
-fn weights(table: &Table) -> Vec<u32> {
+pub(super) fn weights(table: &Table) -> Vec<u32> {
     (0..table.len())
         .map(|cell| {
             let value = table.values()[cell];

@@ -93,6 +93,15 @@ impl TableFile {
         })
     }
 
+    /// A table that a program has counted: what stands in the columns of `by` in turn, and the count. Rows of one combination are added up.
+    pub fn from_rows(by: Vec<Vec<String>>, rows: Vec<(Vec<String>, u64)>) -> Self {
+        Self {
+            by,
+            others: Vec::new(),
+            rows,
+        }
+    }
+
     /// The breakdowns.
     pub fn by(&self) -> &[Vec<String>] {
         &self.by

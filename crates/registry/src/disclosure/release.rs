@@ -69,32 +69,8 @@ impl Release {
         reason = "made once a release: its size costs nothing"
     )]
     pub fn prepare(file: &TableFile, rules: Rules, earlier: &[Earlier]) -> Result<Self, ReleaseError> {
-        let further = further_columns(file, earlier)?;
-        let mut by = file.by().to_vec();
-        by.extend(further.iter().map(|column| vec![column.clone()]));
-        let gone = vanished(&by, &file.paths(&further), earlier);
-        let table = file.table(&further, &gone)?;
-        let breakdowns = file.by().len();
-        let mut history = History::of(&table, rules, earlier);
-        let published = |cell: Cell| (breakdowns..by.len()).all(|dimension| table.node(cell, dimension) == 0);
-        for cell in 0..table.len() {
-            history.unpublished[cell] = !published(cell);
-        }
-        let protected = protect(&table, rules, &history).map_err(|refusal| told(&table, refusal))?;
-        let cells: Vec<Cell> = (0..table.len()).filter(|&cell| published(cell)).collect();
-        if cells.iter().all(|&cell| protected.reasons[cell].is_some()) {
-            return Err(ReleaseError::NothingLeft {
-                advice: advice(&table, breakdowns, rules),
-            });
-        }
-        Ok(Self {
-            table,
-            breakdowns,
-            reasons: protected.reasons,
-            cells,
-            audit: protected.audit,
-            at_least_hidden: protected.at_least_hidden,
-        })
+        let draft = Draft::new(file, rules, earlier)?;
+        draft.finish(rules)
     }
 
     /// All its cells: every combination of categories and totals.
@@ -117,6 +93,7 @@ impl Release {
     pub fn as_earlier(&self, name: impl Into<String>) -> Earlier {
         Earlier {
             name: name.into(),
+            erased_since: 0,
             cells: self
                 .cells()
                 .map(|cell| super::earlier::EarlierCell {
@@ -166,6 +143,79 @@ impl Release {
     pub fn narrowest_name(&self) -> Option<String> {
         self.audit.narrowest_cell.map(|cell| self.table.name(cell))
     }
+}
+
+/// A table on its way through the gate, with all that is known from before.
+#[derive(Clone)]
+pub(super) struct Draft {
+    pub table: Table,
+    pub history: History,
+    breakdowns: usize,
+}
+
+impl Draft {
+    #[expect(
+        clippy::result_large_err,
+        reason = "made once a release: its size costs nothing"
+    )]
+    pub fn new(file: &TableFile, rules: Rules, earlier: &[Earlier]) -> Result<Self, ReleaseError> {
+        let further = further_columns(file, earlier)?;
+        let mut by = file.by().to_vec();
+        by.extend(further.iter().map(|column| vec![column.clone()]));
+        let gone = vanished(&by, &file.paths(&further), earlier);
+        let table = file.table(&further, &gone)?;
+        let breakdowns = file.by().len();
+        let mut history = History::of(&table, rules, earlier);
+        for cell in 0..table.len() {
+            history.unpublished[cell] = !is_published(&table, breakdowns, cell);
+        }
+        Ok(Self {
+            table,
+            history,
+            breakdowns,
+        })
+    }
+
+    #[expect(
+        clippy::result_large_err,
+        reason = "made once a release: its size costs nothing"
+    )]
+    pub fn finish(self, rules: Rules) -> Result<Release, ReleaseError> {
+        let Self {
+            table,
+            history,
+            breakdowns,
+        } = self;
+        let protected = protect(&table, rules, &history).map_err(|refusal| told(&table, refusal))?;
+        let cells: Vec<Cell> = (0..table.len())
+            .filter(|&cell| is_published(&table, breakdowns, cell))
+            .collect();
+        if cells.iter().all(|&cell| protected.reasons[cell].is_some()) {
+            let changed = cells
+                .iter()
+                .filter(|&&cell| protected.reasons[cell] == Some(Reason::Difference));
+            let advice = if 2 * changed.count() > cells.len() {
+                "Too little has changed since an earlier release: that one stands, and a new one would tell who came and who left. Wait until more has changed."
+                    .to_owned()
+            } else {
+                advice(&table, breakdowns, rules)
+            };
+            return Err(ReleaseError::NothingLeft { advice });
+        }
+        Ok(Release {
+            table,
+            breakdowns,
+            reasons: protected.reasons,
+            cells,
+            audit: protected.audit,
+            at_least_hidden: protected.at_least_hidden,
+        })
+    }
+}
+
+/// Whether a cell is a total over all breakdowns that are there for the audit only.
+fn is_published(table: &Table, breakdowns: usize, cell: Cell) -> bool {
+    (breakdowns..table.dimensions().len()).all(|dimension| table.node(cell, dimension) == 0)
 }
 
 fn told(table: &Table, refusal: Refusal) -> ReleaseError {

@@ -47,6 +47,7 @@ fn two_in_every_row_and_column_are_not_enough() {
             known,
             facts: &[],
             exempt: &[],
+            joint: None,
         };
         let (interval, certain) = Attack::new(&knowledge).unwrap().interval(at('w', 'b'));
         assert!(certain);

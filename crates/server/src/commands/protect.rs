@@ -90,6 +90,7 @@ fn earlier(path: &Path) -> Result<Earlier, CommandError> {
     Ok(Earlier {
         name: path.display().to_string(),
         cells,
+        erased_since: 0,
     })
 }
 

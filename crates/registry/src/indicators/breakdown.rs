@@ -1,0 +1,347 @@
+//! By what families are counted: where they live, where they moved to, who they are, what they answered.
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+
+use crate::event::{Kind, MemberId, Value};
+use crate::state::State;
+
+/// The category of those of whom it is not known, in every breakdown.
+pub const UNKNOWN: &str = "unknown";
+
+/// Facts that name the sangkat where a household lives, the first that is there.
+const SANGKAT: [&str; 3] = ["dwelling.sangkat", "home.sangkat", "place.sangkat"];
+
+/// Years of age from which and to which children go to primary and lower secondary school.
+const SCHOOL_AGE: std::ops::RangeInclusive<i16> = 6..=14;
+
+/// One breakdown of a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Breakdown {
+    /// Its columns, coarse first.
+    pub columns: Vec<String>,
+    /// What it is made of.
+    pub source: Source,
+}
+
+/// What a breakdown is made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The home's khan, and with two columns its sangkat.
+    Area,
+    /// The site that the family moved to.
+    Site,
+    /// The year of the move.
+    MovedYear,
+    /// Whether a member has a difficulty in seeing, hearing, walking …
+    Disability,
+    /// Whether a child under six lives there, by the year of birth.
+    UnderSix,
+    /// Whether the children of 6 to 14 go to school.
+    School,
+    /// How long the family is known to have stayed at the site, or when it left.
+    Stay,
+    /// The latest answer to a referral to this service.
+    Referral(String),
+    /// A fact with some answers; others are "other".
+    Fact {
+        /// Its path.
+        path: String,
+        /// The answers that are told apart; yes and no for a question of that kind.
+        values: Vec<String>,
+    },
+    /// A fact that is a number, in bands that begin at these.
+    Bands {
+        /// Its path.
+        path: String,
+        /// Where bands begin, ascending.
+        from: Vec<u32>,
+    },
+}
+
+/// How long a family stayed: ends of bands, in months after the move.
+const STAY: [i32; 3] = [12, 36, 60];
+const GONE: [&str; 4] = [
+    "gone_before_12_months",
+    "gone_12_to_36_months",
+    "gone_36_to_60_months",
+    "gone_after_60_months",
+];
+const THERE: [&str; 4] = [
+    "there_not_yet_12_months",
+    "there_at_12_months",
+    "there_at_36_months",
+    "there_at_60_months",
+];
+/// A visit some days before the month counts for it, as in the schedule of visits.
+const EARLY_DAYS: i32 = 45;
+const SCHOOL: [&str; 4] = [
+    "all_attend",
+    "some_attend",
+    "none_attends",
+    "no_child_of_school_age",
+];
+const REFERRAL: [&str; 6] = [
+    "not_referred",
+    "no_answer_yet",
+    "accepted",
+    "done",
+    "refused",
+    "no_show",
+];
+
+impl Breakdown {
+    /// The categories that there are whatever is counted, each as its path; empty where they follow from the families (areas, sites, years).
+    pub fn categories(&self) -> Vec<String> {
+        let with_unknown = |names: &[&str]| {
+            let names = names.iter().map(|name| (*name).to_owned());
+            names.chain([UNKNOWN.to_owned()]).collect()
+        };
+        match &self.source {
+            Source::Area | Source::Site | Source::MovedYear => Vec::new(),
+            Source::Disability => with_unknown(&["recorded", "none_recorded"]),
+            Source::UnderSix => with_unknown(&["yes", "no"]),
+            Source::School => with_unknown(&SCHOOL),
+            Source::Stay => with_unknown(&[&GONE[..], &THERE[..]].concat()),
+            Source::Referral(_) => with_unknown(&REFERRAL),
+            Source::Fact { values, .. } => {
+                let mut all = values.clone();
+                if !is_yes_no(values) {
+                    all.push("other".to_owned());
+                }
+                all.push(UNKNOWN.to_owned());
+                all
+            }
+            Source::Bands { from, .. } => {
+                let mut all: Vec<String> = (0..=from.len()).map(|band| band_name(from, band)).collect();
+                all.push(UNKNOWN.to_owned());
+                all
+            }
+        }
+    }
+
+    /// The category that a household is in, a name for each column.
+    pub fn of(&self, state: &State, day: Date) -> Vec<String> {
+        let one = |name: &str| vec![name.to_owned()];
+        match &self.source {
+            Source::Area => area(state, self.columns.len()),
+            Source::Site => one(state.site().unwrap_or(UNKNOWN)),
+            Source::MovedYear => {
+                moved_on(state).map_or_else(|| one(UNKNOWN), |on| vec![format!("{:04}", on.year())])
+            }
+            Source::Disability => one(disability(state)),
+            Source::UnderSix => one(under_six(state, day)),
+            Source::School => one(school(state, day)),
+            Source::Stay => one(stay(state)),
+            Source::Referral(service) => one(referral(state, service)),
+            Source::Fact { path, values } => one(fact(state, path, values)),
+            Source::Bands { path, from } => {
+                let value = state.value(path).and_then(Value::as_f64);
+                let Some(value) = value.filter(|value| *value >= 0.0) else {
+                    return one(UNKNOWN);
+                };
+                let band = from.iter().filter(|start| value >= f64::from(**start)).count();
+                vec![band_name(from, band)]
+            }
+        }
+    }
+}
+
+/// Whether nobody can be in a cell: moved in one year, and there after more months than have gone by since.
+pub(super) fn is_impossible(year: &str, stay: &str, day: Date) -> bool {
+    let at_least = match stay {
+        "gone_12_to_36_months" | "there_at_12_months" => 12,
+        "gone_36_to_60_months" | "there_at_36_months" => 36,
+        "gone_after_60_months" | "there_at_60_months" => 60,
+        _ => return false,
+    };
+    let Some(first) = year
+        .parse()
+        .ok()
+        .and_then(|year| Date::new(year, 1, 1).ok())
+        .and_then(|first| first.checked_add(at_least.months()).ok())
+    else {
+        return false;
+    };
+    first > day.saturating_add(EARLY_DAYS.days())
+}
+
+/// Whether these are the answers to a question of yes or no.
+pub(super) fn is_yes_no(values: &[String]) -> bool {
+    values == ["yes", "no"]
+}
+
+fn band_name(from: &[u32], band: usize) -> String {
+    match (band.checked_sub(1).map(|at| from[at]), from.get(band)) {
+        (None, Some(end)) => format!("under_{end}"),
+        (Some(start), Some(end)) => format!("{start}_to_under_{end}"),
+        (Some(start), None) => format!("{start}_and_more"),
+        (None, None) => "all".to_owned(),
+    }
+}
+
+/// Khan and sangkat by their codes: six digits, of which the first four are the khan's.
+fn area(state: &State, levels: usize) -> Vec<String> {
+    let code = SANGKAT
+        .iter()
+        .find_map(|path| state.value(path))
+        .map(|value| match value {
+            Value::Text(text) => text.trim().trim_start_matches("KH").to_owned(),
+            other => other.to_string(),
+        })
+        .filter(|code| code.len() == 6 && code.bytes().all(|byte| byte.is_ascii_digit()));
+    match code {
+        Some(code) => vec![code[..4].to_owned(), code]
+            .into_iter()
+            .take(levels)
+            .collect(),
+        None => vec![UNKNOWN.to_owned(); levels],
+    }
+}
+
+/// The first day on which anybody says that the family moved to the site where it is.
+pub(super) fn moved_on(state: &State) -> Option<Date> {
+    let moves = state.moves.iter();
+    let here = moves.filter(|at| state.sites.is_empty() || state.sites.contains(&at.site));
+    here.map(|at| at.on).min()
+}
+
+/// The members who belong to the household now.
+fn members(state: &State) -> impl Iterator<Item = MemberId> + '_ {
+    let all = state.members().into_iter();
+    all.filter(|member| !state.given_away.contains_key(member))
+}
+
+fn of_member<'a>(state: &'a State, member: MemberId, field: &str) -> Option<&'a Value> {
+    state.value(&format!("members/{member}/{field}"))
+}
+
+fn ages(state: &State, day: Date) -> Vec<(MemberId, Option<i16>)> {
+    members(state)
+        .map(|member| {
+            let born = of_member(state, member, "birth_year").and_then(Value::as_f64);
+            let age = born.map(|born| day.year().saturating_sub(born as i16));
+            (member, age.filter(|age| (0..130).contains(age)))
+        })
+        .collect()
+}
+
+fn disability(state: &State) -> &'static str {
+    let mut any = false;
+    for member in members(state) {
+        any = true;
+        let difficulty = of_member(state, member, "difficulty");
+        let has = match difficulty {
+            Some(Value::Text(text)) => !matches!(&**text, "" | "none" | "no"),
+            Some(Value::Bool(has)) => *has,
+            Some(Value::List(list)) => !list.is_empty(),
+            _ => false,
+        };
+        if has {
+            return "recorded";
+        }
+    }
+    if any { "none_recorded" } else { UNKNOWN }
+}
+
+fn under_six(state: &State, day: Date) -> &'static str {
+    let ages = ages(state, day);
+    if ages.iter().any(|(_, age)| age.is_some_and(|age| age < 6)) {
+        "yes"
+    } else if ages.is_empty() || ages.iter().any(|(_, age)| age.is_none()) {
+        UNKNOWN
+    } else {
+        "no"
+    }
+}
+
+fn school(state: &State, day: Date) -> &'static str {
+    let ages = ages(state, day);
+    if ages.is_empty() || ages.iter().any(|(_, age)| age.is_none()) {
+        return UNKNOWN;
+    }
+    let children = ages
+        .iter()
+        .filter(|(_, age)| age.is_some_and(|age| SCHOOL_AGE.contains(&age)));
+    let attends: Option<Vec<bool>> = children
+        .map(|(member, _)| of_member(state, *member, "school_attends").and_then(Value::as_bool))
+        .collect();
+    match attends {
+        None => UNKNOWN,
+        Some(attends) if attends.is_empty() => SCHOOL[3],
+        Some(attends) if attends.iter().all(|one| *one) => SCHOOL[0],
+        Some(attends) if attends.iter().any(|one| *one) => SCHOOL[1],
+        Some(_) => SCHOOL[2],
+    }
+}
+
+/// In which band a day lies, counted from the move; visits may be some days early.
+fn band(moved: Date, day: Date) -> usize {
+    STAY.iter()
+        .filter(|months| moved.saturating_add(months.months()) <= day)
+        .count()
+}
+
+fn stay(state: &State) -> &'static str {
+    let Some(moved) = moved_on(state) else {
+        return UNKNOWN;
+    };
+    let gone = state
+        .contacts
+        .iter()
+        .filter(|contact| contact.kind == Kind::Left && !contact.is_replaced && contact.on >= moved);
+    let bands: std::collections::BTreeSet<(usize, usize)> = gone
+        .map(|contact| {
+            let first_gone = contact.first_gone.unwrap_or(contact.on);
+            let last_there = contact.last_there.unwrap_or(moved).max(moved);
+            (band(moved, last_there), band(moved, first_gone))
+        })
+        .collect();
+    match bands.iter().collect::<Vec<_>>().as_slice() {
+        [] => {}
+        // Known to have left within one band, or not known in which.
+        [(there, gone)] if there == gone => return GONE[*gone],
+        _ => return UNKNOWN,
+    }
+    let last_met = state
+        .contacts
+        .iter()
+        .filter(|contact| contact.kind == Kind::Visited && contact.on >= moved)
+        .map(|contact| contact.on)
+        .max();
+    THERE[last_met.map_or(0, |on| band(moved, on.saturating_add(EARLY_DAYS.days())))]
+}
+
+fn referral(state: &State, service: &str) -> &'static str {
+    let latest = state
+        .referrals
+        .iter()
+        .filter(|referral| &*referral.service == service)
+        .max_by_key(|referral| (referral.on, referral.event));
+    match latest {
+        None => REFERRAL[0],
+        Some(referral) => match referral.answers.as_slice() {
+            [] => REFERRAL[1],
+            [one] => {
+                let mut known = REFERRAL[2..].iter().copied();
+                known.find(|answer| *answer == &**one).unwrap_or(UNKNOWN)
+            }
+            _ => UNKNOWN,
+        },
+    }
+}
+
+fn fact<'a>(state: &State, path: &str, values: &'a [String]) -> &'a str {
+    let answer = match state.value(path) {
+        Some(Value::Bool(true)) => "yes".to_owned(),
+        Some(Value::Bool(false)) => "no".to_owned(),
+        Some(Value::Text(text)) => text.to_string(),
+        Some(Value::Number(number)) => number.as_str().to_owned(),
+        _ => return UNKNOWN,
+    };
+    match values.iter().find(|value| **value == answer) {
+        Some(value) => value,
+        None if answer == UNKNOWN || is_yes_no(values) => UNKNOWN,
+        None => "other",
+    }
+}

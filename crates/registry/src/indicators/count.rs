@@ -1,0 +1,143 @@
+//! Counting families into tables, state by state.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+
+use super::breakdown::{Source, is_impossible, moved_on};
+use super::{Indicator, Population};
+use crate::disclosure::read::TableFile;
+use crate::event::Value;
+use crate::state::{Consent, REGISTRATION, State};
+
+/// Whether a household is counted at all: not one that goes on in another record, has taken its consent back (or is in conflict over that), or is
+/// hidden.
+pub fn counts(state: &State) -> bool {
+    let agreed = !matches!(
+        state.consent(REGISTRATION),
+        Consent::Withdrawn | Consent::InConflict
+    );
+    state.merged_into.is_none() && !state.is_hidden() && agreed
+}
+
+/// A table in the making.
+#[derive(Clone, Debug)]
+pub struct Count<'a> {
+    indicator: &'a Indicator,
+    day: Date,
+    rows: BTreeMap<Vec<String>, Cell>,
+    illustrative: bool,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Cell {
+    families: u64,
+    /// Their answers to the question of the median.
+    answers: Vec<f64>,
+}
+
+/// A counted table.
+#[derive(Clone, Debug)]
+pub struct Counted {
+    /// The indicator's id.
+    pub id: String,
+    /// The counts of its finest categories.
+    pub file: TableFile,
+    /// The answers behind the median, by the finest categories.
+    pub answers: BTreeMap<Vec<String>, Vec<f64>>,
+    /// The day on which it was counted.
+    pub day: Date,
+    /// Whether a family among them was made up.
+    pub illustrative: bool,
+}
+
+/// The fact that says that nobody of the family exists.
+const ILLUSTRATIVE: &str = "record.illustrative";
+
+impl<'a> Count<'a> {
+    /// An empty table; `day` is the day on which ages and times are looked at.
+    pub fn new(indicator: &'a Indicator, day: Date) -> Self {
+        Self {
+            indicator,
+            day,
+            rows: BTreeMap::new(),
+            illustrative: false,
+        }
+    }
+
+    /// Counts one household, if it belongs into the table. Each household is to be given once.
+    pub fn add(&mut self, state: &State) {
+        if !counts(state) || !self.is_over(state) {
+            return;
+        }
+        let path: Vec<String> = self
+            .indicator
+            .by
+            .iter()
+            .flat_map(|breakdown| breakdown.of(state, self.day))
+            .collect();
+        self.illustrative |= state.value(ILLUSTRATIVE) == Some(&Value::Bool(true));
+        let cell = self.rows.entry(path).or_default();
+        cell.families += 1;
+        if let Some(median) = &self.indicator.median {
+            let answer = state.value(&median.fact).and_then(Value::as_f64);
+            cell.answers.extend(answer);
+        }
+    }
+
+    fn is_over(&self, state: &State) -> bool {
+        let since = match self.indicator.population {
+            Population::Recorded => state.trace.iter().map(|trace| trace.said.happened_on).min(),
+            Population::Moved => match moved_on(state) {
+                None => return false,
+                on => on,
+            },
+        };
+        let period = self.indicator.period;
+        since.is_some_and(|on| {
+            period.from.is_none_or(|from| from <= on) && period.to.is_none_or(|to| on <= to)
+        })
+    }
+
+    /// The table, with every fixed category, also those in which nobody is. None if nobody was counted.
+    pub fn finish(self) -> Option<Counted> {
+        let first = self.rows.keys().next()?.clone();
+        let mut rows: Vec<(Vec<String>, u64)> = self
+            .rows
+            .iter()
+            .map(|(path, cell)| (path.clone(), cell.families))
+            .collect();
+        let mut at = 0;
+        for breakdown in &self.indicator.by {
+            for category in breakdown.categories() {
+                let mut path = first.clone();
+                path[at] = category;
+                rows.push((path, 0));
+            }
+            at += breakdown.columns.len();
+        }
+        let answers = self.rows.into_iter().map(|(path, cell)| (path, cell.answers));
+        Some(Counted {
+            id: self.indicator.id.clone(),
+            file: TableFile::from_rows(self.indicator.columns(), rows),
+            answers: answers.collect(),
+            day: self.day,
+            illustrative: self.illustrative,
+        })
+    }
+}
+
+impl Indicator {
+    /// Whether nobody can be in a cell on a day: its labels are the columns and categories that are no totals.
+    pub fn is_impossible(&self, labels: &[(&str, &str)], day: Date) -> bool {
+        let of = |source: &Source| {
+            let column = &self.by.iter().find(|one| one.source == *source)?.columns[0];
+            let (_, name) = labels.iter().find(|(label, _)| label == column)?;
+            Some(*name)
+        };
+        match (of(&Source::MovedYear), of(&Source::Stay)) {
+            (Some(year), Some(stay)) => is_impossible(year, stay, day),
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! The indicators of a deployment together.
+
+use std::collections::BTreeMap;
+
+use super::facts::Vocabulary;
+use super::{Indicator, Mistake, Population};
+
+/// The indicators that come with the program: file and content.
+pub const BUILT_IN: [(&str, &str); 6] = [
+    (
+        "families_by_area.toml",
+        include_str!("../../../../geodata/indicators/families_by_area.toml"),
+    ),
+    (
+        "school_by_khan.toml",
+        include_str!("../../../../geodata/indicators/school_by_khan.toml"),
+    ),
+    (
+        "clinic_referrals.toml",
+        include_str!("../../../../geodata/indicators/clinic_referrals.toml"),
+    ),
+    (
+        "nursery_referrals.toml",
+        include_str!("../../../../geodata/indicators/nursery_referrals.toml"),
+    ),
+    (
+        "moves_and_stay.toml",
+        include_str!("../../../../geodata/indicators/moves_and_stay.toml"),
+    ),
+    (
+        "work_after_move.toml",
+        include_str!("../../../../geodata/indicators/work_after_move.toml"),
+    ),
+];
+
+/// Indicators that can be published together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IndicatorSet {
+    indicators: Vec<Indicator>,
+}
+
+/// One thing wrong with one of the files, or with all of them together.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{file}: {mistake}")]
+pub struct SetMistake {
+    /// The file.
+    pub file: String,
+    /// What is wrong.
+    pub mistake: Mistake,
+}
+
+impl IndicatorSet {
+    /// Reads files (name and content) and looks whether they can be published together.
+    ///
+    /// # Errors
+    /// Everything that is wrong with any of them.
+    pub fn read<'a>(
+        files: impl IntoIterator<Item = (&'a str, &'a str)>,
+        vocabulary: &Vocabulary,
+    ) -> Result<Self, Vec<SetMistake>> {
+        let mut mistakes = Vec::new();
+        let mut found: Vec<(String, Indicator)> = Vec::new();
+        for (file, text) in files {
+            match Indicator::read(text, vocabulary) {
+                Ok(indicator) => found.push((file.to_owned(), indicator)),
+                Err(wrong) => mistakes.extend(wrong.into_iter().map(|mistake| SetMistake {
+                    file: file.to_owned(),
+                    mistake,
+                })),
+            }
+        }
+        mistakes.extend(together(&found));
+        if mistakes.is_empty() {
+            Ok(Self {
+                indicators: found.into_iter().map(|(_, indicator)| indicator).collect(),
+            })
+        } else {
+            Err(mistakes)
+        }
+    }
+
+    /// The set that comes with the program.
+    ///
+    /// # Errors
+    /// None: a test reads it.
+    pub fn built_in() -> Result<Self, Vec<SetMistake>> {
+        Self::read(BUILT_IN, &Vocabulary::built_in())
+    }
+
+    /// All of them.
+    pub fn indicators(&self) -> &[Indicator] {
+        &self.indicators
+    }
+
+    /// Some of them, by their ids; ids that are not there are left out.
+    #[must_use]
+    pub fn only(&self, ids: &[&str]) -> Self {
+        let some = self
+            .indicators
+            .iter()
+            .filter(|one| ids.contains(&one.id.as_str()));
+        Self {
+            indicators: some.cloned().collect(),
+        }
+    }
+
+    /// One of them.
+    pub fn get(&self, id: &str) -> Option<&Indicator> {
+        self.indicators.iter().find(|indicator| indicator.id == id)
+    }
+
+    /// The tables of each population, which are protected together.
+    pub fn by_population(&self) -> BTreeMap<Population, Vec<&Indicator>> {
+        let mut found: BTreeMap<Population, Vec<&Indicator>> = BTreeMap::new();
+        for indicator in &self.indicators {
+            found.entry(indicator.population).or_default().push(indicator);
+        }
+        found
+    }
+}
+
+/// What is wrong with files that are right each for itself.
+fn together(found: &[(String, Indicator)]) -> Vec<SetMistake> {
+    let mut mistakes = Vec::new();
+    for (number, (file, one)) in found.iter().enumerate() {
+        let mut wrong = |place: &str, message: String| {
+            mistakes.push(SetMistake {
+                file: file.clone(),
+                mistake: Mistake {
+                    place: place.to_owned(),
+                    message,
+                },
+            });
+        };
+        for (_, other) in &found[..number] {
+            if one.id == other.id {
+                wrong("id", format!("another file has the id {} already", one.id));
+                continue;
+            }
+            if one.population != other.population {
+                continue;
+            }
+            let place = |indicator: &Indicator| indicator.by.first().map(|by| by.columns[0].clone());
+            if place(one) != place(other) {
+                wrong(
+                    "by[0]",
+                    format!(
+                        "{} counts the same families by {}: begin with the same place, so that both can be audited together",
+                        other.id,
+                        place(other).unwrap_or_default()
+                    ),
+                );
+            }
+            if one.period != other.period {
+                wrong(
+                    "period",
+                    format!(
+                        "{} counts the same families over another period: give both the same",
+                        other.id
+                    ),
+                );
+            }
+            let columns = |indicator: &Indicator| -> Vec<String> {
+                indicator
+                    .by
+                    .iter()
+                    .flat_map(|by| by.columns.clone())
+                    .skip(1)
+                    .collect()
+            };
+            let others = columns(other);
+            for column in columns(one).iter().filter(|column| others.contains(column)) {
+                wrong(
+                    "by",
+                    format!(
+                        "{} counts the same families by {column} as well: put both into one table, or leave it out of one",
+                        other.id
+                    ),
+                );
+            }
+        }
+    }
+    mistakes
+}

@@ -1,0 +1,400 @@
+//! A release: the tables of a set of indicators, counted on one day, protected together and against all releases before.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::disclosure::dimension::is_total;
+use crate::disclosure::earlier::{Earlier, EarlierCell};
+use crate::disclosure::linked::{self, Linked, LinkedError};
+use crate::disclosure::release::Release;
+use crate::disclosure::rules::{Reason, Rules};
+use crate::indicators::{self, Counted, Indicator, IndicatorSet, Population};
+
+/// What a release says, as it is kept: with the reasons, which are not for its readers ([`ReleaseSet::public`]).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReleaseSet {
+    /// The day on which families were counted.
+    pub day: Date,
+    /// The least count that is told.
+    pub threshold: u64,
+    /// Families among them were made up, so that nothing in it is real.
+    #[serde(default)]
+    pub illustrative: bool,
+    /// The tables.
+    pub tables: Vec<ReleasedTable>,
+}
+
+/// One table of a release.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReleasedTable {
+    /// The indicator.
+    pub id: String,
+    /// What it is called, in English and Khmer.
+    pub title: [String; 2],
+    /// What it says and does not say, in English and Khmer.
+    pub about: [String; 2],
+    /// Whom it counts: `recorded` or `moved`.
+    pub over: String,
+    /// The columns of its breakdowns, each coarse first.
+    pub by: Vec<Vec<String>>,
+    /// Names of its shares.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shares: Vec<String>,
+    /// What its median is of, and the unit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub median: Option<[String; 2]>,
+    /// Its cells, in order.
+    pub cells: Vec<ReleasedCell>,
+    /// What an attacker can find out; not for readers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audit: Option<TableAudit>,
+}
+
+/// One cell.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReleasedCell {
+    /// A name for each column, "total" for sums.
+    pub names: Vec<String>,
+    /// How many families; none: hidden.
+    pub families: Option<u64>,
+    /// Why it is hidden; not for readers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Why>,
+    /// Shares, from 0 to 1, for the names in [`ReleasedTable::shares`]; none where a count that it needs is hidden. Empty where the cell has none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shares: Vec<Option<f64>>,
+    /// The median.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub median: Option<f64>,
+    /// How many families there were when the median was told first, and the day: it is kept while few have come or gone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub median_of: Option<(u64, Date)>,
+}
+
+/// Why a cell is hidden.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Why {
+    /// Its count is 1 to before the threshold.
+    Small,
+    /// A whole group would be seen to be alike.
+    Group,
+    /// It changed by too few.
+    Difference,
+    /// Without it a hidden one could be worked out.
+    Complementary,
+}
+
+impl Why {
+    /// All reasons.
+    pub const ALL: [Self; 4] = [Self::Small, Self::Group, Self::Difference, Self::Complementary];
+
+    /// A sentence's part for whoever prepares.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Small => "too few families",
+            Self::Group => "a whole group would be seen to be alike",
+            Self::Difference => "changed by too few since an earlier release",
+            Self::Complementary => "otherwise a hidden one could be worked out",
+        }
+    }
+}
+
+impl From<Reason> for Why {
+    fn from(reason: Reason) -> Self {
+        match reason {
+            Reason::Small => Self::Small,
+            Reason::Group => Self::Group,
+            Reason::Difference => Self::Difference,
+            Reason::Complementary => Self::Complementary,
+        }
+    }
+}
+
+/// What an attacker can find out about a table.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TableAudit {
+    /// The width of the narrowest interval of a hidden cell; none if none has an upper bound or nothing is hidden.
+    pub narrowest: Option<f64>,
+    /// Whether that is the very width; if not, no interval is narrower.
+    pub narrowest_is_exact: bool,
+    /// So many cells have to be hidden at least, whatever the method.
+    pub at_least_hidden: usize,
+}
+
+impl ReleasedTable {
+    /// How many cells are hidden.
+    pub fn hidden(&self) -> usize {
+        self.cells.iter().filter(|cell| cell.families.is_none()).count()
+    }
+
+    /// How many are hidden for a reason.
+    pub fn hidden_for(&self, why: Why) -> usize {
+        self.cells.iter().filter(|cell| cell.reason == Some(why)).count()
+    }
+
+    /// Which share of its cells is hidden, 0 to 1.
+    pub fn share_hidden(&self) -> f64 {
+        self.hidden() as f64 / self.cells.len().max(1) as f64
+    }
+
+    /// The columns, in order.
+    pub fn columns(&self) -> Vec<&str> {
+        self.by.iter().flatten().map(String::as_str).collect()
+    }
+
+    fn as_earlier(&self, name: &str, erased_since: u64) -> Earlier {
+        let columns = self.columns();
+        let cells = self.cells.iter().map(|cell| EarlierCell {
+            labels: columns
+                .iter()
+                .zip(&cell.names)
+                .map(|(column, name)| ((*column).to_owned(), name.clone()))
+                .collect(),
+            value: cell.families,
+        });
+        Earlier {
+            name: name.to_owned(),
+            cells: cells.collect(),
+            erased_since,
+        }
+    }
+}
+
+impl ReleaseSet {
+    /// What its readers get: without reasons, and without what the audit found.
+    #[must_use]
+    pub fn public(&self) -> Self {
+        let mut public = self.clone();
+        for table in &mut public.tables {
+            table.audit = None;
+            for cell in &mut table.cells {
+                cell.reason = None;
+            }
+        }
+        public
+    }
+
+    /// How many cells all tables have, and how many of them are hidden.
+    pub fn cost(&self) -> (usize, usize) {
+        let cells = self.tables.iter().map(|table| table.cells.len()).sum();
+        (cells, self.tables.iter().map(ReleasedTable::hidden).sum())
+    }
+}
+
+/// A release that was published before, and how many families were erased since.
+#[derive(Clone, Debug)]
+pub struct Before {
+    /// Its name in messages: `release 3`.
+    pub name: String,
+    /// What it said.
+    pub set: ReleaseSet,
+    /// Families that were erased since.
+    pub erased_since: u64,
+}
+
+/// Why there is no release.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum PrepareError {
+    /// Nobody is counted.
+    #[error("{0}: nobody is counted in this table. Leave it out, or wait until families are recorded")]
+    Nobody(String),
+    /// A table cannot be made safe.
+    #[error(transparent)]
+    Linked(#[from] Box<LinkedError>),
+    /// The rules are lower than those of an earlier release.
+    #[error(
+        "a threshold of {asked} is below the {before} of {name}: rules can be raised, never lowered. What was hidden then would be told now"
+    )]
+    Lowered {
+        /// What was asked for.
+        asked: u64,
+        /// What it was.
+        before: u64,
+        /// In which release.
+        name: String,
+    },
+}
+
+/// Prepares a release of counted tables. All tables are made safe together, or there is no release.
+///
+/// # Errors
+/// If a table cannot be made safe, or the rules are lower than they were.
+pub fn prepare(
+    set: &IndicatorSet,
+    counted: &[Counted],
+    day: Date,
+    rules: Rules,
+    before: &[Before],
+) -> Result<ReleaseSet, PrepareError> {
+    let strictest = before.iter().max_by_key(|before| before.set.threshold);
+    if let Some(strictest) = strictest.filter(|one| one.set.threshold > rules.threshold()) {
+        return Err(PrepareError::Lowered {
+            asked: rules.threshold(),
+            before: strictest.set.threshold,
+            name: strictest.name.clone(),
+        });
+    }
+    let mut made: BTreeMap<&str, ReleasedTable> = BTreeMap::new();
+    for (population, tables) in set.by_population() {
+        let counted: Vec<&Counted> = tables
+            .iter()
+            .map(|indicator| {
+                let found = counted.iter().find(|counted| counted.id == indicator.id);
+                found.ok_or_else(|| PrepareError::Nobody(indicator.id.clone()))
+            })
+            .collect::<Result<_, _>>()?;
+        let releases = protected(population, &tables, &counted, day, rules, before)?;
+        for ((indicator, counted), release) in tables.iter().zip(counted).zip(releases) {
+            made.insert(&indicator.id, table(indicator, counted, &release, rules, before));
+        }
+    }
+    Ok(ReleaseSet {
+        day,
+        threshold: rules.threshold(),
+        illustrative: counted.iter().any(|counted| counted.illustrative),
+        tables: set
+            .indicators()
+            .iter()
+            .filter_map(|indicator| made.remove(indicator.id.as_str()))
+            .collect(),
+    })
+}
+
+fn protected(
+    population: Population,
+    tables: &[&Indicator],
+    counted: &[&Counted],
+    day: Date,
+    rules: Rules,
+    before: &[Before],
+) -> Result<Vec<Release>, PrepareError> {
+    let earlier: Vec<Vec<Earlier>> = tables
+        .iter()
+        .map(|indicator| earlier_of(population, indicator, before))
+        .collect();
+    let impossible: Vec<_> = tables
+        .iter()
+        .map(|indicator| move |labels: &[(&str, &str)]| indicator.is_impossible(labels, day))
+        .collect();
+    let linked: Vec<Linked<'_>> = tables
+        .iter()
+        .enumerate()
+        .map(|(number, indicator)| Linked {
+            name: &indicator.id,
+            file: &counted[number].file,
+            earlier: &earlier[number],
+            impossible: &impossible[number],
+        })
+        .collect();
+    linked::prepare(&linked, rules).map_err(|error| Box::new(error).into())
+}
+
+/// All that earlier releases said about the same families: whole, where a table has a breakdown in common besides the place; else their counts
+/// by the place alone, since how families answered one question says nothing of how they answered another.
+fn earlier_of(population: Population, indicator: &Indicator, before: &[Before]) -> Vec<Earlier> {
+    let columns: BTreeSet<String> = indicator.columns().into_iter().flatten().skip(1).collect();
+    let mut found = Vec::new();
+    for release in before {
+        let same = release
+            .set
+            .tables
+            .iter()
+            .filter(|table| table.over == population.word());
+        for table in same {
+            let mut whole =
+                table.as_earlier(&format!("{} of {}", table.id, release.name), release.erased_since);
+            let theirs = table.columns();
+            if !theirs.iter().skip(1).any(|column| columns.contains(*column)) {
+                let place = theirs[0].to_owned();
+                whole.cells.retain(|cell| {
+                    let mut others = cell.labels.iter().filter(|(column, _)| **column != place);
+                    others.all(|(_, name)| is_total(name))
+                });
+                for cell in &mut whole.cells {
+                    cell.labels.retain(|column, _| *column == place);
+                }
+            }
+            found.push(whole);
+        }
+    }
+    found
+}
+
+fn table(
+    indicator: &Indicator,
+    counted: &Counted,
+    release: &Release,
+    rules: Rules,
+    before: &[Before],
+) -> ReleasedTable {
+    let labels = |cell: &crate::disclosure::release::ReleaseCell<'_>| -> BTreeMap<String, String> {
+        let pairs = cell.labels.iter();
+        pairs
+            .map(|(column, name)| ((*column).to_owned(), (*name).to_owned()))
+            .collect()
+    };
+    let told: BTreeMap<BTreeMap<String, String>, Option<u64>> =
+        release.cells().map(|cell| (labels(&cell), cell.value)).collect();
+    let shares = indicators::shares(indicator, &told, counted.day);
+    let names: Vec<String> = indicator.shares.iter().map(|share| share.name.clone()).collect();
+    let cells = release.cells().map(|cell| {
+        let own = shares.get(&labels(&cell));
+        let names_here: Vec<String> = cell.labels.iter().map(|(_, name)| (*name).to_owned()).collect();
+        let former = former_median(indicator, &names_here, before);
+        let median = indicators::median(
+            indicator,
+            counted,
+            &cell,
+            former.map(|(value, (families, _))| (value, families)),
+            rules,
+        );
+        let median_of = median.and(cell.value).map(|families| match former {
+            Some((value, of)) if median == Some(value) && families.abs_diff(of.0) < rules.threshold() => of,
+            _ => (families, counted.day),
+        });
+        ReleasedCell {
+            names: names_here,
+            families: cell.value,
+            reason: cell.reason.map(Into::into),
+            shares: own.map_or_else(Vec::new, |own| {
+                names.iter().map(|name| own.get(name).copied()).collect()
+            }),
+            median,
+            median_of,
+        }
+    });
+    ReleasedTable {
+        id: indicator.id.clone(),
+        title: [indicator.title.en.clone(), indicator.title.km.clone()],
+        about: [indicator.about.en.clone(), indicator.about.km.clone()],
+        over: indicator.population.word().to_owned(),
+        by: indicator.columns(),
+        median: indicator
+            .median
+            .as_ref()
+            .map(|median| [median.fact.clone(), median.unit.clone()]),
+        cells: cells.collect(),
+        shares: names,
+        audit: Some(TableAudit {
+            narrowest: release.audit.narrowest.filter(|width| width.is_finite()),
+            narrowest_is_exact: release.audit.exact,
+            at_least_hidden: release.at_least_hidden,
+        }),
+    }
+}
+
+/// The median that a cell was last told with, and of how many families it was, when.
+fn former_median(indicator: &Indicator, names: &[String], before: &[Before]) -> Option<(f64, (u64, Date))> {
+    before.iter().rev().find_map(|release| {
+        let table = release
+            .set
+            .tables
+            .iter()
+            .find(|table| table.id == indicator.id && table.by == indicator.columns())?;
+        let cell = table.cells.iter().find(|cell| cell.names == names)?;
+        Some((cell.median?, cell.median_of?))
+    })
+}
