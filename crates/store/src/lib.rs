@@ -63,7 +63,9 @@ mod visibility;
 pub use access::{Grant, Viewer};
 pub use accounts::{ACCOUNT_ENTROPY_BYTES, AccountRecord, MAX_ACCOUNTS, NewAccount};
 pub use actor::{Actor, ActorId, Area, Scope};
-pub use audit::{Download, DownloadId, DownloadRecord, DownloadTicket, Outcome, Unwritten};
+pub use audit::{
+    Download, DownloadId, DownloadRecord, DownloadTicket, MAX_PAGE as MAX_DOWNLOADS_PAGE, Outcome, Unwritten,
+};
 pub use changes::{Change, ChangeRecord, MAX_CHANGES};
 pub use devices::{
     CODE_ENTROPY_BYTES, CODE_LASTS, DeviceCode, DeviceContact, DeviceRecord, DeviceToken,

@@ -25,6 +25,7 @@ pub const REGISTRY_FILE: &str = "registry.sqlite";
 pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/registry/0001_events.sql"),
     include_str!("../../migrations/registry/0002_submissions.sql"),
+    include_str!("../../migrations/registry/0003_releases.sql"),
 ];
 
 /// A command line that writes while the server serves waits this long at most.

@@ -1,0 +1,568 @@
+//! Releases: prepared by one person, confirmed by another, and kept for ever, because whoever has downloaded one still has it.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use phteah_registry::disclosure::rules::{FLOOR, Rules};
+use phteah_registry::indicators::{Count, Counted, IndicatorSet};
+use phteah_registry::releases::{Before, ReleaseSet, prepare};
+use sha2::{Digest, Sha256};
+
+use super::change::Change;
+use super::conflicts::state_of;
+use super::directory::Entry;
+use super::push::day;
+use super::seal::DataKey;
+use super::store::{Registry, set, setting};
+use crate::actor::Actor;
+use crate::error::{Result, StoreError};
+use crate::ids::hex;
+use crate::rights::Right;
+use crate::sql::{Connection, OptionalExtension, Row, params};
+use crate::trail;
+
+/// The most releases that are read at once.
+pub const MAX_RELEASES: usize = 1_000;
+
+/// What the threshold that everybody has to keep at least is kept as.
+const THRESHOLD: &str = "release_threshold";
+
+/// Where a release stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReleaseState {
+    /// Nobody but those who prepare releases has seen it.
+    Prepared,
+    /// It was given up before it was confirmed.
+    Discarded,
+    /// It is published, or may be.
+    Confirmed,
+    /// It was published and is not shown any more.
+    Withdrawn,
+}
+
+impl ReleaseState {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Prepared => "prepared",
+            Self::Discarded => "discarded",
+            Self::Confirmed => "confirmed",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+
+    fn read(word: &str) -> Result<Self> {
+        [Self::Prepared, Self::Discarded, Self::Confirmed, Self::Withdrawn]
+            .into_iter()
+            .find(|state| state.as_str() == word)
+            .ok_or_else(|| StoreError::Damaged("the state of a release".into()))
+    }
+}
+
+/// A release without what it says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReleaseRecord {
+    /// Its number.
+    pub n: i64,
+    /// Where it stands.
+    pub state: ReleaseState,
+    /// The day on which families were counted.
+    pub day: Date,
+    /// The least count that is told.
+    pub threshold: u64,
+    /// When it was prepared, and by whom (an actor as the audit has it).
+    pub prepared: (Timestamp, String),
+    /// When it was confirmed, and by whom.
+    pub confirmed: Option<(Timestamp, String)>,
+    /// When it was withdrawn or discarded, and by whom.
+    pub withdrawn: Option<(Timestamp, String)>,
+    /// SHA-256 of what readers get, hexadecimal.
+    pub hash: String,
+}
+
+/// What an audit of a release has found.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ReleaseAudit {
+    /// Counted and protected again, it comes out the same: an attacker finds no more than it says.
+    Same(ReleaseSet),
+    /// The registry has gone on since; these tables come out differently now. What was found when it was prepared stands in the release.
+    Changed(Vec<String>),
+    /// It cannot be made again: why.
+    Impossible(String),
+}
+
+impl Registry {
+    /// Counts the families of all tables of a set on a day. Who is hidden, erased, merged into another record or has taken the consent back is
+    /// in none. Counts leave the program through a release alone.
+    fn counted(&self, actor: &Actor, set: &IndicatorSet, day: Date) -> Result<Vec<Counted>> {
+        actor.require(Right::PrepareReleases)?;
+        self.refresh()?;
+        let mut entries: Vec<Entry> = {
+            let directory = self.directory();
+            let counted = directory.iter().filter(|entry| is_counted(entry));
+            counted.cloned().collect()
+        };
+        entries.sort_unstable_by_key(|entry| entry.n);
+        let mut counts: Vec<Count<'_>> = set
+            .indicators()
+            .iter()
+            .map(|indicator| Count::new(indicator, day))
+            .collect();
+        self.read(|conn| {
+            let find = |id| {
+                self.directory()
+                    .find(id)
+                    .filter(|entry| is_counted(entry))
+                    .cloned()
+            };
+            for entry in &entries {
+                if let Some(state) = state_of(conn, entry, find)? {
+                    counts.iter_mut().for_each(|count| count.add(&state));
+                }
+            }
+            Ok(())
+        })?;
+        Ok(counts.into_iter().filter_map(Count::finish).collect())
+    }
+
+    /// Prepares a release: counts, protects, attacks. Nothing is published by it.
+    ///
+    /// # Errors
+    /// If a table cannot be made safe, or the threshold is below one that was kept before.
+    pub fn prepare_release(
+        &self,
+        actor: &Actor,
+        set: &IndicatorSet,
+        threshold: Option<u64>,
+        (why, now): (&str, Timestamp),
+    ) -> Result<ReleaseRecord> {
+        actor.require(Right::PrepareReleases)?;
+        let person = a_person(actor)?;
+        let day = day_of(now)?;
+        // Who cannot be counted, before anybody is: who is hidden while it is being prepared makes it stale.
+        let counted = self.not_counted()?;
+        let (floor, before, base) = self.read(|conn| {
+            let (before, base) = self.published(conn)?;
+            let before: Vec<Before> = before.into_iter().map(|(_, before)| before).collect();
+            Ok((least_threshold(conn)?, before, base))
+        })?;
+        let asked = threshold.unwrap_or(floor.max(highest(&before)));
+        if asked < floor {
+            return Err(StoreError::Usage(format!(
+                "A threshold of {asked} is below {floor}, which this deployment keeps: it can be raised, never lowered."
+            )));
+        }
+        let rules = Rules::new(asked).map_err(|error| StoreError::Usage(error.to_string()))?;
+        let counts = self.counted(actor, set, day)?;
+        let made = prepare(set, &counts, day, rules, &before).map_err(|error| StoreError::Refused {
+            code: "release_not_safe",
+            message: format!(
+                "Nothing was prepared. {}.",
+                error.to_string().trim_end_matches('.')
+            ),
+        })?;
+        let (actor, why) = (actor.clone(), why.to_owned());
+        self.write(move |change| {
+            if latest(change.conn())? != base {
+                return Err(overtaken());
+            }
+            let n: i64 = change
+                .conn()
+                .query_row("SELECT COALESCE(MAX(n), 0) + 1 FROM release", [], |row| row.get(0))
+                .map_err(failed())?;
+            let hash = hash_of(&made)?;
+            let key = DataKey::make(change.entropy())?;
+            let wrapped = change
+                .ring()
+                .current()
+                .wrap(&key, &of_release(&hash), change.entropy())?;
+            let sealed = key.seal(&of_release(&hash), &json(&made)?, change.entropy())?;
+            change
+                .conn()
+                .execute(
+                    "INSERT INTO release (n, state, day, threshold, base, counted, prepared_at, prepared_by, hash, data_key, sealed)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+                    params![
+                        n,
+                        ReleaseState::Prepared.as_str(),
+                        made.day.to_string(),
+                        made.threshold as i64,
+                        base,
+                        counted,
+                        now.to_string(),
+                        person,
+                        hash,
+                        wrapped,
+                        sealed
+                    ],
+                )
+                .map_err(failed())?;
+            note(change, &actor, "release_prepared", n, &why, now)?;
+            record(change.conn(), n)
+        })
+    }
+
+    /// All releases, the newest first.
+    pub fn releases(&self, actor: &Actor) -> Result<Vec<ReleaseRecord>> {
+        actor.require(Right::PrepareReleases)?;
+        self.read(|conn| {
+            let mut statement = conn
+                .prepare_cached(&format!("{SELECT} ORDER BY n DESC LIMIT {MAX_RELEASES}"))
+                .map_err(failed())?;
+            let mut rows = statement.query([]).map_err(failed())?;
+            let mut found = Vec::new();
+            while let Some(row) = rows.next().map_err(failed())? {
+                found.push(read_record(&row)?);
+            }
+            Ok(found)
+        })
+    }
+
+    /// A release with all that it says, reasons included: for those who prepare. What readers get is [`ReleaseSet::public`].
+    pub fn release_set(&self, actor: &Actor, n: i64) -> Result<(ReleaseRecord, ReleaseSet)> {
+        actor.require(Right::PrepareReleases)?;
+        self.read(|conn| Ok((record(conn, n)?, self.said_by(conn, n)?)))
+    }
+
+    /// What a confirmed release says to its readers.
+    ///
+    /// # Errors
+    /// If it is not confirmed.
+    pub fn published_release(&self, actor: &Actor, n: i64) -> Result<(ReleaseRecord, ReleaseSet)> {
+        let (record, set) = self.release_set(actor, n)?;
+        if record.state != ReleaseState::Confirmed {
+            return Err(StoreError::Usage(format!(
+                "Release {n} is {}: only a confirmed one is published.",
+                record.state.as_str()
+            )));
+        }
+        Ok((record, set.public()))
+    }
+
+    /// Counts and attacks a release once more.
+    pub fn audit_release(
+        &self,
+        actor: &Actor,
+        set: &IndicatorSet,
+        n: i64,
+        (why, now): (&str, Timestamp),
+    ) -> Result<ReleaseAudit> {
+        let (kept, said) = self.release_set(actor, n)?;
+        let before = self.read(|conn| {
+            let (mut before, _) = self.published(conn)?;
+            before.retain(|(number, _)| *number < n);
+            Ok(before)
+        })?;
+        let tables: Vec<&str> = said.tables.iter().map(|table| table.id.as_str()).collect();
+        let set = set.only(&tables);
+        let rules = Rules::new(kept.threshold).map_err(|error| StoreError::Usage(error.to_string()))?;
+        let counts = self.counted(actor, &set, kept.day)?;
+        let (log, why) = (actor.clone(), why.to_owned());
+        self.write(move |change| note(change, &log, "release_audited", n, &why, now))?;
+        let before: Vec<Before> = before.into_iter().map(|(_, before)| before).collect();
+        Ok(match prepare(&set, &counts, kept.day, rules, &before) {
+            Err(error) => ReleaseAudit::Impossible(error.to_string()),
+            Ok(again) if again.public() == said.public() => ReleaseAudit::Same(again),
+            Ok(again) => {
+                let same = |id: &str| {
+                    let table =
+                        |set: &ReleaseSet| set.public().tables.into_iter().find(|table| table.id == id);
+                    table(&again) == table(&said)
+                };
+                let changed = tables.iter().filter(|id| !same(id));
+                ReleaseAudit::Changed(changed.map(|id| (*id).to_owned()).collect())
+            }
+        })
+    }
+
+    /// Confirms a release that somebody else has prepared. From then on it is frozen, and every later one is audited against it.
+    ///
+    /// # Errors
+    /// If the same person prepared it, if another release was confirmed meanwhile, or if who may be counted has changed.
+    pub fn confirm_release(&self, actor: &Actor, n: i64, why: &str, now: Timestamp) -> Result<ReleaseRecord> {
+        actor.require(Right::PrepareReleases)?;
+        let person = a_person(actor)?;
+        let not_counted = self.not_counted()?;
+        let (actor, why) = (actor.clone(), why.to_owned());
+        self.write(move |change| {
+            let found = record(change.conn(), n)?;
+            if found.state != ReleaseState::Prepared {
+                return Err(StoreError::Usage(format!(
+                    "Release {n} is {}: only a prepared one can be confirmed.",
+                    found.state.as_str()
+                )));
+            }
+            if found.prepared.1 == person {
+                return Err(StoreError::Denied(
+                    "A release is confirmed by somebody else than whoever prepared it.".into(),
+                ));
+            }
+            let (base, counted): (i64, Vec<u8>) = change
+                .conn()
+                .query_row("SELECT base, counted FROM release WHERE n = ?1", [n], |row| {
+                    Ok((row.get(0)?, row.get(1)?))
+                })
+                .map_err(failed())?;
+            if latest(change.conn())? != base {
+                return Err(overtaken());
+            }
+            if counted != not_counted {
+                return Err(StoreError::Refused {
+                    code: "release_stale",
+                    message: format!(
+                        "Who may be counted has changed since release {n} was prepared. Discard it and prepare it anew."
+                    ),
+                });
+            }
+            change
+                .conn()
+                .execute(
+                    "UPDATE release SET state = ?2, confirmed_at = ?3, confirmed_by = ?4 WHERE n = ?1",
+                    params![n, ReleaseState::Confirmed.as_str(), now.to_string(), person],
+                )
+                .map_err(failed())?;
+            note(change, &actor, "release_confirmed", n, &why, now)?;
+            record(change.conn(), n)
+        })
+    }
+
+    /// Withdraws a confirmed release, or discards a prepared one. A withdrawn one stays in every later audit: whoever has downloaded it has it.
+    pub fn withdraw_release(
+        &self,
+        actor: &Actor,
+        n: i64,
+        why: &str,
+        now: Timestamp,
+    ) -> Result<ReleaseRecord> {
+        actor.require(Right::PrepareReleases)?;
+        let person = a_person(actor)?;
+        if why.trim().is_empty() {
+            return Err(StoreError::Usage("Say why it is withdrawn (--why).".into()));
+        }
+        let (actor, why) = (actor.clone(), why.to_owned());
+        self.write(move |change| {
+            let found = record(change.conn(), n)?;
+            let (state, what) = match found.state {
+                ReleaseState::Confirmed => (ReleaseState::Withdrawn, "release_withdrawn"),
+                ReleaseState::Prepared => (ReleaseState::Discarded, "release_discarded"),
+                state => {
+                    return Err(StoreError::Usage(format!(
+                        "Release {n} is {} already.",
+                        state.as_str()
+                    )));
+                }
+            };
+            change
+                .conn()
+                .execute(
+                    "UPDATE release SET state = ?2, withdrawn_at = ?3, withdrawn_by = ?4 WHERE n = ?1",
+                    params![n, state.as_str(), now.to_string(), person],
+                )
+                .map_err(failed())?;
+            note(change, &actor, what, n, &why, now)?;
+            record(change.conn(), n)
+        })
+    }
+
+    /// Raises the threshold that every release has to keep at least. It is never lowered.
+    pub fn raise_release_threshold(
+        &self,
+        actor: &Actor,
+        threshold: u64,
+        why: &str,
+        now: Timestamp,
+    ) -> Result<()> {
+        actor.require(Right::ManageAccess)?;
+        Rules::new(threshold).map_err(|error| StoreError::Usage(error.to_string()))?;
+        let (actor, why) = (actor.clone(), why.to_owned());
+        self.write(move |change| {
+            let before = least_threshold(change.conn())?;
+            if threshold < before {
+                return Err(StoreError::Usage(format!(
+                    "The threshold is {before} and can be raised, never lowered."
+                )));
+            }
+            set(change.conn(), THRESHOLD, &threshold.to_be_bytes())?;
+            let row = trail::Entry {
+                what: "release_threshold",
+                subject: "releases",
+                why: &why,
+                detail: &format!("from {before} to {threshold}"),
+            };
+            trail::append(change.transaction(), &actor, &row, now)
+        })
+    }
+
+    /// Every release that anybody may have downloaded, the oldest first, and the number of the last.
+    fn published(&self, conn: &Connection) -> Result<(Vec<(i64, Before)>, i64)> {
+        let rows: Vec<(i64, String)> = conn
+            .prepare_cached(
+                "SELECT n, day FROM release WHERE state IN ('confirmed', 'withdrawn') ORDER BY confirmed_at, n",
+            )
+            .and_then(|mut s| {
+                s.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+            })
+            .map_err(failed())?;
+        let before = rows
+            .into_iter()
+            .map(|(n, day)| {
+                let erased: i64 = conn
+                    .prepare_cached(
+                        "SELECT COUNT(*) FROM household WHERE data_key IS NULL AND erased_on >= ?1",
+                    )
+                    .and_then(|mut s| s.query_row([day], |row| row.get(0)))
+                    .map_err(failed())?;
+                let before = Before {
+                    name: format!("release {n}"),
+                    set: self.said_by(conn, n)?.public(),
+                    erased_since: erased.unsigned_abs(),
+                };
+                Ok((n, before))
+            })
+            .collect::<Result<_>>()?;
+        Ok((before, latest(conn)?))
+    }
+
+    /// What a release says.
+    fn said_by(&self, conn: &Connection, n: i64) -> Result<ReleaseSet> {
+        let (wrapped, sealed, hash): (Vec<u8>, Vec<u8>, Vec<u8>) = conn
+            .prepare_cached("SELECT data_key, sealed, hash FROM release WHERE n = ?1")
+            .and_then(|mut s| s.query_row([n], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))))
+            .map_err(failed())?;
+        let key = self.inner().unwrap_key(&wrapped, &of_release(&hash))?;
+        let json = key.open(&of_release(&hash), &sealed)?;
+        let set: ReleaseSet =
+            serde_json::from_slice(&json).map_err(|_| StoreError::Damaged("a release".into()))?;
+        if hash_of(&set)? != hash {
+            return Err(StoreError::Damaged("the hash of a release".into()));
+        }
+        Ok(set)
+    }
+
+    /// A keyed digest of who cannot be counted: it changes when somebody is hidden, shown again or erased, and tells nobody who.
+    fn not_counted(&self) -> Result<Vec<u8>> {
+        self.refresh()?;
+        let mut ids: Vec<String> = self
+            .directory()
+            .iter()
+            .filter(|entry| !is_counted(entry))
+            .map(|entry| entry.id.to_string())
+            .collect();
+        ids.sort_unstable();
+        let all = ids.concat();
+        Ok(self.inner().blind.blind(&[b"release", all.as_bytes()]).to_vec())
+    }
+}
+
+fn is_counted(entry: &Entry) -> bool {
+    entry.key.is_some() && !entry.summary.hidden
+}
+
+/// Who prepares and who confirms are two persons: neither is "the command line".
+fn a_person(actor: &Actor) -> Result<String> {
+    if actor.account().is_none() || actor.device().is_some() {
+        return Err(StoreError::Usage(
+            "A release is prepared and confirmed by persons: say who with --by and the name of an account."
+                .into(),
+        ));
+    }
+    Ok(actor.id().to_string())
+}
+
+fn day_of(now: Timestamp) -> Result<Date> {
+    let day = day(now).parse();
+    day.map_err(|_| StoreError::Damaged("the day of a release".into()))
+}
+
+fn highest(before: &[Before]) -> u64 {
+    before
+        .iter()
+        .map(|before| before.set.threshold)
+        .max()
+        .unwrap_or(FLOOR)
+}
+
+fn least_threshold(conn: &Connection) -> Result<u64> {
+    let bytes = setting(conn, THRESHOLD)?;
+    Ok(bytes
+        .and_then(|bytes| bytes.try_into().ok())
+        .map_or(FLOOR, u64::from_be_bytes))
+}
+
+fn latest(conn: &Connection) -> Result<i64> {
+    conn.prepare_cached("SELECT COALESCE(MAX(n), 0) FROM release WHERE state IN ('confirmed', 'withdrawn')")
+        .and_then(|mut s| s.query_row([], |row| row.get(0)))
+        .map_err(failed())
+}
+
+fn overtaken() -> StoreError {
+    StoreError::Refused {
+        code: "release_overtaken",
+        message: "Another release was confirmed meanwhile, and this one was not audited against it. Prepare it anew.".into(),
+    }
+}
+
+/// What the key of a release is wrapped as, and what it says is sealed as.
+fn of_release(hash: &[u8]) -> Vec<u8> {
+    [b"release\0", hash].concat()
+}
+
+fn json(set: &ReleaseSet) -> Result<Vec<u8>> {
+    serde_json::to_vec(set).map_err(|_| StoreError::Damaged("a release in the making".into()))
+}
+
+fn hash_of(set: &ReleaseSet) -> Result<Vec<u8>> {
+    Ok(Sha256::digest(json(&set.public())?).to_vec())
+}
+
+fn failed() -> impl Fn(crate::sql::Error) -> StoreError {
+    StoreError::sqlite("reading and writing releases")
+}
+
+fn note(change: &Change<'_>, actor: &Actor, what: &str, n: i64, why: &str, now: Timestamp) -> Result<()> {
+    let row = trail::Entry {
+        what,
+        subject: &format!("release {n}"),
+        why,
+        detail: "",
+    };
+    trail::append(change.transaction(), actor, &row, now)
+}
+
+const SELECT: &str = "SELECT n, state, day, threshold, prepared_at, prepared_by, confirmed_at, confirmed_by, withdrawn_at, withdrawn_by, hash
+    FROM release";
+
+fn record(conn: &Connection, n: i64) -> Result<ReleaseRecord> {
+    let mut statement = conn
+        .prepare_cached(&format!("{SELECT} WHERE n = ?1"))
+        .map_err(failed())?;
+    let found = statement
+        .query_row([n], |row| Ok(read_record(row)))
+        .optional()
+        .map_err(failed())?;
+    found.unwrap_or_else(|| Err(StoreError::NotFound(format!("There is no release {n}."))))
+}
+
+fn read_record(row: &Row<'_>) -> Result<ReleaseRecord> {
+    let damaged = || StoreError::Damaged("the list of releases".into());
+    let text = |at: usize| row.get::<_, String>(at).map_err(failed());
+    let time = |text: String| text.parse::<Timestamp>().map_err(|_| damaged());
+    let both = |at: usize| -> Result<Option<(Timestamp, String)>> {
+        let when: Option<String> = row.get(at).map_err(failed())?;
+        let who: Option<String> = row.get(at + 1).map_err(failed())?;
+        match (when, who) {
+            (Some(when), Some(who)) => Ok(Some((time(when)?, who))),
+            _ => Ok(None),
+        }
+    };
+    let hash: Vec<u8> = row.get(10).map_err(failed())?;
+    Ok(ReleaseRecord {
+        n: row.get(0).map_err(failed())?,
+        state: ReleaseState::read(&text(1)?)?,
+        day: text(2)?.parse().map_err(|_| damaged())?,
+        threshold: row.get::<_, i64>(3).map_err(failed())?.unsigned_abs(),
+        prepared: (time(text(4)?)?, text(5)?),
+        confirmed: both(6)?,
+        withdrawn: both(8)?,
+        hash: hex(&hash),
+    })
+}
