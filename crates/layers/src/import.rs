@@ -26,6 +26,7 @@ pub mod notes;
 mod place;
 mod preset;
 mod records;
+mod released;
 pub mod report;
 mod shape;
 mod sound;
@@ -39,6 +40,7 @@ use report::ImportReport;
 pub use coverage::CoverageRequest;
 pub use preset::{check_layer_names, import_preset};
 pub use records::{import_grid, import_records};
+pub use released::{ReleasedRow, import_released};
 pub(crate) use shape::{made_valid, said_against};
 pub use sound::sound_polygon;
 

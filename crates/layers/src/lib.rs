@@ -52,7 +52,8 @@ pub use import::map::{FieldMap, parse_map};
 pub use import::report::ImportReport;
 pub use import::{
     CoverageRequest, GridRequest, ImportError, ImportRequest, NoProgress, Progress, Record, RecordsRequest,
-    check_layer_names, import, import_grid, import_preset, import_records, sound_polygon,
+    ReleasedRow, check_layer_names, import, import_grid, import_preset, import_records, import_released,
+    sound_polygon,
 };
 pub use open::OpenOptions;
 pub use raster::{Block, DepthTally, Grid, RasterFile, Window};

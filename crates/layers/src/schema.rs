@@ -45,6 +45,8 @@ pub enum Role {
     Indicators,
     /// Candidate sites as a decision ranked them. Made from a decision record, never imported.
     RankedSites,
+    /// Counts of families that went through the gate, with the areas that they are about. Made from a release, never imported.
+    ReleasedTable,
 }
 
 impl Role {
@@ -80,6 +82,7 @@ impl Role {
             Self::Buildings => "buildings",
             Self::Indicators => "indicators",
             Self::RankedSites => "ranked_sites",
+            Self::ReleasedTable => "released_table",
         }
     }
 
@@ -94,7 +97,9 @@ impl Role {
             | Self::Buildings
             // The outlines are those of the boundaries.
             | Self::Indicators
-            | Self::RankedSites => Some(GeometryKind::Polygon),
+            | Self::RankedSites
+            // The outlines are those of the boundaries or sites.
+            | Self::ReleasedTable => Some(GeometryKind::Polygon),
             Self::Settlements => Some(GeometryKind::PolygonOrPoint),
             Self::Roads => Some(GeometryKind::Line),
             Self::Services => Some(GeometryKind::Point),
@@ -119,8 +124,14 @@ impl Role {
             | Self::Elevation
             | Self::Buildings
             | Self::Indicators
-            | Self::RankedSites => false,
+            | Self::RankedSites
+            | Self::ReleasedTable => false,
         }
+    }
+
+    /// Whether layers of this role are results of this program, made from a record or a release: no input of any ranking.
+    pub fn is_result(self) -> bool {
+        matches!(self, Self::RankedSites | Self::ReleasedTable)
     }
 
     /// The role's fields, besides the `id` that every feature has.

@@ -78,6 +78,9 @@ pub enum Command {
     /// Let phones with ODK Collect or Kobo in
     #[command(subcommand)]
     Odk(crate::commands::people::odk::Odk),
+    /// Tables about families: prepare, preview, confirm, withdraw, list
+    #[command(subcommand)]
+    Release(crate::commands::people::release::ReleaseCommand),
     /// Take in what a phone has handed over
     #[command(subcommand)]
     Field(crate::commands::people::registry::Field),

@@ -21,6 +21,7 @@ pub mod openrosa;
 pub mod partner;
 pub mod random;
 pub mod ranking;
+pub mod releases;
 pub mod scenarios;
 pub mod state;
 pub use phteah_tiles as tiles;

@@ -58,10 +58,10 @@ struct Told {
 impl Told {
     fn of(items: HashMap<String, String>, guessed: Option<Role>) -> Result<Self, String> {
         let role = items.get("ROLE").and_then(|name| {
-            let ranked = Role::RankedSites;
+            let mut results = [Role::RankedSites, Role::ReleasedTable].into_iter();
             name.parse()
                 .ok()
-                .or_else(|| (name == ranked.as_str()).then_some(ranked))
+                .or_else(|| results.find(|role| name == role.as_str()))
         });
         let role = role
             .or(guessed)

@@ -71,7 +71,7 @@ impl FromStr for CoverageRequest {
 }
 
 /// The area in which a layer's records can be complete at all: the deployment's extent, since what lies outside is not taken.
-fn extent(deployment: &Deployment, crs: &Crs) -> Result<MultiPolygon<f64>> {
+pub(super) fn extent(deployment: &Deployment, crs: &Crs) -> Result<MultiPolygon<f64>> {
     let [w, s, e, n] = Reprojector::new(&Crs::wgs84(), crs)?.bounds(deployment.extent)?;
     Ok(Rect::new((w, s), (e, n)).to_polygon().into())
 }

@@ -141,7 +141,7 @@ pub fn import_records(
 }
 
 /// A record's attributes in the order of the columns.
-fn row(
+pub(super) fn row(
     columns: &[Field],
     attributes: Vec<(std::borrow::Cow<'static, str>, Value)>,
     hasher: &mut Hasher,

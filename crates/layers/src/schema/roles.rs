@@ -517,6 +517,26 @@ const INDICATORS: &[FieldSpec] = &[
     ),
 ];
 
+/// Beside these a released table has a field for each breakdown and each share.
+const RELEASED_TABLE: &[FieldSpec] = &[
+    field("name", Text, None, "name in English letters", &[]),
+    field("name_km", Text, None, "name in Khmer", &[]),
+    field(
+        "families",
+        Integer(0, 1_000_000_000),
+        Some("households"),
+        "number of families; empty where it is hidden, which is not zero",
+        &[],
+    ),
+    field(
+        "hidden",
+        YesNo,
+        None,
+        "the number is not told, so that nobody can be found by it",
+        &[],
+    ),
+];
+
 pub(super) fn fields(role: Role) -> &'static [FieldSpec] {
     match role {
         Role::Parcels => PARCELS,
@@ -529,6 +549,7 @@ pub(super) fn fields(role: Role) -> &'static [FieldSpec] {
         Role::Protected => PROTECTED,
         Role::Buildings => BUILDINGS,
         Role::Indicators => INDICATORS,
+        Role::ReleasedTable => RELEASED_TABLE,
         // Their fields are the criteria of the decision.
         Role::FloodDepth | Role::Elevation | Role::RankedSites => &[],
     }
@@ -565,6 +586,8 @@ pub(super) fn id_names(role: Role) -> &'static [&'static str] {
         Role::Buildings => &["building_id", "full_plus_code", "osm_id"],
         Role::Water | Role::Protected | Role::FloodZones => &["osm_id", "zone_id"],
         // Made of code and year.
-        Role::FloodDepth | Role::Elevation | Role::Indicators | Role::RankedSites => &[],
+        Role::FloodDepth | Role::Elevation | Role::Indicators | Role::RankedSites | Role::ReleasedTable => {
+            &[]
+        }
     }
 }

@@ -93,6 +93,10 @@ fn draft(table: &Linked<'_>, rules: Rules) -> Result<Draft, LinkedError> {
 }
 
 /// Decides about the counts over the anchor, for all tables.
+#[allow(
+    clippy::too_many_lines,
+    reason = "one decision from its counts to its laying down"
+)]
 #[expect(
     clippy::result_large_err,
     reason = "made once a release: its size costs nothing"

@@ -97,6 +97,7 @@ fn tables(families: &[Family], redrawn: bool) -> Vec<TableFile> {
         .collect()
 }
 
+#[expect(clippy::result_large_err, reason = "a test looks at it once")]
 fn prepare(files: &[TableFile], earlier: &[Vec<Earlier>]) -> Result<Vec<Release>, LinkedError> {
     let names = ["by_area", "school", "referrals"];
     let linked: Vec<Linked<'_>> = files
@@ -319,7 +320,7 @@ fn three_tables_and_ten_releases_tell_no_more_than_one() {
                     error: error @ (ReleaseError::Telling { .. } | ReleaseError::NothingLeft { .. }),
                 }) => {
                     refused += 1;
-                    *why.entry(format!("{table}: {:.60}", error.to_string()))
+                    *why.entry(format!("{table}: {error}").chars().take(80).collect::<String>())
                         .or_insert(0) += 1;
                 }
                 Err(other) => panic!("{what}: {other}"),
@@ -407,7 +408,10 @@ fn what_one_table_hides_no_other_tells() {
         assert_eq!(told["small"], None);
         assert_eq!(told["total"], Some(185));
         // The five hide behind one site in both tables, and behind the same one.
-        assert_eq!(told["site 0"].is_none() as u8 + told["site 1"].is_none() as u8, 1);
+        assert_eq!(
+            u8::from(told["site 0"].is_none()) + u8::from(told["site 1"].is_none()),
+            1
+        );
     }
     let hidden = |release: &Release| -> Vec<bool> {
         let totals = release.cells().filter(|cell| is_total(cell.labels[1].1));

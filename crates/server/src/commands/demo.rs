@@ -125,7 +125,7 @@ fn ranked_sites(batch: &Batch) -> Result<Option<Decided>, CommandError> {
     let newest = catalogue
         .layers()
         .iter()
-        .filter(|layer| layer.role != Role::RankedSites)
+        .filter(|layer| !layer.role.is_result())
         .map(|layer| layer.imported_at)
         .max();
     let signature = Signature {

@@ -143,6 +143,7 @@ pub fn run(cli: Cli) -> Result<(), CommandError> {
         Command::Registry(command) => people::registry::run(&command),
         Command::Form(command) => form::run(&command),
         Command::Odk(command) => people::odk::run(&command),
+        Command::Release(command) => people::release::run(&command),
         Command::Field(command) => people::registry::run_field(&command),
         Command::Downloads(args) => sharing::downloads(&args),
         Command::Serve(args) => serve::run(args),

@@ -78,7 +78,7 @@ pub fn idle(catalogue: &Catalogue, measured: &Measured) -> Vec<Warning> {
     let idle: Vec<String> = catalogue
         .layers()
         .iter()
-        .filter(|layer| layer.role != Role::RankedSites && !used(&layer.name))
+        .filter(|layer| !layer.role.is_result() && !used(&layer.name))
         .map(|layer| layer.name.clone())
         .collect();
     if !idle.is_empty() {

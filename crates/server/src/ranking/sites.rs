@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 use geo::BoundingRect;
+use phteah_layers::Catalogue;
 use phteah_layers::measures::{Measured, Site};
-use phteah_layers::{Catalogue, Role};
 use phteah_planning::canonical;
 use phteah_planning::decision::{Missing, Ranking, decide_without};
 use phteah_planning::measure::Measure;
@@ -51,11 +51,11 @@ pub fn measures_key(scenario: &Scenario, catalogue: &Catalogue) -> String {
 }
 
 fn layers_key(catalogue: &Catalogue) -> String {
-    // What a decision made is no input of the next one.
+    // What a decision made is no input of the next one, nor is what was told about people.
     let versions: Vec<_> = catalogue
         .layers()
         .iter()
-        .filter(|l| l.role != Role::RankedSites)
+        .filter(|l| !l.role.is_result())
         .map(|l| (&l.name, l.role.as_str(), &l.hash))
         .collect();
     canonical::digest(&(versions, catalogue.deployment()))

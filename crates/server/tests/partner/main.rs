@@ -14,5 +14,6 @@ mod files;
 mod house;
 mod ogc;
 mod people;
+mod releases;
 mod review;
 mod wall;

@@ -10,6 +10,7 @@ pub mod odk;
 pub mod import;
 pub mod registry;
 pub mod retention;
+pub mod release;
 pub mod team;
 
 use clap::Args;

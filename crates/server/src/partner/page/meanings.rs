@@ -47,6 +47,15 @@ const KHMER: &[(&str, &str)] = &[
     ("what the land is used for", "ការប្រើប្រាស់ដី"),
     ("whether the land can be had", "ថាតើអាចយកដីនេះបានឬទេ"),
     ("asking or assessed price", "តម្លៃលក់ ឬតម្លៃប៉ាន់ប្រមាណ"),
+    // What is told about families.
+    (
+        "number of families; empty where it is hidden, which is not zero",
+        "ចំនួនគ្រួសារ (មិនបង្ហាញ បើចំនួនតិចពេក)",
+    ),
+    (
+        "the number is not told, so that nobody can be found by it",
+        "មិនបង្ហាញ (ចំនួនតិចពេក)",
+    ),
     // Settlements.
     ("families that live there", "គ្រួសារដែលរស់នៅទីនោះ"),
     ("how often it floods", "ញឹកញាប់នៃការលិចទឹក"),

@@ -235,6 +235,7 @@ static KM: Words = Words {
             Role::Buildings => "អគារ",
             Role::Indicators => "សូចនាករ",
             Role::RankedSites => "ទីតាំងតាមលំដាប់",
+            Role::ReleasedTable => "ស្ថិតិគ្រួសារ",
         })
     },
 };

@@ -1,0 +1,654 @@
+//! `phteah release`: tables about families, prepared by one person, confirmed by another.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+use jiff::Timestamp;
+use phteah_layers::Catalogue;
+use phteah_registry::indicators::{BUILT_IN, Indicator, IndicatorSet, Vocabulary};
+use phteah_registry::releases::{ReleaseSet, ReleasedCell, ReleasedTable, Why as Reason};
+use phteah_store::registry::{Registry, ReleaseAudit, ReleaseRecord, ReleaseState};
+use phteah_store::{Actor, Change};
+use serde_json::{Value, json};
+
+use super::registry::{Opened, opened};
+use super::{House, Why, answer, open, second};
+use crate::commands::CommandError;
+use crate::commands::terminal::line;
+use crate::releases::{lay_down, source_of};
+
+/// `phteah release`.
+#[derive(Debug, Subcommand)]
+pub enum ReleaseCommand {
+    /// List the tables that can be released, and check their files
+    #[command(
+        after_long_help = "The tables that come with the program can be replaced and added to: a file DIR/indicators/NAME.toml in the data directory takes the place \
+                     of the built-in one of the same id."
+    )]
+    Tables(Tables),
+    /// Count, protect and attack the tables; nothing is published by it
+    #[command(
+        after_long_help = "Example:\n  phteah release prepare --by \"Sok Dara\" --data data\n  phteah release preview 1 --data data\n  phteah release confirm 1 --by \
+                     \"Chan Thy\" --data data\n  phteah publish families_by_area partner --data data"
+    )]
+    Prepare(Prepare),
+    /// Show a release as its readers see it, what is hidden and why, and what that costs
+    Preview(Preview),
+    /// Count and attack a release once more
+    Audit(OfRelease),
+    /// Confirm a release that somebody else prepared: it is frozen and stored as layers
+    Confirm(Decide),
+    /// Store the tables of a confirmed release as layers once more
+    Publish(OfRelease),
+    /// Withdraw a release and say who has downloaded it, or discard one that is not confirmed
+    Withdraw(Decide),
+    /// List all releases
+    List(List),
+    /// Raise the least number that is told; it is never lowered
+    Threshold(Threshold),
+}
+
+/// `phteah release tables`.
+#[derive(Debug, Args)]
+pub struct Tables {
+    /// The rest
+    #[command(flatten)]
+    pub common: super::Common,
+}
+
+/// `phteah release prepare`.
+#[derive(Debug, Args)]
+pub struct Prepare {
+    /// Who prepares it: the name of an account
+    #[arg(long, value_name = "NAME")]
+    pub by: String,
+    /// Some tables only, by their ids
+    #[arg(long, value_name = "ID,…", value_delimiter = ',')]
+    pub tables: Vec<String>,
+    /// Numbers from 1 to before this are hidden, and no hidden one is known closer than this; never less than in an earlier release
+    #[arg(long, value_name = "N")]
+    pub threshold: Option<u64>,
+    /// Why
+    #[command(flatten)]
+    pub why: Why,
+    /// The rest
+    #[command(flatten)]
+    pub opened: Opened,
+}
+
+/// `phteah release preview`.
+#[derive(Debug, Args)]
+pub struct Preview {
+    /// Its number
+    pub number: i64,
+    /// Show the rows of this table
+    #[arg(long, value_name = "ID")]
+    pub table: Option<String>,
+    /// Just what readers get, without any reason
+    #[arg(long)]
+    pub public: bool,
+    /// The rest
+    #[command(flatten)]
+    pub opened: Opened,
+}
+
+/// `phteah release audit` and `publish`.
+#[derive(Debug, Args)]
+pub struct OfRelease {
+    /// Its number
+    pub number: i64,
+    /// Why
+    #[command(flatten)]
+    pub why: Why,
+    /// The rest
+    #[command(flatten)]
+    pub opened: Opened,
+}
+
+/// `phteah release confirm` and `withdraw`.
+#[derive(Debug, Args)]
+pub struct Decide {
+    /// Its number
+    pub number: i64,
+    /// Who decides: the name of an account
+    #[arg(long, value_name = "NAME")]
+    pub by: String,
+    /// Why
+    #[command(flatten)]
+    pub why: Why,
+    /// The rest
+    #[command(flatten)]
+    pub opened: Opened,
+}
+
+/// `phteah release list`.
+#[derive(Debug, Args)]
+pub struct List {
+    /// The rest
+    #[command(flatten)]
+    pub opened: Opened,
+}
+
+/// `phteah release threshold`.
+#[derive(Debug, Args)]
+pub struct Threshold {
+    /// The least number that is told, 10 or more
+    pub least: u64,
+    /// Why
+    #[command(flatten)]
+    pub why: Why,
+    /// The rest
+    #[command(flatten)]
+    pub opened: Opened,
+}
+
+/// Does it.
+pub fn run(command: &ReleaseCommand) -> Result<(), CommandError> {
+    match command {
+        ReleaseCommand::Tables(args) => tables(args),
+        ReleaseCommand::Prepare(args) => prepare(args),
+        ReleaseCommand::Preview(args) => preview(args),
+        ReleaseCommand::Audit(args) => audit(args),
+        ReleaseCommand::Confirm(args) => confirm(args),
+        ReleaseCommand::Publish(args) => publish(args),
+        ReleaseCommand::Withdraw(args) => withdraw(args),
+        ReleaseCommand::List(args) => list(args),
+        ReleaseCommand::Threshold(args) => {
+            let house = open(&args.opened.common)?;
+            let registry = opened(&args.opened.key, &args.opened.common)?;
+            registry.raise_release_threshold(&house.actor, args.least, &args.why.text, house.now)?;
+            let words = format!("From now on no number below {} is told.", args.least);
+            answer(&args.opened.common, &json!({"threshold": args.least}), &words)
+        }
+    }
+}
+
+/// The person whom the command line acts for.
+fn person(house: &House, name: &str) -> Result<Actor, CommandError> {
+    let account = house.store.account(&house.actor, name)?;
+    Ok(house.store.in_the_stead_of(&house.actor, &account.id)?)
+}
+
+/// The indicators of a data directory: the built-in ones, and its own, which take the place of those of the same id.
+pub fn indicators(dir: &Path) -> Result<IndicatorSet, CommandError> {
+    let vocabulary = Vocabulary::built_in();
+    let mut files: Vec<(String, String)> = Vec::new();
+    let folder = dir.join("indicators");
+    if folder.is_dir() {
+        let cannot = |error: std::io::Error| {
+            CommandError::Refused(format!("{} cannot be read: {error}.", folder.display()))
+        };
+        let mut paths: Vec<PathBuf> = std::fs::read_dir(&folder)
+            .map_err(cannot)?
+            .map(|entry| entry.map(|entry| entry.path()))
+            .collect::<Result<_, _>>()
+            .map_err(cannot)?;
+        paths.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
+        paths.sort();
+        for path in paths {
+            let text = std::fs::read_to_string(&path).map_err(cannot)?;
+            let name = path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
+            files.push((name, text));
+        }
+    }
+    // One whose file is wrong replaces nothing, and is told below.
+    let own: Vec<String> = files
+        .iter()
+        .filter_map(|(_, text)| Indicator::read(text, &vocabulary).ok())
+        .map(|indicator| indicator.id)
+        .collect();
+    for (name, text) in BUILT_IN {
+        let replaced = Indicator::read(text, &vocabulary).is_ok_and(|built_in| own.contains(&built_in.id));
+        if !replaced {
+            files.push((name.to_owned(), text.to_owned()));
+        }
+    }
+    let files = files.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+    IndicatorSet::read(files, &vocabulary).map_err(|mistakes| {
+        let lines: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
+        CommandError::Refused(lines.join("\n"))
+    })
+}
+
+fn tables(args: &Tables) -> Result<(), CommandError> {
+    open(&args.common)?;
+    let set = indicators(&args.common.data.dir)?;
+    let rows: Vec<Value> = set
+        .indicators()
+        .iter()
+        .map(|one| {
+            json!({
+                "id": one.id, "title": {"en": one.title.en, "km": one.title.km}, "about": {"en": one.about.en, "km": one.about.km},
+                "over": one.population.word(), "by": one.columns(),
+                "shares": one.shares.iter().map(|share| &share.name).collect::<Vec<_>>(),
+                "median": one.median.as_ref().map(|median| &median.fact),
+            })
+        })
+        .collect();
+    let lines: Vec<String> = set
+        .indicators()
+        .iter()
+        .map(|one| {
+            let by: Vec<String> = one.columns().iter().map(|columns| columns.join(" > ")).collect();
+            format!("{}: {}, by {}", one.id, one.title.en, by.join(", "))
+        })
+        .collect();
+    answer(&args.common, &rows, &lines.join("\n"))
+}
+
+fn prepare(args: &Prepare) -> Result<(), CommandError> {
+    let house = open(&args.opened.common)?;
+    let by = person(&house, &args.by)?;
+    let mut set = indicators(&args.opened.common.data.dir)?;
+    if !args.tables.is_empty() {
+        if let Some(unknown) = args.tables.iter().find(|id| set.get(id).is_none()) {
+            let known: Vec<&str> = set.indicators().iter().map(|one| one.id.as_str()).collect();
+            return Err(CommandError::Usage(format!(
+                "There is no table '{}'. There are: {}.",
+                line(unknown),
+                known.join(", ")
+            )));
+        }
+        let ids: Vec<&str> = args.tables.iter().map(String::as_str).collect();
+        set = set.only(&ids);
+    }
+    let registry = opened(&args.opened.key, &args.opened.common)?;
+    let made = registry.prepare_release(&by, &set, args.threshold, (&args.why.text, house.now))?;
+    let (record, said) = registry.release_set(&house.actor, made.n)?;
+    let words = format!(
+        "Release {} is prepared. Look at it with \"phteah release preview {}\"; somebody else confirms it.\n{}",
+        record.n,
+        record.n,
+        costs(&said)
+    );
+    answer(&args.opened.common, &about(&house, &record, Some(&said)), &words)
+}
+
+/// What is hidden in each table and why, and what it costs.
+fn costs(set: &ReleaseSet) -> String {
+    let mut lines: Vec<String> = set.tables.iter().map(cost).collect();
+    let (cells, hidden) = set.cost();
+    lines.push(format!(
+        "All tables: {hidden} of {cells} cells are hidden, {:.0} % of cells.",
+        100.0 * hidden as f64 / cells.max(1) as f64
+    ));
+    lines.join("\n")
+}
+
+fn cost(table: &ReleasedTable) -> String {
+    let reasons: Vec<String> = Reason::ALL
+        .into_iter()
+        .filter(|reason| table.hidden_for(*reason) > 0)
+        .map(|reason| format!("{} {}", table.hidden_for(reason), reason.words()))
+        .collect();
+    let mut text = format!(
+        "{}: {} of {} cells are hidden, {:.0} % of cells",
+        table.id,
+        table.hidden(),
+        table.cells.len(),
+        100.0 * table.share_hidden()
+    );
+    if !reasons.is_empty() {
+        text.push_str(&format!(" ({})", reasons.join("; ")));
+    }
+    text.push('.');
+    if let Some(audit) = &table.audit {
+        text.push_str(&match audit.narrowest {
+            Some(width) => format!(
+                " An attacker knows no hidden number closer than {}{width}.",
+                if audit.narrowest_is_exact { "" } else { "at least " }
+            ),
+            None => " An attacker finds no upper bound for any hidden number.".to_owned(),
+        });
+    }
+    text
+}
+
+fn preview(args: &Preview) -> Result<(), CommandError> {
+    let house = open(&args.opened.common)?;
+    let registry = opened(&args.opened.key, &args.opened.common)?;
+    let (record, mut said) = registry.release_set(&house.actor, args.number)?;
+    if let Some(id) = &args.table {
+        let known: Vec<String> = said.tables.iter().map(|table| table.id.clone()).collect();
+        said.tables.retain(|table| table.id == *id);
+        if said.tables.is_empty() {
+            return Err(CommandError::Usage(format!(
+                "Release {} has no table '{}'. It has: {}.",
+                record.n,
+                line(id),
+                known.join(", ")
+            )));
+        }
+    }
+    if args.public {
+        said = said.public();
+    }
+    let mut lines = Vec::new();
+    for table in &said.tables {
+        lines.push(format!("{} ({})", table.title[0], table.id));
+        if args.table.is_some() || table.cells.len() <= 60 {
+            lines.push(rows(table, args.public));
+        } else {
+            lines.push(format!(
+                "  {} rows: see them with --table {}",
+                table.cells.len(),
+                table.id
+            ));
+        }
+    }
+    if !args.public {
+        lines.push(costs(&said));
+        lines.push("The reasons are for you alone: readers see that a number is hidden, not why.".to_owned());
+    }
+    answer(
+        &args.opened.common,
+        &about(&house, &record, Some(&said)),
+        &lines.join("\n"),
+    )
+}
+
+fn rows(table: &ReleasedTable, public: bool) -> String {
+    let mut header = table.columns().join("\t");
+    header.push_str("\tfamilies");
+    for share in &table.shares {
+        header.push('\t');
+        header.push_str(share);
+    }
+    if table.median.is_some() {
+        header.push_str("\tmedian");
+    }
+    if !public {
+        header.push_str("\twhy hidden");
+    }
+    let mut lines = vec![header];
+    lines.extend(table.cells.iter().map(|cell| row(table, cell, public)));
+    lines.join("\n")
+}
+
+fn row(table: &ReleasedTable, cell: &ReleasedCell, public: bool) -> String {
+    let mut fields: Vec<String> = cell.names.iter().map(|name| line(name)).collect();
+    let hidden = || "–".to_owned();
+    fields.push(cell.families.map_or_else(hidden, |count| count.to_string()));
+    for number in 0..table.shares.len() {
+        let share = cell.shares.get(number).copied().flatten();
+        fields.push(share.map_or_else(String::new, |share| format!("{:.0} %", 100.0 * share)));
+    }
+    if table.median.is_some() {
+        fields.push(cell.median.map_or_else(String::new, |median| median.to_string()));
+    }
+    if !public {
+        fields.push(cell.reason.map_or_else(String::new, |why| why.words().to_owned()));
+    }
+    fields.join("\t")
+}
+
+fn audit(args: &OfRelease) -> Result<(), CommandError> {
+    let house = open(&args.opened.common)?;
+    let registry = opened(&args.opened.key, &args.opened.common)?;
+    let (_, kept) = registry.release_set(&house.actor, args.number)?;
+    let set = indicators(&args.opened.common.data.dir)?;
+    let why = (args.why.text.as_str(), house.now);
+    let (state, tables, words) = match registry.audit_release(&house.actor, &set, args.number, why)? {
+        ReleaseAudit::Same(again) => (
+            "same",
+            Vec::new(),
+            format!(
+                "Counted and attacked again, release {} comes out the same.\n{}",
+                args.number,
+                costs(&again)
+            ),
+        ),
+        ReleaseAudit::Changed(tables) => (
+            "changed",
+            tables.clone(),
+            format!(
+                "Families have come, gone or been corrected since: counted again, {} would come out differently. What the attack found when it was prepared:\n{}",
+                tables.join(", "),
+                costs(&kept)
+            ),
+        ),
+        ReleaseAudit::Impossible(why) => {
+            return Err(CommandError::Refused(format!(
+                "Release {} cannot be made again: {why}",
+                args.number
+            )));
+        }
+    };
+    let json = json!({"number": args.number, "state": state, "tables": tables, "audit": kept.tables.iter().map(|table| {
+        json!({"id": table.id, "cells": table.cells.len(), "cells_hidden": table.hidden(), "audit": table.audit})
+    }).collect::<Vec<_>>()});
+    answer(&args.opened.common, &json, &words)
+}
+
+fn confirm(args: &Decide) -> Result<(), CommandError> {
+    let house = open(&args.opened.common)?;
+    let by = person(&house, &args.by)?;
+    let registry = opened(&args.opened.key, &args.opened.common)?;
+    let record = registry.confirm_release(&by, args.number, &args.why.text, house.now)?;
+    laid_down(&house, &registry, &args.opened, &record, "confirmed")
+}
+
+fn publish(args: &OfRelease) -> Result<(), CommandError> {
+    let house = open(&args.opened.common)?;
+    let registry = opened(&args.opened.key, &args.opened.common)?;
+    let (record, _) = registry.published_release(&house.actor, args.number)?;
+    laid_down(&house, &registry, &args.opened, &record, "stored")
+}
+
+fn laid_down(
+    house: &House,
+    registry: &Registry,
+    opened: &Opened,
+    record: &ReleaseRecord,
+    done: &str,
+) -> Result<(), CommandError> {
+    let catalogue = Catalogue::open(&opened.common.data.dir)?;
+    let (_, public) = registry.published_release(&house.actor, record.n)?;
+    let reports = lay_down(&catalogue, record, &public).map_err(|error| {
+        CommandError::Refused(format!(
+            "Release {} is confirmed, and its layers could not be stored: {error}. Mend that, then: phteah release publish {}",
+            record.n, record.n
+        ))
+    })?;
+    let mut lines = vec![format!(
+        "Release {} is {done}: {} tables, SHA-256 {}.",
+        record.n,
+        reports.len(),
+        record.hash
+    )];
+    for report in &reports {
+        let rule = house.store.rule(&report.layer)?.layer;
+        lines.push(format!(
+            "  {}: {} rows, seen by {}",
+            report.layer,
+            report.kept,
+            match rule {
+                phteah_store::Visibility::Internal => format!(
+                    "the team alone until you say: phteah publish {} partner",
+                    report.layer
+                ),
+                phteah_store::Visibility::Partner => "partners whose keys open it".to_owned(),
+                phteah_store::Visibility::Public => "everybody".to_owned(),
+            }
+        ));
+    }
+    answer(&opened.common, &about(house, record, None), &lines.join("\n"))
+}
+
+fn withdraw(args: &Decide) -> Result<(), CommandError> {
+    let house = open(&args.opened.common)?;
+    let by = person(&house, &args.by)?;
+    let registry = opened(&args.opened.key, &args.opened.common)?;
+    let (before, said) = registry.release_set(&house.actor, args.number)?;
+    let all = registry.releases(&house.actor)?;
+    let record = registry.withdraw_release(&by, args.number, &args.why.text, house.now)?;
+    if record.state == ReleaseState::Discarded {
+        let words = format!(
+            "Release {} is discarded. Nobody has seen it but those who prepare.",
+            record.n
+        );
+        return answer(&args.opened.common, &about(&house, &record, None), &words);
+    }
+    let removed = remove_layers(&house, &args.opened, record.n)?;
+    let ids: Vec<&str> = said.tables.iter().map(|table| table.id.as_str()).collect();
+    let confirmed = |release: &ReleaseRecord| release.confirmed.as_ref().map(|(at, _)| *at);
+    let from = confirmed(&before).unwrap_or(Timestamp::MIN);
+    let until = all
+        .iter()
+        .filter(|release| release.n != record.n)
+        .filter_map(confirmed)
+        .filter(|at| *at > from)
+        .min();
+    let downloads = downloads(&house, &ids, from, until)?;
+    let mut lines = vec![format!("Release {} is withdrawn.", record.n)];
+    if !removed.is_empty() {
+        lines.push(format!("Removed: {}.", removed.join(", ")));
+    }
+    lines.push(if downloads.is_empty() {
+        "The log of downloads has nobody who took it.".to_owned()
+    } else {
+        "Who took it, and has it still:".to_owned()
+    });
+    lines.extend(downloads.iter().map(|(who, layer, times, last)| {
+        format!("  {}: {layer}, {times} times, last {}", line(who), second(*last))
+    }));
+    lines.push("It stays in the audit of every later release.".to_owned());
+    if let Some(other) = all
+        .iter()
+        .find(|release| release.n != record.n && release.state == ReleaseState::Confirmed)
+    {
+        lines.push(format!(
+            "Release {} is confirmed still: phteah release publish {} stores its tables again.",
+            other.n, other.n
+        ));
+    }
+    let mut json = about(&house, &record, None);
+    json["removed_layers"] = json!(removed);
+    json["downloaded_by"] = downloads
+        .iter()
+        .map(|(who, layer, times, last)| json!({"who": who, "layer": layer, "times": times, "last": second(*last)}))
+        .collect();
+    answer(&args.opened.common, &json, &lines.join("\n"))
+}
+
+/// Removes the layers that hold this release's tables now.
+fn remove_layers(house: &House, opened: &Opened, n: i64) -> Result<Vec<String>, CommandError> {
+    let catalogue = Catalogue::open(&opened.common.data.dir)?;
+    let mut removed = Vec::new();
+    for entry in catalogue.layers().to_vec() {
+        if entry.role != phteah_layers::Role::ReleasedTable || !entry.source.starts_with(&source_of(n)) {
+            continue;
+        }
+        let change = Change {
+            what: "layer_removed",
+            layer: &entry.name,
+            version: &entry.hash,
+            detail: &format!("{}, release {n} withdrawn", entry.role),
+        };
+        house.store.with_change(&house.actor, &change, house.now, || {
+            Catalogue::open(&opened.common.data.dir)?
+                .remove(&entry.name)
+                .map_err(CommandError::from)
+        })?;
+        removed.push(entry.name);
+    }
+    Ok(removed)
+}
+
+/// Who took which layer in a time, how often and when last.
+fn downloads(
+    house: &House,
+    layers: &[&str],
+    from: Timestamp,
+    until: Option<Timestamp>,
+) -> Result<Vec<(String, String, usize, Timestamp)>, CommandError> {
+    let mut found: std::collections::BTreeMap<(String, String), (usize, Timestamp)> =
+        std::collections::BTreeMap::new();
+    let mut before = None;
+    loop {
+        let page = house.store.downloads(before, phteah_store::MAX_DOWNLOADS_PAGE)?;
+        let Some(last) = page.last() else { break };
+        before = Some(last.id);
+        for row in page {
+            if row.at < from
+                || until.is_some_and(|until| row.at >= until)
+                || !layers.contains(&row.layer.as_str())
+            {
+                continue;
+            }
+            let entry = found.entry((row.who, row.layer)).or_insert((0, row.at));
+            entry.0 += 1;
+            entry.1 = entry.1.max(row.at);
+        }
+    }
+    Ok(found
+        .into_iter()
+        .map(|((who, layer), (times, last))| (who, layer, times, last))
+        .collect())
+}
+
+fn list(args: &List) -> Result<(), CommandError> {
+    let house = open(&args.opened.common)?;
+    let registry = opened(&args.opened.key, &args.opened.common)?;
+    let all = registry.releases(&house.actor)?;
+    let rows: Vec<Value> = all.iter().map(|record| about(&house, record, None)).collect();
+    let mut lines: Vec<String> = all
+        .iter()
+        .map(|record| {
+            let by = |(at, who): &(Timestamp, String)| format!("{} by {}", second(*at), name(&house, who));
+            let mut text = format!(
+                "{}  {}, families of {}, prepared {}",
+                record.n,
+                record.state.as_str(),
+                record.day,
+                by(&record.prepared)
+            );
+            if let Some(confirmed) = &record.confirmed {
+                text.push_str(&format!(", confirmed {}", by(confirmed)));
+            }
+            if let Some(withdrawn) = &record.withdrawn {
+                text.push_str(&format!(", {} {}", record.state.as_str(), by(withdrawn)));
+            }
+            text
+        })
+        .collect();
+    if lines.is_empty() {
+        lines.push("There is no release yet.".to_owned());
+    }
+    answer(&args.opened.common, &rows, &lines.join("\n"))
+}
+
+/// A person's name, or the id where it is not known any more.
+fn name(house: &House, who: &str) -> String {
+    let id = who
+        .strip_prefix("account ")
+        .unwrap_or(who)
+        .parse::<phteah_store::AccountId>();
+    let known = id
+        .ok()
+        .and_then(|id| house.store.account_name(&house.actor, &id).ok());
+    line(known.as_deref().unwrap_or(who))
+}
+
+/// A release as JSON.
+fn about(house: &House, record: &ReleaseRecord, set: Option<&ReleaseSet>) -> Value {
+    let by = |one: &(Timestamp, String)| json!({"at": second(one.0), "by": name(house, &one.1)});
+    let mut json = json!({
+        "number": record.n, "state": record.state.as_str(), "day": record.day.to_string(), "threshold": record.threshold,
+        "prepared": by(&record.prepared), "confirmed": record.confirmed.as_ref().map(by), "withdrawn": record.withdrawn.as_ref().map(by),
+        "sha256": record.hash,
+    });
+    if let Some(set) = set {
+        let (cells, hidden) = set.cost();
+        json["cells"] = json!(cells);
+        json["cells_hidden"] = json!(hidden);
+        json["share_hidden"] = json!(hidden as f64 / cells.max(1) as f64);
+        json["illustrative"] = json!(set.illustrative);
+        json["tables"] = json!(set.tables);
+    }
+    json
+}
