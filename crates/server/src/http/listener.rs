@@ -24,10 +24,11 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use tokio_io_timeout::TimeoutStream;
+use tokio_rustls::server::TlsStream;
 use tower::Service;
 
 use super::client::Connection;
-use super::tls::Tls;
+use super::tls::{self, Tls};
 
 /// Limits of the connections of one listener.
 #[derive(Debug, Clone)]
@@ -55,6 +56,9 @@ impl Default for ConnectionLimits {
         }
     }
 }
+
+/// A connection as the system gives it, with a limit of time for what is written.
+type Plain = Pin<Box<TimeoutStream<TcpStream>>>;
 
 /// The largest head of a request: filters with shapes travel in addresses.
 const MAX_HEAD_BYTES: usize = 128 * 1024;
@@ -156,7 +160,7 @@ async fn answer(
         Some(tls) => {
             // Until hands are shaken the connection is an idle one: it has as long as a head, and makes room for others.
             let shaken = tokio::select! {
-                shaken = tokio::time::timeout(seat.connections.limits.head_time, tls.accept(stream)) => shaken,
+                shaken = tokio::time::timeout(seat.connections.limits.head_time, shake_hands(&tls, stream)) => shaken,
                 () = seat.state.close.notified() => return,
             };
             if let Ok(Some(stream)) = shaken {
@@ -164,6 +168,27 @@ async fn answer(
             }
         }
     }
+}
+
+/// The sealed connection; `None` where there is nothing to be answered.
+async fn shake_hands(tls: &Tls, mut stream: Plain) -> Option<TlsStream<Plain>> {
+    let tcp = stream.as_ref().get_ref().get_ref();
+    let mut first = [0];
+    if tcp.peek(&mut first).await.ok()? == 0 {
+        return None;
+    }
+    if tls::begins_with(first[0]) {
+        return tls.accept(stream).await;
+    }
+    take_what_was_sent(tcp);
+    tls::refuse_plain(&mut stream).await;
+    None
+}
+
+/// A connection that is closed over unread bytes is reset, and the answer with it.
+fn take_what_was_sent(tcp: &TcpStream) {
+    let mut sent = [0; 4096];
+    while tcp.try_read(&mut sent).is_ok_and(|n| n > 0) {}
 }
 
 /// Answers what comes on a connection until it ends.

@@ -209,14 +209,7 @@ impl Tls {
     /// Shakes hands with a client. `None` where there is nothing to be answered: the authority has looked whether the domain leads here, or the
     /// client speaks no TLS.
     pub async fn accept<S: AsyncRead + AsyncWrite + Unpin>(&self, stream: S) -> Option<TlsStream<S>> {
-        let mut acceptor = LazyConfigAcceptor::new(Acceptor::default(), stream);
-        let Ok(start) = (&mut acceptor).await else {
-            if let Some(mut stream) = acceptor.take_io() {
-                // Somebody may have written http.
-                say_and_close(&mut stream, NOT_HERE).await;
-            }
-            return None;
-        };
+        let start = LazyConfigAcceptor::new(Acceptor::default(), stream).await.ok()?;
         if let Source::Acme { challenge } = &self.0.source
             && is_tls_alpn_challenge(&start.client_hello())
         {
@@ -227,6 +220,16 @@ impl Tls {
         }
         start.into_stream(self.config()).await.ok()
     }
+}
+
+/// Whether a connection that begins with this byte speaks TLS: the first record of a handshake does.
+pub fn begins_with(first: u8) -> bool {
+    first == 0x16
+}
+
+/// Tells a client that speaks HTTP where TLS is spoken what to do, and ends the connection.
+pub async fn refuse_plain<S: AsyncWrite + Unpin>(stream: &mut S) {
+    say_and_close(stream, NOT_HERE).await;
 }
 
 /// Writes what there is to say and ends the connection. Whoever has gone is not to be told.
