@@ -24,6 +24,158 @@ export interface components {
       /** @description Changes with the rest of it. */
       version: string;
     };
+    /** @description A row of the audit. */
+    AuditRow: {
+      /** @description When. */
+      at: string;
+      /** @description Who. */
+      by: components["schemas"]["Author"];
+      /** @description From what to what. */
+      detail: string;
+      /** @description What. */
+      what: string;
+      /** @description Why. */
+      why: string;
+    };
+    /** @description Who has read and changed a household, the newest first. */
+    AuditRows: {
+      /** @description The rows. */
+      rows: components["schemas"]["AuditRow"][];
+    };
+    /** @description Who did something. */
+    Author: {
+      /** @description The account. */
+      account?: string | null;
+      /** @description By phone, as opposed to at the desk. */
+      by_phone: boolean;
+      /** @description By a program at the server. */
+      by_program: boolean;
+      /** @description The person's name; null where the person belongs to another team. */
+      name?: string | null;
+    };
+    /** @description A consent. */
+    CaseConsent: {
+      /** @description For what. */
+      purpose: string;
+      /** @description Who wrote it down last. */
+      said: components["schemas"]["CaseSaid"][];
+      /** @description `unknown`, `given`, `withdrawn` or `in_conflict`. */
+      state: string;
+    };
+    /** @description An event of the story. */
+    CaseEvent: {
+      /** @description `holds`, `replaced`, `kept` or `inherited`. */
+      effect: string;
+      /** @description Its id. */
+      event: string;
+      /** @description The facts that it set. */
+      facts: Record<string, never>;
+      /** @description Photos and sound. */
+      files: number;
+      /** @description The form and its version. */
+      form?: string | null;
+      /** @description The record that it was written to, where that is not this one. */
+      household?: string | null;
+      /** @description Its kind. */
+      kind: string;
+      /** @description Degrees and metres: east, north, accuracy. */
+      location?: number[] | null;
+      /** @description What is strange about it. */
+      marks: string[];
+      /** @description What its kind tells: `site`, `plot`, `reason`, `service`, `to`, `answer`, `note`, `last_there`, `first_gone`, `decision`, `purposes`. */
+      more: Record<string, never>;
+      /** @description Who and when. */
+      said: components["schemas"]["CaseSaid"];
+    };
+    /** @description A fact with all its values that nothing came after. */
+    CaseFact: {
+      /** @description Its path. */
+      path: string;
+      /** @description Its values: more than one is a conflict. */
+      values: components["schemas"]["CaseValue"][];
+    };
+    /** @description A member of the household. */
+    CaseMember: {
+      /** @description The facts: their names without the member's id. */
+      facts: components["schemas"]["CaseFact"][];
+      /** @description The member's id. */
+      id: string;
+    };
+    /** @description Something for the coordinator. */
+    CaseQuestion: {
+      /**
+       * Format: int32
+       * @description Months after the move, of a visit.
+       */
+      months?: number | null;
+      /** @description `not_found_twice`, `visit_escalated` or `referral_silent`. */
+      question: string;
+    };
+    /** @description A referral. */
+    CaseReferral: {
+      /** @description The event. */
+      event: string;
+      /** @description The day. */
+      on: string;
+      /** @description The service. */
+      service: string;
+      /** @description `sent`, `escalated`, `accepted`, `refused`, `done`, `no_show`, `other` or `in_conflict`. */
+      standing: string;
+      /** @description Whom the family was sent to. */
+      to?: string | null;
+    };
+    /** @description Who said something, and when. */
+    CaseSaid: {
+      /** @description Who. */
+      author: components["schemas"]["Author"];
+      /** @description The event. */
+      event: string;
+      /** @description The day on which it happened. */
+      on: string;
+      /** @description When the server received it. */
+      received_at?: string | null;
+      /** @description When it was written down, by the device's clock. */
+      recorded_at: string;
+    };
+    /** @description A record that may be of the same family. */
+    CaseTwin: {
+      /** @description The record. */
+      id: string;
+      /** @description Why: `same_member`, `same_tag`, `same_name`, `similar_name`, `same_age`, `second_name`, `same_place`. */
+      reasons: string[];
+      /**
+       * Format: double
+       * @description From 0 to 1: a judgement for putting in order.
+       */
+      score: number;
+    };
+    /** @description A value of a fact, and who says it. */
+    CaseValue: {
+      /** @description Who says it. */
+      said: components["schemas"]["CaseSaid"][];
+      /** @description The value. */
+      value: unknown;
+    };
+    /** @description A visit of the schedule. */
+    CaseVisit: {
+      /** @description Attempts without success. */
+      attempts: number;
+      /** @description The first day of its window. */
+      from: string;
+      /** @description The day on which it was made. */
+      made_on?: string | null;
+      /**
+       * Format: int32
+       * @description Months after the move.
+       */
+      months: number;
+      /** @description The day that it is meant for. */
+      on: string;
+      /** @description `upcoming`, `due`, `overdue`, `escalated`, `missed`, `done` or `not_needed`. */
+      standing: string;
+      /** @description The last day. */
+      until: string;
+    };
     /** @description What has changed for a device. */
     ChangesAnswer: {
       /** @description Events, each as it was stored. */
@@ -97,6 +249,164 @@ export interface components {
        */
       weight: number;
     };
+    /** @description What needs somebody today. Of each list at most 200, the most urgent first, with the number of all. */
+    Day: {
+      /** @description Households whose events do not agree. */
+      conflicts: components["schemas"]["DayNamed"][];
+      /** @description How many. */
+      conflicts_all: number;
+      /** @description Five surveys or more of one worker on one day at one spot. */
+      crowds: components["schemas"]["DayCrowd"][];
+      /** @description The day in Cambodia. */
+      date: string;
+      /** @description Visits that are due and not late. */
+      due: number;
+      /** @description All households that the person may know of. */
+      households: number;
+      /** @description Three surveys or more of one worker on one day within two minutes of the one before. */
+      hurries: components["schemas"]["DayCrowd"][];
+      /** @description Looked for on two days and not met since. */
+      not_found: components["schemas"]["DayNamed"][];
+      /** @description How many. */
+      not_found_all: number;
+      /** @description Households recorded outside the country. */
+      outside: components["schemas"]["DayNamed"][];
+      /** @description Visits that are late. */
+      overdue: number;
+      /** @description Phones without contact for a week. */
+      phones: components["schemas"]["DayPhone"][];
+      /** @description Events that wait in quarantine; 500 stands for as many or more. */
+      quarantine: number;
+      reading?: components["schemas"]["Reading"] | null;
+      /** @description Referrals silent for more than 14 days. */
+      silent: components["schemas"]["DaySilent"][];
+      /** @description How many. */
+      silent_all: number;
+      /** @description Records that may be of one family. */
+      twins: components["schemas"]["DayTwins"][];
+      /** @description Both, late ones first. */
+      visits: components["schemas"]["DayDue"][];
+    };
+    /** @description Surveys of one worker on one day that look wrong. */
+    DayCrowd: {
+      /** @description Whose. */
+      by: components["schemas"]["Author"];
+      /** @description The first twenty. */
+      households: string[];
+      /** @description The day. */
+      on: string;
+      /** @description How many. */
+      surveys: number;
+    };
+    /** @description A visit to be made. */
+    DayDue: {
+      /** @description The household. */
+      id: string;
+      /**
+       * Format: int32
+       * @description Months after the move.
+       */
+      months: number;
+      /** @description Its name. */
+      names: components["schemas"]["Names"];
+      /** @description Looked for on two days and not met since. */
+      not_found_twice: boolean;
+      /** @description The site. */
+      site?: string | null;
+      /** @description `due`, `overdue` or `escalated`. */
+      standing: string;
+      /** @description The last day of the window. */
+      until: string;
+    };
+    /** @description A household by name. */
+    DayNamed: {
+      /** @description How many, where something is counted. */
+      count?: number | null;
+      /** @description The household. */
+      id: string;
+      /** @description Its name. */
+      names: components["schemas"]["Names"];
+    };
+    /** @description A phone that has not been in contact for a week. */
+    DayPhone: {
+      /** @description Whether that is over. */
+      lease_over: boolean;
+      /** @description Until when it may show what it has. */
+      lease_until: string;
+      /** @description What its worker calls it. */
+      name: string;
+      /** @description When it was last in contact. */
+      seen_at: string;
+      /** @description Whose. */
+      worker: string;
+    };
+    /** @description A referral without an answer. */
+    DaySilent: {
+      /**
+       * Format: int32
+       * @description Days without an answer.
+       */
+      days: number;
+      /** @description The referral. */
+      event: string;
+      /** @description The household. */
+      id: string;
+      /** @description Its name. */
+      names: components["schemas"]["Names"];
+      /** @description The day. */
+      on: string;
+      /** @description The service. */
+      service: string;
+    };
+    /** @description Records that may be of one family. */
+    DayTwins: {
+      /** @description The records. */
+      households: string[];
+      /** @description The name that they share. */
+      names: components["schemas"]["Names"];
+    };
+    /** @description The decisions. */
+    DecisionList: {
+      /** @description The newest first. */
+      decisions: components["schemas"]["DecisionSummary"][];
+    };
+    /** @description A site of a decision. */
+    DecisionSite: {
+      /**
+       * Format: int32
+       * @description Households that find room.
+       */
+      capacity: number;
+      /** @description Its id. */
+      id: string;
+      /** @description What people call it. */
+      name: components["schemas"]["Text"];
+      /**
+       * Format: int32
+       * @description Its rank in the decision.
+       */
+      rank?: number | null;
+      /**
+       * Format: int32
+       * @description Places that are offered or taken.
+       */
+      taken: number;
+    };
+    /** @description A decision to place families by. */
+    DecisionSummary: {
+      /** @description Its seal. */
+      id: string;
+      /** @description Whether the layers have changed since: measures are those of today. */
+      layers_changed: boolean;
+      /** @description Why its sites cannot be worked out now; null where they can. */
+      problem?: string | null;
+      /** @description Its sites, the best first. */
+      sites: components["schemas"]["DecisionSite"][];
+      /** @description The scenario's title. */
+      title: components["schemas"]["Text"];
+      /** @description When it was decided. */
+      when: string;
+    };
     /** @description What this deployment is about. */
     Deployment: {
       /** @description West, south, east, north in degrees (WGS 84): the layers' common box, or the deployment's extent where there is no layer. */
@@ -117,6 +427,65 @@ export interface components {
       title: components["schemas"]["Text"];
       /** @description The program's version. */
       version: string;
+    };
+    /** @description What the page needs once. */
+    DeskSetup: {
+      /** @description The person's account. */
+      account: string;
+      /** @description Sangkats of the person's area. */
+      areas: components["schemas"]["Sangkat"][];
+      /** @description Whether all layers are illustrative. */
+      illustrative: boolean;
+      /** @description May ask field teams to find something out. */
+      may_ask: boolean;
+      /** @description May offer, place, merge, decide about quarantine. */
+      may_decide: boolean;
+      /** @description May hide a household that is in the own hands. */
+      may_hide: boolean;
+      /** @description May read households. */
+      may_read: boolean;
+      /** @description May record events. */
+      may_record: boolean;
+      /** @description May see phones. */
+      may_see_phones: boolean;
+      /** @description May see the planner's map. */
+      may_see_plans: boolean;
+      /** @description People of the team to whom households are given. */
+      members: components["schemas"]["Member"][];
+      /** @description The person's name. */
+      name: string;
+      /** @description The person's roles. */
+      roles: string[];
+      /** @description Sites of decisions. */
+      sites: components["schemas"]["SiteName"][];
+      /** @description The person's teams. */
+      teams: string[];
+      /** @description The day in Cambodia. */
+      today: string;
+    };
+    /** @description A task at the desk. */
+    DeskTask: {
+      /** @description What came back. */
+      answer?: string | null;
+      /** @description When. */
+      answered_at?: string | null;
+      answered_by?: components["schemas"]["Author"] | null;
+      /** @description When. */
+      asked_at: string;
+      /** @description Who asked. */
+      asked_by: components["schemas"]["Author"];
+      /** @description Until when. */
+      due?: string | null;
+      /** @description Its id. */
+      id: string;
+      /** @description What was asked. */
+      question: string;
+      site?: components["schemas"]["TaskPlace"] | null;
+    };
+    /** @description Tasks at the desk. */
+    DeskTasks: {
+      /** @description The newest first. */
+      tasks: components["schemas"]["DeskTask"][];
     };
     /** @description One thing that is wrong, and where. */
     Detail: {
@@ -288,6 +657,33 @@ export interface components {
       /** @description `stored`; `duplicate`: the same event is stored already; `quarantined`: it is kept, and counts for nothing until a coordinator releases it. */
       status: string;
     };
+    /** @description What became of an event. */
+    EventResult: {
+      /** @description Stable, for programs: why it was refused, or what is strange about it. */
+      code?: string | null;
+      /** @description Facts that several events now set differently. */
+      conflicts: string[];
+      /** @description The event, where its id could be read. */
+      event?: string | null;
+      /** @description The household, where it could be read. */
+      household?: string | null;
+      /** @description The same as a sentence. */
+      message?: string | null;
+      /** @description `stored`, `duplicate` or `refused`. */
+      status: string;
+    };
+    /** @description What became of the events, in their order. */
+    EventResults: {
+      /** @description One for each. */
+      results: components["schemas"]["EventResult"][];
+    };
+    /** @description Events to be recorded. */
+    EventsRequest: {
+      /** @description At most 500 events, each whole, as a phone would send it. An `offered` event names the decision. */
+      events: Record<string, never>[];
+      /** @description Why, for the audit, on one line. */
+      why?: string;
+    };
     /** @description An exclusion that does not pass. */
     Exclusion: {
       /** @description `fail` or `unknown`. */
@@ -356,6 +752,68 @@ export interface components {
        */
       width: number;
     };
+    /** @description A site for a family. */
+    FamilySite: {
+      /** @description What speaks against it. */
+      bad: components["schemas"]["PlacementReason"][];
+      /** @description What speaks for it, the weightiest first. */
+      good: components["schemas"]["PlacementReason"][];
+      /**
+       * Format: double
+       * @description How good it is for this family, 0 to 100.
+       */
+      score: number;
+      /** @description The site. */
+      site: string;
+      /**
+       * Format: double
+       * @description The share of the score that rests on what is not known.
+       */
+      unknown_share: number;
+    };
+    /** @description A question; in the language in which it was written. */
+    FieldQuestion: {
+      /** @description English, or any language in Latin letters. */
+      en?: string | null;
+      /** @description Khmer. */
+      km?: string | null;
+    };
+    /** @description A task on a phone. */
+    FieldTask: {
+      /** @description Who asked, as far as the worker may know. */
+      asked_by?: string | null;
+      /** @description The day. */
+      asked_on: string;
+      /** @description Until when. */
+      due?: string | null;
+      /** @description Its id. */
+      id: string;
+      /** @description What is to be found out, in the language in which it was written. */
+      question: components["schemas"]["FieldQuestion"];
+      site?: components["schemas"]["TaskPlace"] | null;
+    };
+    /** @description Tasks on a phone. */
+    FieldTasks: {
+      /** @description Those that nobody has answered, the newest first. */
+      tasks: components["schemas"]["FieldTask"][];
+    };
+    /** @description What it would cost to give a family its first wish. */
+    FirstWishCost: {
+      /**
+       * Format: double
+       * @description The sum of scores would fall by so many points at least.
+       */
+      at_least: number;
+      /**
+       * Format: double
+       * @description At the most.
+       */
+      at_most: number;
+      /** @description So many families fewer would be placed. */
+      families: number;
+      /** @description The site. */
+      site: string;
+    };
     /** @description How deep a site stands under water at every return period that is loaded. */
     Flood: {
       /**
@@ -418,6 +876,13 @@ export interface components {
        * @description Years.
        */
       return_period: number;
+    };
+    /** @description Into whose hands. */
+    GiveRequest: {
+      /** @description Accounts; none for the whole team. */
+      accounts: string[];
+      /** @description Why, on one line. */
+      why?: string;
     };
     /** @description That the server answers. */
     Health: {
@@ -500,6 +965,83 @@ export interface components {
       unit?: string | null;
       /** @description The value; null is unknown. */
       value: unknown;
+    };
+    /** @description Hide or show. */
+    HideRequest: {
+      /** @description Whether nobody else may know of it. */
+      hidden: boolean;
+      /** @description Why, on one line. */
+      why: string;
+    };
+    /** @description A household, whole. */
+    Household: {
+      /** @description Degrees east and north. */
+      at?: number[] | null;
+      /** @description The code on its card. */
+      code?: string | null;
+      /** @description What stands in conflict, with both sides. */
+      conflicts: components["schemas"]["CaseFact"][];
+      /** @description Consents. */
+      consents: components["schemas"]["CaseConsent"][];
+      /** @description Its story, the newest last. */
+      events: components["schemas"]["CaseEvent"][];
+      /** @description All other facts. */
+      facts: components["schemas"]["CaseFact"][];
+      /** @description In whose hands it is. */
+      given: components["schemas"]["Worker"][];
+      /** @description The events that a new one names in `after`. */
+      heads: string[];
+      /** @description Nobody but those in whose hands it is may know of it. */
+      hidden: boolean;
+      /** @description Its id. */
+      id: string;
+      /** @description Records that may be of the same family. */
+      likely: components["schemas"]["CaseTwin"][];
+      /** @description Whether the reader may write protected notes. */
+      may_note: boolean;
+      /** @description Its people. */
+      members: components["schemas"]["CaseMember"][];
+      /** @description The record that this one goes on in. */
+      merged_into?: string | null;
+      /** @description Its head's name. */
+      names: components["schemas"]["Names"];
+      /** @description What is known of its needs. */
+      needs: string[];
+      /** @description Protected notes that the reader may not read. */
+      notes_withheld: number;
+      /** @description Where it lives. */
+      places: components["schemas"]["Sangkat"][];
+      /** @description What to ask the coordinator. */
+      questions: components["schemas"]["CaseQuestion"][];
+      /** @description Records that are read together with this one. */
+      records: string[];
+      /** @description Referrals. */
+      referrals: components["schemas"]["CaseReferral"][];
+      /** @description The site that it was offered, accepted or moved to. */
+      site?: string | null;
+      /**
+       * Format: int64
+       * @description How many people.
+       */
+      size?: number | null;
+      /** @description The household that its members came from. */
+      split_from: string[];
+      /** @description Where it stands; several where they exclude each other. */
+      statuses: string[];
+      /** @description Visits that the schedule asks for. */
+      visits: components["schemas"]["CaseVisit"][];
+      /** @description Events that wait for others which have not come. */
+      waiting: number;
+    };
+    /** @description A page of the list. */
+    HouseholdPage: {
+      /** @description The households. */
+      households: components["schemas"]["ListedHousehold"][];
+      /** @description Whether more come after them. */
+      more: boolean;
+      reading?: components["schemas"]["Reading"] | null;
+      /** @description All that the question finds. */
+      total: number;
     };
     /** @description A layer that was measured. */
     Input: {
@@ -628,6 +1170,79 @@ export interface components {
       /** @description Bytes of a piece of a file. */
       piece_bytes: number;
     };
+    /** @description Which households. What is left out asks for nothing. */
+    ListRequest: {
+      /**
+       * @description The last household of the page before.
+       * @default null
+       */
+      after: string | null;
+      /**
+       * @description In one of these sangkats, by code.
+       * @default []
+       */
+      areas: string[];
+      /**
+       * @description Whose events do not agree.
+       * @default false
+       */
+      conflicts: boolean;
+      /**
+       * @description With a visit due or overdue.
+       * @default false
+       */
+      due: boolean;
+      /**
+       * @description 1 to 500; 100 if absent.
+       * @default null
+       */
+      limit: number | null;
+      /**
+       * @description In the own hands.
+       * @default false
+       */
+      mine: boolean;
+      /**
+       * @description With all of these needs: `woman_head`, `under_six`, `school_age`, `difficulty`, `older`, `poor_card`.
+       * @default []
+       */
+      needs: string[];
+      /**
+       * @description `recent`, `name` or `due`.
+       * @default null
+       */
+      order: string | null;
+      /**
+       * @description With a visit overdue.
+       * @default false
+       */
+      overdue: boolean;
+      /**
+       * @description With a referral that nobody has answered.
+       * @default false
+       */
+      referrals: boolean;
+      /**
+       * @description Offered, accepted or moved to one of these sites.
+       * @default []
+       */
+      sites: string[];
+      /**
+       * @description In one of these statuses.
+       * @default []
+       */
+      statuses: string[];
+      /**
+       * @description A name in either script, with mistakes; a telephone number, a card or a code, exactly.
+       * @default
+       */
+      text: string;
+      /**
+       * @description In nobody's hands in particular.
+       * @default false
+       */
+      unassigned: boolean;
+    };
     /** @description Things of one sort, each with its version. */
     ListSetup: {
       /** @description Whether the server is making something newer: ask again in a minute. */
@@ -638,6 +1253,56 @@ export interface components {
       version: string;
       /** @description Why there is none, where that is not a matter of course. A sentence for people. */
       why?: string | null;
+    };
+    /** @description A visit that is due. */
+    ListedDue: {
+      /**
+       * Format: int32
+       * @description Months after the move.
+       */
+      months: number;
+      /** @description `due`, `overdue` or `escalated`. */
+      standing: string;
+      /** @description The last day of its window. */
+      until: string;
+    };
+    /** @description A household in the list. */
+    ListedHousehold: {
+      /** @description Degrees east and north. */
+      at?: number[] | null;
+      /** @description The code on its card. */
+      code?: string | null;
+      /**
+       * Format: int32
+       * @description Facts in conflict.
+       */
+      conflicts: number;
+      due?: components["schemas"]["ListedDue"] | null;
+      /** @description In whose hands it is. */
+      given: components["schemas"]["Worker"][];
+      /** @description Nobody but these people may know of it. */
+      hidden: boolean;
+      /** @description Its id. */
+      id: string;
+      /** @description The day on which something happened last. */
+      last_on: string;
+      /** @description Its head's name. */
+      names: components["schemas"]["Names"];
+      /** @description What is known of its needs. */
+      needs: string[];
+      /** @description Where it lives. */
+      places: components["schemas"]["Sangkat"][];
+      /** @description Referrals that nobody has answered. */
+      referrals: number;
+      /** @description The site that it was offered, accepted or moved to. */
+      site?: string | null;
+      /**
+       * Format: int32
+       * @description How many people; null where nobody said.
+       */
+      size?: number | null;
+      /** @description Where it stands. */
+      status: string;
     };
     /** @description The matrix; every list is by row. */
     Matrix: {
@@ -713,6 +1378,15 @@ export interface components {
       /** @description Names of the person's teams. */
       teams: string[];
     };
+    /** @description A person of the team. */
+    Member: {
+      /** @description The account. */
+      account: string;
+      /** @description The person's name. */
+      name: string;
+      /** @description Roles. */
+      roles: string[];
+    };
     /** @description A rank under a method. */
     MethodRank: {
       /** @description The method. */
@@ -745,6 +1419,13 @@ export interface components {
       /** @description The name. */
       name: string;
     };
+    /** @description A family's name as it was written; empty where nobody wrote it. */
+    Names: {
+      /** @description In Khmer. */
+      km: string;
+      /** @description In Latin letters. */
+      latin: string;
+    };
     /** @description How sites are ordered where facts are missing. */
     Order: {
       /**
@@ -759,6 +1440,130 @@ export interface components {
       apart_above: number;
       /** @description What an unknown value counts: `lowest` that it can be, `middle`, or `hurwicz`. */
       by: string;
+    };
+    /** @description The share still there after some months. */
+    OutcomeAt: {
+      /**
+       * Format: double
+       * @description … or as high as this (95 %).
+       */
+      band_high: number;
+      /**
+       * Format: double
+       * @description With so few families it may by chance be as low as this …
+       */
+      band_low: number;
+      /** @description Families known to be there then or later. */
+      certain: number;
+      /**
+       * Format: double
+       * @description … and this, as far as visits tell.
+       */
+      high: number;
+      /**
+       * Format: double
+       * @description Between this …
+       */
+      low: number;
+      /**
+       * Format: double
+       * @description Months after the move.
+       */
+      months: number;
+      /** @description Families who may have been. */
+      possible: number;
+    };
+    /** @description Families who moved to one site, or in one year, or all. */
+    OutcomeGroup: {
+      /** @description The share still there after 6, 12, 24, 36 and 60 months, as long as anybody was followed so far. */
+      at: components["schemas"]["OutcomeAt"][];
+      /** @description The curve, where it may be told. */
+      curve: components["schemas"]["OutcomeSegment"][];
+      debt?: components["schemas"]["OutcomeShare"] | null;
+      electricity?: components["schemas"]["OutcomeShare"] | null;
+      /** @description How many families moved. Null where too few are in it to be told. */
+      families?: number | null;
+      flooded?: components["schemas"]["OutcomeShare"] | null;
+      /** @description The site's id or the year; empty for all. */
+      key: string;
+      /** @description How many have left. Null as before. */
+      left?: number | null;
+      name?: components["schemas"]["Text"] | null;
+      /** @description What the decision had promised; none where no decision knows the site. */
+      promised: components["schemas"]["OutcomePromise"][];
+      school?: components["schemas"]["OutcomeShare"] | null;
+      toilet?: components["schemas"]["OutcomeShare"] | null;
+      water?: components["schemas"]["OutcomeShare"] | null;
+      work?: components["schemas"]["OutcomeShare"] | null;
+    };
+    /** @description What a decision had promised of a site. */
+    OutcomePromise: {
+      /** @description The criterion, by its place in the list. */
+      criterion: number;
+      /**
+       * Format: double
+       * @description The number then; null where it was not known.
+       */
+      raw?: number | null;
+      /**
+       * Format: double
+       * @description The value, 0 to 1; null where it was not known.
+       */
+      value?: number | null;
+    };
+    /** @description A reason for leaving. */
+    OutcomeReason: {
+      /** @description How many. */
+      count: number;
+      /** @description The words; empty where nobody wrote one. */
+      reason: string;
+    };
+    /** @description A stretch of time and what is known of the share still there. */
+    OutcomeSegment: {
+      /**
+       * Format: double
+       * @description Months after the move.
+       */
+      from: number;
+      /**
+       * Format: double
+       * @description Not above this.
+       */
+      high: number;
+      /**
+       * Format: double
+       * @description Not below this.
+       */
+      low: number;
+      /**
+       * Format: double
+       * @description Null for ever after.
+       */
+      to?: number | null;
+    };
+    /** @description A share among those of whom it is known. */
+    OutcomeShare: {
+      /** @description Of so many of whom it is known. */
+      of: number;
+      /** @description How many. */
+      yes: number;
+    };
+    /** @description How moves went. */
+    Outcomes: {
+      all?: components["schemas"]["OutcomeGroup"] | null;
+      /** @description Criteria of the newest decision. */
+      criteria: components["schemas"]["PlacementCriterion"][];
+      /** @description Whether small counts are left out, because the person may not read the households. */
+      protected: boolean;
+      reading?: components["schemas"]["Reading"] | null;
+      /** @description Why families left, the most frequent first. */
+      reasons: components["schemas"]["OutcomeReason"][];
+      /** @description By site, the largest first. */
+      sites: components["schemas"]["OutcomeGroup"][];
+      /** @description Groups that are not told because too few families are in them, or because they would tell of one that is too small. */
+      withheld: number;
+      /** @description By year of the move. */
+      years: components["schemas"]["OutcomeGroup"][];
     };
     /** @description Two sites head to head. */
     Pair: {
@@ -807,6 +1612,155 @@ export interface components {
       /** @description Its name in Khmer. */
       km: string;
     };
+    /** @description A family of a proposal. */
+    PlacedFamily: {
+      /** @description The three best sites for it. */
+      best: components["schemas"]["FamilySite"][];
+      /** @description The code on its card. */
+      code?: string | null;
+      first_wish?: components["schemas"]["FirstWishCost"] | null;
+      /** @description The site by the greedy way. */
+      greedy_site?: string | null;
+      /** @description What an offer comes after. */
+      heads: string[];
+      /** @description The household. */
+      id: string;
+      /** @description Its name. */
+      names: components["schemas"]["Names"];
+      /** @description Its needs. */
+      needs: string[];
+      /** @description `first_wish`, `later_wish`, `no_possible_site`, `too_large_everywhere` or `full`. */
+      reason: string;
+      /**
+       * Format: double
+       * @description How good the proposed site is for it, 0 to 100.
+       */
+      score?: number | null;
+      /** @description The site that is proposed; null where none. */
+      site?: string | null;
+      /**
+       * Format: int64
+       * @description How many people.
+       */
+      size?: number | null;
+      /** @description Where it stands. */
+      statuses: string[];
+      /** @description What is not known of it: `home`, `ages`, `difficulty`, `work`, `consent`. */
+      unknown: string[];
+      /** @description Which wish. */
+      wish?: number | null;
+    };
+    /** @description A proposal. */
+    Placement: {
+      /**
+       * Format: double
+       * @description No proposal that places as many has a greater sum.
+       */
+      bound: number;
+      /** @description Its criteria. */
+      criteria: components["schemas"]["PlacementCriterion"][];
+      /** @description The decision's seal. */
+      decision: string;
+      /** @description The families, in the order in which they were asked for. */
+      families: components["schemas"]["PlacedFamily"][];
+      /**
+       * Format: double
+       * @description The difference as a share.
+       */
+      gap: number;
+      /** @description How many the greedy way places. */
+      greedy_placed: number;
+      /**
+       * Format: double
+       * @description And its sum.
+       */
+      greedy_value: number;
+      /** @description Whether the layers have changed since the decision. */
+      layers_changed: boolean;
+      /** @description Households that could not be read: not there, or of others. */
+      left_out: number;
+      /** @description How many are placed. */
+      placed: number;
+      /** @description No proposal places more. */
+      placed_bound: number;
+      /** @description Whether both are proven. */
+      proven: boolean;
+      /** @description The sites. */
+      sites: components["schemas"]["PlacementSite"][];
+      /**
+       * Format: double
+       * @description The sum of the families' scores, 100 for each at the best.
+       */
+      value: number;
+    };
+    /** @description A criterion of a decision. */
+    PlacementCriterion: {
+      /** @description Its id. */
+      id: string;
+      /** @description What people read. */
+      label: components["schemas"]["Text"];
+      /** @description The unit of its numbers; empty where they have none. */
+      unit: string;
+    };
+    /** @description What speaks for a site, or against it. */
+    PlacementReason: {
+      /** @description The category behind it. */
+      category?: string | null;
+      /** @description The criterion, by its place in the list. */
+      criterion: number;
+      /** @description Whether it is known. */
+      known: boolean;
+      /** @description Estimated from this family's own home. */
+      own: boolean;
+      /**
+       * Format: double
+       * @description The number behind it; null where there is none.
+       */
+      raw?: number | null;
+      /**
+       * Format: double
+       * @description Its share in this family's score.
+       */
+      share: number;
+      /**
+       * Format: double
+       * @description The value, 0 worst to 1 best.
+       */
+      value: number;
+    };
+    /** @description Who is to be placed, and where. */
+    PlacementRequest: {
+      /** @description The decision's seal. */
+      decision: string;
+      /** @description Households, at most 500. */
+      households: string[];
+      /** @description Sites of the decision; all of them if absent. */
+      sites?: string[] | null;
+      /** @description Groups of neighbours who wish to stay together. */
+      together?: string[][];
+    };
+    /** @description A site of a proposal. */
+    PlacementSite: {
+      /**
+       * Format: int32
+       * @description Households that find room.
+       */
+      capacity: number;
+      /** @description Its id. */
+      id: string;
+      /** @description What people call it. */
+      name: components["schemas"]["Text"];
+      /**
+       * Format: int32
+       * @description Families that the proposal sends there.
+       */
+      proposed: number;
+      /**
+       * Format: int32
+       * @description Places that are offered or taken already.
+       */
+      taken: number;
+    };
     /** @description A plot drawn by hand. */
     Plot: {
       /** @description What people call it. */
@@ -832,6 +1786,46 @@ export interface components {
     PlotsRequest: {
       /** @description All of them: they take the place of those kept before. */
       plots: components["schemas"]["Plot"][];
+    };
+    /** @description What to do with a quarantined event. */
+    QuarantineDecision: {
+      /** @description Whether it counts from now on; else it never will. */
+      release: boolean;
+      /** @description Why, on one line. It is kept. */
+      why: string;
+    };
+    /** @description Events that nobody has decided about. */
+    QuarantineList: {
+      /** @description By number, at most 200. */
+      entries: components["schemas"]["Quarantined"][];
+      /**
+       * Format: int64
+       * @description The number to go on after, where there may be more.
+       */
+      next?: number | null;
+    };
+    /** @description What is against an event. */
+    QuarantineNote: {
+      /** @description Stable, for programs. */
+      code: string;
+      /** @description A sentence. */
+      message: string;
+    };
+    /** @description An event that lies in quarantine. */
+    Quarantined: {
+      /** @description Who sent it. */
+      by: components["schemas"]["Author"];
+      /** @description The event as it came: an object, or a text where it is no JSON. */
+      event: unknown;
+      /**
+       * Format: int64
+       * @description Its number.
+       */
+      n: number;
+      /** @description What is against it: codes and sentences. */
+      notes: components["schemas"]["QuarantineNote"][];
+      /** @description When it came. */
+      received_at: string;
     };
     /** @description A ranking. Its sites, its matrix and its tiles have addresses of their own. */
     Ranking: {
@@ -861,6 +1855,13 @@ export interface components {
     RankingRequest: {
       /** @description A scenario: the same fields as the TOML file. */
       scenario: Record<string, never>;
+    };
+    /** @description The households are still being read after the server's start: ask again in a moment. */
+    Reading: {
+      /** @description All of them. */
+      all: number;
+      /** @description Households read. */
+      done: number;
     };
     /** @description Something that is told with a receipt. */
     ReceiptNote: {
@@ -2078,6 +3079,15 @@ export interface components {
           code: "chosen_twice";
           values: Record<string, never>;
         };
+    /** @description A sangkat. */
+    Sangkat: {
+      /** @description Its code. */
+      code: string;
+      /** @description Its name in Latin letters; null where the gazetteer does not know it. */
+      name?: string | null;
+      /** @description Its name in Khmer. */
+      name_km?: string | null;
+    };
     /** @description The scenarios of the deployment. */
     ScenarioList: {
       /** @description By name. */
@@ -2153,6 +3163,122 @@ export interface components {
       /** @description Sites of the published decision. */
       sites: components["schemas"]["ListSetup"];
     };
+    /** @description A family's sheet. */
+    Sheet: {
+      /** @description The code on its card. */
+      code?: string | null;
+      /** @description The household. */
+      household: string;
+      /** @description Its name. */
+      names: components["schemas"]["Names"];
+      /** @description Its needs. */
+      needs: string[];
+      /** @description The sites, the best for this family first. */
+      sites: components["schemas"]["SheetSite"][];
+      /**
+       * Format: int64
+       * @description How many people.
+       */
+      size?: number | null;
+      /** @description What is not known of it. */
+      unknown: string[];
+      /**
+       * Format: double
+       * @description Minutes to work now, as the family said.
+       */
+      work_now?: number | null;
+    };
+    /** @description A site on a sheet. */
+    SheetSite: {
+      /**
+       * Format: int32
+       * @description Households that find room.
+       */
+      capacity: number;
+      flood?: components["schemas"]["Flood"] | null;
+      /** @description Its id. */
+      id: string;
+      /**
+       * Format: double
+       * @description Kilometres from the family's home, in a straight line.
+       */
+      kilometres?: number | null;
+      /** @description A small map: an SVG. */
+      map: string;
+      /**
+       * Format: double
+       * @description Minutes by motorbike to the present home, estimated from the straight line.
+       */
+      minutes_home?: number | null;
+      /** @description What people call it. */
+      name: components["schemas"]["Text"];
+      /** @description Every criterion for this family. */
+      parts: components["schemas"]["PlacementReason"][];
+      /**
+       * Format: double
+       * @description How good it is for this family, 0 to 100.
+       */
+      score: number;
+      /** @description Its tenure. */
+      tenure: string;
+      /** @description What nobody knows of it, by the labels of the criteria. */
+      unknown: components["schemas"]["Text"][];
+      /** @description Ways to services. */
+      ways: components["schemas"]["SheetWay"][];
+      /**
+       * Format: double
+       * @description Workplaces within reach, where the decision counts them.
+       */
+      workplaces?: number | null;
+    };
+    /** @description The way to a service. */
+    SheetWay: {
+      /** @description What people call it. */
+      label: components["schemas"]["Text"];
+      /**
+       * Format: double
+       * @description From the site; null where it is not known or there is no way.
+       */
+      minutes?: number | null;
+      /** @description `walk` or `motorbike`. */
+      mode: string;
+      name?: components["schemas"]["Text"] | null;
+      /** @description Whether it is known that there is no way. */
+      no_way: boolean;
+      /**
+       * Format: double
+       * @description From the family's home today; null where it is not known.
+       */
+      now?: number | null;
+      /** @description The kind of service. */
+      service: string;
+    };
+    /** @description The sheets. */
+    Sheets: {
+      /** @description The decision's criteria. */
+      criteria: components["schemas"]["PlacementCriterion"][];
+      /** @description When it was decided. */
+      decided: string;
+      /** @description Whether anything in it is illustrative. */
+      illustrative: boolean;
+      /** @description Households that could not be read. */
+      left_out: number;
+      /** @description One for each family that could be read. */
+      sheets: components["schemas"]["Sheet"][];
+      /** @description The scenario's title. */
+      title: components["schemas"]["Text"];
+    };
+    /** @description Whose sheets. */
+    SheetsRequest: {
+      /** @description The decision's seal. */
+      decision: string;
+      /** @description Households, at most 50. */
+      households: string[];
+      /** @description For each household the sites on its sheet, at most three; the best for it where nothing is said. */
+      sites?: {
+        [key: string]: string[];
+      };
+    };
     /** @description One criterion of one site. */
     SiteCriterion: {
       /** @description The category, of a measure that is one. */
@@ -2214,6 +3340,23 @@ export interface components {
        * @description The worst.
        */
       rank_worst?: number | null;
+    };
+    /** @description A site of a decision. */
+    SiteName: {
+      /** @description Its id. */
+      id: string;
+      /**
+       * Format: double
+       * @description Degrees north.
+       */
+      lat: number;
+      /**
+       * Format: double
+       * @description Degrees east.
+       */
+      lon: number;
+      /** @description What people call it. */
+      name: components["schemas"]["Text"];
     };
     /** @description A page of the list. */
     SitePage: {
@@ -2395,6 +3538,41 @@ export interface components {
       /** @description The streets. */
       streets: components["schemas"]["Street"][];
     };
+    /** @description An answer to a task, or its end. */
+    TaskChange: {
+      /** @description What came back; null where the task is taken back. */
+      answer?: string | null;
+    };
+    /** @description A task that was given out. */
+    TaskMade: {
+      /** @description Its id. */
+      id: string;
+    };
+    /** @description The place of a task. */
+    TaskPlace: {
+      /** @description The site's id. */
+      id: string;
+      /**
+       * Format: double
+       * @description Degrees north.
+       */
+      lat: number;
+      /**
+       * Format: double
+       * @description Degrees east.
+       */
+      lon: number;
+      /** @description What people call it. */
+      name: string;
+    };
+    /** @description A task to be given out. */
+    TaskRequest: {
+      /** @description Until when. */
+      due?: string | null;
+      /** @description What is to be found out, 1 to 1,000 characters. Nothing about a household. */
+      question: string;
+      site?: components["schemas"]["TaskPlace"] | null;
+    };
     /** @description Words for people in both languages. */
     Text: {
       /** @description English. */
@@ -2484,6 +3662,13 @@ export interface components {
        * @description How much there is to do; null where that is not known.
        */
       total?: number | null;
+    };
+    /** @description Somebody in whose hands a household is. */
+    Worker: {
+      /** @description The account. */
+      account: string;
+      /** @description The person's name; null where it belongs to another team. */
+      name?: string | null;
     };
   };
   responses: never;

@@ -195,6 +195,12 @@ impl From<ApiError> for Refused {
     }
 }
 
+impl From<crate::random::NoRandom> for Refused {
+    fn from(error: crate::random::NoRandom) -> Self {
+        Self::Error(error.into())
+    }
+}
+
 fn with_key(state: &AppState, key: &str, ip: std::net::IpAddr) -> Result<SessionToken, Refused> {
     let partner = &state.partner;
     match caller::viewer_of(partner, key.trim(), ip) {

@@ -231,7 +231,7 @@ async fn serve(
         warmed.warm();
     });
     // Nor whoever comes to the desk first.
-    if state.registry.is_wanted() {
+    if state.registry.is_wanted()? {
         let (registry, now) = (Arc::clone(&state.registry), state.partner.now());
         tokio::task::spawn_blocking(move || {
             if let Err(cause) = registry.open().and_then(|registry| registry.warm_desk(now)) {

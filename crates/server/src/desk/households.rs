@@ -64,6 +64,7 @@ pub fn question(request: ListRequest) -> Result<Question, ApiError> {
             field: field.to_owned(),
             message: message.to_owned(),
             said: None,
+            khmer: None,
         });
     };
     let statuses = request.statuses.iter().filter_map(|word| {

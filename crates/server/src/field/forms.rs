@@ -162,7 +162,7 @@ pub async fn list(
     let bytes = state
         .work(move || list_bytes(&asked, list, &contact.actor))
         .await?;
-    let etag = format!(""{}"", sha256(&bytes));
+    let etag = format!("\"{}\"", sha256(&bytes));
     let tags = [
         (header::ETAG, etag.clone()),
         (header::CACHE_CONTROL, "private, no-cache".to_owned()),

@@ -61,7 +61,7 @@ impl Registry {
         if !Self::exists_in(data, database)? {
             return Ok(None);
         }
-        trail::verify(&connect(data, database)?).map(Some)
+        trail::verify(&mut connect(data, database)?).map(Some)
     }
 
     /// Whether a row of it has this hash (hexadecimal).

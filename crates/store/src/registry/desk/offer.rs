@@ -143,7 +143,7 @@ fn record(
         Placed::Stored { seq, notes, beside } => {
             let mut receipts = [receipt(ReceiptStatus::Stored, seq, notes)];
             if let Some(n) = beside {
-                tell(change, &[(0, n)], &mut receipts)?;
+                tell(change, &sender.actor, &[(0, n)], &mut receipts)?;
             }
             let row = trail::Entry {
                 what: "event_recorded",
