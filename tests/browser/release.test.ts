@@ -74,11 +74,19 @@ describe("a partner", () => {
       page.getByRole("link", { name: "families_by_area CSV" }).click(),
     ]);
     const csv = readFileSync(await download.path(), "utf8").replace(/^\uFEFF/, "");
-    const [header, ...rows] = csv.trim().split(/\r?\n/).map((row) => row.split(","));
+    const [header, ...rows] = csv
+      .trim()
+      .split(/\r?\n/)
+      .map((row) => row.split(","));
     const at = (name: string) => header?.indexOf(name) ?? -1;
-    const all = rows.find((row) => ["khan", "head_sex", "disability", "under_six"].every((name) => row[at(name)] === "total"));
+    const all = rows.find((row) =>
+      ["khan", "head_sex", "disability", "under_six"].every((name) => row[at(name)] === "total"),
+    );
     expect(all?.[at("families")]).toBe("106");
-    const numbers = rows.map((row) => row[at("families")] ?? "").filter((value) => value !== "").map(Number);
+    const numbers = rows
+      .map((row) => row[at("families")] ?? "")
+      .filter((value) => value !== "")
+      .map(Number);
     expect(numbers.filter((value) => value > 0 && value < 10)).toEqual([]);
     expect(rows.some((row) => row[at("hidden")] === "true" && row[at("families")] === "")).toBe(true);
     // What was not published is not there.

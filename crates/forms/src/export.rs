@@ -156,7 +156,8 @@ fn table(file: &str, bytes: &[u8], form: &XForm) -> Result<Table, Problem> {
             "The file is not UTF-8: get it again, without opening it in a spreadsheet.",
         )
     })?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    // A carriage return would make the reader count every row one line too early.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n");
     // Kobo lets people choose the semicolon.
     let head = text.lines().next().unwrap_or_default();
     let delimiter = if head.matches(';').count() > head.matches(',').count() {
@@ -332,7 +333,9 @@ fn fill(element: &mut Element, row: &Row, form: &XForm, around: &str, unknown: &
 
 /// Columns that the other server adds.
 fn is_of_the_server(column: &str) -> bool {
-    last(column).starts_with('_')
+    // Kobo writes the parts of a place beside it: _place/position_latitude.
+    column.starts_with('_')
+        || last(column).starts_with('_')
         || column.starts_with("meta")
         || column.starts_with("SET-OF-")
         || [

@@ -84,6 +84,8 @@ impl Csv {
     pub(crate) fn read(text: &str, separator: u8) -> Result<Self, String> {
         // Spreadsheets put a byte order mark before the header.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        // The reader counts a line at its line feed, so that after a carriage return every row would be one line too early.
+        let text = text.replace("\r\n", "\n");
         let mut reader = csv::ReaderBuilder::new()
             .delimiter(separator)
             .flexible(true)

@@ -380,7 +380,7 @@ fn a_first_mapping_names_every_column_once() {
         "column = \"consent\"",
         "\"head.name\" = \"head_name\"",
         "\"head.sex\" = { column = \"sex\", values = { \"f\" = \"f\", \"m\" = \"m\" } }",
-        "\"survey.hh_size\" = { column = \"HH size\", type = \"whole\" }",
+        "\"size\" = { column = \"HH size\", type = \"whole\" }",
         "\"survey.answer_7\" = \"ឈ្មោះ\"",
         "lon = \"_gps_longitude\"",
         "# left out: \"_uuid\"",

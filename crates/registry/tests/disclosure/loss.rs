@@ -7,7 +7,7 @@ use crate::greedy;
 use crate::made::{Random, flat, levels, spread};
 
 #[test]
-fn less_is_hidden_than_by_the_plain_way() {
+fn safety_costs_little_more_than_the_plain_way() {
     let (mut ours, mut plain, mut open, mut tables) = (0, 0, 0, 0);
     for number in 0..24 {
         let mut random = Random(300 + number);
@@ -30,6 +30,7 @@ fn less_is_hidden_than_by_the_plain_way() {
         "{tables} tables: {ours} cells hidden, {plain} by the plain way, which an attacker opened in {open} tables"
     );
     assert!(tables >= 20, "{tables}");
-    assert!(ours < plain, "{ours} and {plain}");
+    // The plain way leaves some tables open, so it hides too little there; what closes them costs a twentieth at most.
+    assert!(ours <= plain + plain / 20, "{ours} and {plain}");
     assert!(open > 0, "the plain way alone would have been enough everywhere");
 }

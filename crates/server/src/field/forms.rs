@@ -32,7 +32,7 @@ fn no_such_form() -> ApiError {
 }
 
 /// The newest version of each form, as a phone is told of it.
-pub(super) fn items(state: &AppState, actor: &Actor) -> Result<Vec<Value>, ApiError> {
+pub(super) fn items(state: &Arc<AppState>, actor: &Actor) -> Result<Vec<Value>, ApiError> {
     let listing = state.forms.listing()?;
     let mut lists: BTreeMap<&str, Vec<u8>> = BTreeMap::new();
     for list in LISTS {
@@ -173,7 +173,7 @@ pub async fn list(
     Ok((tags, [(header::CONTENT_TYPE, "text/csv; charset=utf-8")], bytes).into_response())
 }
 
-fn list_bytes(state: &AppState, list: &'static str, actor: &Actor) -> Result<Vec<u8>, ApiError> {
+fn list_bytes(state: &Arc<AppState>, list: &'static str, actor: &Actor) -> Result<Vec<u8>, ApiError> {
     if list == "households" {
         Ok(header_only(list))
     } else {

@@ -182,12 +182,12 @@ fn made_for(area: &Area, forms: Vec<serde_json::Value>, offer: packs::Offer) -> 
 }
 
 /// Services and sites of an actor's area, as the setup lists them.
-#[allow(clippy::unnecessary_wraps, reason = "reading layers can fail")]
 pub(crate) fn places(
-    _: &AppState,
-    _: &phteah_store::Actor,
+    state: &Arc<AppState>,
+    actor: &phteah_store::Actor,
 ) -> Result<(Vec<serde_json::Value>, Vec<serde_json::Value>), ApiError> {
-    Ok((Vec::new(), Vec::new()))
+    let offer = packs::offer(state, actor)?;
+    Ok((offer.services, offer.sites))
 }
 
 fn list(items: Vec<serde_json::Value>) -> ListSetup {

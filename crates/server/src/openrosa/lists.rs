@@ -127,7 +127,7 @@ fn csv(columns: &[String], rows: impl IntoIterator<Item = Vec<String>>) -> Vec<u
 }
 
 /// Sites or services of an actor's area: id, names, kind and place.
-pub(crate) fn places_csv(state: &AppState, list: &str, actor: &Actor) -> Result<Vec<u8>, ApiError> {
+pub(crate) fn places_csv(state: &Arc<AppState>, list: &str, actor: &Actor) -> Result<Vec<u8>, ApiError> {
     let (services, sites) = crate::field::setup::places(state, actor)?;
     let places = if list == "services" { services } else { sites };
     let rows = places.iter().map(|place| {
