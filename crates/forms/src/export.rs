@@ -157,7 +157,10 @@ fn table(file: &str, bytes: &[u8], form: &XForm) -> Result<Table, Problem> {
         )
     })?;
     // A carriage return would make the reader count every row one line too early.
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n");
+    let text = text
+        .strip_prefix('\u{feff}')
+        .unwrap_or(text)
+        .replace("\r\n", "\n");
     // Kobo lets people choose the semicolon.
     let head = text.lines().next().unwrap_or_default();
     let delimiter = if head.matches(';').count() > head.matches(',').count() {

@@ -118,7 +118,7 @@ pub struct Data {
     /// The deployment's data directory
     #[arg(long = "data", value_name = "DIR")]
     pub dir: PathBuf,
-    /// Where accounts, access rules, the audit and the registry are, where that is not the data directory: postgres://USER:PASSWORD@HOST/NAME
+    /// Where accounts, access rules, the audit and the registry are, where that is not the data directory: <postgres://USER:PASSWORD@HOST/NAME>
     /// [default: `$PHTEAH_DATABASE`, else the systemd credential phteah-database, else files in the data directory]
     #[arg(long, value_name = "URL")]
     pub database: Option<DatabaseAddress>,

@@ -246,6 +246,7 @@ fn the_city_is_the_same_again_and_never_replaces_real_data() {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "one story, told in its order")]
 fn the_demonstration_has_families_that_every_role_can_look_at() {
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path().join("data");

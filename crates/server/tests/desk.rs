@@ -317,6 +317,7 @@ async fn what_one_may_not_see_answers_as_what_is_not_there() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[allow(clippy::too_many_lines, reason = "one story, told in its order")]
 async fn families_are_placed_offered_and_given_a_sheet() {
     let house = House::new();
     let chief = house.person("Chief Illustrative", Role::Coordinator, "North");

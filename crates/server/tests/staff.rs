@@ -35,6 +35,7 @@ fn json(dir: &tempfile::TempDir, arguments: &[&str]) -> Value {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "one story, told in its order")]
 fn from_the_first_team_to_the_first_phone() {
     let dir = house();
     let team = json(&dir, &["team", "add", "North", "--area", "120101,120102"]);
@@ -301,6 +302,7 @@ fn counts(report: &Value) -> Value {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "one story, told in its order")]
 fn a_survey_is_looked_at_taken_in_once_and_corrected() {
     let place = Place::new();
     place.ends(&["team", "add", "North", "--area", "120101"], 0);

@@ -40,8 +40,8 @@ mod ids;
 mod keys;
 mod links;
 mod migrations;
-mod own_password;
 mod odk;
+mod own_password;
 mod passwords;
 mod people_sessions;
 mod readers;
@@ -75,8 +75,8 @@ pub use error::{Result, StoreError};
 pub use ids::{AccountId, DeviceId, NoId, SessionId, TeamId};
 pub use keys::{KeyRecord, KeyScope, NewKey};
 pub use links::{Chosen, LINK_ENTROPY_BYTES, SignInLink, USE_LINK_ENTROPY_BYTES, Welcome, code_at};
-pub use own_password::PASSWORD_ENTROPY_BYTES;
 pub use odk::OdkToken;
+pub use own_password::PASSWORD_ENTROPY_BYTES;
 pub use passwords::{MAX_PASSWORD_BYTES, MIN_PASSWORD_CHARS, PasswordFault};
 pub use people_sessions::{
     ABSOLUTE_END, IDLE_END, MAX_SESSIONS_EACH, SIGN_IN_ENTROPY_BYTES, SessionRecord, SignIn, SignedIn,

@@ -273,8 +273,8 @@ fn a_count_that_fell_is_looked_at_as_if_the_erased_had_been_in_it_and_as_if_not(
         .unwrap();
     // Ten families leave the first sangkat's count: nine were found to be recorded twice, one is erased.
     for id in &ids[..9] {
-        let facts = r#""to":"00000000-0000-4000-8000-000000000009","reason":"twice (illustrative)""#;
-        let merged = event(*id, "merged", &[], facts).1;
+        let facts = format!(r#""to":"{}","reason":"twice (illustrative)""#, ids[10]);
+        let merged = event(*id, "merged", &[], &facts).1;
         assert!(all(
             &house.deployment.push(&house.worker, &[merged]),
             ReceiptStatus::Stored

@@ -232,11 +232,11 @@ impl<'a> Work<'a> {
                 reasons[cell].get_or_insert(Reason::Complementary);
             }
         }
-        for cell in 0..table.len() {
+        for (cell, reason) in reasons.iter_mut().enumerate().take(table.len()) {
             if let Some(settled) = history.settled[cell] {
-                reasons[cell] = settled;
+                *reason = settled;
             } else if history.impossible[cell] {
-                reasons[cell] = None;
+                *reason = None;
             }
         }
         let zeros = zeros_that_tell(&groups, |cell| reasons[cell].is_some(), |cell| history.told[cell]);

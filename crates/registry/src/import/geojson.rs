@@ -63,17 +63,16 @@ impl Sheet {
             }
             match feature.get("geometry") {
                 None | Some(Value::Null) => {}
-                Some(geometry) => match point(geometry) {
-                    Some((lon, lat)) => {
+                Some(geometry) => {
+                    if let Some((lon, lat)) = point(geometry) {
                         put(LON.to_owned(), Cell::Number(lon));
                         put(LAT.to_owned(), Cell::Number(lat));
-                    }
-                    None => {
+                    } else {
                         let broken = || Cell::Broken("the feature is no point in degrees.".to_owned());
                         put(LON.to_owned(), broken());
                         put(LAT.to_owned(), broken());
                     }
-                },
+                }
             }
             if lost {
                 mistake(

@@ -132,7 +132,7 @@ fn decoded(bytes: &[u8]) -> Result<String, (usize, usize)> {
         [0xfe, 0xff, ..] => wide(u16::from_be_bytes),
         _ => std::str::from_utf8(bytes).map(str::to_owned).map_err(|error| {
             let before = &bytes[..error.valid_up_to()];
-            let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+            let line = before.split(|byte| *byte == b'\n').count();
             let start = before
                 .iter()
                 .rposition(|byte| *byte == b'\n')

@@ -332,15 +332,14 @@ impl Reader<'_> {
     }
 
     fn referral(&mut self, service: &Value, place: &str) -> Option<Source> {
-        match service.as_str().filter(|service| SERVICES.contains(service)) {
-            Some(service) => Some(Source::Referral(service.to_owned())),
-            None => {
-                self.wrong(
-                    format!("{place}.referral"),
-                    format!("there is no such service. There are: {}", SERVICES.join(", ")),
-                );
-                None
-            }
+        if let Some(service) = service.as_str().filter(|service| SERVICES.contains(service)) {
+            Some(Source::Referral(service.to_owned()))
+        } else {
+            self.wrong(
+                format!("{place}.referral"),
+                format!("there is no such service. There are: {}", SERVICES.join(", ")),
+            );
+            None
         }
     }
 
@@ -516,18 +515,17 @@ impl Reader<'_> {
         let years = by
             .iter()
             .any(|one| one.source == Source::MovedYear && Some(one.columns[0].as_str()) == column);
-        match (months, column, years) {
-            (Some(months), Some(column), true) => Some(After {
+        if let (Some(months), Some(column), true) = (months, column, years) {
+            Some(After {
                 column: column.to_owned(),
                 months,
-            }),
-            _ => {
-                self.wrong(
-                    format!("{place}.since"),
-                    "write since = \"moved_year\", a breakdown of this table, together with after_months = 12",
-                );
-                None
-            }
+            })
+        } else {
+            self.wrong(
+                format!("{place}.since"),
+                "write since = \"moved_year\", a breakdown of this table, together with after_months = 12",
+            );
+            None
         }
     }
 

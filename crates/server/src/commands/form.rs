@@ -312,19 +312,18 @@ fn find(data: &Path, id: &str, version: Option<&str>) -> Result<std::sync::Arc<V
         None => listing.newest_of(id),
     };
     found.cloned().ok_or_else(|| {
-        CommandError::Usage(match (version, listing.forms.get(id)) {
-            (Some(version), Some(versions)) => {
+        CommandError::Usage(
+            if let (Some(version), Some(versions)) = (version, listing.forms.get(id)) {
                 let known: Vec<&str> = versions.iter().map(|version| version.version()).collect();
                 format!(
                     "The form {id} has no version {version}. It has {}.",
                     known.join(", ")
                 )
-            }
-            _ => {
+            } else {
                 let known: Vec<&str> = listing.forms.keys().map(String::as_str).collect();
                 format!("There is no form {id}. There are {}.", known.join(", "))
-            }
-        })
+            },
+        )
     })
 }
 

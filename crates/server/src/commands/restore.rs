@@ -105,7 +105,11 @@ pub fn run(args: &Restore) -> Result<(), CommandError> {
     }
     for name in &there {
         let from = dir.join(name);
-        fs::rename(&from, before.join(name)).map_err(|e| failed("moving", &from, &e))?;
+        match fs::rename(&from, before.join(name)) {
+            // The log beside a database goes when whoever read it last closes it.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            moved => moved.map_err(|e| failed("moving", &from, &e))?,
+        }
     }
     for entry in fs::read_dir(work.path()).map_err(|e| failed("reading", work.path(), &e))? {
         let entry = entry.map_err(|e| failed("reading", work.path(), &e))?;

@@ -257,7 +257,7 @@ impl<'a> Teller<'a> {
                     said: held
                         .by
                         .iter()
-                        .filter_map(|id| self.of(self.events.get(id)?))
+                        .filter_map(|id| Some(self.of(self.events.get(id)?)))
                         .collect(),
                 })
                 .collect(),
@@ -279,14 +279,14 @@ impl<'a> Teller<'a> {
         told.collect()
     }
 
-    fn of(&self, stored: &StoredEvent) -> Option<CaseSaid> {
-        Some(CaseSaid {
+    fn of(&self, stored: &StoredEvent) -> CaseSaid {
+        CaseSaid {
             event: stored.event.id.to_string(),
             author: self.people.author(&stored.by),
             on: stored.event.happened_on.to_string(),
             recorded_at: stored.event.recorded_at.text.to_string(),
             received_at: Some(format!("{:.0}", stored.received_at)),
-        })
+        }
     }
 
     fn said(&self, said: &Said) -> CaseSaid {
@@ -311,7 +311,7 @@ impl<'a> Teller<'a> {
             Some(CaseEvent {
                 event: event.id.to_string(),
                 kind: event.kind.as_str().to_owned(),
-                said: self.of(stored)?,
+                said: self.of(stored),
                 household: (event.household != case.id).then(|| event.household.to_string()),
                 effect: match trace.effect {
                     Effect::Holds => "holds",
@@ -354,7 +354,7 @@ fn more(event: &Event) -> String {
         .more
         .iter()
         .map(|(name, value)| {
-            let mut text = serde_json::Value::String(name.to_string()).to_string();
+            let mut text = serde_json::Value::String(name.clone()).to_string();
             text.push(':');
             value.write(&mut text);
             text

@@ -55,10 +55,10 @@ pub fn all(dir: &Path) -> Vec<Decision> {
                     found.insert(id.clone(), Decision { id, record });
                 }
                 Ok(_) => {
-                    tracing::error!(file = %name.to_string_lossy(), "a decision record was changed after it was sealed; it is left out")
+                    tracing::error!(file = %name.to_string_lossy(), "a decision record was changed after it was sealed; it is left out");
                 }
                 Err(cause) => {
-                    tracing::error!(file = %name.to_string_lossy(), %cause, "a decision record cannot be read; it is left out")
+                    tracing::error!(file = %name.to_string_lossy(), %cause, "a decision record cannot be read; it is left out");
                 }
             }
         }

@@ -7,7 +7,7 @@ use axum::Extension;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use geo::{BoundingRect, Coord, CoordsIter, Geometry, MultiPolygon};
+use geo::{Coord, CoordsIter, Geometry, MultiPolygon};
 use phteah_layers::gpkg::Query;
 use phteah_layers::measures::{Reached, ServiceRoute};
 use phteah_layers::{Catalogue, Crs, LayersError, Reprojector, Role};
@@ -141,7 +141,7 @@ pub fn draw(
     );
     // The site's own sign, where it is too small to be seen.
     let too_small = shape
-        .and_then(|shape| shape.bounding_rect())
+        .and_then(geo::BoundingRect::bounding_rect)
         .is_none_or(|rect| rect.width() < 60.0);
     if too_small {
         let (cx, cy) = place(centre);

@@ -3,9 +3,9 @@
 pub mod caller;
 pub mod enrol;
 pub mod files;
+pub mod forms;
 pub mod packs;
 pub mod page;
-pub mod forms;
 pub mod registry;
 pub mod setup;
 pub mod sync;

@@ -14,8 +14,8 @@ use utoipa::ToSchema;
 
 use super::caller::DeviceCaller;
 use super::files::MAX_PIECE_BYTES;
-use super::{forms, packs};
 use super::sync::MAX_EVENTS_BYTES;
+use super::{forms, packs};
 use crate::api::error::{ApiError, ErrorBody};
 use crate::api::packed;
 use crate::bundle::hex;

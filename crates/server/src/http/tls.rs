@@ -197,7 +197,7 @@ impl Tls {
                 tracing::warn!("the certificate has changed and is in use");
             }
             Err(cause) => {
-                tracing::error!(%cause, "the changed certificate cannot be used; the former one stays")
+                tracing::error!(%cause, "the changed certificate cannot be used; the former one stays");
             }
         }
     }

@@ -49,6 +49,7 @@ pub(super) fn refused(status: StatusCode, text: &str) -> Response {
 }
 
 /// An error of ours in OpenRosa's form. What it says is for people; its cause goes into the log.
+#[allow(clippy::needless_pass_by_value, reason = "it is given to map_err")]
 pub(super) fn refusal(error: ApiError) -> Response {
     let status = match error.status() {
         // Collect takes 401 for the question after a name and a password.

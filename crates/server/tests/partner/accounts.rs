@@ -522,8 +522,14 @@ async fn every_address_lets_in_whom_the_table_says() {
         ));
     }
     let mut compared = 0;
-    for (name, role, proof) in &callers {
-        for (method, route, door) in DOORS {
+    // Guessing tokens slows the address down, for other doors as well: those come last.
+    let (tokens, others): (Vec<_>, Vec<_>) = DOORS.iter().partition(|(_, _, door)| *door == Door::Token);
+    let asked = [others, tokens];
+    let asked = asked
+        .iter()
+        .flat_map(|doors| callers.iter().map(move |caller| (caller, doors)));
+    for ((name, role, proof), doors) in asked {
+        for (method, route, door) in doors {
             let mut headers = vec![JSON];
             match (proof.is_empty(), role) {
                 (true, _) => {}
@@ -549,8 +555,7 @@ async fn every_address_lets_in_whom_the_table_says() {
                 );
             }
             let expected = match (door, role, name.as_str()) {
-                (Door::Token, ..) => None,
-                (Door::Anybody, ..)
+                (Door::Token | Door::Anybody, ..)
                 | (Door::SignedIn, Some(_), _)
                 | (Door::With(_), None, "a key of the team") => None,
                 (Door::With(right), Some(role), _) if reach(*role, *right) == Some(Reach::All) => None,

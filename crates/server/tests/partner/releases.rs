@@ -78,7 +78,7 @@ impl Recorded {
         let mut events = Vec::new();
         for number in from..from + count {
             let id = HouseholdId::new([number, sangkat as u8, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7]);
-            let event = EventId::new(Timestamp::now(), [number, sangkat as u8, 1, 2, 3, 4, 5, 6, 7, 8]);
+            let event = EventId::new(Timestamp::now(), [0, 1, 2, 3, 4, 5, 6, 7, sangkat as u8, number]);
             let sex = ["female", "male"][usize::from(number % 2)];
             events.push(format!(
                 r#"{{"id":"{event}","household":"{id}","kind":"surveyed","after":[],"happened_on":"2026-01-20",

@@ -1,6 +1,6 @@
 //! Photos and sound that belong to events: sent in parts, resumable, checked against their hash, sealed.
 
-use crate::sql::{OptionalExtension, params};
+use crate::sql::{OptionalExtension, Value, params};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
@@ -287,10 +287,7 @@ fn pieces(
     let mut whole = Zeroizing::new(Vec::new());
     while let Some(row) = rows.next().map_err(&failed)? {
         let at: i64 = row.get(0).map_err(&failed)?;
-        let sealed = row
-            .get_ref(1)
-            .and_then(|value| Ok(value.as_blob()?))
-            .map_err(&failed)?;
+        let sealed = row.get_ref(1).and_then(Value::as_blob).map_err(&failed)?;
         whole.extend_from_slice(&key.open(&piece_of(hash, team, at as u64), sealed)?);
     }
     Ok(whole)

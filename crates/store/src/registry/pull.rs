@@ -7,7 +7,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::sql::{Connection, OptionalExtension, params};
+use crate::sql::{Connection, OptionalExtension, Value, params};
 use phteah_registry::event::{EventId, HouseholdId};
 
 use super::change::Change;
@@ -152,10 +152,7 @@ impl Registry {
                 break;
             }
             let id = event_id(row.get(2).map_err(&failed)?)?;
-            let sealed = row
-                .get_ref(3)
-                .and_then(|value| Ok(value.as_blob()?))
-                .map_err(&failed)?;
+            let sealed = row.get_ref(3).and_then(Value::as_blob).map_err(&failed)?;
             page.add(seq, self.opened(n, id, sealed)?);
         }
         let next = if full {
@@ -192,10 +189,7 @@ impl Registry {
                     return Ok(false);
                 }
                 let id = event_id(row.get(0).map_err(&failed)?)?;
-                let sealed = row
-                    .get_ref(1)
-                    .and_then(|value| Ok(value.as_blob()?))
-                    .map_err(&failed)?;
+                let sealed = row.get_ref(1).and_then(Value::as_blob).map_err(&failed)?;
                 page.add(at, self.opened(n, id, sealed)?);
             }
             at += 1;

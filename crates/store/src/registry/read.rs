@@ -1,6 +1,6 @@
 //! Reading households.
 
-use crate::sql::Connection;
+use crate::sql::{Connection, Value};
 use jiff::Timestamp;
 use phteah_registry::event::{Event, EventId, HouseholdId};
 use zeroize::Zeroizing;
@@ -124,10 +124,7 @@ pub(super) fn events_of(conn: &Connection, entry: &Entry) -> Result<Vec<StoredEv
     while let Some(row) = rows.next().map_err(&failed)? {
         let seq = row.get(0).map_err(&failed)?;
         let id = event_id(row.get(1).map_err(&failed)?)?;
-        let sealed = row
-            .get_ref(2)
-            .and_then(|value| Ok(value.as_blob()?))
-            .map_err(&failed)?;
+        let sealed = row.get_ref(2).and_then(Value::as_blob).map_err(&failed)?;
         let (header, text) = open_event(key, entry.id, id, sealed)?;
         events.push(stored(seq, header, &text)?);
     }

@@ -116,7 +116,9 @@ impl Registry {
             };
             for entry in &entries {
                 if let Some(state) = state_of(conn, entry, find)? {
-                    counts.iter_mut().for_each(|count| count.add(&state));
+                    for count in &mut counts {
+                        count.add(&state);
+                    }
                 }
             }
             Ok(())

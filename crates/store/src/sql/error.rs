@@ -50,7 +50,8 @@ impl Error {
     pub(crate) fn postgres(error: &tokio_postgres::Error) -> Self {
         let Some(answer) = error.as_db_error() else {
             return if error.is_closed()
-                || std::error::Error::source(error).is_some_and(|s| s.is::<std::io::Error>())
+                || std::error::Error::source(error)
+                    .is_some_and(<dyn std::error::Error + 'static>::is::<std::io::Error>)
             {
                 Self::Lost
             } else {

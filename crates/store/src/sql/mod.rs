@@ -142,12 +142,12 @@ impl Connection {
 
     /// Begins to write; nobody else does meanwhile.
     pub fn transaction(&mut self) -> Result<Transaction<'_>> {
-        self.begin("BEGIN IMMEDIATE", |session| session.begin_writing())
+        self.begin("BEGIN IMMEDIATE", Session::begin_writing)
     }
 
     /// Begins to read one state.
     pub fn snapshot(&mut self) -> Result<Transaction<'_>> {
-        self.begin("BEGIN", |session| session.begin_reading())
+        self.begin("BEGIN", Session::begin_reading)
     }
 
     fn begin(&self, sqlite: &str, postgres: impl FnOnce(&Session) -> Result<()>) -> Result<Transaction<'_>> {

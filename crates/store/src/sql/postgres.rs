@@ -386,10 +386,8 @@ impl Session {
         if again && self.within.get() == Within::Nothing && matches!(&done, Err(Error::Lost)) {
             done = once();
         }
-        if done.is_err() {
-            if self.within.get() == Within::Transaction {
-                self.within.set(Within::Failed);
-            }
+        if done.is_err() && self.within.get() == Within::Transaction {
+            self.within.set(Within::Failed);
         }
         done
     }

@@ -1,6 +1,11 @@
 //! A PostgreSQL server of the test program's own, from Debian's packages: started when the first test needs it, gone with the test program,
 //! however that ends.
 #![allow(dead_code, reason = "each test program takes what it needs")]
+#![allow(
+    clippy::option_env_unwrap,
+    reason = "the build script says where the programs are"
+)]
+#![allow(clippy::zombie_processes, reason = "whoever drops the cluster waits for it")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
 use std::io::{BufRead, BufReader, Write};

@@ -687,6 +687,7 @@ fn survey_event(household: HouseholdId, sangkat: &str, name: &str, born: u16, mo
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "one story, told in its order")]
 fn an_imported_family_that_may_be_there_already_is_held_for_a_person() {
     let deployment = Deployment::on(place());
     let (_, phone) = deployment.device("Sok Illustrative", Role::FieldWorker, "North");

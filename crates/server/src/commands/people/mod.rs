@@ -6,11 +6,11 @@ pub mod account;
 pub mod audit;
 pub mod deployment_key;
 pub mod device;
-pub mod odk;
 pub mod import;
+pub mod odk;
 pub mod registry;
-pub mod retention;
 pub mod release;
+pub mod retention;
 pub mod team;
 
 use clap::Args;

@@ -174,18 +174,14 @@ impl Ground {
 
     /// The tiles of a zoom, no greater than 16, that show some of it.
     pub fn tiles(&self, zoom: u8) -> Vec<TileId> {
-        let mut places: Vec<(u32, u32)> = match &self.squares {
-            Some(squares) => {
-                let shift = u32::from(ZOOM.saturating_sub(zoom));
-                let all: HashSet<(u32, u32)> =
-                    squares.iter().map(|(x, y)| (x >> shift, y >> shift)).collect();
-                all.into_iter().collect()
-            }
-            None => {
-                let side = WORLD / f64::from(1_u32 << zoom);
-                let [w, n, e, s] = self.bounds.map(|v| (v / side).floor() as u32);
-                (w..=e).flat_map(|x| (n..=s).map(move |y| (x, y))).collect()
-            }
+        let mut places: Vec<(u32, u32)> = if let Some(squares) = &self.squares {
+            let shift = u32::from(ZOOM.saturating_sub(zoom));
+            let all: HashSet<(u32, u32)> = squares.iter().map(|(x, y)| (x >> shift, y >> shift)).collect();
+            all.into_iter().collect()
+        } else {
+            let side = WORLD / f64::from(1_u32 << zoom);
+            let [w, n, e, s] = self.bounds.map(|v| (v / side).floor() as u32);
+            (w..=e).flat_map(|x| (n..=s).map(move |y| (x, y))).collect()
         };
         places.sort_unstable();
         places

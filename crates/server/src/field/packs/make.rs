@@ -124,7 +124,7 @@ pub fn make(catalogue: &Catalogue, inputs: &Inputs, dir: &Path, file: &Path) -> 
         .bounds(west, south, east, north)
         .center_zoom(13)
         .center(f64::midpoint(west, east), f64::midpoint(south, north))
-        .metadata(&metadata.to_string())
+        .metadata(metadata.to_string())
         .create(File::create(file)?)?;
     let mut bytes = 0;
     for zoom in MIN_ZOOM..=MAX_ZOOM {

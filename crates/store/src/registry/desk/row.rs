@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 use phteah_registry::event::{EventId, Kind, Location, Value};
-use phteah_registry::schedule::{Schedule, Standing, due_visits};
+use phteah_registry::schedule::{DueVisit, Schedule, Standing, due_visits};
 use phteah_registry::state::State;
 use phteah_registry::status::Status;
 
@@ -223,14 +223,18 @@ impl Row {
         let schedule = Schedule::default();
         let visits = due_visits(state, &schedule, today);
         let opens: Vec<Date> = visits.iter().skip(1).map(|visit| visit.from).collect();
-        let open = visits.iter().enumerate().filter_map(|(i, visit)| {
-            (!matches!(visit.standing, Standing::Done { .. } | Standing::NotNeeded)).then(|| OpenVisit {
+        let is_open =
+            |visit: &DueVisit| !matches!(visit.standing, Standing::Done { .. } | Standing::NotNeeded);
+        let open = visits
+            .iter()
+            .enumerate()
+            .filter(|(_, visit)| is_open(visit))
+            .map(|(i, visit)| OpenVisit {
                 months: visit.months,
                 from: visit.from,
                 until: visit.until,
                 next_opens: opens.get(i).copied(),
-            })
-        });
+            });
         let referrals = state
             .referrals
             .iter()
