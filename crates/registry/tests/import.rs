@@ -394,7 +394,7 @@ fn a_first_mapping_names_every_column_once() {
     // Questions of one name in several groups stay apart.
     let twice = csv(
         "main",
-        "id,a/hello,b/hello,m_1_x/y,m_2_x/y,m_1_z/y,m_2_z/y\n1,x,y,a,b,c,d\n",
+        "id,a/hello,b/hello,m_1_x/y,m_2_x/y,m_1_z/y,m_2_z/y\n1,x,w,a,b,c,d\n",
     );
     let text = suggest(&Book { sheets: vec![twice] }, "x");
     for line in [

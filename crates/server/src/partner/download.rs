@@ -122,6 +122,12 @@ fn plan(
                 "This layer has features: it is to be had in the formats that /data names.",
             ));
         }
+        if !layer.formats().any(|one| one == format) {
+            return Err(ApiError::not_found(
+                "no_such_format",
+                "Totals of this table have no shape, which FlatGeobuf cannot hold: take another format that /data names.",
+            ));
+        }
         Selection::parse(&layer, asked, also)?
     } else {
         if format != Format::GeoTiff {

@@ -4,12 +4,13 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use phteah_layers::{Catalogue, Field, GeometryKind, LayerEntry, LayerKind, TableMeta, is_working};
+use phteah_layers::{Catalogue, Field, GeometryKind, LayerEntry, LayerKind, Role, TableMeta, is_working};
 use phteah_store::{Grant, Viewer};
 
 use super::crs::LayerCrs;
 use super::pool::Pool;
 use crate::api::error::ApiError;
+use crate::partner::formats::Format;
 use crate::partner::state::PartnerState;
 
 /// A layer that may be seen, without what may not.
@@ -139,6 +140,15 @@ impl VisibleLayer {
     /// Whether it has features (and no cells).
     pub fn is_vector(&self) -> bool {
         self.entry.kind == LayerKind::Vector
+    }
+
+    /// The formats in which it can be had. FlatGeobuf holds nothing without a shape, and totals of a released table have none.
+    pub fn formats(&self) -> impl Iterator<Item = Format> + use<> {
+        let has_totals = self.entry.role == Role::ReleasedTable;
+        Format::of(self.is_vector())
+            .iter()
+            .copied()
+            .filter(move |format| !(has_totals && *format == Format::FlatGeobuf))
     }
 
     /// Shape of its features.

@@ -121,7 +121,7 @@ fn describe(layer: &VisibleLayer, base: &str) -> Value {
             "Tiles",
         ),
     ];
-    for format in Format::of(true) {
+    for format in layer.formats() {
         links.push(link(
             format!("{file}.{}", format.extension()),
             "enclosure",

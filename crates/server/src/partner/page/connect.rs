@@ -2,6 +2,7 @@
 
 use super::words::Words;
 use crate::partner::data::source::VisibleLayer;
+use crate::partner::formats::Format;
 use crate::partner::web::escaped;
 
 /// The section; its examples name a layer that the reader sees.
@@ -28,8 +29,13 @@ pub fn section(words: &Words, base: &str, layer: Option<&VisibleLayer>) -> Strin
             "# with a key\nogr2ogr {name}.gpkg OAPIF:{base}/ogc {name} --config GDAL_HTTP_USERPWD me:KEY"
         ),
     ]);
+    let open = if layer.formats().any(|format| format == Format::FlatGeobuf) {
+        "fgb"
+    } else {
+        "gpkg"
+    };
     let python = boxes(&[
-        format!("import geopandas\nlayer = geopandas.read_file(\"{base}/data/{name}.fgb\")"),
+        format!("import geopandas\nlayer = geopandas.read_file(\"{base}/data/{name}.{open}\")"),
         format!(
             "# with a key\nimport geopandas, io, requests\nanswer = requests.get(\"{base}/data/{name}.gpkg\", headers={{\"Authorization\": \"Bearer KEY\"}})\n\
              layer = geopandas.read_file(io.BytesIO(answer.content))"

@@ -41,7 +41,7 @@ fn without_context(layer: &VisibleLayer, base: &str) -> Value {
     let about = layer.about();
     let home = format!("{base}/data/{}", about.name);
     // What cannot be had is not offered.
-    let formats = Format::of(layer.is_vector()).iter().filter(|_| layer.is_usable());
+    let formats = layer.formats().filter(|_| layer.is_usable());
     let files: Vec<Value> = formats
         .map(|format| {
             let address = format!("{home}.{}", format.extension());

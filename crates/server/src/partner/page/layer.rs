@@ -162,7 +162,7 @@ fn downloads(layer: &VisibleLayer, sizes: &Sizes, words: &Words) -> String {
             format_name = format.name(),
         )
     };
-    let buttons: Vec<String> = Format::of(layer.is_vector()).iter().map(button).collect();
+    let buttons: Vec<String> = layer.formats().map(|format| button(&format)).collect();
     format!("<span>{}</span> {}", words.download, buttons.join(" "))
 }
 

@@ -30,7 +30,7 @@ pub fn of(state: &PartnerState, layer: &VisibleLayer) -> Result<Sizes, ApiError>
     let all = layer.about().features.unwrap_or(0);
     let part = all.clamp(1, SAMPLE as u64);
     let mut sizes = Vec::new();
-    for format in Format::VECTOR {
+    for format in layer.formats() {
         // A GeoPackage with fewer fields is smaller than the stored one; an upper bound is estimate enough.
         let size = if format == Format::GeoPackage {
             stored
