@@ -14,7 +14,6 @@ use crate::auth::Caller;
 use crate::partner::cql2::compile::GEOMETRY;
 use crate::partner::data::crs::OutCrs;
 use crate::partner::data::source::VisibleLayer;
-use crate::partner::formats::Format;
 use crate::partner::state::PartnerState;
 use crate::partner::web::{self, Base, Form};
 

@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 
 use crate::partner::data::source::VisibleLayer;
-use crate::partner::formats::Format;
 
 /// All layers.
 pub fn catalogue(title: &str, layers: &[VisibleLayer], base: &str) -> Value {
