@@ -27,6 +27,26 @@ function preload(): Plugin {
   };
 }
 
+/** Styles that several pages share become files of their own and would come last. The others build on them, so they come first. */
+function sharedStylesFirst(): Plugin {
+  const stylesheet = /<link rel="stylesheet"[^>]*>/g;
+  const shared = ["/tokens-", "/base-"];
+  const place = (link: string) => {
+    const at = shared.findIndex((name) => link.includes(name));
+    return at < 0 ? shared.length : at;
+  };
+  return {
+    name: "shared-styles-first",
+    transformIndexHtml: {
+      order: "post",
+      handler: (html) => {
+        const links = (html.match(stylesheet) ?? []).sort((a, b) => place(a) - place(b));
+        return html.replace(stylesheet, () => links.shift() ?? "");
+      },
+    },
+  };
+}
+
 function attributes(href: string): Record<string, string | boolean> {
   if (href.endsWith(".js")) return { rel: "modulepreload", href };
   return href.endsWith(".css")
@@ -45,7 +65,13 @@ const pages = ["index.html", "field.html", "desk.html"];
 const FIELD_WORKER = "field-sw";
 
 export default defineConfig({
-  plugins: [engineWasm(), svelte(), preload(), fieldWorker((name) => readFileSync(`public/${name}`))],
+  plugins: [
+    engineWasm(),
+    svelte(),
+    preload(),
+    sharedStylesFirst(),
+    fieldWorker((name) => readFileSync(`public/${name}`)),
+  ],
   build: {
     rollupOptions: {
       input: {
