@@ -145,8 +145,6 @@ export class Planner {
   /** Drags the slider of criterion `n` with the mouse, to a part of its length. */
   async dragsWeight(n: number, part: number): Promise<void> {
     const slider = this.page.locator(`input[type=range][aria-labelledby=weight-${n}]`);
-    // The list as it is before the server has answered to a weight that was dragged before is not the one to look at.
-    await this.waits();
     await slider.hover();
     const box = await slider.boundingBox();
     if (!box) throw new Error(`Weight ${n} has no slider on the screen.`);

@@ -38,7 +38,7 @@ function events(): string {
 }
 
 ownDeployment((data) => {
-  runs(["demo", "--data", data, "--parcels", "400", "--cell", "300"]);
+  runs(["demo", "--data", data, "--households", "0", "--parcels", "400", "--cell", "300"]);
   const file = join(data, "..", "families-of-the-browser-test.jsonl");
   const key = ["--key-file", `${data}.key`];
   writeFileSync(file, events());
