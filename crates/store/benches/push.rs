@@ -11,18 +11,19 @@
 )]
 
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
 use phteah_registry::event::{EventId, HouseholdId};
-use phteah_store::registry::{Clocks, DeploymentKey, Entropy, Incoming, ReceiptStatus, Registry, key_file};
+use phteah_store::registry::{Clocks, DeploymentKey, Incoming, ReceiptStatus, Registry, key_file};
 use phteah_store::{Actor, Database, NewAccount, Role, Store};
 use rusqlite::Connection;
 
 #[cfg(has_postgres)]
 #[path = "../tests/cluster/mod.rs"]
 mod cluster;
+mod seeded;
+
+use seeded::{entropy, now, random};
 
 const CLIENTS: usize = 8;
 const BATCH: usize = 100;
@@ -73,29 +74,6 @@ fn main() {
     }
     #[cfg(not(has_postgres))]
     println!("SKIPPED registry on PostgreSQL: its server is not installed (apt-get install postgresql)");
-}
-
-static NEXT: AtomicU64 = AtomicU64::new(1);
-
-fn fill(bytes: &mut [u8]) {
-    for chunk in bytes.chunks_mut(8) {
-        let mut z = NEXT
-            .fetch_add(1, Ordering::Relaxed)
-            .wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        chunk.copy_from_slice(&(z ^ (z >> 31)).to_le_bytes()[..chunk.len()]);
-    }
-}
-
-fn random<const N: usize>() -> [u8; N] {
-    let mut bytes = [0; N];
-    fill(&mut bytes);
-    bytes
-}
-
-fn now() -> Timestamp {
-    "2026-11-20T03:10:00Z".parse().unwrap()
 }
 
 /// A hundred events of ten illustrative families: a survey and nine visits each.
@@ -170,11 +148,7 @@ fn sealed(data: &Path, database: &Database, work: &[Vec<Vec<(EventId, String)>>]
     std::fs::create_dir(data).unwrap();
     let store = Store::open_in(data, database).unwrap();
     key_file::create(&key_file::default_path(data), data, &DeploymentKey::new(random())).unwrap();
-    let entropy = Entropy::new(|bytes| {
-        fill(bytes);
-        Ok(())
-    });
-    let registry = Registry::open_in(data, database, &key_file::default_path(data), entropy).unwrap();
+    let registry = Registry::open_in(data, database, &key_file::default_path(data), entropy()).unwrap();
     let actors: Vec<Actor> = (0..CLIENTS).map(|i| device(&store, i)).collect();
     let started = Instant::now();
     std::thread::scope(|scope| {

@@ -11,13 +11,15 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
 use phteah_registry::event::{EventId, HouseholdId};
-use phteah_store::registry::{Clocks, DeploymentKey, Entropy, Incoming, MAX_BATCH, Registry, key_file};
+use phteah_store::registry::{Clocks, DeploymentKey, Incoming, MAX_BATCH, Registry, key_file};
 use phteah_store::{Actor, NewAccount, Role, Store};
+
+mod seeded;
+
+use seeded::{entropy, now, random};
 
 const EVENTS_PER_HOUSEHOLD: usize = 10;
 /// Common words of names; nobody in particular is meant.
@@ -70,36 +72,6 @@ fn main() {
             assert!(status.success());
         }
     }
-}
-
-static NEXT: AtomicU64 = AtomicU64::new(1);
-
-fn fill(bytes: &mut [u8]) {
-    for chunk in bytes.chunks_mut(8) {
-        let mut z = NEXT
-            .fetch_add(1, Ordering::Relaxed)
-            .wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        chunk.copy_from_slice(&(z ^ (z >> 31)).to_le_bytes()[..chunk.len()]);
-    }
-}
-
-fn random<const N: usize>() -> [u8; N] {
-    let mut bytes = [0; N];
-    fill(&mut bytes);
-    bytes
-}
-
-fn entropy() -> Entropy {
-    Entropy::new(|bytes| {
-        fill(bytes);
-        Ok(())
-    })
-}
-
-fn now() -> Timestamp {
-    "2026-11-20T03:10:00Z".parse().unwrap()
 }
 
 fn name(n: usize) -> (String, String) {
