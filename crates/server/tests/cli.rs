@@ -8,7 +8,7 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
-use common::data;
+use common::{data, small_city};
 
 fn phteah(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_phteah"))
@@ -220,20 +220,7 @@ fn the_city_is_the_same_again_and_never_replaces_real_data() {
     let city = common::city();
     let path = city.path().to_str().unwrap();
     let before = fs::read(city.path().join("catalogue.json")).unwrap();
-    let (out, _) = ends(
-        &[
-            "demo",
-            "--data",
-            path,
-            "--parcels",
-            "400",
-            "--cell",
-            "300",
-            "--households",
-            "0",
-        ],
-        0,
-    );
+    let (out, _) = ends(&small_city(path), 0);
     assert!(out.contains("Unchanged"), "{out}");
     assert_eq!(fs::read(city.path().join("catalogue.json")).unwrap(), before);
 

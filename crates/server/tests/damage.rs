@@ -8,7 +8,7 @@ use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-use common::{address, ask, city, json_post, scenario};
+use common::{address, ask, city, json_post, scenario, small_city};
 use phteah_layers::Catalogue;
 use phteah_server::api::app;
 use phteah_server::state::{AppState, Limits};
@@ -128,17 +128,7 @@ fn a_lost_list_is_told_with_the_way_out_and_repaired() {
         }
         for command in [
             &["layers", "--data", data][..],
-            &[
-                "demo",
-                "--data",
-                data,
-                "--parcels",
-                "400",
-                "--cell",
-                "300",
-                "--households",
-                "0",
-            ],
+            &small_city(data),
             &["serve", "--data", data, "--listen", "127.0.0.1:0"],
         ] {
             let said = ends(command, 1);
@@ -170,20 +160,7 @@ fn a_broken_layer_is_told_by_name_and_mended_by_making_it_again() {
         out.to_str().unwrap(),
     ];
     ends(&rank, 0);
-    ends(
-        &[
-            "demo",
-            "--data",
-            data,
-            "--parcels",
-            "400",
-            "--cell",
-            "300",
-            "--households",
-            "0",
-        ],
-        0,
-    );
+    ends(&small_city(data), 0);
     assert!(ends(&["repair", "--data", data], 0).contains("Nothing to repair"));
 }
 
@@ -203,39 +180,13 @@ fn a_city_that_is_killed_while_it_is_made_leaves_the_one_before() {
         sources
     };
     let whole = std::time::Instant::now();
-    ends(
-        &[
-            "demo",
-            "--data",
-            data,
-            "--parcels",
-            "400",
-            "--cell",
-            "300",
-            "--households",
-            "0",
-            "--seed",
-            "2",
-        ],
-        0,
-    );
+    ends(&[&small_city(data)[..], &["--seed", "2"]].concat(), 0);
     let whole = whole.elapsed();
     for part in 1..12_u32 {
         let seed = (part + 2).to_string();
         let mut child = Command::new(env!("CARGO_BIN_EXE_phteah"))
-            .args([
-                "demo",
-                "--data",
-                data,
-                "--parcels",
-                "400",
-                "--cell",
-                "300",
-                "--households",
-                "0",
-                "--seed",
-                &seed,
-            ])
+            .args(small_city(data))
+            .args(["--seed", &seed])
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
@@ -256,22 +207,7 @@ fn a_city_that_is_killed_while_it_is_made_leaves_the_one_before() {
             assert_eq!(record["seal"], seal);
         }
     }
-    ends(
-        &[
-            "demo",
-            "--data",
-            data,
-            "--parcels",
-            "400",
-            "--cell",
-            "300",
-            "--households",
-            "0",
-            "--seed",
-            "99",
-        ],
-        0,
-    );
+    ends(&[&small_city(data)[..], &["--seed", "99"]].concat(), 0);
     assert!(source(dir.path())[0].contains("seed 99"));
     assert!(dir.path().join("ranked_sites.record.json").exists());
     assert!(ends(&["repair", "--data", data], 0).contains("Nothing to repair"));

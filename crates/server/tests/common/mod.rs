@@ -43,18 +43,23 @@ pub fn data() -> &'static Path {
 pub fn city() -> TempDir {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().to_str().unwrap();
-    phteah(&[
+    phteah(&small_city(path));
+    dir
+}
+
+/// The command that makes a small illustrative city, without families.
+pub fn small_city(data: &str) -> [&str; 9] {
+    [
         "demo",
         "--data",
-        path,
+        data,
         "--parcels",
         "400",
         "--cell",
         "300",
         "--households",
         "0",
-    ]);
-    dir
+    ]
 }
 
 /// Runs a command in process.
