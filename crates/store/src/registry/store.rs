@@ -255,6 +255,7 @@ impl Inner {
                 .map_err(failed);
         }
         for table in ["household", "quarantine", "file"] {
+            wait_for_readers(&conn, table).map_err(&failed)?;
             // While somebody reads for long it cannot be written anew. Then what was deleted is at least free to be written over.
             conn.execute_batch(&format!("VACUUM (FULL) {table}"))
                 .or_else(|_| conn.execute_batch(&format!("VACUUM {table}")))
@@ -561,5 +562,26 @@ fn private(path: &Path) -> Result<()> {
 
 #[cfg(not(unix))]
 fn private(_: &Path) -> Result<()> {
+    Ok(())
+}
+
+/// Waits until nobody can see what was deleted from a PostgreSQL table any more, for a while: whoever began to read before it was deleted can,
+/// and `VACUUM (FULL)` carries that along for them.
+fn wait_for_readers(conn: &Connection, table: &str) -> crate::sql::Result<()> {
+    const TRIES: usize = 50;
+    for _ in 0..TRIES {
+        // It counts what it has to leave.
+        conn.execute_batch(&format!("VACUUM {table}"))?;
+        let left: i64 = conn.query_row(
+            "SELECT coalesce(max(n_dead_tup), 0) FROM pg_stat_user_tables
+             WHERE schemaname = current_schema() AND relname = ?1",
+            [table],
+            |row| row.get(0),
+        )?;
+        if left == 0 {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
     Ok(())
 }

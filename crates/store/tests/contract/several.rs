@@ -286,9 +286,12 @@ fn the_key_of_an_erased_household_stands_in_no_table() {
     deployment.push(&phone, &[survey(h, NORTH, "Chan Illustrative").1]);
     let key = deployment.place.only_data_key();
     assert!(key.len() > 32 && holds(&deployment.place.tables(), &key));
+    // Somebody began to read before, and reads on for a while.
+    let reader = deployment.place.reads_for_a_second();
     deployment
         .registry
         .erase(&deployment.root, &deployment.root, h, "they asked", now())
         .unwrap();
+    reader.join().unwrap();
     assert!(!holds(&deployment.place.tables(), &key));
 }

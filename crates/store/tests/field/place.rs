@@ -97,6 +97,31 @@ impl Place {
             .unwrap()
     }
 
+    /// Somebody who has begun to read the households when this returns, and goes on for a second.
+    pub fn reads_for_a_second(&self) -> std::thread::JoinHandle<()> {
+        #[cfg(has_postgres)]
+        if let Some(server) = &self.server {
+            let (cluster, name) = (server.cluster, server.name.clone());
+            let reader = std::thread::spawn(move || {
+                cluster
+                    .sql(&name, "SELECT pg_sleep(1) FROM pg_current_snapshot()")
+                    .unwrap();
+            });
+            let asleep = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'";
+            while server.sql(asleep).unwrap().trim() == "0" {
+                std::thread::yield_now();
+            }
+            return reader;
+        }
+        let conn = rusqlite::Connection::open(self.path().join("registry.sqlite")).unwrap();
+        conn.execute_batch("BEGIN; SELECT count(*) FROM household")
+            .unwrap();
+        std::thread::spawn(move || {
+            std::thread::sleep(std::time::Duration::from_secs(1));
+            drop(conn);
+        })
+    }
+
     /// Every byte of the tables as they are now: on PostgreSQL without its journal, which is written over in time.
     pub fn tables(&self) -> Vec<u8> {
         #[cfg(has_postgres)]
