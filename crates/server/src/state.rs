@@ -81,6 +81,8 @@ pub struct AppState {
     pub forms: Arc<Library>,
     /// Lists of households that were made for phones with ODK Collect, by what they are made of.
     pub lists: Arc<moka::sync::Cache<String, Arc<[u8]>>>,
+    /// Places for the requests of phones: few for each, from wherever it asks, so that a lost one keeps nobody out.
+    pub phones: Places,
     /// Places for filled forms that are being received: each is held whole until it is stored.
     pub submissions: tokio::sync::Semaphore,
     workers: Workers,
@@ -94,6 +96,9 @@ pub struct AppState {
 
 /// Lists of households that are kept.
 const MAX_LISTS: u64 = 64;
+/// Requests of phones at a time, and of one phone: the app asks for one thing after another, a map pack and a photo beside it.
+const MAX_PHONE_REQUESTS: usize = 160;
+const MAX_REQUESTS_OF_A_PHONE: usize = 8;
 /// Filled forms that are received at a time.
 const MAX_SUBMISSIONS: usize = 16;
 
@@ -134,6 +139,7 @@ impl AppState {
             packs: Packs::new(&dir),
             forms: Arc::new(Library::new(&dir)),
             lists: Arc::new(moka::sync::Cache::new(MAX_LISTS)),
+            phones: Places::new(MAX_PHONE_REQUESTS, MAX_REQUESTS_OF_A_PHONE),
             submissions: tokio::sync::Semaphore::new(MAX_SUBMISSIONS),
             // One place is always left for somebody else.
             workers: Workers::new(limits.workers, limits.workers.saturating_sub(1)),

@@ -494,6 +494,11 @@ pub(crate) fn hash(text: &str) -> [u8; 32] {
     Sha256::digest(text.as_bytes()).into()
 }
 
+/// The part of a device's code that names it and proves nothing; `None` for what is no code.
+pub fn device_code_name(code: &str) -> Option<String> {
+    signs_of(code).map(|signs| signs[..NAMING_SIGNS].to_owned())
+}
+
 /// A code as it is hashed; `None` if the text cannot be one.
 fn signs_of(code: &str) -> Option<String> {
     if code.len() > 100 {

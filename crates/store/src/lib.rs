@@ -69,7 +69,7 @@ pub use audit::{
 pub use changes::{Change, ChangeRecord, MAX_CHANGES};
 pub use devices::{
     CODE_ENTROPY_BYTES, CODE_LASTS, DeviceCode, DeviceContact, DeviceRecord, DeviceToken,
-    ENROL_ENTROPY_BYTES, Enrolment, LEASE, MAX_DEVICES_EACH,
+    ENROL_ENTROPY_BYTES, Enrolment, LEASE, MAX_DEVICES_EACH, device_code_name,
 };
 pub use error::{Result, StoreError};
 pub use ids::{AccountId, DeviceId, NoId, SessionId, TeamId};
@@ -89,7 +89,7 @@ pub use snapshot::{DatabaseState, check_version, copy_database, database_state};
 pub use sql::{Error as DatabaseError, Postgres};
 pub use store::{Database, FILE_NAME, MOVED, Store};
 pub use tasks::{MAX_TASK_TEXT, MAX_TASKS, NewTask, Task, TaskSite};
-pub use teams::{MAX_NAME_BYTES, MAX_SANGKATS, MAX_TEAMS, TEAM_ENTROPY_BYTES, TeamRecord};
+pub use teams::{MAX_NAME_BYTES, MAX_SANGKATS, MAX_TEAMS, TEAM_ENTROPY_BYTES, TeamRecord, name_key};
 pub use trail::{AuditRecord, AuditState, MAX_AUDIT_PAGE, MAX_WHY_BYTES};
 pub use transfer::{Carried, Part, carry, copy_as_file, hashes};
 pub use visibility::{LayerRule, Visibility};

@@ -154,6 +154,21 @@ pub(crate) fn connect(dir: &Path, database: &Database, durability: Durability) -
         .map_err(StoreError::sqlite("opening the access rules"))
 }
 
+/// Only the server's own user reads the file of a database.
+#[cfg(unix)]
+pub(crate) fn keep_private(path: &Path) -> Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).map_err(|source| StoreError::Io {
+        doing: format!("keeping {} from others", path.display()),
+        source,
+    })
+}
+
+#[cfg(not(unix))]
+pub(crate) fn keep_private(_: &Path) -> Result<()> {
+    Ok(())
+}
+
 fn open_file(dir: &Path, durability: Durability) -> Result<Connection> {
     let failed = |source: rusqlite::Error| StoreError::sqlite("opening access.sqlite")(source.into());
     let synchronous = match durability {
@@ -161,6 +176,8 @@ fn open_file(dir: &Path, durability: Durability) -> Result<Connection> {
         Durability::Process => "NORMAL",
     };
     let conn = rusqlite::Connection::open(dir.join(FILE_NAME)).map_err(failed)?;
+    // The journals beside it are made with its rights.
+    keep_private(&dir.join(FILE_NAME))?;
     conn.busy_timeout(PATIENCE).map_err(failed)?;
     conn.execute_batch(&format!(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous}; PRAGMA foreign_keys = ON;"

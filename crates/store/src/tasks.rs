@@ -67,6 +67,17 @@ impl Store {
         if actor.reach(Right::ProposePlacements).is_none() {
             actor.require(Right::DecideCases)?;
         }
+        let everywhere = sees_all(actor);
+        if !everywhere
+            && !task
+                .team
+                .as_ref()
+                .is_some_and(|team| actor.scope().teams.contains(team))
+        {
+            return Err(StoreError::Denied(
+                "A task is for one of your own teams. Only who plans for all teams asks them all.".into(),
+            ));
+        }
         let question = text(&task.question, "The question")?;
         let id = uuid::Builder::from_random_bytes(id).into_uuid().to_string();
         let site = task.site.as_ref();
@@ -96,7 +107,7 @@ impl Store {
 
     /// The tasks that an actor may know of, the newest first: whoever proposes places sees all, others those of their teams and of all teams.
     pub fn tasks(&self, actor: &Actor) -> Result<Vec<Task>> {
-        let all = actor.reach(Right::ProposePlacements) == Some(Reach::All) || actor.is_command_line();
+        let all = sees_all(actor);
         if !all {
             actor.require(Right::RecordEvents)?;
         }
@@ -149,7 +160,13 @@ impl Store {
             actor.require(Right::DecideCases)?;
         }
         self.change(|change| {
-            reached(change, actor, id)?;
+            let team = reached(change, actor, id)?;
+            // One for all teams is taken back by who plans for them all, not by one of the teams.
+            if team.is_none() && !sees_all(actor) {
+                return Err(StoreError::Denied(
+                    "This task is for all teams: who asked it takes it back.".into(),
+                ));
+            }
             change
                 .execute(
                     "UPDATE task SET withdrawn_at = ?2 WHERE id = ?1",
@@ -161,8 +178,13 @@ impl Store {
     }
 }
 
-/// Refuses what the actor may not know of as what does not exist.
-fn reached(change: &Transaction<'_>, actor: &Actor, id: &str) -> Result<()> {
+/// Whether the actor plans for all teams.
+fn sees_all(actor: &Actor) -> bool {
+    actor.reach(Right::ProposePlacements) == Some(Reach::All) || actor.is_command_line()
+}
+
+/// The team of a task. What the actor may not know of is refused as what does not exist.
+fn reached(change: &Transaction<'_>, actor: &Actor, id: &str) -> Result<Option<TeamId>> {
     let team: Option<Option<TeamId>> = change
         .query_row(
             "SELECT team FROM task WHERE id = ?1 AND withdrawn_at IS NULL",
@@ -171,11 +193,13 @@ fn reached(change: &Transaction<'_>, actor: &Actor, id: &str) -> Result<()> {
         )
         .optional()
         .map_err(StoreError::sqlite("reading a task"))?;
-    let all = actor.reach(Right::ProposePlacements) == Some(Reach::All) || actor.is_command_line();
-    let known = team.is_some_and(|team| all || team.is_none_or(|team| actor.scope().teams.contains(&team)));
-    known
-        .then_some(())
-        .ok_or_else(|| StoreError::NotFound("There is no such task.".into()))
+    let all = sees_all(actor);
+    team.filter(|team| {
+        all || team
+            .as_ref()
+            .is_none_or(|team| actor.scope().teams.contains(team))
+    })
+    .ok_or_else(|| StoreError::NotFound("There is no such task.".into()))
 }
 
 fn log(change: &Transaction<'_>, actor: &Actor, what: &str, id: &str, now: Timestamp) -> Result<()> {

@@ -221,7 +221,7 @@ pub(crate) fn team_name(conn: &Connection, team: &TeamId) -> Result<String> {
 }
 
 /// A name as people type it again: neither case nor spaces, nor how signs are composed, nor signs that are not seen make a difference.
-pub(crate) fn name_key(name: &str) -> String {
+pub fn name_key(name: &str) -> String {
     let seen = |c: &char| !matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}');
     let folded: String = name.nfkc().filter(seen).collect::<String>().to_lowercase();
     folded.split_whitespace().collect::<Vec<_>>().join(" ")

@@ -62,8 +62,8 @@ impl Attempts {
 
     /// Names are kept hashed: they may be long, or passwords that went into the wrong field.
     fn key(self, name: &str) -> RateLimitKey {
-        let folded: String = name.to_lowercase().split_whitespace().collect();
-        let hash = Sha256::digest(folded.as_bytes());
+        // The same key by which the account is found: no other way of writing a name gets round the count.
+        let hash = Sha256::digest(phteah_store::name_key(name).as_bytes());
         RateLimitKey::wrong_keys(self.ip, Some(&format!("account {}", hex(&hash[..8]))))
     }
 }

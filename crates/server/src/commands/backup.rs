@@ -110,7 +110,13 @@ pub fn run(args: &Backup) -> Result<(), CommandError> {
         databases: BTreeMap::new(),
     };
     let unfinished = work.path().join("archive");
-    let archive = File::create(&unfinished).map_err(|e| failed("writing", &unfinished, &e))?;
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let archive = options
+        .open(&unfinished)
+        .map_err(|e| failed("writing", &unfinished, &e))?;
     let mut archive = ZipWriter::new(archive);
     let mut found = Vec::new();
     list(&dir, "", &mut found).map_err(|e| failed("reading", &dir, &e))?;

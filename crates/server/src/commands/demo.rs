@@ -1,7 +1,7 @@
 //! `phteah demo`: the illustrative city becomes layers.
 
 pub mod doors;
-mod families;
+pub mod families;
 mod people;
 mod records;
 

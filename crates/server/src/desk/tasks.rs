@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::{Extension, Json};
-use phteah_store::{NewTask, Right, Task, TaskSite};
+use phteah_store::{NewTask, Reach, Right, StoreError, Task, TaskSite, TeamId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -182,16 +182,27 @@ pub async fn ask(
         team: None,
         due,
     };
-    let mut random = [0; 16];
-    getrandom::fill(&mut random).map_err(ApiError::internal)?;
     let writer = Arc::clone(&state);
     let id = state
         .work(move || {
-            let now = writer.partner.now();
-            Ok(writer
-                .partner
-                .store()
-                .ask_task(&person.actor, &task, random, now)?)
+            let (store, now) = (writer.partner.store(), writer.partner.now());
+            // Who plans for all teams asks them all; others ask their own, each by a task of its own.
+            let teams: Vec<Option<TeamId>> =
+                if person.actor.reach(Right::ProposePlacements) == Some(Reach::All) {
+                    vec![None]
+                } else {
+                    person.actor.scope().teams.iter().cloned().map(Some).collect()
+                };
+            let mut first = None;
+            for team in teams {
+                let mut random = [0; 16];
+                getrandom::fill(&mut random).map_err(ApiError::internal)?;
+                let task = NewTask { team, ..task.clone() };
+                let id = store.ask_task(&person.actor, &task, random, now)?;
+                first.get_or_insert(id);
+            }
+            first
+                .ok_or_else(|| StoreError::Denied("You belong to no team that could be asked.".into()).into())
         })
         .await?;
     Ok(Json(TaskMade { id }))
@@ -228,7 +239,7 @@ pub async fn change(
 #[utoipa::path(get, path = "/api/field/tasks", operation_id = "fieldTasks", responses((status = 200, body = FieldTasks), (status = "default", body = ErrorBody)))]
 pub async fn of_phone(
     State(state): State<Arc<AppState>>,
-    DeviceCaller(contact): DeviceCaller,
+    DeviceCaller(contact, _): DeviceCaller,
 ) -> Result<Json<FieldTasks>, ApiError> {
     let reader = Arc::clone(&state);
     let tasks = state.work(move || {
@@ -257,7 +268,7 @@ pub async fn of_phone(
     responses((status = 204, description = "It is kept"), (status = "default", body = ErrorBody)))]
 pub async fn answer(
     State(state): State<Arc<AppState>>,
-    DeviceCaller(contact): DeviceCaller,
+    DeviceCaller(contact, _): DeviceCaller,
     PathParts(task): PathParts<String>,
     JsonBody(change): JsonBody<TaskChange>,
 ) -> Result<StatusCode, ApiError> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{FromRequest, Request, State};
-use phteah_store::{ENROL_ENTROPY_BYTES, Enrolment, StoreError};
+use phteah_store::{ENROL_ENTROPY_BYTES, Enrolment, StoreError, device_code_name};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -58,8 +58,12 @@ pub async fn enrol(
 ) -> Result<Json<EnrolAnswer>, ApiError> {
     let attempts = Attempts::of(&state.partner, &request);
     let JsonBody(sent) = JsonBody::<EnrolRequest>::from_request(request, &state).await?;
-    // One bucket for all codes of an address: whoever guesses, guesses at many.
-    attempts.begin(&state.partner, "a device's code")?;
+    // Wrong tries count against the code that they name: whoever guesses keeps no colleague behind the same address from enrolling.
+    let bucket = match device_code_name(&sent.code) {
+        Some(name) => format!("a device's code {name}"),
+        None => "what is no device's code".to_owned(),
+    };
+    attempts.begin(&state.partner, &bucket)?;
     let entropy = entropy::<ENROL_ENTROPY_BYTES>()?;
     let (partner, now) = (Arc::clone(&state.partner), state.partner.now());
     let done = state
@@ -73,7 +77,7 @@ pub async fn enrol(
         Ok(enrolled) => Ok(Json(answer(enrolled, now))),
         Err(error) => {
             if matches!(error, StoreError::BadCode) {
-                attempts.was_wrong(&state.partner, "a device's code");
+                attempts.was_wrong(&state.partner, &bucket);
             }
             Err(error.into())
         }

@@ -9,11 +9,12 @@ use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use phteah_store::registry::{FileHash, FileState, MAX_FILE_BYTES};
 
-use super::caller::DeviceCaller;
+use super::caller::{DeviceCaller, Presence};
 use super::tus::{self, VERSION};
 use crate::api::context::Unhurried;
 use crate::api::error::{ApiError, ErrorBody};
 use crate::api::json::PathParts;
+use crate::http::steady::steady;
 use crate::state::AppState;
 
 /// The most bytes of one request. Phones send pieces of some hundred kilobytes.
@@ -41,7 +42,7 @@ pub async fn options() -> Response {
 #[utoipa::path(post, path = "/api/field/files/{sha256}", operation_id = "beginFile", params(("sha256" = String, Path, description = "SHA-256 of the file, 64 hexadecimal digits in small letters"), ("Upload-Length" = u64, Header, description = "Bytes of the file"), ("Tus-Resumable" = String, Header, description = "1.0.0")), request_body(content = Vec<u8>, content_type = "application/offset+octet-stream"), responses((status = 201, description = "It is begun; Upload-Offset says how much of it is here"), (status = "default", body = ErrorBody)))]
 pub async fn begin(
     State(state): State<Arc<AppState>>,
-    DeviceCaller(contact): DeviceCaller,
+    DeviceCaller(contact, presence): DeviceCaller,
     PathParts(name): PathParts<String>,
     request: Request,
 ) -> Result<Response, ApiError> {
@@ -56,7 +57,7 @@ pub async fn begin(
         .ask(move |registry| registry.begin_file(&actor, hash, length, now))
         .await?;
     let here = if has_piece && begun.received == 0 && !begun.complete {
-        receive(&state, &contact.actor, hash, 0, request).await?
+        receive(&state, &contact.actor, &presence, (hash, 0), request).await?
     } else {
         begun
     };
@@ -71,7 +72,7 @@ pub async fn begin(
 #[utoipa::path(head, path = "/api/field/files/{sha256}", operation_id = "fileState", params(("sha256" = String, Path, description = "SHA-256 of the file, 64 hexadecimal digits in small letters"), ("Tus-Resumable" = String, Header, description = "1.0.0")), responses((status = 200, description = "Upload-Offset and Upload-Length"), (status = "default", body = ErrorBody)))]
 pub async fn state(
     State(state): State<Arc<AppState>>,
-    DeviceCaller(contact): DeviceCaller,
+    DeviceCaller(contact, _): DeviceCaller,
     PathParts(name): PathParts<String>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
@@ -88,7 +89,7 @@ pub async fn state(
 #[utoipa::path(patch, path = "/api/field/files/{sha256}", operation_id = "appendFile", params(("sha256" = String, Path, description = "SHA-256 of the file, 64 hexadecimal digits in small letters"), ("Upload-Offset" = u64, Header, description = "Where the piece begins: as many bytes as are here"), ("Tus-Resumable" = String, Header, description = "1.0.0")), request_body(content = Vec<u8>, content_type = "application/offset+octet-stream"), responses((status = 204, description = "Upload-Offset says how much is here now"), (status = "default", body = ErrorBody)))]
 pub async fn append(
     State(state): State<Arc<AppState>>,
-    DeviceCaller(contact): DeviceCaller,
+    DeviceCaller(contact, presence): DeviceCaller,
     PathParts(name): PathParts<String>,
     request: Request,
 ) -> Result<Response, ApiError> {
@@ -98,7 +99,7 @@ pub async fn append(
         return Err(ApiError::not_a_piece());
     }
     let offset = number(request.headers(), &UPLOAD_OFFSET)?;
-    let here = receive(&state, &contact.actor, hash, offset, request).await?;
+    let here = receive(&state, &contact.actor, &presence, (hash, offset), request).await?;
     Ok(answer(StatusCode::NO_CONTENT, here))
 }
 
@@ -106,14 +107,15 @@ pub async fn append(
 async fn receive(
     state: &Arc<AppState>,
     actor: &phteah_store::Actor,
-    hash: FileHash,
-    offset: u64,
+    presence: &Presence,
+    (hash, offset): (FileHash, u64),
     request: Request,
 ) -> Result<FileState, ApiError> {
     if let Some(unhurried) = request.extensions().get::<Unhurried>() {
         unhurried.begin();
     }
-    let (piece, is_whole) = piece(request.into_body()).await?;
+    let (piece, is_whole) = piece(steady(request.into_body())).await?;
+    presence.is_still_let_in(state).await?;
     let actor = actor.clone();
     let here = state
         .registry

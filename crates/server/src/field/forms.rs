@@ -109,7 +109,7 @@ pub(crate) fn encoded(name: &str) -> String {
 #[utoipa::path(get, path = "/api/field/forms/{id}/{version}/form.xml", operation_id = "fieldForm", params(("id" = String, Path, description = "The form's id"), ("version" = String, Path, description = "Its version")), responses((status = 200, description = "The XForm", content_type = "application/xml", body = String), (status = 304, description = "It is the one with this ETag"), (status = "default", body = ErrorBody)))]
 pub async fn form(
     State(state): State<Arc<AppState>>,
-    DeviceCaller(_): DeviceCaller,
+    DeviceCaller(..): DeviceCaller,
     PathParts((id, version)): PathParts<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
@@ -126,7 +126,7 @@ pub async fn form(
 #[utoipa::path(get, path = "/api/field/forms/{id}/{version}/media/{name}", operation_id = "fieldFormMedia", params(("id" = String, Path, description = "The form's id"), ("version" = String, Path, description = "Its version"), ("name" = String, Path, description = "The file's name")), responses((status = 200, description = "The file", content_type = "application/octet-stream", body = Vec<u8>), (status = 304, description = "It is the one with this ETag"), (status = "default", body = ErrorBody)))]
 pub async fn media(
     State(state): State<Arc<AppState>>,
-    DeviceCaller(_): DeviceCaller,
+    DeviceCaller(..): DeviceCaller,
     PathParts((id, version, name)): PathParts<(String, String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
@@ -152,7 +152,7 @@ pub async fn media(
 #[utoipa::path(get, path = "/api/field/lists/{name}", operation_id = "fieldList", params(("name" = String, Path, description = "sites.csv, services.csv or households.csv")), responses((status = 200, description = "The list", content_type = "text/csv", body = String), (status = 304, description = "It is the one with this ETag"), (status = "default", body = ErrorBody)))]
 pub async fn list(
     State(state): State<Arc<AppState>>,
-    DeviceCaller(contact): DeviceCaller,
+    DeviceCaller(contact, _): DeviceCaller,
     PathParts(name): PathParts<String>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {

@@ -110,7 +110,7 @@ pub struct Setup {
 #[utoipa::path(get, path = "/api/field/setup", operation_id = "fieldSetup", responses((status = 200, body = Setup), (status = 304, description = "Nothing has changed since the answer with this ETag"), (status = "default", body = ErrorBody)))]
 pub async fn setup(
     State(state): State<Arc<AppState>>,
-    DeviceCaller(contact): DeviceCaller,
+    DeviceCaller(contact, _): DeviceCaller,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let (reading, actor) = (Arc::clone(&state), contact.actor.clone());

@@ -17,6 +17,7 @@ use super::caller::DeviceCaller;
 use crate::api::context::Unhurried;
 use crate::api::error::{ApiError, ErrorBody};
 use crate::api::json::QueryParts;
+use crate::http::steady::steady;
 use crate::state::AppState;
 
 /// The most bytes of a batch. A phone whose events are larger sends fewer at a time.
@@ -134,10 +135,11 @@ pub struct Receipts {
 #[utoipa::path(post, path = "/api/field/events", operation_id = "pushEvents", request_body = EventBatch, responses((status = 200, body = Receipts), (status = "default", body = ErrorBody)))]
 pub async fn push(
     State(state): State<Arc<AppState>>,
-    DeviceCaller(contact): DeviceCaller,
+    DeviceCaller(contact, presence): DeviceCaller,
     request: Request,
 ) -> Result<Response, ApiError> {
     let body = body(request, MAX_EVENTS_BYTES).await?;
+    presence.is_still_let_in(&state).await?;
     let now = state.partner.now();
     let (actor, slot) = (contact.actor, Arc::clone(&state.registry));
     let (receipts, offset) = slot
@@ -203,11 +205,12 @@ fn read(body: &[u8], now: Timestamp) -> Result<(Vec<Incoming>, Option<jiff::Sign
     ))
 }
 
-/// A body of at most `limit` bytes. A phone on a slow line may take as long as it goes on sending.
+/// A body of at most `limit` bytes. A phone on a slow line may take as long as it goes on sending steadily.
 pub(super) async fn body(request: Request, limit: usize) -> Result<Bytes, ApiError> {
     if let Some(unhurried) = request.extensions().get::<Unhurried>() {
         unhurried.begin();
     }
+    let request = request.map(steady);
     Bytes::from_request(request, &()).await.map_err(|rejection| {
         if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
             ApiError::too_large(limit)
@@ -256,7 +259,7 @@ pub struct ChangesAnswer {
 #[utoipa::path(get, path = "/api/field/changes", operation_id = "takeChanges", params(ChangesQuery), responses((status = 200, body = ChangesAnswer), (status = 304, description = "Nothing has changed since the answer with this ETag"), (status = "default", body = ErrorBody)))]
 pub async fn changes(
     State(state): State<Arc<AppState>>,
-    DeviceCaller(contact): DeviceCaller,
+    DeviceCaller(contact, _): DeviceCaller,
     QueryParts(query): QueryParts<ChangesQuery>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {

@@ -8,4 +8,5 @@ pub mod origin;
 pub mod places;
 pub mod prefer;
 pub mod redirect;
+pub mod steady;
 pub mod tls;

@@ -12,6 +12,7 @@ use super::answer;
 use crate::api::error::ApiError;
 use crate::auth::throttle::Attempts;
 use crate::http::limits::RateLimitKey;
+use crate::http::places::Place;
 use crate::state::AppState;
 
 /// A phone with ODK Collect, and the address that it asks at.
@@ -20,6 +21,32 @@ pub(super) struct OdkCaller {
     pub contact: DeviceContact,
     /// `https://HOST/odk/key/TOKEN`.
     pub base: String,
+    token: String,
+    /// One of the few places that one phone has, from wherever it asks.
+    _place: Arc<Place>,
+}
+
+impl OdkCaller {
+    /// Asks again, after a body that took its time: the token may have been revoked meanwhile.
+    pub async fn is_still_let_in(&self, state: &Arc<AppState>) -> Result<(), Response> {
+        let (partner, token) = (Arc::clone(&state.partner), self.token.clone());
+        let found = state
+            .work(move || Ok(partner.store().odk_contact(&token, partner.now())))
+            .await
+            .map_err(answer::refusal)?;
+        match found {
+            Ok(_) => Ok(()),
+            Err(StoreError::BadKey | StoreError::DeviceRevoked) => Err(not_valid()),
+            Err(error) => Err(answer::refusal(error.into())),
+        }
+    }
+}
+
+fn not_valid() -> Response {
+    answer::refused(
+        StatusCode::FORBIDDEN,
+        "This project's address is not valid any more. Ask your coordinator for a new QR code. What you have filled in stays on the phone.",
+    )
 }
 
 impl FromRequestParts<Arc<AppState>> for OdkCaller {
@@ -53,18 +80,19 @@ impl FromRequestParts<Arc<AppState>> for OdkCaller {
                         .map_err(answer::refusal)?;
                     attempts.was_wrong(&partner, "a token of ODK Collect");
                 }
-                return Err(answer::refused(
-                    StatusCode::FORBIDDEN,
-                    "This project's address is not valid any more. Ask your coordinator for a new QR code. What you have filled in stays on the phone.",
-                ));
+                return Err(not_valid());
             }
             Err(error) => return Err(answer::refusal(error.into())),
         };
         let device = RateLimitKey::Key(format!("device {}", contact.device));
         partner
             .limiter
-            .draw(device, Instant::now())
+            .draw(device.clone(), Instant::now())
             .map_err(|wait| answer::refusal(ApiError::too_often(wait)))?;
+        let place = state
+            .phones
+            .take(&device)
+            .map_err(|why| answer::refusal(ApiError::no_place(why)))?;
         if !parts.headers.contains_key(&answer::VERSION) && parts.uri.path().ends_with("/submission") {
             return Err(answer::refused(
                 StatusCode::BAD_REQUEST,
@@ -85,6 +113,8 @@ impl FromRequestParts<Arc<AppState>> for OdkCaller {
         Ok(Self {
             contact,
             base: format!("{origin}/odk/key/{token}"),
+            token,
+            _place: Arc::new(place),
         })
     }
 }

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::{Request, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use phteah_forms::Version;
 use phteah_forms::submission::{self, Around, Submission, understand};
@@ -18,10 +19,13 @@ use super::answer::{self, message, refused};
 use super::caller::OdkCaller;
 use crate::api::context::Unhurried;
 use crate::api::error::ApiError;
+use crate::http::steady::steady;
 use crate::state::AppState;
 
 /// The most bytes of one POST: a photo of the largest size, its answers and some room.
 pub const MAX_SUBMISSION_BODY_BYTES: usize = (MAX_FILE_BYTES as usize) + (8 << 20);
+/// How long a filled form waits for its turn.
+const MAX_WAIT: Duration = Duration::from_secs(20);
 /// The most parts of one POST.
 pub const MAX_PARTS: usize = 200;
 /// The part that holds the answers.
@@ -61,15 +65,21 @@ pub(super) async fn post(
     caller: OdkCaller,
     request: Request,
 ) -> Result<Response, Response> {
-    let _turn = state
-        .submissions
-        .acquire()
-        .await
-        .map_err(|e| answer::refusal(ApiError::internal(e)))?;
     if let Some(unhurried) = request.extensions().get::<Unhurried>() {
         unhurried.begin();
     }
-    let sent = parts(request).await?;
+    let Ok(turn) = tokio::time::timeout(MAX_WAIT, state.submissions.acquire()).await else {
+        let mut busy = refused(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "The office is busy with the forms of other phones. Nothing of this one was taken: send it again in a minute.",
+        );
+        busy.headers_mut()
+            .insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
+        return Err(busy);
+    };
+    let _turn = turn.map_err(|e| answer::refusal(ApiError::internal(e)))?;
+    let sent = parts(request.map(steady)).await?;
+    caller.is_still_let_in(&state).await?;
     let submission = Submission::read(&sent.answers).map_err(|problem| {
         refused(
             StatusCode::BAD_REQUEST,

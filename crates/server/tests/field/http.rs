@@ -567,3 +567,90 @@ fn own_form(version: &str, label: &str) -> String {
 <h:body><input ref="/data/nights"><label ref="jr:itext('/data/nights:label')"/></input></h:body></h:html>"#
     )
 }
+
+/// A body of which the rest comes when it is asked for.
+fn in_two_parts(first: String, rest: String, wait: tokio::sync::oneshot::Receiver<()>) -> Body {
+    let mut parts = Some((first, rest, wait));
+    let mut last = None;
+    Body::from_stream(futures_util::stream::poll_fn(move |context| {
+        use std::future::Future as _;
+        use std::task::Poll;
+        if let Some((first, rest, wait)) = parts.take() {
+            last = Some((rest, wait));
+            return Poll::Ready(Some(Ok::<_, std::io::Error>(first)));
+        }
+        let Some((rest, mut wait)) = last.take() else {
+            return Poll::Ready(None);
+        };
+        match std::pin::Pin::new(&mut wait).poll(context) {
+            Poll::Ready(_) => Poll::Ready(Some(Ok(rest))),
+            Poll::Pending => {
+                last = Some((rest, wait));
+                Poll::Pending
+            }
+        }
+    }))
+}
+
+fn post_events(token: &str, body: Body) -> Request<Body> {
+    Request::builder()
+        .method(Method::POST)
+        .uri("/api/field/events")
+        .header("authorization", format!("Bearer {token}"))
+        .header("content-type", "application/json")
+        .body(body)
+        .unwrap()
+}
+
+#[tokio::test]
+async fn what_a_phone_began_to_send_before_it_was_revoked_is_not_taken() {
+    let field = Field::new();
+    let (token, device) = field.phone("Sok Illustrative", "North");
+    let whole = batch(&[survey(household(), "120101").1]);
+    let (first, rest) = whole.split_at(whole.len() / 2);
+    let (go_on, wait) = tokio::sync::oneshot::channel();
+    let request = post_events(&token, in_two_parts(first.to_owned(), rest.to_owned(), wait));
+    let sent = tokio::spawn(ask(field.router.clone(), request));
+    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    let root = field.store.command_line();
+    field
+        .store
+        .revoke_device(&root, &device, "lost", Timestamp::now())
+        .unwrap();
+    go_on.send(()).unwrap();
+    sent.await.unwrap().is_error(403, "device_revoked");
+}
+
+#[tokio::test]
+async fn one_phone_has_a_few_places_and_keeps_nobody_out() {
+    let field = Field::new();
+    let (token, _) = field.phone("Sok Illustrative", "North");
+    let (other, _) = field.phone("Keo Illustrative", "North");
+    let mut held = Vec::new();
+    let mut waiting = Vec::new();
+    for _ in 0..8 {
+        let (go_on, wait) = tokio::sync::oneshot::channel();
+        let body = in_two_parts("{\"events\"".to_owned(), ": []}".to_owned(), wait);
+        waiting.push(tokio::spawn(ask(field.router.clone(), post_events(&token, body))));
+        held.push(go_on);
+    }
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    let more = ask(
+        field.router.clone(),
+        post_events(&token, Body::from("{\"events\": []}")),
+    )
+    .await;
+    more.is_error(429, "too_often");
+    let good = ask(
+        field.router.clone(),
+        post_events(&other, Body::from("{\"events\": []}")),
+    )
+    .await;
+    assert_eq!(good.status, 200);
+    for go_on in held {
+        go_on.send(()).unwrap();
+    }
+    for sent in waiting {
+        assert_eq!(sent.await.unwrap().status, 200);
+    }
+}

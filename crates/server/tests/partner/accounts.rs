@@ -244,6 +244,11 @@ async fn guessing_at_one_account_keeps_nobody_else_out() {
     let waits = sign_in(&house, "SOK DARA", PASSWORD, &from("203.0.113.1")).await;
     assert_eq!(waits.status, 429);
     assert!(text(&waits).contains("Too many attempts"));
+    // No other way of writing the name gets round the wait: signs that are not seen, wide letters.
+    for same in ["S\u{200b}ok Dara", "Sok\u{2060} Dara", "\u{ff33}ok  Dara"] {
+        let waits = sign_in(&house, same, PASSWORD, &from("203.0.113.1")).await;
+        assert_eq!(waits.status, 429, "{same:?}");
+    }
     // Neither the colleague behind the same address nor the owner elsewhere.
     assert_eq!(
         sign_in(&house, "Keo Neary", PASSWORD, &from("203.0.113.1"))
@@ -715,6 +720,10 @@ async fn guessing_codes_is_slowed_down() {
         seen.push(common::ask(house.router.clone(), request).await.status.as_u16());
     }
     assert_eq!(seen, [403, 403, 403, 429, 429]);
+    // Whoever guesses at one code keeps nobody from another.
+    let body = serde_json::json!({"code": "1111-0000-0000-0000", "device_name": "p"}).to_string();
+    let other = common::ask(house.router.clone(), json_post("/api/field/enrol", body)).await;
+    assert_eq!(other.status, 403);
 }
 
 /// What stands between two pieces of a page.

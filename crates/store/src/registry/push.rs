@@ -239,7 +239,7 @@ impl Refused {
             Self::Faults(faults) => Reason::Faults(faults),
             Self::PlotTaken => Reason::Store(
                 "plot_taken",
-                "Another household has this plot already. Give this one another plot; the event is kept, and a coordinator decides.",
+                "This plot cannot be given as it is: it is taken or kept back. Choose another plot; the event is kept, and a coordinator decides.",
             ),
             Self::Circle => Reason::Store(
                 "after_circle",

@@ -21,6 +21,8 @@ use crate::trail;
 
 /// The most entries that are listed at once.
 pub const MAX_QUARANTINE_PAGE: usize = 500;
+/// Bytes that are taken from one team in a day.
+const MAX_BYTES_A_DAY: i64 = 24 << 20;
 /// Events of a new household that are taken up again when it begins.
 const MAX_TAKEN_UP: usize = 1_000;
 
@@ -163,6 +165,9 @@ pub(super) fn keep(
     if known {
         return Ok(header.receipt());
     }
+    if !sender.actor.is_command_line() {
+        has_room(change, sender, incoming.raw.len())?;
+    }
     let key = DataKey::make(change.entropy())?;
     let wrapped = change
         .ring()
@@ -192,6 +197,27 @@ pub(super) fn keep(
         })
         .map_err(failed)?;
     Ok(header.receipt())
+}
+
+/// Refuses what would fill the disk: a phone that was lost, or is broken, could send what cannot be accepted without end.
+fn has_room(change: &Change<'_>, sender: &Sender, more: usize) -> Result<()> {
+    let kept: i64 = change
+        .conn()
+        .prepare_cached(
+            "SELECT coalesce(sum(length(sealed)), 0) FROM quarantine
+             WHERE coalesce(team, '') = coalesce(?1, '') AND received_on = ?2",
+        )
+        .and_then(|mut s| s.query_row(params![sender.team, day(sender.clocks.now)], |row| row.get(0)))
+        .map_err(StoreError::sqlite("measuring the quarantine"))?;
+    if kept.saturating_add(i64::try_from(more).unwrap_or(i64::MAX)) <= MAX_BYTES_A_DAY {
+        return Ok(());
+    }
+    Err(StoreError::Refused {
+        code: "quarantine_full",
+        message: "So much came from this team today that cannot be accepted as it is that no more of it is taken before tomorrow. Nothing of \
+                  this batch was taken: it stays on the phone. Ask a coordinator to look into the quarantine."
+            .to_owned(),
+    })
 }
 
 /// Takes up again what came before its household had begun, from the same team.

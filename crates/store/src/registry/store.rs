@@ -17,7 +17,7 @@ use super::seal::{DataKey, Entropy, KeyId, KeyRing};
 use crate::error::{Result, StoreError};
 use crate::migrations;
 use crate::sql::{Connection, Durability, OptionalExtension, Schema};
-use crate::store::{Database, only_one};
+use crate::store::{Database, keep_private, only_one};
 
 /// Name of the file within the data directory.
 pub const REGISTRY_FILE: &str = "registry.sqlite";
@@ -150,6 +150,17 @@ impl Registry {
         }
         let id = setting(&conn, KEY_IN_USE)?.and_then(|id| id.try_into().ok());
         Ok(id.map(KeyId))
+    }
+
+    /// The number of the newest household, wherever the registry is kept; 0 where there is none. Numbers are given one after another and never
+    /// twice.
+    pub fn last_household_in(data: &Path, database: &Database) -> Result<i64> {
+        if !Self::exists_in(data, database)? {
+            return Ok(0);
+        }
+        connect(data, database)?
+            .query_row("SELECT coalesce(max(n), 0) FROM household", [], |row| row.get(0))
+            .map_err(StoreError::sqlite("counting the households"))
     }
 
     /// Runs a write. It returns when what it wrote is durable; what it returned an error for is not written at all.
@@ -538,7 +549,7 @@ pub(crate) fn connect(data: &Path, database: &Database) -> Result<Connection> {
 fn open_file(path: &Path) -> Result<Connection> {
     let failed = |source: rusqlite::Error| StoreError::sqlite("opening registry.sqlite")(source.into());
     let conn = rusqlite::Connection::open(path).map_err(failed)?;
-    private(path)?;
+    keep_private(path)?;
     conn.busy_timeout(PATIENCE).map_err(failed)?;
     conn.set_prepared_statement_cache_capacity(64);
     // FULL: what a phone has a receipt for survives a power cut. Temporary tables stay in memory, and what is deleted is overwritten.
@@ -548,21 +559,6 @@ fn open_file(path: &Path) -> Result<Connection> {
     ))
     .map_err(failed)?;
     Ok(conn.into())
-}
-
-/// Only the server's own user reads the file.
-#[cfg(unix)]
-fn private(path: &Path) -> Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).map_err(|source| StoreError::Io {
-        doing: "keeping registry.sqlite from others".to_owned(),
-        source,
-    })
-}
-
-#[cfg(not(unix))]
-fn private(_: &Path) -> Result<()> {
-    Ok(())
 }
 
 /// Waits until nobody can see what was deleted from a PostgreSQL table any more, for a while: whoever began to read before it was deleted can,

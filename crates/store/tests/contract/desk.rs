@@ -545,6 +545,19 @@ fn tasks_go_to_the_teams_that_they_are_for_and_come_back_answered() {
         store.ask_task(&planner, &task("  "), random(), now()),
         Err(StoreError::Usage(_))
     ));
+    // A team asks itself alone, and takes back nothing that was asked of all.
+    for team in [None, other.scope().teams.first().cloned()] {
+        let mut foreign = task("Whose?");
+        foreign.team = team;
+        assert!(matches!(
+            store.ask_task(&chief, &foreign, random(), now()),
+            Err(StoreError::Denied(_))
+        ));
+    }
+    assert!(matches!(
+        store.withdraw_task(&chief, &id, now()),
+        Err(StoreError::Denied(_))
+    ));
     store.withdraw_task(&planner, &id, now()).unwrap();
     assert_eq!(store.tasks(&other).unwrap().len(), 0);
 }

@@ -202,6 +202,44 @@ fn each_bad_event_is_kept_and_told_and_stops_no_other() {
 }
 
 #[test]
+fn what_cannot_be_accepted_fills_no_disk() {
+    let deployment = Deployment::on(place());
+    let (_, phone) = deployment.device("Sok Illustrative", Role::FieldWorker, "North");
+    let (_, other) = deployment.device("Keo Illustrative", Role::FieldWorker, "South");
+    let large = || {
+        event(
+            household(),
+            "noted",
+            &[],
+            &format!(r#""note":"{}""#, "x".repeat(8 << 20)),
+        )
+        .1
+    };
+    let pushed = || {
+        let batch = vec![Incoming::read(&large())];
+        deployment.registry.push(&phone, batch, clocks())
+    };
+    for _ in 0..2 {
+        assert_eq!(pushed().unwrap()[0].status, Quarantined);
+    }
+    // More of it stays on the phone; the team's good events, and other teams, go on.
+    let refused = pushed().unwrap_err();
+    assert!(
+        matches!(
+            refused,
+            StoreError::Refused {
+                code: "quarantine_full",
+                ..
+            }
+        ),
+        "{refused}"
+    );
+    let good = survey(household(), NORTH, "Chan Illustrative").1;
+    assert_eq!(deployment.push(&phone, &[good])[0].status, Stored);
+    assert_eq!(deployment.push(&other, &[large()])[0].status, Quarantined);
+}
+
+#[test]
 fn what_is_strange_is_kept_and_marked() {
     let deployment = Deployment::on(place());
     let (_, phone) = deployment.device("Sok Illustrative", Role::FieldWorker, "North");

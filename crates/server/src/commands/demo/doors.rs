@@ -8,12 +8,9 @@ use crate::auth::welcome;
 use crate::commands::CommandError;
 use crate::commands::people::{entropy, second};
 
-/// A fresh sign-in link for each role and a code for a phone; nothing where the illustrative families are not there. Links that were printed
+/// A fresh sign-in link for each role and a code for a phone; nothing where the illustrative people are not there. Links that were printed
 /// before are void; who has chosen a password keeps it.
 pub fn printed(store: &Store, address: &str, now: Timestamp) -> Result<Option<String>, CommandError> {
-    if store.illustrative_families()?.is_none() {
-        return Ok(None);
-    }
     let actor = &store.command_line();
     let accounts = store.accounts(actor)?;
     let is_there = |name: &str| {

@@ -36,6 +36,19 @@ struct Recipe {
     today: jiff::civil::Date,
     /// So many families are there.
     done: u64,
+    /// So many households the registry got by them.
+    #[serde(default)]
+    rows: i64,
+}
+
+/// Whether a registry holds illustrative families and nobody else.
+pub fn are_alone(store: &Store, data: &Path, database: &Database) -> Result<bool, CommandError> {
+    let Some(text) = store.illustrative_families()? else {
+        return Ok(false);
+    };
+    let recipe: Option<Recipe> = serde_json::from_str(&text).ok();
+    let all = Registry::last_household_in(data, database)?;
+    Ok(recipe.is_some_and(|recipe| recipe.rows == all))
 }
 
 /// Where families live and work in the city.
@@ -219,7 +232,9 @@ pub fn make(
                     .map(move |(i, record)| (n, i, record))
             })
             .collect();
+        let before = Registry::last_household_in(wanted.data, &wanted.database)?;
         send(&registry, &crews, &records, &mut sum)?;
+        recipe.rows += Registry::last_household_in(wanted.data, &wanted.database)? - before;
         hand_out(&registry, &store, &crews, &records, now)?;
         recipe.done = until;
         note(&store, &recipe)?;
@@ -260,6 +275,7 @@ fn recipe(wanted: &Wanted<'_>, store: &Store, now: Timestamp) -> Result<Option<R
         decision: wanted.decision.to_owned(),
         today: yesterday,
         done: 0,
+        rows: 0,
     };
     let Some(noted) = noted else {
         if Registry::exists_in(wanted.data, &wanted.database)? {
@@ -273,6 +289,7 @@ fn recipe(wanted: &Wanted<'_>, store: &Store, now: Timestamp) -> Result<Option<R
     let same = Recipe {
         today: noted.today,
         done: noted.done,
+        rows: noted.rows,
         ..fresh
     };
     if same != noted {

@@ -35,7 +35,7 @@ const MEDIA_TYPE: &str = "application/vnd.pmtiles";
     ))]
 pub async fn pack(
     State(state): State<Arc<AppState>>,
-    DeviceCaller(contact): DeviceCaller,
+    DeviceCaller(contact, _): DeviceCaller,
     PathParts((id, file)): PathParts<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {

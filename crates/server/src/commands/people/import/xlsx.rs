@@ -2,13 +2,17 @@
 
 use std::io::{Cursor, Read as _, Seek};
 
-use calamine::{Data, ExcelDateTime, Reader, Xlsx};
+use calamine::{Data, DataRef, ExcelDateTime, Reader, Xlsx};
 use jiff::civil::DateTime;
 use phteah_registry::import::{Cell, Sheet, SheetRow};
 use phteah_registry::table::Mistake;
 
 /// What a workbook may unpack to, in bytes.
 const MAX_UNPACKED: u64 = 600 << 20;
+
+/// Columns of a sheet, and cells of the smallest rectangle that holds all of it.
+const MAX_COLUMNS: u64 = 2_000;
+const MAX_CELLS: u64 = 10_000_000;
 
 /// All sheets that hold anything.
 pub fn sheets(file: &str, bytes: Vec<u8>, mistakes: &mut Vec<Mistake>) -> Vec<Sheet> {
@@ -34,6 +38,10 @@ pub fn sheets(file: &str, bytes: Vec<u8>, mistakes: &mut Vec<Mistake>) -> Vec<Sh
     };
     let mut sheets = Vec::new();
     for name in book.sheet_names() {
+        if let Err(message) = extent(&mut book, &name) {
+            mistake(message);
+            continue;
+        }
         let (range, formulas) = match (book.worksheet_range(&name), book.worksheet_formula(&name)) {
             (Ok(range), Ok(formulas)) => (range, formulas),
             (Err(error), _) | (_, Err(error)) => {
@@ -85,6 +93,30 @@ pub fn sheets(file: &str, bytes: Vec<u8>, mistakes: &mut Vec<Mistake>) -> Vec<Sh
         mistake("has no sheet with anything in it.".into());
     }
     sheets
+}
+
+/// Whether a sheet is as large as it may be. One cell far away makes a sheet of billions.
+fn extent<R: std::io::Read + Seek>(book: &mut Xlsx<R>, name: &str) -> Result<(), String> {
+    let broken = |error| format!("the sheet {name} cannot be read: {error}.");
+    let mut reader = book.worksheet_cells_reader(name).map_err(broken)?;
+    let (mut rows, mut columns) = (0, 0);
+    while let Some(cell) = reader.next_cell().map_err(broken)? {
+        if matches!(cell.get_value(), DataRef::Empty) {
+            continue;
+        }
+        let (row, column) = cell.get_position();
+        rows = rows.max(u64::from(row) + 1);
+        columns = columns.max(u64::from(column) + 1);
+        if columns > MAX_COLUMNS || rows * columns > MAX_CELLS {
+            return Err(format!(
+                "the sheet {name} has something in row {}, column {}. A sheet may have {MAX_COLUMNS} columns, and rows times columns at most \
+                 {MAX_CELLS} cells: delete what stands far from the table, or take it in in parts.",
+                row + 1,
+                column + 1
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// A workbook is an archive: whether what lies in it has a size that can be dealt with. Unpacked to be sure, as an archive may lie.
@@ -141,4 +173,27 @@ fn moment(at: &ExcelDateTime) -> Cell {
         || Cell::Broken("holds a day that there is not.".into()),
         Cell::Moment,
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_far_away_takes_no_memory_and_is_told() {
+        for (row, column) in [(1_048_575, 16_383), (299_999, 199), (3, 2_000)] {
+            let mut book = rust_xlsxwriter::Workbook::new();
+            let sheet = book.add_worksheet();
+            sheet.write(0, 0, "name").unwrap();
+            sheet.write(row, column, "x").unwrap();
+            let mut mistakes = Vec::new();
+            let read = sheets("s.xlsx", book.save_to_buffer().unwrap(), &mut mistakes);
+            assert!(read.is_empty());
+            let told = mistakes[0].to_string();
+            assert!(
+                told.contains(&format!("row {}, column {}", row + 1, column + 1)),
+                "{told}"
+            );
+        }
+    }
 }
