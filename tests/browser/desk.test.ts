@@ -100,7 +100,7 @@ describe("a coordinator", () => {
     await opens("households");
     await page.getByRole("button", { name: "Verified" }).click();
     await page.getByText("7 households", { exact: true }).waitFor();
-    await page.getByRole("button", { name: "Choose all that are shown" }).click();
+    await page.getByRole("button", { name: "Choose all 7" }).click();
     await page.getByRole("button", { name: "Place these families" }).click();
     await page.getByRole("button", { name: "Propose" }).click();
     await planner.sees("7 of 7 families placed");
@@ -115,7 +115,7 @@ describe("a coordinator", () => {
       await colleague.page.goto(`${server.url}/desk?lang=en#/households`);
       await colleague.page.getByRole("button", { name: "Verified" }).click();
       await colleague.page.getByText("7 households", { exact: true }).waitFor();
-      await colleague.page.getByRole("button", { name: "Choose all that are shown" }).click();
+      await colleague.page.getByRole("button", { name: "Choose all 7" }).click();
       await colleague.page.getByRole("button", { name: "Place these families" }).click();
       await colleague.page.getByRole("button", { name: "Propose" }).click();
       await colleague.page.getByText("7 of 7 families placed").waitFor();
@@ -127,6 +127,10 @@ describe("a coordinator", () => {
     }
     await page.locator("article.sheet").first().waitFor();
     expect(await page.locator("article.sheet").count()).toBe(7);
+    // Each stands first with the site that it was offered.
+    expect(await page.locator("article.sheet section:first-child .held").allTextContents()).toEqual(
+      Array.from({ length: 7 }, () => "Offered to you"),
+    );
     await planner.keepsPicture("desk-sheets");
     planner.keepsPaper("family-sheets-en", await page.pdf({ preferCSSPageSize: true, printBackground: true }));
     await page.getByRole("button", { name: "ភាសាខ្មែរ" }).click();
@@ -135,6 +139,65 @@ describe("a coordinator", () => {
     planner.keepsPaper("family-sheets-km", paper);
     // One page for each family.
     expect(paper.toString("latin1").match(/\/Type\s*\/Page\b/g)?.length).toBe(7);
+  });
+
+  test("records that a family accepts its offer, and its sheet says so", async () => {
+    await person("Eighth Illustrative");
+    const { page } = planner;
+    await opens("households");
+    await page.getByRole("button", { name: "Offered", exact: true }).click();
+    await page.locator("[data-row='0'] a").click();
+    await page.getByLabel("Record…").selectOption("Site accepted");
+    await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
+    await planner.sees("Recorded.");
+    await page.locator("header .pill", { hasText: "Accepted" }).waitFor();
+    await page.getByRole("button", { name: "Family sheet" }).click();
+    await page.locator("article.sheet .held", { hasText: "You have accepted it" }).waitFor();
+  });
+
+  test("refers a family with a consent of its own, and prints no letter without one", async () => {
+    await person("Ninth Illustrative");
+    const { page } = planner;
+    await opens("households");
+    await page.getByPlaceholder("Name, phone, card or code").fill("Heng Sokha");
+    await page.getByText("1 household", { exact: true }).waitFor();
+    await page.locator("[data-row='0'] a").click();
+    await page.getByRole("button", { name: "Print the referral" }).click();
+    await planner.sees("The record does not say where the family is sent.");
+    await page.getByRole("dialog").getByRole("button", { name: "Close" }).last().click();
+    await page.getByLabel("Record…").selectOption("Referral");
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("Where to").fill("Illustrative health centre");
+    await dialog.getByLabel("Reason").fill("A check (illustrative)");
+    await dialog.getByLabel("Members: 4").check();
+    expect(await dialog.getByRole("button", { name: "Save" }).isDisabled()).toBe(true);
+    await dialog.getByLabel("The family agrees that its name").check();
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await planner.sees("Recorded.");
+    await page.getByRole("button", { name: "Print the referral" }).last().click();
+    const letter = page.locator("article.letter");
+    await letter.getByText("Illustrative health centre").waitFor({ state: "attached" });
+    const text = await letter.textContent();
+    expect(text).toContain("Members: 4");
+    expect(text).not.toContain("Minutes to work");
+    expect(text).toMatch(/From: North, Ninth Illustrative/);
+    expect(text).toMatch(/The family agreed on .+ for this referral alone/);
+  });
+
+  test("loses nothing that was typed when the session ends", async () => {
+    await person("Tenth Illustrative");
+    const { page } = planner;
+    await opens("tasks");
+    await page.getByLabel("What should be found out?").fill("Is there a well near the road?");
+    const cookies = await page.context().cookies();
+    await page.context().clearCookies();
+    await page.getByRole("button", { name: "Give this task" }).click();
+    await planner.sees("You are no longer signed in.");
+    await page.context().addCookies(cookies);
+    await page.evaluate(() => dispatchEvent(new Event("focus")));
+    await planner.sees("You are signed in again.");
+    await page.getByRole("button", { name: "Give this task" }).click();
+    await page.locator("li strong", { hasText: "Is there a well near the road?" }).waitFor();
   });
 
   test("sees how moves went, in Khmer too, enlarged and on a phone", async () => {

@@ -396,6 +396,24 @@ async fn families_are_placed_offered_and_given_a_sheet() {
             .iter()
             .all(|family| family["site"] != site["id"])
     );
+    // A full site is on nobody's sheet but of those who hold it.
+    let sheets = house
+        .post(
+            "/api/desk/sheets",
+            &chief,
+            json!({"decision": seal, "households": [ids[0], more[0].0, more[1].0]}),
+        )
+        .await;
+    for sheet in sheets["sheets"].as_array().unwrap() {
+        let first = &sheet["sites"][0]["id"];
+        let shows = sheet["sites"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|one| one["id"] == site["id"]);
+        assert_eq!(shows, !sheet["held"].is_null());
+        assert!(!shows || *first == site["id"]);
+    }
     // A site that no decision has cannot be offered.
     let mut elsewhere = offer(&families[0]);
     elsewhere["site"] = json!("nowhere");
@@ -433,6 +451,145 @@ async fn families_are_placed_offered_and_given_a_sheet() {
         );
         assert!(!site["flood"]["depths"].as_array().unwrap().is_empty());
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_site_that_a_family_holds_stands_first_on_its_sheet() {
+    let house = House::new();
+    let chief = house.person("Chief Illustrative", Role::Coordinator, "North");
+    let (id, survey) = house.family(&chief, "120101", "សុខ").await;
+    let decisions = house.get("/api/desk/decisions", &chief).await;
+    let seal = decisions["decisions"][0]["id"].as_str().unwrap();
+    let asked = json!({"decision": seal, "households": [id]});
+    let sheet = async || house.post("/api/desk/sheets", &chief, asked.clone()).await["sheets"][0].clone();
+    let before = sheet().await;
+    assert_eq!(before["held"], Value::Null);
+    // It is offered a site that is none of its best three.
+    let best: Vec<&Value> = before["sites"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|site| &site["id"])
+        .collect();
+    let sites = decisions["decisions"][0]["sites"].as_array().unwrap();
+    let site = &sites.iter().find(|site| !best.contains(&&site["id"])).unwrap()["id"];
+    let mut offer = event(&id, "offered", &[&survey]);
+    (offer["site"], offer["decision"]) = (site.clone(), json!(seal));
+    assert_eq!(house.record(&chief, offer.clone()).await["status"], "stored");
+    let offered = sheet().await;
+    assert_eq!(
+        offered["held"],
+        json!({"site": site, "how": "offered", "in_decision": true})
+    );
+    let shown: Vec<&Value> = offered["sites"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|site| &site["id"])
+        .collect();
+    assert_eq!(shown, [site, best[0], best[1]]);
+    // Sites that somebody names come in that order, after the one that it holds.
+    let named =
+        json!({"decision": seal, "households": [id], "sites": {(id.as_str()): [best[2], best[0], site]}});
+    let answer = house.post("/api/desk/sheets", &chief, named).await;
+    let shown: Vec<&Value> = answer["sheets"][0]["sites"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|site| &site["id"])
+        .collect();
+    assert_eq!(shown, [site, best[2], best[0]]);
+    // The answer is recorded as the desk sends it: with the site alone.
+    let path = format!("/api/desk/households/{id}");
+    let one = house.get(&path, &chief).await;
+    assert_eq!((&one["offered"], &one["site"]), (site, site));
+    let mut answer = event(&id, "accepted", &[offer["id"].as_str().unwrap()]);
+    answer["site"] = site.clone();
+    let result = house.record(&chief, answer.clone()).await;
+    assert_eq!(
+        (&result["status"], &result["message"]),
+        (&json!("stored"), &Value::Null)
+    );
+    let one = house.get(&path, &chief).await;
+    assert_eq!(
+        (&one["offered"], &one["site"], &one["statuses"]),
+        (&Value::Null, site, &json!(["accepted"]))
+    );
+    assert_eq!(sheet().await["held"]["how"], "accepted");
+    // Who lives somewhere that this decision does not have is told so.
+    let (gone, survey) = house.family(&chief, "120101", "កែវ").await;
+    let mut moved = event(&gone, "moved", &[&survey]);
+    moved["site"] = json!("earlier-site");
+    house.record(&chief, moved).await;
+    let asked = json!({"decision": seal, "households": [gone]});
+    assert_eq!(
+        house.post("/api/desk/sheets", &chief, asked).await["sheets"][0]["held"],
+        json!({"site": "earlier-site", "how": "moved", "in_decision": false})
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_referral_has_a_consent_of_its_own() {
+    let house = House::new();
+    let chief = house.person("Chief Illustrative", Role::Coordinator, "North");
+    let (id, survey) = house.family(&chief, "120101", "សុខ").await;
+    let path = format!("/api/desk/households/{id}");
+    let mut consent = event(&id, "consent_given", &[&survey]);
+    consent["purposes"] = json!(["survey", "follow_up"]);
+    house.record(&chief, consent.clone()).await;
+    let mut silent = event(&id, "referred", &[consent["id"].as_str().unwrap()]);
+    silent["service"] = json!("nursery");
+    house.record(&chief, silent.clone()).await;
+    let mut asked = event(&id, "referred", &[silent["id"].as_str().unwrap()]);
+    asked["service"] = json!("hospital");
+    asked["to"] = json!("Illustrative hospital");
+    asked["reason"] = json!("an operation (illustrative)");
+    asked["told"] = json!(["size"]);
+    assert_eq!(house.record(&chief, asked.clone()).await["status"], "stored");
+    let one = house.get(&path, &chief).await;
+    // Its own team alone: North has this sangkat, South has not.
+    assert_eq!(one["teams"], json!(["North"]));
+    let of = |one: &Value, service: &str| {
+        let referrals = one["referrals"].as_array().unwrap();
+        referrals
+            .iter()
+            .find(|one| one["service"] == service)
+            .unwrap()
+            .clone()
+    };
+    let nursery = of(&one, "nursery");
+    assert_eq!(
+        (&nursery["consent"], &nursery["told"], &nursery["to"]),
+        (&json!("unknown"), &Value::Null, &Value::Null),
+        "a consent to a survey is none to tell a service"
+    );
+    let hospital = of(&one, "hospital");
+    assert_eq!(
+        (&hospital["consent"], &hospital["told"], &hospital["reason"]),
+        (
+            &json!("given"),
+            &json!(["size"]),
+            &json!("an operation (illustrative)")
+        )
+    );
+    // Taking back a consent to something else takes nothing back here; taking back all does.
+    let mut less = event(&id, "consent_withdrawn", &[asked["id"].as_str().unwrap()]);
+    less["purposes"] = json!(["follow_up"]);
+    house.record(&chief, less.clone()).await;
+    assert_eq!(
+        of(&house.get(&path, &chief).await, "hospital")["consent"],
+        "given"
+    );
+    house
+        .record(
+            &chief,
+            event(&id, "consent_withdrawn", &[less["id"].as_str().unwrap()]),
+        )
+        .await;
+    assert_eq!(
+        of(&house.get(&path, &chief).await, "hospital")["consent"],
+        "withdrawn"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

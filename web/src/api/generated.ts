@@ -113,16 +113,22 @@ export interface components {
     };
     /** @description A referral. */
     CaseReferral: {
+      /** @description `given` with this referral, `withdrawn` since, or `unknown`: nobody recorded it. A consent for anything else is none for this. */
+      consent: string;
       /** @description The event. */
       event: string;
       /** @description The day. */
       on: string;
+      /** @description What for. */
+      reason?: string | null;
       /** @description The service. */
       service: string;
       /** @description `sent`, `escalated`, `accepted`, `refused`, `done`, `no_show`, `other` or `in_conflict`. */
       standing: string;
       /** @description Whom the family was sent to. */
       to?: string | null;
+      /** @description Facts that the family agreed to have told to this service; null where nobody recorded that it agreed to anything. */
+      told?: string[] | null;
     };
     /** @description Who said something, and when. */
     CaseSaid: {
@@ -1009,6 +1015,8 @@ export interface components {
       needs: string[];
       /** @description Protected notes that the reader may not read. */
       notes_withheld: number;
+      /** @description The site of the offer that it has not answered yet. */
+      offered?: string | null;
       /** @description Where it lives. */
       places: components["schemas"]["Sangkat"][];
       /** @description What to ask the coordinator. */
@@ -1028,6 +1036,8 @@ export interface components {
       split_from: string[];
       /** @description Where it stands; several where they exclude each other. */
       statuses: string[];
+      /** @description Those of the reader's own teams that work with it: in whose area it lives, or who recorded it where nobody knows where it lives. */
+      teams: string[];
       /** @description Visits that the schedule asks for. */
       visits: components["schemas"]["CaseVisit"][];
       /** @description Events that wait for others which have not come. */
@@ -3167,19 +3177,22 @@ export interface components {
     Sheet: {
       /** @description The code on its card. */
       code?: string | null;
+      held?: components["schemas"]["SheetHeld"] | null;
       /** @description The household. */
       household: string;
       /** @description Its name. */
       names: components["schemas"]["Names"];
       /** @description Its needs. */
       needs: string[];
-      /** @description The sites, the best for this family first. */
+      /** @description The sites: the one that it holds, then those that were asked for, or the best for this family. */
       sites: components["schemas"]["SheetSite"][];
       /**
        * Format: int64
        * @description How many people.
        */
       size?: number | null;
+      /** @description Where it stands. */
+      statuses: string[];
       /** @description What is not known of it. */
       unknown: string[];
       /**
@@ -3187,6 +3200,15 @@ export interface components {
        * @description Minutes to work now, as the family said.
        */
       work_now?: number | null;
+    };
+    /** @description The site that a family holds. */
+    SheetHeld: {
+      /** @description `offered`, `accepted` or `moved`. */
+      how: string;
+      /** @description Whether it is one of the decision's sites. If not, other sites of the decision are no help to this family. */
+      in_decision: boolean;
+      /** @description Its id. */
+      site: string;
     };
     /** @description A site on a sheet. */
     SheetSite: {
@@ -3274,7 +3296,10 @@ export interface components {
       decision: string;
       /** @description Households, at most 50. */
       households: string[];
-      /** @description For each household the sites on its sheet, at most three; the best for it where nothing is said. */
+      /**
+       * @description For each household the sites on its sheet in their order, at most three; the best for it that have room where nothing is said. The site
+       *     that a family holds comes first in any case.
+       */
       sites?: {
         [key: string]: string[];
       };

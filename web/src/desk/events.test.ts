@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { event, eventId, today } from "./events";
+import vectors from "../../../tests/vectors/desk-events.json";
+import { emptyForm, event, eventId, fieldsOf, RECORDED, today, type RecordedKind, type RecordForm } from "./events";
 
 describe("events of the desk", () => {
   it("have ids of version 7 that begin with their time", () => {
@@ -18,5 +19,15 @@ describe("events of the desk", () => {
     const made = event("h", "visited", ["a", "b"], { site: "s" });
     expect(made).toMatchObject({ household: "h", kind: "visited", after: ["a", "b"], site: "s" });
     expect(made["recorded_at"]).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+  });
+
+  // crates/registry/tests/events.rs has the server's reader accept the same fields.
+  it.each(vectors.dialog)("$kind: $name", (one) => {
+    const form = { ...emptyForm(), day: "2026-05-14", ...(one.form as Partial<RecordForm>) };
+    expect(fieldsOf(one.kind as RecordedKind, form, one.household)).toEqual(one.fields);
+  });
+
+  it("are shown to the server's reader, each kind of them", () => {
+    expect(new Set(vectors.dialog.map(({ kind }) => kind))).toEqual(new Set(RECORDED));
   });
 });

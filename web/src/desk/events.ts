@@ -1,5 +1,5 @@
 /** Events as the desk records them: the same as a phone's. */
-import type { NewEvent } from "./api";
+import type { Household, NewEvent } from "./api";
 
 /** The day in Cambodia, seven hours ahead of UTC all year. */
 export function today(now = Date.now()): string {
@@ -37,4 +37,91 @@ export function event(
     recorded_at: `${new Date().toISOString().slice(0, 19)}Z`,
     ...more,
   };
+}
+
+/** What the dialog that records something holds, kind by kind. */
+export interface RecordForm {
+  day: string;
+  reason: string;
+  plot: string;
+  service: string;
+  to: string;
+  note: string;
+  lastThere: string;
+  firstGone: string;
+  /** For what a consent is given or taken back; empty for all. */
+  purpose: string;
+  /** Facts that the family agreed to have told to the service. */
+  told: readonly string[];
+  answers: Readonly<Record<string, "yes" | "no" | "">>;
+}
+
+export const emptyForm = (): RecordForm => ({
+  day: today(),
+  reason: "",
+  plot: "",
+  service: "health_centre",
+  to: "",
+  note: "",
+  lastThere: "",
+  firstGone: "",
+  purpose: "",
+  told: [],
+  answers: {},
+});
+
+/** The kinds that the dialog records. Offers, corrections, answers and joined records have screens of their own. */
+export const RECORDED = [
+  "verified",
+  "accepted",
+  "declined",
+  "moved",
+  "visited",
+  "not_found",
+  "referred",
+  "left",
+  "consent_given",
+  "consent_withdrawn",
+  "noted",
+] as const;
+export type RecordedKind = (typeof RECORDED)[number];
+
+/** The site that something is recorded of: an answer is about the offer, all else about where the family belongs now. */
+export function siteOf(
+  kind: RecordedKind,
+  { site, offered }: Pick<Household, "site" | "offered">,
+): string | null | undefined {
+  if (kind === "accepted") return offered;
+  if (kind === "declined") return offered ?? site;
+  return ["moved", "visited", "not_found"].includes(kind) ? site : null;
+}
+
+/** The fields that a kind asks for and no others; `tests/vectors/desk-events.json` has them for the server too. What is empty is left out. */
+export function fieldsOf(
+  kind: RecordedKind,
+  form: RecordForm,
+  household: Pick<Household, "site" | "offered">,
+): Record<string, unknown> {
+  const site = siteOf(kind, household);
+  const reason = form.reason.trim();
+  const to = form.to.trim();
+  const purposes = form.purpose ? [form.purpose] : null;
+  const answers = Object.entries(form.answers).flatMap(([path, answer]) => (answer ? [[path, answer === "yes"]] : []));
+  const asked: Record<RecordedKind, Record<string, unknown>> = {
+    verified: {},
+    accepted: { site },
+    declined: { site, reason },
+    moved: { site, plot: form.plot.trim() },
+    visited: { site, facts: answers.length > 0 ? Object.fromEntries(answers) : null },
+    not_found: { site, reason },
+    referred: { service: form.service, to, reason, told: [...form.told] },
+    left: { last_there: form.lastThere, first_gone: form.firstGone, to, reason },
+    consent_given: { purposes },
+    consent_withdrawn: { purposes, reason },
+    noted: { note: form.note.trim() },
+  };
+  const filled = Object.entries(asked[kind]).filter(
+    ([, value]) => value !== null && value !== undefined && value !== "",
+  );
+  return { happened_on: form.day, ...Object.fromEntries(filled) };
 }

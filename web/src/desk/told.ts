@@ -1,5 +1,6 @@
 /** Facts and values as people read them. */
 import type { DeskWords } from "../i18n/desk-en";
+import type { CaseFact, Household } from "./api";
 
 /** The question that a fact answers. One that has no words yet is shown by its name. */
 export function factLabel(t: DeskWords, path: string): string {
@@ -21,4 +22,14 @@ export function valueLabel(t: DeskWords, value: unknown, of?: (site: string) => 
   }
   if (Array.isArray(value)) return value.map((one) => valueLabel(t, one)).join(", ");
   return JSON.stringify(value);
+}
+
+/** Facts of a household that a service may be told: those that stand without a conflict, and nothing about the record or who is in danger. */
+export function tellable(household: Household): readonly CaseFact[] {
+  return household.facts.filter((fact) => fact.values.length === 1 && !/^(record|protection)\./.test(fact.path));
+}
+
+/** What stands as the answer to a fact without a conflict. */
+export function valueOf(t: DeskWords, fact: CaseFact): string {
+  return valueLabel(t, fact.values[0]?.value, undefined, fact.path);
 }

@@ -66,6 +66,19 @@ export const deskPlacing = {
     intro:
       "You choose. You may take time, ask questions, see the places first, and say no. Saying no loses you nothing.",
     nothing: "No site can be offered: choose others.",
+    held: {
+      offered: "Offered to you",
+      accepted: "You have accepted it",
+      moved: "You live here",
+    } as Record<string, string>,
+    elsewhere: {
+      offered: (site: string) => `You have an offer of ${site}, which is none of this decision's sites.`,
+      accepted: (site: string) => `You have accepted ${site}, which is none of this decision's sites.`,
+      moved: (site: string) => `You moved to ${site}.`,
+    } as Record<string, (site: string) => string>,
+    hasMoved: (site: string) =>
+      `This family moved to ${site}. Its sheet would show it other sites, as if they were offered.`,
+    anyway: "Make the sheet all the same",
     best: (n: string) => `Site ${n}`,
     there: "From there",
     now: "Now",
@@ -110,7 +123,9 @@ export const deskPlacing = {
       "who pays for the move, and what you get for the house that you leave",
       "what happens if you want to leave again",
     ],
-    consent: "I was told what is on this sheet. I take: ☐ site 1  ☐ site 2  ☐ site 3  ☐ none of them",
+    consent: "I was told what is on this sheet. I take:",
+    take: (n: string) => `☐ site ${n}`,
+    takeNone: "☐ none of them",
     sign: "Name or thumbprint, day",
     foot: (title: string, date: string) =>
       `Decision "${title}" of ${date}. Minutes are computed along roads as the maps have them.`,
@@ -173,16 +188,21 @@ export const deskPlacing = {
   letter: {
     print: "Print the referral",
     title: "Referral",
-    how: "The service is told what is ticked here, and nothing else. Ask the family first.",
+    how: "The service is told the name, the reason and what is ticked here, and nothing else. Ask the family first.",
     tell: "What the service is told",
     asks: (service: string) => `Please receive this family: ${service}`,
     from: "From",
     family: "Family",
     answerTitle: "Answer of the service",
     answers: "☐ accepted   ☐ refused, because …   ☐ done   ☐ did not come",
-    consent: "The family has agreed that this is told to this service alone, for this purpose alone.",
+    agreed: "The family agreed that this is told",
+    nameAlone: "Its name and the reason alone.",
+    consent: (date: string) =>
+      `The family agreed on ${date} that what stands here is told to this service alone, for this referral alone.`,
     back: "Please give this page back, or tell the team by phone.",
-    noConsent: "No consent is on record.",
+    noConsent: "No consent for this referral is on record. Ask the family, and record the referral anew.",
+    withdrawn: "The family has taken its consent back: nothing is told any more.",
+    noPlace: "The record does not say where the family is sent. Record the referral anew, with the place.",
   },
 
   quarantine: {
@@ -205,7 +225,7 @@ export const deskPlacing = {
     debt: "The family is in debt",
     notAsked: "Not asked",
     refusedBy: "The server has not taken this:",
-    consentFirst: "No consent is on record for this. Ask the family before you share anything with a service.",
+    agreed: "The family agrees that its name, the reason and what is ticked are told to this service alone.",
     reasons: {
       nobody_there: "Nobody was there",
       neighbours_say_gone: "Neighbours say they are gone",

@@ -43,6 +43,12 @@ export const deskEn = {
   noName: "No name recorded",
   years: (n: string) => `born ${n}`,
 
+  session: {
+    over: "You are no longer signed in. What you have typed here is kept. Sign in in another tab, come back, and save again.",
+    signIn: "Sign in in another tab",
+    back: "You are signed in again. Save again.",
+  },
+
   today: {
     title: (date: string) => `Today, ${date}`,
     nothing: "Nothing needs you now.",
@@ -150,7 +156,8 @@ export const deskEn = {
     removeView: (name: string) => `Remove the view ${name}`,
     choose: "Choose",
     chosen: (_: number, shown: string) => `${shown} chosen`,
-    chooseAll: "Choose all that are shown",
+    chooseAll: (shown: string) => `Choose all ${shown}`,
+    chooseFirst: (shown: string, all: string) => `Choose the first ${shown} of ${all}`,
     place: "Place these families",
     give: "Give to…",
     sheets: "Print family sheets",
@@ -167,6 +174,7 @@ export const deskEn = {
     team: "The whole team",
     someone: "Somebody of another team",
     done: (n: number, shown: string) => `${shown} ${one(n, "household was", "households were")} given.`,
+    part: (done: string, all: string) => `${done} of ${all} given`,
   },
 
   one: {
@@ -270,9 +278,16 @@ export const deskEn = {
     task_answered: "Task answered",
   } as Record<string, string>,
 
+  purpose: {
+    registration: "Keeping and using its data",
+    survey: "Survey",
+    follow_up: "Visits after the move",
+    referral: "Referral",
+  } as Record<string, string>,
+
   mark: {
-    outside_country: "outside the country",
-    imprecise: "place not precise",
+    location_outside_country: "outside the country",
+    location_imprecise: "place not precise",
     clock_wrong: "the phone's clock was wrong",
     happened_after_recorded: "happened after it was written down",
     kind_unknown: "a kind that this version does not know",

@@ -42,6 +42,12 @@ export const deskKm: DeskWords = {
   noName: "មិនទាន់មានឈ្មោះ",
   years: (n) => `កើតឆ្នាំ ${n}`,
 
+  session: {
+    over: "ផុតកំណត់ សូមចូលម្ដងទៀត។ អ្វីដែលអ្នកបានសរសេរនៅទីនេះត្រូវបានរក្សាទុក។ សូមចូលក្នុងផ្ទាំងផ្សេង រួចត្រឡប់មករក្សាទុកម្ដងទៀត។",
+    signIn: "ចូលក្នុងផ្ទាំងផ្សេង",
+    back: "អ្នកបានចូលហើយ។ សូមរក្សាទុកម្ដងទៀត។",
+  },
+
   today: {
     title: (date) => `ថ្ងៃនេះ ${date}`,
     nothing: "គ្មានអ្វីរង់ចាំអ្នកទេ។",
@@ -147,7 +153,8 @@ export const deskKm: DeskWords = {
     removeView: (name) => `លុបតម្រង ${name}`,
     choose: "ជ្រើសរើស",
     chosen: (_, shown) => `បានជ្រើសរើស ${shown}`,
-    chooseAll: "ជ្រើសរើសទាំងអស់ដែលបង្ហាញ",
+    chooseAll: (shown) => `ជ្រើសរើសទាំងអស់ ${shown}`,
+    chooseFirst: (shown, all) => `ជ្រើសរើស ${shown} ដំបូង លើ ${all}`,
     place: "ផ្ដល់ទីតាំងដល់គ្រួសារទាំងនេះ",
     give: "ចាត់តាំងដល់…",
     sheets: "បោះពុម្ពសន្លឹកគ្រួសារ",
@@ -164,6 +171,7 @@ export const deskKm: DeskWords = {
     team: "ក្រុមទាំងមូល",
     someone: "អ្នកនៅក្រុមផ្សេង",
     done: (_, shown) => `បានចាត់តាំង ${shown} គ្រួសារ។`,
+    part: (done, all) => `បានចាត់តាំង ${done} លើ ${all}`,
   },
 
   one: {
@@ -263,9 +271,16 @@ export const deskKm: DeskWords = {
     task_answered: "ចម្លើយនៃកិច្ចការ",
   },
 
+  purpose: {
+    registration: "ការរក្សាទុក និងប្រើទិន្នន័យ",
+    survey: "អង្កេត",
+    follow_up: "ការចុះជួបក្រោយផ្លាស់ប្ដូរទីលំនៅ",
+    referral: "ការបញ្ជូន",
+  },
+
   mark: {
-    outside_country: "នៅក្រៅប្រទេស",
-    imprecise: "ទីតាំងមិនសុក្រឹត",
+    location_outside_country: "នៅក្រៅប្រទេស",
+    location_imprecise: "ទីតាំងមិនសុក្រឹត",
     clock_wrong: "ម៉ោងទូរសព្ទមិនត្រឹមត្រូវ",
     happened_after_recorded: "ថ្ងៃកើតឡើងក្រោយថ្ងៃកត់ត្រា",
     kind_unknown: "កំណែនេះមិនស្គាល់កំណត់ត្រានេះទេ",

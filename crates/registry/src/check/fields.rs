@@ -8,7 +8,7 @@ use crate::status::Status;
 
 /// Most characters of a short text: the name of a site, a plot, a service.
 const MAX_SHORT: usize = 200;
-/// Most members that a split gives away, and most purposes of a consent.
+/// Most members that a split gives away, most purposes of a consent, and most facts that a referral tells.
 const MAX_LISTED: usize = 100;
 
 /// What a field holds.
@@ -30,9 +30,11 @@ enum Shape {
     Event,
     /// A list of members' ids, each once.
     Members,
+    /// A list of paths of facts.
+    Paths,
 }
 
-use Shape::{Choice, Choices, Day, Household, Long, Members, Short};
+use Shape::{Choice, Choices, Day, Household, Long, Members, Paths, Short};
 
 /// The fields of each kind: name, shape, and whether it must be there.
 fn fields_of(kind: &Kind) -> &'static [(&'static str, Shape, bool)] {
@@ -56,6 +58,7 @@ fn fields_of(kind: &Kind) -> &'static [(&'static str, Shape, bool)] {
             ("service", Short, true),
             ("to", Short, false),
             ("reason", Long, false),
+            ("told", Paths, false),
         ],
         Kind::ReferralAnswered => &[
             ("referral", Shape::Event, true),
@@ -163,6 +166,7 @@ fn words(shape: Shape) -> String {
         Household => "a household's id, a UUID of version 4".into(),
         Shape::Event => "an event's id, a UUID of version 7".into(),
         Members => format!("a list of 1 to {MAX_LISTED} members' ids"),
+        Paths => format!("a list of at most {MAX_LISTED} names of facts, such as work.minutes"),
     }
 }
 
@@ -170,15 +174,18 @@ fn misfit(shape: Shape, name: &str, value: &Value) -> Option<Fault> {
     let text = value.as_text();
     let up_to =
         |most: usize| text.is_some_and(|text| !text.trim().is_empty() && text.chars().count() <= most);
-    let are_choices = |list: &[Value]| {
-        list.len() <= MAX_LISTED && list.iter().all(|one| one.as_text().is_some_and(is_choice))
+    let all = |is: fn(&str) -> bool| {
+        value.as_list().is_some_and(|list| {
+            list.len() <= MAX_LISTED && list.iter().all(|one| one.as_text().is_some_and(is))
+        })
     };
     let fits = match shape {
         Short => up_to(MAX_SHORT),
         // Texts that are too long have a fault of their own already.
         Long => text.is_some_and(|text| !text.trim().is_empty()),
         Choice => text.is_some_and(is_choice),
-        Choices => value.as_list().is_some_and(are_choices),
+        Choices => all(is_choice),
+        Paths => all(|path| path.parse::<FactPath>().is_ok()),
         Day => text
             .and_then(crate::event::read_day)
             .is_some_and(|day| day.year() >= FIRST_YEAR),

@@ -1,18 +1,18 @@
 //! One household: read, recorded about, given into hands, hidden.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::{Extension, Json};
-use phteah_registry::event::{Event, EventId, HouseholdId, Kind, MemberId};
+use phteah_registry::event::{Event, EventId, HouseholdId, Kind, MemberId, Value};
 use phteah_registry::referral::SILENT_AFTER_DAYS;
 use phteah_registry::schedule::{Question, Standing};
-use phteah_registry::state::{Consent, Effect, Fact, Said, State as Known};
-use phteah_store::registry::desk::{Case, Recorded};
+use phteah_registry::state::{Consent, Effect, Fact, REGISTRATION, Said, State as Known};
+use phteah_store::registry::desk::{Case, Recorded, Room};
 use phteah_store::registry::{Incoming, StoredEvent};
-use phteah_store::{AccountId, Right};
+use phteah_store::{AccountId, Right, TeamRecord};
 
 use super::answers::{People, places};
 use super::today::{day, word};
@@ -59,7 +59,25 @@ pub async fn one(
         .map(ToString::to_string)
         .unwrap_or_default();
     let may_note = person.actor.reach(Right::ReadProtected).is_some() && case.given.contains(&own);
-    Ok(Json(told(&case, &people, may_note, day(now))))
+    let teams = teams(&case, &state.partner.store().teams(&person.actor)?);
+    let mut told = told(&case, &people, may_note, day(now));
+    told.teams = teams;
+    Ok(Json(told))
+}
+
+/// The names of those of the reader's teams that work with a household.
+fn teams(case: &Case, own: &[TeamRecord]) -> Vec<String> {
+    let works_with = |team: &&TeamRecord| {
+        if case.sangkats.is_empty() {
+            case.team.as_deref() == Some(team.id.as_str())
+        } else {
+            case.sangkats.iter().any(|code| team.area.has(Some(code)))
+        }
+    };
+    own.iter()
+        .filter(works_with)
+        .map(|team| team.name.clone())
+        .collect()
 }
 
 /// A household as JSON.
@@ -112,8 +130,10 @@ fn told(case: &Case, people: &People, may_note: bool, today: jiff::civil::Date) 
         statuses: state.statuses.iter().map(ToString::to_string).collect(),
         hidden: case.hidden,
         given: people.workers(&case.given),
+        teams: Vec::new(),
         places: places(&case.sangkats),
         site: case.site.clone(),
+        offered: case.offered.clone(),
         size: size(state),
         needs: case.needs.iter().map(|need| need.as_str().to_owned()).collect(),
         at: case.at,
@@ -128,7 +148,7 @@ fn told(case: &Case, people: &People, may_note: bool, today: jiff::civil::Date) 
         conflicts: teller.conflicts(state),
         consents,
         visits: visits(case),
-        referrals: referrals(state, today),
+        referrals: referrals(case, today),
         events: teller.story(case),
         heads: state.heads.iter().map(ToString::to_string).collect(),
         questions: case.questions.iter().map(question).collect(),
@@ -174,27 +194,72 @@ fn visits(case: &Case) -> Vec<CaseVisit> {
     told.collect()
 }
 
-fn referrals(state: &Known, today: jiff::civil::Date) -> Vec<CaseReferral> {
-    let told = state.referrals.iter().map(|referral| CaseReferral {
-        event: referral.event.to_string(),
-        service: referral.service.to_string(),
-        to: referral.to.as_deref().map(str::to_owned),
-        on: referral.on.to_string(),
-        standing: serde_word(&referral.standing(today, SILENT_AFTER_DAYS)),
+fn referrals(case: &Case, today: jiff::civil::Date) -> Vec<CaseReferral> {
+    let told = case.state.referrals.iter().map(|referral| {
+        let event = case
+            .events
+            .iter()
+            .map(|stored| &stored.event)
+            .find(|event| event.id == referral.event);
+        let told = event.and_then(|event| event.more.get("told")?.as_list());
+        let consent = match (event, told) {
+            (Some(event), Some(_)) if is_withdrawn(event, case) => "withdrawn",
+            (Some(_), Some(_)) => "given",
+            _ => "unknown",
+        };
+        CaseReferral {
+            event: referral.event.to_string(),
+            service: referral.service.to_string(),
+            to: referral.to.as_deref().map(str::to_owned),
+            reason: event.and_then(|event| event.text("reason").map(str::to_owned)),
+            told: told.map(|paths| {
+                let paths = paths.iter().filter_map(|path| path.as_text());
+                paths.map(str::to_owned).collect()
+            }),
+            consent: consent.to_owned(),
+            on: referral.on.to_string(),
+            standing: serde_word(&referral.standing(today, SILENT_AFTER_DAYS)),
+        }
     });
     told.collect()
 }
 
+/// Whether the family took back its consent to be referred, or all that it had agreed to, after a referral or without its author knowing of
+/// the other.
+fn is_withdrawn(referral: &Event, case: &Case) -> bool {
+    let events: HashMap<EventId, &Event> = case
+        .events
+        .iter()
+        .map(|stored| (stored.event.id, &stored.event))
+        .collect();
+    let mut before: BTreeSet<EventId> = BTreeSet::new();
+    let mut open = referral.after.clone();
+    while let Some(id) = open.pop() {
+        if before.insert(id) {
+            open.extend(events.get(&id).into_iter().flat_map(|event| &event.after));
+        }
+    }
+    let takes_back = |event: &Event| {
+        let purposes = event
+            .more
+            .get("purposes")
+            .and_then(Value::as_list)
+            .unwrap_or_default();
+        let is_meant = |purpose: &Value| matches!(purpose.as_text(), Some(REGISTRATION | "referral"));
+        event.kind == Kind::ConsentWithdrawn && (purposes.is_empty() || purposes.iter().any(is_meant))
+    };
+    events
+        .values()
+        .any(|event| takes_back(event) && !before.contains(&event.id))
+}
+
 /// How many people, as far as anybody said or they are named.
 pub fn size(state: &Known) -> Option<i64> {
-    state
-        .value("size")
-        .and_then(phteah_registry::event::Value::as_i64)
-        .or_else(|| {
-            i64::try_from(state.members().len())
-                .ok()
-                .filter(|count| *count > 0)
-        })
+    state.value("size").and_then(Value::as_i64).or_else(|| {
+        i64::try_from(state.members().len())
+            .ok()
+            .filter(|count| *count > 0)
+    })
 }
 
 fn consent(consent: Consent) -> &'static str {
@@ -226,7 +291,7 @@ fn serde_word(value: &impl serde::Serialize) -> String {
     }
 }
 
-fn json(value: &phteah_registry::event::Value) -> serde_json::Value {
+fn json(value: &Value) -> serde_json::Value {
     let mut text = String::new();
     value.write(&mut text);
     serde_json::from_str(&text).unwrap_or(serde_json::Value::Null)
@@ -376,17 +441,28 @@ pub async fn record(
         .iter()
         .map(|event| Incoming::read(&event.to_string()))
         .collect();
-    let offers = |kind: &str| request.events.iter().any(|event| event["kind"] == kind);
-    let room = if offers(Kind::Offered.as_str()) || offers(Kind::Accepted.as_str()) {
+    let has = |kind: &Kind| request.events.iter().any(|event| event["kind"] == kind.as_str());
+    let room = if has(&Kind::Offered) || has(&Kind::Accepted) {
         let reader = Arc::clone(&state);
+        let accepts = has(&Kind::Accepted);
         let named = request
             .events
             .iter()
             .filter_map(|event| event["decision"].as_str().map(str::to_owned));
-        let named: std::collections::BTreeSet<String> = named.collect();
-        state.work(move || decisions::room(&reader, &named)).await?
+        let named: BTreeSet<String> = named.collect();
+        let room = state.work(move || {
+            Ok(Room {
+                offered: decisions::room(&reader, &named)?,
+                accepted: if accepts {
+                    decisions::room_of_all(&reader)
+                } else {
+                    BTreeMap::new()
+                },
+            })
+        });
+        room.await?
     } else {
-        BTreeMap::new()
+        Room::default()
     };
     let (now, actor, why) = (state.partner.now(), person.actor, request.why);
     let recorded = state

@@ -121,13 +121,31 @@ pub fn room(state: &AppState, decisions: &BTreeSet<String>) -> Result<BTreeMap<S
         .iter()
         .filter(|decision| decisions.contains(&decision.id))
     {
-        let ranked = ranked(state, decision)?;
-        for row in rows(decision, &ranked) {
-            let site = ranked.site(row);
-            room.insert(site.id.clone(), site.capacity);
-        }
+        room.append(&mut room_of(state, decision)?);
     }
     Ok(room)
+}
+
+/// How many households each site of any decision takes. A decision that cannot be worked out is left out and told in the log.
+pub fn room_of_all(state: &AppState) -> BTreeMap<String, u32> {
+    let mut room = BTreeMap::new();
+    // The newest decision says last how many find room.
+    for decision in all(state.dir()).iter().rev() {
+        match room_of(state, decision) {
+            Ok(mut sites) => room.append(&mut sites),
+            Err(error) => tracing::warn!(%error, "the sites of a decision cannot be worked out"),
+        }
+    }
+    room
+}
+
+fn room_of(state: &AppState, decision: &Decision) -> Result<BTreeMap<String, u32>, ApiError> {
+    let ranked = ranked(state, decision)?;
+    let sites = rows(decision, &ranked).into_iter().map(|row| {
+        let site = ranked.site(row);
+        (site.id.clone(), site.capacity)
+    });
+    Ok(sites.collect())
 }
 
 /// The sites of all decisions, by id.

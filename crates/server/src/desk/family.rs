@@ -40,6 +40,8 @@ pub struct Family {
     pub difficulty_asked: bool,
     /// Where it stands.
     pub statuses: Vec<Status>,
+    /// The site that it holds, and how: `offered`, `accepted` or `moved`.
+    pub held: Option<(String, &'static str)>,
     /// What a new event comes after.
     pub heads: Vec<EventId>,
     /// Sites that it declined.
@@ -110,6 +112,7 @@ impl Family {
                 field.starts_with("difficulty") || field.starts_with("wg")
             }),
             statuses: state.statuses.clone(),
+            held: held(case),
             heads: state.heads.clone(),
             declined: declined.collect(),
             consent,
@@ -131,6 +134,18 @@ impl Family {
         add(self.consent.is_none(), "consent");
         unknown
     }
+}
+
+/// The site that a household holds, and how; `None` where it holds none, or has left it.
+fn held(case: &Case) -> Option<(String, &'static str)> {
+    let state = &case.state;
+    let how = match state.statuses.iter().max()? {
+        Status::Accepted => "accepted",
+        Status::NotFound if state.moves.is_empty() => "accepted",
+        Status::Moved | Status::Settled | Status::NotFound => "moved",
+        _ => return Some((case.offered.clone()?, "offered")),
+    };
+    Some((case.site.clone()?, how))
 }
 
 /// What a criterion says of a site for a family.

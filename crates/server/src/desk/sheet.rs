@@ -38,7 +38,8 @@ pub struct SheetsRequest {
     pub decision: String,
     /// Households, at most 50.
     pub households: Vec<String>,
-    /// For each household the sites on its sheet, at most three; the best for it where nothing is said.
+    /// For each household the sites on its sheet in their order, at most three; the best for it that have room where nothing is said. The site
+    /// that a family holds comes first in any case.
     #[serde(default)]
     pub sites: BTreeMap<String, Vec<String>>,
 }
@@ -93,6 +94,17 @@ pub struct SheetSite {
     pub unknown: Vec<Text>,
 }
 
+/// The site that a family holds.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SheetHeld {
+    /// Its id.
+    pub site: String,
+    /// `offered`, `accepted` or `moved`.
+    pub how: String,
+    /// Whether it is one of the decision's sites. If not, other sites of the decision are no help to this family.
+    pub in_decision: bool,
+}
+
 /// A family's sheet.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Sheet {
@@ -110,7 +122,11 @@ pub struct Sheet {
     pub unknown: Vec<String>,
     /// Minutes to work now, as the family said.
     pub work_now: Option<f64>,
-    /// The sites, the best for this family first.
+    /// Where it stands.
+    pub statuses: Vec<String>,
+    /// The site that it holds: offered and not answered, accepted, or moved to. It stands first among the sites, where the layers have it.
+    pub held: Option<SheetHeld>,
+    /// The sites: the one that it holds, then those that were asked for, or the best for this family.
     pub sites: Vec<SheetSite>,
 }
 
@@ -141,9 +157,14 @@ pub async fn sheets(
 ) -> Result<Json<Sheets>, ApiError> {
     let ids = ids(&request.households, MAX_SHEETS)?;
     let (now, actor, asked) = (state.partner.now(), person.actor, ids.len());
-    let cases = state
+    let (cases, taken) = state
         .registry
-        .ask(move |registry| registry.cases(&actor, &ids, "family sheet", now))
+        .ask(move |registry| {
+            Ok((
+                registry.cases(&actor, &ids, "family sheet", now)?,
+                registry.places_taken(&actor)?,
+            ))
+        })
         .await?;
     let families: Vec<Family> = cases.iter().map(Family::of).collect();
     let worker = Arc::clone(&state);
@@ -159,13 +180,14 @@ pub async fn sheets(
             catalogue: &catalogue,
             ranked: &ranked,
             ground: ground.as_deref(),
+            rows: decisions::rows(&decision, &ranked),
+            taken: &taken,
             drawn: BTreeMap::new(),
         };
-        let rows = decisions::rows(&decision, &ranked);
         let mut sheets = Vec::with_capacity(families.len());
         for family in &families {
             let named = request.sites.get(&family.id.to_string());
-            sheets.push(maker.sheet(family, &rows, named)?);
+            sheets.push(maker.sheet(family, named)?);
         }
         Ok(Sheets {
             left_out: asked - sheets.len(),
@@ -187,34 +209,25 @@ struct Maker<'a> {
     catalogue: &'a Catalogue,
     ranked: &'a RankedSites,
     ground: Option<&'a Ground>,
+    /// The decision's sites.
+    rows: Vec<usize>,
+    /// Places of sites that are offered or taken.
+    taken: &'a BTreeMap<String, u32>,
     drawn: BTreeMap<usize, Rc<Drawn>>,
 }
 
 impl Maker<'_> {
-    fn sheet(
-        &mut self,
-        family: &Family,
-        rows: &[usize],
-        named: Option<&Vec<String>>,
-    ) -> Result<Sheet, ApiError> {
-        let mut scored: Vec<(f64, usize, Vec<Part>)> = rows
-            .iter()
-            .map(|row| {
-                let parts = family::parts(family, self.ranked, *row);
-                (family::score(&parts) * 100.0, *row, parts)
-            })
-            .collect();
-        if let Some(named) = named {
-            scored.retain(|(_, row, _)| named.contains(&self.ranked.site(*row).id));
-        } else {
-            scored.retain(|(_, row, _)| !family.declined.contains(&self.ranked.site(*row).id));
-        }
-        scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        scored.truncate(MAX_SITES);
+    fn sheet(&mut self, family: &Family, named: Option<&Vec<String>>) -> Result<Sheet, ApiError> {
+        let held = family.held.as_ref().map(|(site, how)| SheetHeld {
+            in_decision: self.rows.iter().any(|row| self.ranked.site(*row).id == *site),
+            site: site.clone(),
+            how: (*how).to_owned(),
+        });
         let now = self.ways_now(family)?;
-        let sites = scored
+        let sites = self
+            .chosen(family, named)
             .into_iter()
-            .map(|(score, row, parts)| self.site(family, &now, score, row, &parts))
+            .map(|(row, score, parts)| self.site(family, &now, score, row, &parts))
             .collect::<Result<_, _>>()?;
         let [km, latin] = family.names.clone();
         Ok(Sheet {
@@ -225,8 +238,43 @@ impl Maker<'_> {
             needs: family.needs.iter().map(|need| need.as_str().to_owned()).collect(),
             unknown: family.unknown().into_iter().map(str::to_owned).collect(),
             work_now: family.work_minutes,
+            statuses: family.statuses.iter().map(ToString::to_string).collect(),
+            held,
             sites,
         })
+    }
+
+    /// The sites on a family's sheet with their scores: the one that it holds, then those that are named, else the best that have room and that
+    /// it has not declined.
+    fn chosen(&self, family: &Family, named: Option<&Vec<String>>) -> Vec<(usize, f64, Vec<Part>)> {
+        let scored = |row: usize| {
+            let parts = family::parts(family, self.ranked, row);
+            (row, family::score(&parts) * 100.0, parts)
+        };
+        let held = family.held.as_ref().and_then(|(site, _)| self.ranked.row(site));
+        let others = self.rows.iter().copied().filter(|row| Some(*row) != held);
+        let mut others: Vec<_> = if let Some(named) = named {
+            let place = |row: &usize| named.iter().position(|id| *id == self.ranked.site(*row).id);
+            let mut rows: Vec<_> = others.filter_map(|row| Some((place(&row)?, row))).collect();
+            rows.sort_unstable();
+            rows.into_iter().map(|(_, row)| scored(row)).collect()
+        } else {
+            let mut best: Vec<_> = others
+                .filter(|row| self.may_offer(family, *row))
+                .map(scored)
+                .collect();
+            best.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+            best
+        };
+        others.truncate(MAX_SITES - usize::from(held.is_some()));
+        held.map(scored).into_iter().chain(others).collect()
+    }
+
+    /// Whether a site has room and the family has not declined it.
+    fn may_offer(&self, family: &Family, row: usize) -> bool {
+        let site = self.ranked.site(row);
+        let taken = self.taken.get(&site.id).copied().unwrap_or_default();
+        taken < site.capacity && !family.declined.contains(&site.id)
     }
 
     /// The ways from the family's home, where it is known and lies within the layers.

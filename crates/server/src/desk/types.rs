@@ -423,6 +423,12 @@ pub struct CaseReferral {
     pub service: String,
     /// Whom the family was sent to.
     pub to: Option<String>,
+    /// What for.
+    pub reason: Option<String>,
+    /// Facts that the family agreed to have told to this service; null where nobody recorded that it agreed to anything.
+    pub told: Option<Vec<String>>,
+    /// `given` with this referral, `withdrawn` since, or `unknown`: nobody recorded it. A consent for anything else is none for this.
+    pub consent: String,
     /// The day.
     pub on: String,
     /// `sent`, `escalated`, `accepted`, `refused`, `done`, `no_show`, `other` or `in_conflict`.
@@ -502,10 +508,14 @@ pub struct Household {
     pub hidden: bool,
     /// In whose hands it is.
     pub given: Vec<Worker>,
+    /// Those of the reader's own teams that work with it: in whose area it lives, or who recorded it where nobody knows where it lives.
+    pub teams: Vec<String>,
     /// Where it lives.
     pub places: Vec<Sangkat>,
     /// The site that it was offered, accepted or moved to.
     pub site: Option<String>,
+    /// The site of the offer that it has not answered yet.
+    pub offered: Option<String>,
     /// How many people.
     pub size: Option<i64>,
     /// What is known of its needs.

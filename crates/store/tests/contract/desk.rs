@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use phteah_registry::event::{EventId, HouseholdId};
 use phteah_registry::schedule::Standing;
 use phteah_registry::status::Status;
-use phteah_store::registry::desk::{Found, Need, Order, Page, Question, Recorded};
+use phteah_store::registry::desk::{Found, Need, Order, Page, Question, Recorded, Room};
 use phteah_store::registry::{Incoming, ReceiptStatus};
 use phteah_store::{Actor, NewTask, Role, StoreError, TaskSite};
 
@@ -44,8 +44,12 @@ fn offer(household: HouseholdId, site: &str, after: &[EventId]) -> (EventId, Inc
     (id, Incoming::read(&json))
 }
 
-fn room(site: &str, places: u32) -> BTreeMap<String, u32> {
-    BTreeMap::from([(site.to_owned(), places)])
+fn room(site: &str, places: u32) -> Room {
+    let sites = BTreeMap::from([(site.to_owned(), places)]);
+    Room {
+        offered: sites.clone(),
+        accepted: sites,
+    }
 }
 
 fn refused(recorded: &Recorded) -> &str {
@@ -117,7 +121,7 @@ fn a_list_shows_what_its_reader_may_know_of_and_nothing_else() {
     for unseen in [hidden, b, household()] {
         let (_, json) = event(unseen, "visited", &[], "");
         let recorded = registry
-            .record(&chief, vec![Incoming::read(&json)], &BTreeMap::new(), "", now())
+            .record(&chief, vec![Incoming::read(&json)], &Room::default(), "", now())
             .unwrap();
         assert_eq!(refused(&recorded[0]), "not_found");
     }
@@ -187,7 +191,7 @@ fn names_are_found_in_both_scripts_with_mistakes_and_codes_exactly() {
         .record(
             &chief,
             vec![Incoming::read(&json)],
-            &BTreeMap::new(),
+            &Room::default(),
             "misheard",
             now(),
         )
@@ -356,7 +360,7 @@ fn the_last_place_is_never_given_twice() {
     );
     let answered = deployment
         .registry
-        .record(&one, vec![Incoming::read(&json)], &BTreeMap::new(), "", now())
+        .record(&one, vec![Incoming::read(&json)], &Room::default(), "", now())
         .unwrap();
     assert_eq!(refused(&answered[0]), "");
     let again = |actor: &Actor, i: usize| {
@@ -368,6 +372,35 @@ fn the_last_place_is_never_given_twice() {
     };
     assert_eq!(again(&two, waits), "");
     assert_eq!(again(&one, given), "site_full");
+    // Who holds an offer of the full site accepts it; who gave its place back cannot have it again by accepting.
+    let accepts = |i: usize| {
+        let heads = deployment
+            .registry
+            .case(&one, families[i], "", now())
+            .unwrap()
+            .state
+            .heads;
+        let (_, json) = event(families[i], "accepted", &heads, r#""site":"s1""#);
+        let recorded =
+            deployment
+                .registry
+                .record(&one, vec![Incoming::read(&json)], &room("s1", 5), "", now());
+        refused(&recorded.unwrap()[0]).to_owned()
+    };
+    let offered = |i: usize| {
+        deployment
+            .registry
+            .case(&one, families[i], "", now())
+            .unwrap()
+            .offered
+    };
+    assert_eq!((offered(waits), offered(given)), (Some("s1".to_owned()), None));
+    assert_eq!(
+        (accepts(waits), accepts(given)),
+        (String::new(), "site_full".to_owned())
+    );
+    assert_eq!(offered(waits), None);
+    assert_eq!(deployment.registry.places_taken(&one).unwrap()["s1"], 5);
     // A site that the decision does not have is offered to nobody, and nobody but a coordinator offers.
     let (_, elsewhere) = offer(families[0], "s9", &[surveys[0].0]);
     let recorded = deployment
@@ -398,7 +431,7 @@ fn what_is_recorded_and_read_at_the_desk_is_in_the_audit() {
         .record(
             &chief,
             vec![Incoming::read(&json), Incoming::read("{}")],
-            &BTreeMap::new(),
+            &Room::default(),
             "",
             now(),
         )
@@ -560,4 +593,47 @@ fn tasks_go_to_the_teams_that_they_are_for_and_come_back_answered() {
     ));
     store.withdraw_task(&planner, &id, now()).unwrap();
     assert_eq!(store.tasks(&other).unwrap().len(), 0);
+}
+
+#[test]
+fn a_new_offer_after_a_departure_is_the_site_that_the_family_holds() {
+    let deployment = Deployment::on(super::place());
+    let chief = person(&deployment, "Chief Illustrative", Role::Coordinator);
+    let h = household();
+    let (surveyed, json) = survey(h, NORTH, "Sok Dara");
+    let (moved, moving) = event(h, "moved", &[surveyed], r#""site":"s1""#);
+    let (left, leaving) = event(h, "left", &[moved], "");
+    deployment.push(&deployment.root, &[json, moving, leaving]);
+    let (_, incoming) = offer(h, "s2", &[left]);
+    let recorded = deployment
+        .registry
+        .record(&chief, vec![incoming], &room("s2", 5), "", now())
+        .unwrap();
+    assert_eq!(refused(&recorded[0]), "");
+    let case = deployment.registry.case(&chief, h, "", now()).unwrap();
+    assert_eq!(case.state.statuses, [Status::Left], "until it answers");
+    assert_eq!(
+        (case.offered.as_deref(), case.site.as_deref()),
+        (Some("s2"), Some("s2")),
+        "not the site that it left"
+    );
+}
+
+#[test]
+fn a_survey_from_outside_the_country_is_told() {
+    let deployment = Deployment::on(super::place());
+    let chief = person(&deployment, "Chief Illustrative", Role::Coordinator);
+    let h = household();
+    let (_, json) = event(
+        h,
+        "surveyed",
+        &[],
+        &format!(
+            r#""facts":{{"dwelling.sangkat":"{NORTH}"}},"location":{{"lon":2.35,"lat":48.85,"accuracy_m":5,"method":"gps"}}"#
+        ),
+    );
+    deployment.push(&deployment.root, &[json]);
+    let today = deployment.registry.today(&chief, now()).unwrap().unwrap();
+    let outside: Vec<HouseholdId> = today.outside.into_iter().map(|(id, _)| id).collect();
+    assert_eq!(outside, [h]);
 }

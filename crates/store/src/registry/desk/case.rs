@@ -15,7 +15,7 @@ use super::super::directory::Entry;
 use super::super::read::{StoredEvent, no_such_household, read_by};
 use super::super::store::Registry;
 use super::build::{known, today};
-use super::row::{Need, place_of, site_of};
+use super::row::{Need, offered_site, place_of, site_of};
 use crate::actor::Actor;
 use crate::error::Result;
 use crate::rights::Right;
@@ -52,6 +52,8 @@ pub struct Case {
     pub needs: Vec<Need>,
     /// The site that it was offered, accepted or moved to.
     pub site: Option<String>,
+    /// The site of the offer that it has not answered yet.
+    pub offered: Option<String>,
     /// Where it was recorded last: degrees.
     pub at: Option<[f64; 2]>,
     /// Records that may be of the same family.
@@ -114,6 +116,7 @@ fn case(change: &Change<'_>, actor: &Actor, entry: &Entry, now: Timestamp) -> Re
         questions: questions(&state, &schedule, SILENT_AFTER_DAYS, day),
         needs: Need::known(&state, day),
         site: site_of(&state, &events).map(Into::into),
+        offered: offered_site(&state, &events).map(Into::into),
         at: place_of(&state, &events),
         likely: likely(change, actor, entry, &state)?,
         state,

@@ -39,14 +39,23 @@ pub enum Recorded {
     Refused(Refusal),
 }
 
+/// How many households sites take.
+#[derive(Debug, Clone, Default)]
+pub struct Room {
+    /// Each site of the decision that an offer names. An offer of any other site is refused.
+    pub offered: BTreeMap<String, u32>,
+    /// Each site of any decision. An acceptance names no decision, and a site of none is accepted as it is told.
+    pub accepted: BTreeMap<String, u32>,
+}
+
 impl Registry {
-    /// Records events, each by itself: one that is refused stops no other. `room` says how many households each site of the decision takes; an
-    /// offer of any other site is refused. Each one that is taken is written down in the audit.
+    /// Records events, each by itself: one that is refused stops no other. Of no site are more places given than `room` says. Each event that
+    /// is taken is written down in the audit.
     pub fn record(
         &self,
         actor: &Actor,
         events: Vec<Incoming>,
-        room: &BTreeMap<String, u32>,
+        room: &Room,
         why: &str,
         now: Timestamp,
     ) -> Result<Vec<Recorded>> {
@@ -86,7 +95,7 @@ fn record(
     change: &mut Change<'_>,
     sender: &Sender,
     incoming: &Incoming,
-    room: &BTreeMap<String, u32>,
+    room: &Room,
     why: &str,
 ) -> Result<Recorded> {
     let event = match &incoming.event {
@@ -176,24 +185,16 @@ fn needed(kind: &Kind) -> Right {
 }
 
 /// Why a site cannot be offered or accepted; `None` where it can. A move that has happened is told whatever was planned.
-fn lacks_room(
-    change: &Change<'_>,
-    event: &Event,
-    entry: Option<&Entry>,
-    room: &BTreeMap<String, u32>,
-) -> Option<String> {
+fn lacks_room(change: &Change<'_>, event: &Event, entry: Option<&Entry>, room: &Room) -> Option<String> {
     let site = event.site()?;
     let has_it = entry.is_some_and(|entry| entry.summary.holds.iter().any(|held| held == site));
-    let asks = match event.kind {
-        Kind::Offered => true,
-        Kind::Accepted => !has_it && room.contains_key(site),
-        _ => false,
-    };
-    if !asks {
-        return None;
-    }
-    let Some(places) = room.get(site) else {
-        return Some("This site is none of the decision's. Choose one of its sites.".to_owned());
+    let places = match event.kind {
+        Kind::Offered => match room.offered.get(site) {
+            Some(places) => places,
+            None => return Some("This site is none of the decision's. Choose one of its sites.".to_owned()),
+        },
+        Kind::Accepted if !has_it => room.accepted.get(site)?,
+        _ => return None,
     };
     let mut taken = 0;
     change.each(|other| {

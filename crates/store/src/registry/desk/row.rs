@@ -1,9 +1,10 @@
 //! What a list shows of a household and sorts by: made of its state, kept in memory alone.
 
 use jiff::civil::Date;
+use phteah_registry::check::Mark;
 use phteah_registry::event::{EventId, Kind, Location, Value};
 use phteah_registry::schedule::{DueVisit, Schedule, Standing, due_visits};
-use phteah_registry::state::State;
+use phteah_registry::state::{Effect, State};
 use phteah_registry::status::Status;
 
 use super::super::read::StoredEvent;
@@ -287,23 +288,38 @@ impl Row {
                 recorded: stored.event.recorded_at.at.as_second(),
                 at: stored.event.location.as_ref().and_then(degrees),
             }),
-            outside: events
-                .iter()
-                .any(|stored| stored.marks.iter().any(|mark| mark == "outside_country")),
+            outside: events.iter().any(|stored| {
+                stored
+                    .marks
+                    .iter()
+                    .any(|mark| mark == Mark::OutsideCountry.as_str())
+            }),
             stay: stay_of(state),
         }
     }
 }
 
-/// The site that it has accepted or moved to; else the one that it was offered last, while it has not answered.
+/// The site that it has accepted or moved to; the one that it was offered last, while it has not answered and holds no other.
 pub(super) fn site_of(state: &State, events: &[StoredEvent]) -> Option<Box<str>> {
-    if let Some(site) = state.sites.first() {
-        return Some(site.clone());
+    let held = || state.sites.first().cloned();
+    let offered = || offered_site(state, events);
+    match state.statuses.iter().max() {
+        // Who has left holds its old site no more: it is shown where nothing was offered since.
+        Some(Status::Offered | Status::Left) => offered().or_else(held),
+        _ => held(),
     }
-    if !state.statuses.contains(&Status::Offered) {
-        return None;
-    }
-    let offers = events.iter().filter(|stored| stored.event.kind == Kind::Offered);
+}
+
+/// The site of the offer that it has not answered yet: the last one where there are several.
+pub(super) fn offered_site(state: &State, events: &[StoredEvent]) -> Option<Box<str>> {
+    let stands = |stored: &&StoredEvent| {
+        stored.event.kind == Kind::Offered
+            && state
+                .trace
+                .iter()
+                .any(|trace| trace.said.event == stored.event.id && trace.effect == Effect::Holds)
+    };
+    let offers = events.iter().filter(stands);
     offers
         .max_by_key(|stored| (stored.event.happened_on, stored.seq))?
         .event
