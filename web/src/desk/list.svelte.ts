@@ -10,6 +10,10 @@ export type Filter = Omit<ListRequest, "after" | "limit">;
 export type Flag = "due" | "overdue" | "conflicts" | "referrals" | "mine" | "unassigned";
 
 const PAGE = 100;
+/** The most that the server gives at once. */
+const WHOLE_PAGE = 500;
+/** The most families that are chosen at once. */
+export const MOST_CHOSEN = 2000;
 /** Who types on asks for something else: so long is waited. */
 const TYPING_MS = 180;
 const AGAIN_MS = 1500;
@@ -49,6 +53,18 @@ class List {
     const change: Filter = {};
     change[flag] = !this.filter[flag];
     this.change(change);
+  }
+
+  /** The ids of all that the filter finds, in its order, at most {@link MOST_CHOSEN}. */
+  async everyId(): Promise<readonly string[]> {
+    let ids: readonly string[] = [];
+    for (;;) {
+      const after = ids.at(-1);
+      const limit = Math.min(WHOLE_PAGE, MOST_CHOSEN - ids.length);
+      const page = await api.households({ ...this.filter, limit, ...(after ? { after } : {}) });
+      ids = [...ids, ...page.households.map((one) => one.id)];
+      if (!page.more || page.households.length === 0 || ids.length >= MOST_CHOSEN) return ids;
+    }
   }
 
   /** From the beginning. */
