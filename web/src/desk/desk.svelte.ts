@@ -15,6 +15,8 @@ class DeskState {
   said = $state.raw<string | null>(null);
   /** Families that were chosen in the list, for placing and printing. */
   chosen = $state.raw<readonly string[]>([]);
+  /** The session is over. What somebody has typed stays where it is until they have signed in again. */
+  ended = $state(false);
   t = $derived(words[locale.lang]);
   sites = $derived(new Map((this.setup?.sites ?? []).map((site) => [site.id, site])));
 
@@ -24,6 +26,25 @@ class DeskState {
       this.setup = await api.setup();
     } catch (cause) {
       this.problem = problemOf(cause);
+    }
+  }
+
+  /** The server asks who is there. Where nothing can have been typed yet, the page is loaded again, which leads to signing in. */
+  signedOut(reload: () => void): void {
+    if (this.setup) this.ended = true;
+    else reload();
+  }
+
+  /** Looks whether somebody has signed in in another tab. `reload` where that is somebody else: what was typed is not theirs. */
+  async comesBack(reload: () => void): Promise<void> {
+    if (!this.ended) return;
+    try {
+      const setup = await api.setup();
+      if (setup.account !== this.setup?.account) reload();
+      this.setup = setup;
+      this.ended = false;
+    } catch {
+      // Nobody has: the page goes on saying so.
     }
   }
 

@@ -5,10 +5,10 @@ import "./desk.css";
 import { whenSignedOut } from "../api/client";
 import { locale } from "../i18n/locale.svelte";
 import Desk from "./Desk.svelte";
+import { desk } from "./desk.svelte";
 
 const target = document.getElementById("app");
 if (!target) throw new Error("desk.html has lost its #app element.");
-// Whose session is over signs in at this address and comes back to it.
-whenSignedOut(() => location.reload());
+whenSignedOut(() => desk.signedOut(() => location.reload()));
 locale.start(new URLSearchParams(location.search).get("lang"));
 mount(Desk, { target });
