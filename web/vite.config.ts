@@ -88,6 +88,7 @@ export default defineConfig({
     // MapLibre is one large chunk by nature; the budget of the whole page is checked by the browser test.
     chunkSizeWarningLimit: 1300,
   },
-  server: { proxy },
+  // The list of facts lies beside this folder.
+  server: { proxy, fs: { allow: [".."] } },
   test: { include: ["src/**/*.test.ts"], environment: "node" },
 });

@@ -69,8 +69,8 @@ describe("a coordinator", () => {
     await page.keyboard.press("Enter");
     await planner.sees("What happened");
     await page.getByRole("button", { name: "Record the visit" }).first().click();
-    await page.getByRole("group", { name: "The family lives there" }).getByLabel("Yes").check();
-    await page.getByRole("group", { name: "The family is in debt" }).getByLabel("No", { exact: true }).check();
+    await page.getByRole("group", { name: "Lives there" }).getByLabel("Yes").check();
+    await page.getByRole("group", { name: "In debt" }).getByLabel("No", { exact: true }).check();
     expect(await planner.barriers()).toEqual([]);
     await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
     await planner.sees("Recorded.");
@@ -169,7 +169,7 @@ describe("a coordinator", () => {
     const dialog = page.getByRole("dialog");
     await dialog.getByLabel("Where to").fill("Illustrative health centre");
     await dialog.getByLabel("Reason").fill("A check (illustrative)");
-    await dialog.getByLabel("Members: 4").check();
+    await dialog.getByLabel("Number of members: 4").check();
     expect(await dialog.getByRole("button", { name: "Save" }).isDisabled()).toBe(true);
     await dialog.getByLabel("The family agrees that its name").check();
     await dialog.getByRole("button", { name: "Save" }).click();
@@ -178,8 +178,8 @@ describe("a coordinator", () => {
     const letter = page.locator("article.letter");
     await letter.getByText("Illustrative health centre").waitFor({ state: "attached" });
     const text = await letter.textContent();
-    expect(text).toContain("Members: 4");
-    expect(text).not.toContain("Minutes to work");
+    expect(text).toContain("Number of members: 4");
+    expect(text).not.toContain("Minutes on the way to work");
     expect(text).toMatch(/From: North, Ninth Illustrative/);
     expect(text).toMatch(/The family agreed on .+ for this referral alone/);
   });
@@ -205,7 +205,7 @@ describe("a coordinator", () => {
     const { page } = planner;
     await opens("outcomes");
     await planner.sees("2 families moved");
-    await planner.sees("work too far (illustrative)");
+    await planner.sees("Work too far");
     expect(await planner.barriers()).toEqual([]);
     await planner.keepsPicture("desk-outcomes");
     for (const part of ["today", "households", "outcomes"]) {

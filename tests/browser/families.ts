@@ -50,7 +50,7 @@ export class Story {
 /** A surveyed family; `n` tells it from the others and where it lives. */
 export function family(khmer: string, latin: string, n: number, facts: Record<string, unknown> = {}): Story {
   const members = [1988, 1990, 2017, 2023].map((born) => [`members/${randomUUID()}/birth_year`, born]);
-  return new Story().then("consent_given", 400 - n, { purposes: ["survey"] }).then("surveyed", 399 - n, {
+  return new Story().then("consent_given", 400 - n, { purposes: ["registration"] }).then("surveyed", 399 - n, {
     facts: {
       "head.name": khmer,
       "head.name_latin": latin,
@@ -82,7 +82,7 @@ export function families(): Story[] {
   const gone = family("លី រចនា", "Ly Rachana", 4)
     .then("moved", 300, { site: "earlier-site", plot: "A-2" })
     .then("visited", 270, { site: "earlier-site", facts: { "outcome.work_kept": true } })
-    .then("left", 100, { first_gone: day(120), last_there: day(270), reason: "work too far (illustrative)" });
+    .then("left", 100, { first_gone: day(120), last_there: day(270), reason: "work" });
   const others = [
     ["សុខ សុភាព", "Sok Sopheap"],
     ["មាស នារី", "Meas Neary"],

@@ -1,5 +1,6 @@
 /** Events as the desk records them: the same as a phone's. */
 import type { Household, NewEvent } from "./api";
+import { given, type Answers } from "./visit-answers";
 
 /** The day in Cambodia, seven hours ahead of UTC all year. */
 export function today(now = Date.now()): string {
@@ -53,7 +54,7 @@ export interface RecordForm {
   purpose: string;
   /** Facts that the family agreed to have told to the service. */
   told: readonly string[];
-  answers: Readonly<Record<string, "yes" | "no" | "">>;
+  answers: Answers;
 }
 
 export const emptyForm = (): RecordForm => ({
@@ -106,13 +107,13 @@ export function fieldsOf(
   const reason = form.reason.trim();
   const to = form.to.trim();
   const purposes = form.purpose ? [form.purpose] : null;
-  const answers = Object.entries(form.answers).flatMap(([path, answer]) => (answer ? [[path, answer === "yes"]] : []));
+  const answers = given(form.answers);
   const asked: Record<RecordedKind, Record<string, unknown>> = {
     verified: {},
     accepted: { site },
     declined: { site, reason },
     moved: { site, plot: form.plot.trim() },
-    visited: { site, facts: answers.length > 0 ? Object.fromEntries(answers) : null },
+    visited: { site, facts: Object.keys(answers).length > 0 ? answers : null },
     not_found: { site, reason },
     referred: { service: form.service, to, reason, told: [...form.told] },
     left: { last_there: form.lastThere, first_gone: form.firstGone, to, reason },

@@ -1,16 +1,14 @@
 /** Facts and values as people read them. */
 import type { DeskWords } from "../i18n/desk-en";
+import { answerWords, factWords } from "../i18n/facts";
+import { locale } from "../i18n/locale.svelte";
 import type { CaseFact, Household } from "./api";
 
-/** The question that a fact answers. One that has no words yet is shown by its name. */
-export function factLabel(t: DeskWords, path: string): string {
-  const member = /^members\/[^/]+\/(.+)$/.exec(path)?.[1];
-  const name = member ?? path;
-  return t.fact[name] ?? name.replace(/[._]/g, " ");
-}
+/** The question that a fact answers. */
+export const factLabel = (path: string): string => factWords(path, locale.lang);
 
 /** An answer. What is no word, number or yes is shown as it was sent. */
-export function valueLabel(t: DeskWords, value: unknown, of?: (site: string) => string, path = ""): string {
+export function valueLabel(t: DeskWords, value: unknown, path: string, of?: (site: string) => string): string {
   if (value === null || value === undefined) return t.unknown;
   if (value === true) return t.yes;
   if (value === false) return t.no;
@@ -18,9 +16,9 @@ export function valueLabel(t: DeskWords, value: unknown, of?: (site: string) => 
   if (typeof value === "string") {
     if (path === "status") return t.status[value] ?? value;
     if (path === "placement.site" && of) return of(value);
-    return t.value[value] ?? value;
+    return answerWords(path, value, locale.lang) ?? value;
   }
-  if (Array.isArray(value)) return value.map((one) => valueLabel(t, one)).join(", ");
+  if (Array.isArray(value)) return value.map((one) => valueLabel(t, one, path)).join(", ");
   return JSON.stringify(value);
 }
 
@@ -31,5 +29,5 @@ export function tellable(household: Household): readonly CaseFact[] {
 
 /** What stands as the answer to a fact without a conflict. */
 export function valueOf(t: DeskWords, fact: CaseFact): string {
-  return valueLabel(t, fact.values[0]?.value, undefined, fact.path);
+  return valueLabel(t, fact.values[0]?.value, fact.path);
 }

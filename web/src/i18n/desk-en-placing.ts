@@ -219,18 +219,9 @@ export const deskPlacing = {
   record: {
     title: (kind: string) => `Record: ${kind}`,
     day: "The day on which it happened",
-    resident: "The family lives there",
-    work: "Somebody kept or found work",
-    flooded: "The home was flooded since the last visit",
-    debt: "The family is in debt",
     notAsked: "Not asked",
     refusedBy: "The server has not taken this:",
     agreed: "The family agrees that its name, the reason and what is ticked are told to this service alone.",
-    reasons: {
-      nobody_there: "Nobody was there",
-      neighbours_say_gone: "Neighbours say they are gone",
-      refused: "The family did not want to talk",
-    } as Record<string, string>,
     full: "The site is full.",
   },
 };

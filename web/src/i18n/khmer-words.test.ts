@@ -46,16 +46,20 @@ const ROOTS = [
   "web/src/said",
   "crates/planning/src",
   "crates/server/src",
+  "geodata/facts.json",
+  "geodata/forms",
+  "geodata/indicators",
   "geodata/scenarios",
 ];
 
 const root = join(import.meta.dirname, "../../..");
 
 function files(folder: string): string[] {
+  if (/\.json$/.test(folder)) return [folder];
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter(
       (entry) =>
-        entry.isFile() && /\.(ts|rs|toml)$/.test(entry.name) && !/test/.test(join(entry.parentPath, entry.name)),
+        entry.isFile() && /\.(ts|rs|toml|csv)$/.test(entry.name) && !/test/.test(join(entry.parentPath, entry.name)),
     )
     .map((entry) => join(entry.parentPath, entry.name));
 }

@@ -42,8 +42,6 @@ export interface Summary {
 export type Need = "conflict" | "overdue" | "visit" | "survey" | "nothing";
 export const NEEDS: readonly Need[] = ["conflict", "overdue", "visit", "survey", "nothing"];
 
-const CODES = ["card.code", "household.code"];
-
 export function summaryOf(
   state: State,
   events: readonly FieldEvent[],
@@ -54,13 +52,13 @@ export function summaryOf(
     const value = state.facts[path]?.values[0]?.value;
     return typeof value === "string" && value.trim() !== "" ? value : null;
   };
-  const size = valueOf(state, "size") ?? valueOf(state, "household.size");
+  const size = valueOf(state, "size");
   const visits = dueVisits(state, schedule, "9999-12-31");
   const place = placeOf(state, events, siteAt);
   return {
     id: state.household,
-    code: CODES.map(text).find((code) => code !== null) ?? null,
-    name: text("head.name") ?? text("head.name_km"),
+    code: text("card.code"),
+    name: text("head.name"),
     nameLatin: text("head.name_latin"),
     names: namesIn(state),
     people: typeof size === "number" ? size : membersIn(state) || null,

@@ -34,6 +34,6 @@ export async function listOf(name: string, { setup, book }: Lists, household: st
     if (!path.includes("/") && values.length === 1) row[path.replaceAll(".", "_")] = values[0]?.value;
   }
   row["label"] = row["head_name"] ?? household;
-  row["code"] = String(row["card_code"] ?? row["household_code"] ?? "").replaceAll("-", "");
+  row["code"] = String(row["card_code"] ?? "").replaceAll("-", "");
   return csv([row], Object.keys(row));
 }
