@@ -29,7 +29,6 @@ export type SheetSite = Schemas["SheetSite"];
 export type DeskTask = Schemas["DeskTask"];
 export type Outcomes = Schemas["Outcomes"];
 export type OutcomeGroup = Schemas["OutcomeGroup"];
-export type OutcomeShare = Schemas["OutcomeShare"];
 
 /** An event as it is sent: {@link ./events.ts} makes it. */
 export type NewEvent = Record<string, unknown>;

@@ -8,8 +8,9 @@ use axum::response::Response;
 use phteah_forms::submission::household_of;
 use phteah_forms::xform::{LISTS, served_list};
 use phteah_forms::xml::escape;
+use phteah_registry::vocabulary::path::HEAD_NAME;
 use phteah_store::Actor;
-use phteah_store::registry::{LISTED_FACTS, ListedHousehold};
+use phteah_store::registry::{ListedHousehold, listed_facts};
 use serde::Deserialize;
 
 use super::answer;
@@ -91,11 +92,11 @@ fn households_csv(households: &[ListedHousehold]) -> Vec<u8> {
     let mut columns: Vec<String> = ["name", "label", "__version", "code", "status", "site"]
         .map(str::to_owned)
         .to_vec();
-    columns.extend(LISTED_FACTS.iter().map(|path| path.replace('.', "_")));
+    columns.extend(listed_facts().map(|path| path.replace('.', "_")));
     let rows = households.iter().map(|household| {
-        let fact = |path: &&str| household.facts.get(*path).cloned().unwrap_or_default();
+        let fact = |path: &str| household.facts.get(path).cloned().unwrap_or_default();
         let code = household.code.clone().unwrap_or_default();
-        let name = household.facts.get("head.name").cloned().unwrap_or_default();
+        let name = fact(HEAD_NAME);
         let label = match (name.is_empty(), code.is_empty()) {
             (false, false) => format!("{name} · {code}"),
             (false, true) => name,
@@ -110,7 +111,7 @@ fn households_csv(households: &[ListedHousehold]) -> Vec<u8> {
             household.status.clone().unwrap_or_default(),
             household.site.clone().unwrap_or_default(),
         ];
-        row.extend(LISTED_FACTS.iter().map(fact));
+        row.extend(listed_facts().map(fact));
         row
     });
     csv(&columns, rows)

@@ -41,7 +41,7 @@ mod submissions;
 pub mod words;
 
 pub use conflicts::Disagreement;
-pub use entities::{LISTED_FACTS, ListedHousehold};
+pub use entities::{ListedHousehold, listed_facts};
 pub use erase::carry_erasures;
 pub use export::{Exported, Taken};
 pub use files::{FileHash, FileState, MAX_FILE_BYTES};

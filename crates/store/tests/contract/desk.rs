@@ -8,7 +8,8 @@ use jiff::SignedDuration;
 use phteah_registry::event::{EventId, HouseholdId};
 use phteah_registry::schedule::Standing;
 use phteah_registry::status::Status;
-use phteah_store::registry::desk::{Found, Need, Order, Page, Question, Recorded, Room};
+use phteah_registry::vocabulary::outcomes;
+use phteah_store::registry::desk::{Found, Need, Order, Page, Question, Recorded, Room, School, Told};
 use phteah_store::registry::{Incoming, ReceiptStatus};
 use phteah_store::{Actor, NewTask, Role, StoreError, TaskSite};
 
@@ -464,9 +465,12 @@ fn stays_are_told_by_visits_and_hidden_families_are_in_no_count() {
     };
     let family = |leaves: bool| {
         let h = household();
-        let (first, surveyed) = survey(h, NORTH, "Sok Dara");
+        let facts =
+            format!(r#""facts":{{"dwelling.sangkat":"{NORTH}","head.name":"Sok Dara","work.minutes":20}}"#);
+        let (first, surveyed) = event(h, "surveyed", &[], &facts);
         let (second, moved) = event(h, "moved", &[first], r#""site":"s1""#);
-        let (third, visited) = event(h, "visited", &[second], r#""facts":{"outcome.work_kept":true}"#);
+        let told = r#""facts":{"outcome.work_kept":true,"outcome.debt":"unknown","outcome.title":"issued","outcome.children_of_school_age":3,"outcome.children_at_school":2}"#;
+        let (third, visited) = event(h, "visited", &[second], told);
         let mut events = vec![
             on(surveyed, "2025-12-01"),
             on(moved, "2026-01-01"),
@@ -501,7 +505,22 @@ fn stays_are_told_by_visits_and_hidden_families_are_in_no_count() {
         assert_eq!((stays[0].last_there, stays[0].first_gone), (31, None));
         assert_eq!((stays[1].last_there, stays[1].first_gone), (31, Some(90)));
         assert_eq!(stays[1].reason.as_deref(), Some("work too far"));
-        assert_eq!(stays[0].answers.work, Some(true));
+        let told = |path: &str| {
+            let at = outcomes().iter().position(|fact| fact.path == path).unwrap();
+            stays[0].told[at]
+        };
+        assert_eq!(told("outcome.work_kept"), Told::Answer(0));
+        assert_eq!(told("outcome.title"), Told::Answer(0));
+        assert_eq!(told("outcome.debt"), Told::Unknown);
+        assert_eq!(told("outcome.flooded"), Told::NotAsked);
+        // A survey had told it before the move: that is no outcome of it.
+        assert_eq!(told("work.minutes"), Told::NotAsked);
+        let school = School {
+            asked: true,
+            known: 3,
+            attend: 2,
+        };
+        assert_eq!(stays[0].school, school);
     }
     let worker = person(&deployment, "Field Illustrative", Role::FieldWorker);
     assert!(matches!(
