@@ -342,6 +342,11 @@ export const deskEn = {
     "protection.hidden": "Hidden",
     status: "Status",
     "placement.site": "Site",
+    "site.vacant": "Vacant",
+    "site.owner": "Whose it is, as people there say",
+    "site.flooded_last_year": "Flooded last year",
+    "site.source": "Who said so",
+    "site.note": "Note",
   } as Record<string, string>,
 
   value: {
@@ -367,6 +372,13 @@ export const deskEn = {
     vendor: "selling",
     construction: "building work",
     driver: "driver",
+    vacant: "vacant",
+    used: "used",
+    built: "built on",
+    state_public: "State public land",
+    state_private: "State private land",
+    private: "private",
+    monastery: "monastery land",
   } as Record<string, string>,
 
   service: {

@@ -335,6 +335,11 @@ export const deskKm: DeskWords = {
     "protection.hidden": "លាក់",
     status: "ស្ថានភាព",
     "placement.site": "ទីតាំង",
+    "site.vacant": "ទំនេរ",
+    "site.owner": "ជារបស់នរណា តាមអ្នកនៅទីនេះ",
+    "site.flooded_last_year": "លិចទឹកក្នុងឆ្នាំមុន",
+    "site.source": "ប្រភព",
+    "site.note": "កំណត់សម្គាល់",
   },
 
   value: {
@@ -360,6 +365,13 @@ export const deskKm: DeskWords = {
     vendor: "លក់ដូរ",
     construction: "សំណង់",
     driver: "អ្នកបើកបរ",
+    vacant: "ទំនេរ",
+    used: "មានគេប្រើ",
+    built: "មានសំណង់",
+    state_public: "ដីសាធារណៈរបស់រដ្ឋ",
+    state_private: "ដីឯកជនរបស់រដ្ឋ",
+    private: "ឯកជន",
+    monastery: "ដីវត្ត",
   },
 
   service: {
