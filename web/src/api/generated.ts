@@ -434,6 +434,19 @@ export interface components {
       /** @description The program's version. */
       version: string;
     };
+    /** @description What came back. */
+    DeskAnswer: {
+      /** @description When, as the device has it. */
+      at: string;
+      /** @description Who found it out. */
+      by: components["schemas"]["Author"];
+      /** @description The answers to the questions of a form, by their paths. */
+      facts: Record<string, never>;
+      /** @description Photos and sounds, by their SHA-256. */
+      files: string[];
+      /** @description In words, where it was written down in words. */
+      text?: string | null;
+    };
     /** @description What the page needs once. */
     DeskSetup: {
       /** @description The person's account. */
@@ -471,11 +484,8 @@ export interface components {
     };
     /** @description A task at the desk. */
     DeskTask: {
-      /** @description What came back. */
-      answer?: string | null;
-      /** @description When. */
-      answered_at?: string | null;
-      answered_by?: components["schemas"]["Author"] | null;
+      /** @description What came back, the newest first; all of it is kept, and the newest counts. */
+      answers: components["schemas"]["DeskAnswer"][];
       /** @description When. */
       asked_at: string;
       /** @description Who asked. */

@@ -71,6 +71,8 @@ export const desk = {
     send<Sheets>("/api/desk/sheets", "POST", request),
   tasks: () => ask<{ tasks: DeskTask[] }>("/api/desk/tasks").then((answer) => answer.tasks),
   askTask: (task: Schemas["TaskRequest"]) => send<{ id: string }>("/api/desk/tasks", "POST", task),
+  /** Where a photo or sound of an answer is. */
+  taskFile: (id: string, hash: string) => `/api/desk/tasks/${at(id)}/files/${at(hash)}`,
   /** Null takes the task back. */
   changeTask: (id: string, answer: string | null) => does(`/api/desk/tasks/${at(id)}`, "PUT", { answer }),
   outcomes: () => ask<Outcomes>("/api/desk/outcomes"),

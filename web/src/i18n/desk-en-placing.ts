@@ -183,6 +183,8 @@ export const deskPlacing = {
     askedBy: (by: string, date: string) => `${by}, ${date}`,
     answer: "What came back",
     answered: "Answered",
+    before: "Said before",
+    file: "Photo or sound",
     withdraw: "Take it back",
     open: "Open",
   },

@@ -177,6 +177,8 @@ export const deskPlacing: typeof English = {
     askedBy: (by, date) => `${by} ${date}`,
     answer: "ចម្លើយ",
     answered: "មានចម្លើយ",
+    before: "ចម្លើយមុន",
+    file: "រូបថត ឬសំឡេង",
     withdraw: "ដកចេញ",
     open: "កំពុងរង់ចាំ",
   },

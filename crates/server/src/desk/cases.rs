@@ -276,7 +276,7 @@ fn serde_word(value: &impl serde::Serialize) -> String {
     }
 }
 
-fn json(value: &Value) -> serde_json::Value {
+pub(super) fn json(value: &Value) -> serde_json::Value {
     let mut text = String::new();
     value.write(&mut text);
     serde_json::from_str(&text).unwrap_or(serde_json::Value::Null)
