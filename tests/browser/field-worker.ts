@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AxeBuilder } from "@axe-core/playwright";
 import { chromium, type BrowserContext, type Page } from "playwright-core";
+import { expect } from "vitest";
 import { Line, standsFor } from "./line.ts";
 import { givenADeployment, runs, type Server } from "./server.ts";
 import { FORM_ITEM, FORM_PATH, XFORM } from "./small-form.ts";
@@ -218,6 +219,26 @@ export class FieldWorker {
     await this.mapShown();
   }
 
+  /** Leaves a form, which stays as it is. */
+  async goesBackToTheMap(): Promise<void> {
+    await this.presses("Leave the form");
+    await this.page.getByRole("dialog").getByRole("button", { name: "Leave the form" }).click();
+    await this.mapShown();
+  }
+
+  /** The browser gives no more room from now on; what it gives back makes room again. */
+  async phoneIsFull(): Promise<() => Promise<void>> {
+    const session = await this.context.newCDPSession(this.page);
+    const origin = new URL(this.url).origin;
+    await session.send("Storage.overrideQuotaForOrigin", { origin, quotaSize: 1 });
+    // The browser looks again at how much room there is when somebody asks for more than it had in mind.
+    expect(await this.page.evaluate(writesMuch)).toBe("QuotaExceededError");
+    return async () => {
+      await session.send("Storage.overrideQuotaForOrigin", { origin });
+      await session.detach();
+    };
+  }
+
   /** Everything was sent and taken. */
   async hasSent(): Promise<void> {
     await this.turnsTo("Sending");
@@ -251,4 +272,24 @@ export class FieldWorker {
   async leaves(): Promise<void> {
     await this.context.close();
   }
+}
+
+/** In the page: tries to keep a great deal, and says why it could not. */
+async function writesMuch(): Promise<string> {
+  const NAME = "a-great-deal";
+  const db = await new Promise<IDBDatabase>((done, fail) => {
+    const asked = indexedDB.open(NAME, 1);
+    asked.onupgradeneeded = () => asked.result.createObjectStore("all");
+    asked.onsuccess = () => done(asked.result);
+    asked.onerror = () => fail(asked.error);
+  });
+  const tx = db.transaction("all", "readwrite");
+  tx.objectStore("all").put(new Uint8Array(64 << 20), "one");
+  const said = await new Promise<string>((done) => {
+    tx.oncomplete = () => done("kept");
+    tx.onabort = () => done(tx.error?.name ?? "stopped");
+  });
+  db.close();
+  indexedDB.deleteDatabase(NAME);
+  return said;
 }

@@ -18,6 +18,8 @@ type Stand = (request: IncomingMessage, response: ServerResponse) => boolean | P
 
 export class Line {
   quality: Quality = "good";
+  /** Addresses that answer as if they were not there. */
+  missing: RegExp | null = null;
   /** Requests to the API that came through, as `METHOD /path`. */
   readonly asked: string[] = [];
   /** Bytes that went up and down. */
@@ -57,6 +59,11 @@ export class Line {
     if (this.quality === "portal") {
       asked.resume();
       answer.writeHead(200, { "content-type": "text/html" }).end("<!doctype html><title>Sign in to the Wi-Fi</title>");
+      return;
+    }
+    if (this.missing?.test(asked.url ?? "")) {
+      asked.resume();
+      answer.writeHead(404, { "content-type": "text/plain" }).end("Not found.");
       return;
     }
     for (const stand of this.#stands) if (await stand(asked, answer)) return;

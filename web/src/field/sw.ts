@@ -30,7 +30,9 @@ interface Fetching extends Extendable {
 
 const worker = self as unknown as Worker;
 const PREFIX = "phteah-field-app-";
-const CACHE = PREFIX + FIELD_VERSION;
+/** Another number, and nothing is taken over from the copies of before: those of the first kind may bear another page's policy. */
+const REVISION = `${PREFIX}2-`;
+const CACHE = REVISION + FIELD_VERSION;
 const PAGE = "/field";
 const files = FIELD_FILES;
 const known = new Map(files);
@@ -65,7 +67,7 @@ async function install(): Promise<void> {
 /** A file that an earlier version already has is not asked for again. */
 async function earlier(path: string, hash: string): Promise<Response | null> {
   for (const name of await caches.keys()) {
-    if (!name.startsWith(PREFIX) || name === CACHE) continue;
+    if (!name.startsWith(REVISION) || name === CACHE) continue;
     const response = await (await caches.open(name)).match(path);
     if (response && (await hashOf(response.clone())) === hash) return response;
   }
@@ -73,7 +75,8 @@ async function earlier(path: string, hash: string): Promise<Response | null> {
 }
 
 async function asked(path: string, hash: string): Promise<Response> {
-  const response = await fetch(path, { cache: "no-cache", credentials: "omit" });
+  // From the server itself: what the browser keeps of the page may bear the headers of an earlier answer.
+  const response = await fetch(path, { cache: "reload", credentials: "omit" });
   if (!response.ok || response.redirected || (await hashOf(response.clone())) !== hash) {
     throw new Error(`Something else came than ${path}.`);
   }

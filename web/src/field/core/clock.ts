@@ -35,6 +35,27 @@ export function renewed(lease: Lease, server: number): Lease {
   return { ...lease, until: server + lease.length, seen: Math.max(lease.seen, server) };
 }
 
-/** Whether a lease is over; `offset` is the phone's clock less the server's. */
-export const isOver = (lease: Lease, now: number, offset: number): boolean =>
-  Math.max(now - offset, lease.seen) > lease.until;
+/** What the last contact told of the phone's clock. */
+export interface Measured {
+  /** The phone's clock less the server's, then. */
+  offset: number;
+  /** The phone's clock then. */
+  at: number;
+}
+
+/** Somebody who is told that a clock is days wrong sets it right; one that is hours wrong may as well have gone on being wrong. */
+const SURELY_SET_MS = 2 * 86_400_000;
+
+/**
+ * How far the phone's clock is ahead of the right time, as far as can be told. It is as wrong as it was at the last contact, unless it was
+ * set since: a clock that was fast and now stands before that contact, or one that was days slow and has passed what it lacked, was.
+ */
+export function aheadBy(now: number, { offset, at }: Measured): number {
+  const apparent = now - at;
+  const wasSet = offset > 0 ? apparent < 0 : -offset >= SURELY_SET_MS && apparent >= -offset;
+  return wasSet ? 0 : offset;
+}
+
+/** Whether a lease is over; `ahead` is how far the phone's clock is. */
+export const isOver = (lease: Lease, now: number, ahead: number): boolean =>
+  Math.max(now - ahead, lease.seen) > lease.until;

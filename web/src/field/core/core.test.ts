@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isOver, offsetOf, renewed } from "./clock";
+import { aheadBy, isOver, offsetOf, renewed } from "./clock";
 import { readCode } from "./code";
 import { latinDigits, typedNumber } from "./digits";
 import { uuid4, uuid7 } from "./ids";
@@ -35,6 +35,27 @@ describe("numbers as they are typed", () => {
   });
   it("are none where they are words", () => {
     for (const text of ["", "-", "ពីរ", "1.2.3", "12a"]) expect(typedNumber(text), text).toBeNull();
+  });
+});
+
+describe("a clock that is wrong", () => {
+  const day = 86_400_000;
+  const right = Date.parse("2026-11-20T00:00:00Z");
+  /** At the last contact. */
+  const fast = { offset: 365 * day, at: right + 365 * day };
+  const slow = { offset: -365 * day, at: right - 365 * day };
+
+  it("is as wrong as it was last measured", () => {
+    expect(aheadBy(fast.at + 3 * day, fast)).toBe(365 * day);
+    expect(aheadBy(slow.at + 3 * day, slow)).toBe(-365 * day);
+    // An hour slow, three days without contact.
+    const hour = { offset: -3_600_000, at: right - 3_600_000 };
+    expect(aheadBy(hour.at + 3 * day, hour)).toBe(-3_600_000);
+  });
+
+  it("was set right since where it cannot be otherwise", () => {
+    expect(aheadBy(right + 3 * day, fast)).toBe(0);
+    expect(aheadBy(right + 3 * day, slow)).toBe(0);
   });
 });
 

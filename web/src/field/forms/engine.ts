@@ -1,4 +1,5 @@
 /** The one place that talks to the forms engine. It is loaded when the first form is opened. */
+import { loadEngine } from "./load-engine";
 import type {
   AnyChildNode,
   AnyControlNode,
@@ -57,7 +58,7 @@ export interface Opening {
 export class FormBroken extends Error {}
 
 export async function openForm(opening: Opening): Promise<Form> {
-  const { loadForm } = await import("@getodk/xforms-engine");
+  const { loadForm } = await loadEngine();
   const loaded = (await loadForm(opening.xml, {
     missingResourceBehavior: "BLANK",
     fetchFormAttachment: async (url) => {

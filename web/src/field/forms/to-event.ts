@@ -21,6 +21,8 @@ export interface Filled {
   /** When the form was begun and when it was finished, by the phone's clock. */
   begun: number;
   now: number;
+  /** How far that clock is ahead of the right time. */
+  ahead?: number;
 }
 
 export interface Made {
@@ -36,7 +38,7 @@ const PURPOSES = ["registration"];
  * nothing is kept, but that a family that is known has taken its consent back.
  */
 export function toEvents(filled: Filled): Made[] {
-  const { item, now } = filled;
+  const { item, now, ahead = 0 } = filled;
   const questions = questionsOf(filled.form);
   const answers = answersOf(filled.instance, questions).filter(({ text }) => text.trim() !== "");
   const first = (path: string | null | undefined): string =>
@@ -44,11 +46,11 @@ export function toEvents(filled: Filled): Made[] {
   const kind = (item.event_by && item.event_by.kinds[first(item.event_by.question)]) ?? item.event;
   const day = first(item.happened_on).slice(0, 10);
   const common = (made: string, at: number, after: readonly string[]): FieldEvent => ({
-    id: uuid7(at),
+    id: uuid7(at - ahead),
     household: filled.household ?? own,
     kind: made,
     after: [...after].sort(),
-    happened_on: /^\d{4}-\d\d-\d\d$/.test(day) ? day : today(filled.begun),
+    happened_on: /^\d{4}-\d\d-\d\d$/.test(day) ? day : today(filled.begun - ahead),
     recorded_at: moment(at),
     form: { id: item.id, version: item.version },
   });

@@ -40,6 +40,8 @@ export class App {
   /** The screens that lie on one another; the last one is seen. */
   stack = $state.raw<PlaceTo[]>([{ screen: "map" }]);
   updateWaits = $state(false);
+  /** The enrolment code of the link that was opened last. */
+  link = $state("");
   #db: FieldDb | null = null;
   #touched = 0;
 
@@ -102,7 +104,16 @@ export class App {
       return;
     }
     this.workers = await workers(this.db);
-    this.stage = this.workers.length === 0 || enrolCode() !== "" ? "enrol" : "locked";
+    this.link = enrolCode();
+    this.stage = this.workers.length === 0 || this.link !== "" ? "enrol" : "locked";
+  }
+
+  /** A link was opened in the tab in which the app is open already: what is begun stays, and is found again after unlocking. */
+  linked(): void {
+    const code = enrolCode();
+    if (code === "" || this.pending) return;
+    this.link = code;
+    if (this.stage === "open" || this.stage === "first" || this.stage === "locked") this.addAnother();
   }
 
   /** Whoever was told that records are gone begins anew. */
@@ -124,6 +135,7 @@ export class App {
       throw new Failed("portal", "Another page answered.");
     }
     this.pending = { answer, elapsed };
+    this.link = "";
     forgetCode();
   }
 

@@ -1,6 +1,7 @@
 /** The households of a worker, folded: what lists and the map show, and one household in full when it is opened. */
 import type { FieldEvent } from "../fold/event";
 import { toHousehold } from "../fold/event";
+import { grouped } from "../core/grouped";
 import { foldAll, tiedTo } from "../fold/records";
 import type { Known, State } from "../fold/state";
 import { summaryOf, type Summary } from "../core/summary";
@@ -19,8 +20,9 @@ interface Index {
 /** One household in full. */
 export interface Detail {
   state: State;
-  events: FieldEvent[];
   receipts: Record<string, Receipt>;
+  /** What was recorded on this phone and has no receipt yet. */
+  waiting: ReadonlySet<string>;
 }
 
 const INDEX = "index";
@@ -93,7 +95,7 @@ export class Book {
     this.#rev = Math.max(this.#rev, ...since.map(({ rev }) => rev));
     const ties = [...this.#ties].map(([one, others]): [string, string[]] => [one, [...others]]);
     const summaries = [...this.summaries.values()];
-    await this.vault.putThing(INDEX, { rev: this.#rev, by: this.#by, summaries, ties } satisfies Index);
+    await this.vault.putSpare(INDEX, { rev: this.#rev, by: this.#by, summaries, ties } satisfies Index);
   }
 
   async #fold(records: Map<string, HouseholdRecord>, gone: string[] = []): Promise<void> {
@@ -102,11 +104,10 @@ export class Book {
     const known: Known[] = [];
     for (const id of wanted) {
       const record = records.get(id) ?? (await this.vault.household(id));
-      for (const text of record?.events ?? []) known.push({ event: JSON.parse(text) as FieldEvent });
+      known.push(...knownIn(record));
     }
     const events = known.map(({ event }) => event);
-    const byHousehold = new Map<string, FieldEvent[]>();
-    for (const event of events) byHousehold.set(event.household, [...(byHousehold.get(event.household) ?? []), event]);
+    const byHousehold = grouped(events, ({ household }) => household);
     const next = new Map(this.summaries);
     for (const id of gone) next.delete(id);
     for (const [id, state] of foldAll(known)) {
@@ -141,10 +142,19 @@ export class Book {
     const receipts: Record<string, Receipt> = {};
     for (const record of tiedTo(id, this.#ties)) {
       const kept = await this.vault.household(record);
-      for (const text of kept?.events ?? []) known.push({ event: JSON.parse(text) as FieldEvent });
+      known.push(...knownIn(kept));
       Object.assign(receipts, kept?.receipts);
     }
     const state = foldAll(known).get(id);
-    return state ? { state, events: known.map(({ event }) => event), receipts } : null;
+    const waiting = new Set(await this.vault.queueIds());
+    return state ? { state, receipts, waiting } : null;
   }
 }
+
+/** The events of a record, and who recorded them as far as that is known. */
+const knownIn = (record: HouseholdRecord | null): Known[] =>
+  (record?.events ?? []).map((text) => {
+    const event = JSON.parse(text) as FieldEvent;
+    const author = record?.authors?.[event.id];
+    return { event, ...(author === undefined ? {} : { author }) };
+  });

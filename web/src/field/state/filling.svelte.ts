@@ -12,7 +12,7 @@ import { geopoint, toEvents } from "../forms/to-event";
 import { parseXml } from "../forms/xml";
 import { listOf } from "../forms/lists";
 import { keptForm, keptMedia } from "../sync/setup";
-import { NoRoom } from "../vault/vault";
+import { NoRoom } from "../vault/room";
 import type { Session } from "./session.svelte";
 import { where } from "./where.svelte";
 
@@ -256,6 +256,7 @@ export class Filling {
       place: this.place,
       begun: this.draft.begun,
       now: Date.now(),
+      ahead: this.session.ahead,
     });
     const [first] = made;
     if (!first) {

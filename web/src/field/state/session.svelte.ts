@@ -1,5 +1,16 @@
 /** A worker at work: everything that is open once the PIN has opened it. Locking drops it all. */
-import { isOver, MAX_OFFSET_MS, moment, offsetOf, renewed, today, type Clock, type Lease } from "../core/clock";
+import {
+  aheadBy,
+  isOver,
+  MAX_OFFSET_MS,
+  moment,
+  offsetOf,
+  renewed,
+  today,
+  type Clock,
+  type Lease,
+  type Measured,
+} from "../core/clock";
 import { uuid7 } from "../core/ids";
 import type { Summary } from "../core/summary";
 import type { Draft } from "../forms/draft";
@@ -20,9 +31,8 @@ export interface Account {
 }
 
 /** What was learned about the clock and the lease. */
-interface Times {
+interface Times extends Measured {
   lease: Lease;
-  offset: number;
 }
 
 export interface NewEvent {
@@ -40,12 +50,14 @@ export class Session {
   account: Account;
   setup = $state.raw<Setup | null>(null);
   tasks = $state.raw<Task[]>([]);
-  times = $state.raw<Times>({ lease: { until: 0, length: 0, seen: 0 }, offset: 0 });
+  times = $state.raw<Times>({ lease: { until: 0, length: 0, seen: 0 }, offset: 0, at: 0 });
   drafts = $state.raw<{ id: string; draft: Draft }[]>([]);
   recent = $state.raw<string[]>([]);
   /** Counts what changed in the book: who reads a household again follows it. */
   changes = $state(0);
   now = $state(0);
+  /** The last write found no room on the phone. */
+  isFull = $state(false);
   /** Households that may be shown. */
   readonly summaries: Summary[] = $derived.by(() =>
     this.changes >= 0 && !this.isOver && !this.isRevoked ? [...this.book.summaries.values()] : [],
@@ -72,17 +84,19 @@ export class Session {
       done: () => this.#done(),
     });
     this.now = clock.now();
+    vault.onroom = (isThere) => (this.isFull = !isThere);
   }
 
   static async open(vault: Vault, clock: Clock): Promise<Session> {
     const [account, setup, times] = await Promise.all([
       vault.thing<Account>("account"),
       vault.thing<{ setup: Setup }>("setup"),
-      vault.thing<Times>("times"),
+      vault.thing<Omit<Times, "at"> & Partial<Measured>>("times"),
     ]);
     if (!account) throw new Error("This worker was never enrolled on this phone.");
     const session = new Session(vault, clock, account, setup?.setup ?? null);
-    if (times) session.times = times;
+    // Earlier versions did not keep when they had measured.
+    if (times) session.times = { ...times, at: times.at ?? times.lease.seen + times.offset };
     await session.book.load();
     session.tasks = (await vault.thing<Task[]>("tasks")) ?? [];
     session.recent = (await vault.thing<string[]>("recent")) ?? [];
@@ -106,29 +120,36 @@ export class Session {
     this.now = this.clock.now();
   }
 
+  /** How far the phone's clock is ahead of the right time, as far as can be told. */
+  get ahead(): number {
+    return aheadBy(this.now, this.times);
+  }
+
+  /** Today, by the right time: what is due does not follow a wrong clock. */
   get today(): string {
-    return today(this.now);
+    return today(this.now - this.ahead);
   }
 
   /** Whether the phone may show nothing old until it has been in contact. */
   get isOver(): boolean {
-    return isOver(this.times.lease, this.now, this.times.offset);
+    return isOver(this.times.lease, this.now, this.ahead);
   }
 
   get isRevoked(): boolean {
     return this.sync.trouble === "revoked";
   }
 
-  /** How many minutes the clock is wrong, where it is worth saying; negative where it is slow. */
+  /** By how much the clock is wrong in milliseconds, where it is worth saying; negative where it is slow. */
   get clockWrong(): number | null {
-    const { offset } = this.times;
-    return Math.abs(offset) > MAX_OFFSET_MS ? Math.round(offset / 60_000) : null;
+    return Math.abs(this.ahead) > MAX_OFFSET_MS ? this.ahead : null;
   }
 
   async open(id: string): Promise<Detail | null> {
     if (this.isOver || this.isRevoked) return null;
-    this.recent = [id, ...this.recent.filter((one) => one !== id)].slice(0, RECENT);
-    void this.vault.putThing("recent", this.recent);
+    if (this.recent[0] !== id) {
+      this.recent = [id, ...this.recent.filter((one) => one !== id)].slice(0, RECENT);
+      void this.vault.putSpare("recent", this.recent);
+    }
     return this.book.open(id);
   }
 
@@ -139,12 +160,13 @@ export class Session {
   /** Keeps an event that was made without a form. */
   async note({ household, kind, after, facts, location, more }: NewEvent): Promise<void> {
     const now = this.clock.now();
+    const right = now - aheadBy(now, this.times);
     const event: FieldEvent = {
-      id: uuid7(now),
+      id: uuid7(right),
       household,
       kind,
       after: [...after].sort(),
-      happened_on: today(now),
+      happened_on: today(right),
       recorded_at: moment(now),
       ...(facts ? { facts } : {}),
       ...(location ? { location } : {}),
@@ -182,9 +204,9 @@ export class Session {
 
   async #contact(server: string, elapsed: number): Promise<void> {
     const offset = offsetOf(this.clock.now(), server, elapsed);
-    this.times = { offset, lease: renewed(this.times.lease, Date.parse(server)) };
+    this.times = { offset, at: this.clock.now(), lease: renewed(this.times.lease, Date.parse(server)) };
     this.now = this.clock.now();
-    await this.vault.putThing("times", this.times);
+    await this.vault.putSpare("times", this.times);
   }
 
   async #useSetup(setup: Setup): Promise<void> {
@@ -207,7 +229,7 @@ export class Session {
     const body = (await response.json().catch(() => null)) as { tasks?: Task[] } | null;
     if (!Array.isArray(body?.tasks)) return;
     this.tasks = body.tasks;
-    await this.vault.putThing("tasks", body.tasks);
+    await this.vault.putSpare("tasks", body.tasks);
   }
 
   async #done(): Promise<void> {
@@ -220,5 +242,6 @@ export class Session {
 export function firstTimes(leaseUntil: string, serverTime: string, now: number, elapsed: number): Times {
   const server = Date.parse(serverTime);
   const until = Date.parse(leaseUntil);
-  return { lease: { until, length: until - server, seen: server }, offset: offsetOf(now, serverTime, elapsed) };
+  const offset = offsetOf(now, serverTime, elapsed);
+  return { lease: { until, length: until - server, seen: server }, offset, at: now };
 }

@@ -11,7 +11,9 @@ export type Trouble =
   /** This phone was revoked, or its worker has left the team. */
   | "revoked"
   /** The server refused, and will refuse again. */
-  | "refused";
+  | "refused"
+  /** What came finds no room on this phone. */
+  | "no_room";
 
 export class Failed extends Error {
   constructor(

@@ -1,10 +1,12 @@
 /** Taking what has changed. A phone pulls only after it has pushed, so that it never merges on its own. */
-import { householdId, type FieldEvent } from "../fold/event";
+import { householdId, textOf, type FieldEvent } from "../fold/event";
 import type { Vault } from "../vault/vault";
 import { Failed, type Api } from "./api";
 
 interface Changes {
   events: FieldEvent[];
+  /** Names of people of the own team, by the events that they recorded. */
+  authors?: Record<string, unknown>;
   households_to_forget: string[];
   next: number;
   more: boolean;
@@ -39,7 +41,7 @@ export async function pullPage(api: Api, vault: Vault, most: number): Promise<Pu
   if (!isChanges(body)) throw new Failed("portal", "Another page answered.");
   const events = body.events
     .filter((event) => householdId(event.household) !== null && Array.isArray(event.after))
-    .map((event) => ({ event, text: JSON.stringify(event) }));
+    .map((event) => ({ event, text: JSON.stringify(event), author: textOf(body.authors?.[event.id]) }));
   await vault.changes(events, body.households_to_forget, body.next);
   const households = [...new Set([...events.map(({ event }) => event.household), ...body.households_to_forget])];
   return { households, more: body.more, server_time: body.server_time, elapsed };

@@ -1,6 +1,7 @@
 /** When to send and to take, and what is said about it. */
 import type { Clock } from "../core/clock";
 import type { Vault } from "../vault/vault";
+import { NoRoom } from "../vault/room";
 import { Failed, type Api, type Trouble } from "./api";
 import { backoff } from "./backoff";
 import { pullPage } from "./pull";
@@ -109,14 +110,21 @@ export class Sync {
     } catch (cause) {
       // The worker has locked the phone in the middle of it.
       if (this.#stopped) return;
-      if (!(cause instanceof Failed)) throw cause;
       this.#failures += 1;
-      this.trouble = cause.trouble;
-      this.words = cause.message;
-      this.since ??= this.clock.now();
+      const after = cause instanceof Failed ? cause.after : null;
+      // Whatever it was: it is tried again.
+      this.#after(backoff(this.#failures, after, Math.random()));
+      if (cause instanceof NoRoom) this.#failed("no_room", "");
+      else if (cause instanceof Failed) this.#failed(cause.trouble, cause.message);
+      else throw cause;
       await this.count();
-      this.#after(backoff(this.#failures, cause.after, Math.random()));
     }
+  }
+
+  #failed(trouble: Trouble, words: string): void {
+    this.trouble = trouble;
+    this.words = words;
+    this.since ??= this.clock.now();
   }
 
   async #round(): Promise<void> {

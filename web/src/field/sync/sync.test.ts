@@ -5,6 +5,7 @@ import { utf8 } from "../core/bytes";
 import { uuid4, uuid7 } from "../core/ids";
 import type { FieldEvent } from "../fold/event";
 import { openDb, type FieldDb } from "../vault/db";
+import { fillUp } from "../vault/full-phone";
 import { Vault } from "../vault/vault";
 import { addWorker } from "../vault/workers";
 import { Api, Failed } from "./api";
@@ -12,6 +13,7 @@ import { backoff } from "./backoff";
 import { handOver } from "./hand-over";
 import { pullPage } from "./pull";
 import { batch, pushBatch, pushFile } from "./push";
+import { Sync } from "./sync.svelte";
 
 const LIMITS = { events: 500, events_bytes: 1 << 24, piece_bytes: 1 << 22 };
 const now = () => Date.parse("2026-11-20T03:10:00Z");
@@ -222,6 +224,29 @@ describe("taking changes", () => {
       ),
     ).toBe("portal");
     expect(await vault.thing("cursor")).toBeNull();
+  });
+});
+
+describe("a phone that is full", () => {
+  it("sends what waits, and says what it cannot take", async () => {
+    const [event] = await recorded();
+    const api = answering((path) =>
+      path === "/api/field/events"
+        ? json({ receipts: [{ id: event?.id, status: "stored", seq: 1 }], server_time: TIME })
+        : path === "/api/field/setup"
+          ? json({ forms: { items: [] }, schedule: { visits: [] }, map_packs: { items: [] }, limits: LIMITS })
+          : json({}, 500),
+    );
+    const nothing = () => Promise.resolve();
+    const listener = { contact: nothing, setup: nothing, changed: nothing, done: nothing };
+    const sync = new Sync(api, vault, { now }, listener);
+    const empty = fillUp();
+    await sync.run();
+    empty();
+    sync.stop();
+    expect(sync.trouble).toBe("no_room");
+    expect(sync.waiting).toBe(0);
+    expect(await vault.countQueue()).toBe(0);
   });
 });
 

@@ -5,7 +5,9 @@ import { uuid4, uuid7 } from "../core/ids";
 import type { FieldEvent } from "../fold/event";
 import { openDb, type FieldDb } from "./db";
 import { wasEvicted, type Marks } from "./evicted";
-import { FREE, waitOf } from "./tries";
+import { NoRoom } from "./room";
+import { fillUp } from "./full-phone";
+import { FREE, waitOf, type SpareTries, type Tries } from "./tries";
 import { Vault } from "./vault";
 import { addWorker, changePin, isWeakPin, TooManyTries, unlock, workers, WrongPin } from "./workers";
 
@@ -182,6 +184,74 @@ describe("records", () => {
     if (!row) throw new Error("no row");
     await db.put("things", { ...row, name: "two" });
     await expect(vault.thing("two")).rejects.toThrow();
+  });
+});
+
+describe("a phone that is full", () => {
+  /** What the browser's small store does. */
+  class Spare implements SpareTries {
+    readonly all = new Map<string, Tries>();
+    read = (worker: string) => this.all.get(worker) ?? null;
+    write = (worker: string, tries: Tries) => void this.all.set(worker, tries);
+    clear = (worker: string) => void this.all.delete(worker);
+  }
+
+  it("opens with the right PIN", async () => {
+    const { vault, id } = await opened();
+    await vault.putThing("setup", { is: "there" });
+    const empty = fillUp();
+    const spare = new Spare();
+    const again = new Vault(db, id, await unlock(db, id, "402917", clock, spare));
+    expect(await again.thing("setup")).toEqual({ is: "there" });
+    // Opening it again and again does not count as wrong.
+    for (let n = 0; n < 2 * FREE; n += 1) await unlock(db, id, "402917", clock, spare);
+    empty();
+    await unlock(db, id, "402917", clock, spare);
+    expect(spare.all.size).toBe(0);
+  });
+
+  it("makes guessing no cheaper", async () => {
+    const { id } = await opened();
+    const spare = new Spare();
+    await expect(unlock(db, id, "000000", clock, spare)).rejects.toThrow(WrongPin);
+    const empty = fillUp();
+    for (let n = 1; n < FREE; n += 1) await expect(unlock(db, id, "000000", clock, spare)).rejects.toThrow(WrongPin);
+    await expect(unlock(db, id, "402917", clock, spare)).rejects.toThrow(TooManyTries);
+    empty();
+    // The count goes on when there is room again.
+    await expect(unlock(db, id, "402917", clock, spare)).rejects.toThrow(TooManyTries);
+    now += 30_000;
+    await expect(unlock(db, id, "000000", clock, spare)).rejects.toThrow(WrongPin);
+    expect((await db.get("workers", id))?.tries.wrong).toBe(FREE + 1);
+    now += 3_600_000;
+  });
+
+  it("says so where something must be kept, and goes on where it need not be", async () => {
+    const { vault } = await opened();
+    const said: boolean[] = [];
+    vault.onroom = (isThere) => said.push(isThere);
+    const one = event(uuid4(), {});
+    const empty = fillUp();
+    await expect(vault.record({ events: [{ event: one, text: JSON.stringify(one) }] })).rejects.toThrow(NoRoom);
+    await vault.putSpare("recent", ["one"]);
+    expect(await vault.countQueue()).toBe(0);
+    expect(said).toEqual([false, false]);
+    empty();
+    await vault.putSpare("recent", ["one"]);
+    expect(await vault.thing("recent")).toEqual(["one"]);
+    expect(said.at(-1)).toBe(true);
+  });
+
+  it("is emptied by receipts", async () => {
+    const { vault } = await opened();
+    const one = event(uuid4(), {});
+    await vault.record({ events: [{ event: one, text: JSON.stringify(one) }] });
+    const empty = fillUp();
+    await vault.receipts([{ id: one.id, household: one.household, receipt: { status: "stored", at: "" } }]);
+    empty();
+    expect(await vault.countQueue()).toBe(0);
+    // The household is there, and says nothing of the receipt.
+    expect(await vault.household(one.household)).toEqual({ events: [JSON.stringify(one)], receipts: {} });
   });
 });
 

@@ -3,6 +3,7 @@ import type { FieldEvent } from "../fold/event";
 import { textFrom, utf8, type Bytes } from "../core/bytes";
 import { grouped } from "../core/grouped";
 import { ofWorker, strictly, type FieldDb, type HouseholdRow, type Tx } from "./db";
+import { asNoRoom, committed, isFull, NoRoom } from "./room";
 import { open, openJson, seal, sealJson } from "./seal";
 
 /** The server's answer to one event. */
@@ -20,6 +21,8 @@ export interface HouseholdRecord {
   events: string[];
   /** Receipts of events that were recorded here, by the event's id. */
   receipts: Record<string, Receipt>;
+  /** Who recorded what came from the office, by the event's id, where the office tells it. */
+  authors?: Record<string, string>;
 }
 
 export interface Queued {
@@ -47,19 +50,11 @@ export interface ToRecord {
   draft?: string;
 }
 
-/** Nothing could be written: the phone is full, or the browser gives no more room. */
-export class NoRoom extends Error {}
-
-const asNoRoom = (cause: unknown): never => {
-  if (cause instanceof DOMException && cause.name === "QuotaExceededError") {
-    throw new NoRoom("The phone has no room left.", { cause });
-  }
-  throw cause;
-};
-
 export class Vault {
   /** Writes wait for one another: a record is opened, changed and sealed before the next write sees it. */
   #turn: Promise<unknown> = Promise.resolve();
+  /** Told after each write: whether there was room for it. */
+  onroom: (isThere: boolean) => void = () => undefined;
 
   constructor(
     private readonly db: FieldDb,
@@ -70,7 +65,20 @@ export class Vault {
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const next = this.#turn.then(work, work);
     this.#turn = next.catch(() => undefined);
-    return next.catch(asNoRoom);
+    return next.then(
+      (done) => {
+        this.onroom(true);
+        return done;
+      },
+      (cause: unknown) => {
+        try {
+          return asNoRoom(cause);
+        } catch (told) {
+          if (told instanceof NoRoom) this.onroom(false);
+          throw told;
+        }
+      },
+    );
   }
 
   async thing<T>(name: string): Promise<T | null> {
@@ -82,7 +90,14 @@ export class Vault {
     return this.#inTurn(async () => {
       const sealed = await sealJson(this.key, value, this.#of("thing", name));
       const tx = strictly(this.db, "things");
-      await Promise.all([tx.objectStore("things").put({ worker: this.worker, name, sealed }), tx.done]);
+      await committed(tx, tx.objectStore("things").put({ worker: this.worker, name, sealed }));
+    });
+  }
+
+  /** Keeps something that can be made again, or asked for again: a phone that is full goes on without it. */
+  async putSpare(name: string, value: unknown): Promise<void> {
+    await this.putThing(name, value).catch((cause: unknown) => {
+      if (!(cause instanceof NoRoom)) throw cause;
     });
   }
 
@@ -130,7 +145,8 @@ export class Vault {
         })),
       );
       const tx = strictly(this.db, "households", "queue", "files", "drafts");
-      await Promise.all([
+      await committed(
+        tx,
         tx.objectStore("households").put(row),
         ...queued.map((one) => tx.objectStore("queue").put(one)),
         ...sealed.map((file) => tx.objectStore("files").put(file)),
@@ -141,8 +157,7 @@ export class Vault {
               draft,
               events.flatMap(({ event }) => event.files ?? []),
             ),
-        tx.done,
-      ]);
+      );
     });
   }
 
@@ -157,6 +172,11 @@ export class Vault {
         text: textFrom(await open(this.key, sealed, this.#of("queue", id))),
       })),
     );
+  }
+
+  /** The ids of what has no receipt: nothing is opened for it. */
+  async queueIds(): Promise<string[]> {
+    return (await this.db.getAllKeys("queue", ofWorker(this.worker))).map(([, id]) => id);
   }
 
   countQueue(): Promise<number> {
@@ -175,17 +195,37 @@ export class Vault {
         });
         rows.push(row);
       }
-      const tx = strictly(this.db, "households", "queue");
-      await Promise.all([
-        ...rows.map((row) => tx.objectStore("households").put(row)),
-        ...given.map(({ id }) => tx.objectStore("queue").delete([this.worker, id])),
-        tx.done,
-      ]);
+      await this.#takeOut(
+        given.map(({ id }) => id),
+        rows,
+      );
     });
   }
 
+  /** Takes events out of the queue. A full phone goes without the note of it: what leaves makes room, and the office has the events. */
+  async #takeOut(ids: readonly string[], rows: readonly HouseholdRow[]): Promise<void> {
+    const write = async (noted: readonly HouseholdRow[]) => {
+      const tx = strictly(this.db, "households", "queue");
+      await committed(
+        tx,
+        ...noted.map((row) => tx.objectStore("households").put(row)),
+        ...ids.map((id) => tx.objectStore("queue").delete([this.worker, id])),
+      );
+    };
+    try {
+      await write(rows);
+    } catch (cause) {
+      if (!isFull(cause)) throw cause;
+      await write([]);
+    }
+  }
+
   /** Takes in a page of changes, and where to ask next, in one write. */
-  changes(events: { event: FieldEvent; text: string }[], forget: string[], next: number): Promise<void> {
+  changes(
+    events: { event: FieldEvent; text: string; author?: string | null }[],
+    forget: string[],
+    next: number,
+  ): Promise<void> {
     return this.#inTurn(async () => {
       const byHousehold = grouped(events, ({ event }) => event.household);
       const rows = await Promise.all(
@@ -193,20 +233,23 @@ export class Vault {
           this.#changed(household, (record) => {
             const known = new Map(record.events.map((text) => [idOf(text), text]));
             // The server's text is the event's one form: it takes the place of ours.
-            for (const { event, text } of all) known.set(event.id, text);
+            for (const { event, text, author } of all) {
+              known.set(event.id, text);
+              if (author) record.authors = { ...record.authors, [event.id]: author };
+            }
             record.events = [...known.values()];
           }),
         ),
       );
       const sealed = await sealJson(this.key, next, this.#of("thing", "cursor"));
       const tx = strictly(this.db, "households", "things");
-      await Promise.all([
+      await committed(
+        tx,
         // What was recorded and not sent stays in the queue.
         ...forget.map((id) => tx.objectStore("households").delete([this.worker, id])),
         ...rows.map((row) => tx.objectStore("households").put(row)),
         tx.objectStore("things").put({ worker: this.worker, name: "cursor", sealed }),
-        tx.done,
-      ]);
+      );
     });
   }
 
@@ -226,7 +269,7 @@ export class Vault {
   fileSent(sha256: string): Promise<void> {
     return this.#inTurn(async () => {
       const tx = strictly(this.db, "files");
-      await Promise.all([tx.objectStore("files").delete([this.worker, sha256]), tx.done]);
+      await committed(tx, tx.objectStore("files").delete([this.worker, sha256]));
     });
   }
 
@@ -241,7 +284,7 @@ export class Vault {
     return this.#inTurn(async () => {
       const sealed = await sealJson(this.key, draft, this.#of("draft", id));
       const tx = strictly(this.db, "drafts");
-      await Promise.all([tx.objectStore("drafts").put({ worker: this.worker, id, sealed }), tx.done]);
+      await committed(tx, tx.objectStore("drafts").put({ worker: this.worker, id, sealed }));
     });
   }
 
@@ -251,14 +294,14 @@ export class Vault {
       const sealed = await seal(this.key, bytes, this.#of("file", sha256));
       const tx = strictly(this.db, "files");
       const row = { worker: this.worker, sha256, bytes: bytes.length, draft, sealed };
-      await Promise.all([tx.objectStore("files").put(row), tx.done]);
+      await committed(tx, tx.objectStore("files").put(row));
     });
   }
 
   dropDraft(id: string): Promise<void> {
     return this.#inTurn(async () => {
       const tx = strictly(this.db, "drafts", "files");
-      await Promise.all([this.#endDraft(tx, id, []), tx.done]);
+      await committed(tx, this.#endDraft(tx, id, []));
     });
   }
 

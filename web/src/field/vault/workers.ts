@@ -14,7 +14,8 @@ import {
   WrongPin,
   ITERATIONS,
 } from "./seal";
-import { waitOf } from "./tries";
+import { asNoRoom, committed, NoRoom } from "./room";
+import { browserTries, waitOf, type SpareTries, type Tries } from "./tries";
 
 export const SHORTEST_PIN = 6;
 
@@ -63,9 +64,7 @@ export async function addWorker(
     name: await sealJson(nameKey, name, `name ${id}`),
     nameKey,
   };
-  const tx = strictly(db, "workers");
-  await tx.objectStore("workers").put(row);
-  await tx.done;
+  await put(db, row);
   return { worker: { id, name }, key };
 }
 
@@ -75,35 +74,70 @@ async function rowOf(db: FieldDb, id: string): Promise<WorkerRow> {
   return row;
 }
 
-async function count(db: FieldDb, row: WorkerRow, wrong: number, now: number): Promise<void> {
+async function put(db: FieldDb, row: WorkerRow): Promise<void> {
   const tx = strictly(db, "workers");
-  await tx.objectStore("workers").put({ ...row, tries: { wrong, last: now } });
-  await tx.done;
+  await committed(tx, tx.objectStore("workers").put(row)).catch(asNoRoom);
 }
 
-/** The key that a PIN opens. A try is counted before it is made: a phone that is switched off in between forgets none. */
-export async function unlock(db: FieldDb, id: string, pin: string, clock: Clock): Promise<CryptoKey> {
+const triesOf = (row: WorkerRow, spare: SpareTries): Tries => spare.read(row.id) ?? row.tries;
+
+async function count(db: FieldDb, row: WorkerRow, tries: Tries, spare: SpareTries): Promise<void> {
+  try {
+    await put(db, { ...row, tries });
+    spare.clear(row.id);
+  } catch (cause) {
+    if (!(cause instanceof NoRoom)) throw cause;
+    spare.write(row.id, tries);
+  }
+}
+
+/**
+ * The key that a PIN opens. A try is counted before it is made: a phone that is switched off in between forgets none. A phone that is
+ * full opens all the same.
+ */
+export async function unlock(
+  db: FieldDb,
+  id: string,
+  pin: string,
+  clock: Clock,
+  spare: SpareTries = browserTries,
+): Promise<CryptoKey> {
   const row = await rowOf(db, id);
-  const wait = waitOf(row.tries, clock.now());
+  const { wrong, last } = triesOf(row, spare);
+  const wait = waitOf({ wrong, last }, clock.now());
   if (wait > 0) throw new TooManyTries(wait);
-  await count(db, row, row.tries.wrong + 1, clock.now());
+  await count(db, row, { wrong: wrong + 1, last: clock.now() }, spare);
   const key = await unwrap(row.wrapped, pin, row.device);
-  await count(db, row, 0, clock.now());
+  await count(db, row, { wrong: 0, last: clock.now() }, spare);
   return key;
 }
 
 /** How long to wait before the next try, in milliseconds. */
-export async function waitFor(db: FieldDb, id: string, clock: Clock): Promise<number> {
-  return waitOf((await rowOf(db, id)).tries, clock.now());
+export async function waitFor(
+  db: FieldDb,
+  id: string,
+  clock: Clock,
+  spare: SpareTries = browserTries,
+): Promise<number> {
+  return waitOf(triesOf(await rowOf(db, id), spare), clock.now());
 }
 
-export async function changePin(db: FieldDb, id: string, pin: string, next: string, clock: Clock): Promise<void> {
-  await unlock(db, id, pin, clock);
+export async function changePin(
+  db: FieldDb,
+  id: string,
+  pin: string,
+  next: string,
+  clock: Clock,
+  spare: SpareTries = browserTries,
+): Promise<void> {
   const row = await rowOf(db, id);
-  const tx = { ...row, wrapped: await wrapAnew(row.wrapped, pin, next, row.device) };
-  const strict = strictly(db, "workers");
-  await strict.objectStore("workers").put(tx);
-  await strict.done;
+  const { wrong, last } = triesOf(row, spare);
+  const wait = waitOf({ wrong, last }, clock.now());
+  if (wait > 0) throw new TooManyTries(wait);
+  await count(db, row, { wrong: wrong + 1, last: clock.now() }, spare);
+  const wrapped = await wrapAnew(row.wrapped, pin, next, row.device);
+  await put(db, { ...row, wrapped, tries: { wrong: 0, last: clock.now() } });
+  spare.clear(id);
 }
 
 export { WrongPin };

@@ -4,6 +4,8 @@ export const form = {
   none: "There is no form for this on the phone yet.",
   noneHow: "Get the setup from the office first: open “Sending” when there is a network.",
   failed: "This form cannot be opened",
+  engineHow:
+    "A part of the app did not load. What was answered stays on this phone. Try again: the app opens anew, and you go on.",
   failedHow: "Tell your team manager. Other forms work as before.",
   loading: "Opening the form…",
   question: (at: string, of: string) => `Question ${at} of ${of}`,

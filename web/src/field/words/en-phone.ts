@@ -94,6 +94,7 @@ export const phone = {
       busy: "The server does not answer at the moment. It is tried again by itself.",
       revoked: "This phone is no longer part of the team. Nothing is deleted: hand over what waits as a file.",
       refused: "The server refuses.",
+      no_room: "This phone has no room for what is new. Everything that waits is sent first, and that makes room.",
     },
     since: (at: string) => `Nothing came through since ${at}`,
     last: (at: string) => `Everything was sent ${at}`,
@@ -105,9 +106,19 @@ export const phone = {
     handOver: "Hand over as a file",
     handOverHow:
       "When nothing else works: give this file to your team manager by cable or chat. Whoever holds it can read it. Photos are not in it. The records stay on this phone until the office has confirmed them.",
-    clock: (minutes: string, fast: boolean) =>
-      `The phone's clock is ${minutes} minutes ${fast ? "fast" : "slow"}. Set its date and time.`,
     lease: (date: string) => `Records are shown until ${date}; each contact with the office makes it longer.`,
+  },
+  clock: {
+    wrong: (span: string, fast: boolean) =>
+      `The phone's clock is ${span} ${fast ? "fast" : "slow"}. Set its date and time.`,
+    minutes: (n: number, shown: string) => `${shown} ${one(n, "minute", "minutes")}`,
+    hours: (n: number, shown: string) => `${shown} ${one(n, "hour", "hours")}`,
+    days: (n: number, shown: string) => `${shown} ${one(n, "day", "days")}`,
+  },
+  full: {
+    title: "This phone has no room left",
+    notKept: "Not kept: this phone has no room left",
+    how: "Send what waits: that makes room. Delete photos and apps that are not needed. Then try again.",
   },
   over: {
     title: "Too long without contact",

@@ -120,7 +120,6 @@ export const en = {
     conflictHow: "Nobody has said which one is right. Ask the family, then choose.",
     says: (who: string, on: string) => `${who}, ${on}`,
     somebody: "somebody of the team",
-    me: "this phone",
     chooseThis: "This is right",
     chosen: "Kept. It counts from now on.",
     merged: "This record goes on in another one.",

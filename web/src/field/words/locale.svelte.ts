@@ -8,6 +8,7 @@ export type Lang = "km" | "en";
 
 const MEMORY = "phteah-field.lang";
 const words: Record<Lang, Words> = { km, en };
+const HOUR_MS = 3_600_000;
 /** A space that keeps a number and its unit on one line. */
 const JOIN = "\u00a0";
 
@@ -59,6 +60,15 @@ class FieldLocale {
     const two = (n: number) => String(n).padStart(2, "0");
     const hour = `${two(at.getHours())}:${two(at.getMinutes())}`;
     return at.toDateString() === new Date(now).toDateString() ? hour : `${this.date(at.getTime())} ${hour}`;
+  };
+
+  /** How long something is, in the unit that says most. */
+  span = (ms: number): string => {
+    const { minutes, hours, days } = this.t.phone.clock;
+    const [unit, length] =
+      ms < 2 * HOUR_MS ? [minutes, 60_000] : ms < 48 * HOUR_MS ? [hours, HOUR_MS] : [days, 24 * HOUR_MS];
+    const count = Math.round(ms / length);
+    return unit(count, this.number(count));
   };
 
   /** Minutes and seconds to wait. */
