@@ -120,7 +120,14 @@ impl Registry {
     ) -> Result<Taken> {
         let mut taken = Taken::default();
         let mut batch: Vec<(usize, Incoming)> = Vec::new();
-        let mut lines = Lines::begin(input, self)?;
+        let mut first = Vec::new();
+        (&mut *input)
+            .take(MAX_LINE_BYTES)
+            .read_to_end(&mut first)
+            .map_err(reading)?;
+        on_one_line(&mut first);
+        let mut input = first.as_slice().chain(input);
+        let mut lines = Lines::begin(&mut input, self)?;
         let mut number = 0;
         while let Some(line) = lines.next_line()? {
             number += 1;
@@ -165,6 +172,21 @@ impl Registry {
             }
         }
         Ok(())
+    }
+}
+
+/// Brings what a phone has handed over onto one line: it is one text of JSON, whatever lines it was written in. Line ends stand nowhere in
+/// JSON but between its parts. Anything else stays as it is.
+fn on_one_line(text: &mut [u8]) {
+    #[derive(serde::Deserialize)]
+    struct HandedOver {
+        #[allow(dead_code, reason = "that it is there is what tells")]
+        events: Vec<serde::de::IgnoredAny>,
+    }
+    if serde_json::from_slice::<HandedOver>(text).is_ok() {
+        for byte in text.iter_mut().filter(|byte| matches!(**byte, b'\n' | b'\r')) {
+            *byte = b' ';
+        }
     }
 }
 
@@ -285,5 +307,26 @@ impl<'a> Lines<'a> {
             self.at = 0;
             self.opened.extend_from_slice(&piece);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_queue_that_was_handed_over_is_read_whole_and_lines_stay_lines() {
+        // As the app writes it: an event a line, within one text.
+        let mut queue = b"{\"device\":\"d\",\"events\":[\n{\"id\":\"1\",\r\n\"note\":\"a\\nb\"},\n{\"id\":\"2\"}\n]}\n".to_vec();
+        on_one_line(&mut queue);
+        let text = String::from_utf8(queue).unwrap();
+        assert!(!text.contains('\n'));
+        let events = events_in(&text);
+        assert_eq!(events.len(), 2);
+        assert!(events[0].contains("a\\nb"), "{}", events[0]);
+        let lines = b"{\"event\":{}}\n{\"event\":{}}\n";
+        let mut same = lines.to_vec();
+        on_one_line(&mut same);
+        assert_eq!(same, lines);
     }
 }
