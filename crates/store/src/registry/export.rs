@@ -317,7 +317,9 @@ mod tests {
     #[test]
     fn a_queue_that_was_handed_over_is_read_whole_and_lines_stay_lines() {
         // As the app writes it: an event a line, within one text.
-        let mut queue = b"{\"device\":\"d\",\"events\":[\n{\"id\":\"1\",\r\n\"note\":\"a\\nb\"},\n{\"id\":\"2\"}\n]}\n".to_vec();
+        let mut queue =
+            b"{\"device\":\"d\",\"events\":[\n{\"id\":\"1\",\r\n\"note\":\"a\\nb\"},\n{\"id\":\"2\"}\n]}\n"
+                .to_vec();
         on_one_line(&mut queue);
         let text = String::from_utf8(queue).unwrap();
         assert!(!text.contains('\n'));
