@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::facts::Vocabulary;
-use super::{Indicator, Mistake, Population};
+use super::{Indicator, Mistake, Places, Population};
 
 /// The indicators that come with the program: file and content.
 pub const BUILT_IN: [(&str, &str); 6] = [
@@ -34,9 +34,10 @@ pub const BUILT_IN: [(&str, &str); 6] = [
 ];
 
 /// Indicators that can be published together.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct IndicatorSet {
     indicators: Vec<Indicator>,
+    places: Places,
 }
 
 /// One thing wrong with one of the files, or with all of them together.
@@ -73,6 +74,7 @@ impl IndicatorSet {
         if mistakes.is_empty() {
             Ok(Self {
                 indicators: found.into_iter().map(|(_, indicator)| indicator).collect(),
+                places: Places::default(),
             })
         } else {
             Err(mistakes)
@@ -85,6 +87,18 @@ impl IndicatorSet {
     /// None: a test reads it.
     pub fn built_in() -> Result<Self, Vec<SetMistake>> {
         Self::read(BUILT_IN, &Vocabulary::built_in())
+    }
+
+    /// The same for a deployment that has these places.
+    #[must_use]
+    pub fn in_places(mut self, places: Places) -> Self {
+        self.places = places;
+        self
+    }
+
+    /// The places that every table has.
+    pub fn places(&self) -> &Places {
+        &self.places
     }
 
     /// All of them.
@@ -101,6 +115,17 @@ impl IndicatorSet {
             .filter(|one| ids.contains(&one.id.as_str()));
         Self {
             indicators: some.cloned().collect(),
+            places: self.places.clone(),
+        }
+    }
+
+    /// All of them but one.
+    #[must_use]
+    pub fn without(&self, id: &str) -> Self {
+        let others = self.indicators.iter().filter(|one| one.id != id);
+        Self {
+            indicators: others.cloned().collect(),
+            places: self.places.clone(),
         }
     }
 
