@@ -227,6 +227,11 @@ export interface components {
       /** @description Their ids, as asked for. */
       sites: string[];
     };
+    /** @description Counting families anew. */
+    CountsAsk: {
+      /** @description Why, for the audit, on one line. */
+      why?: string;
+    };
     /** @description A criterion. */
     Criterion: {
       /** @description `max` where more is better, else `min`. */
@@ -428,6 +433,76 @@ export interface components {
       /** @description The program's version. */
       version: string;
     };
+    /** @description The counts that releases are taken from. */
+    DeskCounts: {
+      /** @description The day on which families were counted. */
+      day: string;
+      /** @description Those that cannot. */
+      left_out: components["schemas"]["LeftOutTable"][];
+      /** @description When and by whom. */
+      made: components["schemas"]["ReleaseBy"];
+      /** @description The tables that can be told. */
+      tables: string[];
+      /**
+       * Format: int64
+       * @description The least number that is told.
+       */
+      threshold: number;
+    };
+    /** @description A release. In the list without its tables. */
+    DeskRelease: {
+      /** @description How many cells its tables have. 0 in the list. */
+      cells: number;
+      /** @description How many of them are hidden. */
+      cells_hidden: number;
+      confirmed?: components["schemas"]["ReleaseBy"] | null;
+      /** @description The day on which families were counted. */
+      day: string;
+      /** @description Nobody in it exists. */
+      illustrative: boolean;
+      /** @description The layers that hold its tables now. */
+      layers: components["schemas"]["ReleaseLayer"][];
+      /** @description Tables that were asked for and cannot be told. */
+      left_out: components["schemas"]["LeftOutTable"][];
+      /**
+       * Format: int64
+       * @description Its number.
+       */
+      number: number;
+      /** @description Who prepared it. */
+      prepared: components["schemas"]["ReleaseBy"];
+      /** @description Who took which of its tables, from the log. */
+      readers: components["schemas"]["ReleaseReader"][];
+      /** @description SHA-256 of what readers get. */
+      sha256: string;
+      /** @description `prepared`, `discarded`, `confirmed` or `withdrawn`. */
+      state: string;
+      /** @description Its tables. */
+      tables: components["schemas"]["ReleaseTableCost"][];
+      /**
+       * Format: int64
+       * @description The least number that is told.
+       */
+      threshold: number;
+      withdrawn?: components["schemas"]["ReleaseBy"] | null;
+    };
+    /** @description Releases, and what can be released. */
+    DeskReleases: {
+      counts?: components["schemas"]["DeskCounts"] | null;
+      /** @description The newest first. */
+      releases: components["schemas"]["DeskRelease"][];
+      /** @description The tables of this deployment. */
+      tables: components["schemas"]["ReleaseTableAbout"][];
+      /** @description What is wrong with their files; nothing can be prepared then. */
+      tables_problem?: string | null;
+      /**
+       * Format: int64
+       * @description The least number that is told.
+       */
+      threshold: number;
+      worked?: components["schemas"]["ReleaseWorkEnded"] | null;
+      working?: components["schemas"]["ReleaseWork"] | null;
+    };
     /** @description What the page needs once. */
     DeskSetup: {
       /** @description The person's account. */
@@ -446,6 +521,8 @@ export interface components {
       may_read: boolean;
       /** @description May record events. */
       may_record: boolean;
+      /** @description May prepare releases, and confirm what somebody else has prepared. */
+      may_release: boolean;
       /** @description May see phones. */
       may_see_phones: boolean;
       /** @description May see the planner's map. */
@@ -582,6 +659,11 @@ export interface components {
         | "hash_differs"
         | "not_an_image"
         | "too_many_files"
+        | "release_not_safe"
+        | "release_stale"
+        | "release_overtaken"
+        | "release_too_little_changed"
+        | "release_busy"
         | "wrong_host"
         | "wrong_origin"
         | "too_often"
@@ -1153,6 +1235,13 @@ export interface components {
        * @description By how much of the score.
        */
       difference: number;
+    };
+    /** @description A table that cannot be told. */
+    LeftOutTable: {
+      /** @description Its id. */
+      id: string;
+      /** @description Why, and what can be done. */
+      why: string;
     };
     /** @description How much may be sent and asked for at once. */
     LimitsSetup: {
@@ -1904,6 +1993,176 @@ export interface components {
       notes?: string;
       /** @description Where the decision departs from the ranking. */
       overrides?: components["schemas"]["RecordOverride"][];
+    };
+    /** @description Which tables to prepare. */
+    ReleaseAsk: {
+      /** @description Their ids. */
+      tables: string[];
+      /** @description Why, for the audit, on one line. */
+      why?: string;
+    };
+    /** @description Who sees the tables of a release. */
+    ReleaseAudience: {
+      /** @description `internal`: the team alone. `partner`: partners whose keys open them. `public`: everybody. */
+      seen_by: string;
+    };
+    /** @description Somebody who did something, and when. */
+    ReleaseBy: {
+      /** @description The account. */
+      account?: string | null;
+      /** @description When. */
+      at: string;
+      /** @description The name; null where the account prepares no releases any more. */
+      name?: string | null;
+    };
+    /** @description A cell of a table. */
+    ReleaseCell: {
+      /**
+       * Format: int64
+       * @description How many families; null: hidden.
+       */
+      families?: number | null;
+      /**
+       * Format: double
+       * @description The median.
+       */
+      median?: number | null;
+      /** @description The day of which the median is. */
+      median_day?: string | null;
+      /** @description A category for each column, `total` for sums. */
+      names: string[];
+      /** @description Why it is hidden. Readers are not told. */
+      reason?: string | null;
+      /** @description Shares, 0 to 1; null where one cannot be told. Empty where the cell has none. */
+      shares: (number | null)[];
+    };
+    /** @description A layer that holds a table of a release. */
+    ReleaseLayer: {
+      /** @description The layer's name. */
+      layer: string;
+      /** @description `internal`, `partner` or `public`. */
+      seen_by: string;
+    };
+    /** @description A place by its code. */
+    ReleasePlace: {
+      /** @description In Latin letters. */
+      name: string;
+      /** @description In Khmer. */
+      name_km: string;
+    };
+    /** @description Somebody who took a table. */
+    ReleaseReader: {
+      /** @description When last. */
+      last: string;
+      /** @description The table. */
+      layer: string;
+      /** @description The person's name, where it is known. */
+      name?: string | null;
+      /** @description How often. */
+      times: number;
+      /** @description By the words of the log. */
+      who: string;
+    };
+    /** @description Cells that are hidden for one reason. */
+    ReleaseReason: {
+      /** @description How many. */
+      cells: number;
+      /** @description `small`, `group`, `difference` or `complementary`. */
+      reason: string;
+    };
+    /** @description A table of a release. */
+    ReleaseTable: {
+      /** @description What it says and does not say. */
+      about: components["schemas"]["Text"];
+      /** @description Its cells, in order. */
+      cells: components["schemas"]["ReleaseCell"][];
+      /** @description Its columns. */
+      columns: string[];
+      /** @description Its id. */
+      id: string;
+      /** @description What its median is of. */
+      median_of?: string | null;
+      /** @description The unit. */
+      median_unit?: string | null;
+      /** @description `recorded` or `moved`. */
+      over: string;
+      /** @description Names of khans and sangkats by their codes. */
+      places: {
+        [key: string]: components["schemas"]["ReleasePlace"];
+      };
+      /** @description Names of its shares. */
+      shares: string[];
+      /** @description What it is called. */
+      title: components["schemas"]["Text"];
+    };
+    /** @description A table that can be released. */
+    ReleaseTableAbout: {
+      /** @description What it says and does not say. */
+      about: components["schemas"]["Text"];
+      /** @description The columns of its breakdowns, each coarse first. */
+      by: string[][];
+      /** @description Its id, which is the layer's name. */
+      id: string;
+      /** @description `recorded`: all families. `moved`: those who moved to a site. */
+      over: string;
+      /** @description What it is called. */
+      title: components["schemas"]["Text"];
+    };
+    /** @description What a table of a release costs. */
+    ReleaseTableCost: {
+      /** @description So many cells have to be hidden, whatever the method. */
+      at_least_hidden: number;
+      /** @description How many cells it has. */
+      cells: number;
+      /** @description How many of them are hidden. */
+      cells_hidden: number;
+      /** @description For which reasons. */
+      hidden_for: components["schemas"]["ReleaseReason"][];
+      /** @description Its id. */
+      id: string;
+      /**
+       * Format: double
+       * @description An attacker knows no hidden number closer than this; null where he finds no upper bound, or nothing is hidden.
+       */
+      narrowest?: number | null;
+      /** @description Whether that is the very width; else no interval is narrower. */
+      narrowest_is_exact: boolean;
+      /** @description What it is called. */
+      title: components["schemas"]["Text"];
+    };
+    /** @description Why something is done to a release. */
+    ReleaseWhy: {
+      /** @description Kept in the audit, on one line. Needed to withdraw. */
+      why?: string;
+    };
+    /** @description Work under way. */
+    ReleaseWork: {
+      /** @description For whom, since when. */
+      by: components["schemas"]["ReleaseBy"];
+      /** @description `count`, `prepare` or `audit`. */
+      kind: string;
+    };
+    /** @description What came of the work that was done last. */
+    ReleaseWorkEnded: {
+      /** @description Of an audit: `same`, `changed` or `impossible`. */
+      audit?: string | null;
+      /** @description For whom, since when. */
+      by: components["schemas"]["ReleaseBy"];
+      /** @description Tables that come out differently. */
+      changed: string[];
+      /** @description Stable, for programs: why nothing was done. */
+      code?: string | null;
+      /** @description Of counts: whether they are new; else those of before stand, since too little has changed. */
+      is_new?: boolean | null;
+      /** @description `count`, `prepare` or `audit`. */
+      kind: string;
+      /** @description The same as a sentence. */
+      message?: string | null;
+      /**
+       * Format: int64
+       * @description The release that was prepared or audited.
+       */
+      release?: number | null;
     };
     /** @description Shares of plausible weightings under which sites take each rank, by the weighted sum. */
     Robustness: {

@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 
 use super::Person;
 use super::decisions;
+use super::outcomes_counted;
 use super::placement::{PlacementCriterion, criteria};
 use super::types::Reading;
 use crate::api::error::{ApiError, ErrorBody};
@@ -28,8 +29,6 @@ const DRAWS: usize = 200;
 const SEED: u64 = 2_001;
 /// Families of a group from which on fewer draws do: the bands hardly move any more.
 const MANY: usize = 5_000;
-/// No count below this is told to somebody who may not read the households themselves.
-const SMALLEST_TOLD: usize = 10;
 
 /// A stretch of time and what is known of the share still there.
 #[derive(Debug, Serialize, ToSchema)]
@@ -53,23 +52,23 @@ pub struct OutcomeAt {
     pub low: f64,
     /// … and this, as far as visits tell.
     pub high: f64,
-    /// With so few families it may by chance be as low as this …
-    pub band_low: f64,
+    /// With so few families it may by chance be as low as this … Null in counts of the gate.
+    pub band_low: Option<f64>,
     /// … or as high as this (95 %).
-    pub band_high: f64,
+    pub band_high: Option<f64>,
     /// Families known to be there then or later.
-    pub certain: usize,
+    pub certain: u64,
     /// Families who may have been.
-    pub possible: usize,
+    pub possible: u64,
 }
 
 /// A share among those of whom it is known.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 pub struct OutcomeShare {
     /// How many.
-    pub yes: usize,
+    pub yes: u64,
     /// Of so many of whom it is known.
-    pub of: usize,
+    pub of: u64,
 }
 
 /// What a decision had promised of a site.
@@ -90,17 +89,17 @@ pub struct OutcomeGroup {
     pub key: String,
     /// What people call the site; null where no decision knows it.
     pub name: Option<Text>,
-    /// How many families moved. Null where too few are in it to be told.
-    pub families: Option<usize>,
-    /// How many have left. Null as before.
-    pub left: Option<usize>,
+    /// How many families moved.
+    pub families: u64,
+    /// How many are known to have left. Null where that cannot be told.
+    pub left: Option<u64>,
     /// The curve, where it may be told.
     pub curve: Vec<OutcomeSegment>,
     /// The share still there after 6, 12, 24, 36 and 60 months, as long as anybody was followed so far.
     pub at: Vec<OutcomeAt>,
     /// Kept or found work.
     pub work: Option<OutcomeShare>,
-    /// Children in school.
+    /// Children in school; in counts of the gate, families all of whose children are.
     pub school: Option<OutcomeShare>,
     /// Flooded since.
     pub flooded: Option<OutcomeShare>,
@@ -140,14 +139,32 @@ pub struct Outcomes {
     pub reasons: Vec<OutcomeReason>,
     /// Criteria of the newest decision.
     pub criteria: Vec<PlacementCriterion>,
-    /// Whether small counts are left out, because the person may not read the households.
+    /// The person may not read the households: these are the counts of the gate, which previews and releases are taken from.
     pub protected: bool,
-    /// Groups that are not told because too few families are in them, or because they would tell of one that is too small.
+    /// The day on which families were counted for that; null where nobody has counted yet, and for whoever reads the households.
+    pub counted: Option<String>,
+    /// Sites and years whose number of families is hidden.
     pub withheld: usize,
 }
 
-/// How moves went: who stayed, why others left, what came of what was promised. Hidden households are in no count; who may not read households
-/// is told no small count.
+impl Outcomes {
+    pub(super) fn nothing(protected: bool) -> Self {
+        Self {
+            reading: None,
+            all: None,
+            sites: Vec::new(),
+            years: Vec::new(),
+            reasons: Vec::new(),
+            criteria: Vec::new(),
+            protected,
+            counted: None,
+            withheld: 0,
+        }
+    }
+}
+
+/// How moves went: who stayed, why others left, what came of what was promised. Hidden households are in no count. Who may not read households is
+/// told the latest counts of the gate and nothing else.
 #[utoipa::path(get, path = "/api/desk/outcomes", operation_id = "deskOutcomes",
     responses((status = 200, body = Outcomes), (status = "default", body = ErrorBody)))]
 pub async fn outcomes(
@@ -155,39 +172,37 @@ pub async fn outcomes(
     Extension(person): Person,
 ) -> Result<Json<Outcomes>, ApiError> {
     let (now, actor) = (state.partner.now(), person.actor.clone());
+    let worker = Arc::clone(&state);
+    if person.actor.reach(Right::SeeCaseDecisions).is_none() {
+        let found = state.registry.ask(move |registry| registry.counts(&actor)).await?;
+        let Some(counts) = found else {
+            return Ok(Json(Outcomes::nothing(true)));
+        };
+        let answer = state.work(move || Ok(outcomes_counted::of(&counts.set, &known_sites(&worker))));
+        return Ok(Json(answer.await?));
+    }
     let found = state
         .registry
         .ask(move |registry| registry.stays(&actor, now))
         .await?;
-    let protected = person.actor.reach(Right::SeeCaseDecisions).is_none();
     let stays = match found {
         Ok(stays) => stays,
         Err(progress) => {
             return Ok(Json(Outcomes {
                 reading: Some(Reading::from(progress)),
-                all: None,
-                sites: Vec::new(),
-                years: Vec::new(),
-                reasons: Vec::new(),
-                criteria: Vec::new(),
-                protected,
-                withheld: 0,
+                ..Outcomes::nothing(false)
             }));
         }
     };
-    let worker = Arc::clone(&state);
-    let answer = state.work(move || {
-        let known = known_sites(&worker);
-        Ok(of(&stays, &known, protected))
-    });
+    let answer = state.work(move || Ok(of(&stays, &known_sites(&worker))));
     Ok(Json(answer.await?))
 }
 
 /// What the newest decision knows of its sites.
 #[derive(Default)]
-struct KnownSites {
-    criteria: Vec<PlacementCriterion>,
-    sites: BTreeMap<String, (Text, Vec<OutcomePromise>)>,
+pub(super) struct KnownSites {
+    pub criteria: Vec<PlacementCriterion>,
+    pub sites: BTreeMap<String, (Text, Vec<OutcomePromise>)>,
 }
 
 fn known_sites(state: &AppState) -> KnownSites {
@@ -229,7 +244,7 @@ fn known_sites(state: &AppState) -> KnownSites {
     }
 }
 
-fn of(stays: &[Stay], known: &KnownSites, protected: bool) -> Outcomes {
+fn of(stays: &[Stay], known: &KnownSites) -> Outcomes {
     let mut by_site: BTreeMap<&str, Vec<&Stay>> = BTreeMap::new();
     let mut by_year: BTreeMap<i16, Vec<&Stay>> = BTreeMap::new();
     let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
@@ -242,94 +257,32 @@ fn of(stays: &[Stay], known: &KnownSites, protected: bool) -> Outcomes {
                 .or_default() += 1;
         }
     }
-    let mut sites: Vec<(String, Vec<&Stay>)> = by_site
+    let mut sites: Vec<OutcomeGroup> = by_site
         .into_iter()
-        .map(|(site, stays)| (site.to_owned(), stays))
+        .map(|(site, stays)| group(site.to_owned(), &stays, known))
         .collect();
-    sites.sort_by(|a, b| b.1.len().cmp(&a.1.len()).then(a.0.cmp(&b.0)));
-    let years: Vec<(String, Vec<&Stay>)> = by_year
+    sites.sort_by(|a, b| b.families.cmp(&a.families).then(a.key.cmp(&b.key)));
+    let years = by_year
         .into_iter()
-        .map(|(year, stays)| (year.to_string(), stays))
-        .collect();
+        .map(|(year, stays)| group(year.to_string(), &stays, known));
     let all: Vec<&Stay> = stays.iter().collect();
-    let mut withheld = 0;
-    let mut groups = |groups: Vec<(String, Vec<&Stay>)>| -> Vec<OutcomeGroup> {
-        let counts: Vec<[usize; 2]> = groups.iter().map(|(_, stays)| counts(stays)).collect();
-        let told = if protected {
-            told(&counts)
-        } else {
-            vec![true; counts.len()]
-        };
-        withheld += told.iter().filter(|told| !**told).count();
-        let pairs = groups
-            .into_iter()
-            .zip(told)
-            .filter(|(_, told)| *told || !protected);
-        pairs
-            .map(|((key, stays), _)| group(key, &stays, known, protected))
-            .collect()
-    };
-    let (sites, years) = (groups(sites), groups(years));
-    let may_tell_all = !protected
-        || counts(&all)
-            .iter()
-            .all(|count| *count == 0 || *count >= SMALLEST_TOLD);
     let mut reasons: Vec<OutcomeReason> = reasons
         .into_iter()
-        // Words that somebody typed may name somebody: who may not read the households is not shown them.
-        .filter(|_| !protected)
         .map(|(reason, count)| OutcomeReason { reason, count })
         .collect();
     reasons.sort_by(|a, b| b.count.cmp(&a.count).then(a.reason.cmp(&b.reason)));
     reasons.truncate(30);
     Outcomes {
-        reading: None,
-        all: may_tell_all.then(|| group(String::new(), &all, known, protected)),
+        all: Some(group(String::new(), &all, known)),
         sites,
-        years,
+        years: years.collect(),
         reasons,
         criteria: known.criteria.clone(),
-        protected,
-        withheld,
+        ..Outcomes::nothing(false)
     }
 }
 
-/// Families who have left, and those who have not.
-fn counts(stays: &[&Stay]) -> [usize; 2] {
-    let left = stays.iter().filter(|stay| stay.first_gone.is_some()).count();
-    [left, stays.len() - left]
-}
-
-/// Which of the groups of a table can be told: none with a count of 1 to 9 or with all of one answer, and no set of withheld ones whose sums,
-/// which anybody can work out from the total, would be as small.
-fn told(groups: &[[usize; 2]]) -> Vec<bool> {
-    let sound = |counts: &[usize; 2]| counts.iter().all(|count| *count >= SMALLEST_TOLD);
-    let mut told: Vec<bool> = groups.iter().map(sound).collect();
-    loop {
-        let hidden = groups
-            .iter()
-            .zip(&told)
-            .filter(|(_, told)| !**told)
-            .fold([0, 0], |sum, (counts, _)| {
-                [sum[0] + counts[0], sum[1] + counts[1]]
-            });
-        let any = told.iter().any(|told| !told);
-        let alone = told.iter().filter(|told| !**told).count() == 1;
-        if !any || (!alone && sound(&hidden)) {
-            return told;
-        }
-        // The smallest of those that are told goes too.
-        let next = (0..groups.len())
-            .filter(|i| told[*i])
-            .min_by_key(|i| (groups[*i][0] + groups[*i][1], *i));
-        match next {
-            Some(next) => told[next] = false,
-            None => return told,
-        }
-    }
-}
-
-fn group(key: String, stays: &[&Stay], known: &KnownSites, protected: bool) -> OutcomeGroup {
+fn group(key: String, stays: &[&Stay], known: &KnownSites) -> OutcomeGroup {
     // Whole months: visits are by months, and a day more or less is nobody's business.
     let observations: Vec<Observation> = stays
         .iter()
@@ -356,43 +309,35 @@ fn group(key: String, stays: &[&Stay], known: &KnownSites, protected: bool) -> O
     let at = bands.iter().filter_map(|band| {
         let (low, high) = curve.at(band.time)?;
         let AtRisk { certain, possible } = at_risk(&observations, band.time);
-        let fives = |share: f64| (share * 20.0).round() / 20.0;
-        let shown = |share: f64| {
-            if protected {
-                fives(share)
-            } else {
-                (share * 1e4).round() / 1e4
-            }
-        };
-        let number = |count: usize| if protected { count / 10 * 10 } else { count };
+        let shown = |share: f64| (share * 1e4).round() / 1e4;
         Some(OutcomeAt {
             months: band.time,
             low: shown(low),
             high: shown(high),
-            band_low: shown(band.low),
-            band_high: shown(band.high),
-            certain: number(certain),
-            possible: number(possible),
+            band_low: Some(shown(band.low)),
+            band_high: Some(shown(band.high)),
+            certain: certain as u64,
+            possible: possible as u64,
         })
     });
     let share = |answer: fn(&Stay) -> Option<bool>| {
         let known: Vec<bool> = stays.iter().filter_map(|stay| answer(stay)).collect();
-        told_share(known.iter().filter(|yes| **yes).count(), known.len(), protected)
+        told_share(known.iter().filter(|yes| **yes).count(), known.len())
     };
     let school = stays.iter().fold((0, 0), |sum, stay| {
         let (of, yes) = stay.answers.school;
         (sum.0 + usize::from(of), sum.1 + usize::from(yes))
     });
-    let [left, still] = counts(stays);
+    let left = stays.iter().filter(|stay| stay.first_gone.is_some()).count();
     let site = known.sites.get(&key);
     OutcomeGroup {
         name: site.map(|(name, _)| name.clone()),
-        families: Some(left + still),
-        left: Some(left),
-        curve: if protected { Vec::new() } else { segments(&curve) },
+        families: stays.len() as u64,
+        left: Some(left as u64),
+        curve: segments(&curve),
         at: at.collect(),
         work: share(|stay| stay.answers.work),
-        school: told_share(school.1, school.0, protected),
+        school: told_share(school.1, school.0),
         flooded: share(|stay| stay.answers.flooded),
         debt: share(|stay| stay.answers.debt),
         water: share(|stay| stay.answers.water),
@@ -403,10 +348,11 @@ fn group(key: String, stays: &[&Stay], known: &KnownSites, protected: bool) -> O
     }
 }
 
-fn told_share(yes: usize, of: usize, protected: bool) -> Option<OutcomeShare> {
-    let no = of - yes;
-    let too_few = protected && [yes, no].iter().any(|count| *count < SMALLEST_TOLD);
-    (of > 0 && !too_few).then_some(OutcomeShare { yes, of })
+fn told_share(yes: usize, of: usize) -> Option<OutcomeShare> {
+    (of > 0).then_some(OutcomeShare {
+        yes: yes as u64,
+        of: of as u64,
+    })
 }
 
 fn segments(curve: &Curve) -> Vec<OutcomeSegment> {
@@ -421,24 +367,4 @@ fn segments(curve: &Curve) -> Vec<OutcomeSegment> {
             high: round(segment.high),
         })
         .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_small_group_is_told_nor_can_be_worked_out_from_the_rest() {
-        assert_eq!(told(&[[12, 40], [11, 30]]), [true, true]);
-        // A single group that is withheld could be worked out from the total: the smallest of the others goes with it.
-        assert_eq!(told(&[[12, 40], [11, 30], [3, 50]]), [true, false, false]);
-        // All of one answer.
-        assert_eq!(told(&[[20, 0], [12, 40], [15, 60]]), [false, false, true]);
-        // Two small ones that are small together take a third along.
-        assert_eq!(
-            told(&[[2, 20], [3, 30], [20, 200], [30, 300]]),
-            [false, false, false, true]
-        );
-        assert_eq!(told(&[[2, 3]]), [false]);
-    }
 }

@@ -18,6 +18,7 @@ mod audit;
 mod cases;
 mod change;
 mod conflicts;
+mod counts;
 pub mod desk;
 mod directory;
 mod entities;
@@ -41,6 +42,7 @@ mod submissions;
 pub mod words;
 
 pub use conflicts::Disagreement;
+pub use counts::{CountRecord, Counts};
 pub use entities::{LISTED_FACTS, ListedHousehold};
 pub use erase::carry_erasures;
 pub use export::{Exported, Taken};
