@@ -57,13 +57,14 @@ export const deskEn = {
     visitsHow: (overdue: string, due: string) => `${overdue} overdue, ${due} due`,
     visit: (months: string) => `${months} after the move`,
     until: (date: string) => `by ${date}`,
-    silent: "Referrals without an answer",
+    silent: "Referrals without an answer for 14 days",
     silentFor: (days: string) => `no answer for ${days}`,
     conflicts: "Answers that do not agree",
     conflictCount: (n: number, shown: string) => `${shown} ${one(n, "question", "questions")} to settle`,
     notFound: "Looked for twice and not met",
     notFoundHow: "Has the family left, or is the record wrong?",
     quarantine: "Quarantine",
+    lookOnly: "A coordinator decides about them.",
     quarantineHow: (n: number, shown: string) =>
       `${shown} ${one(n, "record", "records")} could not be accepted as ${one(n, "it is", "they are")}`,
     phones: "Phones not in contact for a week",
@@ -130,6 +131,7 @@ export const deskEn = {
     searchHow: "In Khmer or Latin letters; small mistakes are forgiven.",
     found: (n: number, shown: string) => `${shown} ${one(n, "household", "households")}`,
     nothing: "No household fits.",
+    noSite: "No site, or more than one, has this name. Choose one of the list.",
     nothingHow: "Take a filter away, or look at the spelling.",
     filters: "Filters",
     clear: "Clear the filters",
@@ -142,6 +144,7 @@ export const deskEn = {
     overdue: "Visit overdue",
     conflicts: "Answers differ",
     referrals: "Referral without an answer",
+    silent: "No answer for 14 days",
     hands: "In whose hands",
     mine: "Mine",
     unassigned: "Nobody's",
@@ -206,6 +209,13 @@ export const deskEn = {
     notes: (n: number, shown: string) =>
       `${shown} protected ${one(n, "note", "notes")}: for the caseworker in whose hands the household is.`,
     twins: "May be recorded twice",
+    twinsHow: "Compare the records before you decide. A name alone says little.",
+    thisRecord: "This record",
+    otherOne: "The other record",
+    differs: "they differ",
+    apart: (distance: string) => `The two were surveyed ${distance} from each other.`,
+    goesOn: "Which record goes on?",
+    join: "Join the records",
     twinReason: {
       same_member: "a member in common",
       same_tag: "the same phone or card",
@@ -217,7 +227,7 @@ export const deskEn = {
     } as Record<string, string>,
     merge: "This is the same family",
     mergeHow:
-      "This record then goes on in the other one, with all that was recorded in both. A correction of the status can undo it.",
+      "All that was recorded in both then stands in the one that goes on. A correction of the status can undo it.",
     mergeDone: "The records are joined.",
     mergedInto: "This record goes on in another one.",
     question: {
@@ -306,6 +316,7 @@ export const deskEn = {
     happened_on: "Day",
     decision: "Decision",
     purposes: "For what",
+    told: "What the service is told",
     referral: "Referral",
     members: "Members",
   } as Record<string, string>,
@@ -342,6 +353,8 @@ export const deskEn = {
     "protection.hidden": "Hidden",
     status: "Status",
     "placement.site": "Site",
+    "placement.plot": "Plot",
+    "merged.to": "Goes on in",
   } as Record<string, string>,
 
   value: {
