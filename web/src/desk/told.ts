@@ -2,25 +2,43 @@
 import type { DeskWords } from "../i18n/desk-en";
 import type { CaseFact, Household } from "./api";
 
+/** What values are told with: the words, and the names of sites and sangkats by their ids and codes. */
+export interface Told {
+  t: DeskWords;
+  site: (id: string) => string;
+  place: (code: string) => string;
+}
+
 /** The question that a fact answers. One that has no words yet is shown by its name. */
 export function factLabel(t: DeskWords, path: string): string {
   const member = /^members\/[^/]+\/(.+)$/.exec(path)?.[1];
   const name = member ?? path;
+  const purpose = /^consent\.(.+)$/.exec(name)?.[1];
+  if (purpose) return `${t.one.consents}: ${purposeLabel(t, purpose)}`;
+  if (/^referrals\/[^/]+\/answer$/.test(name)) return t.kind["referral_answered"] ?? name;
   return t.fact[name] ?? name.replace(/[._]/g, " ");
 }
 
+/** For what a consent is. */
+export function purposeLabel(t: DeskWords, purpose: string): string {
+  return t.purpose[purpose] ?? purpose.replace(/_/g, " ");
+}
+
 /** An answer. What is no word, number or yes is shown as it was sent. */
-export function valueLabel(t: DeskWords, value: unknown, of?: (site: string) => string, path = ""): string {
+export function valueLabel(told: Told, value: unknown, path = ""): string {
+  const { t } = told;
   if (value === null || value === undefined) return t.unknown;
   if (value === true) return t.yes;
   if (value === false) return t.no;
   if (typeof value === "number") return String(value);
   if (typeof value === "string") {
     if (path === "status") return t.status[value] ?? value;
-    if (path === "placement.site" && of) return of(value);
+    if (path === "placement.site") return told.site(value);
+    if (path.endsWith(".sangkat")) return told.place(value);
+    if (path.startsWith("referrals/")) return t.standing[value] ?? value;
     return t.value[value] ?? value;
   }
-  if (Array.isArray(value)) return value.map((one) => valueLabel(t, one)).join(", ");
+  if (Array.isArray(value)) return value.map((one) => valueLabel(told, one, path)).join(", ");
   return JSON.stringify(value);
 }
 
@@ -30,6 +48,6 @@ export function tellable(household: Household): readonly CaseFact[] {
 }
 
 /** What stands as the answer to a fact without a conflict. */
-export function valueOf(t: DeskWords, fact: CaseFact): string {
-  return valueLabel(t, fact.values[0]?.value, undefined, fact.path);
+export function valueOf(told: Told, fact: CaseFact): string {
+  return valueLabel(told, fact.values[0]?.value, fact.path);
 }

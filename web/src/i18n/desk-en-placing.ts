@@ -48,6 +48,7 @@ export const deskPlacing = {
       consent: "whether it agreed that its data are used",
     } as Record<string, string>,
     offer: (n: number, shown: string) => `Offer to ${shown} ${one(n, "family", "families")}`,
+    noOffer: "Make no offer now",
     choose: (name: string) => `Offer to ${name}`,
     offered: (n: number, shown: string) => `${shown} ${one(n, "offer was", "offers were")} made.`,
     refused: (n: number, shown: string) => `${shown} ${one(n, "was", "were")} not taken:`,

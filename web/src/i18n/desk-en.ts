@@ -130,6 +130,7 @@ export const deskEn = {
     searchHow: "In Khmer or Latin letters; small mistakes are forgiven.",
     found: (n: number, shown: string) => `${shown} ${one(n, "household", "households")}`,
     nothing: "No household fits.",
+    noSite: "No site, or more than one, has this name. Choose one of the list.",
     nothingHow: "Take a filter away, or look at the spelling.",
     filters: "Filters",
     clear: "Clear the filters",
@@ -306,6 +307,7 @@ export const deskEn = {
     happened_on: "Day",
     decision: "Decision",
     purposes: "For what",
+    told: "What the service is told",
     referral: "Referral",
     members: "Members",
   } as Record<string, string>,
@@ -342,6 +344,8 @@ export const deskEn = {
     "protection.hidden": "Hidden",
     status: "Status",
     "placement.site": "Site",
+    "placement.plot": "Plot",
+    "merged.to": "Goes on in",
   } as Record<string, string>,
 
   value: {

@@ -47,6 +47,7 @@ export const deskPlacing: typeof English = {
       consent: "ការយល់ព្រម",
     },
     offer: (_, shown) => `ផ្ដល់ទីតាំងដល់ ${shown} គ្រួសារ`,
+    noOffer: "មិនទាន់ផ្ដល់ទីតាំង",
     choose: (name) => `ផ្ដល់ទីតាំងដល់ ${name}`,
     offered: (_, shown) => `បានផ្ដល់ទីតាំងដល់ ${shown} គ្រួសារ។`,
     refused: (_, shown) => `មិនបានទទួលយក ${shown}៖`,

@@ -127,6 +127,7 @@ export const deskKm: DeskWords = {
     searchHow: "ជាអក្សរខ្មែរ ឬអក្សរឡាតាំង។ ខុសបន្តិចក៏រកឃើញដែរ។",
     found: (_, shown) => `${shown} គ្រួសារ`,
     nothing: "រកមិនឃើញគ្រួសារទេ។",
+    noSite: "គ្មានទីតាំងដែលមានឈ្មោះនេះ ឬមានច្រើនជាងមួយ។ សូមជ្រើសរើសក្នុងបញ្ជី។",
     nothingHow: "សូមដកតម្រងចេញមួយ ឬពិនិត្យអក្ខរាវិរុទ្ធ។",
     filters: "តម្រង",
     clear: "សម្អាតតម្រង",
@@ -299,6 +300,7 @@ export const deskKm: DeskWords = {
     happened_on: "ថ្ងៃ",
     decision: "ការសម្រេចចិត្ត",
     purposes: "សម្រាប់អ្វី",
+    told: "ព័ត៌មានដែលចែករំលែកជាមួយសេវា",
     referral: "ការបញ្ជូន",
     members: "សមាជិក",
   },
@@ -335,6 +337,8 @@ export const deskKm: DeskWords = {
     "protection.hidden": "លាក់",
     status: "ស្ថានភាព",
     "placement.site": "ទីតាំង",
+    "placement.plot": "ដីឡូត៍",
+    "merged.to": "បន្តក្នុងកំណត់ត្រា",
   },
 
   value: {
