@@ -1,6 +1,6 @@
 //! Accounts of persons: made, changed, disabled and listed. None is ever deleted: the audit names them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::sql::{Connection, OptionalExtension, Transaction, params};
 use jiff::Timestamp;
@@ -208,6 +208,23 @@ impl Store {
             }
         }
         Ok(seen)
+    }
+
+    /// The names of everybody in the actor's teams by the accounts' ids: who works together may know who recorded something.
+    pub fn colleagues(&self, actor: &Actor) -> Result<BTreeMap<String, String>> {
+        actor.require(Right::ReadHouseholds)?;
+        let conn = self.lock();
+        let mut names = BTreeMap::new();
+        for team in &actor.scope().teams {
+            let of_team: Vec<(AccountId, String)> = conn
+                .prepare_cached(
+                    "SELECT account.id, account.name FROM member JOIN account ON account.id = member.account WHERE member.team = ?1",
+                )
+                .and_then(|mut s| s.query_map([team], |row| Ok((row.get(0)?, row.get(1)?)))?.collect())
+                .map_err(StoreError::sqlite("reading the names of a team"))?;
+            names.extend(of_team.into_iter().map(|(id, name)| (id.to_string(), name)));
+        }
+        Ok(names)
     }
 
     /// One account by its name, within what [`Store::accounts`] shows.

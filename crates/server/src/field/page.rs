@@ -7,7 +7,7 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::middleware::{Next, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use maud::html;
@@ -55,6 +55,7 @@ pub fn routes(state: &Arc<AppState>) -> Router {
         .route("/field/{*path}", get(file))
         .route("/assets/{*path}", get(shared))
         .layer(from_fn_with_state(Arc::clone(state), admit))
+        .layer(map_response(guard))
         .with_state(Arc::clone(state))
 }
 
@@ -128,19 +129,19 @@ fn answer(asset: &Asset, headers: &HeaderMap) -> Result<Response, ApiError> {
         Some(gzipped) => packed::response(Bytes::copy_from_slice(gzipped), asset.media_type, headers)?,
         None => ([(header::CONTENT_TYPE, asset.media_type)], asset.bytes).into_response(),
     };
-    let mut response = caching::tagged(response, &asset.etag, kept);
-    guard(&mut response);
-    Ok(response)
+    Ok(caching::tagged(response, &asset.etag, kept))
 }
 
-/// A worker takes its policy from its own script, so that scripts bear it as pages do.
-fn guard(response: &mut Response) {
+/// Gives every answer the app's own policy. A worker takes its policy from its own script, so that scripts bear it as pages do; a
+/// browser takes the headers of "not modified" over into what it keeps, so that this answer bears it too.
+async fn guard(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(
         header::CONTENT_SECURITY_POLICY,
         HeaderValue::from_static(CONTENT_SECURITY_POLICY),
     );
     headers.insert(PERMISSIONS_POLICY.clone(), HeaderValue::from_static(PERMISSIONS));
+    response
 }
 
 /// What stands here where the program was built without the app.

@@ -842,8 +842,6 @@ async fn the_field_app_comes_without_signing_in_and_may_use_the_camera() {
         assert!(policy.contains("frame-ancestors 'none'"), "{policy}");
         assert!(answer.header("permissions-policy").contains("camera=(self)"));
         assert_eq!(answer.header("x-content-type-options"), "nosniff");
-        let again = [("if-none-match", answer.header("etag"))];
-        assert_eq!(house.ask(Method::GET, path, &again).await.status, 304);
         // What the page asks for is to be had by whoever has the page.
         let scripts: Vec<&str> = body
             .split("src=\"")
@@ -877,6 +875,53 @@ async fn the_field_app_comes_without_signing_in_and_may_use_the_camera() {
         .get("/field/..%2findex.html")
         .await
         .is_error(404, "not_found");
+}
+
+/// A browser takes the headers of "not modified" over into what it keeps: one that differs would take a page's rights away.
+#[tokio::test]
+async fn not_modified_says_of_a_page_what_the_page_said() {
+    let house = House::walled();
+    if phteah_server::bundle::Bundle::embedded()
+        .get("field.html")
+        .is_none()
+    {
+        return;
+    }
+    let page = text(&house.get("/field").await);
+    let asset = page.split("src=\"").nth(1).unwrap().split('"').next().unwrap();
+    let mut pages = vec![
+        "/field",
+        "/field/visits",
+        "/field/sw.js",
+        "/field/manifest.webmanifest",
+        asset,
+    ];
+    pages.extend(["/", "/desk", "/data", "/data/style.css", "/favicon.svg"]);
+    let mut tagged = 0;
+    for path in pages {
+        let whole = house.get(path).await;
+        if whole.header("etag").is_empty() {
+            continue;
+        }
+        tagged += 1;
+        let again = [("if-none-match", whole.header("etag"))];
+        let same = house.ask(Method::GET, path, &again).await;
+        assert_eq!(same.status, 304, "{path}");
+        for (name, value) in &whole.headers {
+            let name = name.as_str();
+            let is_of_the_body = ["content-length", "content-type", "content-encoding"].contains(&name);
+            // What the answer that is kept has, and the later one does not name, stays.
+            if !is_of_the_body && name != "x-request-id" && same.headers.contains_key(name) {
+                assert_eq!(same.headers.get(name), Some(value), "{path}: {name}");
+            }
+        }
+        assert_eq!(
+            same.header("content-security-policy"),
+            whole.header("content-security-policy"),
+            "{path}"
+        );
+    }
+    assert!(tagged >= 6, "only {tagged} of the pages bear a tag");
 }
 
 #[tokio::test]

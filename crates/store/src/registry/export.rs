@@ -1,32 +1,26 @@
-//! Taking households out, sealed or open, and taking such a file in again.
+//! Taking households out, sealed or open.
 //!
 //! A file is lines of JSON, one for each event. Sealed, it is the word [`MAGIC`], a data key wrapped by the deployment's key, and pieces that
 //! each begin with their length.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::Write;
 
 use jiff::Timestamp;
-use serde_json::value::RawValue;
 
-use super::push::Clocks;
-use super::quarantine::QuarantineState;
 use super::read::events_of;
 use super::seal::{DataKey, Entropy};
 use super::store::Registry;
-use super::{Incoming, MAX_BATCH, ReceiptStatus};
 use crate::actor::Actor;
 use crate::error::{Result, StoreError};
 use crate::rights::Right;
 use crate::trail;
 
 /// What a sealed file begins with.
-const MAGIC: &[u8] = b"phteah-registry-export-1\n";
+pub(super) const MAGIC: &[u8] = b"phteah-registry-export-1\n";
 /// What the key of a sealed file is wrapped as, and its pieces are sealed as.
-const OF_EXPORT: &[u8] = b"export\0";
+pub(super) const OF_EXPORT: &[u8] = b"export\0";
 /// Bytes of a piece.
-const PIECE_BYTES: usize = 1 << 20;
-/// The longest line that is read back, in bytes.
-const MAX_LINE_BYTES: u64 = 32 << 20;
+pub(super) const PIECE_BYTES: usize = 1 << 20;
 
 /// What was taken out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,22 +30,6 @@ pub struct Exported {
     /// Their events.
     pub events: usize,
 }
-
-/// What became of the events of a file.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Taken {
-    /// Stored now.
-    pub stored: usize,
-    /// Stored before.
-    pub duplicates: usize,
-    /// Kept in quarantine: the line, the code, the sentence. The first thousand.
-    pub quarantined: Vec<(usize, String, String)>,
-    /// How many of these.
-    pub quarantined_count: usize,
-}
-
-/// The most quarantined events of a file that are told one by one.
-const MAX_TOLD: usize = 1_000;
 
 impl Registry {
     /// Writes the events of all households that an actor may know of. Open files need a reason and leave hidden households out.
@@ -113,78 +91,6 @@ impl Registry {
         writer.end()?;
         Ok(done)
     }
-
-    /// Takes in a file of events: one that [`Registry::export`] wrote, lines of events, or what a phone has handed over
-    /// (`{"events": [event, …]}`). As often as one likes: what is stored already is a duplicate.
-    pub fn take_file(&self, actor: &Actor, input: &mut dyn Read, now: Timestamp) -> Result<Taken> {
-        let mut taken = Taken::default();
-        let mut batch: Vec<(usize, Incoming)> = Vec::new();
-        let mut lines = Lines::begin(input, self)?;
-        let mut number = 0;
-        while let Some(line) = lines.next_line()? {
-            number += 1;
-            for event in events_in(&line) {
-                batch.push((number, Incoming::read(event)));
-                if batch.len() == MAX_BATCH {
-                    self.take_batch(actor, &mut batch, &mut taken, now)?;
-                }
-            }
-        }
-        self.take_batch(actor, &mut batch, &mut taken, now)?;
-        Ok(taken)
-    }
-
-    fn take_batch(
-        &self,
-        actor: &Actor,
-        batch: &mut Vec<(usize, Incoming)>,
-        taken: &mut Taken,
-        now: Timestamp,
-    ) -> Result<()> {
-        let (numbers, events): (Vec<usize>, Vec<Incoming>) = std::mem::take(batch).into_iter().unzip();
-        if events.is_empty() {
-            return Ok(());
-        }
-        let receipts = self.push(actor, events, Clocks { now, offset: None })?;
-        for (line, receipt) in numbers.into_iter().zip(receipts) {
-            match receipt.status {
-                ReceiptStatus::Stored => taken.stored += 1,
-                ReceiptStatus::Duplicate => taken.duplicates += 1,
-                ReceiptStatus::Quarantined => {
-                    taken.quarantined_count += 1;
-                    if taken.quarantined.len() < MAX_TOLD {
-                        let note = receipt.notes.into_iter().next();
-                        let (code, message) = note.map_or_else(
-                            || (QuarantineState::Open.as_str().to_owned(), String::new()),
-                            |note| (note.code, note.message),
-                        );
-                        taken.quarantined.push((line, code, message));
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
-/// The events in a line: of an export, of a handed-over queue, or the line itself, whatever it is.
-fn events_in(line: &str) -> Vec<&str> {
-    #[derive(serde::Deserialize)]
-    struct Wrapped<'a> {
-        #[serde(borrow, default)]
-        event: Option<&'a RawValue>,
-        #[serde(borrow, default)]
-        events: Option<Vec<&'a RawValue>>,
-    }
-    match serde_json::from_str::<Wrapped<'_>>(line) {
-        Ok(Wrapped {
-            event: Some(event), ..
-        }) => vec![event.get()],
-        Ok(Wrapped {
-            events: Some(events), ..
-        }) => events.into_iter().map(RawValue::get).collect(),
-        _ => vec![line],
-    }
 }
 
 fn writing(source: std::io::Error) -> StoreError {
@@ -194,14 +100,7 @@ fn writing(source: std::io::Error) -> StoreError {
     }
 }
 
-fn reading(source: std::io::Error) -> StoreError {
-    StoreError::Io {
-        doing: "reading the file".to_owned(),
-        source,
-    }
-}
-
-fn piece_of(number: u64, is_last: bool) -> Vec<u8> {
+pub(super) fn piece_of(number: u64, is_last: bool) -> Vec<u8> {
     [OF_EXPORT, &number.to_be_bytes(), &[u8::from(is_last)]].concat()
 }
 
@@ -267,126 +166,4 @@ impl<'a> Sink<'a> {
         self.number += 1;
         Ok(())
     }
-}
-
-/// Lines of a file, sealed or open.
-struct Lines<'a> {
-    input: BufReader<&'a mut dyn Read>,
-    sealing: Option<DataKey>,
-    /// What was opened and not given yet.
-    opened: Vec<u8>,
-    at: usize,
-    number: u64,
-    ended: bool,
-}
-
-impl<'a> Lines<'a> {
-    fn begin(input: &'a mut dyn Read, registry: &Registry) -> Result<Self> {
-        let mut input = BufReader::new(input);
-        let is_sealed = input.fill_buf().map_err(reading)?.starts_with(MAGIC);
-        let sealing = if is_sealed {
-            input.consume(MAGIC.len());
-            let wrapped = sized(&mut input)?.ok_or_else(cut_off)?;
-            Some(registry.inner().unwrap_key(&wrapped, OF_EXPORT)?)
-        } else {
-            None
-        };
-        Ok(Self {
-            input,
-            sealing,
-            opened: Vec::new(),
-            at: 0,
-            number: 0,
-            ended: false,
-        })
-    }
-
-    fn next_line(&mut self) -> Result<Option<String>> {
-        loop {
-            let line = match &self.sealing {
-                None => self.plain_line()?,
-                Some(key) => {
-                    let key = key.clone();
-                    self.sealed_line(&key)?
-                }
-            };
-            match line {
-                None => return Ok(None),
-                Some(line) if line.trim().is_empty() => {}
-                Some(line) => return Ok(Some(line)),
-            }
-        }
-    }
-
-    fn plain_line(&mut self) -> Result<Option<String>> {
-        let mut line = Vec::new();
-        let read = (&mut self.input)
-            .take(MAX_LINE_BYTES)
-            .read_until(b'\n', &mut line)
-            .map_err(reading)?;
-        if read as u64 == MAX_LINE_BYTES && line.last() != Some(&b'\n') {
-            return Err(StoreError::Usage(
-                "A line of the file is longer than any event can be: this is no file of events.".into(),
-            ));
-        }
-        Ok((read > 0).then(|| {
-            String::from_utf8_lossy(&line)
-                .trim_start_matches('\u{feff}')
-                .to_owned()
-        }))
-    }
-
-    fn sealed_line(&mut self, key: &DataKey) -> Result<Option<String>> {
-        loop {
-            let rest = &self.opened[self.at..];
-            if let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
-                let line = String::from_utf8_lossy(&rest[..end]).into_owned();
-                self.at += end + 1;
-                return Ok(Some(line));
-            }
-            if self.ended {
-                return Ok(None);
-            }
-            let sealed = sized(&mut self.input)?.ok_or_else(cut_off)?;
-            let piece = if let Ok(piece) = key.open(&piece_of(self.number, false), &sealed) {
-                piece
-            } else {
-                self.ended = true;
-                key.open(&piece_of(self.number, true), &sealed)?
-            };
-            self.number += 1;
-            self.opened.drain(..self.at);
-            self.at = 0;
-            self.opened.extend_from_slice(&piece);
-        }
-    }
-}
-
-/// What stands behind its length; `None` at the end of the file.
-fn sized(input: &mut impl BufRead) -> Result<Option<Vec<u8>>> {
-    if input.fill_buf().map_err(reading)?.is_empty() {
-        return Ok(None);
-    }
-    let mut head = [0; 4];
-    input.read_exact(&mut head).map_err(|_| cut_off())?;
-    let length = u32::from_be_bytes(head);
-    if u64::from(length) > MAX_LINE_BYTES + 2 * PIECE_BYTES as u64 {
-        return Err(StoreError::Sealed("a piece of the file"));
-    }
-    let mut bytes = Vec::new();
-    let read = input
-        .take(u64::from(length))
-        .read_to_end(&mut bytes)
-        .map_err(reading)?;
-    if read == length as usize {
-        Ok(Some(bytes))
-    } else {
-        Err(cut_off())
-    }
-}
-
-fn cut_off() -> StoreError {
-    StoreError::Usage(
-        "The file is cut off: its end is missing. Bring it again; what was taken in already stays.".into(),
-    )
 }

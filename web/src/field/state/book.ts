@@ -1,7 +1,6 @@
 /** The households of a worker, folded: what lists and the map show, and one household in full when it is opened. */
 import type { FieldEvent } from "../fold/event";
 import { toHousehold } from "../fold/event";
-import { grouped } from "../core/grouped";
 import { foldAll, tiedTo } from "../fold/records";
 import type { Known, State } from "../fold/state";
 import { summaryOf, type Summary } from "../core/summary";
@@ -27,7 +26,7 @@ export interface Detail {
 
 const INDEX = "index";
 /** Changes when summaries are made otherwise. */
-const MADE = 2;
+const MADE = 3;
 
 export class Book {
   /** By id. Replaced, never changed. */
@@ -106,13 +105,10 @@ export class Book {
       const record = records.get(id) ?? (await this.vault.household(id));
       known.push(...knownIn(record));
     }
-    const events = known.map(({ event }) => event);
-    const byHousehold = grouped(events, ({ household }) => household);
     const next = new Map(this.summaries);
     for (const id of gone) next.delete(id);
     for (const [id, state] of foldAll(known)) {
-      const own = state.records.length > 1 ? events : (byHousehold.get(id) ?? []);
-      if (this.#setup) next.set(id, summaryOf(state, own, this.#setup.schedule, this.#siteAt));
+      if (this.#setup) next.set(id, summaryOf(state, this.#setup.schedule, this.#siteAt));
     }
     this.summaries = next;
     this.changed();

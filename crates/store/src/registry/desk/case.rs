@@ -114,7 +114,7 @@ fn case(change: &Change<'_>, actor: &Actor, entry: &Entry, now: Timestamp) -> Re
         questions: questions(&state, &schedule, SILENT_AFTER_DAYS, day),
         needs: Need::known(&state, day),
         site: site_of(&state, &events).map(Into::into),
-        at: place_of(&state, &events),
+        at: place_of(&state),
         likely: likely(change, actor, entry, &state)?,
         state,
         events,

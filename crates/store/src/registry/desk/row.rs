@@ -1,6 +1,7 @@
 //! What a list shows of a household and sorts by: made of its state, kept in memory alone.
 
 use jiff::civil::Date;
+use phteah_registry::check::Mark;
 use phteah_registry::event::{EventId, Kind, Location, Value};
 use phteah_registry::schedule::{DueVisit, Schedule, Standing, due_visits};
 use phteah_registry::state::State;
@@ -280,16 +281,19 @@ impl Row {
                 .map(|stored| stored.event.happened_on)
                 .max()
                 .unwrap_or(Date::MIN),
-            at: place_of(state, events),
+            at: place_of(state),
             survey: survey.map(|stored| Survey {
                 by: stored.by.as_str().into(),
                 on: stored.event.happened_on,
                 recorded: stored.event.recorded_at.at.as_second(),
                 at: stored.event.location.as_ref().and_then(degrees),
             }),
-            outside: events
-                .iter()
-                .any(|stored| stored.marks.iter().any(|mark| mark == "outside_country")),
+            outside: events.iter().any(|stored| {
+                stored
+                    .marks
+                    .iter()
+                    .any(|mark| mark == Mark::OutsideCountry.as_str())
+            }),
             stay: stay_of(state),
         }
     }
@@ -311,24 +315,10 @@ pub(super) fn site_of(state: &State, events: &[StoredEvent]) -> Option<Box<str>>
         .map(Into::into)
 }
 
-/// Where it was recorded last: at its site after a move, else where it was surveyed.
-pub(super) fn place_of(state: &State, events: &[StoredEvent]) -> Option<[f64; 2]> {
-    let has_moved = !state.moves.is_empty();
-    let placed = events.iter().filter(|stored| match stored.event.kind {
-        Kind::Moved | Kind::Visited => has_moved,
-        Kind::Surveyed | Kind::Verified => !has_moved,
-        _ => false,
-    });
-    placed
-        .filter_map(|stored| {
-            Some((
-                stored.event.happened_on,
-                stored.seq,
-                stored.event.location.as_ref()?,
-            ))
-        })
-        .max_by_key(|(on, seq, _)| (*on, *seq))
-        .and_then(|(_, _, at)| degrees(at))
+/// Where its house is: at its site after a move, as far as somebody measured it there.
+pub(super) fn place_of(state: &State) -> Option<[f64; 2]> {
+    let place = state.place.as_ref()?;
+    Some([place.lon.as_f64()?, place.lat.as_f64()?])
 }
 
 fn degrees(at: &Location) -> Option<[f64; 2]> {
