@@ -1,10 +1,12 @@
 //! The phones' part of the API through the router.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Method, Request};
+use futures_util::StreamExt as _;
 use jiff::Timestamp;
 use phteah_layers::Catalogue;
 use phteah_server::api::app;
@@ -568,28 +570,30 @@ fn own_form(version: &str, label: &str) -> String {
     )
 }
 
-/// A body of which the rest comes when it is asked for.
-fn in_two_parts(first: String, rest: String, wait: tokio::sync::oneshot::Receiver<()>) -> Body {
-    let mut parts = Some((first, rest, wait));
-    let mut last = None;
-    Body::from_stream(futures_util::stream::poll_fn(move |context| {
-        use std::future::Future as _;
-        use std::task::Poll;
-        if let Some((first, rest, wait)) = parts.take() {
-            last = Some((rest, wait));
-            return Poll::Ready(Some(Ok::<_, std::io::Error>(first)));
-        }
-        let Some((rest, mut wait)) = last.take() else {
-            return Poll::Ready(None);
-        };
-        match std::pin::Pin::new(&mut wait).poll(context) {
-            Poll::Ready(_) => Poll::Ready(Some(Ok(rest))),
-            Poll::Pending => {
-                last = Some((rest, wait));
-                Poll::Pending
-            }
-        }
-    }))
+/// A body of which the rest comes when it is asked for; `begun` counts those that somebody reads.
+fn in_two_parts(
+    first: String,
+    rest: String,
+    begun: &Arc<AtomicUsize>,
+    wait: tokio::sync::oneshot::Receiver<()>,
+) -> Body {
+    let begun = Arc::clone(begun);
+    let first = futures_util::stream::once(async move {
+        begun.fetch_add(1, Ordering::SeqCst);
+        Ok::<_, std::io::Error>(first)
+    });
+    let rest = futures_util::stream::once(async move {
+        wait.await.unwrap();
+        Ok(rest)
+    });
+    Body::from_stream(first.chain(rest))
+}
+
+/// Waits until so many bodies are being read.
+async fn are_read(begun: &AtomicUsize, bodies: usize) {
+    while begun.load(Ordering::SeqCst) < bodies {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
 }
 
 fn post_events(token: &str, body: Body) -> Request<Body> {
@@ -609,9 +613,10 @@ async fn what_a_phone_began_to_send_before_it_was_revoked_is_not_taken() {
     let whole = batch(&[survey(household(), "120101").1]);
     let (first, rest) = whole.split_at(whole.len() / 2);
     let (go_on, wait) = tokio::sync::oneshot::channel();
-    let request = post_events(&token, in_two_parts(first.to_owned(), rest.to_owned(), wait));
-    let sent = tokio::spawn(ask(field.router.clone(), request));
-    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    let begun = Arc::default();
+    let body = in_two_parts(first.to_owned(), rest.to_owned(), &begun, wait);
+    let sent = tokio::spawn(ask(field.router.clone(), post_events(&token, body)));
+    are_read(&begun, 1).await;
     let root = field.store.command_line();
     field
         .store
@@ -626,15 +631,16 @@ async fn one_phone_has_a_few_places_and_keeps_nobody_out() {
     let field = Field::new();
     let (token, _) = field.phone("Sok Illustrative", "North");
     let (other, _) = field.phone("Keo Illustrative", "North");
+    let begun = Arc::default();
     let mut held = Vec::new();
     let mut waiting = Vec::new();
     for _ in 0..8 {
         let (go_on, wait) = tokio::sync::oneshot::channel();
-        let body = in_two_parts("{\"events\"".to_owned(), ": []}".to_owned(), wait);
+        let body = in_two_parts("{\"events\"".to_owned(), ": []}".to_owned(), &begun, wait);
         waiting.push(tokio::spawn(ask(field.router.clone(), post_events(&token, body))));
         held.push(go_on);
     }
-    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    are_read(&begun, 8).await;
     let more = ask(
         field.router.clone(),
         post_events(&token, Body::from("{\"events\": []}")),

@@ -101,17 +101,21 @@ impl Place {
     pub fn reads_for_a_second(&self) -> std::thread::JoinHandle<()> {
         #[cfg(has_postgres)]
         if let Some(server) = &self.server {
-            let (cluster, name) = (server.cluster, server.name.clone());
-            let reader = std::thread::spawn(move || {
-                cluster
-                    .sql(&name, "SELECT pg_sleep(1) FROM pg_current_snapshot()")
-                    .unwrap();
-            });
             let asleep = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'";
-            while server.sql(asleep).unwrap().trim() == "0" {
-                std::thread::yield_now();
+            loop {
+                let (cluster, name) = (server.cluster, server.name.clone());
+                let reader = std::thread::spawn(move || {
+                    cluster
+                        .sql(&name, "SELECT pg_sleep(1) FROM pg_current_snapshot()")
+                        .unwrap();
+                });
+                // On a busy machine it may be over before it was seen: then another one begins.
+                while !reader.is_finished() {
+                    if server.sql(asleep).unwrap().trim() != "0" {
+                        return reader;
+                    }
+                }
             }
-            return reader;
         }
         let conn = rusqlite::Connection::open(self.path().join("registry.sqlite")).unwrap();
         conn.execute_batch("BEGIN; SELECT count(*) FROM household")
