@@ -330,17 +330,15 @@ fn ways_in(state: &AppState, own: &str) -> Result<Option<String>, CommandError> 
         return Ok(None);
     }
     let store = partner.store();
-    if store.illustrative_families()?.is_none() {
-        return Ok(None);
-    }
-    if !super::demo::families::are_alone(store, state.dir(), &partner.options.database)? {
-        return Ok(Some(
+    match super::demo::families::are_alone(store, state.dir(), &partner.options.database)? {
+        None => Ok(None),
+        Some(true) => super::demo::doors::printed(store, own, jiff::Timestamp::now()),
+        Some(false) => Ok(Some(
             "Households were recorded here that the illustrative city did not make: no sign-in links are printed. Make accounts with \"phteah \
              account add\", and links with \"phteah account link\"."
                 .to_owned(),
-        ));
+        )),
     }
-    super::demo::doors::printed(store, own, jiff::Timestamp::now())
 }
 
 /// Of a name that stands for several addresses the first that can be listened on, IPv4 before IPv6.

@@ -41,14 +41,14 @@ struct Recipe {
     rows: i64,
 }
 
-/// Whether a registry holds illustrative families and nobody else.
-pub fn are_alone(store: &Store, data: &Path, database: &Database) -> Result<bool, CommandError> {
+/// Whether a registry holds illustrative families and nobody else; `None` where there are no illustrative ones.
+pub fn are_alone(store: &Store, data: &Path, database: &Database) -> Result<Option<bool>, CommandError> {
     let Some(text) = store.illustrative_families()? else {
-        return Ok(false);
+        return Ok(None);
     };
     let recipe: Option<Recipe> = serde_json::from_str(&text).ok();
     let all = Registry::last_household_in(data, database)?;
-    Ok(recipe.is_some_and(|recipe| recipe.rows == all))
+    Ok(Some(recipe.is_some_and(|recipe| recipe.rows == all)))
 }
 
 /// Where families live and work in the city.
