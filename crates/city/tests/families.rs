@@ -6,6 +6,7 @@ use jiff::civil::date;
 use phteah_city::families::{FamiliesOptions, FamilyRecord, Home, NewSite, family};
 use phteah_registry::check::faults;
 use phteah_registry::event::{Event, Kind};
+use phteah_registry::vocabulary::{fact_at, reasons};
 
 fn options() -> FamiliesOptions {
     FamiliesOptions {
@@ -33,15 +34,15 @@ fn homes() -> Vec<Home> {
 }
 
 fn sites() -> Vec<NewSite> {
-    let site = |id: &str, work: f64| NewSite {
+    let site = |id: &str, work: f64, floods: f64| NewSite {
         id: id.into(),
         lon: 104.8,
         lat: 11.5,
         minutes_to_work: Some(work),
         minutes_to_school: Some(12.0),
-        floods: false,
+        floods_a_year: Some(floods),
     };
-    vec![site("near", 10.0), site("far", 90.0)]
+    vec![site("near", 10.0, 0.0), site("far", 90.0, 0.3)]
 }
 
 fn records(count: u64) -> Vec<FamilyRecord> {
@@ -147,4 +148,62 @@ fn all_kinds_of_things_happen_and_far_sites_lose_more_families() {
         left_of("far"),
         left_of("near")
     );
+}
+
+/// The record says of itself that it is illustrative, and everything else is an answer that a form that comes with the program can give.
+#[test]
+fn every_answer_is_one_that_the_forms_can_give() {
+    let form_of = |kind: &Kind| match kind {
+        Kind::Surveyed => "survey",
+        Kind::Verified | Kind::Corrected => "verification",
+        Kind::Visited => "visit",
+        Kind::Referred => "referral",
+        other => panic!("no form gives facts of {other}"),
+    };
+    let mut given = BTreeSet::new();
+    for event in records(1_500).iter().flat_map(|record| &record.events) {
+        for (path, value) in &event.facts {
+            let fact = fact_at(path).unwrap_or_else(|| panic!("{path} is in no list of facts"));
+            assert!(fact.takes(value), "{path}: {value:?}");
+            if fact.path != "record.illustrative" {
+                let form = form_of(&event.kind);
+                assert!(
+                    fact.asked.iter().any(|asked| asked == form),
+                    "{form} does not ask {path}"
+                );
+                given.insert(fact.path.as_str());
+            }
+        }
+        if let Some(reason) = event.text("reason")
+            && matches!(event.kind, Kind::Left | Kind::NotFound)
+        {
+            let known = reasons(&event.kind.to_string());
+            assert!(known.iter().any(|choice| choice.is == reason), "{reason}");
+        }
+    }
+    let outcomes = phteah_registry::vocabulary::facts()
+        .iter()
+        .filter(|fact| fact.outcome);
+    for fact in outcomes {
+        assert!(
+            given.contains(fact.path.as_str()),
+            "nobody is asked {}",
+            fact.path
+        );
+    }
+}
+
+#[test]
+fn families_are_flooded_where_water_comes() {
+    let told = |site: &str, wet: bool| {
+        records(3_000)
+            .iter()
+            .flat_map(|record| &record.events)
+            .filter(|event| event.kind == Kind::Visited && event.site() == Some(site))
+            .filter(|event| event.facts["outcome.flooded"].as_bool() == Some(wet))
+            .count()
+    };
+    assert_eq!(told("near", true), 0, "no water comes there");
+    assert!(told("near", false) > 100);
+    assert!(told("far", true) > 50 && told("far", false) > 50);
 }

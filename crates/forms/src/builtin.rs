@@ -41,7 +41,10 @@ static SOURCES: &[Source] = &[
         "referral",
         include_str!("../../../geodata/forms/referral/entities.csv")
     ),
-    source!("site_task", ""),
+    source!(
+        "site_task",
+        include_str!("../../../geodata/forms/site_task/entities.csv")
+    ),
     source!(
         "survey",
         include_str!("../../../geodata/forms/survey/entities.csv")

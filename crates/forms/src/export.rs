@@ -8,6 +8,7 @@ use std::io::{Cursor, Read};
 
 use serde_json::Value;
 
+use crate::central_csv::ENTITY_ID;
 use crate::error::Problem;
 use crate::library::Version;
 use crate::submission::Submission;
@@ -144,6 +145,9 @@ fn tables(files: &[(String, Vec<u8>)], version: &Version, export: &mut Export) -
             &["SubmissionDate", "_submission_time", "__system/submissionDate"],
         );
         let version = cell(row, &["FormVersion", "__version__", "formVersion"]).unwrap_or(&form.version);
+        if let Some(id) = cell(row, &[ENTITY_ID]) {
+            entity(&mut root, form, id);
+        }
         push(export, root, form, version, key, received);
     }
     Ok(())
@@ -195,15 +199,27 @@ fn table(file: &str, bytes: &[u8], form: &XForm) -> Result<Table, Problem> {
         rows.push((number, cells.filter(|(_, cell)| !cell.is_empty()).collect()));
     }
     let repeat = if columns.iter().any(|column| column == "PARENT_KEY") {
-        // Central names the file of a repeat by the form and the repeat's path.
+        // Central names the file of a repeat by the form and the repeat, with a number where several are called the same.
         let stem = file.trim_end_matches(".csv");
-        let found = form.repeats.iter().find(|repeat| {
-            let plain = repeat.replace("[]", "");
-            stem.ends_with(&format!("-{}", plain.replace('/', "-")))
-                || stem.ends_with(&format!("-{}", last(&plain)))
-        });
+        let (stem, number) = match stem
+            .rsplit_once('~')
+            .map(|(stem, number)| (stem, number.parse::<usize>()))
+        {
+            Some((stem, Ok(number))) => (stem, number),
+            _ => (stem, 1),
+        };
+        let named: Vec<&String> = form
+            .repeats
+            .iter()
+            .filter(|repeat| {
+                let plain = repeat.replace("[]", "");
+                stem.ends_with(&format!("-{}", plain.replace('/', "-")))
+                    || stem.ends_with(&format!("-{}", last(&plain)))
+            })
+            .collect();
+        let found = named.get(number.saturating_sub(1));
         match found {
-            Some(repeat) => repeat.clone(),
+            Some(repeat) => (*repeat).clone(),
             None => {
                 return Err(Problem::at(
                     file,
@@ -219,6 +235,15 @@ fn table(file: &str, bytes: &[u8], form: &XForm) -> Result<Table, Problem> {
         file: file.to_owned(),
         rows,
     })
+}
+
+/// The entity that a filled form made or changed, in a table that this program gave out.
+fn entity(root: &mut Element, form: &XForm, id: &str) {
+    let Some(shape) = &form.entity else { return };
+    let what = if shape.creates { "create" } else { "update" };
+    descend(root, "meta/entity").attributes = [("dataset", shape.list.as_str()), ("id", id), (what, "1")]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .to_vec();
 }
 
 fn last(path: &str) -> &str {

@@ -9,11 +9,13 @@
 //! entities, no bombs. Clocks are arguments.
 
 pub mod builtin;
+pub mod central_csv;
 pub mod convert;
 mod error;
 pub mod export;
 pub mod library;
 pub mod mapping;
+pub mod recover;
 pub mod submission;
 pub mod workbook;
 pub mod xform;

@@ -12,7 +12,7 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use md5::Digest as _;
-use phteah_registry::event::{EventId, HouseholdId, MemberId};
+use phteah_registry::event::{EventId, HouseholdId, Kind, MemberId};
 use serde_json::{Map, Value, json};
 
 use crate::error::Problem;
@@ -23,6 +23,8 @@ use crate::xml::{self, Element};
 
 /// Most bytes of the answers of one filled form. Photos and sound are files.
 pub const MAX_SUBMISSION_BYTES: usize = 4 << 20;
+/// The list of entities that households are.
+pub const HOUSEHOLDS: &str = "households";
 /// Most characters of an instance's id.
 const MAX_ID: usize = 200;
 
@@ -91,6 +93,11 @@ pub struct Filled {
 }
 
 impl Submission {
+    /// What it does to a household. What it does to an entity of another list is told of by its answers alone.
+    pub fn of_household(&self) -> Option<&EntityChange> {
+        self.entity.as_ref().filter(|entity| entity.list == HOUSEHOLDS)
+    }
+
     /// Its answers in one form of bytes, for one that came as a row of a table: the same row gives the same.
     pub fn canonical(&self) -> String {
         let mut out = String::new();
@@ -339,12 +346,21 @@ fn collect<'a>(
             *count += 1;
             let here = joined(place, &format!("{}[{count}]", child.name));
             let named = as_repeat.replace("[]", "");
-            if let Some(question) = version.mapping.repeat_ids.get(&named) {
-                let said = child.child(question).map(|id| id.text().trim().to_lowercase());
+            if let Some(name) = version.mapping.repeat_ids.get(&named) {
+                let said = child.child(name).map(|id| id.text().trim().to_lowercase());
                 // A repeat without an id of its own gets one that is the same whenever this filled form is read.
                 let id = said
                     .filter(|id| !id.is_empty())
                     .unwrap_or_else(|| MemberId::new(part(&hash(&[instance, &here]), 0)).to_string());
+                // Kept with the answers: it says in what order the entries stood.
+                if let Some(question) = version.form.question(&format!("{as_repeat}/{name}")) {
+                    answers.push(Answer {
+                        question,
+                        place: format!("{here}/{name}"),
+                        text: id.clone(),
+                        ids: ids.clone(),
+                    });
+                }
                 ids.push((child.name.clone(), id));
                 collect(child, version, &as_repeat, &here, ids, answers, instance);
                 ids.pop();
@@ -379,9 +395,8 @@ fn collect<'a>(
 
 fn household(submission: &Submission, kind: &str, said: Option<&str>) -> Option<HouseholdId> {
     let entity = submission
-        .entity
-        .as_ref()
-        .filter(|entity| entity.list == "households" && (entity.creates || entity.updates));
+        .of_household()
+        .filter(|entity| entity.creates || entity.updates);
     if let Some(entity) = entity {
         return entity.id.trim_start_matches("uuid:").parse().ok();
     }
@@ -508,8 +523,7 @@ pub fn events(submission: &Submission, filled: &Filled, around: &Around) -> Vec<
     let at = filled.recorded_at;
     let recorded = at.or(around.otherwise_at).unwrap_or(Timestamp::UNIX_EPOCH);
     let on_branch = submission
-        .entity
-        .as_ref()
+        .of_household()
         .filter(|entity| entity.updates)
         .and_then(|entity| Some((entity.branch.as_deref()?, entity.base_version?, filled.household?)));
     let main_id = match on_branch {
@@ -523,6 +537,9 @@ pub fn events(submission: &Submission, filled: &Filled, around: &Around) -> Vec<
             "recorded_at": recorded.to_string(),
             "form": {"id": submission.form, "version": submission.version, "instance": submission.instance_id},
         });
+        if let Some(replaced) = &submission.deprecated_id {
+            event["form"]["replaces"] = json!(replaced);
+        }
         if let Some(household) = filled.household {
             event["household"] = json!(household.to_string());
         }
@@ -530,7 +547,7 @@ pub fn events(submission: &Submission, filled: &Filled, around: &Around) -> Vec<
     };
     let consents = json!(["registration"]);
     if filled.consent == Some(false) {
-        let known = submission.entity.as_ref().is_some_and(|entity| entity.updates);
+        let known = submission.of_household().is_some_and(|entity| entity.updates);
         if !known {
             return Vec::new();
         }
@@ -566,7 +583,8 @@ pub fn events(submission: &Submission, filled: &Filled, around: &Around) -> Vec<
     events
 }
 
-/// Photos and sounds that came after the event was made: a correction that comes after it and names them.
+/// Photos and sounds that came after the event was made: a correction that comes after it and names them. The answer of a task is given once
+/// more, with them: the newest counts.
 pub fn late_files(
     submission: &Submission,
     filled: &Filled,
@@ -575,8 +593,26 @@ pub fn late_files(
     version: &Version,
     at: Timestamp,
 ) -> Option<Value> {
+    let names: Vec<&str> = late.keys().map(String::as_str).collect();
+    let id = own_event(
+        submission,
+        filled.recorded_at,
+        &format!("late {}", names.join("\n")),
+    );
     let mut facts = Map::new();
     let with = understand(submission, version, late);
+    if filled.kind == Kind::TaskAnswered.as_str() {
+        let mut whole = filled.clone();
+        whole.facts.extend(with.facts);
+        whole.files.extend(late.values().cloned());
+        let around = Around {
+            after: vec![main],
+            otherwise_at: Some(at),
+        };
+        let mut event = events(submission, &whole, &around).pop()?;
+        event["id"] = json!(id.to_string());
+        return Some(event);
+    }
     for (path, value) in with.facts {
         if filled.facts.get(&path) != Some(&value) && late.values().any(|hash| value == json!(hash)) {
             facts.insert(path, value);
@@ -595,9 +631,8 @@ pub fn late_files(
     if facts.is_empty() {
         return None;
     }
-    let names: Vec<&str> = late.keys().map(String::as_str).collect();
     Some(json!({
-        "id": own_event(submission, filled.recorded_at, &format!("late {}", names.join("\n"))).to_string(),
+        "id": id.to_string(),
         "household": filled.household?.to_string(), "kind": "corrected", "after": [main.to_string()],
         "happened_on": at.to_string()[..10], "recorded_at": at.to_string(), "facts": facts,
         "files": late.values().collect::<Vec<_>>(), "form": {"id": submission.form, "version": submission.version, "instance": submission.instance_id},

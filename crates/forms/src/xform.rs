@@ -14,7 +14,7 @@ pub const MAX_FORM_BYTES: usize = 10 << 20;
 const MAX_NAME: usize = 100;
 
 /// Lists that the server itself gives to the forms that ask for them, limited to what the worker may see.
-pub const LISTS: [&str; 3] = ["households", "sites", "services"];
+pub const LISTS: [&str; 4] = ["households", "sites", "services", "tasks"];
 
 /// A form.
 #[derive(Debug, Clone, PartialEq, Eq)]

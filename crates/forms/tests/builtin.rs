@@ -81,13 +81,15 @@ fn there_is_one_for_each_purpose() {
 }
 
 #[test]
-fn forms_about_a_known_household_change_it_as_an_entity() {
+fn forms_about_a_known_household_or_task_change_it_as_an_entity() {
     for version in builtin::all() {
         let form = &version.form;
-        let Some(entity) = &form.entity else {
-            assert_eq!(form.id, "site_task");
+        let entity = form.entity.as_ref().unwrap();
+        if form.id == "site_task" {
+            assert!(entity.list == "tasks" && entity.updates && !entity.creates);
+            assert_eq!(version.mapping.preset.as_deref(), Some("known_task"));
             continue;
-        };
+        }
         assert_eq!(entity.list, "households");
         if form.id == "survey" {
             assert!(entity.creates && !entity.updates);

@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::check::Mark;
 use crate::event::{EventId, FactPath, HouseholdId, Kind, MemberId, Value};
 use crate::status::Status;
+use crate::vocabulary::path;
 
 /// The purpose that a consent is for when it names none: that the family's data are kept and used for what this registry does.
 pub const REGISTRATION: &str = "registration";
@@ -268,7 +269,7 @@ impl State {
     /// One value that says so is enough, even in conflict: the fact `protection.hidden`.
     pub fn is_hidden(&self) -> bool {
         self.facts
-            .get("protection.hidden")
+            .get(path::HIDDEN)
             .is_some_and(|fact| fact.values.iter().any(|held| held.value == Value::Bool(true)))
     }
 

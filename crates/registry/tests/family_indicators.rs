@@ -253,19 +253,34 @@ fn children_school_and_difficulties() {
     let families = [
         tell(1, both(member(a, 2015, &goes), member(b, 2014, &stays))),
         tell(2, both(member(a, 2015, &goes), member(b, 1980, &[]))),
-        tell(3, member(a, 2023, &[("difficulty", json!("walking"))])),
+        tell(3, member(a, 2023, &[("wg_walking", json!("a_lot"))])),
         // A child of school age of whom nobody asked.
         tell(4, member(a, 2015, &[])),
         tell(5, json!({})),
+        // Two people were asked about difficulties; of the third nobody has told anything.
+        tell(
+            6,
+            both(
+                member(a, 2015, &goes),
+                json!({"head.sex": "female", "head.wg_seeing": "some", "size": 3}),
+            ),
+        ),
+        // The head alone: no member is told of, and there is none.
+        tell(
+            7,
+            json!({"head.birth_year": 1950, "head.wg_walking": "cannot", "size": 1}),
+        ),
     ];
     let by = one(r#"["khan", "school", "under_six", "disability"]"#);
     let place = "unknown";
     let expected = BTreeMap::from([
-        (format!("{place}, some_attend, no, none_recorded"), 1),
-        (format!("{place}, all_attend, no, none_recorded"), 1),
+        (format!("{place}, some_attend, no, unknown"), 1),
+        (format!("{place}, all_attend, no, unknown"), 1),
         (format!("{place}, no_child_of_school_age, yes, recorded"), 1),
-        (format!("{place}, unknown, no, none_recorded"), 1),
+        (format!("{place}, unknown, no, unknown"), 1),
         (format!("{place}, unknown, unknown, unknown"), 1),
+        (format!("{place}, unknown, unknown, none_recorded"), 1),
+        (format!("{place}, no_child_of_school_age, no, recorded"), 1),
     ]);
     assert_eq!(rows(&by, &families), expected);
 }

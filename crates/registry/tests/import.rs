@@ -379,7 +379,10 @@ fn a_first_mapping_names_every_column_once() {
         "happened_on = \"today\"",
         "column = \"consent\"",
         "\"head.name\" = \"head_name\"",
-        "\"head.sex\" = { column = \"sex\", values = { \"f\" = \"f\", \"m\" = \"m\" } }",
+        "\"head.sex\" = { column = \"sex\", values = { \"f\" = \"female\", \"m\" = \"male\" } }",
+        // Nobody can tell which paper "owns" means: it is asked.
+        "# Say in values which of rented, no_title, soft_title, hard_title, unknown these are: \"owns\"",
+        "\"dwelling.tenure\" = { column = \"tenure\", values = { \"rents\" = \"rented\" } }",
         "\"size\" = { column = \"HH size\", type = \"whole\" }",
         "\"survey.answer_7\" = \"ឈ្មោះ\"",
         "lon = \"_gps_longitude\"",
@@ -391,6 +394,26 @@ fn a_first_mapping_names_every_column_once() {
         assert!(text.contains(line), "{line} is missing:\n{text}");
     }
     assert!(!text.contains("member_2_name"), "each of a family once:\n{text}");
+    // Members by their own words, in Khmer as well.
+    let members = csv(
+        "members",
+        "full name,gender,born,relation,_submission__uuid\nB,ស្រី,2001,Child,u1\nC,boy,2010,Child,u1\n",
+    );
+    let main = csv("main", "_uuid,today\nu1,2024-05-01\n");
+    let text = suggest(
+        &Book {
+            sheets: vec![main, members],
+        },
+        "x",
+    );
+    for line in [
+        "\"name\" = \"full name\"",
+        "\"sex\" = { column = \"gender\", values = { \"boy\" = \"male\", \"ស្រី\" = \"female\" } }",
+        "\"birth_year\" = { column = \"born\", type = \"whole\" }",
+        "\"relation\" = { column = \"relation\", values = { \"Child\" = \"child\" } }",
+    ] {
+        assert!(text.contains(line), "{line} is missing:\n{text}");
+    }
     // Questions of one name in several groups stay apart.
     let twice = csv(
         "main",

@@ -17,6 +17,7 @@ pub(crate) const ACCESS: &[&str] = &[
     include_str!("../migrations/access/0005_accounts_teams_devices.sql"),
     include_str!("../migrations/access/0006_tasks.sql"),
     include_str!("../migrations/access/0007_odk_tokens.sql"),
+    include_str!("../migrations/access/0008_answers_of_tasks_are_sealed.sql"),
 ];
 
 /// Brings a database to the last of these migrations, or leaves it untouched and says why not. `file` is its name, for people.

@@ -1,4 +1,8 @@
 //! Tasks: what somebody who decides about places wants a team to find out. They are about places, never about a household.
+//!
+//! What a team answers is an event (`registry::answers`), which comes through the door of all events; here it is known who may answer what.
+
+use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -53,12 +57,17 @@ pub struct Task {
     pub asked_by: String,
     /// When.
     pub asked_at: Timestamp,
-    /// What came back.
-    pub answer: Option<String>,
-    /// Who found it out.
-    pub answered_by: Option<String>,
-    /// When.
-    pub answered_at: Option<Timestamp>,
+}
+
+/// The tasks that somebody may answer. Only the store makes them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AnswerableTasks(BTreeSet<String>);
+
+impl AnswerableTasks {
+    /// Whether a task is one of them.
+    pub fn has(&self, id: &str) -> bool {
+        self.0.contains(id)
+    }
 }
 
 impl Store {
@@ -67,8 +76,7 @@ impl Store {
         if actor.reach(Right::ProposePlacements).is_none() {
             actor.require(Right::DecideCases)?;
         }
-        let everywhere = sees_all(actor);
-        if !everywhere
+        if !knows_all(actor)
             && !task
                 .team
                 .as_ref()
@@ -78,7 +86,7 @@ impl Store {
                 "A task is for one of your own teams. Only who plans for all teams asks them all.".into(),
             ));
         }
-        let question = text(&task.question, "The question")?;
+        let question = question(&task.question)?;
         let id = uuid::Builder::from_random_bytes(id).into_uuid().to_string();
         let site = task.site.as_ref();
         self.change(|change| {
@@ -107,15 +115,14 @@ impl Store {
 
     /// The tasks that an actor may know of, the newest first: whoever proposes places sees all, others those of their teams and of all teams.
     pub fn tasks(&self, actor: &Actor) -> Result<Vec<Task>> {
-        let all = sees_all(actor);
-        if !all {
+        if !knows_all(actor) {
             actor.require(Right::RecordEvents)?;
         }
         let failed = StoreError::sqlite("reading the tasks");
         let conn = self.lock();
         let mut statement = conn
             .prepare_cached(
-                "SELECT id, question, site, site_name, lon, lat, team, asked_by, asked_at, due, answer, answered_by, answered_at
+                "SELECT id, question, site, site_name, lon, lat, team, asked_by, asked_at, due
                  FROM task WHERE withdrawn_at IS NULL ORDER BY asked_at DESC, id",
             )
             .map_err(&failed)?;
@@ -123,12 +130,7 @@ impl Store {
         let mut tasks = Vec::new();
         while let Some(row) = rows.next().map_err(&failed)? {
             let task = read(&row).map_err(&failed)?;
-            let own = task
-                .asked
-                .team
-                .as_ref()
-                .is_none_or(|team| actor.scope().teams.contains(team));
-            if all || own {
+            if knows(actor, task.asked.team.as_ref()) {
                 tasks.push(task);
                 if tasks.len() == MAX_TASKS {
                     break;
@@ -138,20 +140,24 @@ impl Store {
         Ok(tasks)
     }
 
-    /// Writes down what came back, in place of an answer before.
-    pub fn answer_task(&self, actor: &Actor, id: &str, answer: &str, now: Timestamp) -> Result<()> {
-        actor.require(Right::RecordEvents)?;
-        let answer = text(answer, "The answer")?;
-        self.change(|change| {
-            reached(change, actor, id)?;
-            change
-                .execute(
-                    "UPDATE task SET answer = ?2, answered_by = ?3, answered_at = ?4 WHERE id = ?1",
-                    params![id, answer, actor.id().to_string(), now.as_second()],
-                )
-                .map_err(StoreError::sqlite("writing a task"))?;
-            log(change, actor, "task_answered", id, now)
-        })
+    /// The tasks that an actor may answer: those that it may know of and nobody has taken back, however many.
+    pub fn answerable_tasks(&self, actor: &Actor) -> Result<AnswerableTasks> {
+        if actor.reach(Right::RecordEvents).is_none() {
+            return Ok(AnswerableTasks::default());
+        }
+        let failed = StoreError::sqlite("reading the tasks");
+        let conn = self.lock();
+        let mut statement = conn
+            .prepare_cached("SELECT id, team FROM task WHERE withdrawn_at IS NULL")
+            .map_err(&failed)?;
+        let mut rows = statement.query([]).map_err(&failed)?;
+        let mut ids = BTreeSet::new();
+        while let Some(row) = rows.next().map_err(&failed)? {
+            if knows(actor, row.get::<_, Option<TeamId>>(1).map_err(&failed)?.as_ref()) {
+                ids.insert(row.get(0).map_err(&failed)?);
+            }
+        }
+        Ok(AnswerableTasks(ids))
     }
 
     /// Takes a task back, by whoever asked it or decides for the team.
@@ -162,7 +168,7 @@ impl Store {
         self.change(|change| {
             let team = reached(change, actor, id)?;
             // One for all teams is taken back by who plans for them all, not by one of the teams.
-            if team.is_none() && !sees_all(actor) {
+            if team.is_none() && !knows_all(actor) {
                 return Err(StoreError::Denied(
                     "This task is for all teams: who asked it takes it back.".into(),
                 ));
@@ -178,9 +184,14 @@ impl Store {
     }
 }
 
-/// Whether the actor plans for all teams.
-fn sees_all(actor: &Actor) -> bool {
+/// Whether an actor may know of the tasks of every team.
+fn knows_all(actor: &Actor) -> bool {
     actor.reach(Right::ProposePlacements) == Some(Reach::All) || actor.is_command_line()
+}
+
+/// Whether an actor may know of a task for this team, or for all of them.
+fn knows(actor: &Actor, team: Option<&TeamId>) -> bool {
+    knows_all(actor) || team.is_none_or(|team| actor.scope().teams.contains(team))
 }
 
 /// The team of a task. What the actor may not know of is refused as what does not exist.
@@ -193,13 +204,8 @@ fn reached(change: &Transaction<'_>, actor: &Actor, id: &str) -> Result<Option<T
         )
         .optional()
         .map_err(StoreError::sqlite("reading a task"))?;
-    let all = sees_all(actor);
-    team.filter(|team| {
-        all || team
-            .as_ref()
-            .is_none_or(|team| actor.scope().teams.contains(team))
-    })
-    .ok_or_else(|| StoreError::NotFound("There is no such task.".into()))
+    team.filter(|team| knows(actor, team.as_ref()))
+        .ok_or_else(|| StoreError::NotFound("There is no such task.".into()))
 }
 
 fn log(change: &Transaction<'_>, actor: &Actor, what: &str, id: &str, now: Timestamp) -> Result<()> {
@@ -217,11 +223,11 @@ fn micro(degrees: f64) -> i64 {
     (degrees * 1e6).round() as i64
 }
 
-fn text(text: &str, what: &str) -> Result<String> {
+fn question(text: &str) -> Result<String> {
     let text = text.trim();
     if text.is_empty() || text.chars().count() > MAX_TASK_TEXT {
         return Err(StoreError::Usage(format!(
-            "{what} has 1 to {MAX_TASK_TEXT} characters."
+            "The question has 1 to {MAX_TASK_TEXT} characters."
         )));
     }
     Ok(text.to_owned())
@@ -251,8 +257,5 @@ fn read(row: &Row<'_>) -> crate::sql::Result<Task> {
         },
         asked_by: row.get(7)?,
         asked_at: second(row.get(8)?),
-        answer: row.get(10)?,
-        answered_by: row.get(11)?,
-        answered_at: row.get::<_, Option<i64>>(12)?.map(second),
     })
 }

@@ -434,6 +434,19 @@ export interface components {
       /** @description The program's version. */
       version: string;
     };
+    /** @description What came back. */
+    DeskAnswer: {
+      /** @description When, as the device has it. */
+      at: string;
+      /** @description Who found it out. */
+      by: components["schemas"]["Author"];
+      /** @description The answers to the questions of a form, by their paths. */
+      facts: Record<string, never>;
+      /** @description Photos and sounds, by their SHA-256. */
+      files: string[];
+      /** @description In words, where it was written down in words. */
+      text?: string | null;
+    };
     /** @description What the page needs once. */
     DeskSetup: {
       /** @description The person's account. */
@@ -471,11 +484,8 @@ export interface components {
     };
     /** @description A task at the desk. */
     DeskTask: {
-      /** @description What came back. */
-      answer?: string | null;
-      /** @description When. */
-      answered_at?: string | null;
-      answered_by?: components["schemas"]["Author"] | null;
+      /** @description What came back, the newest first; all of it is kept, and the newest counts. */
+      answers: components["schemas"]["DeskAnswer"][];
       /** @description When. */
       asked_at: string;
       /** @description Who asked. */
@@ -1451,6 +1461,22 @@ export interface components {
       /** @description What an unknown value counts: `lowest` that it can be, `middle`, or `hurwicz`. */
       by: string;
     };
+    /** @description What visits told in answer to a question. Who was not asked, and who does not know, is in no count. */
+    OutcomeAnswers: {
+      /** @description Families who were asked since their move. */
+      asked: number;
+      /** @description By answer, in the order of the question; none for a number. */
+      counts: components["schemas"]["OutcomeCount"][];
+      /** @description The fact, as in the list of facts. */
+      fact: string;
+      /**
+       * Format: double
+       * @description The middle one of the numbers; null for other answers.
+       */
+      median?: number | null;
+      /** @description Those of whom the answer is known; of children in school, so many children. */
+      of: number;
+    };
     /** @description The share still there after some months. */
     OutcomeAt: {
       /**
@@ -1483,17 +1509,31 @@ export interface components {
       /** @description Families who may have been. */
       possible: number;
     };
+    /** @description How many gave an answer. */
+    OutcomeCount: {
+      /** @description The answer: `yes`, `no`, or one of the words of the question. */
+      answer: string;
+      /** @description How many families; of children in school, how many children. */
+      count: number;
+    };
     /** @description Families who moved to one site, or in one year, or all. */
     OutcomeGroup: {
-      /** @description The share still there after 6, 12, 24, 36 and 60 months, as long as anybody was followed so far. */
+      /**
+       * @description What visits told since the move, question by question. Who may not read the households is told of all families together, and nothing where
+       *     an answer is rare.
+       */
+      answers: components["schemas"]["OutcomeAnswers"][];
+      /** @description The share still there after 6, 12, 24, 36 and 60 months, as far as enough families are followed. */
       at: components["schemas"]["OutcomeAt"][];
-      /** @description The curve, where it may be told. */
+      /** @description The curve until then, where it may be told. */
       curve: components["schemas"]["OutcomeSegment"][];
-      debt?: components["schemas"]["OutcomeShare"] | null;
-      electricity?: components["schemas"]["OutcomeShare"] | null;
       /** @description How many families moved. Null where too few are in it to be told. */
       families?: number | null;
-      flooded?: components["schemas"]["OutcomeShare"] | null;
+      /**
+       * Format: double
+       * @description Months after the move until which enough families are still followed; null where too few are from the start.
+       */
+      followed?: number | null;
       /** @description The site's id or the year; empty for all. */
       key: string;
       /** @description How many have left. Null as before. */
@@ -1501,10 +1541,6 @@ export interface components {
       name?: components["schemas"]["Text"] | null;
       /** @description What the decision had promised; none where no decision knows the site. */
       promised: components["schemas"]["OutcomePromise"][];
-      school?: components["schemas"]["OutcomeShare"] | null;
-      toilet?: components["schemas"]["OutcomeShare"] | null;
-      water?: components["schemas"]["OutcomeShare"] | null;
-      work?: components["schemas"]["OutcomeShare"] | null;
     };
     /** @description What a decision had promised of a site. */
     OutcomePromise: {
@@ -1551,18 +1587,13 @@ export interface components {
        */
       to?: number | null;
     };
-    /** @description A share among those of whom it is known. */
-    OutcomeShare: {
-      /** @description Of so many of whom it is known. */
-      of: number;
-      /** @description How many. */
-      yes: number;
-    };
     /** @description How moves went. */
     Outcomes: {
       all?: components["schemas"]["OutcomeGroup"] | null;
       /** @description Criteria of the newest decision. */
       criteria: components["schemas"]["PlacementCriterion"][];
+      /** @description With fewer families still followed nothing more is told of how many stayed. */
+      least_followed: number;
       /** @description Whether small counts are left out, because the person may not read the households. */
       protected: boolean;
       reading?: components["schemas"]["Reading"] | null;

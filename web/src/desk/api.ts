@@ -29,7 +29,6 @@ export type SheetSite = Schemas["SheetSite"];
 export type DeskTask = Schemas["DeskTask"];
 export type Outcomes = Schemas["Outcomes"];
 export type OutcomeGroup = Schemas["OutcomeGroup"];
-export type OutcomeShare = Schemas["OutcomeShare"];
 
 /** An event as it is sent: {@link ./events.ts} makes it. */
 export type NewEvent = Record<string, unknown>;
@@ -72,6 +71,8 @@ export const desk = {
     send<Sheets>("/api/desk/sheets", "POST", request),
   tasks: () => ask<{ tasks: DeskTask[] }>("/api/desk/tasks").then((answer) => answer.tasks),
   askTask: (task: Schemas["TaskRequest"]) => send<{ id: string }>("/api/desk/tasks", "POST", task),
+  /** Where a photo or sound of an answer is. */
+  taskFile: (id: string, hash: string) => `/api/desk/tasks/${at(id)}/files/${at(hash)}`,
   /** Null takes the task back. */
   changeTask: (id: string, answer: string | null) => does(`/api/desk/tasks/${at(id)}`, "PUT", { answer }),
   outcomes: () => ask<Outcomes>("/api/desk/outcomes"),

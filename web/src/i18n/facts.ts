@@ -1,4 +1,4 @@
-/** Facts and their words, from the list in `geodata/facts.json`. */
+/** Facts and their words, from the one list that the server reads as well (`geodata/facts.json`, told of in `docs/facts.md`). */
 import file from "../../../geodata/facts.json";
 
 type Lang = "en" | "km";

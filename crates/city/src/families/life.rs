@@ -2,10 +2,11 @@
 
 use jiff::ToSpan;
 use jiff::civil::Date;
-use phteah_registry::code::HouseholdCode;
 use phteah_registry::event::HouseholdId;
-use serde_json::{Map, Value, json};
+use phteah_registry::state::REGISTRATION;
+use serde_json::json;
 
+use super::answers::{self, Answers, Visit};
 use super::people::{self, Member};
 use super::writer::{At, Told, Writer};
 use super::{FamiliesOptions, FamilyRecord, Home, NewSite, WORKERS};
@@ -27,7 +28,7 @@ const FAULT_EVERY: u64 = 250;
 const LEAVES_A_MONTH: f64 = 0.004;
 /// … and at so much more for each hour on the way to work.
 const LEAVES_A_MONTH_AND_HOUR: f64 = 0.018;
-/// And so much more where the site floods.
+/// And so much more where water comes every year; in proportion where it comes less often.
 const LEAVES_FLOODED: f64 = 0.01;
 
 pub(super) fn of(options: &FamiliesOptions, homes: &[Home], sites: &[NewSite], n: u64) -> Vec<FamilyRecord> {
@@ -54,8 +55,7 @@ pub(super) fn of(options: &FamiliesOptions, homes: &[Home], sites: &[NewSite], n
     };
     life.survey(draw);
     if n.is_multiple_of(FAULT_EVERY) {
-        let path = format!("members/{}/birth_year", life.members[0].id);
-        let facts = json!({ path: options.today.year() + 11 });
+        let facts = json!({ "head.birth_year": options.today.year() + 11 });
         life.out.fault(draw, Told::new(life.day, "surveyed").facts(facts));
     }
     life.conflict(draw);
@@ -114,75 +114,15 @@ impl Life<'_> {
     }
 
     fn survey(&mut self, draw: &mut Draw) {
-        let purposes = json!({ "purposes": ["survey", "follow_up"] });
+        let purposes = json!({ "purposes": [REGISTRATION] });
         self.out
             .write(draw, Told::new(self.day, "consent_given").more(purposes));
-        let facts = self.answers(draw);
+        let facts = answers::of_survey(draw, &self.members, self.sangkat, self.day).facts();
         self.out
             .write(draw, Told::new(self.day, "surveyed").facts(facts).at(&self.at));
         if draw.chance(0.8) && self.wait(draw, 5, 60) {
             self.out.write(draw, Told::new(self.day, "verified").at(&self.at));
         }
-    }
-
-    fn answers(&self, draw: &mut Draw) -> Value {
-        let mut facts = Map::new();
-        let head = &self.members[0];
-        facts.insert("head.name".into(), json!(head.name_km));
-        facts.insert("head.name_latin".into(), json!(head.name_en));
-        facts.insert("head.sex".into(), json!(sex(head)));
-        facts.insert("size".into(), json!(self.members.len()));
-        facts.insert("card.code".into(), json!(code(draw)));
-        // Now and then nobody has written down where.
-        if draw.chance(0.98) {
-            facts.insert("dwelling.sangkat".into(), json!(self.sangkat));
-        }
-        for member in &self.members {
-            let mut set =
-                |field: &str, value: Value| facts.insert(format!("members/{}/{field}", member.id), value);
-            set("name", json!(member.name_km));
-            set("name_latin", json!(member.name_en));
-            set("sex", json!(sex(member)));
-            set("relation", json!(member.relation));
-            set("birth_year", json!(member.birth_year));
-            if member.has_difficulty {
-                set(
-                    "difficulty",
-                    json!(draw.pick(&["seeing", "hearing", "walking", "remembering"])),
-                );
-            }
-            if member.is_of_school_age(self.day.year()) {
-                set("school_attends", json!(draw.chance(0.82)));
-            }
-        }
-        // Nearly half of surveyed poor households had no family book at home (STT 2022), so that the card says little of need.
-        let card = draw.weighted(&[
-            ("none", 0.55),
-            ("poor_1", 0.18),
-            ("poor_2", 0.21),
-            ("unknown", 0.06),
-        ]);
-        facts.insert("id_poor.card".into(), json!(card));
-        let tenure = draw.weighted(&[
-            ("rented", 0.3),
-            ("no_title", 0.55),
-            ("soft_title", 0.12),
-            ("unknown", 0.03),
-        ]);
-        facts.insert("dwelling.tenure".into(), json!(tenure));
-        facts.insert("dwelling.flooded_last_year".into(), json!(draw.chance(0.47)));
-        let minutes = draw.whole(5, 40);
-        facts.insert("work.minutes".into(), json!(minutes));
-        let work = draw.weighted(&[
-            ("vendor", 0.3),
-            ("factory", 0.22),
-            ("construction", 0.2),
-            ("driver", 0.12),
-            ("none", 0.1),
-            ("other", 0.06),
-        ]);
-        facts.insert("work.kind".into(), json!(work));
-        Value::Object(facts)
     }
 
     /// Two workers who have not seen each other's answer.
@@ -209,9 +149,19 @@ impl Life<'_> {
         if !draw.chance(0.15) || !self.wait(draw, 1, 90) {
             return;
         }
-        let service = *draw.pick(&["health_centre", "nursery", "preschool", "social_service"]);
-        let more = json!({ "service": service });
-        let referral = self.out.write(draw, Told::new(self.day, "referred").more(more));
+        let (service, need) = *draw.pick(&[
+            ("health_centre", "health"),
+            ("nursery", "childcare"),
+            ("preschool", "childcare"),
+            ("social_service", "social"),
+        ]);
+        let mut facts = Answers::none();
+        facts
+            .set("referral.need", need)
+            .set("referral.urgency", *draw.pick(&["urgent", "soon", "can_wait"]))
+            .set("referral.consent", true);
+        let told = Told::new(self.day, "referred").facts(facts.facts());
+        let referral = self.out.write(draw, told.more(json!({ "service": service })));
         if draw.chance(0.65) && self.wait(draw, 2, 45) {
             let answer = draw.weighted(&[
                 ("done", 0.5),
@@ -228,11 +178,10 @@ impl Life<'_> {
     /// Another worker surveys the same family as a new one; half of these are found and joined.
     fn again(&mut self, draw: &mut Draw) -> Writer {
         let mut twice = Writer::new(HouseholdId::new(draw.bytes()));
-        let head = &self.members[0];
-        let facts = json!({
-            "head.name": head.name_km, "head.name_latin": head.name_en.replace("ea", "ie"), "head.sex": sex(head),
-            "size": self.members.len(), "dwelling.tenure": "unknown", "dwelling.sangkat": self.sangkat, "card.code": code(draw),
-        });
+        let mut head = self.members[0].clone();
+        // Everybody writes Khmer names in Latin letters in a way of their own.
+        head.name_en = head.name_en.replace("ea", "ie");
+        let facts = answers::of_short_survey(draw, &head, self.members.len(), self.sangkat).facts();
         twice.write(draw, Told::new(self.day, "surveyed").facts(facts).at(&self.at));
         if draw.chance(0.5) && self.wait(draw, 10, 90) {
             let more = json!({ "to": self.out.household, "reason": "Surveyed twice (illustrative)." });
@@ -253,10 +202,7 @@ impl Life<'_> {
         let more =
             json!({ "to": own.household, "members": [member.id], "reason": "Married (illustrative)." });
         self.out.write(draw, Told::new(self.day, "split").more(more));
-        let facts = json!({
-            "head.name": member.name_km, "head.name_latin": member.name_en, "head.sex": sex(&member), "size": 1,
-            "dwelling.sangkat": self.sangkat, "card.code": code(draw),
-        });
+        let facts = answers::of_short_survey(draw, &member, 1, self.sangkat).facts();
         own.write(draw, Told::new(self.day, "surveyed").facts(facts).at(&self.at));
         Some(own)
     }
@@ -309,14 +255,11 @@ impl Life<'_> {
     fn follow(&mut self, draw: &mut Draw, chosen: usize) {
         let site = &self.sites[chosen];
         let hours = site.minutes_to_work.unwrap_or(45.0) / 60.0;
-        let rate =
-            LEAVES_A_MONTH + LEAVES_A_MONTH_AND_HOUR * hours + if site.floods { LEAVES_FLOODED } else { 0.0 };
+        let floods = site.floods_a_year.unwrap_or(0.0);
+        let rate = LEAVES_A_MONTH + LEAVES_A_MONTH_AND_HOUR * hours + LEAVES_FLOODED * floods;
         let moved = self.day;
-        // Time to leaving, exponential, in days.
-        let stays = -(1.0 - draw.unit()).ln() / rate * 30.4;
-        let leaves = moved
-            .checked_add((stays.min(40_000.0) as i64).days())
-            .unwrap_or(Date::MAX);
+        let leaves = happens_on(draw, moved, rate / 30.4);
+        let flooded = happens_on(draw, moved, floods / 365.25);
         let at = self.site_at(chosen);
         let place = json!({ "site": site.id });
         let mut last_met = moved;
@@ -344,14 +287,15 @@ impl Life<'_> {
                     ("rented room", 0.25),
                 ]);
                 let why = draw.weighted(&[
-                    ("work too far", 0.5),
+                    ("work", 0.5),
                     ("debt", 0.2),
-                    ("flooded", 0.1),
-                    ("school too far", 0.2),
+                    ("flood", if flooded < leaves { 0.4 } else { 0.0 }),
+                    ("school", 0.15),
+                    ("family", 0.05),
+                    ("unknown", 0.1),
                 ]);
                 let more = json!({
-                    "last_there": last_met.to_string(), "first_gone": self.day.to_string(), "to": to,
-                    "reason": format!("{why} (illustrative)"),
+                    "last_there": last_met.to_string(), "first_gone": self.day.to_string(), "to": to, "reason": why,
                 });
                 self.out.write(draw, Told::new(self.day, "left").more(more));
                 return;
@@ -363,48 +307,24 @@ impl Life<'_> {
                     .write(draw, Told::new(self.day, "not_found").more(more).at(&at));
                 continue;
             }
-            let facts = self.outcomes(draw, site);
+            let visit = Visit {
+                members: &self.members,
+                site,
+                day: self.day,
+                was_flooded: flooded <= self.day,
+                months,
+            };
+            let facts = visit.answers(draw).facts();
             let told = Told::new(self.day, "visited").facts(facts);
             self.out.write(draw, told.more(place.clone()).at(&at));
             last_met = self.day;
         }
     }
-
-    fn outcomes(&self, draw: &mut Draw, site: &NewSite) -> Value {
-        let mut facts = Map::new();
-        let minutes = site.minutes_to_work.unwrap_or(45.0);
-        let kept = draw.chance((1.0 - minutes / 110.0).clamp(0.15, 0.95));
-        facts.insert("outcome.nights_a_week".into(), json!(draw.whole(4, 7)));
-        facts.insert("outcome.work_kept".into(), json!(kept));
-        if kept {
-            facts.insert("work.minutes".into(), json!(minutes.round()));
-        }
-        let school = site.minutes_to_school.unwrap_or(30.0);
-        for member in self
-            .members
-            .iter()
-            .filter(|member| member.is_of_school_age(self.day.year()))
-        {
-            let attends = draw.chance((0.95 - school / 150.0).clamp(0.3, 0.95));
-            facts.insert(format!("members/{}/school_attends", member.id), json!(attends));
-        }
-        facts.insert("outcome.water".into(), json!(draw.chance(0.7)));
-        facts.insert("outcome.electricity".into(), json!(draw.chance(0.85)));
-        facts.insert("outcome.toilet".into(), json!(draw.chance(0.75)));
-        facts.insert("outcome.flooded".into(), json!(site.floods && draw.chance(0.6)));
-        // What somebody would rather not say stays unknown, and is not no.
-        if draw.chance(0.8) {
-            facts.insert("outcome.debt".into(), json!(draw.chance(0.55)));
-        }
-        Value::Object(facts)
-    }
 }
 
-/// What stands on the household's card.
-fn code(draw: &mut Draw) -> String {
-    HouseholdCode::new(draw.bytes()).to_string()
-}
-
-fn sex(member: &Member) -> &'static str {
-    if member.is_woman { "female" } else { "male" }
+/// The day after `from` on which something happens that happens so often a day, and may happen on every day alike.
+fn happens_on(draw: &mut Draw, from: Date, rate: f64) -> Date {
+    let days = -(1.0 - draw.unit()).ln() / rate;
+    from.checked_add((days.min(40_000.0) as i64).days())
+        .unwrap_or(Date::MAX)
 }

@@ -5,6 +5,7 @@
 //!
 //! Family `n` depends on the options and on `n` alone, so that a hundred thousand of them can be made one after another.
 
+mod answers;
 mod life;
 mod names;
 mod people;
@@ -41,8 +42,8 @@ pub struct NewSite {
     pub minutes_to_work: Option<f64>,
     /// Minutes on foot to a primary school; None where it is not known.
     pub minutes_to_school: Option<f64>,
-    /// Whether it stands under water in a usual year.
-    pub floods: bool,
+    /// How often a year water comes into homes there, on average; None where it is not known.
+    pub floods_a_year: Option<f64>,
 }
 
 /// How many, from what, until when.

@@ -17,13 +17,6 @@ pub(super) struct Member {
     pub has_difficulty: bool,
 }
 
-impl Member {
-    /// Of the age at which children go to school in that year.
-    pub fn is_of_school_age(&self, year: i16) -> bool {
-        (6..=14).contains(&(year - self.birth_year))
-    }
-}
-
 /// The household's members in the year in which it is surveyed; the first is its head. Some four to five on average, as among poor households in
 /// Phnom Penh (4.6, STT).
 pub(super) fn draw(draw: &mut Draw, year: i16) -> Vec<Member> {

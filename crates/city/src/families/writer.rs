@@ -6,6 +6,7 @@ use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use phteah_registry::event::{Event, EventId, HouseholdId};
+use phteah_registry::vocabulary::path;
 use serde_json::{Map, Value, json};
 
 use crate::draw::Draw;
@@ -113,7 +114,7 @@ impl Writer {
             Value::Object(facts) => facts,
             _ => Map::new(),
         };
-        facts.insert("record.illustrative".into(), json!(true));
+        facts.insert(path::ILLUSTRATIVE.into(), json!(true));
         let mut event = json!({
             "id": id, "household": self.household, "kind": told.kind, "after": heads,
             "happened_on": told.day.to_string(), "recorded_at": recorded.to_string(), "facts": facts,

@@ -12,6 +12,7 @@ use crate::state::{
     Conflict, Contact, Effect, Fact, Held, Move, Origin, Referral, Said, Side, State, Trace, Trouble,
 };
 use crate::status::Status;
+use crate::vocabulary::path;
 
 /// An event of a history.
 pub(super) struct Node<'a> {
@@ -377,7 +378,7 @@ fn add_steps<'a>(event: &'a crate::event::Event, number: usize, steps: &mut Vec<
         Kind::Declined => add(What::Declined(event.site())),
         Kind::Moved => event.site().map_or((), |site| add(What::Moved(site))),
         Kind::Visited => {
-            let resident = event.facts.get("visit.resident").and_then(Value::as_bool);
+            let resident = event.facts.get(path::RESIDENT).and_then(Value::as_bool);
             add(What::Visited {
                 resident: resident != Some(false),
             });

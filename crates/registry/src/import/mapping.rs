@@ -7,9 +7,7 @@ use serde_json::Value;
 
 use crate::event::FactPath;
 use crate::table::key;
-
-/// The fact by which a household's record tells which survey it came from.
-pub const SOURCE: &str = "record.source";
+use crate::vocabulary::path::SOURCE;
 
 /// Answers that mean that there is none, where the mapping names no others.
 const MISSING: [&str; 4] = ["n/a", "na", "-", "null"];

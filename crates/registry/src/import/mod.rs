@@ -21,9 +21,7 @@ mod sheet;
 mod suggest;
 
 pub use cell::Cell;
-pub use mapping::{
-    Consent, DateOrder, Fact, FactKind, FormName, Mapping, Place, RecordPlace, RepeatPlace, SOURCE,
-};
+pub use mapping::{Consent, DateOrder, Fact, FactKind, FormName, Mapping, Place, RecordPlace, RepeatPlace};
 pub use read::{Draft, Drafts, Record, read};
 pub use sheet::{Book, MAX_FILE_BYTES, Sheet, SheetRow};
 pub use suggest::suggest;

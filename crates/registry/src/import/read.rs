@@ -9,11 +9,12 @@ use serde_json::{Map, Value, json};
 
 use super::Derive;
 use super::cell::Cell;
-use super::mapping::{Fact, FactKind, Mapping, Place, RepeatPlace, SOURCE};
+use super::mapping::{Fact, FactKind, Mapping, Place, RepeatPlace};
 use super::sheet::{Book, Sheet, SheetRow};
 use crate::check::faults;
 use crate::event::{Event, EventId, HouseholdId, MemberId};
 use crate::table::{Mistake, key};
+use crate::vocabulary::path::SOURCE;
 
 /// Cambodia's clocks, where a time has no offset.
 const OFFSET: Offset = Offset::constant(7);

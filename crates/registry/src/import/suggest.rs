@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use super::cell::Cell;
 use super::mapping::{DateOrder, Fact, FactKind};
 use super::sheet::{Book, Sheet};
+use crate::vocabulary::{self, Answers, Choice, path};
 
 /// Columns that may name a record, in order. Kobo gives a submission that was edited another `_uuid` and leaves `_id` as it is; ODK Central
 /// leaves `KEY` as it is and gives another instance id.
@@ -37,7 +38,7 @@ const DAYS: [&str; 10] = [
 /// Columns that may have the time at which it was written down.
 const TIMES: [&str; 4] = ["end", "submissiondate", "_submission_time", "start"];
 /// What columns of these names usually hold.
-const KNOWN: [(&str, &str); 14] = [
+const KNOWN: [(&str, &str); 17] = [
     ("head_name", "head.name"),
     ("name_of_head", "head.name"),
     ("household_head", "head.name"),
@@ -52,7 +53,28 @@ const KNOWN: [(&str, &str); 14] = [
     ("hh_size", "size"),
     ("family_size", "size"),
     ("sangkat", "dwelling.sangkat"),
+    ("head_birth_year", "head.birth_year"),
+    ("tenure", "dwelling.tenure"),
+    ("id_poor", "id_poor.card"),
 ];
+/// The same of columns about one of several people.
+const KNOWN_OF_MEMBERS: [(&str, &str); 6] = [
+    ("full_name", path::NAME),
+    ("gender", path::SEX),
+    ("year_of_birth", path::BIRTH_YEAR),
+    ("born", path::BIRTH_YEAR),
+    ("relationship", path::RELATION),
+    ("relation_to_head", path::RELATION),
+];
+/// Words for answers that surveys have beside those of the list of facts.
+const ALIKE: [(&str, &str); 4] = [
+    ("woman", "female"),
+    ("girl", "female"),
+    ("man", "male"),
+    ("boy", "male"),
+];
+/// The group in which members of families stand.
+const MEMBERS: &str = "members";
 /// The most answers that are listed one by one.
 const MOST_LISTED: usize = 12;
 
@@ -106,7 +128,7 @@ pub fn suggest(book: &Book, source: &str) -> String {
         used.extend(columns.iter().flat_map(|(_, at)| at.iter().copied()));
     }
     let _ = writeln!(out, "\n[facts]");
-    facts(&mut out, main, &used, true);
+    facts(&mut out, main, &used, None);
     let mut names = BTreeSet::new();
     for sheet in repeats {
         let slug = slug(last(&sheet.name.to_lowercase().replace('-', "/")));
@@ -120,7 +142,7 @@ pub fn suggest(book: &Book, source: &str) -> String {
         for (pattern, at) in columns {
             let field = pattern.rsplit(['/', '}']).next().unwrap_or(pattern);
             let path = unlike(&mut paths, &path_of(field, at[0] + 1, false));
-            fact(&mut out, main, at[0], &path, pattern);
+            fact(&mut out, main, at[0], &path, group == MEMBERS, pattern);
         }
     }
     out
@@ -247,7 +269,7 @@ fn repeat(out: &mut String, main: &Sheet, sheet: &Sheet, name: &str) {
         let _ = writeln!(out, "id = {}", quoted(&sheet.header[at]));
     }
     let _ = writeln!(out, "\n[repeats.{name}.facts]");
-    facts(out, sheet, &used, false);
+    facts(out, sheet, &used, Some(name));
 }
 
 /// Columns such as `member_1_name`, `members[2]/name`: by the name of what there are several of, each with its pattern.
@@ -264,7 +286,7 @@ fn numbered_groups(sheet: &Sheet) -> BTreeMap<String, Vec<(String, Vec<usize>)>>
             let before = pattern.split("{n}").next().unwrap_or_default();
             let word = last(before.trim_end_matches(['[', '_', '/', '.', ' ']));
             let group = match slug(word).as_deref() {
-                Some("member" | "members" | "hh_member" | "person" | "people") | None => "members".to_owned(),
+                Some("member" | "members" | "hh_member" | "person" | "people") | None => MEMBERS.to_owned(),
                 Some(other) => other.to_owned(),
             };
             groups.entry(group).or_default().push((pattern, columns));
@@ -285,7 +307,8 @@ fn pattern(name: &str) -> Option<String> {
         .then(|| format!("{}{{n}}{}", &name[..start], &name[start + length..]))
 }
 
-fn facts(out: &mut String, sheet: &Sheet, used: &BTreeSet<usize>, is_main: bool) {
+/// The lines of a sheet's columns; `group` is what there are several of in it, `None` in the sheet of households.
+fn facts(out: &mut String, sheet: &Sheet, used: &BTreeSet<usize>, group: Option<&str>) {
     let mut taken = BTreeSet::new();
     for (at, name) in sheet.header.iter().enumerate() {
         if used.contains(&at) {
@@ -303,18 +326,22 @@ fn facts(out: &mut String, sheet: &Sheet, used: &BTreeSet<usize>, is_main: bool)
             .rows
             .iter()
             .all(|row| row.cells.get(at).is_none_or(Cell::is_empty));
-        let path = unlike(&mut taken, &path_of(name, at + 1, is_main));
+        let path = unlike(&mut taken, &path_of(name, at + 1, group.is_none()));
         if is_machinery || is_note || name.is_empty() {
             let _ = writeln!(out, "# left out: {}", quoted(name));
         } else {
-            fact(out, sheet, at, &path, name);
+            fact(out, sheet, at, &path, group == Some(MEMBERS), name);
         }
     }
 }
 
-fn fact(out: &mut String, sheet: &Sheet, at: usize, path: &str, column: &str) {
-    // Codes and telephone numbers are no numbers to calculate with.
-    let is_name = ["head.phone", "dwelling.sangkat"].contains(&path);
+fn fact(out: &mut String, sheet: &Sheet, at: usize, path: &str, of_member: bool, column: &str) {
+    let whole = if of_member {
+        format!("members/{{member}}/{path}")
+    } else {
+        path.to_owned()
+    };
+    let known = vocabulary::fact(&whole).map(|fact| fact.answers);
     let path = quoted(path);
     let column = quoted(column);
     let holds = |kind: FactKind| {
@@ -324,7 +351,10 @@ fn fact(out: &mut String, sheet: &Sheet, at: usize, path: &str, column: &str) {
         };
         all(sheet, at, |cell| super::cell::fits(cell, &mapping_fact))
     };
-    let line = if is_name {
+    let line = if let Some(Answers::OneOf(choices)) = known {
+        one_of(out, sheet, at, choices, &column)
+    } else if matches!(known, Some(Answers::Text | Answers::Sangkat)) {
+        // Codes and telephone numbers are no numbers to calculate with.
         column
     } else if holds(FactKind::YesNo) {
         format!("{{ column = {column}, type = \"yes_no\" }}")
@@ -335,21 +365,75 @@ fn fact(out: &mut String, sheet: &Sheet, at: usize, path: &str, column: &str) {
     } else if holds(FactKind::Date) {
         format!("{{ column = {column}, type = \"date\" }}")
     } else if let Some(answers) = few(sheet, at) {
-        let values: Vec<String> = answers
-            .iter()
-            .map(|answer| {
-                format!(
-                    "{} = {}",
-                    quoted(answer),
-                    quoted(&slug(answer).unwrap_or_else(|| answer.clone()))
-                )
-            })
-            .collect();
-        format!("{{ column = {column}, values = {{ {} }} }}", values.join(", "))
+        let word = |answer: &String| slug(answer).unwrap_or_else(|| answer.clone());
+        listed(&column, answers.iter().map(|answer| (answer, word(answer))))
     } else {
         column
     };
     let _ = writeln!(out, "{path} = {line}");
+}
+
+fn listed<'a>(column: &str, answers: impl Iterator<Item = (&'a String, String)>) -> String {
+    let values: Vec<String> = answers
+        .map(|(answer, word)| format!("{} = {}", quoted(answer), quoted(&word)))
+        .collect();
+    format!("{{ column = {column}, values = {{ {} }} }}", values.join(", "))
+}
+
+/// The line of a fact that is one of some words: which of a survey's answers is which. What cannot be told is asked above it.
+fn one_of(out: &mut String, sheet: &Sheet, at: usize, choices: &[Choice], column: &str) -> String {
+    let answers = answers_of(sheet, at);
+    let (found, open): (Vec<_>, Vec<_>) = answers
+        .iter()
+        .map(|answer| (answer, meant(answer, choices)))
+        .partition(|(_, word)| word.is_some());
+    if !open.is_empty() {
+        let words: Vec<&str> = choices.iter().map(|choice| choice.is.as_str()).collect();
+        let shown: Vec<String> = open
+            .iter()
+            .take(MOST_LISTED)
+            .map(|(answer, _)| quoted(answer))
+            .collect();
+        let _ = writeln!(
+            out,
+            "# Say in values which of {} these are: {}{}",
+            words.join(", "),
+            shown.join(", "),
+            if open.len() > MOST_LISTED { ", …" } else { "" }
+        );
+    }
+    listed(
+        column,
+        found
+            .into_iter()
+            .filter_map(|(answer, word)| Some((answer, word?))),
+    )
+}
+
+/// The word that an answer means: the same word, its label in one of the languages, or a beginning that only one has.
+fn meant(answer: &str, choices: &[Choice]) -> Option<String> {
+    let low = answer.trim().to_lowercase();
+    let word = ALIKE
+        .iter()
+        .find(|(alike, _)| *alike == low)
+        .map_or(low.as_str(), |(_, word)| word);
+    let same = |choice: &&Choice| {
+        choice.is == word
+            || choice.words.en.to_lowercase() == word
+            || choice.words.km == answer.trim()
+            || slug(word).is_some_and(|slug| slug == choice.is)
+    };
+    let mut begins = choices
+        .iter()
+        .filter(|choice| !word.is_empty() && choice.is.starts_with(word));
+    let only = begins.next().filter(|_| begins.next().is_none());
+    choices.iter().find(same).or(only).map(|choice| choice.is.clone())
+}
+
+/// All answers of a column.
+fn answers_of(sheet: &Sheet, at: usize) -> BTreeSet<String> {
+    let cells = sheet.rows.iter().filter_map(|row| row.cells.get(at));
+    cells.filter_map(|cell| cell.text().ok().flatten()).collect()
 }
 
 /// The answers of a column, where there are few and each is there often.
@@ -422,7 +506,8 @@ fn path_of(name: &str, number: usize, is_main: bool) -> String {
         };
     };
     if !is_main {
-        return slug;
+        let known = KNOWN_OF_MEMBERS.iter().find(|(known, _)| *known == slug);
+        return known.map_or(slug, |(_, field)| (*field).to_owned());
     }
     let known = KNOWN.iter().find(|(known, _)| *known == slug);
     known.map_or_else(|| format!("survey.{slug}"), |(_, path)| (*path).to_owned())
@@ -450,4 +535,20 @@ fn quoted(text: &str) -> String {
     serde_json::Value::from(text)
         .to_string()
         .replace('\u{7f}', "\\u007f")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_columns_usually_hold_is_in_the_list_of_facts() {
+        for (column, path) in KNOWN {
+            assert!(vocabulary::fact(path).is_some(), "{column}: {path}");
+        }
+        for (column, field) in KNOWN_OF_MEMBERS {
+            let path = format!("members/{{member}}/{field}");
+            assert!(vocabulary::fact(&path).is_some(), "{column}: {path}");
+        }
+    }
 }

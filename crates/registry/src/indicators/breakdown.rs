@@ -3,17 +3,13 @@
 use jiff::ToSpan;
 use jiff::civil::Date;
 
-use crate::event::{Kind, MemberId, Value};
+use crate::event::{Kind, Value};
+use crate::people::{Person, SCHOOL_AGE, is_everybody_known, people};
 use crate::state::State;
+use crate::vocabulary::path;
 
 /// The category of those of whom it is not known, in every breakdown.
 pub const UNKNOWN: &str = "unknown";
-
-/// Facts that name the sangkat where a household lives, the first that is there.
-const SANGKAT: [&str; 3] = ["dwelling.sangkat", "home.sangkat", "place.sangkat"];
-
-/// Years of age from which and to which children go to primary and lower secondary school.
-const SCHOOL_AGE: std::ops::RangeInclusive<i16> = 6..=14;
 
 /// One breakdown of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,7 +29,7 @@ pub enum Source {
     Site,
     /// The year of the move.
     MovedYear,
-    /// Whether a member has a difficulty in seeing, hearing, walking …
+    /// Whether somebody has great difficulty in seeing, hearing, walking …
     Disability,
     /// Whether a child under six lives there, by the year of birth.
     UnderSix,
@@ -182,9 +178,8 @@ fn band_name(from: &[u32], band: usize) -> String {
 
 /// Khan and sangkat by their codes: six digits, of which the first four are the khan's.
 fn area(state: &State, levels: usize) -> Vec<String> {
-    let code = SANGKAT
-        .iter()
-        .find_map(|path| state.value(path))
+    let code = state
+        .value(path::SANGKAT)
         .map(|value| match value {
             Value::Text(text) => text.trim().trim_start_matches("KH").to_owned(),
             other => other.to_string(),
@@ -206,65 +201,43 @@ pub(super) fn moved_on(state: &State) -> Option<Date> {
     here.map(|at| at.on).min()
 }
 
-/// The members who belong to the household now.
-fn members(state: &State) -> impl Iterator<Item = MemberId> + '_ {
-    let all = state.members().into_iter();
-    all.filter(|member| !state.given_away.contains_key(member))
-}
-
-fn of_member<'a>(state: &'a State, member: MemberId, field: &str) -> Option<&'a Value> {
-    state.value(&format!("members/{member}/{field}"))
-}
-
-fn ages(state: &State, day: Date) -> Vec<(MemberId, Option<i16>)> {
-    members(state)
-        .map(|member| {
-            let born = of_member(state, member, "birth_year").and_then(Value::as_f64);
-            let age = born.map(|born| day.year().saturating_sub(born as i16));
-            (member, age.filter(|age| (0..130).contains(age)))
-        })
-        .collect()
-}
-
 fn disability(state: &State) -> &'static str {
-    let mut any = false;
-    for member in members(state) {
-        any = true;
-        let difficulty = of_member(state, member, "difficulty");
-        let has = match difficulty {
-            Some(Value::Text(text)) => !matches!(&**text, "" | "none" | "no"),
-            Some(Value::Bool(has)) => *has,
-            Some(Value::List(list)) => !list.is_empty(),
-            _ => false,
-        };
-        if has {
-            return "recorded";
-        }
+    let asked = people(state)
+        .iter()
+        .filter_map(Person::has_great_difficulty)
+        .reduce(|one, other| one || other);
+    match asked {
+        Some(true) => "recorded",
+        Some(false) => "none_recorded",
+        None => UNKNOWN,
     }
-    if any { "none_recorded" } else { UNKNOWN }
 }
 
 fn under_six(state: &State, day: Date) -> &'static str {
-    let ages = ages(state, day);
-    if ages.iter().any(|(_, age)| age.is_some_and(|age| age < 6)) {
+    let people = people(state);
+    if people.iter().any(|one| one.age(day).is_some_and(|age| age < 6)) {
         "yes"
-    } else if ages.is_empty() || ages.iter().any(|(_, age)| age.is_none()) {
-        UNKNOWN
-    } else {
+    } else if is_everybody_known(state, &people)
+        && people.iter().all(|one| one.is_head() || one.age(day).is_some())
+    {
         "no"
+    } else {
+        UNKNOWN
     }
 }
 
 fn school(state: &State, day: Date) -> &'static str {
-    let ages = ages(state, day);
-    if ages.is_empty() || ages.iter().any(|(_, age)| age.is_none()) {
+    let people = people(state);
+    // A head of whose age nobody knows is taken for no child.
+    if !is_everybody_known(state, &people)
+        || people.iter().any(|one| !one.is_head() && one.age(day).is_none())
+    {
         return UNKNOWN;
     }
-    let children = ages
+    let attends: Option<Vec<bool>> = people
         .iter()
-        .filter(|(_, age)| age.is_some_and(|age| SCHOOL_AGE.contains(&age)));
-    let attends: Option<Vec<bool>> = children
-        .map(|(member, _)| of_member(state, *member, "school_attends").and_then(Value::as_bool))
+        .filter(|one| one.age(day).is_some_and(|age| SCHOOL_AGE.contains(&age)))
+        .map(Person::attends_school)
         .collect();
     match attends {
         None => UNKNOWN,

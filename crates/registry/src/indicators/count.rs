@@ -9,6 +9,7 @@ use super::{Indicator, Population};
 use crate::disclosure::read::TableFile;
 use crate::event::Value;
 use crate::state::{Consent, REGISTRATION, State};
+use crate::vocabulary::path;
 
 /// Whether a household is counted at all: not one that goes on in another record, has taken its consent back (or is in conflict over that), or is
 /// hidden.
@@ -51,9 +52,6 @@ pub struct Counted {
     pub illustrative: bool,
 }
 
-/// The fact that says that nobody of the family exists.
-const ILLUSTRATIVE: &str = "record.illustrative";
-
 impl<'a> Count<'a> {
     /// An empty table; `day` is the day on which ages and times are looked at.
     pub fn new(indicator: &'a Indicator, day: Date) -> Self {
@@ -76,7 +74,7 @@ impl<'a> Count<'a> {
             .iter()
             .flat_map(|breakdown| breakdown.of(state, self.day))
             .collect();
-        self.illustrative |= state.value(ILLUSTRATIVE) == Some(&Value::Bool(true));
+        self.illustrative |= state.value(path::ILLUSTRATIVE) == Some(&Value::Bool(true));
         let cell = self.rows.entry(path).or_default();
         cell.families += 1;
         if let Some(median) = &self.indicator.median {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::vocabulary;
+
 /// What is answered to a question.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answers {
@@ -39,54 +41,25 @@ const NEVER: [&str; 9] = [
     "note",
 ];
 
-const YES_NO: [&str; 12] = [
-    "dwelling.flooded_last_year",
-    "outcome.work_kept",
-    "outcome.water",
-    "outcome.electricity",
-    "outcome.toilet",
-    "outcome.flooded",
-    "outcome.debt",
-    "outcome.title_issued",
-    "outcome.grievance",
-    "outcome.clinic_used",
-    "outcome.recommends",
-    "visit.resident",
-];
-
-const NUMBERS: [(&str, &str); 4] = [
-    ("size", "people"),
-    ("work.minutes", "minutes"),
-    ("outcome.nights_a_week", "nights"),
-    ("outcome.interest_month", "USD"),
-];
-
-const CHOICES: [(&str, &[&str]); 5] = [
-    ("head.sex", &["female", "male"]),
-    (
-        "dwelling.tenure",
-        &["rented", "no_title", "soft_title", "hard_title"],
-    ),
-    ("id_poor.card", &["none", "poor_1", "poor_2"]),
-    (
-        "work.kind",
-        &["vendor", "factory", "construction", "driver", "none", "other"],
-    ),
-    ("outcome.plot", &["kept", "pledged", "sold"]),
-];
-
 impl Vocabulary {
-    /// The facts of the built-in forms.
+    /// The facts that the [list of all facts](vocabulary) lets be counted.
     pub fn built_in() -> Self {
-        let yes_no = YES_NO.iter().map(|path| ((*path).to_owned(), Answers::YesNo));
-        let numbers = NUMBERS
-            .iter()
-            .map(|(path, unit)| ((*path).to_owned(), Answers::Number((*unit).to_owned())));
-        let choices = CHOICES.iter().map(|(path, values)| {
-            let values = values.iter().map(|value| (*value).to_owned()).collect();
-            ((*path).to_owned(), Answers::OneOf(values))
+        let counted = vocabulary::facts().iter().filter(|fact| fact.counted);
+        let answers = counted.filter_map(|fact| {
+            let answers = match fact.answers {
+                vocabulary::Answers::YesNo { .. } => Answers::YesNo,
+                vocabulary::Answers::Number(unit) => Answers::Number(unit.to_owned()),
+                // "unknown" and "other" are categories of every table anyway.
+                vocabulary::Answers::OneOf(choices) => {
+                    let words = choices.iter().map(|choice| choice.is.clone());
+                    let told = words.filter(|word| ![vocabulary::UNKNOWN, "other"].contains(&word.as_str()));
+                    Answers::OneOf(told.collect())
+                }
+                _ => return None,
+            };
+            Some((fact.path.clone(), answers))
         });
-        Self(yes_no.chain(numbers).chain(choices).collect())
+        Self(answers.collect())
     }
 
     /// The same with a fact of a deployment's own form. Facts about who somebody is, and protected ones, are left out whatever a form says.
@@ -107,6 +80,9 @@ impl Vocabulary {
     pub fn why_not(&self, path: &str) -> String {
         if is_never(path) {
             return format!("{path} says who somebody is or is protected, and is never counted");
+        }
+        if vocabulary::fact(path).is_some() {
+            return format!("{path} is a fact by which families are never counted");
         }
         let near = self
             .0
@@ -138,7 +114,7 @@ mod tests {
     #[test]
     fn who_somebody_is_is_never_counted() {
         let mut all = Vocabulary::built_in();
-        for path in ["head.name", "protection.hidden", "contact.phone", "members/1/sex"] {
+        for path in ["head.name", "protection.hidden", "head.phone", "members/1/sex"] {
             all = all.with(KnownFact {
                 path: path.into(),
                 answers: Answers::YesNo,
@@ -147,9 +123,35 @@ mod tests {
             assert!(all.why_not(path).contains("never counted"));
         }
         assert!(all.answers("id_poor.card").is_some());
+        assert!(all.why_not("wish.near").contains("never counted"));
         assert!(
             all.why_not("dwelling.tenur")
                 .contains("did you mean dwelling.tenure")
+        );
+    }
+
+    #[test]
+    fn what_the_list_lets_be_counted_can_be() {
+        let all = Vocabulary::built_in();
+        for fact in vocabulary::facts().iter().filter(|fact| fact.counted) {
+            assert!(!is_never(&fact.path), "{}", fact.path);
+            assert!(
+                all.answers(&fact.path).is_some(),
+                "{} has no answers that can be counted",
+                fact.path
+            );
+        }
+        assert_eq!(
+            all.answers("outcome.interest_month_usd"),
+            Some(&Answers::Number("USD".into()))
+        );
+        assert_eq!(
+            all.answers("outcome.title"),
+            Some(&Answers::OneOf(vec![
+                "issued".into(),
+                "promised".into(),
+                "none".into()
+            ]))
         );
     }
 }

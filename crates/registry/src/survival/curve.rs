@@ -51,6 +51,16 @@ impl Curve {
         Self { segments }
     }
 
+    /// The same, cut off at a time.
+    #[must_use]
+    pub fn until(mut self, time: f64) -> Self {
+        self.segments.retain(|segment| segment.from < time);
+        if let Some(last) = self.segments.last_mut() {
+            last.to = Some(last.to.map_or(time, |to| to.min(time)));
+        }
+        self
+    }
+
     /// Between which values the share still there lies at a time; `None` if there are no families or it is no time.
     pub fn at(&self, time: f64) -> Option<(f64, f64)> {
         let segment = self
@@ -127,6 +137,10 @@ mod tests {
         assert!((low - 2.0 / 3.0).abs() < 1e-12 && low == high);
         let (low, high) = curve.at(6.0).unwrap();
         assert!(low == 0.0 && (high - 2.0 / 3.0).abs() < 1e-12);
+        let cut = curve.clone().until(5.0);
+        assert_eq!(cut.segments.last().unwrap().to, Some(5.0));
+        assert_eq!((cut.at(4.9), cut.at(5.0)), (curve.at(4.9), None));
+        assert_eq!(curve.clone().until(0.0).segments, []);
         assert_eq!(curve.at(-1.0), None);
         assert_eq!(curve.at(f64::NAN), None);
         assert_eq!(Curve::of(&fit(&[], Ends::Closed)).segments, []);

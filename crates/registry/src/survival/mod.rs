@@ -14,7 +14,7 @@ mod observation;
 mod support;
 pub mod table;
 
-pub use at_risk::{AtRisk, at_risk};
+pub use at_risk::{AtRisk, at_risk, followed};
 pub use bands::{Band, bootstrap};
 pub use curve::{Curve, Segment};
 pub use fit::{Fit, fit};

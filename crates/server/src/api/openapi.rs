@@ -85,7 +85,7 @@ use super::routes::{
         tasks::ask,
         tasks::change,
         tasks::of_phone,
-        tasks::answer,
+        tasks::file,
     )
 )]
 struct Description;

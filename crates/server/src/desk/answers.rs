@@ -3,10 +3,9 @@
 use std::collections::HashMap;
 
 use phteah_layers::gazetteer;
-use phteah_store::{Actor, Store};
+use phteah_store::{Actor, Store, StoreError};
 
 use super::types::{Author, Sangkat, Worker};
-use crate::api::error::ApiError;
 
 /// Names of accounts that the actor may know.
 pub struct People {
@@ -15,7 +14,7 @@ pub struct People {
 
 impl People {
     /// Reads them.
-    pub fn of(store: &Store, actor: &Actor) -> Result<Self, ApiError> {
+    pub fn of(store: &Store, actor: &Actor) -> Result<Self, StoreError> {
         let accounts = store.accounts(actor)?;
         Ok(Self {
             names: accounts

@@ -7,9 +7,11 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::{Extension, Json};
 use phteah_registry::event::{Event, EventId, HouseholdId, Kind, MemberId, Value};
+use phteah_registry::people::size;
 use phteah_registry::referral::SILENT_AFTER_DAYS;
 use phteah_registry::schedule::{Question, Standing};
 use phteah_registry::state::{Consent, Effect, Fact, REGISTRATION, Said, State as Known};
+use phteah_registry::vocabulary::path;
 use phteah_store::registry::desk::{Case, Recorded, Room};
 use phteah_store::registry::{Incoming, StoredEvent};
 use phteah_store::{AccountId, Right, TeamRecord};
@@ -111,20 +113,12 @@ fn told(case: &Case, people: &People, may_note: bool, today: jiff::civil::Date) 
             .trim()
             .to_owned()
     };
-    let latin = [
-        text("head.name_latin"),
-        text("head.latin_name"),
-        text("head.name_en"),
-    ];
     let ids = |ids: &[HouseholdId]| -> Vec<String> { ids.iter().map(ToString::to_string).collect() };
     Household {
         id: case.id.to_string(),
         names: Names {
-            km: text("head.name"),
-            latin: latin
-                .into_iter()
-                .find(|name| !name.is_empty())
-                .unwrap_or_default(),
+            km: text(path::HEAD_NAME),
+            latin: text(path::HEAD_NAME_LATIN),
         },
         code: case.code.clone(),
         statuses: state.statuses.iter().map(ToString::to_string).collect(),
@@ -253,15 +247,6 @@ fn is_withdrawn(referral: &Event, case: &Case) -> bool {
         .any(|event| takes_back(event) && !before.contains(&event.id))
 }
 
-/// How many people, as far as anybody said or they are named.
-pub fn size(state: &Known) -> Option<i64> {
-    state.value("size").and_then(Value::as_i64).or_else(|| {
-        i64::try_from(state.members().len())
-            .ok()
-            .filter(|count| *count > 0)
-    })
-}
-
 fn consent(consent: Consent) -> &'static str {
     match consent {
         Consent::Unknown => "unknown",
@@ -291,7 +276,7 @@ fn serde_word(value: &impl serde::Serialize) -> String {
     }
 }
 
-fn json(value: &Value) -> serde_json::Value {
+pub(super) fn json(value: &Value) -> serde_json::Value {
     let mut text = String::new();
     value.write(&mut text);
     serde_json::from_str(&text).unwrap_or(serde_json::Value::Null)

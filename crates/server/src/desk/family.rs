@@ -6,7 +6,10 @@ use std::collections::BTreeSet;
 use phteah_planning::matrix::{Cell, Unknown};
 use phteah_planning::measure::{Measure, Mode, Service};
 use phteah_registry::event::EventId;
+use phteah_registry::people::{self, people};
+use phteah_registry::state::{Consent, REGISTRATION};
 use phteah_registry::status::Status;
+use phteah_registry::vocabulary::path;
 use phteah_store::registry::desk::{Case, Need};
 
 use crate::ranking::RankedSites;
@@ -61,56 +64,33 @@ impl Family {
                 .trim()
                 .to_owned()
         };
-        let latin = [
-            text("head.name_latin"),
-            text("head.latin_name"),
-            text("head.name_en"),
-        ];
-        let has = |field: &str| {
-            state
-                .facts
-                .keys()
-                .any(|path| path.member().is_some() && path.field() == field)
-        };
+        let people = people(state);
         let declined = case
             .events
             .iter()
             .filter(|stored| stored.event.kind == phteah_registry::event::Kind::Declined)
             .filter_map(|stored| stored.event.site().map(str::to_owned));
-        let consent = ["registration", "survey"]
-            .iter()
-            .find_map(|purpose| match state.consent(purpose) {
-                phteah_registry::state::Consent::Given => Some(true),
-                phteah_registry::state::Consent::Withdrawn | phteah_registry::state::Consent::InConflict => {
-                    Some(false)
-                }
-                phteah_registry::state::Consent::Unknown => None,
-            });
+        let consent = match state.consent(REGISTRATION) {
+            Consent::Given => Some(true),
+            Consent::Withdrawn | Consent::InConflict => Some(false),
+            Consent::Unknown => None,
+        };
         Self {
             id: case.id,
-            names: [
-                text("head.name"),
-                latin
-                    .into_iter()
-                    .find(|name| !name.is_empty())
-                    .unwrap_or_default(),
-            ],
+            names: [text(path::HEAD_NAME), text(path::HEAD_NAME_LATIN)],
             code: case.code.clone(),
-            size: super::cases::size(state),
+            size: people::size(state),
             needs: case.needs.iter().copied().collect(),
             home: case.at,
             work_minutes: state
-                .value("work.minutes")
+                .value(path::WORK_MINUTES)
                 .and_then(phteah_registry::event::Value::as_f64),
-            ages_known: has("birth_year"),
-            difficulty_asked: state.facts.keys().any(|path| {
-                let field = if path.member().is_some() {
-                    path.field()
-                } else {
-                    path.as_str()
-                };
-                field.starts_with("difficulty") || field.starts_with("wg")
-            }),
+            // A family of one has no children whose ages somebody would have to know.
+            ages_known: people
+                .iter()
+                .any(|one| !one.is_head() && one.values(path::BIRTH_YEAR).next().is_some())
+                || people.len() == 1 && people::is_everybody_known(state, &people),
+            difficulty_asked: people.iter().any(|one| one.has_great_difficulty().is_some()),
             statuses: state.statuses.clone(),
             held: held(case),
             heads: state.heads.clone(),

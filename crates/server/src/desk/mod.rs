@@ -60,6 +60,7 @@ pub fn routes(state: &Arc<AppState>) -> Router {
         .route("/api/desk/outcomes", get(outcomes::outcomes))
         .route("/api/desk/tasks", get(tasks::list).post(tasks::ask))
         .route("/api/desk/tasks/{task}", put(tasks::change))
+        .route("/api/desk/tasks/{task}/files/{hash}", get(tasks::file))
         .layer(from_fn_with_state(Arc::clone(state), admit))
         .with_state(Arc::clone(state))
         .merge(page::routes(state))
@@ -74,7 +75,7 @@ pub fn needed(method: &Method, route: &str) -> &'static [Right] {
     const ASK: &[Right] = &[Right::DecideCases, Right::ProposePlacements];
     match route {
         "/api/desk/tasks" if is_write(method) => ASK,
-        "/api/desk/tasks" | "/api/desk/tasks/{task}" => TASKS,
+        "/api/desk/tasks" | "/api/desk/tasks/{task}" | "/api/desk/tasks/{task}/files/{hash}" => TASKS,
         "/api/desk/setup" | "/api/desk/outcomes" => COUNT,
         "/api/desk/households/{household}/hidden" => &[Right::ReadProtected],
         "/api/desk/households/{household}/given"

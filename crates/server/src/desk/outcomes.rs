@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::{Extension, Json};
-use phteah_registry::survival::{AtRisk, Curve, Ends, Observation, at_risk, bootstrap, fit};
+use phteah_registry::survival::{AtRisk, Curve, Ends, Observation, at_risk, bootstrap, fit, followed};
+use phteah_registry::vocabulary::path::SCHOOL_ATTENDS;
+use phteah_registry::vocabulary::{Answers, UNKNOWN, outcomes as asked_outcomes};
 use phteah_store::Right;
-use phteah_store::registry::desk::Stay;
+use phteah_store::registry::desk::{Stay, Told};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -28,6 +30,8 @@ const DRAWS: usize = 200;
 const SEED: u64 = 2_001;
 /// Families of a group from which on fewer draws do: the bands hardly move any more.
 const MANY: usize = 5_000;
+/// With fewer families still followed no curve is drawn and no share is told: it would fall to nothing after the last visit of all.
+const LEAST_FOLLOWED: usize = 10;
 /// No count below this is told to somebody who may not read the households themselves.
 const SMALLEST_TOLD: usize = 10;
 
@@ -63,13 +67,28 @@ pub struct OutcomeAt {
     pub possible: usize,
 }
 
-/// A share among those of whom it is known.
-#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
-pub struct OutcomeShare {
-    /// How many.
-    pub yes: usize,
-    /// Of so many of whom it is known.
+/// How many gave an answer.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct OutcomeCount {
+    /// The answer: `yes`, `no`, or one of the words of the question.
+    pub answer: String,
+    /// How many families; of children in school, how many children.
+    pub count: usize,
+}
+
+/// What visits told in answer to a question. Who was not asked, and who does not know, is in no count.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct OutcomeAnswers {
+    /// The fact, as in the list of facts.
+    pub fact: String,
+    /// Families who were asked since their move.
+    pub asked: usize,
+    /// Those of whom the answer is known; of children in school, so many children.
     pub of: usize,
+    /// By answer, in the order of the question; none for a number.
+    pub counts: Vec<OutcomeCount>,
+    /// The middle one of the numbers; null for other answers.
+    pub median: Option<f64>,
 }
 
 /// What a decision had promised of a site.
@@ -94,24 +113,15 @@ pub struct OutcomeGroup {
     pub families: Option<usize>,
     /// How many have left. Null as before.
     pub left: Option<usize>,
-    /// The curve, where it may be told.
+    /// Months after the move until which enough families are still followed; null where too few are from the start.
+    pub followed: Option<f64>,
+    /// The curve until then, where it may be told.
     pub curve: Vec<OutcomeSegment>,
-    /// The share still there after 6, 12, 24, 36 and 60 months, as long as anybody was followed so far.
+    /// The share still there after 6, 12, 24, 36 and 60 months, as far as enough families are followed.
     pub at: Vec<OutcomeAt>,
-    /// Kept or found work.
-    pub work: Option<OutcomeShare>,
-    /// Children in school.
-    pub school: Option<OutcomeShare>,
-    /// Flooded since.
-    pub flooded: Option<OutcomeShare>,
-    /// In debt.
-    pub debt: Option<OutcomeShare>,
-    /// With water.
-    pub water: Option<OutcomeShare>,
-    /// With electricity.
-    pub electricity: Option<OutcomeShare>,
-    /// With a toilet.
-    pub toilet: Option<OutcomeShare>,
+    /// What visits told since the move, question by question. Who may not read the households is told of all families together, and nothing where
+    /// an answer is rare.
+    pub answers: Vec<OutcomeAnswers>,
     /// What the decision had promised; none where no decision knows the site.
     pub promised: Vec<OutcomePromise>,
 }
@@ -138,6 +148,8 @@ pub struct Outcomes {
     pub years: Vec<OutcomeGroup>,
     /// Why families left, the most frequent first.
     pub reasons: Vec<OutcomeReason>,
+    /// With fewer families still followed nothing more is told of how many stayed.
+    pub least_followed: usize,
     /// Criteria of the newest decision.
     pub criteria: Vec<PlacementCriterion>,
     /// Whether small counts are left out, because the person may not read the households.
@@ -169,6 +181,7 @@ pub async fn outcomes(
                 sites: Vec::new(),
                 years: Vec::new(),
                 reasons: Vec::new(),
+                least_followed: LEAST_FOLLOWED,
                 criteria: Vec::new(),
                 protected,
                 withheld: 0,
@@ -288,6 +301,7 @@ fn of(stays: &[Stay], known: &KnownSites, protected: bool) -> Outcomes {
         sites,
         years,
         reasons,
+        least_followed: LEAST_FOLLOWED,
         criteria: known.criteria.clone(),
         protected,
         withheld,
@@ -341,12 +355,12 @@ fn group(key: String, stays: &[&Stay], known: &KnownSites, protected: bool) -> O
             Observation::new(left, right).ok()
         })
         .collect();
+    let until = followed(&observations, LEAST_FOLLOWED);
     let curve = Curve::of(&fit(&observations, Ends::LeftOpen));
-    let followed = observations
-        .iter()
-        .map(|one| one.right().unwrap_or_else(|| one.left()))
-        .fold(0.0, f64::max);
-    let months: Vec<f64> = MONTHS.into_iter().filter(|months| *months <= followed).collect();
+    let months: Vec<f64> = MONTHS
+        .into_iter()
+        .filter(|months| until.is_some_and(|until| *months <= until))
+        .collect();
     let draws = if observations.len() > MANY {
         DRAWS / 8
     } else {
@@ -375,38 +389,106 @@ fn group(key: String, stays: &[&Stay], known: &KnownSites, protected: bool) -> O
             possible: number(possible),
         })
     });
-    let share = |answer: fn(&Stay) -> Option<bool>| {
-        let known: Vec<bool> = stays.iter().filter_map(|stay| answer(stay)).collect();
-        told_share(known.iter().filter(|yes| **yes).count(), known.len(), protected)
-    };
-    let school = stays.iter().fold((0, 0), |sum, stay| {
-        let (of, yes) = stay.answers.school;
-        (sum.0 + usize::from(of), sum.1 + usize::from(yes))
-    });
     let [left, still] = counts(stays);
     let site = known.sites.get(&key);
     OutcomeGroup {
         name: site.map(|(name, _)| name.clone()),
         families: Some(left + still),
         left: Some(left),
-        curve: if protected { Vec::new() } else { segments(&curve) },
         at: at.collect(),
-        work: share(|stay| stay.answers.work),
-        school: told_share(school.1, school.0, protected),
-        flooded: share(|stay| stay.answers.flooded),
-        debt: share(|stay| stay.answers.debt),
-        water: share(|stay| stay.answers.water),
-        electricity: share(|stay| stay.answers.electricity),
-        toilet: share(|stay| stay.answers.toilet),
+        followed: until,
+        curve: match until {
+            Some(until) if !protected => segments(&curve.until(until)),
+            _ => Vec::new(),
+        },
+        answers: answers(stays, protected, key.is_empty()),
         promised: site.map_or_else(Vec::new, |(_, promised)| promised.clone()),
         key,
     }
 }
 
-fn told_share(yes: usize, of: usize, protected: bool) -> Option<OutcomeShare> {
-    let no = of - yes;
-    let too_few = protected && [yes, no].iter().any(|count| *count < SMALLEST_TOLD);
-    (of > 0 && !too_few).then_some(OutcomeShare { yes, of })
+/// What visits told of some families.
+fn answers(stays: &[&Stay], protected: bool, is_all: bool) -> Vec<OutcomeAnswers> {
+    // From two tables by site or year what a third one hides could be worked out.
+    if protected && !is_all {
+        return Vec::new();
+    }
+    let of_facts = asked_outcomes()
+        .iter()
+        .enumerate()
+        .map(|(at, fact)| of_fact(&fact.path, fact.answers, stays.iter().map(|stay| stay.told[at])));
+    let all = of_facts.chain([of_school(stays)]);
+    all.filter(|one| !protected || one.counts.iter().all(|one| one.count >= SMALLEST_TOLD))
+        .map(|one| if protected { blurred(one) } else { one })
+        .collect()
+}
+
+/// What may be told of it to somebody who may not read the households: counts that are all large, and no number that is one family's own.
+fn blurred(answers: OutcomeAnswers) -> OutcomeAnswers {
+    OutcomeAnswers {
+        asked: answers.asked / 10 * 10,
+        median: None,
+        ..answers
+    }
+}
+
+fn of_fact(path: &str, answers: Answers, told: impl Iterator<Item = Told>) -> OutcomeAnswers {
+    let words: Vec<&str> = match answers {
+        Answers::YesNo { .. } => vec!["yes", "no"],
+        Answers::OneOf(choices) => {
+            let words = choices.iter().map(|choice| choice.is.as_str());
+            words.filter(|word| *word != UNKNOWN).collect()
+        }
+        _ => Vec::new(),
+    };
+    let mut counts = vec![0; words.len()];
+    let (mut asked, mut of, mut numbers) = (0, 0, Vec::new());
+    for told in told {
+        asked += usize::from(told != Told::NotAsked);
+        match told {
+            Told::Answer(at) => {
+                if let Some(count) = counts.get_mut(usize::from(at)) {
+                    *count += 1;
+                    of += 1;
+                }
+            }
+            Told::Number(number) => {
+                numbers.push(number);
+                of += 1;
+            }
+            Told::NotAsked | Told::Unknown => {}
+        }
+    }
+    numbers.sort_unstable_by(f64::total_cmp);
+    let counts = words.iter().zip(counts).map(|(word, count)| OutcomeCount {
+        answer: (*word).to_owned(),
+        count,
+    });
+    OutcomeAnswers {
+        fact: path.to_owned(),
+        asked,
+        of,
+        counts: counts.collect(),
+        // Of an even number the lower of the two in the middle: somebody's own answer, and no mixture.
+        median: numbers.get(numbers.len().saturating_sub(1) / 2).copied(),
+    }
+}
+
+fn of_school(stays: &[&Stay]) -> OutcomeAnswers {
+    let asked = stays.iter().filter(|stay| stay.school.asked);
+    let of: usize = asked.clone().map(|stay| usize::from(stay.school.known)).sum();
+    let attend: usize = asked.clone().map(|stay| usize::from(stay.school.attend)).sum();
+    let count = |answer: &str, count| OutcomeCount {
+        answer: answer.to_owned(),
+        count,
+    };
+    OutcomeAnswers {
+        fact: format!("members/{{member}}/{SCHOOL_ATTENDS}"),
+        asked: asked.count(),
+        of,
+        counts: vec![count("yes", attend), count("no", of - attend)],
+        median: None,
+    }
 }
 
 fn segments(curve: &Curve) -> Vec<OutcomeSegment> {
@@ -425,6 +507,8 @@ fn segments(curve: &Curve) -> Vec<OutcomeSegment> {
 
 #[cfg(test)]
 mod tests {
+    use phteah_store::registry::desk::School;
+
     use super::*;
 
     #[test]
@@ -440,5 +524,94 @@ mod tests {
             [false, false, false, true]
         );
         assert_eq!(told(&[[2, 3]]), [false]);
+    }
+
+    fn stay(told: &[(&str, Told)], school: School, days: i32) -> Stay {
+        let of = |path: &str| told.iter().find(|(fact, _)| *fact == path).map(|(_, told)| *told);
+        Stay {
+            site: "s1".into(),
+            moved_on: jiff::civil::date(2024, 1, 1),
+            last_there: days,
+            first_gone: None,
+            reason: None,
+            told: asked_outcomes()
+                .iter()
+                .map(|fact| of(&fact.path).unwrap_or(Told::NotAsked))
+                .collect(),
+            school,
+        }
+    }
+
+    #[test]
+    fn who_was_not_asked_is_in_no_count() {
+        let school = |asked, known, attend| School { asked, known, attend };
+        let stays = [
+            stay(
+                &[
+                    ("outcome.flooded", Told::Answer(0)),
+                    ("work.minutes", Told::Number(30.0)),
+                ],
+                school(true, 3, 2),
+                400,
+            ),
+            stay(
+                &[
+                    ("outcome.flooded", Told::Answer(1)),
+                    ("work.minutes", Told::Number(10.0)),
+                ],
+                school(true, 0, 0),
+                400,
+            ),
+            stay(&[("outcome.flooded", Told::Unknown)], school(false, 0, 0), 400),
+            stay(&[], school(false, 0, 0), 400),
+        ];
+        let all: Vec<&Stay> = stays.iter().collect();
+        let told = answers(&all, false, true);
+        let of = |fact: &str| told.iter().find(|one| one.fact == fact).unwrap();
+        let counts = |fact: &str| -> Vec<(&str, usize)> {
+            let counts = of(fact).counts.iter();
+            counts.map(|one| (one.answer.as_str(), one.count)).collect()
+        };
+        let flooded = of("outcome.flooded");
+        assert_eq!((flooded.asked, flooded.of), (3, 2));
+        assert_eq!(counts("outcome.flooded"), [("yes", 1), ("no", 1)]);
+        assert_eq!((of("outcome.debt").asked, of("outcome.debt").of), (0, 0));
+        assert_eq!(
+            counts("outcome.title"),
+            [("issued", 0), ("promised", 0), ("none", 0)]
+        );
+        assert_eq!(
+            (of("work.minutes").median, of("work.minutes").of),
+            (Some(10.0), 2)
+        );
+        let school = of("members/{member}/school_attends");
+        assert_eq!((school.asked, school.of), (2, 3));
+        // Who may not read the households is told no rare answer, and nothing by site.
+        assert!(
+            answers(&all, true, true)
+                .iter()
+                .all(|one| one.counts.is_empty() && one.median.is_none())
+        );
+        assert_eq!(answers(&all, true, false).len(), 0);
+    }
+
+    #[test]
+    fn no_curve_falls_to_nothing_because_nobody_was_followed_any_longer() {
+        let none = School::default();
+        let mut stays: Vec<Stay> = (0..20).map(|_| stay(&[], none, 400)).collect();
+        stays.extend((0..9).map(|_| stay(&[], none, 1_500)));
+        stays[0].first_gone = Some(500);
+        stays[28].first_gone = Some(1_600);
+        let all: Vec<&Stay> = stays.iter().collect();
+        let told = group(String::new(), &all, &KnownSites::default(), false);
+        assert_eq!(told.followed, Some(13.0));
+        assert_eq!(told.curve.last().unwrap().to, Some(13.0));
+        assert!(told.curve.iter().all(|segment| segment.low > 0.9));
+        assert_eq!(
+            told.at.iter().map(|at| at.months).collect::<Vec<_>>(),
+            [6.0, 12.0]
+        );
+        let few = group(String::new(), &all[..9], &KnownSites::default(), false);
+        assert_eq!((few.followed, few.curve.len(), few.at.len()), (None, 0, 0));
     }
 }

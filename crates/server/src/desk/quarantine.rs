@@ -79,12 +79,15 @@ pub async fn decide(
     PathParts(entry): PathParts<i64>,
     JsonBody(decision): JsonBody<QuarantineDecision>,
 ) -> Result<StatusCode, ApiError> {
-    let (now, actor) = (state.partner.now(), person.actor);
+    let (now, actor, partner) = (state.partner.now(), person.actor, Arc::clone(&state.partner));
     state
         .registry
         .ask(move |registry| {
             if decision.release {
-                registry.release(&actor, entry, &decision.why, now).map(|_| ())
+                let tasks = partner.store().answerable_tasks(&actor)?;
+                registry
+                    .release(&actor, entry, &tasks, &decision.why, now)
+                    .map(|_| ())
             } else {
                 registry.dismiss(&actor, entry, &decision.why, now)
             }

@@ -1,11 +1,15 @@
 //! Tasks: what a planner or a coordinator wants a team to find out about a place, and what came back.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
-use phteah_store::{NewTask, Reach, Right, StoreError, Task, TaskSite, TeamId};
+use phteah_registry::event::EventId;
+use phteah_store::registry::{Clocks, FileHash, Incoming, ReceiptStatus, StoredEvent};
+use phteah_store::{MAX_TASK_TEXT, NewTask, Reach, Right, StoreError, Task, TaskSite, TeamId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -15,6 +19,8 @@ use super::types::Author;
 use crate::api::error::{ApiError, ErrorBody};
 use crate::api::json::{JsonBody, PathParts};
 use crate::field::DeviceCaller;
+use crate::field::media::media_of;
+use crate::openrosa::open_tasks_of;
 use crate::state::AppState;
 
 /// The place of a task.
@@ -73,12 +79,24 @@ pub struct DeskTask {
     pub asked_at: String,
     /// Until when.
     pub due: Option<String>,
-    /// What came back.
-    pub answer: Option<String>,
+    /// What came back, the newest first; all of it is kept, and the newest counts.
+    pub answers: Vec<DeskAnswer>,
+}
+
+/// What came back.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DeskAnswer {
+    /// In words, where it was written down in words.
+    pub text: Option<String>,
+    /// The answers to the questions of a form, by their paths.
+    #[schema(value_type = Object)]
+    pub facts: BTreeMap<String, serde_json::Value>,
+    /// Photos and sounds, by their SHA-256.
+    pub files: Vec<String>,
     /// Who found it out.
-    pub answered_by: Option<Author>,
-    /// When.
-    pub answered_at: Option<String>,
+    pub by: Author,
+    /// When, as the device has it.
+    pub at: String,
 }
 
 /// Tasks at the desk.
@@ -138,24 +156,51 @@ pub async fn list(
     State(state): State<Arc<AppState>>,
     Extension(person): Person,
 ) -> Result<Json<DeskTasks>, ApiError> {
-    let reader = Arc::clone(&state);
-    let tasks = state.work(move || {
-        let store = reader.partner.store();
+    let partner = Arc::clone(&state.partner);
+    let tasks = state.registry.ask(move |registry| {
+        let store = partner.store();
         let people = People::of(store, &person.actor)?;
+        let tasks = store.tasks(&person.actor)?;
+        let mut answers = registry.task_answers(&person.actor, &tasks)?;
         let told = |task: Task| DeskTask {
+            answers: answers
+                .remove(&task.id)
+                .unwrap_or_default()
+                .into_iter()
+                .map(|answer| told_answer(answer, &people))
+                .collect(),
             id: task.id,
             question: task.asked.question,
             site: task.asked.site.map(place),
             asked_by: people.author(&task.asked_by),
             asked_at: format!("{:.0}", task.asked_at),
             due: task.asked.due.map(|day| day.to_string()),
-            answer: task.answer,
-            answered_by: task.answered_by.map(|by| people.author(&by)),
-            answered_at: task.answered_at.map(|at| format!("{at:.0}")),
         };
-        Ok(store.tasks(&person.actor)?.into_iter().map(told).collect())
+        Ok(tasks.into_iter().map(told).collect())
     });
     Ok(Json(DeskTasks { tasks: tasks.await? }))
+}
+
+/// The fact that an answer in words is.
+const IN_WORDS: &str = "task.answer";
+
+fn told_answer(answer: StoredEvent, people: &People) -> DeskAnswer {
+    let event = answer.event;
+    let (mut text, mut facts) = (None, BTreeMap::new());
+    for (path, value) in &event.facts {
+        if path.as_str() == IN_WORDS {
+            text = value.as_text().map(str::to_owned);
+        } else {
+            facts.insert(path.to_string(), super::cases::json(value));
+        }
+    }
+    DeskAnswer {
+        text,
+        facts,
+        files: event.files.iter().map(ToString::to_string).collect(),
+        by: people.author(&answer.by),
+        at: format!("{:.0}", event.recorded_at.at),
+    }
 }
 
 /// Asks the teams to find something out.
@@ -208,7 +253,7 @@ pub async fn ask(
     Ok(Json(TaskMade { id }))
 }
 
-/// Writes down what came back, or takes a task back.
+/// Writes down what came back, or takes a task back. An answer is an event, as those are that phones send.
 #[utoipa::path(put, path = "/api/desk/tasks/{task}", operation_id = "deskTask", request_body = TaskChange,
     params(("task" = String, Path, description = "The task's id")),
     responses((status = 204, description = "It is done"), (status = "default", body = ErrorBody)))]
@@ -218,21 +263,68 @@ pub async fn change(
     PathParts(task): PathParts<String>,
     JsonBody(change): JsonBody<TaskChange>,
 ) -> Result<StatusCode, ApiError> {
-    let writer = Arc::clone(&state);
-    state
-        .work(move || {
-            let (store, now) = (writer.partner.store(), writer.partner.now());
-            match change.answer {
-                Some(answer) if person.actor.reach(Right::RecordEvents).is_some() => {
-                    store.answer_task(&person.actor, &task, &answer, now)?;
-                }
-                Some(_) => return Err(ApiError::no_right()),
-                None => store.withdraw_task(&person.actor, &task, now)?,
+    let (actor, partner, now) = (person.actor, Arc::clone(&state.partner), state.partner.now());
+    let Some(answer) = change.answer else {
+        let withdrawn = state.work(move || Ok(partner.store().withdraw_task(&actor, &task, now)?));
+        return withdrawn.await.map(|()| StatusCode::NO_CONTENT);
+    };
+    let answer = answer.trim().to_owned();
+    if answer.is_empty() || answer.chars().count() > MAX_TASK_TEXT {
+        return Err(ApiError::bad_parameter(
+            "answer",
+            format!("The answer has 1 to {MAX_TASK_TEXT} characters."),
+        ));
+    }
+    let mut random = [0; 10];
+    getrandom::fill(&mut random).map_err(ApiError::internal)?;
+    let kept = state
+        .registry
+        .ask(move |registry| {
+            actor.require(Right::RecordEvents)?;
+            let tasks = partner.store().answerable_tasks(&actor)?;
+            if !tasks.has(&task) {
+                return Ok(false);
             }
-            Ok(())
+            let event = serde_json::json!({
+                "id": EventId::new(now, random).to_string(), "household": task, "kind": "task_answered", "after": [],
+                "happened_on": super::today::day(now).to_string(), "recorded_at": now.to_string(), "task": task, "facts": {IN_WORDS: answer},
+            });
+            let event = Incoming::read(&event.to_string()).of_tasks(&tasks);
+            let receipts = registry.push(&actor, vec![event], Clocks { now, offset: None })?;
+            Ok(receipts.iter().all(|receipt| receipt.status == ReceiptStatus::Stored))
         })
         .await?;
-    Ok(StatusCode::NO_CONTENT)
+    if kept {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(ApiError::not_found("not_found", "There is no such task."))
+    }
+}
+
+/// A photo or sound that an answer names.
+#[utoipa::path(get, path = "/api/desk/tasks/{task}/files/{hash}", operation_id = "deskTaskFile",
+    params(("task" = String, Path, description = "The task's id"), ("hash" = String, Path, description = "The file's SHA-256")),
+    responses((status = 200, description = "The file", content_type = "application/octet-stream", body = Vec<u8>), (status = "default", body = ErrorBody)))]
+pub async fn file(
+    State(state): State<Arc<AppState>>,
+    Extension(person): Person,
+    PathParts((task, hash)): PathParts<(String, String)>,
+) -> Result<Response, ApiError> {
+    let (actor, partner) = (person.actor, Arc::clone(&state.partner));
+    let bytes = state
+        .registry
+        .ask(move |registry| {
+            let tasks = partner.store().tasks(&actor)?;
+            let task = tasks.into_iter().find(|known| known.id == task);
+            let (Some(task), Some(hash)) = (task, FileHash::read(&hash)) else {
+                return Ok(None);
+            };
+            registry.task_file(&actor, &task, hash).map(Some)
+        })
+        .await?
+        .ok_or_else(|| ApiError::not_found("not_found", "There is no such file."))?;
+    let kind = [(header::CONTENT_TYPE, media_of(&bytes).kind)];
+    Ok((kind, bytes.to_vec()).into_response())
 }
 
 /// Tasks of the phone's team that nobody has answered.
@@ -241,15 +333,12 @@ pub async fn of_phone(
     State(state): State<Arc<AppState>>,
     DeviceCaller(contact, _): DeviceCaller,
 ) -> Result<Json<FieldTasks>, ApiError> {
-    let reader = Arc::clone(&state);
-    let tasks = state.work(move || {
-        let store = reader.partner.store();
+    let partner = Arc::clone(&state.partner);
+    let tasks = state.registry.ask(move |registry| {
+        let store = partner.store();
         let people = People::of(store, &contact.actor)?;
-        let tasks = store
-            .tasks(&contact.actor)?
-            .into_iter()
-            .filter(|task| task.answer.is_none());
-        let told = tasks.map(|task| FieldTask {
+        let tasks = open_tasks_of(registry, store, &contact.actor)?;
+        let told = tasks.into_iter().map(|task| FieldTask {
             id: task.id,
             question: question(task.asked.question),
             site: task.asked.site.map(place),
@@ -260,32 +349,6 @@ pub async fn of_phone(
         Ok(told.collect())
     });
     Ok(Json(FieldTasks { tasks: tasks.await? }))
-}
-
-/// Writes down what a worker found out. Sent again, it takes the place of what was sent before.
-#[utoipa::path(post, path = "/api/field/tasks/{task}", operation_id = "fieldTaskAnswer", request_body = TaskChange,
-    params(("task" = String, Path, description = "The task's id")),
-    responses((status = 204, description = "It is kept"), (status = "default", body = ErrorBody)))]
-pub async fn answer(
-    State(state): State<Arc<AppState>>,
-    DeviceCaller(contact, _): DeviceCaller,
-    PathParts(task): PathParts<String>,
-    JsonBody(change): JsonBody<TaskChange>,
-) -> Result<StatusCode, ApiError> {
-    let answer = change
-        .answer
-        .ok_or_else(|| ApiError::bad_parameter("answer", "Say what was found out."))?;
-    let writer = Arc::clone(&state);
-    state
-        .work(move || {
-            let now = writer.partner.now();
-            Ok(writer
-                .partner
-                .store()
-                .answer_task(&contact.actor, &task, &answer, now)?)
-        })
-        .await?;
-    Ok(StatusCode::NO_CONTENT)
 }
 
 /// The question in the language that its letters tell.

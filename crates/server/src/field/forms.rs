@@ -148,8 +148,8 @@ pub async fn media(
     Ok((kept(etag), kind, bytes).into_response())
 }
 
-/// Gives a list that forms choose from: the worker's sites and services. Of households only the columns: the phone knows its own.
-#[utoipa::path(get, path = "/api/field/lists/{name}", operation_id = "fieldList", params(("name" = String, Path, description = "sites.csv, services.csv or households.csv")), responses((status = 200, description = "The list", content_type = "text/csv", body = String), (status = 304, description = "It is the one with this ETag"), (status = "default", body = ErrorBody)))]
+/// Gives a list that forms choose from: the worker's sites and services. Of households and tasks only the columns: the phone knows its own.
+#[utoipa::path(get, path = "/api/field/lists/{name}", operation_id = "fieldList", params(("name" = String, Path, description = "sites.csv, services.csv, households.csv or tasks.csv")), responses((status = 200, description = "The list", content_type = "text/csv", body = String), (status = 304, description = "It is the one with this ETag"), (status = "default", body = ErrorBody)))]
 pub async fn list(
     State(state): State<Arc<AppState>>,
     DeviceCaller(contact, _): DeviceCaller,
@@ -174,7 +174,7 @@ pub async fn list(
 }
 
 fn list_bytes(state: &Arc<AppState>, list: &'static str, actor: &Actor) -> Result<Vec<u8>, ApiError> {
-    if list == "households" {
+    if matches!(list, "households" | "tasks") {
         Ok(header_only(list))
     } else {
         places_csv(state, list, actor)

@@ -4,6 +4,7 @@ pub mod caller;
 pub mod enrol;
 pub mod files;
 pub mod forms;
+pub(crate) mod media;
 pub mod packs;
 pub mod page;
 pub mod registry;
@@ -47,7 +48,6 @@ pub fn routes(state: &Arc<AppState>) -> Router {
         )
         .route("/api/field/changes", get(sync::changes))
         .route("/api/field/tasks", get(tasks::of_phone))
-        .route("/api/field/tasks/{task}", post(tasks::answer))
         .route(
             "/api/field/files/{sha256}",
             post(files::begin)

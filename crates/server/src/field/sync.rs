@@ -141,7 +141,11 @@ pub async fn push(
     let body = body(request, MAX_EVENTS_BYTES).await?;
     presence.is_still_let_in(&state).await?;
     let now = state.partner.now();
-    let (actor, slot) = (contact.actor, Arc::clone(&state.registry));
+    let (actor, slot, partner) = (
+        contact.actor,
+        Arc::clone(&state.registry),
+        Arc::clone(&state.partner),
+    );
     let (receipts, offset) = slot
         .ask(move |registry| {
             let (batch, offset) = match read(&body, now) {
@@ -149,6 +153,7 @@ pub async fn push(
                 Err(refusal) => return Ok(Err(refusal)),
             };
             let clocks = Clocks { now, offset };
+            let batch = partner.store().for_tasks(&actor, batch)?;
             Ok(Ok((registry.push(&actor, batch, clocks)?, offset)))
         })
         .await??;

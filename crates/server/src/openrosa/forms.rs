@@ -83,7 +83,7 @@ pub(super) async fn manifest(
             .await
             .map_err(answer::refusal)?;
         // Only what can be changed by a form is a list of entities: Collect then asks whether entries that are gone were deleted.
-        let (kind, integrity) = if list == "households" {
+        let (kind, integrity) = if lists::is_of_entities(list) {
             let base = escape(&caller.base);
             (
                 " type=\"entityList\"",

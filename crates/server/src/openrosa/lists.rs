@@ -1,5 +1,6 @@
-//! Lists for forms: households as entities, sites and services to choose from. Each worker's own.
+//! Lists for forms: households and open tasks as entities, sites and services to choose from. Each worker's own.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use axum::extract::{Path, Query, State};
@@ -8,8 +9,10 @@ use axum::response::Response;
 use phteah_forms::submission::household_of;
 use phteah_forms::xform::{LISTS, served_list};
 use phteah_forms::xml::escape;
-use phteah_store::Actor;
-use phteah_store::registry::{LISTED_FACTS, ListedHousehold};
+use phteah_registry::event::HouseholdId;
+use phteah_registry::vocabulary::path::HEAD_NAME;
+use phteah_store::registry::{ListedHousehold, Registry, listed_facts};
+use phteah_store::{Actor, Store, StoreError, Task};
 use serde::Deserialize;
 
 use super::answer;
@@ -47,6 +50,10 @@ pub(super) async fn made(
     actor: &Actor,
     list: &'static str,
 ) -> Result<Arc<[u8]>, ApiError> {
+    if list == "tasks" {
+        let tasks = open_tasks(state, actor).await?;
+        return Ok(tasks_csv(&tasks).into());
+    }
     if list != "households" {
         let (asked, actor) = (Arc::clone(state), actor.clone());
         let csv = state.work(move || places_csv(&asked, list, &actor)).await?;
@@ -78,11 +85,73 @@ pub(super) async fn made(
 
 /// The columns of a list without any entry: what a client gets that knows its households by itself.
 pub(crate) fn header_only(list: &str) -> Vec<u8> {
-    if list == "households" {
-        households_csv(&[])
-    } else {
-        csv(&PLACE_COLUMNS.map(str::to_owned), [])
+    match list {
+        "households" => households_csv(&[]),
+        "tasks" => tasks_csv(&[]),
+        _ => csv(&PLACE_COLUMNS.map(str::to_owned), []),
     }
+}
+
+/// Whether a list's entries can be changed by forms.
+pub(super) fn is_of_entities(list: &str) -> bool {
+    matches!(list, "households" | "tasks")
+}
+
+/// The tasks of an actor's team that nobody has answered yet, the newest first.
+async fn open_tasks(state: &Arc<AppState>, actor: &Actor) -> Result<Vec<Task>, ApiError> {
+    let (actor, partner) = (actor.clone(), Arc::clone(&state.partner));
+    state
+        .registry
+        .ask(move |registry| open_tasks_of(registry, partner.store(), &actor))
+        .await
+}
+
+/// The same, off the threads that answer requests.
+pub(crate) fn open_tasks_of(
+    registry: &Registry,
+    store: &Store,
+    actor: &Actor,
+) -> Result<Vec<Task>, StoreError> {
+    let mut tasks = store.tasks(actor)?;
+    let answered = registry.answered_tasks(actor)?;
+    tasks.retain(|task| !answered.contains(&task.id));
+    Ok(tasks)
+}
+
+/// A task has one version: with its answer it leaves the list. The column `answered` is for the phone, which fills it in without contact.
+fn tasks_csv(tasks: &[Task]) -> Vec<u8> {
+    let columns = [
+        "name",
+        "label",
+        "__version",
+        "question",
+        "site",
+        "site_name",
+        "due",
+        "answered",
+        "geometry",
+    ];
+    let rows = tasks.iter().map(|task| {
+        let asked = &task.asked;
+        let site = asked.site.as_ref();
+        let label = match site {
+            Some(site) => format!("{} · {}", site.name, asked.question),
+            None => asked.question.clone(),
+        };
+        vec![
+            task.id.clone(),
+            label,
+            "1".to_owned(),
+            asked.question.clone(),
+            site.map(|site| site.id.clone()).unwrap_or_default(),
+            site.map(|site| site.name.clone()).unwrap_or_default(),
+            asked.due.map(|day| day.to_string()).unwrap_or_default(),
+            String::new(),
+            site.map(|site| format!("{} {} 0 0", site.lat, site.lon))
+                .unwrap_or_default(),
+        ]
+    });
+    csv(&columns.map(str::to_owned), rows)
 }
 
 const PLACE_COLUMNS: [&str; 5] = ["name", "label", "label_km", "kind", "geometry"];
@@ -91,11 +160,11 @@ fn households_csv(households: &[ListedHousehold]) -> Vec<u8> {
     let mut columns: Vec<String> = ["name", "label", "__version", "code", "status", "site"]
         .map(str::to_owned)
         .to_vec();
-    columns.extend(LISTED_FACTS.iter().map(|path| path.replace('.', "_")));
+    columns.extend(listed_facts().map(|path| path.replace('.', "_")));
     let rows = households.iter().map(|household| {
-        let fact = |path: &&str| household.facts.get(*path).cloned().unwrap_or_default();
+        let fact = |path: &str| household.facts.get(path).cloned().unwrap_or_default();
         let code = household.code.clone().unwrap_or_default();
-        let name = household.facts.get("head.name").cloned().unwrap_or_default();
+        let name = fact(HEAD_NAME);
         let label = match (name.is_empty(), code.is_empty()) {
             (false, false) => format!("{name} · {code}"),
             (false, true) => name,
@@ -110,7 +179,7 @@ fn households_csv(households: &[ListedHousehold]) -> Vec<u8> {
             household.status.clone().unwrap_or_default(),
             household.site.clone().unwrap_or_default(),
         ];
-        row.extend(LISTED_FACTS.iter().map(fact));
+        row.extend(listed_facts().map(fact));
         row
     });
     csv(&columns, rows)
@@ -164,8 +233,8 @@ pub(super) async fn integrity(
     Path((_, list)): Path<(String, String)>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Response> {
-    if list != "households" {
-        return Err(nothing("Only households are entities."));
+    if !is_of_entities(&list) {
+        return Err(nothing("Only households and tasks are entities."));
     }
     let ids: Vec<&str> = asked
         .id
@@ -179,22 +248,24 @@ pub(super) async fn integrity(
             "At most 10,000 entries are asked about at once.",
         ));
     }
-    let households: Vec<Option<_>> = ids.iter().map(|id| household_of(id)).collect();
-    let known: Vec<_> = households.iter().copied().flatten().collect();
+    // The id of a task has the shape of a household's.
+    let asked: Vec<Option<_>> = ids.iter().map(|id| household_of(id)).collect();
+    let known: Vec<_> = asked.iter().copied().flatten().collect();
     let actor = caller.contact.actor.clone();
-    let (known, listed) = state
-        .registry
-        .ask(move |registry| {
+    let listed: HashSet<HouseholdId> = if list == "tasks" {
+        let tasks = open_tasks(&state, &actor).await.map_err(answer::refusal)?;
+        tasks.iter().filter_map(|task| household_of(&task.id)).collect()
+    } else {
+        let listed = state.registry.ask(move |registry| {
             let listed = registry.are_listed(&actor, &known)?;
-            Ok((known, listed))
-        })
-        .await
-        .map_err(answer::refusal)?;
+            let listed = known.into_iter().zip(listed).filter(|(_, listed)| *listed);
+            Ok(listed.map(|(id, _)| id).collect())
+        });
+        listed.await.map_err(answer::refusal)?
+    };
     let mut body = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<data><entities>\n");
-    for (id, household) in ids.iter().zip(&households) {
-        let there = household
-            .and_then(|household| known.iter().position(|known| *known == household))
-            .is_some_and(|at| listed[at]);
+    for (id, entry) in ids.iter().zip(&asked) {
+        let there = entry.is_some_and(|entry| listed.contains(&entry));
         body.push_str(&format!(
             "<entity id=\"{}\"><deleted>{}</deleted></entity>\n",
             escape(id),

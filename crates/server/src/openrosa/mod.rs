@@ -16,6 +16,7 @@ mod forms;
 mod lists;
 pub mod settings;
 mod submission;
+mod take;
 
 use std::sync::Arc;
 
@@ -33,9 +34,9 @@ use crate::http::limits::RateLimitKey;
 use crate::http::places::on_behalf_of;
 use crate::state::AppState;
 
-pub(crate) use lists::{header_only, places_csv};
+pub(crate) use lists::{header_only, open_tasks_of, places_csv};
 pub use submission::{MAX_PARTS, MAX_SUBMISSION_BODY_BYTES};
-pub(crate) use submission::{Sent, Taken, take};
+pub(crate) use take::{Door, Sent, Taken};
 
 /// Everything under `/odk`.
 pub fn routes(state: &Arc<AppState>) -> Router {

@@ -1,4 +1,4 @@
-//! Filled forms: the parts of a POST, the answers as events, the photos.
+//! Filled forms as they come: the parts of a POST, and what is answered.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,15 +8,14 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use phteah_forms::Version;
-use phteah_forms::submission::{self, Around, Submission, understand};
+use phteah_forms::submission::Submission;
 use phteah_forms::xform::is_file_name;
-use phteah_store::registry::{
-    Clocks, FileHash, Incoming, Known, MAX_FILE_BYTES, Named, ReceiptStatus, Registry, Seen,
-};
-use phteah_store::{Actor, StoreError};
+use phteah_store::StoreError;
+use phteah_store::registry::MAX_FILE_BYTES;
 
 use super::answer::{self, message, refused};
 use super::caller::OdkCaller;
+use super::take::{Door, Sent, Taken};
 use crate::api::context::Unhurried;
 use crate::api::error::ApiError;
 use crate::http::steady::steady;
@@ -45,18 +44,6 @@ pub(super) async fn not_to_be_got(_: OdkCaller) -> Response {
         StatusCode::METHOD_NOT_ALLOWED,
         "Filled forms are sent here with POST.",
     )
-}
-
-/// What came of a filled form: in one POST, or in a row of an export.
-pub(crate) struct Sent {
-    /// The answers, byte for byte.
-    pub answers: Vec<u8>,
-    /// Photos and sounds by their names.
-    pub files: BTreeMap<String, Vec<u8>>,
-    /// More is to come.
-    pub incomplete: bool,
-    /// When another server had received it, for forms that say no time of their own.
-    pub received: Option<jiff::Timestamp>,
 }
 
 /// Takes a filled form, or a part of one.
@@ -106,10 +93,17 @@ pub(super) async fn post(
         ));
     };
     let now = state.partner.now();
-    let actor = caller.contact.actor;
+    let (actor, partner) = (caller.contact.actor, Arc::clone(&state.partner));
     let taken = state
         .registry
-        .ask(move |registry| Ok(take(registry, &actor, &submission, &version, &sent, now)))
+        .ask(move |registry| {
+            let door = Door {
+                registry,
+                store: partner.store(),
+                actor: &actor,
+            };
+            Ok(door.take(&submission, &version, &sent, now))
+        })
         .await
         .map_err(answer::refusal)?;
     match taken {
@@ -215,183 +209,4 @@ fn broken(error: &multer::Error) -> Response {
             "The body ended before all of it had come, or is no multipart form. Send it again: what was stored already is not stored twice.",
         )
     }
-}
-
-/// What became of it.
-pub(crate) enum Taken {
-    /// More is to come.
-    Part,
-    /// All of it is here.
-    Whole {
-        /// Files that were not kept.
-        left_out: usize,
-        /// Whether it had come before.
-        was_there: bool,
-        /// Events that lie in quarantine.
-        quarantined: usize,
-    },
-}
-
-/// Takes what came: photos first, then the events, all of a filled form's at once.
-pub(crate) fn take(
-    registry: &Registry,
-    actor: &Actor,
-    submission: &Submission,
-    version: &Version,
-    sent: &Sent,
-    now: jiff::Timestamp,
-) -> Result<Taken, StoreError> {
-    let named = Named {
-        form: &submission.form,
-        instance: &submission.instance_id,
-        content: &sent.answers,
-    };
-    let expected = understand(submission, version, &BTreeMap::new()).attachments;
-    let known = registry.submission(actor, &named, &expected)?.unwrap_or_default();
-    let mut files = known.files.clone();
-    let mut fresh = BTreeMap::new();
-    let mut left_out = 0;
-    for (name, bytes) in &sent.files {
-        // What no answer names belongs to nothing here.
-        if !expected.contains(name) || files.contains_key(name) {
-            continue;
-        }
-        match keep_file(registry, actor, bytes, now)? {
-            Some(hash) => {
-                files.insert(name.clone(), hash.clone());
-                fresh.insert(name.clone(), hash);
-            }
-            None => left_out += 1,
-        }
-    }
-    if known.complete {
-        add_late(registry, actor, submission, version, &named, &known, &fresh, now)?;
-        return Ok(Taken::Whole {
-            left_out,
-            was_there: true,
-            quarantined: 0,
-        });
-    }
-    if sent.incomplete {
-        registry.note_submission(actor, &named, &fresh, now)?;
-        return Ok(Taken::Part);
-    }
-    let filled = understand(submission, version, &files);
-    let after = seen(registry, actor, submission, &filled, now)?;
-    let around = Around {
-        after,
-        otherwise_at: Some(sent.received.unwrap_or(now)),
-    };
-    let events = submission::events(submission, &filled, &around);
-    let incoming: Vec<Incoming> = events
-        .iter()
-        .map(|event| Incoming::read(&event.to_string()))
-        .collect();
-    let clocks = Clocks { now, offset: None };
-    let receipts = registry.take_submission(actor, &named, incoming, &fresh, clocks)?;
-    let quarantined = receipts
-        .iter()
-        .filter(|receipt| receipt.status == ReceiptStatus::Quarantined)
-        .count();
-    if quarantined > 0 {
-        tracing::warn!(quarantined, "events of a filled form lie in quarantine");
-    }
-    Ok(Taken::Whole {
-        left_out,
-        was_there: false,
-        quarantined,
-    })
-}
-
-/// What the author of a filled form had seen of its household.
-fn seen(
-    registry: &Registry,
-    actor: &Actor,
-    submission: &Submission,
-    filled: &submission::Filled,
-    now: jiff::Timestamp,
-) -> Result<Vec<phteah_registry::event::EventId>, StoreError> {
-    if let Some(replaced) = &submission.deprecated_id {
-        let event = registry.event_of_submission(actor, &submission.form, replaced)?;
-        return event.map(|event| vec![event]).ok_or_else(|| StoreError::Refused {
-            code: "replaced_unknown",
-            message:
-                "The filled form says that it replaces another one, which has not come. Send that one first."
-                    .into(),
-        });
-    }
-    let Some(household) = filled.household else {
-        return Ok(Vec::new());
-    };
-    let Some(entity) = submission.entity.as_ref().filter(|entity| entity.updates) else {
-        if submission.entity.is_some() {
-            // It is made by this form: there is nothing that could have been seen.
-            return Ok(Vec::new());
-        }
-        let by = filled.begun_at.map_or(now, |begun| begun.min(now));
-        return registry.heads_seen(actor, household, &Seen::By(by));
-    };
-    let Some(base) = entity.base_version else {
-        let by = filled.begun_at.map_or(now, |begun| begun.min(now));
-        return registry.heads_seen(actor, household, &Seen::By(by));
-    };
-    match (&entity.branch, entity.trunk_version) {
-        // A change on top of another one that the device made without contact: the one before, whether it has come or not.
-        (Some(branch), Some(trunk)) if base > trunk => {
-            Ok(vec![submission::branch_event(household, branch, base - 1)])
-        }
-        (Some(branch), None) if base > 1 => Ok(vec![submission::branch_event(household, branch, base - 1)]),
-        _ => registry.heads_seen(actor, household, &Seen::Version(base)),
-    }
-}
-
-/// Keeps a photo or a sound; `None` where it is neither, or too large.
-fn keep_file(
-    registry: &Registry,
-    actor: &Actor,
-    bytes: &[u8],
-    now: jiff::Timestamp,
-) -> Result<Option<String>, StoreError> {
-    if bytes.is_empty() || bytes.len() as u64 > MAX_FILE_BYTES {
-        return Ok(None);
-    }
-    let text = phteah_forms::library::sha256(bytes);
-    let Some(hash) = FileHash::read(&text) else {
-        return Ok(None);
-    };
-    let begun = registry.begin_file(actor, hash, bytes.len() as u64, now)?;
-    if begun.complete {
-        return Ok(Some(text));
-    }
-    let rest = bytes.get(begun.received as usize..).unwrap_or_default().to_vec();
-    match registry.append_file(actor, hash, begun.received, rest) {
-        Ok(_) => Ok(Some(text)),
-        Err(StoreError::Refused {
-            code: "not_an_image", ..
-        }) => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
-/// Photos that came when the filled form had been taken: a correction names them.
-#[allow(clippy::too_many_arguments, reason = "all that is known of the filled form")]
-fn add_late(
-    registry: &Registry,
-    actor: &Actor,
-    submission: &Submission,
-    version: &Version,
-    named: &Named<'_>,
-    known: &Known,
-    fresh: &BTreeMap<String, String>,
-    now: jiff::Timestamp,
-) -> Result<(), StoreError> {
-    let Some(main) = known.event.filter(|_| !fresh.is_empty()) else {
-        return Ok(());
-    };
-    let filled = understand(submission, version, &known.files);
-    if let Some(event) = submission::late_files(submission, &filled, main, fresh, version, now) {
-        let incoming = vec![Incoming::read(&event.to_string())];
-        registry.take_submission(actor, named, incoming, fresh, Clocks { now, offset: None })?;
-    }
-    Ok(())
 }

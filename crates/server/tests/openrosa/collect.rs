@@ -19,6 +19,7 @@ use phteah_store::registry::{Household, QuarantineState, Registry};
 use phteah_store::{NewAccount, Role, Store};
 
 use crate::common::{self, Answer, ask};
+use crate::place::Place;
 
 pub fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
@@ -38,17 +39,16 @@ pub fn photo(n: u8) -> Vec<u8> {
 }
 
 pub struct Office {
-    pub dir: tempfile::TempDir,
+    pub place: Place,
     pub store: Store,
     pub state: Arc<AppState>,
 }
 
 impl Office {
-    pub fn new() -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let data = dir.path().join("data");
+    pub fn on(place: Place) -> Self {
+        let data = place.data();
         Catalogue::open_or_create(&data).unwrap();
-        let store = Store::open(&data).unwrap();
+        let store = Store::open_in(&data, &place.database()).unwrap();
         let (root, now) = (store.command_line(), Timestamp::now());
         for (name, area) in [("North", "120101"), ("South", "120201")] {
             store
@@ -58,11 +58,12 @@ impl Office {
         let options = PartnerOptions {
             limits: Rates::per_second(1e6),
             public_url: Some("https://phteah.example.org".to_owned()),
+            database: place.database(),
             ..PartnerOptions::default()
         };
         let state = AppState::open_for(data, Limits::default(), 7, common::sites, options).unwrap();
         Self {
-            dir,
+            place,
             store,
             state: Arc::new(state),
         }
@@ -211,6 +212,25 @@ pub fn multipart(parts: &[Part<'_>]) -> Vec<u8> {
     }
     body.extend_from_slice(format!("--{BOUNDARY}--\r\n").as_bytes());
     body
+}
+
+impl Office {
+    /// Events that a phone with our own app sends; the receipts.
+    pub async fn app_pushes(&self, token: &str, events: &[serde_json::Value]) -> Vec<serde_json::Value> {
+        let body = serde_json::json!({"events": events}).to_string();
+        let answer = self.app_asks(token, "POST", "/api/field/events", body).await;
+        answer.json()["receipts"].as_array().unwrap().clone()
+    }
+
+    /// A request of a phone with our own app.
+    pub async fn app_asks(&self, token: &str, method: &str, path: &str, body: impl Into<Body>) -> Answer {
+        let request = Request::builder()
+            .method(method.parse::<Method>().unwrap())
+            .uri(path)
+            .header("authorization", format!("Bearer {token}"))
+            .header("content-type", "application/json");
+        ask(self.router(), request.body(body.into()).unwrap()).await
+    }
 }
 
 impl Collect {

@@ -5,27 +5,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-fn phteah(data: &Path, arguments: &[&str]) -> (bool, String, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_phteah"))
-        .args(arguments)
-        .arg("--data")
-        .arg(data)
-        .output()
-        .unwrap();
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    (
-        output.status.success(),
-        text(&output.stdout),
-        text(&output.stderr),
-    )
-}
-
-#[track_caller]
-fn json(data: &Path, arguments: &[&str]) -> Value {
-    let (done, out, error) = phteah(data, &[arguments, &["--json"][..]].concat());
-    assert!(done, "{arguments:?}: {error}");
-    serde_json::from_str(&out).unwrap()
-}
+use super::place;
 
 /// A workbook with one question, in one language.
 fn workbook(path: &Path, kind: &str) {
@@ -51,9 +31,9 @@ fn workbook(path: &Path, kind: &str) {
 
 #[test]
 fn a_form_is_added_listed_shown_and_tested() {
-    let dir = tempfile::tempdir().unwrap();
-    let data = dir.path().join("data");
-    let (book, facts) = (dir.path().join("nights.xlsx"), dir.path().join("nights.toml"));
+    let place = place();
+    let dir = place.dir();
+    let (book, facts) = (dir.join("nights.xlsx"), dir.join("nights.toml"));
     let (file, mapped) = (book.to_str().unwrap(), facts.to_str().unwrap());
     workbook(&book, "integer");
     std::fs::write(
@@ -61,34 +41,31 @@ fn a_form_is_added_listed_shown_and_tested() {
         "event = \"visited\"\n[facts]\n\"nights\" = \"outcome.nights_a_week\"\n",
     )
     .unwrap();
-    let (done, _, error) = phteah(&data, &["form", "add", file, "--facts", mapped]);
+    let (done, _, error) = place.run(&["form", "add", file, "--facts", mapped]);
     assert!(!done && error.contains("The form has no version"), "{error}");
-    let dry = json(
-        &data,
-        &[
-            "form",
-            "add",
-            file,
-            "--facts",
-            mapped,
-            "--version",
-            "1",
-            "--dry-run",
-        ],
-    );
+    let dry = place.json(&[
+        "form",
+        "add",
+        file,
+        "--facts",
+        mapped,
+        "--version",
+        "1",
+        "--dry-run",
+    ]);
     assert_eq!(
         (dry["added"].as_bool(), dry["facts"].as_u64()),
         (Some(false), Some(1))
     );
-    assert!(!data.join("forms").exists());
-    let added = json(&data, &["form", "add", file, "--facts", mapped, "--version", "1"]);
+    assert!(!place.data().join("forms").exists());
+    let added = place.json(&["form", "add", file, "--facts", mapped, "--version", "1"]);
     assert_eq!(added["added"], true);
-    let again = json(&data, &["form", "add", file, "--facts", mapped, "--version", "1"]);
+    let again = place.json(&["form", "add", file, "--facts", mapped, "--version", "1"]);
     assert_eq!(again["added"], false);
     workbook(&book, "decimal");
-    let (done, _, error) = phteah(&data, &["form", "add", file, "--facts", mapped, "--version", "1"]);
+    let (done, _, error) = place.run(&["form", "add", file, "--facts", mapped, "--version", "1"]);
     assert!(!done && error.contains("A version is never changed"), "{error}");
-    let list = json(&data, &["form", "list"]);
+    let list = place.json(&["form", "list"]);
     let ids: Vec<&str> = list["forms"]
         .as_array()
         .unwrap()
@@ -107,13 +84,13 @@ fn a_form_is_added_listed_shown_and_tested() {
             "visit"
         ]
     );
-    let shown = json(&data, &["form", "show", "nights"]);
+    let shown = place.json(&["form", "show", "nights"]);
     assert_eq!(shown["questions"][0]["fact"], "outcome.nights_a_week");
-    let tested = json(&data, &["form", "test", "nights"]);
+    let tested = place.json(&["form", "test", "nights"]);
     assert_eq!(tested["odk_validate"], Value::Null);
     // What is wrong is told with its place.
     workbook(&book, "integr");
-    let (done, _, error) = phteah(&data, &["form", "add", file, "--version", "2"]);
+    let (done, _, error) = place.run(&["form", "add", file, "--version", "2"]);
     assert!(
         !done && error.contains("sheet survey, row 2, column type"),
         "{error}"
@@ -124,7 +101,7 @@ fn a_form_is_added_listed_shown_and_tested() {
     )
     .unwrap();
     workbook(&book, "integer");
-    let (done, _, error) = phteah(&data, &["form", "add", file, "--facts", mapped, "--version", "2"]);
+    let (done, _, error) = place.run(&["form", "add", file, "--facts", mapped, "--version", "2"]);
     assert!(
         !done && error.contains("line 3") && error.contains("does not have"),
         "{error}"
@@ -133,8 +110,8 @@ fn a_form_is_added_listed_shown_and_tested() {
 
 #[test]
 fn a_form_of_the_program_becomes_ones_own() {
-    let dir = tempfile::tempdir().unwrap();
-    let (data, book) = (dir.path().join("data"), dir.path().join("mine.xlsx"));
+    let place = place();
+    let book = place.dir().join("mine.xlsx");
     let file = book.to_str().unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_phteah"))
         .args(["form", "take", "survey", file])
@@ -147,25 +124,22 @@ fn a_form_of_the_program_becomes_ones_own() {
     );
     let facts = book.with_extension("toml");
     // Unchanged it is the one that is there; with a version of its own it is a new one.
-    let same = json(&data, &["form", "add", file, "--facts", facts.to_str().unwrap()]);
+    let same = place.json(&["form", "add", file, "--facts", facts.to_str().unwrap()]);
     assert_eq!(same["added"], false, "{same}");
-    let newer = json(
-        &data,
-        &[
-            "form",
-            "add",
-            file,
-            "--facts",
-            facts.to_str().unwrap(),
-            "--version",
-            "2",
-        ],
-    );
+    let newer = place.json(&[
+        "form",
+        "add",
+        file,
+        "--facts",
+        facts.to_str().unwrap(),
+        "--version",
+        "2",
+    ]);
     assert_eq!(
         (newer["added"].as_bool(), newer["version"].as_str()),
         (Some(true), Some("2"))
     );
-    let all = json(&data, &["form", "list", "--all"]);
+    let all = place.json(&["form", "list", "--all"]);
     let versions: Vec<&str> = all["forms"]
         .as_array()
         .unwrap()
@@ -178,24 +152,21 @@ fn a_form_of_the_program_becomes_ones_own() {
 
 #[test]
 fn a_token_is_shown_and_an_export_is_taken_in_once() {
-    let dir = tempfile::tempdir().unwrap();
-    let data = dir.path().join("data");
-    json(&data, &["team", "add", "North", "--area", "120101"]);
-    json(
-        &data,
-        &[
-            "account",
-            "add",
-            "Neary Illustrative",
-            "--role",
-            "field-worker",
-            "--team",
-            "North",
-        ],
-    );
-    let (done, _, error) = phteah(&data, &["odk", "token", "--worker", "Neary Illustrative"]);
+    let place = place();
+    let dir = place.dir();
+    place.json(&["team", "add", "North", "--area", "120101"]);
+    place.json(&[
+        "account",
+        "add",
+        "Neary Illustrative",
+        "--role",
+        "field-worker",
+        "--team",
+        "North",
+    ]);
+    let (done, _, error) = place.run(&["odk", "token", "--worker", "Neary Illustrative"]);
     assert!(!done && error.contains("--server"), "{error}");
-    let svg = dir.path().join("code.svg");
+    let svg = dir.join("code.svg");
     let arguments = [
         "odk",
         "token",
@@ -206,7 +177,7 @@ fn a_token_is_shown_and_an_export_is_taken_in_once() {
         "--svg",
         svg.to_str().unwrap(),
     ];
-    let token = json(&data, &arguments);
+    let token = place.json(&arguments);
     let url = token["settings"]["general"]["server_url"].as_str().unwrap();
     assert!(
         url.starts_with("https://phteah.example.org/odk/key/phteaho_"),
@@ -214,8 +185,8 @@ fn a_token_is_shown_and_an_export_is_taken_in_once() {
     );
     assert_eq!(token["settings"]["general"]["app_language"], "km");
     assert!(std::fs::read_to_string(&svg).unwrap().contains("<svg"));
-    assert_eq!(json(&data, &arguments)["ended"], 1);
-    let csv = dir.path().join("survey.csv");
+    assert_eq!(place.json(&arguments)["ended"], 1);
+    let csv = dir.join("survey.csv");
     std::fs::write(
         &csv,
         "KEY,start,today,consent-registration,place-sangkat,head-name,size\nuuid:0b5b2f3e-6f0e-4d0a-9c55-1c2d3e4f5a6b,2026-01-20T08:00:00+07:00,2026-01-20,yes,120101,Somebody Illustrative,3\n",
@@ -230,27 +201,24 @@ fn a_token_is_shown_and_an_export_is_taken_in_once() {
         "--worker",
         "Neary Illustrative",
     ];
-    let taken = json(&data, &import);
+    let taken = place.json(&import);
     assert_eq!(
         (taken["stored"].as_u64(), taken["quarantined_events"].as_u64()),
         (Some(1), Some(0)),
         "{taken}"
     );
-    let again = json(&data, &import);
+    let again = place.json(&import);
     assert_eq!(
         (again["stored"].as_u64(), again["known"].as_u64()),
         (Some(0), Some(1)),
         "{again}"
     );
-    let shown = json(
-        &data,
-        &[
-            "registry",
-            "show",
-            "0b5b2f3e-6f0e-4d0a-9c55-1c2d3e4f5a6b",
-            "--why",
-            "a test",
-        ],
-    );
+    let shown = place.json(&[
+        "registry",
+        "show",
+        "0b5b2f3e-6f0e-4d0a-9c55-1c2d3e4f5a6b",
+        "--why",
+        "a test",
+    ]);
     assert_eq!(shown["facts"]["size"][0], 3, "{shown}");
 }

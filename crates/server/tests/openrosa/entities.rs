@@ -2,7 +2,8 @@
 
 use phteah_registry::event::EventId;
 
-use crate::collect::{Collect, Office, fact, random, survey, uuid, visit};
+use super::office;
+use crate::collect::{Office, fact, random, survey, uuid, visit};
 
 fn instance() -> String {
     format!("uuid:{}", uuid())
@@ -27,7 +28,7 @@ fn nights(office: &Office, household: &str) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn changes_of_one_branch_are_one_after_the_other_in_whatever_order_they_come() {
     for order in [[0, 1, 2], [2, 1, 0], [1, 0, 2], [1, 2, 0]] {
-        let office = Office::new();
+        let office = office();
         let phone = office.collect("Branch Illustrative", "North");
         let household = uuid();
         phone.fills(&survey(&instance(), &household, "120101", "")).await;
@@ -53,7 +54,7 @@ async fn changes_of_one_branch_are_one_after_the_other_in_whatever_order_they_co
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_branch_that_begins_with_its_household_comes_in_any_order() {
     for backwards in [false, true] {
-        let office = Office::new();
+        let office = office();
         let phone = office.collect("Begins Illustrative", "North");
         let (household, branch) = (uuid(), uuid());
         let mut sent = [
@@ -83,7 +84,7 @@ async fn a_branch_that_begins_with_its_household_comes_in_any_order() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_phones_without_contact_are_a_conflict_and_the_later_contact_of_one_is_none() {
-    let office = Office::new();
+    let office = office();
     let one = office.collect("One Illustrative", "North");
     let two = office.collect("Two Illustrative", "North");
     let household = uuid();
@@ -107,7 +108,7 @@ async fn two_phones_without_contact_are_a_conflict_and_the_later_contact_of_one_
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn collect_and_our_own_app_come_to_the_same_conflict() {
-    let office = Office::new();
+    let office = office();
     let phone = office.collect("Both Illustrative", "North");
     let household = uuid();
     phone.fills(&survey(&instance(), &household, "120101", "")).await;
@@ -118,22 +119,8 @@ async fn collect_and_our_own_app_come_to_the_same_conflict() {
         "id": id.to_string(), "household": household, "kind": "visited", "after": heads.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "happened_on": "2026-03-02", "recorded_at": "2026-03-02T03:00:00Z", "facts": {"outcome.nights_a_week": 2},
     });
-    let app = Collect {
-        base: String::new(),
-        router: office.router(),
-    };
-    let pushed = app
-        .send(
-            "POST",
-            "/api/field/events",
-            &[
-                ("authorization", &format!("Bearer {token}")),
-                ("content-type", "application/json"),
-            ],
-            serde_json::json!({"events": [event]}).to_string(),
-        )
-        .await;
-    assert_eq!(pushed.json()["receipts"][0]["status"], "stored");
+    let receipts = office.app_pushes(&token, &[event]).await;
+    assert_eq!(receipts[0]["status"], "stored");
     phone.fills(&on_branch(&household, 6, &uuid(), "1", 1)).await;
     assert_eq!(nights(&office, &household), ["2", "6"]);
     assert_eq!(
@@ -149,7 +136,7 @@ async fn collect_and_our_own_app_come_to_the_same_conflict() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_worker_sees_the_own_area_and_nobody_a_hidden_household() {
-    let office = Office::new();
+    let office = office();
     let north = office.collect("North Illustrative", "North");
     let south = office.collect("South Illustrative", "South");
     let (open, hidden) = (uuid(), uuid());

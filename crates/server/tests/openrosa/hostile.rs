@@ -3,7 +3,8 @@
 use axum::body::Body;
 use jiff::Timestamp;
 
-use crate::collect::{BOUNDARY, Collect, Office, answers, file, photo, said, survey, uuid};
+use super::office;
+use crate::collect::{BOUNDARY, Collect, answers, file, photo, said, survey, uuid};
 
 fn instance() -> String {
     format!("uuid:{}", uuid())
@@ -11,7 +12,7 @@ fn instance() -> String {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_bad_key_is_403_whatever_is_asked() {
-    let office = Office::new();
+    let office = office();
     let phone = office.collect("Key Illustrative", "North");
     let app = office.app_token("Key Illustrative");
     let good = phone.base.clone();
@@ -81,7 +82,7 @@ async fn a_bad_key_is_403_whatever_is_asked() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_no_filled_form_is_refused_with_a_sentence() {
-    let office = Office::new();
+    let office = office();
     let phone = office.collect("Hostile Illustrative", "North");
     let good = survey(&instance(), &uuid(), "120101", "");
     let bomb = format!(
@@ -178,7 +179,7 @@ async fn what_is_no_filled_form_is_refused_with_a_sentence() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn too_much_is_refused_and_what_goes_astray_is_left_alone() {
-    let office = Office::new();
+    let office = office();
     let phone = office.collect("Much Illustrative", "North");
     let household = uuid();
     let xml = survey(&instance(), &household, "120101", "<photo>1.jpg</photo>");
@@ -206,7 +207,7 @@ async fn too_much_is_refused_and_what_goes_astray_is_left_alone() {
     assert_eq!(answer.status, 201, "{}", said(&answer));
     assert!(office.household(&household).events[1].event.files.is_empty());
     let mut found = Vec::new();
-    let mut open = vec![office.dir.path().to_owned()];
+    let mut open = vec![office.place.dir().to_owned()];
     while let Some(path) = open.pop() {
         for entry in std::fs::read_dir(path).unwrap() {
             let path = entry.unwrap().path();
@@ -225,7 +226,7 @@ async fn too_much_is_refused_and_what_goes_astray_is_left_alone() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_event_that_cannot_be_accepted_waits_for_a_coordinator() {
-    let office = Office::new();
+    let office = office();
     let phone = office.collect("Faulty Illustrative", "North");
     let household = uuid();
     let xml = survey(&instance(), &household, "120101", "").replace("<born>1990<", "<born>2090<");

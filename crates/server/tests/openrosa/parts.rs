@@ -1,14 +1,13 @@
 //! Filled forms with photos: in parts, again, in any order, too late.
 
-use crate::collect::{
-    BOUNDARY, Office, answers, fact, file, incomplete, multipart, photo, said, survey, uuid,
-};
+use super::office;
+use crate::collect::{BOUNDARY, answers, fact, file, incomplete, multipart, photo, said, survey, uuid};
 
 const PHOTO: &str = "<photo>1700000000001.jpg</photo>";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_same_again_is_quiet_and_another_under_its_id_is_refused() {
-    let office = Office::new();
+    let office = office();
     let phone = office.collect("Again Illustrative", "North");
     let (household, instance) = (uuid(), format!("uuid:{}", uuid()));
     let xml = survey(&instance, &household, "120101", "");
@@ -28,7 +27,7 @@ async fn the_same_again_is_quiet_and_another_under_its_id_is_refused() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn photos_come_in_parts_in_any_order() {
-    let office = Office::new();
+    let office = office();
     let phone = office.collect("Parts Illustrative", "North");
     let (household, instance) = (uuid(), format!("uuid:{}", uuid()));
     let xml = survey(&instance, &household, "120101", PHOTO).replace("<near>", "<voice>1.m4a</voice><near>");
@@ -74,7 +73,7 @@ async fn photos_come_in_parts_in_any_order() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_photo_that_comes_late_is_added() {
-    let office = Office::new();
+    let office = office();
     let phone = office.collect("Late Illustrative", "North");
     let (household, instance) = (uuid(), format!("uuid:{}", uuid()));
     let xml = survey(&instance, &household, "120101", PHOTO);
@@ -100,7 +99,7 @@ async fn a_photo_that_comes_late_is_added() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_neither_photo_nor_sound_is_told_and_stops_nothing() {
-    let office = Office::new();
+    let office = office();
     let phone = office.collect("Other Illustrative", "North");
     let household = uuid();
     let xml = survey(&format!("uuid:{}", uuid()), &household, "120101", PHOTO);
@@ -121,7 +120,7 @@ async fn what_is_neither_photo_nor_sound_is_told_and_stops_nothing() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_body_that_is_cut_anywhere_is_asked_for_again() {
-    let office = Office::new();
+    let office = office();
     let phone = office.collect("Cut Illustrative", "North");
     let household = uuid();
     let xml = survey(&format!("uuid:{}", uuid()), &household, "120101", PHOTO);
@@ -151,7 +150,7 @@ async fn a_body_that_is_cut_anywhere_is_asked_for_again() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_edited_form_comes_after_the_one_that_it_replaces() {
-    let office = Office::new();
+    let office = office();
     let phone = office.collect("Edited Illustrative", "North");
     let (household, old) = (uuid(), format!("uuid:{}", uuid()));
     phone.fills(&survey(&old, &household, "120101", "")).await;

@@ -439,8 +439,12 @@ const DOORS: &[(&str, &str, Door)] = &[
         "/api/desk/tasks/{task}",
         Door::Desk(&[Right::DecideCases, Right::ProposePlacements]),
     ),
+    (
+        "GET",
+        "/api/desk/tasks/{task}/files/{hash}",
+        Door::Desk(&[Right::SeeCaseDecisions, Right::ProposePlacements]),
+    ),
     ("GET", "/api/field/tasks", Door::Device),
-    ("POST", "/api/field/tasks/{task}", Door::Device),
     ("GET", "/account", Door::SignedIn),
     ("GET", "/account/password", Door::SignedIn),
     ("POST", "/account/password", Door::SignedIn),

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use phteah_registry::event::{HouseholdId, Value};
 use phteah_registry::state::State;
+use phteah_registry::vocabulary;
 
 use super::conflicts::state_of;
 use super::directory::Entry;
@@ -17,21 +18,11 @@ use crate::actor::Actor;
 use crate::error::Result;
 use crate::rights::Right;
 
-/// Facts that the list carries: what was said last time, by their paths.
-pub const LISTED_FACTS: [&str; 12] = [
-    "dwelling.community",
-    "dwelling.sangkat",
-    "dwelling.tenure",
-    "head.name",
-    "money.debt",
-    "outcome.electricity",
-    "outcome.nights_a_week",
-    "outcome.toilet",
-    "outcome.water",
-    "size",
-    "work.kind",
-    "work.minutes",
-];
+/// Facts that the list carries: what was said last time, by their paths, in order.
+pub fn listed_facts() -> impl Iterator<Item = &'static str> {
+    let listed = vocabulary::facts().iter().filter(|fact| fact.listed);
+    listed.map(|fact| fact.path.as_str())
+}
 
 /// A household in the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,8 +111,7 @@ fn in_list(entry: &Entry, version: u64, state: &State) -> ListedHousehold {
             [one] => Some(one.to_string()),
             _ => None,
         },
-        facts: LISTED_FACTS
-            .into_iter()
+        facts: listed_facts()
             .filter_map(|path| {
                 let value = state
                     .facts

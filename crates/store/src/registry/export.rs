@@ -1,9 +1,8 @@
 //! Taking households out, sealed or open, and taking such a file in again.
 //!
-//! A file is lines of JSON, one for each event. Sealed, it is the word [`MAGIC`], a data key wrapped by the deployment's key, and pieces that
-//! each begin with their length.
+//! A file is lines of JSON, one for each event; sealed as [`sealed_file`] says.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, Read, Write};
 
 use jiff::Timestamp;
 use serde_json::value::RawValue;
@@ -11,20 +10,15 @@ use serde_json::value::RawValue;
 use super::push::Clocks;
 use super::quarantine::QuarantineState;
 use super::read::events_of;
-use super::seal::{DataKey, Entropy};
+use super::sealed_file::{self, Pieces, SealedFile, reading, writing};
 use super::store::Registry;
 use super::{Incoming, MAX_BATCH, ReceiptStatus};
 use crate::actor::Actor;
 use crate::error::{Result, StoreError};
 use crate::rights::Right;
+use crate::tasks::AnswerableTasks;
 use crate::trail;
 
-/// What a sealed file begins with.
-const MAGIC: &[u8] = b"phteah-registry-export-1\n";
-/// What the key of a sealed file is wrapped as, and its pieces are sealed as.
-const OF_EXPORT: &[u8] = b"export\0";
-/// Bytes of a piece.
-const PIECE_BYTES: usize = 1 << 20;
 /// The longest line that is read back, in bytes.
 const MAX_LINE_BYTES: u64 = 32 << 20;
 
@@ -95,8 +89,7 @@ impl Registry {
             };
             trail::append(change.transaction(), &log, &row, now)
         })?;
-        let inner = self.inner();
-        let mut writer = Sink::begin(out, (!open).then_some((&inner.ring(), &inner.entropy)))?;
+        let mut writer = Out::begin(self, open, out)?;
         let mut done = Exported {
             households: entries.len(),
             events: 0,
@@ -116,7 +109,15 @@ impl Registry {
 
     /// Takes in a file of events: one that [`Registry::export`] wrote, lines of events, or what a phone has handed over
     /// (`{"events": [event, …]}`). As often as one likes: what is stored already is a duplicate.
-    pub fn take_file(&self, actor: &Actor, input: &mut dyn Read, now: Timestamp) -> Result<Taken> {
+    ///
+    /// `tasks` are those that the actor may answer.
+    pub fn take_file(
+        &self,
+        actor: &Actor,
+        tasks: &AnswerableTasks,
+        input: &mut dyn Read,
+        now: Timestamp,
+    ) -> Result<Taken> {
         let mut taken = Taken::default();
         let mut batch: Vec<(usize, Incoming)> = Vec::new();
         let mut first = Vec::new();
@@ -131,7 +132,7 @@ impl Registry {
         while let Some(line) = lines.next_line()? {
             number += 1;
             for event in events_in(&line) {
-                batch.push((number, Incoming::read(event)));
+                batch.push((number, Incoming::read(event).of_tasks(tasks)));
                 if batch.len() == MAX_BATCH {
                     self.take_batch(actor, &mut batch, &mut taken, now)?;
                 }
@@ -209,128 +210,59 @@ fn events_in(line: &str) -> Vec<&str> {
     }
 }
 
-fn writing(source: std::io::Error) -> StoreError {
-    StoreError::Io {
-        doing: "writing the file".to_owned(),
-        source,
-    }
+/// Where lines go: into the file as they are, or sealed.
+enum Out<'a> {
+    Open(&'a mut dyn Write),
+    Sealed(SealedFile<'a>),
 }
 
-fn reading(source: std::io::Error) -> StoreError {
-    StoreError::Io {
-        doing: "reading the file".to_owned(),
-        source,
-    }
-}
-
-fn piece_of(number: u64, is_last: bool) -> Vec<u8> {
-    [OF_EXPORT, &number.to_be_bytes(), &[u8::from(is_last)]].concat()
-}
-
-/// Where lines go: into the file as they are, or sealed in pieces.
-struct Sink<'a> {
-    out: &'a mut dyn Write,
-    sealing: Option<(DataKey, &'a Entropy)>,
-    piece: Vec<u8>,
-    number: u64,
-}
-
-impl<'a> Sink<'a> {
-    fn begin(out: &'a mut dyn Write, sealing: Option<(&super::seal::KeyRing, &'a Entropy)>) -> Result<Self> {
-        let sealing = match sealing {
-            None => None,
-            Some((ring, entropy)) => {
-                let key = DataKey::make(entropy)?;
-                let wrapped = ring.current().wrap(&key, OF_EXPORT, entropy)?;
-                let head = [MAGIC, &(wrapped.len() as u32).to_be_bytes(), &wrapped].concat();
-                out.write_all(&head).map_err(writing)?;
-                Some((key, entropy))
-            }
-        };
-        Ok(Self {
-            out,
-            sealing,
-            piece: Vec::new(),
-            number: 0,
+impl<'a> Out<'a> {
+    fn begin(registry: &'a Registry, open: bool, out: &'a mut dyn Write) -> Result<Self> {
+        Ok(if open {
+            Self::Open(out)
+        } else {
+            Self::Sealed(registry.sealed_file(&sealed_file::EVENTS, out)?)
         })
     }
 
     fn write(&mut self, line: &[u8]) -> Result<()> {
-        if self.sealing.is_none() {
-            return self.out.write_all(line).map_err(writing);
-        }
-        self.piece.extend_from_slice(line);
-        if self.piece.len() >= PIECE_BYTES {
-            self.seal(false)
-        } else {
-            Ok(())
+        match self {
+            Self::Open(out) => out.write_all(line).map_err(writing),
+            Self::Sealed(file) => file.add(line),
         }
     }
 
-    /// The last piece says that it is: a file that was cut off is told.
-    fn end(mut self) -> Result<()> {
-        if self.sealing.is_some() {
-            self.seal(true)?;
+    fn end(self) -> Result<()> {
+        match self {
+            Self::Open(out) => out.flush().map_err(writing),
+            Self::Sealed(file) => file.end(),
         }
-        self.out.flush().map_err(writing)
-    }
-
-    fn seal(&mut self, is_last: bool) -> Result<()> {
-        let Some((key, entropy)) = &self.sealing else {
-            return Ok(());
-        };
-        let sealed = key.seal(&piece_of(self.number, is_last), &self.piece, entropy)?;
-        let head = (sealed.len() as u32).to_be_bytes();
-        self.out
-            .write_all(&head)
-            .and_then(|()| self.out.write_all(&sealed))
-            .map_err(writing)?;
-        self.piece.clear();
-        self.number += 1;
-        Ok(())
     }
 }
 
 /// Lines of a file, sealed or open.
 struct Lines<'a> {
-    input: BufReader<&'a mut dyn Read>,
-    sealing: Option<DataKey>,
+    pieces: Pieces<'a>,
     /// What was opened and not given yet.
     opened: Vec<u8>,
     at: usize,
-    number: u64,
-    ended: bool,
 }
 
 impl<'a> Lines<'a> {
     fn begin(input: &'a mut dyn Read, registry: &Registry) -> Result<Self> {
-        let mut input = BufReader::new(input);
-        let is_sealed = input.fill_buf().map_err(reading)?.starts_with(MAGIC);
-        let sealing = if is_sealed {
-            input.consume(MAGIC.len());
-            let wrapped = sized(&mut input)?.ok_or_else(cut_off)?;
-            Some(registry.inner().unwrap_key(&wrapped, OF_EXPORT)?)
-        } else {
-            None
-        };
         Ok(Self {
-            input,
-            sealing,
+            pieces: Pieces::begin(registry, &sealed_file::EVENTS, input)?,
             opened: Vec::new(),
             at: 0,
-            number: 0,
-            ended: false,
         })
     }
 
     fn next_line(&mut self) -> Result<Option<String>> {
         loop {
-            let line = match &self.sealing {
-                None => self.plain_line()?,
-                Some(key) => {
-                    let key = key.clone();
-                    self.sealed_line(&key)?
-                }
+            let line = if self.pieces.is_sealed() {
+                self.sealed_line()?
+            } else {
+                self.plain_line()?
             };
             match line {
                 None => return Ok(None),
@@ -342,7 +274,9 @@ impl<'a> Lines<'a> {
 
     fn plain_line(&mut self) -> Result<Option<String>> {
         let mut line = Vec::new();
-        let read = (&mut self.input)
+        let read = self
+            .pieces
+            .plain()
             .take(MAX_LINE_BYTES)
             .read_until(b'\n', &mut line)
             .map_err(reading)?;
@@ -358,7 +292,7 @@ impl<'a> Lines<'a> {
         }))
     }
 
-    fn sealed_line(&mut self, key: &DataKey) -> Result<Option<String>> {
+    fn sealed_line(&mut self) -> Result<Option<String>> {
         loop {
             let rest = &self.opened[self.at..];
             if let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
@@ -366,51 +300,14 @@ impl<'a> Lines<'a> {
                 self.at += end + 1;
                 return Ok(Some(line));
             }
-            if self.ended {
+            let Some(piece) = self.pieces.next_piece()? else {
                 return Ok(None);
-            }
-            let sealed = sized(&mut self.input)?.ok_or_else(cut_off)?;
-            let piece = if let Ok(piece) = key.open(&piece_of(self.number, false), &sealed) {
-                piece
-            } else {
-                self.ended = true;
-                key.open(&piece_of(self.number, true), &sealed)?
             };
-            self.number += 1;
             self.opened.drain(..self.at);
             self.at = 0;
             self.opened.extend_from_slice(&piece);
         }
     }
-}
-
-/// What stands behind its length; `None` at the end of the file.
-fn sized(input: &mut impl BufRead) -> Result<Option<Vec<u8>>> {
-    if input.fill_buf().map_err(reading)?.is_empty() {
-        return Ok(None);
-    }
-    let mut head = [0; 4];
-    input.read_exact(&mut head).map_err(|_| cut_off())?;
-    let length = u32::from_be_bytes(head);
-    if u64::from(length) > MAX_LINE_BYTES + 2 * PIECE_BYTES as u64 {
-        return Err(StoreError::Sealed("a piece of the file"));
-    }
-    let mut bytes = Vec::new();
-    let read = input
-        .take(u64::from(length))
-        .read_to_end(&mut bytes)
-        .map_err(reading)?;
-    if read == length as usize {
-        Ok(Some(bytes))
-    } else {
-        Err(cut_off())
-    }
-}
-
-fn cut_off() -> StoreError {
-    StoreError::Usage(
-        "The file is cut off: its end is missing. Bring it again; what was taken in already stays.".into(),
-    )
 }
 
 #[cfg(test)]

@@ -1,43 +1,26 @@
 //! What the store itself reads in events: where a household lives, what its people are called, what tells two records of one family.
 
 use phteah_registry::event::{Event, FactPath, Kind, Value};
+use phteah_registry::vocabulary::path;
 
 use super::seal::DataKey;
 
-/// Facts that name the sangkat where a household lives.
-const SANGKAT: [&str; 3] = ["dwelling.sangkat", "home.sangkat", "place.sangkat"];
-/// The fact that hides a household because somebody is in danger.
-pub(crate) const HIDDEN: &str = "protection.hidden";
-/// Facts that say the code on the household's card.
-const CODE: [&str; 2] = ["card.code", "household.code"];
 /// The longest text that counts as a sangkat, a name or a number, in bytes.
 const MAX_BYTES: usize = 400;
 
 /// The sangkats that an event names; `None` where it says nothing of where the household lives.
 pub(crate) fn sangkats(event: &Event) -> Option<Vec<String>> {
-    let mut found: Vec<String> = SANGKAT
-        .iter()
-        .filter_map(|path| event.facts.iter().find(|(at, _)| at.as_str() == *path))
-        .filter_map(|(_, value)| word(value))
-        .collect();
-    found.sort_unstable();
-    found.dedup();
-    (!found.is_empty()).then_some(found)
+    Some(vec![word(event.facts.get(path::SANGKAT)?)?])
 }
 
 /// Whether an event hides a household, or shows it again; `None` where it says nothing of it.
 pub(crate) fn hidden(event: &Event) -> Option<bool> {
-    let (_, value) = event.facts.iter().find(|(path, _)| path.as_str() == HIDDEN)?;
-    value.as_bool()
+    event.facts.get(path::HIDDEN)?.as_bool()
 }
 
 /// The code on the household's card, where an event says it.
 pub(crate) fn code(event: &Event) -> Option<String> {
-    let (_, value) = event
-        .facts
-        .iter()
-        .find(|(path, _)| CODE.contains(&path.as_str()))?;
-    super::search::card_code(&word(value)?)
+    super::search::card_code(&word(event.facts.get(path::CARD)?)?)
 }
 
 /// Names that an event gives to people of the household.

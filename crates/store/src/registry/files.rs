@@ -26,6 +26,10 @@ const MAGIC_BYTES: usize = 12;
 pub struct FileHash([u8; 32]);
 
 impl FileHash {
+    pub(super) fn bytes(self) -> [u8; 32] {
+        self.0
+    }
+
     /// Reads 64 hexadecimal digits, in small letters.
     pub fn read(text: &str) -> Option<Self> {
         let digits = text.len() == 64
@@ -70,7 +74,7 @@ fn piece_of(hash: &FileHash, team: &str, at: u64) -> Vec<u8> {
     [&sealed_as(hash, team)[..], b"\0", &at.to_be_bytes()].concat()
 }
 
-fn no_such_file() -> StoreError {
+pub(super) fn no_such_file() -> StoreError {
     StoreError::NotFound("There is no such file. Begin it with POST.".into())
 }
 
@@ -238,13 +242,26 @@ impl Registry {
                 .prepare_cached("SELECT team FROM file WHERE hash = ?1 AND complete = 1 AND data_key IS NOT NULL ORDER BY n")
                 .and_then(|mut s| s.query_row([hash.0], |row| row.get(0)).optional())
                 .map_err(&failed)?;
-            let team = team.filter(|_| may).ok_or_else(no_such_file)?;
-            let row = row(conn, &hash, &team)?.ok_or_else(no_such_file)?;
-            let wrapped = row.wrapped.ok_or_else(no_such_file)?;
-            let key = ring.unwrap(&wrapped, &sealed_as(&hash, &team))?.ok_or(StoreError::Sealed("the key of a file"))?;
-            pieces(conn, row.n, &key, &hash, &team)
+            opened(conn, &ring, hash, &team.filter(|_| may).ok_or_else(no_such_file)?)
         })
     }
+}
+
+/// The bytes of a file that a team has sent.
+pub(super) fn opened(
+    conn: &crate::sql::Connection,
+    ring: &super::seal::KeyRing,
+    hash: FileHash,
+    team: &str,
+) -> Result<Zeroizing<Vec<u8>>> {
+    let row = row(conn, &hash, team)?
+        .filter(|row| row.state.complete)
+        .ok_or_else(no_such_file)?;
+    let wrapped = row.wrapped.ok_or_else(no_such_file)?;
+    let key = ring
+        .unwrap(&wrapped, &sealed_as(&hash, team))?
+        .ok_or(StoreError::Sealed("the key of a file"))?;
+    pieces(conn, row.n, &key, &hash, team)
 }
 
 fn row(conn: &crate::sql::Connection, hash: &FileHash, team: &str) -> Result<Option<Row>> {

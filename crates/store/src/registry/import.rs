@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use phteah_planning::text::search_form;
 use phteah_registry::event::{Event, HouseholdId};
 use phteah_registry::fold::{Known, fold};
-use phteah_registry::import::SOURCE;
 use phteah_registry::likeness::{Index, LIKELY, Likeness, Person, Profile, likeness};
+use phteah_registry::vocabulary::path::SOURCE;
 
 use super::conflicts::state_of;
 use super::directory::Entry;
@@ -87,8 +87,8 @@ impl Registry {
             .into_iter()
             .map(|stored| stored.event)
             .filter(|event| {
-                let said = event.facts.iter().find(|(path, _)| path.as_str() == SOURCE);
-                said.is_some_and(|(_, value)| value.as_text() == Some(source))
+                let said = event.facts.get(SOURCE);
+                said.is_some_and(|value| value.as_text() == Some(source))
             })
             .collect();
         let followed: BTreeSet<_> = own.iter().flat_map(|event| event.after.clone()).collect();

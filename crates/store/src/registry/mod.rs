@@ -14,6 +14,7 @@
 //!
 //! Times and random bytes are arguments: nothing here reads a clock.
 
+mod answers;
 mod audit;
 mod cases;
 mod change;
@@ -25,6 +26,7 @@ mod erase;
 mod export;
 mod facts;
 mod files;
+mod forms;
 mod import;
 pub mod key_file;
 mod pull;
@@ -35,16 +37,19 @@ mod releases;
 mod retention;
 mod rotate;
 mod seal;
+mod sealed_file;
 mod search;
 mod store;
 mod submissions;
 pub mod words;
 
+pub use answers::MAX_ANSWERS;
 pub use conflicts::Disagreement;
-pub use entities::{LISTED_FACTS, ListedHousehold};
+pub use entities::{ListedHousehold, listed_facts};
 pub use erase::carry_erasures;
 pub use export::{Exported, Taken};
 pub use files::{FileHash, FileState, MAX_FILE_BYTES};
+pub use forms::{FormExport, OfForm};
 pub use import::{ImportKey, ImportedEvent, Standing};
 pub use pull::{Changes, MAX_CHANGES_PAGE};
 pub use push::{Clocks, Incoming, MAX_BATCH, Note, Receipt, ReceiptStatus};
@@ -54,6 +59,7 @@ pub use releases::{MAX_RELEASES, ReleaseAudit, ReleaseRecord, ReleaseState};
 pub use retention::{Due, RetentionRule, RetentionState};
 pub use rotate::Rotation;
 pub use seal::{DeploymentKey, Entropy, KEY_BYTES, KeyId, KeyRing};
+pub use sealed_file::SealedFile;
 pub use search::{Found, MAX_FOUND};
 pub(crate) use store::{MIGRATIONS, connect};
 pub use store::{REGISTRY_FILE, Registry};

@@ -14,7 +14,7 @@ use super::directory::{Entry, Number};
 use super::quarantine::{self, Reason};
 use super::seal::DataKey;
 use super::store::Registry;
-use super::{conflicts, desk, facts, files};
+use super::{answers, conflicts, desk, facts, files};
 use crate::actor::Actor;
 use crate::error::{Result, StoreError};
 use crate::rights::Right;
@@ -27,6 +27,8 @@ pub const MAX_BATCH: usize = 500;
 pub struct Incoming {
     pub(super) raw: String,
     pub(super) event: std::result::Result<Event, Unreadable>,
+    /// It answers a task that its sender may answer ([`super::answers`]).
+    pub(super) answers_task: bool,
 }
 
 impl Incoming {
@@ -35,6 +37,7 @@ impl Incoming {
         Self {
             event: Event::read(json.as_bytes()),
             raw: json.to_owned(),
+            answers_task: false,
         }
     }
 }
@@ -191,7 +194,7 @@ pub(super) fn take(
             ));
         }
     };
-    match place(change, sender, event)? {
+    match incoming.place(change, sender, event)? {
         Placed::Stored { seq, notes, beside } => {
             let mut receipt = Receipt::new(event.id, ReceiptStatus::Stored, seq);
             receipt.notes = notes;
@@ -207,6 +210,17 @@ pub(super) fn take(
                 &reason.as_reason(),
             )?;
             Ok((receipt, None))
+        }
+    }
+}
+
+impl Incoming {
+    /// Stores the event, or one that stands for it, where it belongs.
+    pub(super) fn place(&self, change: &mut Change<'_>, sender: &Sender, event: &Event) -> Result<Placed> {
+        if self.answers_task {
+            answers::place(change, sender, event)
+        } else {
+            place(change, sender, event)
         }
     }
 }
@@ -231,6 +245,8 @@ pub(super) enum Refused {
     Faults(Vec<Fault>),
     PlotTaken,
     Circle,
+    NoTask,
+    TaskFull,
 }
 
 impl Refused {
@@ -241,6 +257,14 @@ impl Refused {
                 "plot_taken",
                 "This plot cannot be given as it is: it is taken or kept back. Choose another plot; the event is kept, and a coordinator decides.",
             ),
+            Self::NoTask => Reason::Store(
+                "task_unknown",
+                "There is no such task for this team, or it was taken back. The answer is kept; a coordinator decides.",
+            ),
+            Self::TaskFull => Reason::Store(
+                "task_full",
+                "This task has as many answers as it may. The answer is kept; a coordinator decides.",
+            ),
             Self::Circle => Reason::Store(
                 "after_circle",
                 "The events name one another in \"after\" in a circle, so that none can be the first. The event is kept; a coordinator decides.",
@@ -249,8 +273,13 @@ impl Refused {
     }
 }
 
-fn refused(code: Code) -> Placed {
+pub(super) fn refused(code: Code) -> Placed {
     Placed::Refused(Refused::Faults(vec![Fault::of(code)]))
+}
+
+/// Whether what is wrong with an event is forgiven where a coordinator has decided that it counts.
+pub(super) fn is_forgiven(sender: &Sender, faults: &[Fault]) -> bool {
+    sender.released && faults.iter().all(|fault| fault.code == Code::IdAhead)
 }
 
 /// Stores a readable event, where nothing is against it.
@@ -263,13 +292,19 @@ pub(super) fn place(change: &mut Change<'_>, sender: &Sender, event: &Event) -> 
             refused(Code::IdReused)
         });
     }
+    if answers::has(change, event.id)? {
+        return Ok(refused(Code::IdReused));
+    }
     let found = check::faults(event, sender.clocks.now);
-    let forgiven = sender.released && found.iter().all(|fault| fault.code == Code::IdAhead);
-    if !found.is_empty() && !forgiven {
+    if !found.is_empty() && !is_forgiven(sender, &found) {
         return Ok(Placed::Refused(Refused::Faults(found)));
     }
     let Some(mut entry) = household(change, sender, event)? else {
-        return Ok(refused(Code::OutOfScope));
+        return Ok(if event.kind == Kind::TaskAnswered {
+            Placed::Refused(Refused::NoTask)
+        } else {
+            refused(Code::OutOfScope)
+        });
     };
     if entry.summary.events as usize >= MAX_EVENTS_PER_HOUSEHOLD {
         return Ok(refused(Code::HouseholdFull));
@@ -332,7 +367,7 @@ fn waits(missing: &[EventId]) -> Note {
     }
 }
 
-fn note(mark: Mark) -> Note {
+pub(super) fn note(mark: Mark) -> Note {
     let message = match mark {
         Mark::OutsideCountry => {
             "The location lies in the sea or outside the country. The event is kept and marked; look at the location again."
@@ -354,6 +389,11 @@ fn note(mark: Mark) -> Note {
         code: mark.as_str().to_owned(),
         message: message.to_owned(),
     }
+}
+
+/// Whether an event of a household has this id.
+pub(super) fn is_stored(change: &Change<'_>, id: EventId) -> Result<bool> {
+    Ok(whereabouts(change, id)?.is_some())
 }
 
 /// The number of a stored event, and whether it is the same one.
@@ -424,18 +464,7 @@ fn insert(
     let Some(key) = &entry.key else {
         return Err(StoreError::Damaged("the key of a household".into()));
     };
-    let header = Header {
-        received_at: sender.clocks.now,
-        offset_s: sender.clocks.offset.map(|offset| offset.as_secs()),
-        by: sender.actor.id().to_string(),
-        marks: marks.iter().map(|mark| mark.as_str().to_owned()).collect(),
-    };
-    let mut plain = Zeroizing::new(
-        serde_json::to_vec(&header).map_err(|_| StoreError::Damaged("the header of an event".into()))?,
-    );
-    plain.push(b'\n');
-    plain.extend_from_slice(canonical.as_bytes());
-    let sealed = key.seal(&of_event(event.household, event.id), &plain, change.entropy())?;
+    let sealed = seal_event(change, sender, key, event, canonical, marks)?;
     change
         .conn()
         .prepare_cached("INSERT INTO event VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
@@ -459,6 +488,29 @@ fn insert(
         .map_err(StoreError::sqlite("writing an event"))
 }
 
+/// Seals an event and what is kept with it.
+pub(super) fn seal_event(
+    change: &Change<'_>,
+    sender: &Sender,
+    key: &DataKey,
+    event: &Event,
+    canonical: &str,
+    marks: &[Mark],
+) -> Result<Vec<u8>> {
+    let header = Header {
+        received_at: sender.clocks.now,
+        offset_s: sender.clocks.offset.map(|offset| offset.as_secs()),
+        by: sender.actor.id().to_string(),
+        marks: marks.iter().map(|mark| mark.as_str().to_owned()).collect(),
+    };
+    let mut plain = Zeroizing::new(
+        serde_json::to_vec(&header).map_err(|_| StoreError::Damaged("the header of an event".into()))?,
+    );
+    plain.push(b'\n');
+    plain.extend_from_slice(canonical.as_bytes());
+    key.seal(&of_event(event.household, event.id), &plain, change.entropy())
+}
+
 /// Times stand unsealed to the day only.
 pub(super) fn day(at: Timestamp) -> String {
     at.to_zoned(jiff::tz::TimeZone::UTC).date().to_string()
@@ -471,6 +523,10 @@ fn household(change: &mut Change<'_>, sender: &Sender, event: &Event) -> Result<
         let may =
             entry.key.is_some() && (sender.released || entry.is_visible(&sender.actor, Right::RecordEvents));
         return Ok(may.then_some(entry));
+    }
+    // The answer of a task begins no household, whoever decides.
+    if event.kind == Kind::TaskAnswered {
+        return Ok(None);
     }
     if !sender.released {
         let begins = matches!(event.kind, Kind::Surveyed | Kind::ConsentGiven)

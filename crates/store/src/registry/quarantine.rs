@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use super::change::Change;
 use super::directory::Directory;
-use super::push::{Clocks, Incoming, Note, Placed, Receipt, ReceiptStatus, Sender, day, place};
+use super::push::{Clocks, Incoming, Note, Placed, Receipt, ReceiptStatus, Sender, day};
 use super::seal::{DataKey, KeyRing};
 use super::store::{Registry, household_id};
 use crate::actor::Actor;
@@ -17,6 +17,7 @@ use crate::error::{Result, StoreError};
 use crate::ids::{AccountId, DeviceId, TeamId};
 use crate::rights::Right;
 use crate::store::Store;
+use crate::tasks::AnswerableTasks;
 use crate::trail;
 
 /// The most entries that are listed at once.
@@ -244,14 +245,15 @@ pub(super) fn take_up(change: &mut Change<'_>, sender: &Sender, household: House
         .map_err(failed)?;
     for row in rows {
         let (header, raw) = row.open(change.ring())?;
-        let Ok(event) = Incoming::read(&raw).event else {
+        let incoming = Incoming::read(&raw);
+        let Ok(event) = &incoming.event else {
             continue;
         };
         let sender = Sender {
             clocks: header.clocks(),
             ..sender.clone()
         };
-        if let Placed::Stored { .. } = place(change, &sender, &event)? {
+        if let Placed::Stored { .. } = incoming.place(change, &sender, event)? {
             decide(change, row.n, QuarantineState::Released)?;
         }
     }
@@ -397,13 +399,22 @@ impl Registry {
         })
     }
 
-    /// Lets a quarantined event count, for a reason. One whose id is taken gets a new one and names the old.
-    pub fn release(&self, actor: &Actor, n: i64, why: &str, now: Timestamp) -> Result<Receipt> {
-        let (actor, why) = (actor.clone(), why.to_owned());
+    /// Lets a quarantined event count, for a reason. One whose id is taken gets a new one and names the old. `tasks` are those that the actor may
+    /// answer: the answer of another one stays where it is.
+    pub fn release(
+        &self,
+        actor: &Actor,
+        n: i64,
+        tasks: &AnswerableTasks,
+        why: &str,
+        now: Timestamp,
+    ) -> Result<Receipt> {
+        let (actor, tasks, why) = (actor.clone(), tasks.clone(), why.to_owned());
         self.write(move |change| {
             let row = open_row(change, &actor, n, &why)?;
             let (header, raw) = row.open(change.ring())?;
-            let Ok(mut event) = Incoming::read(&raw).event else {
+            let incoming = Incoming::read(&raw).of_tasks(&tasks);
+            let Ok(mut event) = incoming.event.clone() else {
                 return Err(StoreError::Usage(
                     "This event cannot be read, so that it cannot count as it is. Have it recorded anew, then dismiss it.".into(),
                 ));
@@ -419,7 +430,7 @@ impl Registry {
                 released: true,
                 actor: actor.clone(),
             };
-            let receipt = match place(change, &sender, &event)? {
+            let receipt = match incoming.place(change, &sender, &event)? {
                 Placed::Stored { seq, notes, .. } => Receipt {
                     id: Some(event.id.to_string()),
                     status: ReceiptStatus::Stored,

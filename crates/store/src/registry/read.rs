@@ -131,7 +131,7 @@ pub(super) fn events_of(conn: &Connection, entry: &Entry) -> Result<Vec<StoredEv
     Ok(events)
 }
 
-fn stored(seq: i64, header: Header, text: &Zeroizing<String>) -> Result<StoredEvent> {
+pub(super) fn stored(seq: i64, header: Header, text: &Zeroizing<String>) -> Result<StoredEvent> {
     let event = Event::read(text.as_bytes()).map_err(|_| StoreError::Damaged("a stored event".into()))?;
     Ok(StoredEvent {
         seq,

@@ -107,6 +107,7 @@ fn rewrap(change: &Change<'_>, to: KeyId) -> Result<usize> {
         ("quarantine", &b"quarantine\0"[..], "digest", "''"),
         ("file", &b"file\0"[..], "hash", "team"),
         ("release", &b"release\0"[..], "hash", "''"),
+        ("task_answer", &b"task answer\0"[..], "id", "''"),
     ] {
         let rows: Vec<(i64, Vec<u8>, String, Vec<u8>)> = conn
             .prepare_cached(&format!(

@@ -3,14 +3,15 @@
 
 use std::collections::BTreeMap;
 
-use crate::field::{Deployment, NORTH, SOUTH, all, event, household, later, now, random, survey};
+use crate::field::{Deployment, NORTH, SOUTH, all, event, household, later, now, survey};
 use jiff::SignedDuration;
 use phteah_registry::event::{EventId, HouseholdId};
 use phteah_registry::schedule::Standing;
 use phteah_registry::status::Status;
-use phteah_store::registry::desk::{Found, Need, Order, Page, Question, Recorded, Room};
+use phteah_registry::vocabulary::outcomes;
+use phteah_store::registry::desk::{Found, Need, Order, Page, Question, Recorded, Room, School, Told};
 use phteah_store::registry::{Incoming, ReceiptStatus};
-use phteah_store::{Actor, NewTask, Role, StoreError, TaskSite};
+use phteah_store::{Actor, Role, StoreError};
 
 fn question() -> Question {
     Question {
@@ -464,9 +465,12 @@ fn stays_are_told_by_visits_and_hidden_families_are_in_no_count() {
     };
     let family = |leaves: bool| {
         let h = household();
-        let (first, surveyed) = survey(h, NORTH, "Sok Dara");
+        let facts =
+            format!(r#""facts":{{"dwelling.sangkat":"{NORTH}","head.name":"Sok Dara","work.minutes":20}}"#);
+        let (first, surveyed) = event(h, "surveyed", &[], &facts);
         let (second, moved) = event(h, "moved", &[first], r#""site":"s1""#);
-        let (third, visited) = event(h, "visited", &[second], r#""facts":{"outcome.work_kept":true}"#);
+        let told = r#""facts":{"outcome.work_kept":true,"outcome.debt":"unknown","outcome.title":"issued","outcome.children_of_school_age":3,"outcome.children_at_school":2}"#;
+        let (third, visited) = event(h, "visited", &[second], told);
         let mut events = vec![
             on(surveyed, "2025-12-01"),
             on(moved, "2026-01-01"),
@@ -501,98 +505,28 @@ fn stays_are_told_by_visits_and_hidden_families_are_in_no_count() {
         assert_eq!((stays[0].last_there, stays[0].first_gone), (31, None));
         assert_eq!((stays[1].last_there, stays[1].first_gone), (31, Some(90)));
         assert_eq!(stays[1].reason.as_deref(), Some("work too far"));
-        assert_eq!(stays[0].answers.work, Some(true));
+        let told = |path: &str| {
+            let at = outcomes().iter().position(|fact| fact.path == path).unwrap();
+            stays[0].told[at]
+        };
+        assert_eq!(told("outcome.work_kept"), Told::Answer(0));
+        assert_eq!(told("outcome.title"), Told::Answer(0));
+        assert_eq!(told("outcome.debt"), Told::Unknown);
+        assert_eq!(told("outcome.flooded"), Told::NotAsked);
+        // A survey had told it before the move: that is no outcome of it.
+        assert_eq!(told("work.minutes"), Told::NotAsked);
+        let school = School {
+            asked: true,
+            known: 3,
+            attend: 2,
+        };
+        assert_eq!(stays[0].school, school);
     }
     let worker = person(&deployment, "Field Illustrative", Role::FieldWorker);
     assert!(matches!(
         deployment.registry.stays(&worker, now()),
         Err(StoreError::Denied(_))
     ));
-}
-
-#[test]
-fn tasks_go_to_the_teams_that_they_are_for_and_come_back_answered() {
-    let deployment = Deployment::on(super::place());
-    let planner = person(&deployment, "Plan Illustrative", Role::Planner);
-    let chief = person(&deployment, "Chief Illustrative", Role::Coordinator);
-    let (_, phone) = deployment.device("Sok Illustrative", Role::FieldWorker, "North");
-    let (_, other) = deployment.device("Keo Illustrative", Role::FieldWorker, "South");
-    let store = &deployment.store;
-    let task = |question: &str| NewTask {
-        question: question.to_owned(),
-        site: Some(TaskSite {
-            id: "s1".into(),
-            name: "Site 1".into(),
-            lon: 104.912_345,
-            lat: 11.5,
-        }),
-        team: None,
-        due: Some("2026-12-31".parse().unwrap()),
-    };
-    let id = store
-        .ask_task(&planner, &task(" Which title? "), random(), now())
-        .unwrap();
-    let mut north = task("Whose land?");
-    north.team = chief.scope().teams.first().cloned();
-    store.ask_task(&chief, &north, random(), now()).unwrap();
-    assert_eq!(
-        (
-            store.tasks(&phone).unwrap().len(),
-            store.tasks(&other).unwrap().len()
-        ),
-        (2, 1)
-    );
-    let seen = store.tasks(&other).unwrap().remove(0);
-    assert_eq!(
-        (seen.asked.question.as_str(), seen.asked.site),
-        ("Which title?", task("").site)
-    );
-    store
-        .answer_task(&other, &id, "Soft title, seen at the sangkat", now())
-        .unwrap();
-    let answered = store
-        .tasks(&planner)
-        .unwrap()
-        .into_iter()
-        .find(|task| task.id == id)
-        .unwrap();
-    assert_eq!(
-        answered.answer.as_deref(),
-        Some("Soft title, seen at the sangkat")
-    );
-    // Another team's task is as one that is not there; a worker asks and takes back nothing.
-    let hidden = store
-        .tasks(&phone)
-        .unwrap()
-        .into_iter()
-        .find(|task| task.asked.team.is_some())
-        .unwrap();
-    let unseen = store.answer_task(&other, &hidden.id, "x", now()).unwrap_err();
-    let absent = store.answer_task(&other, "nothing", "x", now()).unwrap_err();
-    assert_eq!(unseen.to_string(), absent.to_string());
-    assert!(matches!(
-        store.ask_task(&phone, &task("?"), random(), now()),
-        Err(StoreError::Denied(_))
-    ));
-    assert!(matches!(
-        store.ask_task(&planner, &task("  "), random(), now()),
-        Err(StoreError::Usage(_))
-    ));
-    // A team asks itself alone, and takes back nothing that was asked of all.
-    for team in [None, other.scope().teams.first().cloned()] {
-        let mut foreign = task("Whose?");
-        foreign.team = team;
-        assert!(matches!(
-            store.ask_task(&chief, &foreign, random(), now()),
-            Err(StoreError::Denied(_))
-        ));
-    }
-    assert!(matches!(
-        store.withdraw_task(&chief, &id, now()),
-        Err(StoreError::Denied(_))
-    ));
-    store.withdraw_task(&planner, &id, now()).unwrap();
-    assert_eq!(store.tasks(&other).unwrap().len(), 0);
 }
 
 #[test]

@@ -22,6 +22,7 @@ mod on_files {
     mod people;
     mod registry;
     mod several;
+    mod tasks;
 }
 
 #[cfg(has_postgres)]
@@ -40,6 +41,7 @@ mod on_postgres {
     mod registry;
     mod server;
     mod several;
+    mod tasks;
 }
 
 #[cfg(not(has_postgres))]

@@ -10,7 +10,7 @@ use phteah_store::registry::{
     Clocks, DeploymentKey, FileHash, ImportedEvent, Incoming, MAX_BATCH, QuarantineState, ReceiptStatus,
     RetentionRule, RetentionState, Standing, key_file,
 };
-use phteah_store::{AuditState, Database, Role, StoreError};
+use phteah_store::{AnswerableTasks, AuditState, Database, Role, StoreError};
 use sha2::{Digest, Sha256};
 
 use super::place;
@@ -98,13 +98,19 @@ fn the_same_id_with_other_bytes_lies_in_quarantine_and_can_be_released_beside_it
     assert!(
         deployment
             .registry
-            .release(&chief, entries[0].n, " ", now())
+            .release(&chief, entries[0].n, &AnswerableTasks::default(), " ", now())
             .unwrap_err()
             .is_usage()
     );
     let receipt = deployment
         .registry
-        .release(&chief, entries[0].n, "two phones with one queue", now())
+        .release(
+            &chief,
+            entries[0].n,
+            &AnswerableTasks::default(),
+            "two phones with one queue",
+            now(),
+        )
         .unwrap();
     assert_eq!(receipt.status, Stored);
     assert!(
@@ -383,7 +389,13 @@ fn two_coordinators_give_the_last_plot_and_one_gets_it() {
     assert_eq!(
         deployment
             .registry
-            .release(&chiefs[1], entry.n, "the plot is free", now())
+            .release(
+                &chiefs[1],
+                entry.n,
+                &AnswerableTasks::default(),
+                "the plot is free",
+                now()
+            )
             .unwrap()
             .status,
         Stored
@@ -814,7 +826,13 @@ fn an_imported_family_that_may_be_there_already_is_held_for_a_person() {
     // Judged as another family it counts; then it is known.
     deployment
         .registry
-        .release(&chief, kept[0].n, "a namesake", now())
+        .release(
+            &chief,
+            kept[0].n,
+            &AnswerableTasks::default(),
+            "a namesake",
+            now(),
+        )
         .unwrap();
     let standing = deployment
         .registry

@@ -132,7 +132,7 @@ describe("a filled form", () => {
         <bind nodeset="/data/rooms"/><repeat nodeset="/data/members"/></x>`,
     );
     const event = made(`${inner}<start>2026-11-20</start>`, { form: noted, item: { ...item, facts: {} } });
-    expect(event["answers"]).toEqual({ rooms: "2", "members[1]/note": "ok" });
+    expect(event["answers"]).toEqual({ rooms: "2", "members[1]/id": one, "members[1]/note": "ok" });
   });
 
   it("drops what belongs to nobody it could name", () => {

@@ -1,9 +1,11 @@
 /** The lists that forms ask for by name: made from what the phone knows, so that a form can show last time's answers. */
 import type { State } from "../fold/state";
-import type { SiteItem } from "../sync/setup";
+import { locale } from "../words/locale.svelte";
+import type { SiteItem, Task } from "../sync/setup";
 
 export interface Lists {
   setup: { sites?: { items: SiteItem[] } } | null;
+  tasks: readonly Task[];
   book: { open(id: string): Promise<{ state: State } | null> };
 }
 
@@ -16,8 +18,26 @@ const cell = (value: unknown): string => {
 const csv = (rows: Record<string, unknown>[], columns: string[]): string =>
   [columns, ...rows.map((row) => columns.map((column) => cell(row[column])))].map((line) => line.join(",")).join("\n");
 
-/** A list as CSV, or null where the name is none. Of households it holds the one that the form is about. */
-export async function listOf(name: string, { setup, book }: Lists, household: string | null): Promise<string | null> {
+/** A list as CSV, or null where the name is none. Of households it holds the one that the form is about; so of tasks, where it is about one. */
+export async function listOf(
+  name: string,
+  { setup, book, tasks }: Lists,
+  household: string | null,
+): Promise<string | null> {
+  if (name === "tasks.csv") {
+    return csv(
+      tasks
+        .filter(({ id }) => household === null || id === household)
+        .map(({ id, question, site }) => ({
+          name: id,
+          label: locale.say(question),
+          question: locale.say(question),
+          site: site?.id,
+          answered: "",
+        })),
+      ["name", "label", "question", "site", "answered"],
+    );
+  }
   if (name === "sites.csv") {
     const sites = setup?.sites?.items ?? [];
     return csv(

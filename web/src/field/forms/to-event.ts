@@ -83,14 +83,16 @@ export function toEvents(filled: Filled): Made[] {
 
 const made = (event: FieldEvent): Made => ({ event, text: JSON.stringify(event) });
 
-/** Answers that are no facts: kept with the event, so that nothing that a family said is lost. */
+/**
+ * Answers that are no facts: kept with the event, so that nothing that a family said is lost. The ids of a repeat's entries are among them:
+ * they say in what order the entries stood.
+ */
 function others(
   item: FormItem,
   answers: readonly Answer[],
   questions: ReadonlyMap<string, Asked>,
   fields: readonly [string, string][],
 ): Record<string, string> {
-  const ids = Object.entries(item.repeat_ids ?? {}).map(([repeat, id]) => `${repeat}/${id}`);
   const used = [
     item.household,
     item.preset,
@@ -100,11 +102,7 @@ function others(
     ...fields.map(([, q]) => q),
   ];
   const isRest = ({ path }: Answer): boolean =>
-    questions.has(path) &&
-    !questions.get(path)?.isPreloaded &&
-    item.facts[path] === undefined &&
-    !used.includes(path) &&
-    !ids.includes(path.replaceAll("[]", ""));
+    questions.has(path) && !questions.get(path)?.isPreloaded && item.facts[path] === undefined && !used.includes(path);
   return Object.fromEntries(answers.filter(isRest).map(({ place, text }) => [place, text.trim()]));
 }
 

@@ -112,6 +112,8 @@ export class Book {
     for (const id of gone) next.delete(id);
     for (const [id, state] of foldAll(known)) {
       const own = state.records.length > 1 ? events : (byHousehold.get(id) ?? []);
+      // The answer of a task is about a place: it waits on the phone as events do, and is no household.
+      if (own.every(({ kind }) => kind === "task_answered")) continue;
       if (this.#setup) next.set(id, summaryOf(state, own, this.#setup.schedule, this.#siteAt));
     }
     this.summaries = next;

@@ -179,6 +179,7 @@ export class Session {
   async keep(events: { event: FieldEvent; text: string }[], draft?: string): Promise<void> {
     await this.vault.record({ events, ...(draft === undefined ? {} : { draft }) });
     await this.book.refresh(events.map(({ event }) => event.household));
+    await this.#leaveOut(events.flatMap(({ event }) => (event.kind === "task_answered" ? [event.household] : [])));
     if (draft !== undefined) this.drafts = this.drafts.filter(({ id }) => id !== draft);
     await this.sync.count();
     this.#saveSoon();
@@ -212,6 +213,13 @@ export class Session {
     this.setup = setup;
     await this.book.use(setup);
     await this.#takeTasks();
+  }
+
+  /** Tasks that were just answered are not asked again, also without contact. */
+  async #leaveOut(answered: readonly string[]): Promise<void> {
+    if (answered.length === 0) return;
+    this.tasks = this.tasks.filter(({ id }) => !answered.includes(id));
+    await this.vault.putThing("tasks", this.tasks);
   }
 
   /** Tasks are asked for apart: a server that has none says so by 404. */

@@ -26,6 +26,10 @@ const GIVEN_EVERY: u64 = 25;
 /// Sites of the decision to which families move: the first ones, and some that are not as good.
 const BEST_SITES: usize = 6;
 
+/// How deep water stands in homes when it comes, in metres: the depth expected in a year, over this, is how often a year it comes. Sites that can
+/// be offered are dry in most years, so that a limit of the expected depth would find none of them.
+const USUAL_DEPTH_M: f64 = 0.3;
+
 /// What the families in a registry were made of. Noted in the data directory: another city's are never mixed with them.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Recipe {
@@ -163,7 +167,7 @@ fn new_sites(ground: &Ground, ranked: &RankedSites) -> Vec<NewSite> {
                 .centroid()
                 .and_then(|place| ground.minutes_to_work(place)),
             minutes_to_school: raw("primary_school"),
-            floods: raw("flood_yearly").is_some_and(|depth| depth > 0.1),
+            floods_a_year: raw("flood_yearly").map(|depth| (depth / USUAL_DEPTH_M).min(1.0)),
         }
     };
     places.into_iter().map(site).collect()

@@ -8,6 +8,7 @@ pub mod deployment_key;
 pub mod device;
 pub mod import;
 pub mod odk;
+mod odk_export;
 pub mod registry;
 pub mod release;
 pub mod retention;

@@ -5,15 +5,16 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use phteah_forms::export::{self, MAX_EXPORT_BYTES};
 use phteah_forms::{Library, Version};
-use phteah_store::registry::{MAX_FILE_BYTES, Registry};
-use phteah_store::{Actor, StoreError};
+use phteah_store::StoreError;
+use phteah_store::registry::MAX_FILE_BYTES;
 use qrcode::render::unicode::Dense1x2;
 use qrcode::{EcLevel, QrCode};
 
+use super::odk_export;
 use super::registry::{Opened, opened};
 use super::{Common, Why, answer, entropy, open};
 use crate::commands::{CommandError, tell};
-use crate::openrosa::{Sent, Taken, settings, take};
+use crate::openrosa::{Door, Sent, Taken, settings};
 
 /// `phteah odk`.
 #[derive(Debug, Subcommand)]
@@ -30,6 +31,19 @@ pub enum Odk {
                      folder with --media.\n\nExample:\n  phteah odk import survey.zip --form survey --worker \"Keo Neary\" --data data"
     )]
     Import(Import),
+    /// Write what was recorded by a form to a ZIP, as ODK Central gives it out: tables, or the XML that Collect sends; sealed
+    #[command(
+        after_long_help = "The file opens with the deployment's key alone (\"phteah odk open\"). With --open everybody who gets it can read it: that needs a reason, \
+                     which is kept. Hidden households and protected notes are in neither. A filled form that was edited stands once, as it was left.\n\n\
+                     Examples:\n  phteah odk export visits.sealed --form visit --data data\n  phteah odk export visits.zip --form visit --as xml --open --why \
+                     \"the team's own analysis\" --for \"Chea Sopheak\" --data data"
+    )]
+    Export(odk_export::Export),
+    /// Open a file that "odk export" has sealed; the reason is kept
+    #[command(
+        after_long_help = "Example:\n  phteah odk open visits.sealed visits.zip --why \"the team's own analysis\" --data data"
+    )]
+    Open(odk_export::Open),
 }
 
 /// `phteah odk import`.
@@ -85,6 +99,8 @@ pub fn run(command: &Odk) -> Result<(), CommandError> {
     match command {
         Odk::Token(args) => token(args),
         Odk::Import(args) => import(args),
+        Odk::Export(args) => odk_export::export(args),
+        Odk::Open(args) => odk_export::unseal(args),
     }
 }
 
@@ -199,7 +215,12 @@ fn import(args: &Import) -> Result<(), CommandError> {
         })?;
     let actor = house.store.in_the_stead_of(&house.actor, &account.id)?;
     let registry = opened(&args.opened.key, common)?;
-    let counts = take_all(&registry, &actor, version, &export, house.now)?;
+    let door = Door {
+        registry: &registry,
+        store: &house.store,
+        actor: &actor,
+    };
+    let counts = take_all(&door, version, &export, house.now)?;
     let json = serde_json::json!({
         "stored": counts.stored, "known": counts.known, "quarantined_events": counts.quarantined, "files_not_kept": counts.left_out,
         "problems": export.problems.len(), "unknown_columns": export.unknown_columns,
@@ -237,8 +258,7 @@ fn media(folder: &std::path::Path, export: &mut export::Export) -> Result<(), Co
 
 /// Takes all filled forms of an export, one after the other.
 fn take_all(
-    registry: &Registry,
-    actor: &Actor,
+    door: &Door<'_>,
     version: &Version,
     export: &export::Export,
     now: jiff::Timestamp,
@@ -257,7 +277,7 @@ fn take_all(
             incomplete: false,
             received: received.as_deref().and_then(time),
         };
-        match take(registry, actor, submission, version, &sent, now) {
+        match door.take(submission, version, &sent, now) {
             Ok(Taken::Whole { was_there: true, .. })
             | Err(StoreError::Refused {
                 code: "instance_taken",

@@ -224,7 +224,8 @@ pub fn run(command: &RegistryCommand) -> Result<(), CommandError> {
 pub(super) fn take_events(file: &std::path::Path, opened_as: &Opened) -> Result<(), CommandError> {
     let house = open(&opened_as.common)?;
     let registry = opened(&opened_as.key, &opened_as.common)?;
-    let taken = registry.take_file(&house.actor, &mut read(file)?, house.now)?;
+    let tasks = house.store.answerable_tasks(&house.actor)?;
+    let taken = registry.take_file(&house.actor, &tasks, &mut read(file)?, house.now)?;
     told(&opened_as.common, &taken)
 }
 
@@ -247,7 +248,8 @@ pub fn run_field(command: &Field) -> Result<(), CommandError> {
         .parse()
         .map_err(|error: phteah_store::NoId| CommandError::Usage(error.to_string()))?;
     let actor = house.store.handed_over_by(&house.actor, &device)?;
-    let taken = registry.take_file(&actor, &mut read(&args.file)?, house.now)?;
+    let tasks = house.store.answerable_tasks(&actor)?;
+    let taken = registry.take_file(&actor, &tasks, &mut read(&args.file)?, house.now)?;
     told(&args.opened.common, &taken)
 }
 
@@ -489,7 +491,8 @@ fn quarantine(args: &QuarantineList) -> Result<(), CommandError> {
 fn release(args: &QuarantineDecision) -> Result<(), CommandError> {
     let house = open(&args.opened.common)?;
     let registry = opened(&args.opened.key, &args.opened.common)?;
-    let receipt = registry.release(&house.actor, args.number, &args.why.text, house.now)?;
+    let tasks = house.store.answerable_tasks(&house.actor)?;
+    let receipt = registry.release(&house.actor, args.number, &tasks, &args.why.text, house.now)?;
     let json = serde_json::json!({"number": args.number, "id": receipt.id, "status": receipt.status.as_str(), "seq": receipt.seq});
     answer(
         &args.opened.common,
@@ -519,17 +522,7 @@ fn export(args: &Export) -> Result<(), CommandError> {
                 .to_owned(),
         ));
     }
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
-    }
-    let file = options
-        .open(&args.file)
-        .map_err(|e| CommandError::Usage(format!("{} cannot be made: {e}.", args.file.display())))?;
-    let mut out = BufWriter::new(file);
+    let mut out = BufWriter::new(super::odk_export::make(&args.file)?);
     let done = registry.export(&house.actor, args.open, &args.why.text, &mut out, house.now)?;
     let words = format!(
         "{} holds {} events of {} households, {}.",

@@ -19,7 +19,7 @@ pub use build::Progress;
 pub use case::Case;
 pub use list::{Found, Listed, Order, Page, Question};
 pub use offer::{Recorded, Refusal, Room};
-pub use outcomes::{Answers, Stay};
+pub use outcomes::{School, Stay, Told};
 pub use row::{Need, OpenVisit};
 pub use today::{Crowd, DueHousehold, Hurry, Silent, Today, Twins};
 

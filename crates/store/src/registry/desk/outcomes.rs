@@ -1,10 +1,14 @@
 //! How long families stayed after their move, as far as visits tell.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
-use phteah_registry::event::Kind;
-use phteah_registry::state::State;
+use phteah_registry::event::{EventId, Kind, Value};
+use phteah_registry::people::{Person, people};
+use phteah_registry::state::{Held, State};
 use phteah_registry::status::Status;
+use phteah_registry::vocabulary::{Answers, Fact, UNKNOWN, outcomes, path};
 
 use super::super::store::Registry;
 use super::build::Progress;
@@ -25,27 +29,34 @@ pub struct Stay {
     pub first_gone: Option<i32>,
     /// Why it left, in the words of whoever recorded it.
     pub reason: Option<Box<str>>,
-    /// What visits told, newest first: whether work was kept, children are in school, the home was flooded; `None` where nobody said.
-    pub answers: Answers,
+    /// What was told since the move, for each of the [outcomes] in their order: as the newest answer has it.
+    pub told: Box<[Told]>,
+    /// What was told of children and school.
+    pub school: School,
 }
 
-/// What the last visit that said so told.
+/// What was told in answer to a question since the move.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Told {
+    /// Nobody was asked.
+    NotAsked,
+    /// Asked, and nobody knows, or two answers do not agree.
+    Unknown,
+    /// One of the answers, by its place among them; of yes and no, yes is the first.
+    Answer(u8),
+    /// A number.
+    Number(f64),
+}
+
+/// Children of school age, as told since the move.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Answers {
-    /// Whether somebody kept or found work.
-    pub work: Option<bool>,
-    /// Children of whom it is known whether they go to school, and those who do.
-    pub school: (u16, u16),
-    /// Whether the home was flooded since.
-    pub flooded: Option<bool>,
-    /// Whether there is debt.
-    pub debt: Option<bool>,
-    /// Whether there is water.
-    pub water: Option<bool>,
-    /// Whether there is electricity.
-    pub electricity: Option<bool>,
-    /// Whether there is a toilet.
-    pub toilet: Option<bool>,
+pub struct School {
+    /// Whether anybody asked.
+    pub asked: bool,
+    /// Children of whom it is known whether they go to school.
+    pub known: u16,
+    /// Those who do.
+    pub attend: u16,
 }
 
 pub(super) fn stay_of(state: &State) -> Option<Stay> {
@@ -77,6 +88,7 @@ pub(super) fn stay_of(state: &State) -> Option<Stay> {
         .max(gone.and_then(|contact| contact.last_there))
         .unwrap_or(moved.on);
     let first_gone = first_gone.map(days);
+    let since = Since::of(state, moved.on);
     Some(Stay {
         site: moved.site.clone(),
         moved_on: moved.on,
@@ -84,30 +96,81 @@ pub(super) fn stay_of(state: &State) -> Option<Stay> {
         last_there: first_gone.map_or(days(last), |gone| days(last).min(gone)),
         first_gone,
         reason: gone.and_then(|contact| contact.reason.clone()),
-        answers: answers(state),
+        told: since.outcomes(),
+        school: since.school(),
     })
 }
 
-fn answers(state: &State) -> Answers {
-    let said = |names: &[&str]| names.iter().find_map(|name| state.value(name)?.as_bool());
-    let mut school = (0, 0);
-    for (path, fact) in &state.facts {
-        if path.member().is_some()
-            && path.field() == "school_attends"
-            && let Some(attends) = fact.value().and_then(phteah_registry::event::Value::as_bool)
-        {
-            school.0 += 1;
-            school.1 += u16::from(attends);
+/// What was told from the day of the move on. What a survey had told before is no outcome.
+struct Since<'a> {
+    state: &'a State,
+    events: HashSet<EventId>,
+}
+
+impl<'a> Since<'a> {
+    fn of(state: &'a State, moved: Date) -> Self {
+        let since = state.trace.iter().filter(|one| one.said.happened_on >= moved);
+        Self {
+            state,
+            events: since.map(|one| one.said.event).collect(),
         }
     }
-    Answers {
-        work: said(&["outcome.work_kept", "visit.work"]),
-        school,
-        flooded: said(&["outcome.flooded", "visit.flooded"]),
-        debt: said(&["outcome.debt", "visit.debt"]),
-        water: said(&["outcome.water", "visit.water"]),
-        electricity: said(&["outcome.electricity", "visit.electricity"]),
-        toilet: said(&["outcome.toilet", "visit.toilet"]),
+
+    /// `None` where nobody was asked; else the one value, where there is one.
+    fn value(&self, path: &str) -> Option<Option<&'a Value>> {
+        let fact = self.state.facts.get(path)?;
+        let is_since = |held: &Held| held.by.iter().any(|event| self.events.contains(event));
+        let value = fact.value().filter(|value| **value != Value::Null);
+        fact.values.iter().any(is_since).then_some(value)
+    }
+
+    fn outcomes(&self) -> Box<[Told]> {
+        let told = |fact: &&Fact| match self.value(&fact.path) {
+            None => Told::NotAsked,
+            Some(value) => value.map_or(Told::Unknown, |value| answer(fact, value)),
+        };
+        outcomes().iter().map(told).collect()
+    }
+
+    /// Each child as it was asked about; where no child was, what the family said of all of them.
+    fn school(&self) -> School {
+        let mut school = School::default();
+        for member in people(self.state).iter().filter_map(Person::member) {
+            let path = format!("members/{member}/{}", path::SCHOOL_ATTENDS);
+            if let Some(value) = self.value(&path) {
+                school.asked = true;
+                if let Some(attends) = value.and_then(Value::as_bool) {
+                    school.known += 1;
+                    school.attend += u16::from(attends);
+                }
+            }
+        }
+        let number = |path| {
+            let value = self.value(path)?.and_then(Value::as_i64);
+            Some(value.and_then(|count| u16::try_from(count).ok()))
+        };
+        if !school.asked
+            && let Some(children) = number(path::CHILDREN_OF_SCHOOL_AGE)
+        {
+            school.asked = true;
+            if let (Some(known), Some(Some(attend))) = (children, number(path::CHILDREN_AT_SCHOOL)) {
+                (school.known, school.attend) = (known, attend.min(known));
+            }
+        }
+        school
+    }
+}
+
+fn answer(fact: &Fact, value: &Value) -> Told {
+    match (fact.answers, value) {
+        (Answers::YesNo { .. }, Value::Bool(yes)) => Told::Answer(u8::from(!yes)),
+        (Answers::OneOf(choices), Value::Text(word)) if **word != *UNKNOWN => choices
+            .iter()
+            .position(|choice| *choice.is == **word)
+            .and_then(|at| u8::try_from(at).ok())
+            .map_or(Told::Unknown, Told::Answer),
+        (Answers::Number(_), Value::Number(number)) => number.as_f64().map_or(Told::Unknown, Told::Number),
+        _ => Told::Unknown,
     }
 }
 

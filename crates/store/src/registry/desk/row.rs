@@ -2,10 +2,12 @@
 
 use jiff::civil::Date;
 use phteah_registry::check::Mark;
-use phteah_registry::event::{EventId, Kind, Location, Value};
+use phteah_registry::event::{EventId, Kind, Location};
+use phteah_registry::people::{self, SCHOOL_AGE, people};
 use phteah_registry::schedule::{DueVisit, Schedule, Standing, due_visits};
 use phteah_registry::state::{Effect, State};
 use phteah_registry::status::Status;
+use phteah_registry::vocabulary::path;
 
 use super::super::read::StoredEvent;
 use super::outcomes::{Stay, stay_of};
@@ -17,9 +19,9 @@ pub enum Need {
     WomanHead,
     /// A child under six.
     UnderSix,
-    /// A child of school age, 6 to 14.
+    /// A child of [school age](SCHOOL_AGE).
     SchoolAge,
-    /// Somebody has great difficulty in seeing, hearing, walking, remembering, caring for themselves or being understood.
+    /// Somebody has [great difficulty](phteah_registry::people::Person::has_great_difficulty) in seeing, hearing, walking …
     Difficulty,
     /// Somebody is sixty or older.
     Older,
@@ -71,73 +73,34 @@ impl Need {
         needs.iter().fold(0, |bits, need| bits | need.bit())
     }
 
-    /// What is known of a family's needs on a day. What nobody has asked is no need here; the household's page says what is not known.
+    /// What is known of a family's needs on a day; of answers in conflict one is enough. What nobody has asked is no need here; the household's
+    /// page says what is not known.
     pub fn known(state: &State, today: Date) -> Vec<Self> {
-        let year = i64::from(today.year());
-        let mut needs = Vec::new();
-        let mut add = |need| {
-            if !needs.contains(&need) {
-                needs.push(need);
+        let mut needs = std::collections::BTreeSet::new();
+        for person in people(state) {
+            let is_woman = person
+                .values(path::SEX)
+                .any(|sex| sex.as_text() == Some("female"));
+            if person.is_head() && is_woman {
+                needs.insert(Self::WomanHead);
             }
-        };
-        for (path, fact) in &state.facts {
-            for held in &fact.values {
-                let text = held.value.as_text().unwrap_or_default();
-                let field = if path.member().is_some() {
-                    path.field()
-                } else {
-                    path.as_str()
-                };
-                if path.as_str() == "head.sex" && matches!(text, "female" | "f" | "woman") {
-                    add(Self::WomanHead);
-                }
-                if field == "birth_year"
-                    && let Some(born) = held.value.as_i64()
-                {
-                    match year - born {
-                        0..=5 => add(Self::UnderSix),
-                        6..=14 => add(Self::SchoolAge),
-                        60..=130 => add(Self::Older),
-                        _ => {}
-                    }
-                }
-                if is_difficulty(field, &held.value) {
-                    add(Self::Difficulty);
-                }
-                if (path.as_str().starts_with("id_poor") || path.as_str().starts_with("idpoor"))
-                    && (text.starts_with("poor") || matches!(text, "1" | "2" | "yes"))
-                {
-                    add(Self::PoorCard);
-                }
+            needs.extend(person.ages(today).filter_map(|age| match age {
+                0..=5 => Some(Self::UnderSix),
+                age if SCHOOL_AGE.contains(&age) => Some(Self::SchoolAge),
+                60.. => Some(Self::Older),
+                _ => None,
+            }));
+            if person.has_great_difficulty() == Some(true) {
+                needs.insert(Self::Difficulty);
             }
         }
-        needs.sort_unstable();
-        needs
+        let card = state.facts.get(path::ID_POOR);
+        let mut cards = card.iter().flat_map(|fact| &fact.values);
+        if cards.any(|held| matches!(held.value.as_text(), Some("poor_1" | "poor_2"))) {
+            needs.insert(Self::PoorCard);
+        }
+        needs.into_iter().collect()
     }
-}
-
-/// The short set of the Washington Group, or one question for all of it.
-fn is_difficulty(field: &str, value: &Value) -> bool {
-    let asked = field == "difficulty" || field.starts_with("difficulty") || field.starts_with("wg");
-    asked
-        && match value {
-            Value::Bool(yes) => *yes,
-            Value::Text(text) => !matches!(
-                text.as_ref(),
-                "" | "no"
-                    | "none"
-                    | "some"
-                    | "no_difficulty"
-                    | "some_difficulty"
-                    | "unknown"
-                    | "not_asked"
-                    | "false"
-                    | "1"
-                    | "2"
-            ),
-            Value::Number(number) => number.as_i64().is_some_and(|degree| degree >= 3),
-            _ => false,
-        }
 }
 
 /// A visit of the schedule that nobody has made yet.
@@ -212,15 +175,8 @@ impl Row {
                 .filter(|text| !text.is_empty())
                 .unwrap_or_default()
         };
-        let name = text("head.name");
-        let latin = [
-            text("head.name_latin"),
-            text("head.latin_name"),
-            text("head.name_en"),
-        ]
-        .into_iter()
-        .find(|name| !name.is_empty())
-        .unwrap_or_default();
+        let name = text(path::HEAD_NAME);
+        let latin = text(path::HEAD_NAME_LATIN);
         let schedule = Schedule::default();
         let visits = due_visits(state, &schedule, today);
         let opens: Vec<Date> = visits.iter().skip(1).map(|visit| visit.from).collect();
@@ -248,15 +204,7 @@ impl Row {
             .map(|contact| contact.on)
             .collect();
         let survey = events.iter().find(|stored| stored.event.kind == Kind::Surveyed);
-        let size = state
-            .value("size")
-            .and_then(Value::as_i64)
-            .or_else(|| {
-                i64::try_from(state.members().len())
-                    .ok()
-                    .filter(|members| *members > 0)
-            })
-            .and_then(|size| u16::try_from(size).ok());
+        let size = people::size(state).and_then(|size| u16::try_from(size).ok());
         Self {
             order: phteah_planning::text::search_form(if latin.is_empty() { name } else { latin }).into(),
             name: name.into(),

@@ -1,0 +1,221 @@
+//! A filled form as events: its photos, what its author had seen, what comes late. The same for a phone and for a row of an export.
+
+use std::collections::BTreeMap;
+
+use phteah_forms::Version;
+use phteah_forms::submission::{self, Around, Submission, understand};
+use phteah_store::registry::{
+    Clocks, FileHash, Incoming, Known, MAX_FILE_BYTES, Named, ReceiptStatus, Registry, Seen,
+};
+use phteah_store::{Actor, Store, StoreError};
+
+/// What came of a filled form: in one POST, or in a row of an export.
+pub(crate) struct Sent {
+    /// The answers, byte for byte.
+    pub answers: Vec<u8>,
+    /// Photos and sounds by their names.
+    pub files: BTreeMap<String, Vec<u8>>,
+    /// More is to come.
+    pub incomplete: bool,
+    /// When another server had received it, for forms that say no time of their own.
+    pub received: Option<jiff::Timestamp>,
+}
+
+/// What became of it.
+pub(crate) enum Taken {
+    /// More is to come.
+    Part,
+    /// All of it is here.
+    Whole {
+        /// Files that were not kept.
+        left_out: usize,
+        /// Whether it had come before.
+        was_there: bool,
+        /// Events that lie in quarantine.
+        quarantined: usize,
+    },
+}
+
+/// Where filled forms are taken in, in the name of somebody.
+#[derive(Clone, Copy)]
+pub(crate) struct Door<'a> {
+    /// Where the events go.
+    pub registry: &'a Registry,
+    /// Where it is known which tasks there are.
+    pub store: &'a Store,
+    /// Whose phone it is.
+    pub actor: &'a Actor,
+}
+
+impl Door<'_> {
+    /// Takes what came: photos first, then the events, all of a filled form's at once.
+    pub fn take(
+        &self,
+        submission: &Submission,
+        version: &Version,
+        sent: &Sent,
+        now: jiff::Timestamp,
+    ) -> Result<Taken, StoreError> {
+        let named = Named {
+            form: &submission.form,
+            instance: &submission.instance_id,
+            content: &sent.answers,
+        };
+        let expected = understand(submission, version, &BTreeMap::new()).attachments;
+        let known = self
+            .registry
+            .submission(self.actor, &named, &expected)?
+            .unwrap_or_default();
+        let mut files = known.files.clone();
+        let mut fresh = BTreeMap::new();
+        let mut left_out = 0;
+        for (name, bytes) in &sent.files {
+            // What no answer names belongs to nothing here.
+            if !expected.contains(name) || files.contains_key(name) {
+                continue;
+            }
+            match self.keep_file(bytes, now)? {
+                Some(hash) => {
+                    files.insert(name.clone(), hash.clone());
+                    fresh.insert(name.clone(), hash);
+                }
+                None => left_out += 1,
+            }
+        }
+        if known.complete {
+            self.add_late(submission, version, &named, &known, &fresh, now)?;
+            return Ok(Taken::Whole {
+                left_out,
+                was_there: true,
+                quarantined: 0,
+            });
+        }
+        if sent.incomplete {
+            self.registry.note_submission(self.actor, &named, &fresh, now)?;
+            return Ok(Taken::Part);
+        }
+        let filled = understand(submission, version, &files);
+        let after = self.seen(submission, &filled, now)?;
+        let around = Around {
+            after,
+            otherwise_at: Some(sent.received.unwrap_or(now)),
+        };
+        let events = submission::events(submission, &filled, &around);
+        let clocks = Clocks { now, offset: None };
+        let receipts =
+            self.registry
+                .take_submission(self.actor, &named, self.read(&events)?, &fresh, clocks)?;
+        let quarantined = receipts
+            .iter()
+            .filter(|receipt| receipt.status == ReceiptStatus::Quarantined)
+            .count();
+        if quarantined > 0 {
+            tracing::warn!(quarantined, "events of a filled form lie in quarantine");
+        }
+        Ok(Taken::Whole {
+            left_out,
+            was_there: false,
+            quarantined,
+        })
+    }
+    /// What the author of a filled form had seen of its household.
+    fn seen(
+        &self,
+        submission: &Submission,
+        filled: &submission::Filled,
+        now: jiff::Timestamp,
+    ) -> Result<Vec<phteah_registry::event::EventId>, StoreError> {
+        if let Some(replaced) = &submission.deprecated_id {
+            let event = self
+                .registry
+                .event_of_submission(self.actor, &submission.form, replaced)?;
+            return event.map(|event| vec![event]).ok_or_else(|| {
+                StoreError::Refused {
+            code: "replaced_unknown",
+            message:
+                "The filled form says that it replaces another one, which has not come. Send that one first."
+                    .into(),
+        }
+            });
+        }
+        let Some(household) = filled.household else {
+            return Ok(Vec::new());
+        };
+        let Some(entity) = submission.of_household().filter(|entity| entity.updates) else {
+            if submission.of_household().is_some() {
+                // It is made by this form: there is nothing that could have been seen.
+                return Ok(Vec::new());
+            }
+            let by = filled.begun_at.map_or(now, |begun| begun.min(now));
+            return self.registry.heads_seen(self.actor, household, &Seen::By(by));
+        };
+        let Some(base) = entity.base_version else {
+            let by = filled.begun_at.map_or(now, |begun| begun.min(now));
+            return self.registry.heads_seen(self.actor, household, &Seen::By(by));
+        };
+        match (&entity.branch, entity.trunk_version) {
+            // A change on top of another one that the device made without contact: the one before, whether it has come or not.
+            (Some(branch), Some(trunk)) if base > trunk => {
+                Ok(vec![submission::branch_event(household, branch, base - 1)])
+            }
+            (Some(branch), None) if base > 1 => {
+                Ok(vec![submission::branch_event(household, branch, base - 1)])
+            }
+            _ => self
+                .registry
+                .heads_seen(self.actor, household, &Seen::Version(base)),
+        }
+    }
+
+    /// Keeps a photo or a sound; `None` where it is neither, or too large.
+    fn keep_file(&self, bytes: &[u8], now: jiff::Timestamp) -> Result<Option<String>, StoreError> {
+        if bytes.is_empty() || bytes.len() as u64 > MAX_FILE_BYTES {
+            return Ok(None);
+        }
+        let text = phteah_forms::library::sha256(bytes);
+        let Some(hash) = FileHash::read(&text) else {
+            return Ok(None);
+        };
+        let begun = self
+            .registry
+            .begin_file(self.actor, hash, bytes.len() as u64, now)?;
+        if begun.complete {
+            return Ok(Some(text));
+        }
+        let rest = bytes.get(begun.received as usize..).unwrap_or_default().to_vec();
+        match self.registry.append_file(self.actor, hash, begun.received, rest) {
+            Ok(_) => Ok(Some(text)),
+            Err(StoreError::Refused {
+                code: "not_an_image", ..
+            }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Photos that came when the filled form had been taken: a correction names them.
+    fn add_late(
+        &self,
+        submission: &Submission,
+        version: &Version,
+        named: &Named<'_>,
+        known: &Known,
+        fresh: &BTreeMap<String, String>,
+        now: jiff::Timestamp,
+    ) -> Result<(), StoreError> {
+        let Some(main) = known.event.filter(|_| !fresh.is_empty()) else {
+            return Ok(());
+        };
+        let filled = understand(submission, version, &known.files);
+        if let Some(event) = submission::late_files(submission, &filled, main, fresh, version, now) {
+            let clocks = Clocks { now, offset: None };
+            self.registry
+                .take_submission(self.actor, named, self.read(&[event])?, fresh, clocks)?;
+        }
+        Ok(())
+    }
+
+    fn read(&self, events: &[serde_json::Value]) -> Result<Vec<Incoming>, StoreError> {
+        let events = events.iter().map(|event| Incoming::read(&event.to_string()));
+        self.store.for_tasks(self.actor, events.collect())
+    }
+}
