@@ -186,12 +186,13 @@ fn counted(set: &IndicatorSet, families: &[BTreeMap<&'static str, String>]) -> V
             let first = rows.keys().next().expect("somebody").clone();
             let mut at = 0;
             for breakdown in &indicator.by {
-                for category in breakdown.categories() {
+                let end = at + breakdown.columns.len();
+                for category in breakdown.categories(set.places(), TODAY) {
                     let mut path = first.clone();
-                    path[at] = category;
+                    path[at..end].clone_from_slice(&category);
                     rows.entry(path).or_default();
                 }
-                at += breakdown.columns.len();
+                at = end;
             }
             Counted {
                 id: indicator.id.clone(),
@@ -240,8 +241,9 @@ fn whole_set(households: u64) {
                 }
                 before.push(Before {
                     name: format!("release {round}"),
-                    set: made.public(),
+                    set: made,
                     erased_since: 2,
+                    is_published: true,
                 });
             }
             Err(error) => println!("release {round} refused after {:.1?}: {error}", started.elapsed()),

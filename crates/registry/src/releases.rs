@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::disclosure::dimension::is_total;
-use crate::disclosure::earlier::{Earlier, EarlierCell};
+use crate::disclosure::earlier::{Earlier, EarlierCell, Hidden};
 use crate::disclosure::linked::{self, Linked, LinkedError};
 use crate::disclosure::release::Release;
 use crate::disclosure::rules::{Reason, Rules};
@@ -24,6 +24,18 @@ pub struct ReleaseSet {
     pub illustrative: bool,
     /// The tables.
     pub tables: Vec<ReleasedTable>,
+    /// Tables that were asked for and cannot be told; not for readers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<LeftOut>,
+}
+
+/// A table that cannot be told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// The indicator.
+    pub id: String,
+    /// Why, and what can be done, as a sentence.
+    pub why: String,
 }
 
 /// One table of a release.
@@ -62,6 +74,9 @@ pub struct ReleasedCell {
     /// Why it is hidden; not for readers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Why>,
+    /// How many families a hidden cell has, unless they are fewer than the threshold; not for readers. The next release is looked at with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub then: Option<u64>,
     /// Shares, from 0 to 1, for the names in [`ReleasedTable::shares`]; none where a count that it needs is hidden. Empty where the cell has none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shares: Vec<Option<f64>>,
@@ -98,6 +113,17 @@ impl Why {
             Self::Group => "a whole group would be seen to be alike",
             Self::Difference => "changed by too few since an earlier release",
             Self::Complementary => "otherwise a hidden one could be worked out",
+        }
+    }
+}
+
+impl From<Why> for Reason {
+    fn from(why: Why) -> Self {
+        match why {
+            Why::Small => Self::Small,
+            Why::Group => Self::Group,
+            Why::Difference => Self::Difference,
+            Why::Complementary => Self::Complementary,
         }
     }
 }
@@ -145,7 +171,7 @@ impl ReleasedTable {
         self.by.iter().flatten().map(String::as_str).collect()
     }
 
-    fn as_earlier(&self, name: &str, erased_since: u64) -> Earlier {
+    fn as_earlier(&self, name: &str, threshold: u64, erased_since: u64) -> Earlier {
         let columns = self.columns();
         let cells = self.cells.iter().map(|cell| EarlierCell {
             labels: columns
@@ -154,6 +180,11 @@ impl ReleasedTable {
                 .map(|(column, name)| ((*column).to_owned(), name.clone()))
                 .collect(),
             value: cell.families,
+            was: cell.reason.map(|why| Hidden {
+                reason: why.into(),
+                count: cell.then,
+                threshold,
+            }),
         });
         Earlier {
             name: name.to_owned(),
@@ -168,13 +199,29 @@ impl ReleaseSet {
     #[must_use]
     pub fn public(&self) -> Self {
         let mut public = self.clone();
+        public.left_out = Vec::new();
         for table in &mut public.tables {
             table.audit = None;
             for cell in &mut table.cells {
                 cell.reason = None;
+                cell.then = None;
             }
         }
         public
+    }
+
+    /// Some of its tables, by their ids; none named: all.
+    #[must_use]
+    pub fn only(mut self, ids: &[&str]) -> Self {
+        let asked = |id: &str| ids.is_empty() || ids.contains(&id);
+        self.tables.retain(|table| asked(&table.id));
+        self.left_out.retain(|out| asked(&out.id));
+        self
+    }
+
+    /// One of its tables.
+    pub fn table(&self, id: &str) -> Option<&ReleasedTable> {
+        self.tables.iter().find(|table| table.id == id)
     }
 
     /// How many cells all tables have, and how many of them are hidden.
@@ -184,15 +231,17 @@ impl ReleaseSet {
     }
 }
 
-/// A release that was published before, and how many families were erased since.
+/// What was said before: a release, or counts that were shown to whoever prepares releases.
 #[derive(Clone, Debug)]
 pub struct Before {
     /// Its name in messages: `release 3`.
     pub name: String,
-    /// What it said.
+    /// What it said. With reasons, where they are known still, less has to stay hidden.
     pub set: ReleaseSet,
     /// Families that were erased since.
     pub erased_since: u64,
+    /// Whether it was published. The threshold of what was is never lowered.
+    pub is_published: bool,
 }
 
 /// Why there is no release.
@@ -229,7 +278,8 @@ pub fn prepare(
     rules: Rules,
     before: &[Before],
 ) -> Result<ReleaseSet, PrepareError> {
-    let strictest = before.iter().max_by_key(|before| before.set.threshold);
+    let published = before.iter().filter(|before| before.is_published);
+    let strictest = published.max_by_key(|before| before.set.threshold);
     if let Some(strictest) = strictest.filter(|one| one.set.threshold > rules.threshold()) {
         return Err(PrepareError::Lowered {
             asked: rules.threshold(),
@@ -260,7 +310,64 @@ pub fn prepare(
             .iter()
             .filter_map(|indicator| made.remove(indicator.id.as_str()))
             .collect(),
+        left_out: Vec::new(),
     })
+}
+
+/// The same, but a table that cannot be told is left out, and why is said.
+///
+/// # Errors
+/// If no table can be told, or the rules are lower than they were.
+pub fn prepare_what_can_be(
+    set: &IndicatorSet,
+    counted: &[Counted],
+    day: Date,
+    rules: Rules,
+    before: &[Before],
+) -> Result<ReleaseSet, PrepareError> {
+    let mut asked = set.clone();
+    let mut left_out: Vec<LeftOut> = Vec::new();
+    loop {
+        let error = match prepare(&asked, counted, day, rules, before) {
+            Ok(mut made) => {
+                made.left_out = left_out;
+                return Ok(made);
+            }
+            Err(error) => error,
+        };
+        let without = match &error {
+            PrepareError::Nobody(id) => Some(id.clone()),
+            PrepareError::Linked(linked) => finest_of(&asked, counted, &linked.table),
+            PrepareError::Lowered { .. } => None,
+        };
+        let rest = without.as_ref().map(|id| asked.without(id));
+        let (Some(id), Some(rest)) = (without, rest) else {
+            return Err(error);
+        };
+        if rest.indicators().is_empty() {
+            return Err(error);
+        }
+        left_out.push(LeftOut {
+            id,
+            why: error.to_string(),
+        });
+        asked = rest;
+    }
+}
+
+/// The table of this name; or, where the counts that several tables have in common cannot be told, the one of these with the most cells.
+fn finest_of(asked: &IndicatorSet, counted: &[Counted], name: &str) -> Option<String> {
+    if asked.get(name).is_some() {
+        return Some(name.to_owned());
+    }
+    let size = |id: &str| {
+        let counted = counted.iter().find(|counted| counted.id == id);
+        counted.map_or(0, |counted| counted.answers.len())
+    };
+    let ending = |place: &str| name.ends_with(&format!(" {place}"));
+    let common = asked.indicators().iter().filter(|one| ending(&one.by[0].columns[0]));
+    let finest = common.max_by_key(|one| size(&one.id));
+    finest.map(|one| one.id.clone())
 }
 
 fn protected(
@@ -305,7 +412,11 @@ fn earlier_of(population: Population, indicator: &Indicator, before: &[Before]) 
             .filter(|table| table.over == population.word());
         for table in same {
             let mut whole =
-                table.as_earlier(&format!("{} of {}", table.id, release.name), release.erased_since);
+                table.as_earlier(
+                &format!("{} of {}", table.id, release.name),
+                release.set.threshold,
+                release.erased_since,
+            );
             let theirs = table.columns();
             if !theirs.iter().skip(1).any(|column| columns.contains(*column)) {
                 let place = theirs[0].to_owned();
@@ -359,6 +470,7 @@ fn table(
             names: names_here,
             families: cell.value,
             reason: cell.reason.map(Into::into),
+            then: cell.then,
             shares: own.map_or_else(Vec::new, |own| {
                 names.iter().map(|name| own.get(name).copied()).collect()
             }),

@@ -7,7 +7,7 @@ use jiff::civil::{Date, date};
 use phteah_registry::disclosure::rules::Rules;
 use phteah_registry::event::{Event, HouseholdId};
 use phteah_registry::fold::fold_all;
-use phteah_registry::indicators::{Count, Indicator, IndicatorSet, Vocabulary};
+use phteah_registry::indicators::{Count, Indicator, IndicatorSet, Places, Vocabulary};
 use phteah_registry::releases::{Before, PrepareError, ReleaseSet, prepare};
 use phteah_registry::state::State;
 use serde_json::{Value, json};
@@ -75,7 +75,8 @@ fn read(text: &str) -> Indicator {
 
 /// The finest rows of a table with anybody in them.
 fn rows(indicator: &Indicator, families: &[Family]) -> BTreeMap<String, u64> {
-    let mut count = Count::new(indicator, TODAY);
+    let places = Places::default();
+    let mut count = Count::new(indicator, &places, TODAY);
     for family in families {
         count.add(&family.state());
     }
@@ -404,7 +405,7 @@ fn released(families: &[Family], before: &[Before]) -> Result<ReleaseSet, Prepar
     let mut counts: Vec<Count<'_>> = set
         .indicators()
         .iter()
-        .map(|one| Count::new(one, TODAY))
+        .map(|one| Count::new(one, set.places(), TODAY))
         .collect();
     for family in families {
         let state = family.state();
@@ -461,6 +462,7 @@ fn a_median_moves_only_when_many_have_come() {
         name: "release 1".into(),
         set: first.public(),
         erased_since: 0,
+        is_published: true,
     }];
     // The same number of families, and all of them far away now: the former median stands.
     let far: Vec<Family> = work([40, 30], [20, 15])
@@ -492,6 +494,7 @@ fn rules_are_never_lowered() {
         name: "release 1".into(),
         set: first,
         erased_since: 0,
+        is_published: true,
     }];
     let error = prepare(&set, &[], TODAY, Rules::default(), &before).unwrap_err();
     assert!(error.to_string().contains("below the 20 of release 1"), "{error}");

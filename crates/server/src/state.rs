@@ -17,6 +17,7 @@ use crate::field::registry::{KeyPlace, RegistrySlot};
 use crate::http::places::{Places, Workers};
 use crate::partner::state::{OpenError, PartnerOptions, PartnerState};
 use crate::ranking::{MeasureSites, RankingStore};
+use crate::releases::job::ReleaseJob;
 use crate::scenarios;
 use crate::tiles::cache::TileCache;
 use crate::work::Board;
@@ -75,6 +76,8 @@ pub struct AppState {
     pub partner: Arc<PartnerState>,
     /// Households.
     pub registry: Arc<RegistrySlot>,
+    /// Work on releases.
+    pub releases: Arc<ReleaseJob>,
     /// Maps for phones.
     pub packs: Packs,
     /// Forms.
@@ -136,6 +139,7 @@ impl AppState {
             board,
             tiles: TileCache::new(limits.tile_cache_bytes),
             places: Places::new(limits.requests, limits.requests_each),
+            releases: Arc::default(),
             packs: Packs::new(&dir),
             forms: Arc::new(Library::new(&dir)),
             lists: Arc::new(moka::sync::Cache::new(MAX_LISTS)),

@@ -1,6 +1,6 @@
 //! Accounts of persons: made, changed, disabled and listed. None is ever deleted: the audit names them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::sql::{Connection, OptionalExtension, Transaction, params};
 use jiff::Timestamp;
@@ -9,7 +9,7 @@ use crate::actor::{Actor, roles_of};
 use crate::error::{Result, StoreError};
 use crate::ids::{AccountId, ID_BYTES, TeamId, part};
 use crate::links::{LINK_ENTROPY_BYTES, SignInLink, write_link};
-use crate::rights::{Reach, Right, Role};
+use crate::rights::{Reach, Right, Role, reach};
 use crate::store::Store;
 use crate::teams::{MAX_NAME_BYTES, name_key, one_line, team_named, time};
 use crate::trail::{Entry, append};
@@ -208,6 +208,28 @@ impl Store {
             }
         }
         Ok(seen)
+    }
+
+    /// The names of all who may prepare and confirm releases, by their accounts: those who do so together know each other, whatever their teams.
+    pub fn who_release(&self, actor: &Actor) -> Result<BTreeMap<AccountId, String>> {
+        actor.require(Right::PrepareReleases)?;
+        let conn = self.lock();
+        let ids: Vec<AccountId> = conn
+            .prepare_cached("SELECT id FROM account")
+            .and_then(|mut s| s.query_map([], |row| row.get(0))?.collect())
+            .map_err(StoreError::sqlite("reading the accounts"))?;
+        let mut found = BTreeMap::new();
+        for id in ids {
+            let account = record(&conn, &id)?;
+            if account
+                .roles
+                .iter()
+                .any(|role| reach(*role, Right::PrepareReleases).is_some())
+            {
+                found.insert(id, account.name);
+            }
+        }
+        Ok(found)
     }
 
     /// One account by its name, within what [`Store::accounts`] shows.

@@ -50,6 +50,28 @@ impl Store {
         act: impl FnOnce() -> std::result::Result<(), E>,
     ) -> std::result::Result<(), E> {
         actor.require(Right::ChangePlans)?;
+        self.logged(actor, change, now, act)
+    }
+
+    /// The same for a layer that holds a table of a release.
+    pub fn with_release_change<E: From<StoreError>>(
+        &self,
+        actor: &Actor,
+        change: &Change<'_>,
+        now: Timestamp,
+        act: impl FnOnce() -> std::result::Result<(), E>,
+    ) -> std::result::Result<(), E> {
+        actor.require(Right::PrepareReleases)?;
+        self.logged(actor, change, now, act)
+    }
+
+    fn logged<E: From<StoreError>>(
+        &self,
+        actor: &Actor,
+        change: &Change<'_>,
+        now: Timestamp,
+        act: impl FnOnce() -> std::result::Result<(), E>,
+    ) -> std::result::Result<(), E> {
         let failed = StoreError::sqlite("writing the log of changes");
         let mut conn = self.lock();
         let row = conn.transaction().map_err(&failed)?;

@@ -29,6 +29,12 @@ export type SheetSite = Schemas["SheetSite"];
 export type DeskTask = Schemas["DeskTask"];
 export type Outcomes = Schemas["Outcomes"];
 export type OutcomeGroup = Schemas["OutcomeGroup"];
+export type Releases = Schemas["DeskReleases"];
+export type Release = Schemas["DeskRelease"];
+export type ReleaseBy = Schemas["ReleaseBy"];
+export type ReleaseTable = Schemas["ReleaseTable"];
+export type ReleaseCell = Schemas["ReleaseCell"];
+export type SeenBy = "internal" | "partner" | "public";
 
 /** An event as it is sent: {@link ./events.ts} makes it. */
 export type NewEvent = Record<string, unknown>;
@@ -76,4 +82,14 @@ export const desk = {
   /** Null takes the task back. */
   changeTask: (id: string, answer: string | null) => does(`/api/desk/tasks/${at(id)}`, "PUT", { answer }),
   outcomes: () => ask<Outcomes>("/api/desk/outcomes"),
+  releases: () => ask<Releases>("/api/desk/releases"),
+  prepareRelease: (tables: readonly string[], why: string) =>
+    send<Releases>("/api/desk/releases", "POST", { tables, why }),
+  countFamilies: () => send<Releases>("/api/desk/counts", "POST", { why: "" }),
+  release: (n: number) => ask<Release>(`/api/desk/releases/${n}`),
+  releaseTable: (n: number, table: string) => ask<ReleaseTable>(`/api/desk/releases/${n}/tables/${at(table)}`),
+  auditRelease: (n: number) => send<Releases>(`/api/desk/releases/${n}/audit`, "POST", { why: "" }),
+  confirmRelease: (n: number, why: string) => send<Release>(`/api/desk/releases/${n}/confirm`, "POST", { why }),
+  withdrawRelease: (n: number, why: string) => send<Release>(`/api/desk/releases/${n}/withdraw`, "POST", { why }),
+  showRelease: (n: number, seen_by: SeenBy) => send<Release>(`/api/desk/releases/${n}/audience`, "PUT", { seen_by }),
 };

@@ -1,5 +1,6 @@
 /** Words of the desk: families, visits, offers, and what came of moves. */
 import { deskPlacing } from "./desk-en-placing";
+import { deskReleases } from "./desk-en-releases";
 import { one } from "./plural";
 
 export const deskEn = {
@@ -13,6 +14,7 @@ export const deskEn = {
     outcomes: "Outcomes",
     quarantine: "Quarantine",
     tasks: "Tasks",
+    releases: "Releases",
     phones: "Phones",
     map: "Map of sites",
     account: "Account",
@@ -324,6 +326,7 @@ export const deskEn = {
   } as Record<string, string>,
 
   ...deskPlacing,
+  ...deskReleases,
 };
 
 export type DeskWords = typeof deskEn;

@@ -1,5 +1,6 @@
 import type { DeskWords } from "./desk-en";
 import { deskPlacing } from "./desk-km-placing";
+import { deskReleases } from "./desk-km-releases";
 
 /** ភាសាខ្មែរ។ Words are composed of the terms of docs/khmer.md. */
 export const deskKm: DeskWords = {
@@ -13,6 +14,7 @@ export const deskKm: DeskWords = {
     outcomes: "លទ្ធផល",
     quarantine: "ត្រូវពិនិត្យ",
     tasks: "កិច្ចការ",
+    releases: "ការផ្សព្វផ្សាយ",
     phones: "ទូរសព្ទ",
     map: "ផែនទីទីតាំង",
     account: "គណនី",
@@ -317,4 +319,5 @@ export const deskKm: DeskWords = {
   },
 
   ...deskPlacing,
+  ...deskReleases,
 };

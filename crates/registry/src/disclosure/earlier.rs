@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::attack::Fact;
 use super::dimension::{Dimension, is_total};
-use super::protect::History;
+use super::protect::{History, Rest};
 use super::read::TableFile;
-use super::rules::Rules;
+use super::rules::{Reason, Rules};
 use super::table::{Cell, Table};
 
 /// One cell of an earlier release.
@@ -16,6 +16,19 @@ pub struct EarlierCell {
     pub labels: BTreeMap<String, String>,
     /// The count; none: hidden.
     pub value: Option<u64>,
+    /// How it was hidden, where whoever prepares the next release knows it still.
+    pub was: Option<Hidden>,
+}
+
+/// How a cell was hidden.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hidden {
+    /// Why.
+    pub reason: Reason,
+    /// Its count then; none where it was from 1 to before the threshold, which nobody keeps.
+    pub count: Option<u64>,
+    /// The threshold of then.
+    pub threshold: u64,
 }
 
 /// An earlier release.
@@ -138,31 +151,35 @@ pub fn vanished(
 impl History {
     /// What earlier releases, the oldest first, tell about a table of now.
     ///
-    /// - A published count that is the same now is **known**: an attacker may believe that nothing changed there.
+    /// - A published count that is the same now is **known**: an attacker may believe that nothing changed there. So is the sum of what a group
+    ///   hid, where that can be worked out of what was told beside it and is the same now.
     /// - A published count that differs by fewer than the threshold, from any of the releases, **must be hidden**: the difference is that
-    ///   small group.
-    /// - A hidden cell **stays hidden**, unless its count now is further from all that it can have been than the threshold: to publish it
-    ///   would tell what it was to whoever believes that nothing changed.
+    ///   small group. The same holds for the sums of what groups hid: see [`Rest`].
+    /// - A hidden cell **stays hidden** while it may be what it was: to publish it would tell that to whoever believes that nothing changed,
+    ///   and with it what it hid.
     pub fn of(table: &Table, rules: Rules, earlier: &[Earlier]) -> Self {
         let mut history = Self::none(table);
+        let mut rests = BTreeMap::new();
         for release in earlier {
-            history.add(table, rules, release);
+            history.add(table, rules, release, &mut rests);
         }
         for cell in 0..table.len() {
             let unchanged = history.latest[cell] == Some(Some(table.values()[cell]));
             history.told[cell] = unchanged && !history.changed_little[cell];
             history.stay_hidden[cell] &= !history.told[cell];
         }
+        history.look_at(table, rests);
         history
     }
 
-    fn add(&mut self, table: &Table, rules: Rules, release: &Earlier) {
+    fn add(&mut self, table: &Table, rules: Rules, release: &Earlier, rests: &mut BTreeMap<Rest, u64>) {
         let areas: Vec<Areas> = table
             .dimensions()
             .iter()
             .map(|dimension| Areas::new(dimension, release))
             .collect();
-        let mut hidden: Vec<Cell> = Vec::new();
+        let mut hidden: Vec<(Cell, Option<Hidden>)> = Vec::new();
+        let mut said: Vec<Option<Option<u64>>> = vec![None; table.len()];
         for earlier in &release.cells {
             let Some(sets) = areas
                 .iter()
@@ -186,30 +203,140 @@ impl History {
                         let far = rules.threshold() + gone;
                         self.changed_little[cell] |= (1..far).contains(&now.abs_diff(value));
                     }
-                    None => hidden.push(cell),
+                    None => hidden.push((cell, earlier.was)),
                 }
+                said[cell] = Some(earlier.value);
                 self.latest[cell] = Some(earlier.value);
-                self.gone[cell] = release.erased_since;
             } else if let Some(value) = earlier.value {
-                // Other boundaries than now: a sum that is known if nothing has changed.
+                // Other boundaries than now: a sum that is known if nothing has changed, and nearly so if little has.
                 let fact = Fact { leaves: sets };
-                if fact.sum(table) == value {
+                let now = fact.sum(table);
+                let gone = if now < value { release.erased_since } else { 0 };
+                if now.abs_diff(value) < rules.threshold() + gone && !self.facts.contains(&fact) {
                     self.facts.push(fact);
                 }
             }
         }
-        for cell in hidden {
-            // At most what the smallest published cell that contains it says.
-            let mut most: Option<u64> = None;
-            for above in containing(table, cell) {
-                if let Some(Some(value)) = self.latest[above] {
-                    most = Some(most.map_or(value, |most| most.min(value)));
-                }
-            }
-            let far = most.is_some_and(|most| table.values()[cell] >= most.saturating_add(rules.threshold()));
-            self.stay_hidden[cell] |= !far;
+        for (cell, was) in hidden {
+            let may_be_told = match was {
+                Some(was) => has_changed(table.values()[cell], was, rules, release.erased_since),
+                None => self.is_far_above(table, rules, cell),
+            };
+            self.stay_hidden[cell] |= !may_be_told;
+        }
+        for rest in rests_of(table, &said) {
+            let gone = rests.entry(rest).or_insert(0);
+            *gone = release.erased_since.max(*gone);
         }
     }
+
+    /// Whether a cell of which nobody knows any more how it was hidden is now far above all that it can have been: at most what the smallest
+    /// published cell that contains it says.
+    fn is_far_above(&self, table: &Table, rules: Rules, cell: Cell) -> bool {
+        let most = containing(table, cell)
+            .into_iter()
+            .filter_map(|above| self.latest[above].flatten())
+            .min();
+        most.is_some_and(|most| table.values()[cell] >= most.saturating_add(rules.threshold()))
+    }
+
+    /// What the sums of hidden parts come to now: known where they are the same, to be kept from being worked out where they differ by few.
+    fn look_at(&mut self, table: &Table, rests: BTreeMap<Rest, u64>) {
+        let mut known: BTreeSet<Vec<Vec<usize>>> = BTreeSet::new();
+        for (rest, gone) in rests {
+            let now: u64 = rest.parts.iter().map(|&part| table.values()[part]).sum();
+            if now != rest.sum {
+                self.rests.push((rest, gone));
+                continue;
+            }
+            // Where all that it was worked out of is the same, the table of now says it as well.
+            let mut from = std::iter::once(rest.group).chain(
+                table
+                    .children(rest.group, rest.dimension)
+                    .filter(|child| !rest.parts.contains(child)),
+            );
+            if !from.all(|cell| self.told[cell]) {
+                known.insert(rest.leaves(table));
+            }
+        }
+        self.facts
+            .extend(known.into_iter().map(|leaves| Fact { leaves }));
+    }
+}
+
+impl Rest {
+    /// For each breakdown, the leaves over which the sum goes.
+    fn leaves(&self, table: &Table) -> Vec<Vec<usize>> {
+        let inside = |cell: Cell, dimension: usize| {
+            let node = &table.dimensions()[dimension].nodes()[table.node(cell, dimension)];
+            node.first_leaf..node.end_leaf
+        };
+        (0..table.dimensions().len())
+            .map(|dimension| {
+                if dimension != self.dimension {
+                    return inside(self.group, dimension).collect();
+                }
+                let mut leaves: Vec<usize> = self
+                    .parts
+                    .iter()
+                    .flat_map(|&part| inside(part, dimension))
+                    .collect();
+                leaves.sort_unstable();
+                leaves
+            })
+            .collect()
+    }
+}
+
+/// The sums that a release let be worked out: of each group that it told, the parts that it hid.
+fn rests_of(table: &Table, said: &[Option<Option<u64>>]) -> Vec<Rest> {
+    let mut found = Vec::new();
+    for group in 0..table.len() {
+        let Some(Some(all)) = said[group] else { continue };
+        for dimension in 0..table.dimensions().len() {
+            let mut parts = Vec::new();
+            let mut told: Option<u64> = None;
+            let mut is_whole = true;
+            for child in table.children(group, dimension) {
+                match said[child] {
+                    None => is_whole = false,
+                    Some(None) => parts.push(child),
+                    Some(Some(value)) => *told.get_or_insert(0) += value,
+                }
+            }
+            // Where none is told beside them, their sum is the group itself.
+            let Some(told) = told.filter(|told| is_whole && !parts.is_empty() && *told <= all) else {
+                continue;
+            };
+            found.push(Rest {
+                group,
+                dimension,
+                parts,
+                sum: all - told,
+            });
+        }
+    }
+    found
+}
+
+/// Whether a hidden cell is another one than it was, so that to publish it does not tell what it was: by the threshold at least. One that was
+/// hidden for its small change alone is another one with any change; that it differs from all that was told of it is looked at besides.
+fn has_changed(now: u64, was: Hidden, rules: Rules, erased: u64) -> bool {
+    let (least, most) = match was.count {
+        Some(count) => (count, count),
+        None => (1, was.threshold.saturating_sub(1)),
+    };
+    let (apart, gone) = if now < least {
+        (least - now, erased)
+    } else {
+        (now.saturating_sub(most), 0)
+    };
+    let needed = if was.reason == Reason::Difference {
+        1
+    } else {
+        rules.threshold()
+    };
+    apart >= needed + gone
 }
 
 /// All cells that contain a cell, itself left out.

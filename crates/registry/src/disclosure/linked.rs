@@ -51,12 +51,40 @@ pub struct LinkedError {
     reason = "made once a release: its size costs nothing"
 )]
 pub fn prepare(tables: &[Linked<'_>], rules: Rules) -> Result<Vec<Release>, LinkedError> {
-    let mut drafts = tables
+    let drafts = tables
         .iter()
         .map(|table| draft(table, rules))
         .collect::<Result<Vec<Draft>, LinkedError>>()?;
+    // What cannot be protected while the counts over its place are told may be with these hidden.
+    let mut hidden: BTreeSet<Option<String>> = BTreeSet::new();
+    loop {
+        let error = match prepare_with(tables, drafts.clone(), &hidden, rules) {
+            Ok(releases) => return Ok(releases),
+            Err(error) => error,
+        };
+        let before = hidden.len();
+        if let ReleaseError::Telling { places, .. } = &error.error {
+            hidden.extend(places.iter().cloned());
+        }
+        if hidden.len() == before || drafts.len() == 1 {
+            return Err(error);
+        }
+    }
+}
+
+/// The same with some of the counts over the anchor hidden, whatever they are.
+#[expect(
+    clippy::result_large_err,
+    reason = "made once a release: its size costs nothing"
+)]
+fn prepare_with(
+    tables: &[Linked<'_>],
+    mut drafts: Vec<Draft>,
+    hidden: &BTreeSet<Option<String>>,
+    rules: Rules,
+) -> Result<Vec<Release>, LinkedError> {
     if drafts.len() > 1 {
-        settle(tables, &mut drafts, rules)?;
+        settle(tables, &mut drafts, hidden, rules)?;
     }
     tables
         .iter()
@@ -101,7 +129,12 @@ fn draft(table: &Linked<'_>, rules: Rules) -> Result<Draft, LinkedError> {
     clippy::result_large_err,
     reason = "made once a release: its size costs nothing"
 )]
-fn settle(tables: &[Linked<'_>], drafts: &mut [Draft], rules: Rules) -> Result<(), LinkedError> {
+fn settle(
+    tables: &[Linked<'_>],
+    drafts: &mut [Draft],
+    hidden: &BTreeSet<Option<String>>,
+    rules: Rules,
+) -> Result<(), LinkedError> {
     let refuse = |table: &str, error: ReleaseError| {
         Err(LinkedError {
             table: table.to_owned(),
@@ -154,6 +187,12 @@ fn settle(tables: &[Linked<'_>], drafts: &mut [Draft], rules: Rules) -> Result<(
         Ok(draft) => draft,
         Err(error) => return refuse(&over, error),
     };
+    for cell in 0..anchor.table.len() {
+        let node = &anchor.table.dimensions()[0].nodes()[cell];
+        if hidden.contains(&node.path.first().cloned()) && !anchor.history.told[cell] {
+            anchor.history.needed[cell] = true;
+        }
+    }
     // A pivot that has to be hidden for it may show that more has to be hidden, which may make another one the better pivot.
     loop {
         let decided = match anchor.clone().finish(rules) {
@@ -197,6 +236,7 @@ fn settle(tables: &[Linked<'_>], drafts: &mut [Draft], rules: Rules) -> Result<(
                         "there is no {column} with enough families alike to hide these behind. Use fewer breakdowns, or leave one of the tables out"
                     ),
                     names: cells.join(", "),
+                    places: BTreeSet::new(),
                 },
             );
         };
@@ -260,6 +300,7 @@ fn earlier_anchors(tables: &[Linked<'_>], anchor: &BTreeSet<&str>) -> Vec<Earlie
                         .map(|(column, name)| (column.clone(), name.clone()))
                         .collect(),
                     value: cell.value,
+                    was: cell.was,
                 })
                 .filter(|cell| !cell.labels.is_empty())
                 .collect();

@@ -16,8 +16,8 @@ pub struct History {
     pub stay_hidden: Vec<bool>,
     /// What the latest release that has the cell said: nothing, hidden, or a value.
     pub latest: Vec<Option<Option<u64>>>,
-    /// How many families were erased since the latest release that has the cell.
-    pub gone: Vec<u64>,
+    /// Sums of hidden parts that earlier releases let be worked out, and that are not what they were; and how many families were erased since.
+    pub rests: Vec<(Rest, u64)>,
     /// Sums that are known besides.
     pub facts: Vec<Fact>,
     /// Cells of breakdowns that only earlier releases have: no part of this release, but the audit looks at them together.
@@ -41,7 +41,7 @@ impl History {
             changed_little: vec![false; table.len()],
             stay_hidden: vec![false; table.len()],
             latest: vec![None; table.len()],
-            gone: vec![0; table.len()],
+            rests: Vec::new(),
             facts: Vec::new(),
             unpublished: vec![false; table.len()],
             settled: vec![None; table.len()],
@@ -64,6 +64,19 @@ impl History {
             })
             .collect()
     }
+}
+
+/// A sum that an earlier release let be worked out: a group that it told, less those of its parts that it told as well.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Rest {
+    /// The group.
+    pub group: Cell,
+    /// The breakdown that the parts are of.
+    pub dimension: usize,
+    /// The parts that it hid.
+    pub parts: Vec<Cell>,
+    /// What they came to together.
+    pub sum: u64,
 }
 
 /// What an audit found.
@@ -241,8 +254,10 @@ impl<'a> Work<'a> {
         }
         let zeros = zeros_that_tell(&groups, |cell| reasons[cell].is_some(), |cell| history.told[cell]);
         for cell in zeros {
-            // That nobody was there before does not say that nobody is there now that a group has come.
-            history.told[cell] = false;
+            // That nobody was there before does not say that nobody is there now that a group has come; nor in any part of it.
+            for inside in table.inside(cell) {
+                history.told[inside] = false;
+            }
             reasons[cell] = Some(Reason::Group);
         }
         Ok(Self {
@@ -390,54 +405,46 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// What is hidden in a group is one sum that can be worked out. If it was so before as well, it must not have changed by few.
-    /// Answers whether anything was hidden for it.
+    /// What an earlier release hid in a group is one sum that can be worked out of it. If that has changed by few since, it must not be worked
+    /// out of this one, neither as what is left of the group nor part by part. Answers whether anything was hidden for it.
     fn hide_differences(&mut self) -> Result<bool, Refusal> {
-        for group in 0..self.table.len() {
-            if self.reasons[group].is_some() || self.history.unpublished[group] {
+        let visible = |work: &Self, cell: Cell| {
+            let (history, reason) = (&work.history, work.reasons[cell]);
+            match history.settled[cell] {
+                Some(settled) => settled.is_none(),
+                None => history.is_known(cell) || (reason.is_none() && !history.unpublished[cell]),
+            }
+        };
+        for number in 0..self.history.rests.len() {
+            let (rest, erased) = &self.history.rests[number];
+            let now: u64 = rest.parts.iter().map(|&part| self.table.values()[part]).sum();
+            let gone = if now < rest.sum { *erased } else { 0 };
+            if now.abs_diff(rest.sum) >= self.rules.threshold() + gone {
                 continue;
             }
-            let Some(Some(before)) = self.history.latest[group] else {
-                continue;
-            };
-            for dimension in 0..self.table.dimensions().len() {
-                let Some(change) = self.change_of_rest(group, before, dimension) else {
-                    continue;
-                };
-                let gone = if change < 0 { self.history.gone[group] } else { 0 };
-                if change == 0 || change.unsigned_abs() >= self.rules.threshold() + gone {
+            let others: Vec<Cell> = std::iter::once(rest.group)
+                .chain(self.table.children(rest.group, rest.dimension))
+                .filter(|cell| !rest.parts.contains(cell))
+                .collect();
+            for way in [&others, &rest.parts] {
+                if !way.iter().all(|&cell| visible(self, cell)) {
                     continue;
                 }
-                let culprit = std::iter::once(group)
-                    .chain(self.table.children(group, dimension))
+                let culprit = way
+                    .iter()
+                    .copied()
                     .filter(|&cell| self.can_be_hidden(cell))
                     .min_by_key(|&cell| (self.weights[cell], cell));
                 let Some(cell) = culprit else {
-                    return Err(Refusal::Telling { cells: vec![group] });
+                    return Err(Refusal::Telling {
+                        cells: vec![rest.group],
+                    });
                 };
                 self.reasons[cell] = Some(Reason::Difference);
                 return Ok(true);
             }
         }
         Ok(false)
-    }
-
-    /// By how much the sum of a group's hidden parts changed, if both releases let it be worked out for the same parts.
-    fn change_of_rest(&self, group: Cell, before: u64, dimension: usize) -> Option<i64> {
-        let mut change = self.table.values()[group] as i64 - before as i64;
-        let mut hidden = 0;
-        for child in self.table.children(group, dimension) {
-            if self.history.unpublished[child] {
-                return None;
-            }
-            match (self.reasons[child], self.history.latest[child]?) {
-                (None, Some(before)) => change -= self.table.values()[child] as i64 - before as i64,
-                (Some(_), None) => hidden += 1,
-                // Told once and hidden once: the sums are over different parts.
-                _ => return None,
-            }
-        }
-        (hidden > 0).then_some(change)
     }
 
     /// Complementary cells that were needed once and are not any more, the dearest first.

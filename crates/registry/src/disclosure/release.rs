@@ -1,6 +1,8 @@
 //! From a table of counts to what can be published of it: the whole way through the gate.
 
-use super::earlier::{Earlier, EarlierError, further_columns, vanished};
+use std::collections::BTreeSet;
+
+use super::earlier::{Earlier, EarlierError, Hidden, further_columns, vanished};
 use super::protect::{Audit, History, Refusal, protect};
 use super::read::{TableError, TableFile};
 use super::rules::{Reason, Rules};
@@ -14,6 +16,7 @@ pub struct Release {
     breakdowns: usize,
     reasons: Vec<Option<Reason>>,
     cells: Vec<Cell>,
+    threshold: u64,
     /// What the attacker can find out.
     pub audit: Audit,
     /// So many cells have to be hidden at least, whatever the method.
@@ -29,6 +32,8 @@ pub struct ReleaseCell<'a> {
     pub value: Option<u64>,
     /// Why it is hidden; for whoever prepares the release.
     pub reason: Option<Reason>,
+    /// The count of a hidden cell, unless it is one that is too small; for whoever prepares the next release.
+    pub then: Option<u64>,
 }
 
 /// Why there is no release.
@@ -47,6 +52,8 @@ pub enum ReleaseError {
         why: String,
         /// The cells, the first [`MAX_NAMED`] of them.
         names: String,
+        /// The coarsest categories of the first breakdown that they are in; none for those that go over all.
+        places: BTreeSet<Option<String>>,
     },
     /// It cannot be audited.
     #[error("refused: {0}")]
@@ -77,14 +84,16 @@ impl Release {
     pub fn cells(&self) -> impl Iterator<Item = ReleaseCell<'_>> {
         self.cells.iter().map(|&cell| {
             let reason = self.reasons[cell];
+            let count = self.table.values()[cell];
             ReleaseCell {
                 labels: (0..self.breakdowns)
                     .flat_map(|dimension| {
                         self.table.dimensions()[dimension].labels(self.table.node(cell, dimension))
                     })
                     .collect(),
-                value: reason.is_none().then(|| self.table.values()[cell]),
+                value: reason.is_none().then_some(count),
                 reason,
+                then: (reason.is_some() && !(1..self.threshold).contains(&count)).then_some(count),
             }
         })
     }
@@ -103,6 +112,11 @@ impl Release {
                         .map(|(column, name)| ((*column).to_owned(), (*name).to_owned()))
                         .collect(),
                     value: cell.value,
+                    was: cell.reason.map(|reason| Hidden {
+                        reason,
+                        count: cell.then,
+                        threshold: self.threshold,
+                    }),
                 })
                 .collect(),
         }
@@ -207,6 +221,7 @@ impl Draft {
             breakdowns,
             reasons: protected.reasons,
             cells,
+            threshold: rules.threshold(),
             audit: protected.audit,
             at_least_hidden: protected.at_least_hidden,
         })
@@ -230,9 +245,14 @@ fn told(table: &Table, refusal: Refusal) -> ReleaseError {
             if cells.len() > MAX_NAMED {
                 names.push(format!("and {} more", cells.len() - MAX_NAMED));
             }
+            let place = |cell: &Cell| {
+                let node = &table.dimensions()[0].nodes()[table.node(*cell, 0)];
+                node.path.first().cloned()
+            };
             ReleaseError::Telling {
                 why,
                 names: names.join(", "),
+                places: cells.iter().map(place).collect(),
             }
         }
         Refusal::Attack(error) => ReleaseError::NoAudit(error.to_string()),

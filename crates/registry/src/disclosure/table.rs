@@ -168,6 +168,21 @@ impl Table {
             .map(|parent| cell - node * stride + parent * stride)
     }
 
+    /// All cells inside a cell, itself among them.
+    pub fn inside(&self, cell: Cell) -> Vec<Cell> {
+        let mut found = vec![0];
+        for (number, dimension) in self.dimensions.iter().enumerate() {
+            let own = self.node(cell, number);
+            let nodes = 0..dimension.nodes().len();
+            let inside: Vec<usize> = nodes.filter(|&node| dimension.contains(own, node)).collect();
+            found = found
+                .iter()
+                .flat_map(|&start| inside.iter().map(move |node| start + node * self.strides[number]))
+                .collect();
+        }
+        found
+    }
+
     /// The finest cells inside a cell.
     pub fn leaves_of(&self, cell: Cell) -> Vec<Cell> {
         let mut found = vec![0];

@@ -1,5 +1,7 @@
 //! By what families are counted: where they live, where they moved to, who they are, what they answered.
 
+use std::collections::BTreeSet;
+
 use jiff::ToSpan;
 use jiff::civil::Date;
 
@@ -10,6 +12,12 @@ use crate::vocabulary::path;
 
 /// The category of those of whom it is not known, in every breakdown.
 pub const UNKNOWN: &str = "unknown";
+/// The category of those who moved to a site that the deployment does not have.
+pub const ELSEWHERE: &str = "elsewhere";
+/// The category of moves before the first year that is told apart.
+pub const EARLIER: &str = "earlier";
+/// That year.
+const FIRST_YEAR: i16 = 2015;
 
 /// One breakdown of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,14 +64,16 @@ pub enum Source {
 }
 
 /// How long a family stayed: ends of bands, in months after the move.
-const STAY: [i32; 3] = [12, 36, 60];
-const GONE: [&str; 4] = [
+pub const STAY: [i32; 3] = [12, 36, 60];
+/// The categories of those who are known to have left, by the band.
+pub const GONE: [&str; 4] = [
     "gone_before_12_months",
     "gone_12_to_36_months",
     "gone_36_to_60_months",
     "gone_after_60_months",
 ];
-const THERE: [&str; 4] = [
+/// The categories of those who are not known to have left, by the last end of a band at which they were met.
+pub const THERE: [&str; 4] = [
     "there_not_yet_12_months",
     "there_at_12_months",
     "there_at_36_months",
@@ -86,9 +96,44 @@ const REFERRAL: [&str; 6] = [
     "no_show",
 ];
 
+/// The places of a deployment, whoever lives in them. A table has all of them: else, that a place stands in it would tell that somebody is there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Places {
+    /// Sangkats by their codes of six digits. A home elsewhere is unknown. None: not known, so that they follow from the families.
+    pub sangkats: Option<BTreeSet<String>>,
+    /// Sites by their ids. A family that moved to another one is [`ELSEWHERE`]. None: not known, so that they follow from the families.
+    pub sites: Option<BTreeSet<String>>,
+}
+
 impl Breakdown {
-    /// The categories that there are whatever is counted, each as its path; empty where they follow from the families (areas, sites, years).
-    pub fn categories(&self) -> Vec<String> {
+    /// The categories that there are on a day whatever is counted, a name for each column.
+    pub fn categories(&self, places: &Places, day: Date) -> Vec<Vec<String>> {
+        let levels = self.columns.len();
+        let one = |names: Vec<String>| names.into_iter().map(|name| vec![name]).collect();
+        match &self.source {
+            Source::Area => places.sangkats.as_ref().map_or_else(Vec::new, |known| {
+                let known = known.iter().map(|code| area_of(code, levels));
+                let known: BTreeSet<Vec<String>> = known.collect();
+                known
+                    .into_iter()
+                    .chain([vec![UNKNOWN.to_owned(); levels]])
+                    .collect()
+            }),
+            Source::Site => places.sites.as_ref().map_or_else(Vec::new, |known| {
+                let others = [ELSEWHERE, UNKNOWN].map(str::to_owned);
+                one(known.iter().cloned().chain(others).collect())
+            }),
+            Source::MovedYear => {
+                let years = (FIRST_YEAR..=day.year()).map(|year| format!("{year:04}"));
+                let others = [EARLIER, UNKNOWN].map(str::to_owned);
+                one(years.chain(others).collect())
+            }
+            _ => one(self.answers()),
+        }
+    }
+
+    /// The answers that there are to what is asked of everybody.
+    pub(super) fn answers(&self) -> Vec<String> {
         let with_unknown = |names: &[&str]| {
             let names = names.iter().map(|name| (*name).to_owned());
             names.chain([UNKNOWN.to_owned()]).collect()
@@ -117,14 +162,20 @@ impl Breakdown {
     }
 
     /// The category that a household is in, a name for each column.
-    pub fn of(&self, state: &State, day: Date) -> Vec<String> {
+    pub fn of(&self, state: &State, places: &Places, day: Date) -> Vec<String> {
         let one = |name: &str| vec![name.to_owned()];
         match &self.source {
-            Source::Area => area(state, self.columns.len()),
-            Source::Site => one(state.site().unwrap_or(UNKNOWN)),
-            Source::MovedYear => {
-                moved_on(state).map_or_else(|| one(UNKNOWN), |on| vec![format!("{:04}", on.year())])
-            }
+            Source::Area => area(state, places, self.columns.len()),
+            Source::Site => match state.site() {
+                None => one(UNKNOWN),
+                Some(site) if is_known(places.sites.as_ref(), site) => one(site),
+                Some(_) => one(ELSEWHERE),
+            },
+            Source::MovedYear => match moved_on(state).map(Date::year) {
+                Some(year) if year < FIRST_YEAR => one(EARLIER),
+                Some(year) if year <= day.year() => one(&format!("{year:04}")),
+                _ => one(UNKNOWN),
+            },
             Source::Disability => one(disability(state)),
             Source::UnderSix => one(under_six(state, day)),
             Source::School => one(school(state, day)),
@@ -176,20 +227,30 @@ fn band_name(from: &[u32], band: usize) -> String {
     }
 }
 
-/// Khan and sangkat by their codes: six digits, of which the first four are the khan's.
-fn area(state: &State, levels: usize) -> Vec<String> {
+/// Whether a place is one of the deployment's, as far as these are known.
+fn is_known(places: Option<&BTreeSet<String>>, place: &str) -> bool {
+    places.is_none_or(|known| known.contains(place))
+}
+
+/// Khan and sangkat by the sangkat's code: six digits, of which the first four are the khan's.
+fn area_of(code: &str, levels: usize) -> Vec<String> {
+    vec![code[..4].to_owned(), code.to_owned()]
+        .into_iter()
+        .take(levels)
+        .collect()
+}
+
+fn area(state: &State, places: &Places, levels: usize) -> Vec<String> {
     let code = state
         .value(path::SANGKAT)
         .map(|value| match value {
             Value::Text(text) => text.trim().trim_start_matches("KH").to_owned(),
             other => other.to_string(),
         })
-        .filter(|code| code.len() == 6 && code.bytes().all(|byte| byte.is_ascii_digit()));
+        .filter(|code| code.len() == 6 && code.bytes().all(|byte| byte.is_ascii_digit()))
+        .filter(|code| is_known(places.sangkats.as_ref(), code));
     match code {
-        Some(code) => vec![code[..4].to_owned(), code]
-            .into_iter()
-            .take(levels)
-            .collect(),
+        Some(code) => area_of(&code, levels),
         None => vec![UNKNOWN.to_owned(); levels],
     }
 }
@@ -263,7 +324,7 @@ fn stay(state: &State) -> &'static str {
         .contacts
         .iter()
         .filter(|contact| contact.kind == Kind::Left && !contact.is_replaced && contact.on >= moved);
-    let bands: std::collections::BTreeSet<(usize, usize)> = gone
+    let bands: BTreeSet<(usize, usize)> = gone
         .map(|contact| {
             let first_gone = contact.first_gone.unwrap_or(contact.on);
             let last_there = contact.last_there.unwrap_or(moved).max(moved);

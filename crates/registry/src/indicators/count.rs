@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use super::breakdown::{Source, is_impossible, moved_on};
-use super::{Indicator, Population};
+use super::{Indicator, Places, Population};
 use crate::disclosure::read::TableFile;
 use crate::event::Value;
 use crate::state::{Consent, REGISTRATION, State};
@@ -25,6 +25,7 @@ pub fn counts(state: &State) -> bool {
 #[derive(Clone, Debug)]
 pub struct Count<'a> {
     indicator: &'a Indicator,
+    places: &'a Places,
     day: Date,
     rows: BTreeMap<Vec<String>, Cell>,
     illustrative: bool,
@@ -54,9 +55,10 @@ pub struct Counted {
 
 impl<'a> Count<'a> {
     /// An empty table; `day` is the day on which ages and times are looked at.
-    pub fn new(indicator: &'a Indicator, day: Date) -> Self {
+    pub fn new(indicator: &'a Indicator, places: &'a Places, day: Date) -> Self {
         Self {
             indicator,
+            places,
             day,
             rows: BTreeMap::new(),
             illustrative: false,
@@ -65,36 +67,13 @@ impl<'a> Count<'a> {
 
     /// Counts one household, if it belongs into the table. Each household is to be given once.
     pub fn add(&mut self, state: &State) {
-        if !counts(state) || !self.is_over(state) {
+        let Some(Place { path, answer }) = self.indicator.place(state, self.places, self.day) else {
             return;
-        }
-        let path: Vec<String> = self
-            .indicator
-            .by
-            .iter()
-            .flat_map(|breakdown| breakdown.of(state, self.day))
-            .collect();
+        };
         self.illustrative |= state.value(path::ILLUSTRATIVE) == Some(&Value::Bool(true));
         let cell = self.rows.entry(path).or_default();
         cell.families += 1;
-        if let Some(median) = &self.indicator.median {
-            let answer = state.value(&median.fact).and_then(Value::as_f64);
-            cell.answers.extend(answer);
-        }
-    }
-
-    fn is_over(&self, state: &State) -> bool {
-        let since = match self.indicator.population {
-            Population::Recorded => state.trace.iter().map(|trace| trace.said.happened_on).min(),
-            Population::Moved => match moved_on(state) {
-                None => return false,
-                on => on,
-            },
-        };
-        let period = self.indicator.period;
-        since.is_some_and(|on| {
-            period.from.is_none_or(|from| from <= on) && period.to.is_none_or(|to| on <= to)
-        })
+        cell.answers.extend(answer);
     }
 
     /// The table, with every fixed category, also those in which nobody is. None if nobody was counted.
@@ -107,12 +86,13 @@ impl<'a> Count<'a> {
             .collect();
         let mut at = 0;
         for breakdown in &self.indicator.by {
-            for category in breakdown.categories() {
+            let end = at + breakdown.columns.len();
+            for category in breakdown.categories(self.places, self.day) {
                 let mut path = first.clone();
-                path[at] = category;
+                path[at..end].clone_from_slice(&category);
                 rows.push((path, 0));
             }
-            at += breakdown.columns.len();
+            at = end;
         }
         let answers = self.rows.into_iter().map(|(path, cell)| (path, cell.answers));
         Some(Counted {
@@ -125,7 +105,48 @@ impl<'a> Count<'a> {
     }
 }
 
+/// Where a household stands in a table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Place {
+    /// The finest category of each column.
+    pub path: Vec<String>,
+    /// Its answer to the question of the median.
+    pub answer: Option<f64>,
+}
+
 impl Indicator {
+    /// Where a household stands in the table on a day; none if it is not counted in it. Two states in the same place are the same to every reader.
+    pub fn place(&self, state: &State, places: &Places, day: Date) -> Option<Place> {
+        if !counts(state) || !self.is_over(state) {
+            return None;
+        }
+        let median = self.median.as_ref();
+        Some(Place {
+            path: self
+                .by
+                .iter()
+                .flat_map(|breakdown| breakdown.of(state, places, day))
+                .collect(),
+            answer: median
+                .and_then(|median| state.value(&median.fact))
+                .and_then(Value::as_f64),
+        })
+    }
+
+    fn is_over(&self, state: &State) -> bool {
+        let since = match self.population {
+            Population::Recorded => state.trace.iter().map(|trace| trace.said.happened_on).min(),
+            Population::Moved => match moved_on(state) {
+                None => return false,
+                on => on,
+            },
+        };
+        let period = self.period;
+        since.is_some_and(|on| {
+            period.from.is_none_or(|from| from <= on) && period.to.is_none_or(|to| on <= to)
+        })
+    }
+
     /// Whether nobody can be in a cell on a day: its labels are the columns and categories that are no totals.
     pub fn is_impossible(&self, labels: &[(&str, &str)], day: Date) -> bool {
         let of = |source: &Source| {

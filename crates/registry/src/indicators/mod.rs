@@ -15,8 +15,8 @@ mod read;
 mod set;
 mod shares;
 
-pub use breakdown::{Breakdown, Source, UNKNOWN};
-pub use count::{Count, Counted, counts};
+pub use breakdown::{Breakdown, EARLIER, ELSEWHERE, GONE, Places, STAY, Source, THERE, UNKNOWN};
+pub use count::{Count, Counted, Place, counts};
 pub use facts::{Answers, KnownFact, Vocabulary};
 pub use read::{MAX_INDICATOR_BYTES, Mistake};
 pub use set::{BUILT_IN, IndicatorSet, SetMistake};

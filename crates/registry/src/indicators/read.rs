@@ -454,7 +454,7 @@ impl Reader<'_> {
             let breakdown = by
                 .iter()
                 .find(|one| one.columns.len() == 1 && one.columns[0] == column);
-            let categories = breakdown.map(Breakdown::categories).unwrap_or_default();
+            let categories = breakdown.map(Breakdown::answers).unwrap_or_default();
             if categories.is_empty() {
                 self.wrong(
                     format!("{place}.column"),

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::facts::Vocabulary;
-use super::{Indicator, Mistake, Population};
+use super::{Indicator, Mistake, Places, Population};
 
 /// The indicators that come with the program: file and content.
-pub const BUILT_IN: [(&str, &str); 6] = [
+pub const BUILT_IN: [(&str, &str); 12] = [
     (
         "families_by_area.toml",
         include_str!("../../../../geodata/indicators/families_by_area.toml"),
@@ -31,12 +31,37 @@ pub const BUILT_IN: [(&str, &str); 6] = [
         "work_after_move.toml",
         include_str!("../../../../geodata/indicators/work_after_move.toml"),
     ),
+    (
+        "school_after_move.toml",
+        include_str!("../../../../geodata/indicators/school_after_move.toml"),
+    ),
+    (
+        "water_after_move.toml",
+        include_str!("../../../../geodata/indicators/water_after_move.toml"),
+    ),
+    (
+        "electricity_after_move.toml",
+        include_str!("../../../../geodata/indicators/electricity_after_move.toml"),
+    ),
+    (
+        "toilet_after_move.toml",
+        include_str!("../../../../geodata/indicators/toilet_after_move.toml"),
+    ),
+    (
+        "flooded_after_move.toml",
+        include_str!("../../../../geodata/indicators/flooded_after_move.toml"),
+    ),
+    (
+        "debt_after_move.toml",
+        include_str!("../../../../geodata/indicators/debt_after_move.toml"),
+    ),
 ];
 
 /// Indicators that can be published together.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct IndicatorSet {
     indicators: Vec<Indicator>,
+    places: Places,
 }
 
 /// One thing wrong with one of the files, or with all of them together.
@@ -73,6 +98,7 @@ impl IndicatorSet {
         if mistakes.is_empty() {
             Ok(Self {
                 indicators: found.into_iter().map(|(_, indicator)| indicator).collect(),
+                places: Places::default(),
             })
         } else {
             Err(mistakes)
@@ -85,6 +111,18 @@ impl IndicatorSet {
     /// None: a test reads it.
     pub fn built_in() -> Result<Self, Vec<SetMistake>> {
         Self::read(BUILT_IN, &Vocabulary::built_in())
+    }
+
+    /// The same for a deployment that has these places.
+    #[must_use]
+    pub fn in_places(mut self, places: Places) -> Self {
+        self.places = places;
+        self
+    }
+
+    /// The places that every table has.
+    pub fn places(&self) -> &Places {
+        &self.places
     }
 
     /// All of them.
@@ -101,6 +139,17 @@ impl IndicatorSet {
             .filter(|one| ids.contains(&one.id.as_str()));
         Self {
             indicators: some.cloned().collect(),
+            places: self.places.clone(),
+        }
+    }
+
+    /// All of them but one.
+    #[must_use]
+    pub fn without(&self, id: &str) -> Self {
+        let others = self.indicators.iter().filter(|one| one.id != id);
+        Self {
+            indicators: others.cloned().collect(),
+            places: self.places.clone(),
         }
     }
 

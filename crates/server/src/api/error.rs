@@ -36,6 +36,11 @@ pub const CODES: &[&str] = &[
     "hash_differs",
     "not_an_image",
     "too_many_files",
+    "release_not_safe",
+    "release_stale",
+    "release_overtaken",
+    "release_too_little_changed",
+    "release_busy",
     "wrong_host",
     "wrong_origin",
     "too_often",
@@ -274,6 +279,21 @@ impl ApiError {
             retry_after_s,
             ..Self::new(status, code, message)
         }
+    }
+
+    /// Work on releases while other work on them is under way.
+    pub fn release_busy() -> Self {
+        let message =
+            "Tables are being counted or audited just now, for you or for somebody else. Wait until that is done.";
+        Self {
+            retry_after_s: Some(10),
+            ..Self::new(StatusCode::CONFLICT, "release_busy", message)
+        }
+    }
+
+    /// Stable, for programs.
+    pub fn code(&self) -> &'static str {
+        self.code
     }
 
     /// A registry that cannot be used just now. Phones keep what they have and try again.

@@ -5,8 +5,8 @@ use utoipa::OpenApi;
 
 use crate::auth::account;
 use crate::desk::{
-    cases, decisions, households, map, outcomes, placement, quarantine, setup as desk_setup, sheet, tasks,
-    today,
+    cases, decisions, households, map, outcomes, placement, quarantine, releases, setup as desk_setup, sheet,
+    tasks, today,
 };
 use crate::field::packs::serve;
 use crate::field::{enrol, files, forms, setup, sync};
@@ -81,6 +81,15 @@ use super::routes::{
         placement::propose,
         sheet::sheets,
         outcomes::outcomes,
+        releases::list,
+        releases::prepare,
+        releases::one,
+        releases::table,
+        releases::audit,
+        releases::confirm,
+        releases::audience,
+        releases::withdraw,
+        releases::count,
         tasks::list,
         tasks::ask,
         tasks::change,

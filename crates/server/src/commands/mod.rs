@@ -92,6 +92,15 @@ impl From<phteah_store::StoreError> for CommandError {
     }
 }
 
+impl From<crate::releases::readers::ReadersError> for CommandError {
+    fn from(error: crate::releases::readers::ReadersError) -> Self {
+        match error {
+            crate::releases::readers::ReadersError::Layers(error) => error.into(),
+            crate::releases::readers::ReadersError::Store(error) => error.into(),
+        }
+    }
+}
+
 impl From<crate::partner::state::OpenError> for CommandError {
     fn from(error: crate::partner::state::OpenError) -> Self {
         match error {

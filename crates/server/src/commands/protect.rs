@@ -116,7 +116,11 @@ fn earlier_cell(cell: &Value) -> Result<EarlierCell, String> {
     if labels.is_empty() {
         return Err("it says no category".into());
     }
-    Ok(EarlierCell { labels, value })
+    Ok(EarlierCell {
+        labels,
+        value,
+        was: None,
+    })
 }
 
 /// One cell a line: a release is read by people and compared by programs.

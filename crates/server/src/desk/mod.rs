@@ -10,9 +10,12 @@ mod family;
 pub mod households;
 pub mod map;
 pub mod outcomes;
+mod outcomes_counted;
 pub mod page;
 pub mod placement;
 pub mod quarantine;
+pub mod release_types;
+pub mod releases;
 pub mod setup;
 pub mod sheet;
 pub mod tasks;
@@ -58,6 +61,17 @@ pub fn routes(state: &Arc<AppState>) -> Router {
         .route("/api/desk/placements", post(placement::propose))
         .route("/api/desk/sheets", post(sheet::sheets))
         .route("/api/desk/outcomes", get(outcomes::outcomes))
+        .route("/api/desk/releases", get(releases::list).post(releases::prepare))
+        .route("/api/desk/releases/{release}", get(releases::one))
+        .route(
+            "/api/desk/releases/{release}/tables/{table}",
+            get(releases::table),
+        )
+        .route("/api/desk/releases/{release}/audit", post(releases::audit))
+        .route("/api/desk/releases/{release}/confirm", post(releases::confirm))
+        .route("/api/desk/releases/{release}/audience", put(releases::audience))
+        .route("/api/desk/releases/{release}/withdraw", post(releases::withdraw))
+        .route("/api/desk/counts", post(releases::count))
         .route("/api/desk/tasks", get(tasks::list).post(tasks::ask))
         .route("/api/desk/tasks/{task}", put(tasks::change))
         .route("/api/desk/tasks/{task}/files/{hash}", get(tasks::file))
@@ -73,7 +87,10 @@ pub fn needed(method: &Method, route: &str) -> &'static [Right] {
     const COUNT: &[Right] = &[Right::SeeCaseDecisions, Right::PrepareReleases];
     const TASKS: &[Right] = &[Right::SeeCaseDecisions, Right::ProposePlacements];
     const ASK: &[Right] = &[Right::DecideCases, Right::ProposePlacements];
+    const RELEASE: &[Right] = &[Right::PrepareReleases];
     match route {
+        "/api/desk/counts" => RELEASE,
+        route if route.starts_with("/api/desk/releases") => RELEASE,
         "/api/desk/tasks" if is_write(method) => ASK,
         "/api/desk/tasks" | "/api/desk/tasks/{task}" | "/api/desk/tasks/{task}/files/{hash}" => TASKS,
         "/api/desk/setup" | "/api/desk/outcomes" => COUNT,

@@ -69,6 +69,7 @@ pub async fn setup(
             may_see_phones: may(Right::ManageDevices)
                 && actor.reach(Right::SeeCaseDecisions) == Some(Reach::OwnTeams),
             may_see_plans: may(Right::SeePlans),
+            may_release: may(Right::PrepareReleases),
             members,
             areas,
             sites,

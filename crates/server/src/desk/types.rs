@@ -119,6 +119,8 @@ pub struct DeskSetup {
     pub may_see_phones: bool,
     /// May see the planner's map.
     pub may_see_plans: bool,
+    /// May prepare releases, and confirm what somebody else has prepared.
+    pub may_release: bool,
     /// People of the team to whom households are given.
     pub members: Vec<Member>,
     /// Sangkats of the person's area.

@@ -417,6 +417,51 @@ const DOORS: &[(&str, &str, Door)] = &[
     ),
     (
         "GET",
+        "/api/desk/releases",
+        Door::Desk(&[Right::PrepareReleases]),
+    ),
+    (
+        "POST",
+        "/api/desk/releases",
+        Door::Desk(&[Right::PrepareReleases]),
+    ),
+    (
+        "GET",
+        "/api/desk/releases/{release}",
+        Door::Desk(&[Right::PrepareReleases]),
+    ),
+    (
+        "GET",
+        "/api/desk/releases/{release}/tables/{table}",
+        Door::Desk(&[Right::PrepareReleases]),
+    ),
+    (
+        "POST",
+        "/api/desk/releases/{release}/audit",
+        Door::Desk(&[Right::PrepareReleases]),
+    ),
+    (
+        "POST",
+        "/api/desk/releases/{release}/confirm",
+        Door::Desk(&[Right::PrepareReleases]),
+    ),
+    (
+        "PUT",
+        "/api/desk/releases/{release}/audience",
+        Door::Desk(&[Right::PrepareReleases]),
+    ),
+    (
+        "POST",
+        "/api/desk/releases/{release}/withdraw",
+        Door::Desk(&[Right::PrepareReleases]),
+    ),
+    (
+        "POST",
+        "/api/desk/counts",
+        Door::Desk(&[Right::PrepareReleases]),
+    ),
+    (
+        "GET",
         "/desk",
         Door::Desk(&[
             Right::SeeCaseDecisions,

@@ -126,6 +126,14 @@ pub const REVIEWED: &[(&str, Silence, Keeping)] = &[
     ("/api/desk/placements", Constant, Asker),
     ("/api/desk/sheets", Constant, Asker),
     ("/api/desk/outcomes", Constant, Asker),
+    ("/api/desk/releases", Constant, Asker),
+    ("/api/desk/releases/{release}", Constant, Asker),
+    ("/api/desk/releases/{release}/tables/{table}", Constant, Asker),
+    ("/api/desk/releases/{release}/audit", Constant, Asker),
+    ("/api/desk/releases/{release}/confirm", Constant, Asker),
+    ("/api/desk/releases/{release}/audience", Constant, Asker),
+    ("/api/desk/releases/{release}/withdraw", Constant, Asker),
+    ("/api/desk/counts", Constant, Asker),
     ("/api/desk/tasks", Constant, Asker),
     ("/api/desk/tasks/{task}", Constant, Asker),
     ("/api/desk/tasks/{task}/files/{hash}", Constant, Asker),
@@ -221,6 +229,8 @@ pub fn filled(route: &str, layer: &str) -> String {
         .replace("{*path}", "page")
         .replace("{household}", "5b0f2d0e-1111-4222-8333-abcdefabcdef")
         .replace("{entry}", "1")
+        .replace("{release}", "1")
+        .replace("{table}", "families_by_area")
 }
 
 /// As long as the names of the hidden ones, so that lengths can be compared as well.

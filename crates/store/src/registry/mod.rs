@@ -19,6 +19,7 @@ mod audit;
 mod cases;
 mod change;
 mod conflicts;
+mod counts;
 pub mod desk;
 mod directory;
 mod entities;
@@ -45,6 +46,7 @@ pub mod words;
 
 pub use answers::MAX_ANSWERS;
 pub use conflicts::Disagreement;
+pub use counts::{CountRecord, Counts};
 pub use entities::{ListedHousehold, listed_facts};
 pub use erase::carry_erasures;
 pub use export::{Exported, Taken};

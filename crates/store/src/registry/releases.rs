@@ -3,13 +3,12 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use phteah_registry::disclosure::rules::{FLOOR, Rules};
-use phteah_registry::indicators::{Count, Counted, IndicatorSet};
-use phteah_registry::releases::{Before, ReleaseSet, prepare};
+use phteah_registry::indicators::IndicatorSet;
+use phteah_registry::releases::{Before, ReleaseSet, prepare_what_can_be};
 use sha2::{Digest, Sha256};
 
 use super::change::Change;
-use super::conflicts::state_of;
-use super::directory::Entry;
+use super::counts::{not_safe, records};
 use super::push::day;
 use super::seal::DataKey;
 use super::store::{Registry, set, setting};
@@ -91,82 +90,32 @@ pub enum ReleaseAudit {
 }
 
 impl Registry {
-    /// Counts the families of all tables of a set on a day. Who is hidden, erased, merged into another record or has taken the consent back is
-    /// in none. Counts leave the program through a release alone.
-    fn counted(&self, actor: &Actor, set: &IndicatorSet, day: Date) -> Result<Vec<Counted>> {
-        actor.require(Right::PrepareReleases)?;
-        self.refresh()?;
-        let mut entries: Vec<Entry> = {
-            let directory = self.directory();
-            let counted = directory.iter().filter(|entry| is_counted(entry));
-            counted.cloned().collect()
-        };
-        entries.sort_unstable_by_key(|entry| entry.n);
-        let mut counts: Vec<Count<'_>> = set
-            .indicators()
-            .iter()
-            .map(|indicator| Count::new(indicator, day))
-            .collect();
-        self.read(|conn| {
-            let find = |id| {
-                self.directory()
-                    .find(id)
-                    .filter(|entry| is_counted(entry))
-                    .cloned()
-            };
-            for entry in &entries {
-                if let Some(state) = state_of(conn, entry, find)? {
-                    for count in &mut counts {
-                        count.add(&state);
-                    }
-                }
-            }
-            Ok(())
-        })?;
-        Ok(counts.into_iter().filter_map(Count::finish).collect())
-    }
-
-    /// Prepares a release: counts, protects, attacks. Nothing is published by it.
+    /// Prepares a release of some tables of a deployment: counts, protects, attacks, or takes them from counts that stand. Nothing is published by it.
+    /// No tables named: all that can be told.
     ///
     /// # Errors
-    /// If a table cannot be made safe, or the threshold is below one that was kept before.
+    /// If a table that was named cannot be made safe.
     pub fn prepare_release(
         &self,
         actor: &Actor,
         set: &IndicatorSet,
-        threshold: Option<u64>,
+        tables: &[&str],
         (why, now): (&str, Timestamp),
     ) -> Result<ReleaseRecord> {
         actor.require(Right::PrepareReleases)?;
         let person = a_person(actor)?;
-        let day = day_of(now)?;
-        // Who cannot be counted, before anybody is: who is hidden while it is being prepared makes it stale.
-        let counted = self.not_counted()?;
-        let (floor, before, base) = self.read(|conn| {
-            let (before, base) = self.published(conn)?;
-            let before: Vec<Before> = before.into_iter().map(|(_, before)| before).collect();
-            Ok((least_threshold(conn)?, before, base))
-        })?;
-        let asked = threshold.unwrap_or(floor.max(highest(&before)));
-        if asked < floor {
-            return Err(StoreError::Usage(format!(
-                "A threshold of {asked} is below {floor}, which this deployment keeps: it can be raised, never lowered."
-            )));
+        let (counts, _) = self.count_for_releases(actor, set, tables, (why, now))?;
+        let made = self.read(|conn| self.tables_of(conn, counts.cut))?;
+        let made = made.only(tables);
+        let out = made
+            .left_out
+            .first()
+            .filter(|_| !tables.is_empty() || made.tables.is_empty());
+        if let Some(out) = out {
+            return Err(not_safe(&out.why));
         }
-        let rules = Rules::new(asked).map_err(|error| StoreError::Usage(error.to_string()))?;
-        let counts = self.counted(actor, set, day)?;
-        let made = prepare(set, &counts, day, rules, &before).map_err(|error| StoreError::Refused {
-            code: "release_not_safe",
-            message: format!(
-                "Nothing was prepared. {}.",
-                error.to_string().trim_end_matches('.')
-            ),
-        })?;
         let (actor, why) = (actor.clone(), why.to_owned());
         self.write(move |change| {
-            if latest(change.conn())? != base {
-                return Err(overtaken());
-            }
             let n: i64 = change
                 .conn()
                 .query_row("SELECT COALESCE(MAX(n), 0) + 1 FROM release", [], |row| row.get(0))
@@ -178,27 +127,29 @@ impl Registry {
                 .current()
                 .wrap(&key, &of_release(&hash), change.entropy())?;
             let sealed = key.seal(&of_release(&hash), &json(&made)?, change.entropy())?;
+            let base = latest(change.conn())?;
             change
                 .conn()
                 .execute(
-                    "INSERT INTO release (n, state, day, threshold, base, counted, prepared_at, prepared_by, hash, data_key, sealed)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+                    "INSERT INTO release (n, state, day, threshold, base, counted, prepared_at, prepared_by, hash, data_key, sealed, cut)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
                     params![
                         n,
                         ReleaseState::Prepared.as_str(),
                         made.day.to_string(),
                         made.threshold as i64,
                         base,
-                        counted,
+                        Vec::<u8>::new(),
                         now.to_string(),
                         person,
                         hash,
                         wrapped,
-                        sealed
+                        sealed,
+                        counts.cut
                     ],
                 )
                 .map_err(failed())?;
-            note(change, &actor, "release_prepared", n, &why, now)?;
+            note(change, &actor, "release_prepared", &format!("release {n}"), &why, now)?;
             record(change.conn(), n)
         })
     }
@@ -240,7 +191,7 @@ impl Registry {
         Ok((record, set.public()))
     }
 
-    /// Counts and attacks a release once more.
+    /// Counts the same families and attacks a release once more, against all that was said before it.
     pub fn audit_release(
         &self,
         actor: &Actor,
@@ -248,31 +199,47 @@ impl Registry {
         n: i64,
         (why, now): (&str, Timestamp),
     ) -> Result<ReleaseAudit> {
-        let (kept, said) = self.release_set(actor, n)?;
-        let before = self.read(|conn| {
-            let (mut before, _) = self.published(conn)?;
-            before.retain(|(number, _)| *number < n);
-            Ok(before)
+        let (_, said) = self.release_set(actor, n)?;
+        let (log, reason) = (actor.clone(), why.to_owned());
+        self.write(move |change| {
+            note(change, &log, "release_audited", &format!("release {n}"), &reason, now)
         })?;
-        let tables: Vec<&str> = said.tables.iter().map(|table| table.id.as_str()).collect();
-        let set = set.only(&tables);
-        let rules = Rules::new(kept.threshold).map_err(|error| StoreError::Usage(error.to_string()))?;
-        let counts = self.counted(actor, &set, kept.day)?;
-        let (log, why) = (actor.clone(), why.to_owned());
-        self.write(move |change| note(change, &log, "release_audited", n, &why, now))?;
-        let before: Vec<Before> = before.into_iter().map(|(_, before)| before).collect();
-        Ok(match prepare(&set, &counts, kept.day, rules, &before) {
-            Err(error) => ReleaseAudit::Impossible(error.to_string()),
-            Ok(again) if again.public() == said.public() => ReleaseAudit::Same(again),
-            Ok(again) => {
-                let same = |id: &str| {
-                    let table =
-                        |set: &ReleaseSet| set.public().tables.into_iter().find(|table| table.id == id);
-                    table(&again) == table(&said)
-                };
-                let changed = tables.iter().filter(|id| !same(id));
-                ReleaseAudit::Changed(changed.map(|id| (*id).to_owned()).collect())
+        let Some(cut) = self.read(|conn| cut_of(conn, n))? else {
+            return Ok(ReleaseAudit::Impossible(
+                "it is from before counts were kept; it stays in every later audit".into(),
+            ));
+        };
+        let rows = self.read(records)?;
+        let mut open: Vec<String> = said.tables.iter().map(|table| table.id.clone()).collect();
+        for row in rows.iter().filter(|row| row.cut == cut) {
+            let (before, kept) =
+                self.read(|conn| Ok((self.said_before(conn, Some(row.n))?, self.counted_set(conn, row)?)))?;
+            let is_of_it = |id: &String| {
+                let public = kept.public();
+                public.table(id).is_some_and(|table| said.public().table(id) == Some(table))
+            };
+            if !open.iter().any(is_of_it) {
+                continue;
             }
+            let tables = kept.tables.iter().map(|table| table.id.as_str());
+            let all: Vec<&str> = tables
+                .chain(kept.left_out.iter().map(|out| out.id.as_str()))
+                .collect();
+            let set = set.only(&all);
+            let rules = Rules::new(row.threshold).map_err(|error| StoreError::Usage(error.to_string()))?;
+            let counts = self.counted(actor, &set, (row.cut, row.day))?;
+            match prepare_what_can_be(&set, &counts, row.day, rules, &before) {
+                Err(error) => return Ok(ReleaseAudit::Impossible(error.to_string())),
+                Ok(again) => {
+                    let again = again.public();
+                    open.retain(|id| again.table(id).is_none() || said.public().table(id) != again.table(id));
+                }
+            }
+        }
+        Ok(if open.is_empty() {
+            ReleaseAudit::Same(said)
+        } else {
+            ReleaseAudit::Changed(open)
         })
     }
 
@@ -283,7 +250,15 @@ impl Registry {
     pub fn confirm_release(&self, actor: &Actor, n: i64, why: &str, now: Timestamp) -> Result<ReleaseRecord> {
         actor.require(Right::PrepareReleases)?;
         let person = a_person(actor)?;
-        let not_counted = self.not_counted()?;
+        let counted = self.read(|conn| {
+            let found = record(conn, n)?;
+            Ok(cut_of(conn, n)?.map(|cut| (cut, found.day)))
+        })?;
+        // Who is hidden while this looks is told to whoever hides: a confirmed release can be withdrawn.
+        let is_stale = match counted {
+            Some((cut, day)) => self.since(&IndicatorSet::default(), cut, day)?.gone > 0,
+            None => true,
+        };
         let (actor, why) = (actor.clone(), why.to_owned());
         self.write(move |change| {
             let found = record(change.conn(), n)?;
@@ -298,16 +273,14 @@ impl Registry {
                     "A release is confirmed by somebody else than whoever prepared it.".into(),
                 ));
             }
-            let (base, counted): (i64, Vec<u8>) = change
+            let base: i64 = change
                 .conn()
-                .query_row("SELECT base, counted FROM release WHERE n = ?1", [n], |row| {
-                    Ok((row.get(0)?, row.get(1)?))
-                })
+                .query_row("SELECT base FROM release WHERE n = ?1", [n], |row| row.get(0))
                 .map_err(failed())?;
             if latest(change.conn())? != base {
                 return Err(overtaken());
             }
-            if counted != not_counted {
+            if is_stale {
                 return Err(StoreError::Refused {
                     code: "release_stale",
                     message: format!(
@@ -322,7 +295,7 @@ impl Registry {
                     params![n, ReleaseState::Confirmed.as_str(), now.to_string(), person],
                 )
                 .map_err(failed())?;
-            note(change, &actor, "release_confirmed", n, &why, now)?;
+            note(change, &actor, "release_confirmed", &format!("release {n}"), &why, now)?;
             record(change.conn(), n)
         })
     }
@@ -360,9 +333,15 @@ impl Registry {
                     params![n, state.as_str(), now.to_string(), person],
                 )
                 .map_err(failed())?;
-            note(change, &actor, what, n, &why, now)?;
+            note(change, &actor, what, &format!("release {n}"), &why, now)?;
             record(change.conn(), n)
         })
+    }
+
+    /// The least count that is told.
+    pub fn release_threshold(&self, actor: &Actor) -> Result<u64> {
+        actor.require(Right::PrepareReleases)?;
+        self.read(least_threshold)
     }
 
     /// Raises the threshold that every release has to keep at least. It is never lowered.
@@ -394,18 +373,17 @@ impl Registry {
         })
     }
 
-    /// Every release that anybody may have downloaded, the oldest first, and the number of the last.
-    fn published(&self, conn: &Connection) -> Result<(Vec<(i64, Before)>, i64)> {
+    /// Every release that anybody may have downloaded and that was not taken from counts, the oldest first.
+    pub(super) fn published_without_counts(&self, conn: &Connection) -> Result<Vec<Before>> {
         let rows: Vec<(i64, String)> = conn
             .prepare_cached(
-                "SELECT n, day FROM release WHERE state IN ('confirmed', 'withdrawn') ORDER BY confirmed_at, n",
+                "SELECT n, day FROM release WHERE cut IS NULL AND state IN ('confirmed', 'withdrawn') ORDER BY confirmed_at, n",
             )
             .and_then(|mut s| {
                 s.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
             })
             .map_err(failed())?;
-        let before = rows
-            .into_iter()
+        rows.into_iter()
             .map(|(n, day)| {
                 let erased: i64 = conn
                     .prepare_cached(
@@ -413,15 +391,14 @@ impl Registry {
                     )
                     .and_then(|mut s| s.query_row([day], |row| row.get(0)))
                     .map_err(failed())?;
-                let before = Before {
+                Ok(Before {
                     name: format!("release {n}"),
-                    set: self.said_by(conn, n)?.public(),
+                    set: self.said_by(conn, n)?,
                     erased_since: erased.unsigned_abs(),
-                };
-                Ok((n, before))
+                    is_published: true,
+                })
             })
-            .collect::<Result<_>>()?;
-        Ok((before, latest(conn)?))
+            .collect()
     }
 
     /// What a release says.
@@ -439,24 +416,12 @@ impl Registry {
         }
         Ok(set)
     }
-
-    /// A keyed digest of who cannot be counted: it changes when somebody is hidden, shown again or erased, and tells nobody who.
-    fn not_counted(&self) -> Result<Vec<u8>> {
-        self.refresh()?;
-        let mut ids: Vec<String> = self
-            .directory()
-            .iter()
-            .filter(|entry| !is_counted(entry))
-            .map(|entry| entry.id.to_string())
-            .collect();
-        ids.sort_unstable();
-        let all = ids.concat();
-        Ok(self.inner().blind.blind(&[b"release", all.as_bytes()]).to_vec())
-    }
 }
 
-fn is_counted(entry: &Entry) -> bool {
-    entry.key.is_some() && !entry.summary.hidden
+/// The cut of the counts that a release is taken from; none for one from before there were any.
+fn cut_of(conn: &Connection, n: i64) -> Result<Option<i64>> {
+    conn.query_row("SELECT cut FROM release WHERE n = ?1", [n], |row| row.get(0))
+        .map_err(failed())
 }
 
 /// Who prepares and who confirms are two persons: neither is "the command line".
@@ -470,20 +435,12 @@ fn a_person(actor: &Actor) -> Result<String> {
     Ok(actor.id().to_string())
 }
 
-fn day_of(now: Timestamp) -> Result<Date> {
+pub(super) fn day_of(now: Timestamp) -> Result<Date> {
     let day = day(now).parse();
     day.map_err(|_| StoreError::Damaged("the day of a release".into()))
 }
 
-fn highest(before: &[Before]) -> u64 {
-    before
-        .iter()
-        .map(|before| before.set.threshold)
-        .max()
-        .unwrap_or(FLOOR)
-}
-
-fn least_threshold(conn: &Connection) -> Result<u64> {
+pub(super) fn least_threshold(conn: &Connection) -> Result<u64> {
     let bytes = setting(conn, THRESHOLD)?;
     Ok(bytes
         .and_then(|bytes| bytes.try_into().ok())
@@ -512,18 +469,26 @@ fn json(set: &ReleaseSet) -> Result<Vec<u8>> {
     serde_json::to_vec(set).map_err(|_| StoreError::Damaged("a release in the making".into()))
 }
 
-fn hash_of(set: &ReleaseSet) -> Result<Vec<u8>> {
+pub(super) fn hash_of(set: &ReleaseSet) -> Result<Vec<u8>> {
     Ok(Sha256::digest(json(&set.public())?).to_vec())
 }
 
-fn failed() -> impl Fn(crate::sql::Error) -> StoreError {
+pub(super) fn failed() -> impl Fn(crate::sql::Error) -> StoreError {
     StoreError::sqlite("reading and writing releases")
 }
 
-fn note(change: &Change<'_>, actor: &Actor, what: &str, n: i64, why: &str, now: Timestamp) -> Result<()> {
+/// Writes a step into the audit.
+pub(super) fn note(
+    change: &Change<'_>,
+    actor: &Actor,
+    what: &str,
+    subject: &str,
+    why: &str,
+    now: Timestamp,
+) -> Result<()> {
     let row = trail::Entry {
         what,
-        subject: &format!("release {n}"),
+        subject,
         why,
         detail: "",
     };

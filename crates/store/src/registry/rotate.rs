@@ -108,6 +108,7 @@ fn rewrap(change: &Change<'_>, to: KeyId) -> Result<usize> {
         ("file", &b"file\0"[..], "hash", "team"),
         ("release", &b"release\0"[..], "hash", "''"),
         ("task_answer", &b"task answer\0"[..], "id", "''"),
+        ("release_count", &b"release_count\0"[..], "hash", "''"),
     ] {
         let rows: Vec<(i64, Vec<u8>, String, Vec<u8>)> = conn
             .prepare_cached(&format!(

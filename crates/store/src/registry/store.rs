@@ -27,6 +27,7 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/registry/0002_submissions.sql"),
     include_str!("../../migrations/registry/0003_releases.sql"),
     include_str!("../../migrations/registry/0004_answers_of_tasks.sql"),
+    include_str!("../../migrations/registry/0005_counts.sql"),
 ];
 
 /// A command line that writes while the server serves waits this long at most.

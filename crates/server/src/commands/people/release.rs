@@ -1,21 +1,21 @@
 //! `phteah release`: tables about families, prepared by one person, confirmed by another.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use phteah_layers::Catalogue;
-use phteah_registry::indicators::{BUILT_IN, Indicator, IndicatorSet, Vocabulary};
+use phteah_registry::indicators::IndicatorSet;
 use phteah_registry::releases::{ReleaseSet, ReleasedCell, ReleasedTable, Why as Reason};
 use phteah_store::registry::{Registry, ReleaseAudit, ReleaseRecord, ReleaseState};
-use phteah_store::{Actor, Change};
+use phteah_store::Actor;
 use serde_json::{Value, json};
 
 use super::registry::{Opened, opened};
 use super::{House, Why, answer, open, second};
 use crate::commands::CommandError;
 use crate::commands::terminal::line;
-use crate::releases::{lay_down, source_of};
+use crate::releases::{lay_down, readers};
 
 /// `phteah release`.
 #[derive(Debug, Subcommand)]
@@ -65,9 +65,6 @@ pub struct Prepare {
     /// Some tables only, by their ids
     #[arg(long, value_name = "ID,…", value_delimiter = ',')]
     pub tables: Vec<String>,
-    /// Numbers from 1 to before this are hidden, and no hidden one is known closer than this; never less than in an earlier release
-    #[arg(long, value_name = "N")]
-    pub threshold: Option<u64>,
     /// Why
     #[command(flatten)]
     pub why: Why,
@@ -169,49 +166,9 @@ fn person(house: &House, name: &str) -> Result<Actor, CommandError> {
     Ok(house.store.in_the_stead_of(&house.actor, &account.id)?)
 }
 
-/// The indicators of a data directory: the built-in ones, and its own, which take the place of those of the same id.
-pub fn indicators(dir: &Path) -> Result<IndicatorSet, CommandError> {
-    let vocabulary = Vocabulary::built_in();
-    let mut files: Vec<(String, String)> = Vec::new();
-    let folder = dir.join("indicators");
-    if folder.is_dir() {
-        let cannot = |error: std::io::Error| {
-            CommandError::Refused(format!("{} cannot be read: {error}.", folder.display()))
-        };
-        let mut paths: Vec<PathBuf> = std::fs::read_dir(&folder)
-            .map_err(cannot)?
-            .map(|entry| entry.map(|entry| entry.path()))
-            .collect::<Result<_, _>>()
-            .map_err(cannot)?;
-        paths.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
-        paths.sort();
-        for path in paths {
-            let text = std::fs::read_to_string(&path).map_err(cannot)?;
-            let name = path
-                .file_name()
-                .unwrap_or_default()
-                .to_string_lossy()
-                .into_owned();
-            files.push((name, text));
-        }
-    }
-    // One whose file is wrong replaces nothing, and is told below.
-    let own: Vec<String> = files
-        .iter()
-        .filter_map(|(_, text)| Indicator::read(text, &vocabulary).ok())
-        .map(|indicator| indicator.id)
-        .collect();
-    for (name, text) in BUILT_IN {
-        let replaced = Indicator::read(text, &vocabulary).is_ok_and(|built_in| own.contains(&built_in.id));
-        if !replaced {
-            files.push((name.to_owned(), text.to_owned()));
-        }
-    }
-    let files = files.iter().map(|(name, text)| (name.as_str(), text.as_str()));
-    IndicatorSet::read(files, &vocabulary).map_err(|mistakes| {
-        let lines: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
-        CommandError::Refused(lines.join("\n"))
-    })
+/// The indicators of a data directory.
+fn indicators(dir: &Path) -> Result<IndicatorSet, CommandError> {
+    crate::releases::tables::of(dir).map_err(|error| CommandError::Refused(error.to_string()))
 }
 
 fn tables(args: &Tables) -> Result<(), CommandError> {
@@ -243,28 +200,29 @@ fn tables(args: &Tables) -> Result<(), CommandError> {
 fn prepare(args: &Prepare) -> Result<(), CommandError> {
     let house = open(&args.opened.common)?;
     let by = person(&house, &args.by)?;
-    let mut set = indicators(&args.opened.common.data.dir)?;
-    if !args.tables.is_empty() {
-        if let Some(unknown) = args.tables.iter().find(|id| set.get(id).is_none()) {
-            let known: Vec<&str> = set.indicators().iter().map(|one| one.id.as_str()).collect();
-            return Err(CommandError::Usage(format!(
-                "There is no table '{}'. There are: {}.",
-                line(unknown),
-                known.join(", ")
-            )));
-        }
-        let ids: Vec<&str> = args.tables.iter().map(String::as_str).collect();
-        set = set.only(&ids);
+    let set = indicators(&args.opened.common.data.dir)?;
+    if let Some(unknown) = args.tables.iter().find(|id| set.get(id).is_none()) {
+        let known: Vec<&str> = set.indicators().iter().map(|one| one.id.as_str()).collect();
+        return Err(CommandError::Usage(format!(
+            "There is no table '{}'. There are: {}.",
+            line(unknown),
+            known.join(", ")
+        )));
     }
+    let ids: Vec<&str> = args.tables.iter().map(String::as_str).collect();
     let registry = opened(&args.opened.key, &args.opened.common)?;
-    let made = registry.prepare_release(&by, &set, args.threshold, (&args.why.text, house.now))?;
+    let made = registry.prepare_release(&by, &set, &ids, (&args.why.text, house.now))?;
     let (record, said) = registry.release_set(&house.actor, made.n)?;
-    let words = format!(
-        "Release {} is prepared. Look at it with \"phteah release preview {}\"; somebody else confirms it.\n{}",
+    let mut words = format!(
+        "Release {} is prepared, of the families of {}. Look at it with \"phteah release preview {}\"; somebody else confirms it.\n{}",
         record.n,
+        record.day,
         record.n,
         costs(&said)
     );
+    for out in &said.left_out {
+        words.push_str(&format!("\nLeft out: {}.", out.why));
+    }
     answer(&args.opened.common, &about(&house, &record, Some(&said)), &words)
 }
 
@@ -493,17 +451,10 @@ fn withdraw(args: &Decide) -> Result<(), CommandError> {
         );
         return answer(&args.opened.common, &about(&house, &record, None), &words);
     }
-    let removed = remove_layers(&house, &args.opened, record.n)?;
+    let catalogue = Catalogue::open(&args.opened.common.data.dir)?;
+    let removed = readers::take_away(&catalogue, &house.store, &by, record.n, house.now)?;
     let ids: Vec<&str> = said.tables.iter().map(|table| table.id.as_str()).collect();
-    let confirmed = |release: &ReleaseRecord| release.confirmed.as_ref().map(|(at, _)| *at);
-    let from = confirmed(&before).unwrap_or(Timestamp::MIN);
-    let until = all
-        .iter()
-        .filter(|release| release.n != record.n)
-        .filter_map(confirmed)
-        .filter(|at| *at > from)
-        .min();
-    let downloads = downloads(&house, &ids, from, until)?;
+    let downloads = readers::readers(&house.store, (&before, &ids), &all)?;
     let mut lines = vec![format!("Release {} is withdrawn.", record.n)];
     if !removed.is_empty() {
         lines.push(format!("Removed: {}.", removed.join(", ")));
@@ -513,8 +464,8 @@ fn withdraw(args: &Decide) -> Result<(), CommandError> {
     } else {
         "Who took it, and has it still:".to_owned()
     });
-    lines.extend(downloads.iter().map(|(who, layer, times, last)| {
-        format!("  {}: {layer}, {times} times, last {}", line(who), second(*last))
+    lines.extend(downloads.iter().map(|one| {
+        format!("  {}: {}, {} times, last {}", line(&one.who), one.layer, one.times, second(one.last))
     }));
     lines.push("It stays in the audit of every later release.".to_owned());
     if let Some(other) = all
@@ -530,65 +481,9 @@ fn withdraw(args: &Decide) -> Result<(), CommandError> {
     json["removed_layers"] = json!(removed);
     json["downloaded_by"] = downloads
         .iter()
-        .map(|(who, layer, times, last)| json!({"who": who, "layer": layer, "times": times, "last": second(*last)}))
+        .map(|one| json!({"who": one.who, "layer": one.layer, "times": one.times, "last": second(one.last)}))
         .collect();
     answer(&args.opened.common, &json, &lines.join("\n"))
-}
-
-/// Removes the layers that hold this release's tables now.
-fn remove_layers(house: &House, opened: &Opened, n: i64) -> Result<Vec<String>, CommandError> {
-    let catalogue = Catalogue::open(&opened.common.data.dir)?;
-    let mut removed = Vec::new();
-    for entry in catalogue.layers().to_vec() {
-        if entry.role != phteah_layers::Role::ReleasedTable || !entry.source.starts_with(&source_of(n)) {
-            continue;
-        }
-        let change = Change {
-            what: "layer_removed",
-            layer: &entry.name,
-            version: &entry.hash,
-            detail: &format!("{}, release {n} withdrawn", entry.role),
-        };
-        house.store.with_change(&house.actor, &change, house.now, || {
-            Catalogue::open(&opened.common.data.dir)?
-                .remove(&entry.name)
-                .map_err(CommandError::from)
-        })?;
-        removed.push(entry.name);
-    }
-    Ok(removed)
-}
-
-/// Who took which layer in a time, how often and when last.
-fn downloads(
-    house: &House,
-    layers: &[&str],
-    from: Timestamp,
-    until: Option<Timestamp>,
-) -> Result<Vec<(String, String, usize, Timestamp)>, CommandError> {
-    let mut found: std::collections::BTreeMap<(String, String), (usize, Timestamp)> =
-        std::collections::BTreeMap::new();
-    let mut before = None;
-    loop {
-        let page = house.store.downloads(before, phteah_store::MAX_DOWNLOADS_PAGE)?;
-        let Some(last) = page.last() else { break };
-        before = Some(last.id);
-        for row in page {
-            if row.at < from
-                || until.is_some_and(|until| row.at >= until)
-                || !layers.contains(&row.layer.as_str())
-            {
-                continue;
-            }
-            let entry = found.entry((row.who, row.layer)).or_insert((0, row.at));
-            entry.0 += 1;
-            entry.1 = entry.1.max(row.at);
-        }
-    }
-    Ok(found
-        .into_iter()
-        .map(|((who, layer), (times, last))| (who, layer, times, last))
-        .collect())
 }
 
 fn list(args: &List) -> Result<(), CommandError> {

@@ -175,14 +175,10 @@ fn answer(fact: &Fact, value: &Value) -> Told {
 }
 
 impl Registry {
-    /// The stays of all families that moved, for whoever may read the households or prepare tables of them. Who is hidden is in no count.
+    /// The stays of all families that moved, for whoever may read them. Who is hidden is in no count.
     pub fn stays(&self, actor: &Actor, now: Timestamp) -> Result<std::result::Result<Vec<Stay>, Progress>> {
-        let right = if actor.reach(Right::SeeCaseDecisions).is_some() {
-            Right::SeeCaseDecisions
-        } else {
-            actor.require(Right::PrepareReleases)?;
-            Right::PrepareReleases
-        };
+        let right = Right::SeeCaseDecisions;
+        actor.require(right)?;
         let rows = match self.rows(now)? {
             Ok(rows) => rows,
             Err(progress) => return Ok(Err(progress)),

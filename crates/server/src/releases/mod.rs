@@ -2,6 +2,10 @@
 //!
 //! This is the only place where something about people becomes a layer, and it sees nothing but what a release says to its readers.
 
+pub mod job;
+pub mod readers;
+pub mod tables;
+
 use std::borrow::Cow;
 use std::collections::HashMap;
 

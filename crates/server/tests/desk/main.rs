@@ -1,7 +1,9 @@
 //! The desk through the router, as a coordinator, a caseworker and a planner find it. All people here are illustrative.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
+#[path = "../common/mod.rs"]
 mod common;
+mod releases;
 
 use std::sync::Arc;
 
@@ -58,6 +60,15 @@ impl House {
             store,
             dir,
         }
+    }
+
+    /// Another team.
+    fn team(&self, name: &str, area: &str) {
+        let (root, now) = (self.store.command_line(), Timestamp::now());
+        let area = area.parse().unwrap();
+        self.store
+            .add_team(&root, name, &area, &random(), "", now)
+            .unwrap();
     }
 
     /// Somebody of this role in a team, signed in: the session's cookie.
@@ -131,6 +142,32 @@ impl House {
         let result = self.record(cookie, event).await;
         assert_eq!(result["status"], "stored", "{result}");
         (household, id)
+    }
+}
+
+impl House {
+    /// So many families with a survey and a head of either sex in turn; their ids and the surveys'.
+    async fn families(&self, cookie: &str, sangkat: &str, count: usize) -> Vec<(String, String)> {
+        let mut made = Vec::new();
+        let mut events = Vec::new();
+        for number in 0..count {
+            let household = HouseholdId::new(random()).to_string();
+            let sex = ["female", "male"][number % 2];
+            let mut event = event(&household, "surveyed", &[]);
+            event["facts"] = json!({
+                "dwelling.sangkat": sangkat, "head.sex": sex, "head.name": "Illustrative",
+                "record.illustrative": true,
+            });
+            made.push((household, event["id"].as_str().unwrap().to_owned()));
+            events.push(event);
+        }
+        let answer = self
+            .post("/api/desk/events", cookie, json!({"events": events}))
+            .await;
+        for result in answer["results"].as_array().unwrap() {
+            assert_eq!(result["status"], "stored", "{result}");
+        }
+        made
     }
 }
 

@@ -1,0 +1,316 @@
+//! Releases at the desk: two people, what a partner sees, who took it, and what is refused.
+
+use phteah_store::Role;
+use serde_json::{Value, json};
+
+use crate::House;
+
+const TABLES: [&str; 2] = ["families_by_area", "school_by_khan"];
+
+/// Two coordinators of all of the city, two planners, and families to count.
+struct Team {
+    house: House,
+    chief: String,
+    other: String,
+    planner: String,
+}
+
+impl Team {
+    async fn new(counts: [usize; 3]) -> Self {
+        let house = House::new();
+        house.team("City", "everywhere");
+        let chief = house.person("Chief Illustrative", Role::Coordinator, "City");
+        let other = house.person("Other Illustrative", Role::Planner, "City");
+        let planner = house.person("Plan Illustrative", Role::Planner, "City");
+        for (sangkat, count) in ["120101", "120102", "120201"].iter().zip(counts) {
+            house.families(&chief, sangkat, count).await;
+        }
+        Self {
+            house,
+            chief,
+            other,
+            planner,
+        }
+    }
+
+    async fn prepare(&self, cookie: &str) -> Value {
+        let asked = json!({"tables": TABLES, "why": "monthly"});
+        let mut all = self.house.post("/api/desk/releases", cookie, asked).await;
+        while !all["working"].is_null() {
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            all = self.house.get("/api/desk/releases", cookie).await;
+        }
+        assert!(all["worked"]["code"].is_null(), "{all}");
+        all
+    }
+
+    async fn refused(&self, method: &str, path: &str, cookie: &str, body: Value, (status, code): (u16, &str)) {
+        self.house
+            .send(method, path, cookie, body)
+            .await
+            .is_error(status, code);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_prepares_another_confirms_and_readers_are_known() {
+    let team = Team::new([40, 30, 26]).await;
+    let house = &team.house;
+    let none = house.get("/api/desk/releases", &team.planner).await;
+    assert_eq!(
+        (&none["releases"], &none["counts"], &none["threshold"]),
+        (&json!([]), &Value::Null, &json!(10))
+    );
+    let all = team.prepare(&team.planner).await;
+    assert_eq!(all["worked"]["release"], 1);
+    assert_eq!(all["releases"][0]["prepared"]["name"], "Plan Illustrative");
+    assert_eq!(all["releases"][0]["state"], "prepared");
+    let one = house.get("/api/desk/releases/1", &team.chief).await;
+    let (cells, hidden) = (
+        one["cells"].as_u64().unwrap(),
+        one["cells_hidden"].as_u64().unwrap(),
+    );
+    assert!(cells > hidden && hidden > 0, "{one}");
+    let reasons = one["tables"][0]["hidden_for"].as_array().unwrap();
+    let sum: u64 = reasons
+        .iter()
+        .map(|reason| reason["cells"].as_u64().unwrap())
+        .sum();
+    assert_eq!(one["tables"][0]["cells_hidden"], sum);
+    let table = house
+        .get("/api/desk/releases/1/tables/families_by_area", &team.other)
+        .await;
+    let find = |names: [&str; 5]| {
+        let cells = table["cells"].as_array().unwrap();
+        cells
+            .iter()
+            .find(|cell| cell["names"] == json!(names))
+            .unwrap()
+            .clone()
+    };
+    let total = "total";
+    assert_eq!(find([total; 5])["families"], 96);
+    assert_eq!(find(["1201", "120101", total, total, total])["families"], 40);
+    assert!(!table["places"]["120101"]["name_km"].as_str().unwrap().is_empty());
+    for cell in table["cells"].as_array().unwrap() {
+        assert_eq!(cell["families"].is_null(), !cell["reason"].is_null(), "{cell}");
+    }
+
+    // Never by the same person; nothing of it is a layer yet.
+    let confirm = "/api/desk/releases/1/confirm";
+    team.refused("POST", confirm, &team.planner, json!({}), (403, "no_right"))
+        .await;
+    let audience = "/api/desk/releases/1/audience";
+    let public = json!({"seen_by": "public"});
+    team.refused("PUT", audience, &team.chief, public.clone(), (400, "bad_parameter"))
+        .await;
+    let csv = "/data/families_by_area.csv";
+    assert_eq!(house.send("GET", csv, &team.planner, Value::Null).await.status, 404);
+    let one = house
+        .post(confirm, &team.chief, json!({"why": "looked at"}))
+        .await;
+    assert_eq!(one["confirmed"]["name"], "Chief Illustrative");
+    let layers: Vec<&Value> = one["layers"].as_array().unwrap().iter().collect();
+    assert_eq!(layers.len(), 2);
+    assert!(layers.iter().all(|layer| layer["seen_by"] == "internal"));
+    // The team sees it, a stranger does not, until somebody says so.
+    assert_eq!(house.send("GET", csv, &team.planner, Value::Null).await.status, 200);
+    assert_eq!(house.send("GET", csv, "", Value::Null).await.status, 404);
+    let told = house.send("PUT", audience, &team.chief, public).await;
+    assert_eq!(told.status, 200, "{}", told.json());
+    let answer = house.send("GET", csv, "", Value::Null).await;
+    assert_eq!(answer.status, 200);
+    let text = String::from_utf8_lossy(&answer.body).into_owned();
+    assert!(!text.contains("complementary") && !text.contains("small"), "no reasons");
+
+    // Counted again it comes out the same.
+    let mut audited = house.post("/api/desk/releases/1/audit", &team.other, json!({})).await;
+    while !audited["working"].is_null() {
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        audited = house.get("/api/desk/releases", &team.other).await;
+    }
+    assert_eq!(
+        (&audited["worked"]["release"], &audited["worked"]["audit"]),
+        (&json!(1), &json!("same"))
+    );
+
+    // Who withdraws says why, and learns who has it.
+    let withdraw = "/api/desk/releases/1/withdraw";
+    team.refused(
+        "POST",
+        withdraw,
+        &team.other,
+        json!({"why": " "}),
+        (400, "bad_parameter"),
+    )
+    .await;
+    let one = house
+        .post(withdraw, &team.other, json!({"why": "wrong day"}))
+        .await;
+    assert_eq!((&one["state"], &one["layers"]), (&json!("withdrawn"), &json!([])));
+    let readers = one["readers"].as_array().unwrap();
+    assert!(
+        readers.iter().any(|reader| reader["who"] == "anyone")
+            && readers.iter().any(|reader| reader["name"] == "Plan Illustrative"),
+        "{readers:?}"
+    );
+    assert_eq!(house.send("GET", csv, &team.planner, Value::Null).await.status, 404);
+    assert_eq!(house.send("GET", csv, "", Value::Null).await.status, 404);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_refused_says_what_to_do() {
+    let team = Team::new([40, 30, 26]).await;
+    let house = &team.house;
+    let releases = "/api/desk/releases";
+    // Nobody but planners and coordinators learns that there is anything.
+    for (name, role) in [
+        ("Case Illustrative", Role::Caseworker),
+        ("Field Illustrative", Role::FieldWorker),
+        ("Head Illustrative", Role::Administrator),
+        ("Partner Illustrative", Role::Partner),
+    ] {
+        let cookie = house.person(name, role, "City");
+        for path in [releases, "/api/desk/releases/1", "/api/desk/releases/1/tables/x"] {
+            team.refused("GET", path, &cookie, Value::Null, (403, "no_right")).await;
+        }
+        team.refused("POST", "/api/desk/counts", &cookie, json!({}), (403, "no_right"))
+            .await;
+    }
+    // All unknown tables at once, and none at all.
+    let asked = json!({"tables": ["gone", "families_by_area", "lost"]});
+    let error = house
+        .send("POST", releases, &team.planner, asked)
+        .await
+        .is_error(400, "bad_parameter");
+    assert_eq!(error["details"].as_array().unwrap().len(), 2, "{error}");
+    for body in [json!({"tables": []}), json!({"tables": [7]}), json!({"table": "x"})] {
+        let answer = house.send("POST", releases, &team.planner, body).await;
+        assert_eq!(answer.status, 400);
+    }
+    // A table that nobody is in.
+    let moved = json!({"tables": ["moves_and_stay"]});
+    let error = house
+        .send("POST", releases, &team.planner, moved)
+        .await
+        .is_error(409, "release_not_safe");
+    assert!(
+        error["message"].as_str().unwrap().contains("nobody is counted"),
+        "{error}"
+    );
+    for path in [
+        "/api/desk/releases/7",
+        "/api/desk/releases/7/tables/families_by_area",
+    ] {
+        team.refused("GET", path, &team.planner, Value::Null, (404, "not_found"))
+            .await;
+    }
+    team.refused(
+        "GET",
+        "/api/desk/releases/x",
+        &team.planner,
+        Value::Null,
+        (400, "bad_parameter"),
+    )
+    .await;
+    team.prepare(&team.planner).await;
+    team.prepare(&team.planner).await;
+    team.refused(
+        "GET",
+        "/api/desk/releases/1/tables/gone",
+        &team.planner,
+        Value::Null,
+        (404, "not_found"),
+    )
+    .await;
+    let wrong = json!({"seen_by": "all"});
+    team.refused(
+        "PUT",
+        "/api/desk/releases/1/audience",
+        &team.chief,
+        wrong,
+        (400, "bad_parameter"),
+    )
+    .await;
+    // Two at once: the second has to be looked at anew.
+    house
+        .post("/api/desk/releases/1/confirm", &team.other, json!({}))
+        .await;
+    team.refused(
+        "POST",
+        "/api/desk/releases/2/confirm",
+        &team.chief,
+        json!({}),
+        (409, "release_overtaken"),
+    )
+    .await;
+    team.refused(
+        "POST",
+        "/api/desk/releases/1/confirm",
+        &team.chief,
+        json!({}),
+        (400, "bad_parameter"),
+    )
+    .await;
+    let discarded = house
+        .post("/api/desk/releases/2/withdraw", &team.planner, json!({"why": "late"}))
+        .await;
+    assert_eq!(discarded["state"], "discarded");
+    // Files of tables with mistakes: told, and nothing is prepared.
+    let folder = house.dir.path().join("indicators");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("wrong.toml"), "id = \"X\"\nby = [\"nowhere\"]\n").unwrap();
+    let all = house.get(releases, &team.planner).await;
+    let problem = all["tables_problem"].as_str().unwrap();
+    assert!(
+        problem.contains("wrong.toml: id:") && problem.contains("by[0]"),
+        "{problem}"
+    );
+    let asked = json!({"tables": TABLES});
+    let error = house
+        .send("POST", releases, &team.planner, asked)
+        .await
+        .is_error(400, "bad_parameter");
+    assert!(error["message"].as_str().unwrap().contains("wrong.toml"), "{error}");
+    // A breakdown so fine that everything would be hidden.
+    std::fs::write(
+        folder.join("wrong.toml"),
+        "id = \"too_fine\"\ntitle = { en = \"Too fine\", km = \"ក\" }\nabout = { en = \"a\", km = \"ក\" }\nover = \"moved\"\nby = [\"site\", \"school\", \"disability\"]\n",
+    )
+    .unwrap();
+    let (id, survey) = house.families(&team.chief, "120101", 1).await.remove(0);
+    let mut moved = crate::event(&id, "moved", &[&survey]);
+    moved["site"] = json!("site-x");
+    assert_eq!(house.record(&team.chief, moved).await["status"], "stored");
+    house.families(&team.chief, "120102", 12).await;
+    let asked = json!({"tables": ["too_fine"]});
+    let error = house
+        .send("POST", releases, &team.planner, asked)
+        .await
+        .is_error(409, "release_not_safe");
+    assert!(
+        error["message"].as_str().unwrap().contains("everything would be hidden"),
+        "{error}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn while_tables_are_counted_nobody_else_counts() {
+    let team = Team::new([40, 30, 26]).await;
+    let body = json!({"tables": TABLES});
+    let (one, other) = tokio::join!(
+        team.house.send("POST", "/api/desk/releases", &team.planner, body.clone()),
+        team.house.send("POST", "/api/desk/releases", &team.chief, body),
+    );
+    let statuses = [one.status.as_u16(), other.status.as_u16()];
+    assert!(statuses.contains(&200), "{statuses:?}");
+    for answer in [one, other] {
+        if answer.status != 200 {
+            let error = answer.is_error(409, "release_busy");
+            assert!(error["message"].as_str().unwrap().ends_with('.'), "{error}");
+        }
+    }
+    let counted = team.house.post("/api/desk/counts", &team.chief, json!({})).await;
+    assert_eq!(counted["worked"]["is_new"], false, "{counted}");
+    assert_eq!(counted["counts"]["tables"].as_array().unwrap().len(), 4);
+}

@@ -1,0 +1,51 @@
+import { expect, it } from "vitest";
+import { deskEn } from "../i18n/desk-en";
+import type { ReleaseTable } from "./api";
+import { categoryName, columnName, placesOf, rowsOf, shareName } from "./released";
+
+const cell = (names: string[], families: number | null) => ({
+  names,
+  families,
+  reason: families === null ? "small" : null,
+  shares: [],
+  median: null,
+  median_day: null,
+});
+
+const table = {
+  id: "t",
+  title: { en: "", km: "" },
+  about: { en: "", km: "" },
+  over: "recorded",
+  columns: ["khan", "tenure"],
+  shares: [],
+  median_of: null,
+  median_unit: null,
+  places: { "1201": { name: "Chamkar Mon", name_km: "ចំការមន" } },
+  cells: [
+    cell(["1202", "total"], 40),
+    cell(["1201", "total"], null),
+    cell(["1201", "no_title"], null),
+    cell(["total", "total"], 60),
+  ],
+} satisfies ReleaseTable;
+
+it("says places, answers and what nobody has worded", () => {
+  const say = (column: string, name: string, lang: "en" | "km" = "en") =>
+    categoryName(deskEn, table, column, name, lang, (id) => (id === "S1" ? "Andong" : ""));
+  expect(say("khan", "1201")).toBe("Chamkar Mon");
+  expect(say("khan", "1201", "km")).toBe("ចំការមន");
+  expect(say("khan", "total")).toBe("All");
+  expect(say("site", "S1")).toBe("Andong");
+  expect(say("site", "S2")).toBe("S2");
+  expect(say("tenure", "no_title")).toBe("no title");
+  expect(columnName(deskEn, "head_sex")).toBe("Sex of the head");
+  expect(columnName(deskEn, "roof.kind")).toBe("roof kind");
+  expect(shareName(deskEn, "share_rented")).toBe("share rented");
+});
+
+it("gives the rows of a place, sums first in the list of places", () => {
+  expect(placesOf(table)).toEqual(["total", "1201", "1202"]);
+  expect(rowsOf(table, "1201").map((row) => row.names[1])).toEqual(["total", "no_title"]);
+  expect(rowsOf(table, "").length).toBe(4);
+});

@@ -1,0 +1,40 @@
+/** Tables of a release as people read them: columns, categories and shares in words, and the rows of one place. */
+import type { DeskWords } from "../i18n/desk-en";
+import type { ReleaseCell, ReleaseTable } from "./api";
+
+/** The names of sites, by their ids. */
+export type SiteNames = (id: string) => string;
+
+/** A name of the program as words, where nobody has worded it: a table of a deployment's own. */
+const spaced = (name: string) => name.replace(/[._]/g, " ");
+
+export const columnName = (t: DeskWords, column: string): string => t.releases.column[column] ?? spaced(column);
+
+export const shareName = (t: DeskWords, share: string): string => t.releases.share[share] ?? spaced(share);
+
+/** A category in words: places by the gazetteer, sites by the decisions, answers by the dictionary. */
+export function categoryName(
+  t: DeskWords,
+  table: Pick<ReleaseTable, "places">,
+  column: string,
+  name: string,
+  lang: "en" | "km",
+  site: SiteNames,
+): string {
+  const known = t.releases.category[name];
+  if (known !== undefined) return known;
+  const place = table.places[name];
+  if (place) return (lang === "km" ? place.name_km : place.name) || name;
+  if (column === "site") return site(name) || name;
+  return spaced(name);
+}
+
+/** The places that the first column has, sums first. */
+export function placesOf(table: ReleaseTable): string[] {
+  const seen = new Set(table.cells.map((cell) => cell.names[0] ?? ""));
+  return [...seen].sort((one, other) => Number(other === "total") - Number(one === "total") || (one < other ? -1 : 1));
+}
+
+/** The rows of one place: all of them for no place. */
+export const rowsOf = (table: ReleaseTable, place: string): ReleaseCell[] =>
+  place === "" ? table.cells : table.cells.filter((cell) => cell.names[0] === place);
