@@ -12,10 +12,11 @@
 
 use std::fmt;
 
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::event::{Event, MAX_TEXT, Number, Value};
+use crate::event::{Event, Location, MAX_TEXT, Number, Value};
 
 mod fields;
 mod place;
@@ -288,7 +289,7 @@ pub enum Mark {
     Imprecise,
     /// The device's clock was wrong by more than [`MAX_CLOCK_OFFSET`].
     ClockWrong,
-    /// It is said to have happened after it was written down.
+    /// It is said to have happened after it was written down, or tells of a day after that.
     HappenedAfterRecorded,
     /// Its kind is not known to this version: it is kept and passed on, and has no effect yet.
     KindUnknown,
@@ -335,17 +336,10 @@ impl serde::Serialize for Mark {
 pub fn marks(event: &Event, received: Timestamp, offset: Option<SignedDuration>) -> Vec<Mark> {
     let mut marks = Vec::new();
     if let Some(location) = &event.location {
-        let (lon, lat) = (location.lon.as_f64(), location.lat.as_f64());
-        if !lon
-            .zip(lat)
-            .is_some_and(|(lon, lat)| is_in_country(lon, lat, &CAMBODIA))
-        {
+        if is_outside_country(location) {
             marks.push(Mark::OutsideCountry);
         }
-        let accuracy = location.accuracy_m.as_ref().and_then(Number::as_f64);
-        // Somebody who pointed at a map was asked for no radius.
-        let was_measured = location.method.as_deref() != Some("map");
-        if accuracy.map_or(was_measured, |metres| metres > IMPRECISE_M) {
+        if is_imprecise(location) {
             marks.push(Mark::Imprecise);
         }
     }
@@ -353,18 +347,46 @@ pub fn marks(event: &Event, received: Timestamp, offset: Option<SignedDuration>)
     if by_offset || event.recorded_at.at.duration_since(received) > MAX_CLOCK_OFFSET {
         marks.push(Mark::ClockWrong);
     }
-    let recorded = event
-        .recorded_at
-        .at
-        .checked_add(SignedDuration::from_hours(14))
-        .unwrap_or(Timestamp::MAX);
-    if event.happened_on > recorded.to_zoned(TimeZone::UTC).date() {
+    let days = [
+        Some(event.happened_on),
+        event.day("last_there"),
+        event.day("first_gone"),
+    ];
+    let latest = latest_day(event, received, offset);
+    if days.into_iter().flatten().any(|day| day > latest) {
         marks.push(Mark::HappenedAfterRecorded);
     }
     if !event.kind.is_known() {
         marks.push(Mark::KindUnknown);
     }
     marks
+}
+
+/// The last day that an event can tell of: when it was written down, by a clock that is right, and never after it was received. Cambodia is
+/// ahead of UTC.
+fn latest_day(event: &Event, received: Timestamp, offset: Option<SignedDuration>) -> Date {
+    let by_device = event.recorded_at.at;
+    let recorded = by_device
+        .checked_sub(offset.unwrap_or_default())
+        .unwrap_or(by_device)
+        .min(received);
+    recorded
+        .checked_add(SignedDuration::from_hours(14))
+        .unwrap_or(Timestamp::MAX)
+        .to_zoned(TimeZone::UTC)
+        .date()
+}
+
+pub(crate) fn is_outside_country(location: &Location) -> bool {
+    let at = location.lon.as_f64().zip(location.lat.as_f64());
+    !at.is_some_and(|(lon, lat)| is_in_country(lon, lat, &CAMBODIA))
+}
+
+pub(crate) fn is_imprecise(location: &Location) -> bool {
+    let radius = location.accuracy_m.as_ref().and_then(Number::as_f64);
+    // Somebody who pointed at a map was asked for no radius.
+    let was_measured = location.method.as_deref() != Some("map");
+    radius.map_or(was_measured, |metres| metres > IMPRECISE_M)
 }
 
 /// A fault for each text in a value that is longer than [`MAX_TEXT`] characters.

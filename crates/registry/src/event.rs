@@ -110,8 +110,15 @@ pub struct Location {
     pub accuracy_m: Option<Number>,
     /// How it was found: `gps`, `map`, …
     pub method: Option<Box<str>>,
-    /// Fields that this version does not know.
+    /// Fields that this version does not know, and `confirmed`.
     pub more: Object,
+}
+
+impl Location {
+    /// Whether somebody was asked, and said that the house is here although it was known elsewhere.
+    pub fn is_confirmed(&self) -> bool {
+        self.more.get("confirmed") == Some(&Value::Bool(true))
+    }
 }
 
 /// An event that cannot be read, and all that is known of it.

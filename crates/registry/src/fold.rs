@@ -9,6 +9,7 @@
 //! * A record that was `merged` goes on in another: both histories are one from then on. A `merged` event is undone by a correction of the
 //!   status in the same record that comes after it.
 //! * A `split` gives members to another household, with all that is known about them, and that household's history points back.
+//! * Where the house is, is told by [`Place`](crate::state::Place): no attempt, no bad measurement and nothing far away moves it silently.
 //! * An event of an unknown kind is kept in the trace and has its place in the order; what it says has no effect.
 
 use std::collections::BTreeMap;
@@ -21,6 +22,7 @@ use crate::state::State;
 mod facts;
 mod history;
 mod order;
+mod place;
 mod records;
 mod standing;
 

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::check::Mark;
-use crate::event::{EventId, FactPath, HouseholdId, Kind, MemberId, Value};
+use crate::event::{EventId, FactPath, HouseholdId, Kind, MemberId, Number, Value};
 use crate::status::Status;
 use crate::vocabulary::path;
 
@@ -32,6 +32,8 @@ pub struct State {
     /// The sites that it accepted or moved to and that nothing took the place of; more than one is a conflict of the path
     /// `placement.site`. Empty where it has none.
     pub sites: Vec<Box<str>>,
+    /// Where the house is, as far as anybody measured it. None after a move until it was measured there: then only its site is known.
+    pub place: Option<Place>,
     /// Moves that are not undone, the newest of each line of events.
     pub moves: Vec<Move>,
     /// All visits, attempts and departures, in the order of the trace.
@@ -118,6 +120,37 @@ pub struct Said {
     pub recorded_at: Timestamp,
     /// When the server received it.
     pub received_at: Option<Timestamp>,
+}
+
+/// Where the house is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Place {
+    /// The event that says so.
+    pub event: EventId,
+    /// Degrees east.
+    pub lon: Number,
+    /// Degrees north.
+    pub lat: Number,
+    /// Radius in metres within which it lies, as the device said.
+    pub accuracy_m: Option<Number>,
+    /// How sure it is.
+    pub certainty: Certainty,
+    /// Somebody has said that the house is there, and did not only record something there.
+    pub confirmed: bool,
+    /// Events that say another place and do not count for it, in the order of the trace: less sure, or far away and not confirmed.
+    pub elsewhere: Vec<EventId>,
+}
+
+/// How sure a location is, the least first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Certainty {
+    /// It lies in the sea or outside the country: [`Mark::OutsideCountry`].
+    OutsideCountry,
+    /// It is known no better than to a hundred metres, or its accuracy is not known: [`Mark::Imprecise`].
+    Imprecise,
+    /// It is known well enough to find the house by.
+    Precise,
 }
 
 /// A move to a site.

@@ -284,6 +284,130 @@ fn by_hand() -> Vec<(&'static str, Vec<Event>)> {
     ]
 }
 
+/// Where a house is: no attempt, no bad measurement and nothing far away moves it silently.
+fn places() -> Vec<(&'static str, Vec<Event>)> {
+    let home = json!({"lon": 104.9282, "lat": 11.5564, "accuracy_m": 6, "method": "gps"});
+    let next_door = json!({"lon": 104.9290, "lat": 11.5570, "accuracy_m": 20, "method": "gps"});
+    let across_town = json!({"lon": 104.95, "lat": 11.60, "accuracy_m": 8, "method": "gps"});
+    let there = json!({"lon": 104.95, "lat": 11.60, "accuracy_m": 8, "method": "gps", "confirmed": true});
+    let pointed = json!({"lon": 104.9285, "lat": 11.5560, "method": "map"});
+    let vague = json!({"lon": 104.8, "lat": 11.5, "accuracy_m": 900, "method": "gps"});
+    let paris = json!({"lon": 2.3522, "lat": 48.8566, "accuracy_m": 5, "method": "gps", "confirmed": true});
+    let at = |n, kind: &str, after: &[u32], place: &Value| event(n, kind, after, json!({"location": place}));
+    let moved = |n, after: &[u32]| event(n, "moved", after, json!({"site": "A"}));
+    let left = |n, after: &[u32]| event(n, "left", after, json!({"first_gone": "2027-01-10"}));
+    vec![
+        (
+            "an attempt, a departure and a referral in another country leave the house where it is",
+            vec![
+                at(1, "surveyed", &[], &home),
+                event(
+                    2,
+                    "not_found",
+                    &[1],
+                    json!({"reason": "nobody_there", "location": paris}),
+                ),
+                event(
+                    3,
+                    "referred",
+                    &[2],
+                    json!({"service": "school", "location": across_town}),
+                ),
+            ],
+        ),
+        (
+            "a survey in another country does not move the house, whatever was said",
+            vec![
+                at(1, "surveyed", &[], &home),
+                at(2, "verified", &[1], &paris),
+                at(3, "verified", &[2], &next_door),
+            ],
+        ),
+        (
+            "a bad place is better than none, and gives way to a better one",
+            vec![
+                at(1, "surveyed", &[], &paris),
+                at(2, "verified", &[1], &vague),
+                at(3, "verified", &[2], &home),
+                at(4, "verified", &[3], &vague),
+            ],
+        ),
+        (
+            "only bad places: the last one",
+            vec![at(1, "surveyed", &[], &paris), at(2, "surveyed", &[1], &paris)],
+        ),
+        (
+            "across town, and nobody has said that it moved",
+            vec![
+                at(1, "surveyed", &[], &home),
+                at(2, "verified", &[1], &across_town),
+                at(3, "verified", &[2], &pointed),
+            ],
+        ),
+        (
+            "across town, and somebody has said so",
+            vec![
+                at(1, "surveyed", &[], &home),
+                at(2, "verified", &[1], &across_town),
+                at(3, "verified", &[2], &there),
+            ],
+        ),
+        (
+            "a correction says where it is",
+            vec![
+                at(1, "surveyed", &[], &home),
+                at(2, "corrected", &[1], &across_town),
+            ],
+        ),
+        (
+            "two surveys that did not know of each other, far apart",
+            vec![
+                at(1, "surveyed", &[], &across_town),
+                at(2, "surveyed", &[], &home),
+            ],
+        ),
+        (
+            "after a move nobody knows the new house yet",
+            vec![
+                at(1, "surveyed", &[], &home),
+                moved(2, &[1]),
+                at(3, "verified", &[1], &next_door),
+            ],
+        ),
+        (
+            "a visit after a move tells of the new house",
+            vec![
+                at(1, "surveyed", &[], &home),
+                moved(2, &[1]),
+                at(3, "visited", &[2], &across_town),
+                at(4, "visited", &[3], &home),
+            ],
+        ),
+        (
+            "who left and was found again lives elsewhere",
+            vec![
+                at(1, "surveyed", &[], &home),
+                left(2, &[1]),
+                at(3, "surveyed", &[2], &across_town),
+            ],
+        ),
+        (
+            "the place goes on in the record that two became",
+            vec![
+                at(1, "surveyed", &[], &home),
+                event_of(
+                    household(2),
+                    2,
+                    "surveyed",
+                    &[],
+                    json!({"facts": {"dwelling.rooms": 3}}),
+                ),
+                event(3, "merged", &[1], json!({"to": household(2)})),
+            ],
+        ),
+    ]
+}
+
 /// Histories of several devices, from a fixed seed.
 fn at_random() -> Vec<(String, Vec<Event>)> {
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);
@@ -314,6 +438,7 @@ fn history(name: &str, events: &[Event]) -> Value {
 fn the_fold_gives_what_the_vectors_say() {
     let histories: Vec<Value> = by_hand()
         .iter()
+        .chain(&places())
         .map(|(name, events)| history(name, events))
         .chain(at_random().iter().map(|(name, events)| history(name, events)))
         .collect();

@@ -232,6 +232,23 @@ impl Store {
         Ok(found)
     }
 
+    /// The names of everybody in the actor's teams by the accounts' ids: who works together may know who recorded something.
+    pub fn colleagues(&self, actor: &Actor) -> Result<BTreeMap<String, String>> {
+        actor.require(Right::ReadHouseholds)?;
+        let conn = self.lock();
+        let mut names = BTreeMap::new();
+        for team in &actor.scope().teams {
+            let of_team: Vec<(AccountId, String)> = conn
+                .prepare_cached(
+                    "SELECT account.id, account.name FROM member JOIN account ON account.id = member.account WHERE member.team = ?1",
+                )
+                .and_then(|mut s| s.query_map([team], |row| Ok((row.get(0)?, row.get(1)?)))?.collect())
+                .map_err(StoreError::sqlite("reading the names of a team"))?;
+            names.extend(of_team.into_iter().map(|(id, name)| (id.to_string(), name)));
+        }
+        Ok(names)
+    }
+
     /// One account by its name, within what [`Store::accounts`] shows.
     pub fn account(&self, actor: &Actor, name: &str) -> Result<AccountRecord> {
         let key = name_key(name);

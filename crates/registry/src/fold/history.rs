@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Known;
 use super::facts::{self, Write};
 use super::order::Order;
+use super::place::place;
 use super::standing::{Step, What, standing};
 use crate::check::marks;
 use crate::event::{EventId, FactPath, HouseholdId, Kind, MemberId, Value};
@@ -80,6 +81,7 @@ pub(super) fn fold(history: &History<'_>, is_known: &dyn Fn(EventId) -> bool) ->
             statuses: Vec::new(),
             facts: BTreeMap::new(),
             sites: Vec::new(),
+            place: None,
             moves: Vec::new(),
             contacts: Vec::new(),
             conflicts: Vec::new(),
@@ -241,6 +243,7 @@ impl<'a> Work<'_, 'a> {
         }
         self.state.statuses = standing.statuses;
         self.state.sites = standing.sites.into_iter().map(Into::into).collect();
+        self.state.place = place(nodes, self.order, &standing.moves);
         for number in standing.moves {
             let event = self.event(number);
             if let Some(site) = event.site() {

@@ -91,7 +91,7 @@ fn recorded(act: &Act, n: u32, after: &[u32]) -> Event {
     let status = ["moved", "left", "declined"][usize::from(act.number)];
     let facts = json!({"facts": {"dwelling.rooms": act.number, "dwelling.tenure": "rented"}});
     let born = json!({"facts": {(format!("members/{}/birth_year", member(act.number + 1))): 1990 + i32::from(act.number)}});
-    let (kind, fields) = match act.what {
+    let (kind, mut fields) = match act.what {
         0 => ("surveyed", facts),
         1 => ("surveyed", born),
         2 => ("verified", facts),
@@ -117,5 +117,19 @@ fn recorded(act: &Act, n: u32, after: &[u32]) -> Event {
         20 => ("noted", json!({"note": "sealed"})),
         _ => ("of_a_later_version", facts),
     };
+    if matches!(act.what, 0 | 2 | 3 | 11 | 12 | 13) {
+        fields["location"] = place(act);
+    }
     event_of(household(act.household), n, kind, after, fields)
+}
+
+/// At home, across town, or a measurement that cannot be meant.
+fn place(act: &Act) -> serde_json::Value {
+    match (act.number, act.device % 3) {
+        (0, _) => json!({"lon": 104.9282, "lat": 11.5564, "accuracy_m": 6}),
+        (1, 0) => json!({"lon": 104.95, "lat": 11.6, "accuracy_m": 8, "confirmed": true}),
+        (1, _) => json!({"lon": 104.95, "lat": 11.6, "accuracy_m": 8}),
+        (_, 0) => json!({"lon": 104.9, "lat": 11.5}),
+        _ => json!({"lon": 2.3522, "lat": 48.8566, "accuracy_m": 5}),
+    }
 }

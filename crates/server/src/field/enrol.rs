@@ -12,6 +12,8 @@ use crate::api::error::{ApiError, ErrorBody};
 use crate::api::json::JsonBody;
 use crate::auth::sign_in::entropy;
 use crate::auth::throttle::Attempts;
+use crate::field::packs;
+use crate::http::background;
 use crate::state::AppState;
 
 /// A phone that wants to be enrolled.
@@ -74,13 +76,30 @@ pub async fn enrol(
         })
         .await?;
     match done {
-        Ok(enrolled) => Ok(Json(answer(enrolled, now))),
+        Ok(enrolled) => {
+            begin_map(&state, enrolled.token.expose(), now);
+            Ok(Json(answer(enrolled, now)))
+        }
         Err(error) => {
             if matches!(error, StoreError::BadCode) {
                 attempts.was_wrong(&state.partner, &bucket);
             }
             Err(error.into())
         }
+    }
+}
+
+/// Has the map of the phone's area drawn while its worker chooses a PIN, so that it is there when the phone asks for it. What goes wrong here is
+/// told when the phone asks.
+fn begin_map(state: &Arc<AppState>, token: &str, now: jiff::Timestamp) {
+    let (state, token) = (Arc::clone(state), token.to_owned());
+    let begun = background::spawn(move || {
+        if let Ok(contact) = state.partner.store().device_contact(&token, now) {
+            let _ = packs::offer(&state, &contact.actor);
+        }
+    });
+    if let Err(cause) = begun {
+        tracing::warn!(%cause, "the map for a new phone was not begun");
     }
 }
 

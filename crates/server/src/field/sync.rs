@@ -1,5 +1,6 @@
 //! Sending events and taking changes.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Json;
@@ -250,6 +251,8 @@ pub struct ChangesAnswer {
     /// Events, each as it was stored.
     #[schema(value_type = Vec<Object>)]
     pub events: Vec<Box<RawValue>>,
+    /// Names of the people of the phone's own team who recorded them, by the events' ids. Of others no name is told.
+    pub authors: BTreeMap<String, String>,
     /// Households that the device must forget; events that it has not sent yet it keeps and sends.
     pub households_to_forget: Vec<String>,
     /// The number to ask with next.
@@ -258,6 +261,12 @@ pub struct ChangesAnswer {
     pub more: bool,
     /// The server's time, as RFC 3339.
     pub server_time: String,
+}
+
+/// The id of a stored event.
+#[derive(Deserialize)]
+struct Identified {
+    id: String,
 }
 
 /// What has changed since a device last asked. Ask after everything was sent, and until `more` is false.
@@ -282,10 +291,13 @@ pub async fn changes(
         ));
     }
     let now = state.partner.now();
-    let actor = contact.actor;
-    let changes = state
+    let (actor, partner) = (contact.actor, Arc::clone(&state.partner));
+    let (changes, names) = state
         .registry
-        .ask(move |registry| registry.changes(&actor, query.after, limit))
+        .ask(move |registry| {
+            let changes = registry.changes(&actor, query.after, limit)?;
+            Ok((changes, partner.store().colleagues(&actor)?))
+        })
         .await?;
     // An answer with nothing in it says where the device stands and no more.
     let nothing = changes.events.is_empty() && changes.households_to_forget.is_empty() && !changes.more;
@@ -304,16 +316,27 @@ pub async fn changes(
         )
             .into_response());
     }
-    let mut response = people(answer(changes, now)?);
+    let mut response = people(answer(changes, &names, now)?);
     if nothing && let Ok(etag) = etag.parse() {
         response.headers_mut().insert(header::ETAG, etag);
     }
     Ok(response)
 }
 
-fn answer(changes: Changes, now: Timestamp) -> Result<ChangesAnswer, ApiError> {
+fn answer(
+    changes: Changes,
+    names: &BTreeMap<String, String>,
+    now: Timestamp,
+) -> Result<ChangesAnswer, ApiError> {
+    let authors = changes.events.iter().zip(&changes.by).filter_map(|(event, by)| {
+        let (_, account) = by.rsplit_once("account ")?;
+        let id = serde_json::from_str::<Identified>(event).ok()?.id;
+        Some((id, names.get(account)?.clone()))
+    });
+    let authors = authors.collect();
     let events = changes.events.into_iter().map(RawValue::from_string);
     Ok(ChangesAnswer {
+        authors,
         events: events
             .collect::<Result<_, _>>()
             .map_err(|_| ApiError::internal("a stored event is no JSON"))?,

@@ -155,6 +155,11 @@ async fn events_come_in_and_go_out() {
     );
     let sent: serde_json::Value = serde_json::from_str(&text).unwrap();
     assert_eq!(page["events"][0], sent);
+    // Who works together knows who recorded it.
+    assert_eq!(
+        page["authors"],
+        serde_json::json!({first.to_string(): "One Illustrative"})
+    );
     let rest = field
         .get(&format!("/api/field/changes?after={}", page["next"]), &two)
         .await;
@@ -171,6 +176,24 @@ async fn events_come_in_and_go_out() {
         .send("GET", &path, &two, &[("if-none-match", &etag)], Body::empty())
         .await;
     assert_eq!(same.status, 304);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_name_of_somebody_of_another_team_is_not_told() {
+    let field = Field::new();
+    let root = field.store.command_line();
+    let area = "120101".parse().unwrap();
+    field
+        .store
+        .add_team(&root, "Beside", &area, &random(), "", Timestamp::now())
+        .unwrap();
+    let (own, _) = field.phone("Own Illustrative", "North");
+    let (other, _) = field.phone("Other Illustrative", "Beside");
+    let (id, text) = survey(household(), "120101");
+    field.push(&other, &[text]).await;
+    let page = field.get("/api/field/changes?after=0", &own).await.json();
+    assert_eq!(page["events"][0]["id"], id.to_string());
+    assert_eq!(page["authors"], serde_json::json!({}));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -244,6 +244,48 @@ async fn a_phone_gets_the_map_of_its_area_and_no_other() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_map_is_begun_when_a_phone_is_added() {
+    let town = Town::new();
+    let root = town.store.command_line();
+    let new = NewAccount {
+        name: "First Illustrative",
+        roles: &[Role::FieldWorker],
+        teams: &["Home"],
+    };
+    let now = Timestamp::now();
+    town.store.add_account(&root, &new, &random(), "", now).unwrap();
+    let code = town
+        .store
+        .make_device_code(&root, new.name, None, &random(), "", now)
+        .unwrap();
+    let body = serde_json::json!({"code": code.expose(), "device_name": "phone"}).to_string();
+    let enrol = Request::post("/api/field/enrol")
+        .header("content-type", "application/json")
+        .body(Body::from(body))
+        .unwrap();
+    let enrolled = ask(town.router.clone(), enrol).await;
+    assert_eq!(enrolled.status, 200, "{}", enrolled.json());
+    // Nobody has asked for the setup yet.
+    let packs = town.dir.path().join("packs");
+    let is_drawn = || {
+        let names = std::fs::read_dir(&packs).into_iter().flatten().flatten();
+        names
+            .map(|entry| entry.file_name().into_string().unwrap())
+            .any(|name| !name.starts_with('.') && name.ends_with(".json"))
+    };
+    for _ in 0..600 {
+        if is_drawn() {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    assert!(is_drawn());
+    let token = enrolled.json()["token"].as_str().unwrap().to_owned();
+    let setup = town.get("/api/field/setup", &token, &[]).await.json();
+    assert_eq!(setup["map_packs"]["items"][0]["id"], "area");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_map_holds_names_and_shapes_of_the_area_and_nothing_else() {
     let town = Town::new();
     // Nobody outside sees settlements; the team that walks there does. Sites of a decision are told when they are public.

@@ -32,6 +32,8 @@ const ROWS_AT_ONCE: i64 = 1_000;
 pub struct Changes {
     /// Events in their canonical form.
     pub events: Vec<String>,
+    /// Who recorded each of them, as [`ActorId`](crate::ActorId) writes it.
+    pub by: Vec<String>,
     /// Households that the device must forget.
     pub households_to_forget: Vec<HouseholdId>,
     /// The number to ask with next.
@@ -167,8 +169,10 @@ impl Registry {
             .filter_map(|(n, _)| directory.get(*n).map(|entry| entry.id))
             .collect();
         forget.sort_unstable();
+        let (events, by) = page.events.into_iter().filter_map(|(_, opened)| opened).unzip();
         Ok(Changes {
-            events: page.events.into_iter().filter_map(|(_, event)| event).collect(),
+            events,
+            by,
             households_to_forget: forget,
             next,
             more: full,
@@ -197,8 +201,8 @@ impl Registry {
         Ok(true)
     }
 
-    /// The event in its canonical form; `None` where its household has been erased since.
-    fn opened(&self, n: Number, id: EventId, sealed: &[u8]) -> Result<Option<String>> {
+    /// The event in its canonical form, and who recorded it; `None` where its household has been erased since.
+    fn opened(&self, n: Number, id: EventId, sealed: &[u8]) -> Result<Option<(String, String)>> {
         let found = self
             .directory()
             .get(n)
@@ -206,14 +210,14 @@ impl Registry {
         let Some((key, household)) = found else {
             return Ok(None);
         };
-        let (_, text) = open_event(&key, household, id, sealed)?;
-        Ok(Some(text.to_string()))
+        let (header, text) = open_event(&key, household, id, sealed)?;
+        Ok(Some((text.to_string(), header.by)))
     }
 }
 
 /// The events of an answer with the numbers that they have for the device.
 struct Page {
-    events: Vec<(i64, Option<String>)>,
+    events: Vec<(i64, Option<(String, String)>)>,
     bytes: usize,
     limit: usize,
 }
@@ -223,8 +227,8 @@ impl Page {
         self.events.len() >= self.limit || self.bytes >= MAX_PAGE_BYTES
     }
 
-    fn add(&mut self, at: i64, event: Option<String>) {
-        self.bytes += event.as_ref().map_or(0, String::len);
+    fn add(&mut self, at: i64, event: Option<(String, String)>) {
+        self.bytes += event.as_ref().map_or(0, |(text, _)| text.len());
         self.events.push((at, event));
     }
 }

@@ -379,7 +379,7 @@ pub(super) fn note(mark: Mark) -> Note {
             "The phone's clock is wrong by more than ten minutes. The event is kept and marked; set the phone's date and time."
         }
         Mark::HappenedAfterRecorded => {
-            "The event is said to have happened after it was written down. It is kept and marked; look at the day again."
+            "The event tells of a day after it was written down. It is kept and marked; look at the day again."
         }
         Mark::KindUnknown => {
             "This server does not know this kind of event yet. It is kept and passed on, and has no effect until the server is updated."

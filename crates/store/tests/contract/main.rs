@@ -19,6 +19,7 @@ mod on_files {
     mod access;
     mod changes;
     mod desk;
+    mod handed_over;
     mod people;
     mod registry;
     mod several;
@@ -37,6 +38,7 @@ mod on_postgres {
     mod access;
     mod changes;
     mod desk;
+    mod handed_over;
     mod people;
     mod registry;
     mod server;

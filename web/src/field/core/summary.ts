@@ -1,7 +1,9 @@
 /** What lists and the map need to know of a household, made of its state: kept so that opening the app folds nothing twice. */
 import { dueVisits, type Schedule } from "../fold/due";
-import type { FieldEvent, Place, Value } from "../fold/event";
-import { isHidden, valueOf, type State, type Status } from "../fold/state";
+import type { Value } from "../fold/event";
+import { FAR_M } from "../fold/place";
+import { metresBetween } from "./position";
+import { isHidden, valueOf, type HousePlace, type State, type Status } from "../fold/state";
 
 /** A visit of the schedule that is still to be made. */
 export interface Open {
@@ -44,7 +46,6 @@ export const NEEDS: readonly Need[] = ["conflict", "overdue", "visit", "survey",
 
 export function summaryOf(
   state: State,
-  events: readonly FieldEvent[],
   schedule: Schedule,
   siteAt: (id: string) => { lon: number; lat: number } | null,
 ): Summary {
@@ -54,7 +55,7 @@ export function summaryOf(
   };
   const size = valueOf(state, "size");
   const visits = dueVisits(state, schedule, "9999-12-31");
-  const place = placeOf(state, events, siteAt);
+  const place = placeOf(state, siteAt);
   return {
     id: state.household,
     code: text("card.code"),
@@ -93,28 +94,24 @@ function namesIn(state: State): string[] {
 const membersIn = (state: State): number =>
   new Set(Object.keys(state.facts).flatMap((path) => /^members\/([^/]+)\/(?!household$)/.exec(path)?.[1] ?? [])).size;
 
-/** Where the family is: where somebody last met it, or its site if it moved after that. */
+/**
+ * Where the family is: where its events say that the house is. After a move whose place nobody has measured yet, or only badly or far
+ * from the site, it is the site.
+ */
 function placeOf(
-  state: State,
-  events: readonly FieldEvent[],
+  { place, moves, sites }: State,
   siteAt: (id: string) => { lon: number; lat: number } | null,
 ): { lon: number; lat: number; atSite: boolean } | null {
-  const byId = new Map(events.map((event) => [event.id, event]));
-  for (const { event: id, effect } of [...state.trace].reverse()) {
-    const event = byId.get(id);
-    if (!event || effect === "inherited") continue;
-    const site = event.kind === "moved" && typeof event["site"] === "string" ? siteAt(event["site"]) : null;
-    if (site) return { ...site, atSite: true };
-    // A failed attempt tells where somebody stood, not where the family lives.
-    if (isPlace(event.location) && ["surveyed", "verified", "visited", "corrected"].includes(event.kind)) {
-      return { lon: event.location.lon, lat: event.location.lat, atSite: false };
-    }
-  }
-  return null;
+  const moved = moves.find(({ site }) => sites.length === 0 || sites.includes(site));
+  const site = moved ? siteAt(moved.site) : null;
+  const isDoubted = ({ certainty, confirmed, lon, lat }: HousePlace, at: { lon: number; lat: number }) =>
+    certainty !== "precise" || (!confirmed && metresBetween(at, { lon, lat }) > SITE_M);
+  if (site && (place === null || isDoubted(place, site))) return { lon: site.lon, lat: site.lat, atSite: true };
+  return place && { lon: place.lon, lat: place.lat, atSite: false };
 }
 
-const isPlace = (place: Place | undefined): place is Place =>
-  place !== undefined && Number.isFinite(place.lon) && Number.isFinite(place.lat);
+/** A site is a piece of land, known by a point in it. */
+export const SITE_M = 10 * FAR_M;
 
 /** The visit that stands open on a day, and whether it is late. */
 export function visitOn({ visits }: Summary, today: string): { visit: Open; late: boolean } | null {

@@ -8,6 +8,8 @@ export interface Place {
   lat: number;
   accuracy_m?: number;
   method?: string;
+  /** Somebody was asked, and said that the house is here although it was known elsewhere. */
+  confirmed?: boolean;
 }
 
 export interface FieldEvent {

@@ -10,6 +10,7 @@ import {
   type Write,
 } from "./facts";
 import { Order } from "./order";
+import { placeIn } from "./place";
 import { standing, stepsOf, type Standing } from "./standing";
 import type { Contact, Effect, Said, Side, State, Trouble } from "./state";
 import type { Value } from "./event";
@@ -69,6 +70,7 @@ class Work {
       statuses: [],
       facts: {},
       sites: [],
+      place: null,
       moves: [],
       contacts: [],
       conflicts: [],
@@ -159,6 +161,7 @@ class Work {
     }
     this.#state.statuses = found.statuses;
     this.#state.sites = found.sites;
+    this.#state.place = placeIn(this.#nodes, this.#order, found.moves);
     this.#moves(found);
     this.#contacts(own, found);
     return new Set(found.standing);

@@ -74,6 +74,23 @@ export interface Referral {
   answers: string[];
 }
 
+/** How sure a location is. */
+export type Certainty = "outside_country" | "imprecise" | "precise";
+
+/** Where the house is. */
+export interface HousePlace {
+  /** The event that says so. */
+  event: string;
+  lon: number;
+  lat: number;
+  accuracy_m: number | null;
+  certainty: Certainty;
+  /** Somebody has said that the house is there, and did not only record something there. */
+  confirmed: boolean;
+  /** Events that say another place, and do not count for it: less sure, or far away and not confirmed. */
+  elsewhere: string[];
+}
+
 export type Effect = "holds" | "replaced" | "kept" | "inherited";
 
 export interface Trace extends Said {
@@ -97,6 +114,7 @@ export interface State {
   statuses: Status[];
   facts: Record<string, { values: Held[] }>;
   sites: string[];
+  place: HousePlace | null;
   moves: Move[];
   contacts: Contact[];
   conflicts: Conflict[];

@@ -15,6 +15,8 @@ export interface Draft {
   fixes: Fix[];
   /** Where it was marked on the map. */
   marked: Place | null;
+  /** Whether the house is here, as whoever is far from where it was known has said. */
+  here?: boolean;
   /** Photos and sound, by their names in the instance. */
   files: { name: string; sha256: string; type: string }[];
   /** The task that it answers. */

@@ -18,6 +18,8 @@ export interface Filled {
   files: Readonly<Record<string, string>>;
   /** Where it was recorded, as far as the phone knows. */
   place: Place | null;
+  /** Somebody was asked, and said that the house is there although it was known elsewhere. */
+  confirmed?: boolean;
   /** When the form was begun and when it was finished, by the phone's clock. */
   begun: number;
   now: number;
@@ -71,7 +73,7 @@ export function toEvents(filled: Filled): Made[] {
     ...common(kind, now + 1, after),
     facts: factsOf(item, answers, value),
     ...(Object.keys(rest).length > 0 ? { answers: rest } : {}),
-    ...(place ? { location: place } : {}),
+    ...(place ? { location: { ...place, ...(filled.confirmed ? { confirmed: true } : {}) } } : {}),
     ...(files.length > 0 ? { files } : {}),
   };
   for (const [name, question] of fields) {

@@ -27,7 +27,7 @@ export interface Detail {
 
 const INDEX = "index";
 /** Changes when summaries are made otherwise. */
-const MADE = 2;
+const MADE = 3;
 
 export class Book {
   /** By id. Replaced, never changed. */
@@ -114,7 +114,7 @@ export class Book {
       const own = state.records.length > 1 ? events : (byHousehold.get(id) ?? []);
       // The answer of a task is about a place: it waits on the phone as events do, and is no household.
       if (own.every(({ kind }) => kind === "task_answered")) continue;
-      if (this.#setup) next.set(id, summaryOf(state, own, this.#setup.schedule, this.#siteAt));
+      if (this.#setup) next.set(id, summaryOf(state, this.#setup.schedule, this.#siteAt));
     }
     this.summaries = next;
     this.changed();

@@ -2,8 +2,10 @@
 import { locale } from "../words/locale.svelte";
 import { sha256 } from "../core/bytes";
 import { uuid4 } from "../core/ids";
-import { averaged, joined } from "../core/position";
+import { averaged, joined, metresBetween } from "../core/position";
+import { SITE_M } from "../core/summary";
 import type { FieldEvent, Place } from "../fold/event";
+import { FAR_M } from "../fold/place";
 import type { Draft } from "../forms/draft";
 import { openForm, type Form, type Node, type Step, type View } from "../forms/engine";
 import type { FormItem } from "../forms/mapping";
@@ -140,6 +142,32 @@ export class Filling {
     return this.draft.marked ?? averaged(joined(this.draft.fixes, where.fixes));
   }
 
+  /** How far the house is known to be from here, in metres, where that is too far to be the same place; null where it is not. */
+  get away(): number | null {
+    const { known, place } = this;
+    if (!known || !place || this.item.purpose === "not_found") return null;
+    const metres = metresBetween(known, place);
+    return metres > known.far + (place.accuracy_m ?? 0) ? metres : null;
+  }
+
+  /** Where the house is as far as the team knows. */
+  get known(): { lon: number; lat: number; far: number } | null {
+    const summary = this.household === null ? null : this.session.book.summaries.get(this.household);
+    if (!summary || summary.lon === null || summary.lat === null) return null;
+    return { lon: summary.lon, lat: summary.lat, far: summary.atSite ? SITE_M : FAR_M };
+  }
+
+  /** What was said of whether the house is here. */
+  get here(): boolean | null {
+    return this.#version >= 0 ? (this.draft.here ?? null) : null;
+  }
+
+  async sayHere(isHere: boolean): Promise<void> {
+    this.draft = { ...this.draft, here: isHere };
+    this.#version += 1;
+    await this.#save();
+  }
+
   /** A question as it now is. */
   view(node: Node): View {
     return this.#version >= 0 ? this.form.view(node) : this.form.view(node);
@@ -254,6 +282,7 @@ export class Filling {
       after: detail?.state.heads ?? [],
       files: Object.fromEntries(this.draft.files.map(({ name, sha256: hash }) => [name, hash])),
       place: this.place,
+      confirmed: this.draft.here === true,
       begun: this.draft.begun,
       now: Date.now(),
       ahead: this.session.ahead,

@@ -144,6 +144,11 @@ export class Session {
     return Math.abs(this.ahead) > MAX_OFFSET_MS ? this.ahead : null;
   }
 
+  /** The phone's clock, and by how much it is ahead of the server's as last measured. */
+  clocks(): { now: number; offset: number } {
+    return { now: this.clock.now(), offset: this.times.offset };
+  }
+
   async open(id: string): Promise<Detail | null> {
     if (this.isOver || this.isRevoked) return null;
     if (this.recent[0] !== id) {

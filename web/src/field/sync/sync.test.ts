@@ -1,5 +1,6 @@
 import "fake-indexeddb/auto";
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { beforeEach, describe, expect, it } from "vitest";
 import { utf8 } from "../core/bytes";
 import { uuid4, uuid7 } from "../core/ids";
@@ -251,10 +252,14 @@ describe("a phone that is full", () => {
 });
 
 describe("what is handed over", () => {
-  it("is the phone's id and its events as they were made", async () => {
-    const events = await recorded(2);
-    const file = JSON.parse(handOver("device-1", await vault.queue())) as unknown;
-    expect(file).toEqual({ device: "device-1", events });
+  // The server takes in the same bytes (`crates/store/tests/contract/handed_over.rs`).
+  const bytes = readFileSync(new URL("../../../../tests/vectors/hand-over.json", import.meta.url), "utf8");
+  const vector = JSON.parse(bytes) as { device: string; events: FieldEvent[] };
+
+  it("is the phone's id, what is known of its clock, and its events as they were made", async () => {
+    for (const event of vector.events) await vault.record({ events: [{ event, text: JSON.stringify(event) }] });
+    const clocks = { now: Date.parse("2026-11-20T01:10:00Z"), offset: -7_200_000 };
+    expect(handOver(vector.device, await vault.queue(), clocks)).toBe(bytes);
   });
 });
 

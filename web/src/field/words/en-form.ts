@@ -57,6 +57,9 @@ export const form = {
   positionGood: "Good enough. It goes on getting better while you fill the form.",
   positionMap: "Marked on the map",
   positionNone: "No position. The form can be finished without it.",
+  away: (distance: string) => `The house was ${distance} from here. Did it move?`,
+  awaySame: "No, it is where it was",
+  awayHere: "Yes, the house is here",
   before: "Last time",
   noRoom: "The phone has almost no room left",
   noRoomHow:

@@ -1,7 +1,7 @@
 //! `phteah registry`: households at the command line, and `phteah field import`: what a phone has handed over.
 
 use std::fs::File;
-use std::io::BufWriter;
+use std::io::{BufRead, BufReader, BufWriter, Read};
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
@@ -149,6 +149,9 @@ pub struct Export {
     pub opened: Opened,
 }
 
+/// The longest first line of a handed-over file, in bytes.
+const MAX_HEAD_BYTES: u64 = 1 << 20;
+
 /// `phteah registry erase`.
 #[derive(Debug, Args)]
 pub struct Erase {
@@ -257,14 +260,27 @@ fn read(path: &std::path::Path) -> Result<File, CommandError> {
     File::open(path).map_err(|e| CommandError::Usage(format!("{} cannot be read: {e}.", path.display())))
 }
 
-/// The phone that a handed-over file names.
+/// The phone that a handed-over file names. It stands on the first line, so that a file that was cut off names it too.
 fn named_device(path: &std::path::Path) -> Result<Option<String>, CommandError> {
     #[derive(serde::Deserialize)]
     struct Named {
         device: Option<String>,
     }
-    let named: Result<Named, _> = serde_json::from_reader(std::io::BufReader::new(read(path)?));
-    Ok(named.ok().and_then(|named| named.device))
+    let cannot = |e| CommandError::Usage(format!("{} cannot be read: {e}.", path.display()));
+    let whole: Result<Named, _> = serde_json::from_reader(BufReader::new(read(path)?));
+    let named = match whole {
+        Ok(named) => Some(named),
+        Err(_) => {
+            let mut first = Vec::new();
+            BufReader::new(read(path)?)
+                .take(MAX_HEAD_BYTES)
+                .read_until(b'\n', &mut first)
+                .map_err(cannot)?;
+            let head = String::from_utf8_lossy(&first);
+            serde_json::from_str(&format!("{}]}}", head.trim_end())).ok()
+        }
+    };
+    Ok(named.and_then(|named| named.device))
 }
 
 #[derive(Serialize)]

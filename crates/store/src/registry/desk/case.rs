@@ -117,7 +117,7 @@ fn case(change: &Change<'_>, actor: &Actor, entry: &Entry, now: Timestamp) -> Re
         needs: Need::known(&state, day),
         site: site_of(&state, &events).map(Into::into),
         offered: offered_site(&state, &events).map(Into::into),
-        at: place_of(&state, &events),
+        at: place_of(&state),
         likely: likely(change, actor, entry, &state)?,
         state,
         events,

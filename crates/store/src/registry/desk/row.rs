@@ -229,7 +229,7 @@ impl Row {
                 .map(|stored| stored.event.happened_on)
                 .max()
                 .unwrap_or(Date::MIN),
-            at: place_of(state, events),
+            at: place_of(state),
             survey: survey.map(|stored| Survey {
                 by: stored.by.as_str().into(),
                 on: stored.event.happened_on,
@@ -275,24 +275,10 @@ pub(super) fn offered_site(state: &State, events: &[StoredEvent]) -> Option<Box<
         .map(Into::into)
 }
 
-/// Where it was recorded last: at its site after a move, else where it was surveyed.
-pub(super) fn place_of(state: &State, events: &[StoredEvent]) -> Option<[f64; 2]> {
-    let has_moved = !state.moves.is_empty();
-    let placed = events.iter().filter(|stored| match stored.event.kind {
-        Kind::Moved | Kind::Visited => has_moved,
-        Kind::Surveyed | Kind::Verified => !has_moved,
-        _ => false,
-    });
-    placed
-        .filter_map(|stored| {
-            Some((
-                stored.event.happened_on,
-                stored.seq,
-                stored.event.location.as_ref()?,
-            ))
-        })
-        .max_by_key(|(on, seq, _)| (*on, *seq))
-        .and_then(|(_, _, at)| degrees(at))
+/// Where its house is: at its site after a move, as far as somebody measured it there.
+pub(super) fn place_of(state: &State) -> Option<[f64; 2]> {
+    let place = state.place.as_ref()?;
+    Some([place.lon.as_f64()?, place.lat.as_f64()?])
 }
 
 fn degrees(at: &Location) -> Option<[f64; 2]> {
