@@ -57,6 +57,7 @@ export const desk = {
       body: JSON.stringify(request),
       ...(signal ? { signal } : {}),
     }),
+  sites: () => ask<Schemas["FamilySites"]>("/api/desk/households/sites"),
   household: (id: string) => ask<Household>(`/api/desk/households/${at(id)}`),
   audit: (id: string) =>
     ask<{ rows: AuditRow[] }>(`/api/desk/households/${at(id)}/audit`).then((answer) => answer.rows),

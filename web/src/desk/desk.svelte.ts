@@ -5,6 +5,9 @@ import { deskKm } from "../i18n/desk-km";
 import { problemOf } from "../api/client";
 import type { ApiProblem, Text } from "../api/types";
 import { desk as api, type Author, type Names, type Setup } from "./api";
+import { readChosen } from "./chosen";
+import { distinct, inOrder, type Choice } from "./order";
+import type { Told } from "./told";
 
 const words: Record<"en" | "km", DeskWords> = { en: deskEn, km: deskKm };
 
@@ -20,10 +23,23 @@ class DeskState {
   t = $derived(words[locale.lang]);
   sites = $derived(new Map((this.setup?.sites ?? []).map((site) => [site.id, site])));
 
+  /** Sites by their names, in the language's order. */
+  siteChoices = $derived(
+    inOrder(distinct((this.setup?.sites ?? []).map(({ id, name }) => ({ id, label: locale.say(name) }))), locale.lang),
+  );
+  /** The sangkats of the reader's area, in the language's order. */
+  areaChoices = $derived(
+    inOrder(
+      distinct((this.setup?.areas ?? []).map((area): Choice => ({ id: area.code, label: this.place(area) }))),
+      locale.lang,
+    ),
+  );
+
   async start(): Promise<void> {
     this.problem = null;
     try {
       this.setup = await api.setup();
+      if (this.chosen.length === 0) this.chosen = readChosen(this.setup.account);
     } catch (cause) {
       this.problem = problemOf(cause);
     }
@@ -52,6 +68,16 @@ class DeskState {
     if (!id) return "";
     const site = this.sites.get(id);
     return site ? locale.say(site.name) : id;
+  }
+
+  /** How the answers of a household are read: `places` are those that its answers name. */
+  told(places: readonly { code: string; name?: string | null; name_km?: string | null }[] = []): Told {
+    const known = [...places, ...(this.setup?.areas ?? [])];
+    return {
+      t: this.t,
+      site: (id) => this.site(id),
+      place: (code) => this.place(known.find((place) => place.code === code)) || code,
+    };
   }
 
   place(place: { code: string; name?: string | null; name_km?: string | null } | undefined): string {

@@ -7,7 +7,7 @@ import { readViews, withoutPeople, writeViews, type View } from "./views";
 export type Filter = Omit<ListRequest, "after" | "limit">;
 
 /** What a filter asks for or not. */
-export type Flag = "due" | "overdue" | "conflicts" | "referrals" | "mine" | "unassigned";
+export type Flag = "due" | "overdue" | "conflicts" | "referrals" | "silent" | "mine" | "unassigned";
 
 const PAGE = 100;
 /** The most that the server gives at once. */

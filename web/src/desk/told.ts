@@ -4,21 +4,39 @@ import { answerWords, factWords } from "../i18n/facts";
 import { locale } from "../i18n/locale.svelte";
 import type { CaseFact, Household } from "./api";
 
+/** What values are told with: the words, and the names of sites and sangkats by their ids and codes. */
+export interface Told {
+  t: DeskWords;
+  site: (id: string) => string;
+  place: (code: string) => string;
+}
+
 /** The question that a fact answers. */
-export const factLabel = (path: string): string => factWords(path, locale.lang);
+export function factLabel(t: DeskWords, path: string): string {
+  const purpose = /^consent\.(.+)$/.exec(path)?.[1];
+  return purpose ? `${t.one.consents}: ${purposeLabel(t, purpose)}` : factWords(path, locale.lang);
+}
+
+/** For what a consent is. */
+export function purposeLabel(t: DeskWords, purpose: string): string {
+  return t.purpose[purpose] ?? purpose.replace(/_/g, " ");
+}
 
 /** An answer. What is no word, number or yes is shown as it was sent. */
-export function valueLabel(t: DeskWords, value: unknown, path: string, of?: (site: string) => string): string {
+export function valueLabel(told: Told, value: unknown, path = ""): string {
+  const { t } = told;
   if (value === null || value === undefined) return t.unknown;
   if (value === true) return t.yes;
   if (value === false) return t.no;
   if (typeof value === "number") return String(value);
   if (typeof value === "string") {
     if (path === "status") return t.status[value] ?? value;
-    if (path === "placement.site" && of) return of(value);
+    if (path === "placement.site") return told.site(value);
+    if (path.endsWith(".sangkat")) return told.place(value);
+    if (path.startsWith("referrals/")) return t.standing[value] ?? value;
     return answerWords(path, value, locale.lang) ?? value;
   }
-  if (Array.isArray(value)) return value.map((one) => valueLabel(t, one, path)).join(", ");
+  if (Array.isArray(value)) return value.map((one) => valueLabel(told, one, path)).join(", ");
   return JSON.stringify(value);
 }
 
@@ -28,6 +46,6 @@ export function tellable(household: Household): readonly CaseFact[] {
 }
 
 /** What stands as the answer to a fact without a conflict. */
-export function valueOf(t: DeskWords, fact: CaseFact): string {
-  return valueLabel(t, fact.values[0]?.value, fact.path);
+export function valueOf(told: Told, fact: CaseFact): string {
+  return valueLabel(told, fact.values[0]?.value, fact.path);
 }

@@ -39,7 +39,7 @@ impl Rules {
     pub fn new(threshold: u64) -> Result<Self, RulesError> {
         match threshold {
             ..FLOOR => Err(RulesError::BelowFloor { asked: threshold }),
-            CEILING.. => Err(RulesError::AboveCeiling { asked: threshold }),
+            _ if threshold > CEILING => Err(RulesError::AboveCeiling { asked: threshold }),
             _ => Ok(Self { threshold }),
         }
     }

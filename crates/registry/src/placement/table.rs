@@ -230,11 +230,13 @@ fn loads_of(
             cells.push(load.unwrap_or(1.0));
         }
     }
-    if filled > 0 {
-        notes.push(format!(
-            "{}: {filled} loads are not given; each was taken as 1.",
-            loads.table.file
-        ));
+    let file = loads.table.file;
+    match filled {
+        0 => {}
+        1 => notes.push(format!("{file}: 1 load is not given; it was taken as 1.")),
+        _ => notes.push(format!(
+            "{file}: {filled} loads are not given; each was taken as 1."
+        )),
     }
     let sites: Vec<&str> = loads.table.header[1..]
         .iter()

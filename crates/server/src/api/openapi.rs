@@ -69,6 +69,7 @@ use super::routes::{
         desk_setup::setup,
         today::today,
         households::list,
+        households::sites,
         cases::one,
         cases::record,
         cases::give,

@@ -17,6 +17,7 @@ pub fn page(status: StatusCode, heading: Text, body: &Markup, head: &Markup) -> 
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 (head)
                 title { (heading.km) " · " (heading.en) }
+                link rel="icon" href="/favicon.svg" type="image/svg+xml";
                 link rel="stylesheet" href="/data/style.css";
             }
             body { main { article { h1 { (heading.label()) } (body) } } }

@@ -180,7 +180,7 @@ fn print_words(tables: &Tables, proposal: &Proposal, greedy: &Greedy) {
         let site = proposal.sites[family];
         let name = site.map_or("–", |site| tables.sites[site].as_str());
         let score = site.and_then(|site| problem.score(family, site));
-        let score = score.map_or_else(String::new, |score| score.to_string());
+        let score = score.map_or_else(String::new, number);
         let cost = if quick {
             wishes
                 .of(family, &|| 0.0)
@@ -207,28 +207,51 @@ fn print_words(tables: &Tables, proposal: &Proposal, greedy: &Greedy) {
             proposal.placed_bound
         )
     };
-    say(format!(
-        "{} of {families} families are placed ({most}).",
-        proposal.placed
-    ));
+    let placed = match (proposal.placed, families) {
+        (placed, 1) => format!("{placed} of 1 family is placed"),
+        (1, all) => format!("1 of {all} families is placed"),
+        (placed, all) => format!("{placed} of {all} families are placed"),
+    };
+    say(format!("{placed} ({most})."));
     say(if proposal.gap() == 0.0 {
         format!(
             "Sum of scores {}: the greatest for so many families, proven.",
-            proposal.value
+            number(proposal.value)
         )
     } else {
         format!(
             "Sum of scores {}: no proposal for so many families has more than {} ({:.4} % more).",
-            proposal.value,
-            proposal.bound,
+            number(proposal.value),
+            number(proposal.bound),
             100.0 * proposal.gap()
         )
     });
     say(format!(
         "Plain greedy, by falling score: {} placed, sum {}.",
-        greedy.placed, greedy.value
+        greedy.placed,
+        number(greedy.value)
     ));
     say("A proposal is an offer, not an order: people decide.");
+}
+
+/// A number as people read it: twelve digits, so that what adding has blurred in the sixteenth does not show; in powers of ten where it is
+/// very great or very small.
+fn number(value: f64) -> String {
+    const DIGITS: i32 = 12;
+    if value == 0.0 || !value.is_finite() {
+        return value.to_string();
+    }
+    let size = value.abs().log10().floor() as i32;
+    if !(-6..15).contains(&size) {
+        return format!("{value:e}");
+    }
+    let places = (DIGITS - 1 - size).max(0) as usize;
+    let text = format!("{value:.places$}");
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    }
 }
 
 fn why(reason: Reason) -> String {
@@ -247,5 +270,29 @@ fn cost_in_words(tables: &Tables, wish: &FirstWish) -> String {
         0 => format!("{:.4} ({site})", wish.at_most),
         1 => format!("1 family fewer placed ({site})"),
         families => format!("{families} families fewer placed ({site})"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::number;
+
+    #[test]
+    fn numbers_show_no_noise_and_no_endless_digits() {
+        let told = [
+            (0.4 + 0.4 + 0.4, "1.2"),
+            (0.1 + 0.2, "0.3"),
+            (0.0, "0"),
+            (-3.5, "-3.5"),
+            (700.0, "700"),
+            (123_456_789.25, "123456789.25"),
+            (1.0 / 3.0, "0.333333333333"),
+            (1e14, "100000000000000"),
+            (1e300, "1e300"),
+            (-2.5e-9, "-2.5e-9"),
+        ];
+        for (value, text) in told {
+            assert_eq!(number(value), text);
+        }
     }
 }

@@ -172,7 +172,8 @@ fn print_words(group: &Estimate) {
         .group
         .as_deref()
         .map_or_else(String::new, |name| format!("{name}: "));
-    say(format!("{name}{} families", group.n));
+    let families = if group.n == 1 { "family" } else { "families" };
+    say(format!("{name}{} {families}", group.n));
     let banded = group.curve.iter().any(|one| one.band_low.is_some());
     say(if banded {
         "from\tto\tstill there\tat risk\t95 % band"

@@ -16,12 +16,12 @@ use phteah_store::registry::desk::{Case, Recorded, Room};
 use phteah_store::registry::{Incoming, StoredEvent};
 use phteah_store::{AccountId, Right, TeamRecord};
 
-use super::answers::{People, places};
-use super::today::{day, word};
+use super::answers::{People, place, places};
+use super::today::{day, names, word};
 use super::types::{
     AuditRow, AuditRows, CaseConsent, CaseEvent, CaseFact, CaseMember, CaseQuestion, CaseReferral, CaseSaid,
     CaseTwin, CaseValue, CaseVisit, EventResult, EventResults, EventsRequest, GiveRequest, HideRequest,
-    Household, Names,
+    Household, Names, Sangkat,
 };
 use super::{Person, decisions};
 use crate::api::error::{ApiError, ErrorBody};
@@ -65,6 +65,18 @@ pub async fn one(
     let mut told = told(&case, &people, may_note, day(now));
     told.teams = teams;
     Ok(Json(told))
+}
+
+/// All sangkats that any answer names.
+fn named_places(case: &Case) -> Vec<Sangkat> {
+    let codes: BTreeSet<&str> = case
+        .events
+        .iter()
+        .flat_map(|stored| &stored.event.facts)
+        .filter(|(path, _)| path.as_str().ends_with(".sangkat"))
+        .filter_map(|(_, value)| value.as_text())
+        .collect();
+    codes.into_iter().map(place).collect()
 }
 
 /// The names of those of the reader's teams that work with a household.
@@ -126,6 +138,7 @@ fn told(case: &Case, people: &People, may_note: bool, today: jiff::civil::Date) 
         given: people.workers(&case.given),
         teams: Vec::new(),
         places: places(&case.sangkats),
+        named_places: named_places(case),
         site: case.site.clone(),
         offered: case.offered.clone(),
         size: size(state),
@@ -153,6 +166,12 @@ fn told(case: &Case, people: &People, may_note: bool, today: jiff::civil::Date) 
                 id: twin.household.to_string(),
                 score: (twin.score * 100.0).round() / 100.0,
                 reasons: twin.reasons.iter().map(serde_word).collect(),
+                names: names(twin.names.clone()),
+                code: twin.code.clone(),
+                places: places(&twin.sangkats),
+                size: twin.size,
+                status: twin.status.to_string(),
+                last_on: twin.last_on.to_string(),
             })
             .collect(),
         notes_withheld: case.notes_withheld,

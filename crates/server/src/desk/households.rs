@@ -10,7 +10,9 @@ use phteah_store::registry::desk::{Found, Listed, Need, Order, Question};
 use super::Person;
 use super::answers::{People, places};
 use super::today::{names, word};
-use super::types::{HouseholdPage, ListRequest, ListedDue, ListedHousehold, Reading};
+use super::types::{
+    FamilySites, HouseholdPage, ListRequest, ListedDue, ListedHousehold, Reading, SiteFamilies,
+};
 use crate::api::error::{ApiError, Detail, ErrorBody};
 use crate::api::json::JsonBody;
 use crate::state::AppState;
@@ -54,6 +56,34 @@ pub async fn list(
         }
     };
     Ok(Json(page))
+}
+
+/// The sites that the households of the list were offered, have accepted or moved to.
+#[utoipa::path(get, path = "/api/desk/households/sites", operation_id = "deskHouseholdSites",
+    responses((status = 200, body = FamilySites), (status = "default", body = ErrorBody)))]
+pub async fn sites(
+    State(state): State<Arc<AppState>>,
+    Extension(person): Person,
+) -> Result<Json<FamilySites>, ApiError> {
+    let (now, actor) = (state.partner.now(), person.actor);
+    let found = state
+        .registry
+        .ask(move |registry| registry.sites_of_families(&actor, now))
+        .await?;
+    let sites = match found {
+        Err(progress) => FamilySites {
+            reading: Some(Reading::from(progress)),
+            sites: Vec::new(),
+        },
+        Ok(sites) => FamilySites {
+            reading: None,
+            sites: sites
+                .into_iter()
+                .map(|(id, families)| SiteFamilies { id, families })
+                .collect(),
+        },
+    };
+    Ok(Json(sites))
 }
 
 /// The question of a request, or all that cannot be understood in it.
@@ -113,6 +143,7 @@ pub fn question(request: ListRequest) -> Result<Question, ApiError> {
         overdue: request.overdue,
         conflicts: request.conflicts,
         referrals: request.referrals,
+        silent: request.silent,
         mine: request.mine,
         unassigned: request.unassigned,
         order,

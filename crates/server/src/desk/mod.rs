@@ -49,6 +49,7 @@ pub fn routes(state: &Arc<AppState>) -> Router {
         .route("/api/desk/setup", get(setup::setup))
         .route("/api/desk/today", get(today::today))
         .route("/api/desk/households", post(households::list))
+        .route("/api/desk/households/sites", get(households::sites))
         .route("/api/desk/households/{household}", get(cases::one))
         .route("/api/desk/households/{household}/given", put(cases::give))
         .route("/api/desk/households/{household}/hidden", put(cases::hide))

@@ -1,17 +1,21 @@
 //! What could not be accepted as it is: looked at, then released or dismissed with a reason.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::{Extension, Json};
+use phteah_registry::check;
+use phteah_registry::event::{Event, HouseholdId};
 use phteah_store::registry::{QuarantineEntry, QuarantineState};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::Person;
 use super::answers::People;
-use super::types::{QuarantineDecision, QuarantineList, QuarantineNote, Quarantined};
+use super::today::names;
+use super::types::{DayNamed, Names, QuarantineDecision, QuarantineList, QuarantineNote, Quarantined};
 use crate::api::error::{ApiError, ErrorBody};
 use crate::api::json::{JsonBody, PathParts, QueryParts};
 use crate::state::AppState;
@@ -35,11 +39,14 @@ pub async fn list(
     Extension(person): Person,
     QueryParts(After { after }): QueryParts<After>,
 ) -> Result<Json<QuarantineList>, ApiError> {
-    let actor = person.actor.clone();
-    let found = state
+    let (now, actor) = (state.partner.now(), person.actor.clone());
+    let (found, names) = state
         .registry
         .ask(move |registry| {
-            registry.quarantine(&actor, Some(QuarantineState::Open), after.unwrap_or(0), PAGE)
+            let found = registry.quarantine(&actor, Some(QuarantineState::Open), after.unwrap_or(0), PAGE)?;
+            let about: Vec<HouseholdId> = found.iter().filter_map(|entry| household(&entry.raw)).collect();
+            let names = registry.names_of(&actor, &about, now)?;
+            Ok((found, names))
         })
         .await?;
     let people = People::of(state.partner.store(), &person.actor)?;
@@ -47,25 +54,67 @@ pub async fn list(
         .then(|| found.last().map(|entry| entry.n))
         .flatten();
     Ok(Json(QuarantineList {
-        entries: found.into_iter().map(|entry| of(entry, &people)).collect(),
+        entries: found
+            .into_iter()
+            .map(|entry| of(entry, &people, &names))
+            .collect(),
         next,
     }))
 }
 
-fn of(entry: QuarantineEntry, people: &People) -> Quarantined {
+/// The household that an event is about, as far as it can be read.
+fn household(raw: &str) -> Option<HouseholdId> {
+    match Event::read(raw.as_bytes()) {
+        Ok(event) => Some(event.household),
+        Err(unreadable) => unreadable.household,
+    }
+}
+
+fn of(entry: QuarantineEntry, people: &People, known: &HashMap<HouseholdId, [String; 2]>) -> Quarantined {
+    let faults = match Event::read(entry.raw.as_bytes()) {
+        Ok(event) => check::faults(&event, entry.received_at),
+        Err(unreadable) => unreadable.faults,
+    };
+    let about = |code: &str, message: &str| {
+        let fault = faults
+            .iter()
+            .find(|fault| fault.code.as_str() == code && fault.message == message)?;
+        (!fault.field.is_empty()).then(|| fault.field.clone())
+    };
+    let event: serde_json::Value = serde_json::from_str(&entry.raw).unwrap_or_default();
+    let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
+    let name = |path: &str| text(&event["facts"][path]).unwrap_or_default();
     Quarantined {
         n: entry.n,
         received_at: format!("{:.0}", entry.received_at),
         by: people.author(&entry.by),
+        kind: text(&event["kind"]),
+        on: text(&event["happened_on"]),
+        household: household(&entry.raw).and_then(|id| {
+            Some(DayNamed {
+                id: id.to_string(),
+                names: names(known.get(&id)?.clone()),
+                count: None,
+            })
+        }),
+        names: Names {
+            km: name("head.name"),
+            latin: name("head.name_latin"),
+        },
         notes: entry
             .notes
             .into_iter()
             .map(|note| QuarantineNote {
+                field: about(&note.code, &note.message),
                 code: note.code,
                 message: note.message,
             })
             .collect(),
-        event: serde_json::from_str(&entry.raw).unwrap_or(serde_json::Value::String(entry.raw)),
+        event: if event.is_null() {
+            serde_json::Value::String(entry.raw)
+        } else {
+            event
+        },
     }
 }
 

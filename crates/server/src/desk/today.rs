@@ -152,6 +152,7 @@ fn of(found: desk::Today, people: &People) -> Day {
             .collect(),
         not_found_all: found.not_found_all,
         not_found: found.not_found.into_iter().map(named).collect(),
+        twins_all: found.twins_all,
         twins: found
             .twins
             .into_iter()

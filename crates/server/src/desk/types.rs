@@ -152,7 +152,7 @@ pub struct DayDue {
     pub not_found_twice: bool,
 }
 
-/// A referral without an answer.
+/// A household whose oldest referral has had no answer for too long.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct DaySilent {
     /// The household.
@@ -224,7 +224,7 @@ pub struct Day {
     pub date: String,
     /// Set while the households are still being read: then all other lists of households are empty.
     pub reading: Option<Reading>,
-    /// All households that the person may know of.
+    /// All households that the person may know of; records that go on in another one are not counted.
     pub households: usize,
     /// Visits that are late.
     pub overdue: usize,
@@ -232,7 +232,7 @@ pub struct Day {
     pub due: usize,
     /// Both, late ones first.
     pub visits: Vec<DayDue>,
-    /// Referrals silent for more than 14 days.
+    /// Households with a referral that has been silent for more than 14 days.
     pub silent: Vec<DaySilent>,
     /// How many.
     pub silent_all: usize,
@@ -250,6 +250,8 @@ pub struct Day {
     pub phones: Vec<DayPhone>,
     /// Records that may be of one family.
     pub twins: Vec<DayTwins>,
+    /// How many such groups.
+    pub twins_all: usize,
     /// Five surveys or more of one worker on one day at one spot.
     pub crowds: Vec<DayCrowd>,
     /// Three surveys or more of one worker on one day within two minutes of the one before.
@@ -265,7 +267,7 @@ pub struct Day {
 pub struct ListRequest {
     /// A name in either script, with mistakes; a telephone number, a card or a code, exactly.
     pub text: String,
-    /// In one of these statuses.
+    /// In one of these statuses. With none named, records that go on in another one are found by a search alone.
     pub statuses: Vec<String>,
     /// In one of these sangkats, by code.
     pub areas: Vec<String>,
@@ -281,6 +283,8 @@ pub struct ListRequest {
     pub conflicts: bool,
     /// With a referral that nobody has answered.
     pub referrals: bool,
+    /// With a referral that nobody has answered for more than 14 days.
+    pub silent: bool,
     /// In the own hands.
     pub mine: bool,
     /// In nobody's hands in particular.
@@ -350,6 +354,24 @@ pub struct HouseholdPage {
     pub more: bool,
     /// All that the question finds.
     pub total: usize,
+}
+
+/// Sites that households were offered, have accepted or moved to.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FamilySites {
+    /// Set while the households are still being read: then there are no sites yet.
+    pub reading: Option<Reading>,
+    /// The sites by id.
+    pub sites: Vec<SiteFamilies>,
+}
+
+/// How many households a site has.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SiteFamilies {
+    /// The site's id.
+    pub id: String,
+    /// Households that the reader may know of.
+    pub families: usize,
 }
 
 /// Who said something, and when.
@@ -475,6 +497,18 @@ pub struct CaseTwin {
     pub score: f64,
     /// Why: `same_member`, `same_tag`, `same_name`, `similar_name`, `same_age`, `second_name`, `same_place`.
     pub reasons: Vec<String>,
+    /// Its head's name.
+    pub names: Names,
+    /// The code on its card.
+    pub code: Option<String>,
+    /// Where it lives.
+    pub places: Vec<Sangkat>,
+    /// How many people; null where nobody said.
+    pub size: Option<u16>,
+    /// Where it stands.
+    pub status: String,
+    /// The day on which something happened last.
+    pub last_on: String,
 }
 
 /// Something for the coordinator.
@@ -514,6 +548,8 @@ pub struct Household {
     pub teams: Vec<String>,
     /// Where it lives.
     pub places: Vec<Sangkat>,
+    /// All sangkats that anybody has named for it, by which an answer is read.
+    pub named_places: Vec<Sangkat>,
     /// The site that it was offered, accepted or moved to.
     pub site: Option<String>,
     /// The site of the offer that it has not answered yet.
@@ -542,7 +578,7 @@ pub struct Household {
     pub heads: Vec<String>,
     /// What to ask the coordinator.
     pub questions: Vec<CaseQuestion>,
-    /// Records that may be of the same family.
+    /// Records that may be of the same family, by the rule of the day's list.
     pub likely: Vec<CaseTwin>,
     /// Protected notes that the reader may not read.
     pub notes_withheld: usize,
@@ -648,6 +684,14 @@ pub struct Quarantined {
     pub by: Author,
     /// What is against it: codes and sentences.
     pub notes: Vec<QuarantineNote>,
+    /// What it tells, where that can be read.
+    pub kind: Option<String>,
+    /// The day on which it happened, where that can be read.
+    pub on: Option<String>,
+    /// The household that it is about, where the reader may know of it.
+    pub household: Option<DayNamed>,
+    /// The head's name that it tells itself.
+    pub names: Names,
     /// The event as it came: an object, or a text where it is no JSON.
     #[schema(value_type = Value)]
     pub event: serde_json::Value,
@@ -658,6 +702,8 @@ pub struct Quarantined {
 pub struct QuarantineNote {
     /// Stable, for programs.
     pub code: String,
+    /// The field or the fact's path that it is about, where it is about one.
+    pub field: Option<String>,
     /// A sentence.
     pub message: String,
 }

@@ -47,13 +47,15 @@ const SCOPE: &str = "/field";
 static SERVICE_WORKER_ALLOWED: HeaderName = HeaderName::from_static("service-worker-allowed");
 static PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
 
-/// `/field`, everything below it, and `/assets`.
+/// `/field`, everything below it, `/assets`, and the icon of all pages.
 pub fn routes(state: &Arc<AppState>) -> Router {
     Router::new()
         .route("/field", get(app))
         .route("/field/", get(app))
         .route("/field/{*path}", get(file))
         .route("/assets/{*path}", get(shared))
+        .route("/favicon.svg", get(shared))
+        .route("/favicon.ico", get(icon))
         .layer(from_fn_with_state(Arc::clone(state), admit))
         .layer(map_response(guard))
         .with_state(Arc::clone(state))
@@ -109,7 +111,7 @@ async fn file(
     app(State(state), headers).await
 }
 
-/// `GET /assets/{path}`
+/// `GET /assets/{path}` and `GET /favicon.svg`
 async fn shared(
     State(state): State<Arc<AppState>>,
     uri: Uri,
@@ -117,6 +119,15 @@ async fn shared(
 ) -> Result<Response, ApiError> {
     let path = uri.path().trim_start_matches('/');
     let asset = state.bundle.get(path).ok_or_else(ApiError::no_such_address)?;
+    answer(asset, &headers)
+}
+
+/// `GET /favicon.ico`: what a browser asks for on its own, also on pages that no bundle has.
+async fn icon(State(state): State<Arc<AppState>>, headers: HeaderMap) -> Result<Response, ApiError> {
+    let asset = state
+        .bundle
+        .get("favicon.svg")
+        .ok_or_else(ApiError::no_such_address)?;
     answer(asset, &headers)
 }
 

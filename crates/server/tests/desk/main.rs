@@ -18,7 +18,8 @@ use phteah_server::http::limits::Limits as Rates;
 use phteah_server::partner::state::PartnerOptions;
 use phteah_server::ranking::measure::survey;
 use phteah_server::state::{AppState, Limits};
-use phteah_store::{Chosen, NewAccount, Role, Store, code_at};
+use phteah_store::registry::{Clocks, Incoming};
+use phteah_store::{Actor, Chosen, NewAccount, Role, Store, code_at};
 use serde_json::{Value, json};
 
 fn random<const N: usize>() -> [u8; N] {
@@ -30,6 +31,7 @@ fn random<const N: usize>() -> [u8; N] {
 struct House {
     dir: tempfile::TempDir,
     store: Store,
+    state: Arc<AppState>,
     router: Router,
 }
 
@@ -55,8 +57,10 @@ impl House {
             ..PartnerOptions::default()
         };
         let state = AppState::open_for(dir.path().to_owned(), Limits::default(), 7, survey, options).unwrap();
+        let state = Arc::new(state);
         Self {
-            router: app(Arc::new(state)),
+            router: app(Arc::clone(&state)),
+            state,
             store,
             dir,
         }
@@ -120,6 +124,20 @@ impl House {
         let answer = self.send("POST", path, cookie, body).await;
         assert_eq!(answer.status, 200, "{path}: {}", answer.json());
         answer.json()
+    }
+
+    /// Takes in an event as a field worker of North sends it: what cannot be accepted goes to quarantine.
+    async fn takes_in(&self, worker: &Actor, event: &Value) {
+        let (worker, incoming) = (worker.clone(), Incoming::read(&event.to_string()));
+        let clocks = Clocks {
+            now: Timestamp::now(),
+            offset: None,
+        };
+        let pushed = self
+            .state
+            .registry
+            .ask(move |registry| registry.push(&worker, vec![incoming], clocks));
+        pushed.await.unwrap();
     }
 
     /// Records one event; what became of it.
@@ -563,6 +581,61 @@ async fn the_site_that_a_family_holds_stands_first_on_its_sheet() {
         house.post("/api/desk/sheets", &chief, asked).await["sheets"][0]["held"],
         json!({"site": "earlier-site", "how": "moved", "in_decision": false})
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_quarantine_tells_whose_record_it_is_and_what_is_wrong() {
+    let house = House::new();
+    let chief = house.person("Chief Illustrative", Role::Coordinator, "North");
+    let (id, survey) = house.family(&chief, "120101", "សុខ").await;
+    let member = HouseholdId::new(random());
+    let mut wrong = event(&id, "verified", &[&survey]);
+    wrong["facts"] = json!({(format!("members/{member}/birth_year")): 2099, "head.name": "សុខ តារា"});
+    let root = house.store.command_line();
+    let new = NewAccount {
+        name: "Field Illustrative",
+        roles: &[Role::FieldWorker],
+        teams: &["North"],
+    };
+    let (account, _) = house
+        .store
+        .add_account(&root, &new, &random(), "", Timestamp::now())
+        .unwrap();
+    let worker = house.store.in_the_stead_of(&root, &account).unwrap();
+    house.takes_in(&worker, &wrong).await;
+    house.takes_in(&worker, &json!("no event")).await;
+    let list = house.get("/api/desk/quarantine", &chief).await;
+    let entries = list["entries"].as_array().unwrap();
+    let entry = entries.iter().find(|entry| entry["kind"] == "verified").unwrap();
+    assert_eq!(entry["household"]["id"], json!(id));
+    assert_eq!(entry["household"]["names"]["km"], "សុខ");
+    assert_eq!(entry["names"]["km"], "សុខ តារា");
+    assert_eq!(entry["on"], wrong["happened_on"]);
+    assert_eq!(
+        (&entry["notes"][0]["code"], &entry["notes"][0]["field"]),
+        (
+            &json!("birth_in_future"),
+            &json!(format!("members/{member}/birth_year"))
+        )
+    );
+    // A family that the reader may not know of is named by what was sent alone.
+    let caseworker = house.person("Case Illustrative", Role::Caseworker, "North");
+    let setup = house.get("/api/desk/setup", &chief).await;
+    let account = setup["members"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|one| one["name"] == "Case Illustrative")
+        .unwrap();
+    let path = format!("/api/desk/households/{id}");
+    let given = json!({"accounts": [account["account"]]});
+    house.send("PUT", &format!("{path}/given"), &chief, given).await;
+    let hidden = json!({"hidden": true, "why": "danger (illustrative)"});
+    house
+        .send("PUT", &format!("{path}/hidden"), &caseworker, hidden)
+        .await;
+    let list = house.get("/api/desk/quarantine", &chief).await;
+    assert!(!list.to_string().contains(&id), "{list}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -571,3 +571,117 @@ fn a_survey_from_outside_the_country_is_told() {
     let outside: Vec<HouseholdId> = today.outside.into_iter().map(|(id, _)| id).collect();
     assert_eq!(outside, [h]);
 }
+
+/// A survey of a family of `size` at a place, with the names of its people.
+fn surveyed_at(h: HouseholdId, at: [f64; 2], size: u16, people: &[&str]) -> String {
+    let members: Vec<String> = people[1..]
+        .iter()
+        .map(|name| format!(r#""members/{}/name_latin":"{name}""#, household()))
+        .collect();
+    let members = if members.is_empty() {
+        String::new()
+    } else {
+        format!(",{}", members.join(","))
+    };
+    let more = format!(
+        r#""facts":{{"dwelling.sangkat":"{NORTH}","head.name_latin":"{}","size":{size}{members}}},
+            "location":{{"lon":{},"lat":{},"accuracy_m":5,"method":"gps"}}"#,
+        people[0], at[0], at[1]
+    );
+    event(h, "surveyed", &[], &more).1
+}
+
+#[test]
+fn the_day_and_a_familys_page_show_the_same_likely_duplicates() {
+    let deployment = Deployment::on(super::place());
+    let chief = person(&deployment, "Chief Illustrative", Role::Coordinator);
+    let all: Vec<HouseholdId> = (0..9).map(|_| household()).collect();
+    let east = |metres: f64| [104.9 + metres / 109_000.0, 11.56];
+    // Seven neighbours have the same common name; of these two are of one size and 100 metres apart, across a round number of degrees.
+    let mut events: Vec<String> = (0..5)
+        .map(|i| surveyed_at(all[i], east(1_000.0 * (i + 1) as f64), 4, &["Sok Chan"]))
+        .collect();
+    events.push(surveyed_at(all[5], east(-50.0), 6, &["Sok Chan"]));
+    events.push(surveyed_at(all[6], east(50.0), 6, &["Chan Sok"]));
+    // Two are far from each other, and everybody in one is in the other.
+    let people = ["Keo Dara", "Keo Maly", "Nhem Sothy", "Keo Pisey"];
+    events.push(surveyed_at(all[7], east(9_000.0), 4, &people));
+    events.push(surveyed_at(all[8], east(20_000.0), 5, &people));
+    deployment.push(&deployment.root, &events);
+    let registry = &deployment.registry;
+    let likely = |i: usize| -> Vec<HouseholdId> {
+        let case = registry.case(&chief, all[i], "", now()).unwrap();
+        case.likely.iter().map(|twin| twin.household).collect()
+    };
+    let groups = || -> Vec<Vec<HouseholdId>> {
+        let today = registry.today(&chief, now()).unwrap().unwrap();
+        assert_eq!(today.twins_all, today.twins.len());
+        today.twins.into_iter().map(|twins| twins.households).collect()
+    };
+    assert_eq!(groups(), [vec![all[5], all[6]], vec![all[7], all[8]]]);
+    for (i, own) in all.iter().enumerate() {
+        let expected: Vec<HouseholdId> = groups()
+            .into_iter()
+            .filter(|group| group.contains(own))
+            .flatten()
+            .filter(|other| other != own)
+            .collect();
+        assert_eq!(likely(i), expected, "{i}");
+    }
+    // A record that was joined to another is counted nowhere any more, and is found by its status or by a search.
+    let heads = registry.case(&chief, all[8], "", now()).unwrap().state.heads;
+    let (_, json) = event(all[8], "merged", &heads, &format!(r#""to":"{}""#, all[7]));
+    let recorded = registry.record(&chief, vec![Incoming::read(&json)], &Room::default(), "", now());
+    assert_eq!(refused(&recorded.unwrap()[0]), "");
+    assert_eq!(groups(), [vec![all[5], all[6]]]);
+    assert!(likely(7).is_empty());
+    let count = registry.today(&chief, now()).unwrap().unwrap().households;
+    assert_eq!((count, page(&deployment, &chief, &question()).total), (8, 8));
+    let merged = Question {
+        statuses: vec![Status::Merged],
+        ..question()
+    };
+    assert_eq!(ids(&page(&deployment, &chief, &merged)), [all[8]]);
+    let named = Question {
+        text: "Nhem Sothy".into(),
+        ..question()
+    };
+    assert_eq!(page(&deployment, &chief, &named).total, 2);
+}
+
+#[test]
+fn the_day_counts_the_silent_referrals_that_the_list_finds() {
+    let deployment = Deployment::on(super::place());
+    let chief = person(&deployment, "Chief Illustrative", Role::Coordinator);
+    let families: Vec<HouseholdId> = (0..3).map(|_| household()).collect();
+    let mut events = Vec::new();
+    let today = now()
+        .to_zoned(jiff::tz::TimeZone::fixed(jiff::tz::offset(7)))
+        .date();
+    for (i, h) in families.iter().enumerate() {
+        let (first, json) = survey(*h, NORTH, "Sok Dara");
+        events.push(json);
+        // The first has two that are old, the second one, the third one of yesterday.
+        for days in [[40, 30].as_slice(), &[20], &[1]][i] {
+            let on = today.checked_sub(jiff::Span::new().days(*days)).unwrap();
+            let (_, json) = event(*h, "referred", &[first], r#""service":"hospital""#);
+            let mut json: serde_json::Value = serde_json::from_str(&json).unwrap();
+            json["happened_on"] = serde_json::json!(on.to_string());
+            events.push(json.to_string());
+        }
+    }
+    deployment.push(&deployment.root, &events);
+    let day = deployment.registry.today(&chief, now()).unwrap().unwrap();
+    let silent = Question {
+        silent: true,
+        ..question()
+    };
+    let found = page(&deployment, &chief, &silent);
+    assert_eq!((day.silent_all, day.silent.len(), found.total), (2, 2, 2));
+    assert_eq!((day.silent[0].id, day.silent[0].days), (families[0], 40));
+    let open = Question {
+        referrals: true,
+        ..question()
+    };
+    assert_eq!(page(&deployment, &chief, &open).total, 3);
+}

@@ -14,6 +14,7 @@ use crate::auth::Caller;
 use crate::partner::cql2::compile::GEOMETRY;
 use crate::partner::data::crs::OutCrs;
 use crate::partner::data::source::VisibleLayer;
+use crate::partner::page::sentence;
 use crate::partner::state::PartnerState;
 use crate::partner::web::{self, Base, Form};
 
@@ -128,7 +129,11 @@ fn describe(layer: &VisibleLayer, base: &str) -> Value {
             format.name(),
         ));
     }
-    let mut description = format!("Source: {}.", about.source);
+    let mut description = if about.source.is_empty() {
+        "Source: not stated.".to_owned()
+    } else {
+        format!("Source: {}", sentence(&about.source))
+    };
     if !about.licence.is_empty() {
         description.push_str(&format!(" Licence: {}.", about.licence));
     }

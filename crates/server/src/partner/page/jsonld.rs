@@ -4,6 +4,16 @@ use serde_json::{Value, json};
 
 use crate::partner::data::source::VisibleLayer;
 
+/// What a layer says of its source, as a sentence with one full stop, whether it was written with one or not.
+pub fn sentence(text: &str) -> String {
+    let text = text.trim_end();
+    if text.is_empty() || text.ends_with(['.', '!', '?', '។']) {
+        text.to_owned()
+    } else {
+        format!("{text}.")
+    }
+}
+
 /// All layers.
 pub fn catalogue(title: &str, layers: &[VisibleLayer], base: &str) -> Value {
     let datasets: Vec<Value> = layers.iter().map(|layer| without_context(layer, base)).collect();
@@ -64,8 +74,8 @@ fn without_context(layer: &VisibleLayer, base: &str) -> Value {
     let [w, s, e, n] = about.bounds;
     let description = if about.illustrative {
         format!(
-            "{}. Illustrative data: generated, not a survey of real places.",
-            about.source
+            "{} Illustrative data: generated, not a survey of real places.",
+            sentence(&about.source)
         )
     } else {
         about.source.clone()
@@ -92,4 +102,19 @@ fn without_context(layer: &VisibleLayer, base: &str) -> Value {
         document["dct:isReferencedBy"] = format!("urn:sha256:{record}").into();
     }
     document
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sentence;
+
+    #[test]
+    fn a_source_ends_with_one_full_stop() {
+        assert_eq!(sentence("OpenStreetMap"), "OpenStreetMap.");
+        assert_eq!(
+            sentence("Families in danger are in no number."),
+            "Families in danger are in no number."
+        );
+        assert_eq!(sentence(""), "");
+    }
 }

@@ -11,6 +11,8 @@ mod picture;
 mod sizes;
 mod words;
 
+pub use jsonld::sentence;
+
 use std::sync::Arc;
 
 use axum::Extension;

@@ -1,13 +1,15 @@
 //! One household, whole: its state, its story, what is due and whether it may be recorded twice.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use phteah_planning::text::search_form;
 use phteah_registry::event::{HouseholdId, Kind};
 use phteah_registry::fold::fold;
-use phteah_registry::likeness::{LIKELY, Likeness, Profile, likeness};
+use phteah_registry::likeness::{Likeness, Profile, Reason, likeness};
 use phteah_registry::referral::SILENT_AFTER_DAYS;
 use phteah_registry::schedule::{DueVisit, Question, Schedule, due_visits, questions};
 use phteah_registry::state::State;
+use phteah_registry::status::Status;
 
 use super::super::change::Change;
 use super::super::conflicts::histories;
@@ -16,12 +18,37 @@ use super::super::read::{StoredEvent, no_such_household, read_by};
 use super::super::store::Registry;
 use super::build::{known, today};
 use super::row::{Need, offered_site, place_of, site_of};
+use super::today::{names, seen};
+use super::twins;
 use crate::actor::Actor;
 use crate::error::Result;
 use crate::rights::Right;
 
 /// Records that are compared with one household at most.
-const MAX_COMPARED: usize = 30;
+const MAX_COMPARED: usize = 10;
+
+/// A record that may be of the same family: what tells it from others, as a list shows it.
+#[derive(Debug, Clone)]
+pub struct Likely {
+    /// The record.
+    pub household: HouseholdId,
+    /// How alike, from 0 to 1: a judgement for putting in order.
+    pub score: f64,
+    /// Why.
+    pub reasons: Vec<Reason>,
+    /// The head's name in Khmer and in Latin letters.
+    pub names: [String; 2],
+    /// The code on its card.
+    pub code: Option<String>,
+    /// Sangkats where it lives.
+    pub sangkats: Vec<String>,
+    /// How many people.
+    pub size: Option<u16>,
+    /// Where it stands.
+    pub status: Status,
+    /// The day on which something happened last.
+    pub last_on: Date,
+}
 
 /// A household as the desk shows it.
 #[derive(Debug, Clone)]
@@ -56,19 +83,45 @@ pub struct Case {
     pub offered: Option<String>,
     /// Where it was recorded last: degrees.
     pub at: Option<[f64; 2]>,
-    /// Records that may be of the same family.
-    pub likely: Vec<Likeness>,
+    /// Records that may be of the same family; none where they were not asked for, or while the households are still being read.
+    pub likely: Vec<Likely>,
 }
 
 impl Registry {
     /// A household that an actor may read, whole. The reading is written down.
     pub fn case(&self, actor: &Actor, id: HouseholdId, why: &str, now: Timestamp) -> Result<Case> {
         self.refresh()?;
+        let twins = self.twins_of(actor, id, now)?;
         let (actor, why) = (actor.clone(), why.to_owned());
         self.write(move |change| {
             let entry = read_by(change, &actor, id, &why, now)?;
-            case(change, &actor, &entry, now)
+            let mut case = case(change, &actor, &entry, now)?;
+            case.likely = likely(change, &entry, &case.state, twins)?;
+            Ok(case)
         })
+    }
+
+    /// Records that are worth judging beside a household, by the rule of the day's list.
+    fn twins_of(&self, actor: &Actor, id: HouseholdId, now: Timestamp) -> Result<Vec<Likely>> {
+        let Ok(rows) = self.rows(now)? else {
+            return Ok(Vec::new());
+        };
+        let directory = self.directory();
+        let seen = seen(&directory, &rows, actor);
+        let twins = twins::of_one(&seen, id).into_iter().take(MAX_COMPARED);
+        Ok(twins
+            .map(|(entry, row)| Likely {
+                household: entry.id,
+                score: 0.0,
+                reasons: Vec::new(),
+                names: names(row),
+                code: entry.summary.code.clone(),
+                sangkats: entry.summary.sangkats.clone(),
+                size: row.size,
+                status: row.status,
+                last_on: row.last_on,
+            })
+            .collect())
     }
 
     /// Several households for the same purpose, each reading written down. One that is not there, or that the actor may not know of, is left
@@ -118,7 +171,7 @@ fn case(change: &Change<'_>, actor: &Actor, entry: &Entry, now: Timestamp) -> Re
         site: site_of(&state, &events).map(Into::into),
         offered: offered_site(&state, &events).map(Into::into),
         at: place_of(&state),
-        likely: likely(change, actor, entry, &state)?,
+        likely: Vec::new(),
         state,
         events,
     })
@@ -132,34 +185,8 @@ pub(super) fn reads_notes(actor: &Actor, entry: &Entry) -> bool {
             .is_some_and(|account| entry.given.iter().any(|given| given == account.as_str()))
 }
 
-/// Records that share a name, a telephone number or a card with this one, and how alike they are.
-fn likely(change: &Change<'_>, actor: &Actor, entry: &Entry, state: &State) -> Result<Vec<Likeness>> {
-    let names: Vec<&str> = entry.forms.split('\n').filter(|name| !name.is_empty()).collect();
-    let mut alike = Vec::new();
-    change.each(|other| {
-        let tagged = other
-            .summary
-            .blind
-            .iter()
-            .any(|hash| entry.summary.blind.contains(hash));
-        let shares = tagged || {
-            let same = other
-                .forms
-                .split('\n')
-                .filter(|name| names.contains(name))
-                .count();
-            // Whole families share names; one name alone is shared by many.
-            same > 0 && (same > 1 || other.summary.sangkats == entry.summary.sangkats)
-        };
-        if shares
-            && other.id != entry.id
-            && !state.records.contains(&other.id)
-            && other.is_visible(actor, Right::ReadHouseholds)
-        {
-            alike.push((!tagged, other.clone()));
-        }
-    });
-    alike.sort_by_key(|(untagged, other)| (*untagged, other.n));
+/// How alike records are to this one, with the reasons; the most alike first.
+fn likely(change: &Change<'_>, entry: &Entry, state: &State, twins: Vec<Likely>) -> Result<Vec<Likely>> {
     let form: &dyn Fn(&str) -> String = &|name| search_form(name);
     let tags = |entry: &Entry| -> Vec<String> {
         entry
@@ -172,23 +199,27 @@ fn likely(change: &Change<'_>, actor: &Actor, entry: &Entry, state: &State) -> R
     let place = |entry: &Entry| entry.summary.sangkats.first().cloned();
     let own = Profile::of(state, place(entry).as_deref(), tags(entry), form);
     let mut found = Vec::new();
-    for (_, other) in alike.into_iter().take(MAX_COMPARED) {
+    for twin in twins
+        .into_iter()
+        .filter(|twin| !state.records.contains(&twin.household))
+    {
+        let Some(other) = change.find(twin.household) else {
+            continue;
+        };
         let events = histories(change.conn(), &other, |_| None)?;
         let Some(theirs) = fold(other.id, events.iter().map(known)) else {
             continue;
         };
-        if theirs.merged_into.is_some() {
-            continue;
-        }
-        let likeness = likeness(
+        let Likeness { score, reasons, .. } = likeness(
             &own,
             &Profile::of(&theirs, place(&other).as_deref(), tags(&other), form),
         );
-        if likeness.score >= LIKELY {
-            found.push(likeness);
-        }
+        found.push(Likely {
+            score,
+            reasons,
+            ..twin
+        });
     }
     found.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.household.cmp(&b.household)));
-    found.truncate(10);
     Ok(found)
 }

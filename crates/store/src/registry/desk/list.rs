@@ -1,6 +1,6 @@
 //! The list of households: filters that combine, a search in both scripts, pages by key.
 
-use std::collections::BinaryHeap;
+use std::collections::{BTreeMap, BinaryHeap, HashMap};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -14,6 +14,7 @@ use super::super::search::card_code;
 use super::super::store::Registry;
 use super::build::{Progress, today};
 use super::row::{Need, Row};
+use super::today::{is_open, names, seen};
 use super::words::Sought;
 use super::{MAX_PAGE, MAX_SEARCH};
 use crate::actor::Actor;
@@ -38,7 +39,7 @@ pub enum Order {
 pub struct Question {
     /// A name with mistakes in either script, a telephone number, a card or a code; empty for all.
     pub text: String,
-    /// In one of these statuses; empty for all.
+    /// In one of these statuses; empty for all but records that go on in another one. A search finds those as well.
     pub statuses: Vec<Status>,
     /// In one of these sangkats, by code.
     pub areas: Vec<String>,
@@ -54,6 +55,8 @@ pub struct Question {
     pub conflicts: bool,
     /// With a referral that nobody has answered.
     pub referrals: bool,
+    /// With a referral that nobody has answered for too long.
+    pub silent: bool,
     /// In the actor's own hands.
     pub mine: bool,
     /// In nobody's hands in particular.
@@ -195,6 +198,52 @@ impl Registry {
 }
 
 impl Registry {
+    /// The sites that households of which the actor may know were offered, have accepted or moved to, with how many; or how far the reading of
+    /// the households has come.
+    pub fn sites_of_families(
+        &self,
+        actor: &Actor,
+        now: Timestamp,
+    ) -> Result<std::result::Result<BTreeMap<String, usize>, Progress>> {
+        actor.require(Right::ReadHouseholds)?;
+        let rows = match self.rows(now)? {
+            Ok(rows) => rows,
+            Err(progress) => return Ok(Err(progress)),
+        };
+        let mut sites: BTreeMap<String, usize> = BTreeMap::new();
+        for (_, row) in seen(&self.directory(), &rows, actor)
+            .iter()
+            .filter(|(_, row)| is_open(row))
+        {
+            if let Some(site) = &row.site {
+                *sites.entry(site.to_string()).or_default() += 1;
+            }
+        }
+        Ok(Ok(sites))
+    }
+
+    /// The heads' names, in Khmer and in Latin letters, of those of the households that the actor may know of; none while they are being read.
+    pub fn names_of(
+        &self,
+        actor: &Actor,
+        ids: &[HouseholdId],
+        now: Timestamp,
+    ) -> Result<HashMap<HouseholdId, [String; 2]>> {
+        actor.require(Right::ReadHouseholds)?;
+        let Ok(rows) = self.rows(now)? else {
+            return Ok(HashMap::new());
+        };
+        let directory = self.directory();
+        let known = ids.iter().filter_map(|id| {
+            let entry = directory.find(*id)?;
+            let row = rows.by_number.get(&entry.n)?;
+            entry
+                .is_visible(actor, Right::ReadHouseholds)
+                .then(|| (*id, names(row)))
+        });
+        Ok(known.collect())
+    }
+
     /// Where a household was recorded last, in degrees east and north; `None` where nobody recorded it, and where there is no household that
     /// the actor may know of.
     pub fn whereabouts(&self, actor: &Actor, id: HouseholdId, now: Timestamp) -> Result<Option<[f64; 2]>> {
@@ -240,10 +289,16 @@ impl Asks<'_> {
     fn fit(&self, entry: &Entry, row: &Row) -> bool {
         let question = self.question;
         let due = || self.due(row).map(|(.., standing)| standing);
-        (question.statuses.is_empty() || question.statuses.contains(&row.status))
+        let is_asked = if question.statuses.is_empty() {
+            is_open(row) || !question.text.trim().is_empty()
+        } else {
+            question.statuses.contains(&row.status)
+        };
+        is_asked
             && row.needs & self.needs == self.needs
             && (!question.conflicts || row.conflicts > 0)
             && (!question.referrals || !row.referrals.is_empty())
+            && (!question.silent || row.silent_referral(self.today).is_some())
             && (question.sites.is_empty()
                 || row
                     .site

@@ -13,15 +13,17 @@ mod offer;
 mod outcomes;
 mod row;
 mod today;
+mod twins;
 mod words;
 
 pub use build::Progress;
-pub use case::Case;
+pub use case::{Case, Likely};
 pub use list::{Found, Listed, Order, Page, Question};
 pub use offer::{Recorded, Refusal, Room};
 pub use outcomes::{School, Stay, Told};
 pub use row::{Need, OpenVisit};
-pub use today::{Crowd, DueHousehold, Hurry, Silent, Today, Twins};
+pub use today::{Crowd, DueHousehold, Hurry, Silent, Today};
+pub use twins::Twins;
 
 pub(super) use build::{DeskIndex, known};
 pub(super) use offer::settle;

@@ -4,7 +4,8 @@ use jiff::civil::Date;
 use phteah_registry::check::Mark;
 use phteah_registry::event::{EventId, Kind, Location};
 use phteah_registry::people::{self, SCHOOL_AGE, people};
-use phteah_registry::schedule::{DueVisit, Schedule, Standing, due_visits};
+use phteah_registry::referral::SILENT_AFTER_DAYS;
+use phteah_registry::schedule::{DueVisit, Schedule, Standing, days_between, due_visits};
 use phteah_registry::state::{Effect, State};
 use phteah_registry::status::Status;
 use phteah_registry::vocabulary::path;
@@ -165,6 +166,15 @@ pub(super) struct Row {
 }
 
 impl Row {
+    /// The oldest referral that nobody has answered for too long.
+    pub fn silent_referral(&self, today: Date) -> Option<&OpenReferral> {
+        let silent = self
+            .referrals
+            .iter()
+            .filter(|referral| days_between(referral.on, today) > SILENT_AFTER_DAYS);
+        silent.min_by_key(|referral| referral.on)
+    }
+
     /// The row of a household that is `state`, told by `events`. Its words are numbered by the caller.
     pub fn of(state: &State, events: &[StoredEvent], today: Date) -> Self {
         let text = |path: &str| {

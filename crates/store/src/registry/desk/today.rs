@@ -1,17 +1,19 @@
 //! What needs somebody today.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use phteah_registry::event::{EventId, HouseholdId};
 use phteah_registry::schedule::{Schedule, Standing, days_between};
+use phteah_registry::status::Status;
 
-use super::super::directory::Entry;
+use super::super::directory::Directory;
 use super::super::store::Registry;
 use super::MAX_TODAY;
-use super::build::{Progress, today};
+use super::build::{Progress, Rows, today};
 use super::row::{Row, Survey};
+use super::twins::{self, Seen, Twins};
 use crate::actor::Actor;
 use crate::error::Result;
 use crate::rights::Right;
@@ -46,7 +48,7 @@ pub struct DueHousehold {
     pub not_found_twice: bool,
 }
 
-/// A referral that nobody has answered.
+/// A household whose oldest referral nobody has answered for too long.
 #[derive(Clone, Debug)]
 pub struct Silent {
     /// The household.
@@ -79,15 +81,6 @@ pub struct Crowd {
 /// Surveys of one worker that came faster than anybody asks questions.
 pub type Hurry = Crowd;
 
-/// Records that may be of one family.
-#[derive(Clone, Debug)]
-pub struct Twins {
-    /// The records: two or more.
-    pub households: Vec<HouseholdId>,
-    /// The name that they share, in Khmer and in Latin letters.
-    pub names: [String; 2],
-}
-
 /// What needs somebody today. Of each part at most [`MAX_TODAY`], the most urgent first, with the number of all.
 #[derive(Clone, Debug, Default)]
 pub struct Today {
@@ -97,7 +90,7 @@ pub struct Today {
     pub overdue: usize,
     /// How many are due and not late.
     pub due: usize,
-    /// Referrals that have been silent for too long.
+    /// Households with a referral that has been silent for too long.
     pub silent: Vec<Silent>,
     /// How many.
     pub silent_all: usize,
@@ -111,13 +104,15 @@ pub struct Today {
     pub not_found_all: usize,
     /// Records that may be of one family.
     pub twins: Vec<Twins>,
+    /// How many such groups.
+    pub twins_all: usize,
     /// Surveys at one spot.
     pub crowds: Vec<Crowd>,
     /// Surveys that came too fast.
     pub hurries: Vec<Hurry>,
     /// Households recorded in the sea or abroad.
     pub outside: Vec<(HouseholdId, [String; 2])>,
-    /// All households that the actor may know of.
+    /// All households that the actor may know of; records that go on in another one are not counted.
     pub households: usize,
 }
 
@@ -130,24 +125,29 @@ impl Registry {
             Err(progress) => return Ok(Err(progress)),
         };
         let directory = self.directory();
-        let mut seen: Vec<(&Entry, &Row)> = rows
-            .by_number
-            .iter()
-            .filter_map(|(n, row)| Some((directory.get(*n)?, row)))
-            .filter(|(entry, _)| entry.is_visible(actor, Right::ReadHouseholds))
-            .collect();
-        seen.sort_unstable_by_key(|(entry, _)| entry.n);
-        Ok(Ok(gather(&seen, today(now))))
+        Ok(Ok(gather(&seen(&directory, &rows, actor), today(now))))
     }
 }
 
-fn gather(seen: &[(&Entry, &Row)], day: Date) -> Today {
+/// The households that an actor may know of with their rows, in order of their numbers.
+pub(super) fn seen<'a>(directory: &'a Directory, rows: &'a Rows, actor: &Actor) -> Vec<Seen<'a>> {
+    let mut seen: Vec<Seen<'a>> = rows
+        .by_number
+        .iter()
+        .filter_map(|(n, row)| Some((directory.get(*n)?, row)))
+        .filter(|(entry, _)| entry.is_visible(actor, Right::ReadHouseholds))
+        .collect();
+    seen.sort_unstable_by_key(|(entry, _)| entry.n);
+    seen
+}
+
+fn gather(seen: &[Seen<'_>], day: Date) -> Today {
     let schedule = Schedule::default();
     let mut list = Today {
-        households: seen.len(),
+        households: seen.iter().filter(|(_, row)| is_open(row)).count(),
         ..Today::default()
     };
-    for (entry, row) in seen {
+    for (entry, row) in seen.iter().filter(|(_, row)| is_open(row)) {
         let due = row.visits.iter().find_map(|visit| {
             let standing = visit.standing(&schedule, day);
             matches!(standing, Standing::Due | Standing::Overdue | Standing::Escalated)
@@ -169,18 +169,15 @@ fn gather(seen: &[(&Entry, &Row)], day: Date) -> Today {
                 not_found_twice: row.asked_twice,
             });
         }
-        for referral in &row.referrals {
-            let days = days_between(referral.on, day);
-            if days > phteah_registry::referral::SILENT_AFTER_DAYS {
-                list.silent.push(Silent {
-                    id: entry.id,
-                    names: names(row),
-                    event: referral.event,
-                    service: referral.service.to_string(),
-                    on: referral.on,
-                    days,
-                });
-            }
+        if let Some(referral) = row.silent_referral(day) {
+            list.silent.push(Silent {
+                id: entry.id,
+                names: names(row),
+                event: referral.event,
+                service: referral.service.to_string(),
+                on: referral.on,
+                days: days_between(referral.on, day),
+            });
         }
         if row.conflicts > 0 {
             list.conflicts.push((entry.id, names(row), row.conflicts));
@@ -198,7 +195,9 @@ fn gather(seen: &[(&Entry, &Row)], day: Date) -> Today {
     (list.silent_all, list.conflicts_all, list.not_found_all) =
         (list.silent.len(), list.conflicts.len(), list.not_found.len());
     (list.crowds, list.hurries) = strange(seen, day);
-    list.twins = twins(seen);
+    list.twins = twins::groups(seen);
+    list.twins_all = list.twins.len();
+    list.twins.truncate(MAX_TODAY);
     list.visits.truncate(MAX_TODAY);
     list.silent.truncate(MAX_TODAY);
     list.conflicts.truncate(MAX_TODAY);
@@ -207,12 +206,17 @@ fn gather(seen: &[(&Entry, &Row)], day: Date) -> Today {
     list
 }
 
+/// Whether a record is a household of its own: not one that goes on in another.
+pub(super) fn is_open(row: &Row) -> bool {
+    row.status != Status::Merged
+}
+
 pub(super) fn names(row: &Row) -> [String; 2] {
     [row.name.to_string(), row.name_latin.to_string()]
 }
 
 /// Surveys at one spot, and surveys that came too fast, of one worker on one day.
-fn strange(seen: &[(&Entry, &Row)], day: Date) -> (Vec<Crowd>, Vec<Hurry>) {
+fn strange(seen: &[Seen<'_>], day: Date) -> (Vec<Crowd>, Vec<Hurry>) {
     let mut spots: HashMap<(&str, Date, [i64; 2]), Vec<HouseholdId>> = HashMap::new();
     let mut times: HashMap<(&str, Date), Vec<(i64, HouseholdId)>> = HashMap::new();
     for (entry, row) in seen {
@@ -260,45 +264,4 @@ fn strange(seen: &[(&Entry, &Row)], day: Date) -> (Vec<Crowd>, Vec<Hurry>) {
         list.truncate(MAX_TODAY);
     }
     (crowds, hurries)
-}
-
-/// Records of one head's name within some 200 m, or that share a telephone number or a card.
-fn twins(seen: &[(&Entry, &Row)]) -> Vec<Twins> {
-    let mut alike: BTreeMap<String, Vec<(HouseholdId, &Row)>> = BTreeMap::new();
-    for (entry, row) in seen {
-        if row.status == phteah_registry::status::Status::Merged {
-            continue;
-        }
-        for hash in &entry.summary.blind {
-            alike
-                .entry(format!("tag {hash:x}"))
-                .or_default()
-                .push((entry.id, row));
-        }
-        let (Some(at), false) = (
-            row.survey.as_ref().and_then(|survey| survey.at),
-            row.name.is_empty(),
-        ) else {
-            continue;
-        };
-        let name = phteah_planning::text::search_form(&row.name);
-        let size = row.size.unwrap_or_default();
-        let [lon, lat] = at.map(|degrees| (degrees * 500.0).round() as i64);
-        alike
-            .entry(format!("name {name} {size} {lon} {lat}"))
-            .or_default()
-            .push((entry.id, row));
-    }
-    let mut found: Vec<Twins> = alike
-        .into_values()
-        .filter(|records| (2..=6).contains(&records.len()))
-        .map(|records| Twins {
-            names: names(records[0].1),
-            households: records.into_iter().map(|(id, _)| id).collect(),
-        })
-        .collect();
-    found.sort_by(|a, b| a.households.cmp(&b.households));
-    found.dedup_by(|a, b| a.households == b.households);
-    found.truncate(MAX_TODAY);
-    found
 }
