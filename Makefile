@@ -1,5 +1,6 @@
 # make serve   installs what is missing, builds, makes an illustrative city on first start, serves http://127.0.0.1:8080
 # make test    installs what the tests need and runs all of them
+# make test-map, test-field, test-desk  tell longer stories in a real browser
 # make test-scale  measures the web map with 100,000 candidate sites
 # make test-faults kills the server a thousand times while phones send
 # make bench   compares speed with public peers in one run
@@ -53,11 +54,15 @@ rust-test: web/dist/index.html
 
 browser-test: web/dist/index.html
 	cargo build --quiet --bin phteah
-	@echo "SKIPPED browser stories of the field app (make test-field) and of the desk (make test-desk): not reliable yet"
+	@echo "SKIPPED browser stories of the planner's map (make test-map: 20 minutes), of the field app (make test-field) and of the desk (make test-desk)"
 	cd web && npm run --silent browser
 
-# Stories of the field app and of the desk, until they run reliably among the others.
-.PHONY: test-field test-desk
+# Stories that take longer than all of make test may: of the planner's map, of the field app, of the desk.
+.PHONY: test-map test-field test-desk
+test-map: web/dist/index.html
+	cargo build --quiet --bin phteah
+	cd web && npm run --silent map
+
 test-field: web/dist/index.html
 	cargo build --quiet --bin phteah
 	cd web && npm run --silent field

@@ -180,7 +180,7 @@ mod tests {
                 .as_object_mut()
                 .unwrap()
                 .extend(field.as_object().unwrap().clone());
-            let state = state(facts);
+            let state = state(&facts);
             let people = people(&state);
             assert_eq!(people.len(), 2);
             assert!(people[0].is_head() && people[0].age(date(2026, 1, 1)) == Some(36));
@@ -194,7 +194,7 @@ mod tests {
     #[test]
     fn great_difficulty_is_known_where_somebody_asked() {
         let of = |head: serde_json::Value| {
-            let state = state(head);
+            let state = state(&head);
             people(&state)[0].has_great_difficulty()
         };
         assert_eq!(of(json!({"head.name": "a"})), None);

@@ -365,7 +365,10 @@ fn finest_of(asked: &IndicatorSet, counted: &[Counted], name: &str) -> Option<St
         counted.map_or(0, |counted| counted.answers.len())
     };
     let ending = |place: &str| name.ends_with(&format!(" {place}"));
-    let common = asked.indicators().iter().filter(|one| ending(&one.by[0].columns[0]));
+    let common = asked
+        .indicators()
+        .iter()
+        .filter(|one| ending(&one.by[0].columns[0]));
     let finest = common.max_by_key(|one| size(&one.id));
     finest.map(|one| one.id.clone())
 }
@@ -411,8 +414,7 @@ fn earlier_of(population: Population, indicator: &Indicator, before: &[Before]) 
             .iter()
             .filter(|table| table.over == population.word());
         for table in same {
-            let mut whole =
-                table.as_earlier(
+            let mut whole = table.as_earlier(
                 &format!("{} of {}", table.id, release.name),
                 release.set.threshold,
                 release.erased_since,

@@ -130,7 +130,9 @@ impl Fact {
     pub fn takes(&self, value: &Value) -> bool {
         let is_one_of = |choices: &[Choice], word: &str| choices.iter().any(|choice| choice.is == word);
         match (&self.answers, value) {
-            (_, Value::Null) | (Answers::YesNo { .. }, Value::Bool(_)) | (Answers::Text, Value::Text(_)) => true,
+            (_, Value::Null) | (Answers::YesNo { .. }, Value::Bool(_)) | (Answers::Text, Value::Text(_)) => {
+                true
+            }
             (Answers::YesNo { unknown }, Value::Text(word)) => *unknown && **word == *UNKNOWN,
             (Answers::OneOf(choices), Value::Text(word)) => is_one_of(choices, word),
             (Answers::SomeOf(choices), Value::List(words)) => words

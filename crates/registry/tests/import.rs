@@ -414,6 +414,48 @@ fn a_first_mapping_names_every_column_once() {
     ] {
         assert!(text.contains(line), "{line} is missing:\n{text}");
     }
+    // Nobody's telephone names a record, and who asked is no fact about a family.
+    let plain = csv(
+        "plain",
+        "Phone,HH No.,Interviewer name,Name of head,Family head,Members_count,Lat,Long,Equity card\n012345678,A-1,Sok,A,B,4,11.55,104.9,yes\n012345679,A-2,Dara,C,D,5,11.56,104.91,no\n",
+    );
+    let text = suggest(&Book { sheets: vec![plain] }, "x");
+    for line in [
+        "id = \"HH No.\"",
+        "\"head.phone\" = \"Phone\"",
+        "# left out, it says who asked: \"Interviewer name\"",
+        "\"head.name\" = \"Name of head\"",
+        "\"survey.family_head\" = \"Family head\"",
+        "\"size\" = { column = \"Members_count\", type = \"whole\" }",
+        "lon = \"Long\"",
+        "lat = \"Lat\"",
+    ] {
+        assert!(text.contains(line), "{line} is missing:\n{text}");
+    }
+    let nameless = csv("nameless", "Phone,Name\n012345678,A\n012345679,B\n");
+    let text = suggest(
+        &Book {
+            sheets: vec![nameless],
+        },
+        "x",
+    );
+    assert!(
+        text.contains("id = \"\"") && text.contains("No column names each record once"),
+        "{text}"
+    );
+    // Heads of columns are read in Khmer as the forms have them; a position may stand in one column.
+    let km = csv(
+        "km",
+        "លេខកូដ,ឆ្នាំកំណើតមេគ្រួសារ,ទីតាំង\n1,1980,11.55 104.91 0 5\n2,1975,11.56 104.92 0 4\n",
+    );
+    let text = suggest(&Book { sheets: vec![km] }, "x");
+    for line in [
+        "id = \"លេខកូដ\"",
+        "\"head.birth_year\" = { column = \"ឆ្នាំកំណើតមេគ្រួសារ\", type = \"whole\" }",
+        "geopoint = \"ទីតាំង\"",
+    ] {
+        assert!(text.contains(line), "{line} is missing:\n{text}");
+    }
     // Questions of one name in several groups stay apart.
     let twice = csv(
         "main",

@@ -285,6 +285,7 @@ fn by_hand() -> Vec<(&'static str, Vec<Event>)> {
 }
 
 /// Where a house is: no attempt, no bad measurement and nothing far away moves it silently.
+#[allow(clippy::too_many_lines, reason = "a list of histories")]
 fn places() -> Vec<(&'static str, Vec<Event>)> {
     let home = json!({"lon": 104.9282, "lat": 11.5564, "accuracy_m": 6, "method": "gps"});
     let next_door = json!({"lon": 104.9290, "lat": 11.5570, "accuracy_m": 20, "method": "gps"});

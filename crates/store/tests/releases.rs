@@ -458,10 +458,16 @@ fn a_table_that_cannot_be_told_leaves_the_others_alone() {
     survey(&house.deployment, &house.worker, [40, 30, 36, 20]);
     let registry = &house.deployment.registry;
     let all = IndicatorSet::built_in().unwrap();
-    let made = registry.prepare_release(&house.planner, &all, ALL, ("", now())).unwrap();
+    let made = registry
+        .prepare_release(&house.planner, &all, ALL, ("", now()))
+        .unwrap();
     let set = house.set(made.n);
     assert!(set.table("families_by_area").is_some());
-    let out = set.left_out.iter().find(|out| out.id == "moves_and_stay").unwrap();
+    let out = set
+        .left_out
+        .iter()
+        .find(|out| out.id == "moves_and_stay")
+        .unwrap();
     assert!(out.why.contains("nobody is counted"), "{}", out.why);
     assert!(set.public().left_out.is_empty());
     // Asked for by name, it is refused.

@@ -145,8 +145,16 @@ export interface components {
     };
     /** @description A record that may be of the same family. */
     CaseTwin: {
+      /** @description The code on its card. */
+      code?: string | null;
       /** @description The record. */
       id: string;
+      /** @description The day on which something happened last. */
+      last_on: string;
+      /** @description Its head's name. */
+      names: components["schemas"]["Names"];
+      /** @description Where it lives. */
+      places: components["schemas"]["Sangkat"][];
       /** @description Why: `same_member`, `same_tag`, `same_name`, `similar_name`, `same_age`, `second_name`, `same_place`. */
       reasons: string[];
       /**
@@ -154,6 +162,13 @@ export interface components {
        * @description From 0 to 1: a judgement for putting in order.
        */
       score: number;
+      /**
+       * Format: int32
+       * @description How many people; null where nobody said.
+       */
+      size?: number | null;
+      /** @description Where it stands. */
+      status: string;
     };
     /** @description A value of a fact, and who says it. */
     CaseValue: {
@@ -184,6 +199,10 @@ export interface components {
     };
     /** @description What has changed for a device. */
     ChangesAnswer: {
+      /** @description Names of the people of the phone's own team who recorded them, by the events' ids. Of others no name is told. */
+      authors: {
+        [key: string]: string;
+      };
       /** @description Events, each as it was stored. */
       events: Record<string, never>[];
       /** @description Households that the device must forget; events that it has not sent yet it keeps and sends. */
@@ -233,6 +252,11 @@ export interface components {
       /** @description Their ids, as asked for. */
       sites: string[];
     };
+    /** @description Counting families anew. */
+    CountsAsk: {
+      /** @description Why, for the audit, on one line. */
+      why?: string;
+    };
     /** @description A criterion. */
     Criterion: {
       /** @description `max` where more is better, else `min`. */
@@ -267,7 +291,7 @@ export interface components {
       date: string;
       /** @description Visits that are due and not late. */
       due: number;
-      /** @description All households that the person may know of. */
+      /** @description All households that the person may know of; records that go on in another one are not counted. */
       households: number;
       /** @description Three surveys or more of one worker on one day within two minutes of the one before. */
       hurries: components["schemas"]["DayCrowd"][];
@@ -284,12 +308,14 @@ export interface components {
       /** @description Events that wait in quarantine; 500 stands for as many or more. */
       quarantine: number;
       reading?: components["schemas"]["Reading"] | null;
-      /** @description Referrals silent for more than 14 days. */
+      /** @description Households with a referral that has been silent for more than 14 days. */
       silent: components["schemas"]["DaySilent"][];
       /** @description How many. */
       silent_all: number;
       /** @description Records that may be of one family. */
       twins: components["schemas"]["DayTwins"][];
+      /** @description How many such groups. */
+      twins_all: number;
       /** @description Both, late ones first. */
       visits: components["schemas"]["DayDue"][];
     };
@@ -346,7 +372,7 @@ export interface components {
       /** @description Whose. */
       worker: string;
     };
-    /** @description A referral without an answer. */
+    /** @description A household whose oldest referral has had no answer for too long. */
     DaySilent: {
       /**
        * Format: int32
@@ -447,6 +473,76 @@ export interface components {
       /** @description In words, where it was written down in words. */
       text?: string | null;
     };
+    /** @description The counts that releases are taken from. */
+    DeskCounts: {
+      /** @description The day on which families were counted. */
+      day: string;
+      /** @description Those that cannot. */
+      left_out: components["schemas"]["LeftOutTable"][];
+      /** @description When and by whom. */
+      made: components["schemas"]["ReleaseBy"];
+      /** @description The tables that can be told. */
+      tables: string[];
+      /**
+       * Format: int64
+       * @description The least number that is told.
+       */
+      threshold: number;
+    };
+    /** @description A release. In the list without its tables. */
+    DeskRelease: {
+      /** @description How many cells its tables have. 0 in the list. */
+      cells: number;
+      /** @description How many of them are hidden. */
+      cells_hidden: number;
+      confirmed?: components["schemas"]["ReleaseBy"] | null;
+      /** @description The day on which families were counted. */
+      day: string;
+      /** @description Nobody in it exists. */
+      illustrative: boolean;
+      /** @description The layers that hold its tables now. */
+      layers: components["schemas"]["ReleaseLayer"][];
+      /** @description Tables that were asked for and cannot be told. */
+      left_out: components["schemas"]["LeftOutTable"][];
+      /**
+       * Format: int64
+       * @description Its number.
+       */
+      number: number;
+      /** @description Who prepared it. */
+      prepared: components["schemas"]["ReleaseBy"];
+      /** @description Who took which of its tables, from the log. */
+      readers: components["schemas"]["ReleaseReader"][];
+      /** @description SHA-256 of what readers get. */
+      sha256: string;
+      /** @description `prepared`, `discarded`, `confirmed` or `withdrawn`. */
+      state: string;
+      /** @description Its tables. */
+      tables: components["schemas"]["ReleaseTableCost"][];
+      /**
+       * Format: int64
+       * @description The least number that is told.
+       */
+      threshold: number;
+      withdrawn?: components["schemas"]["ReleaseBy"] | null;
+    };
+    /** @description Releases, and what can be released. */
+    DeskReleases: {
+      counts?: components["schemas"]["DeskCounts"] | null;
+      /** @description The newest first. */
+      releases: components["schemas"]["DeskRelease"][];
+      /** @description The tables of this deployment. */
+      tables: components["schemas"]["ReleaseTableAbout"][];
+      /** @description What is wrong with their files; nothing can be prepared then. */
+      tables_problem?: string | null;
+      /**
+       * Format: int64
+       * @description The least number that is told.
+       */
+      threshold: number;
+      worked?: components["schemas"]["ReleaseWorkEnded"] | null;
+      working?: components["schemas"]["ReleaseWork"] | null;
+    };
     /** @description What the page needs once. */
     DeskSetup: {
       /** @description The person's account. */
@@ -465,6 +561,8 @@ export interface components {
       may_read: boolean;
       /** @description May record events. */
       may_record: boolean;
+      /** @description May prepare releases, and confirm what somebody else has prepared. */
+      may_release: boolean;
       /** @description May see phones. */
       may_see_phones: boolean;
       /** @description May see the planner's map. */
@@ -598,6 +696,11 @@ export interface components {
         | "hash_differs"
         | "not_an_image"
         | "too_many_files"
+        | "release_not_safe"
+        | "release_stale"
+        | "release_overtaken"
+        | "release_too_little_changed"
+        | "release_busy"
         | "wrong_host"
         | "wrong_origin"
         | "too_often"
@@ -786,6 +889,12 @@ export interface components {
        * @description The share of the score that rests on what is not known.
        */
       unknown_share: number;
+    };
+    /** @description Sites that households were offered, have accepted or moved to. */
+    FamilySites: {
+      reading?: components["schemas"]["Reading"] | null;
+      /** @description The sites by id. */
+      sites: components["schemas"]["SiteFamilies"][];
     };
     /** @description A question; in the language in which it was written. */
     FieldQuestion: {
@@ -1011,7 +1120,7 @@ export interface components {
       hidden: boolean;
       /** @description Its id. */
       id: string;
-      /** @description Records that may be of the same family. */
+      /** @description Records that may be of the same family, by the rule of the day's list. */
       likely: components["schemas"]["CaseTwin"][];
       /** @description Whether the reader may write protected notes. */
       may_note: boolean;
@@ -1019,6 +1128,8 @@ export interface components {
       members: components["schemas"]["CaseMember"][];
       /** @description The record that this one goes on in. */
       merged_into?: string | null;
+      /** @description All sangkats that anybody has named for it, by which an answer is read. */
+      named_places: components["schemas"]["Sangkat"][];
       /** @description Its head's name. */
       names: components["schemas"]["Names"];
       /** @description What is known of its needs. */
@@ -1174,6 +1285,13 @@ export interface components {
        */
       difference: number;
     };
+    /** @description A table that cannot be told. */
+    LeftOutTable: {
+      /** @description Its id. */
+      id: string;
+      /** @description Why, and what can be done. */
+      why: string;
+    };
     /** @description How much may be sent and asked for at once. */
     LimitsSetup: {
       /** @description Events that one answer gives. */
@@ -1243,12 +1361,17 @@ export interface components {
        */
       referrals: boolean;
       /**
+       * @description With a referral that nobody has answered for more than 14 days.
+       * @default false
+       */
+      silent: boolean;
+      /**
        * @description Offered, accepted or moved to one of these sites.
        * @default []
        */
       sites: string[];
       /**
-       * @description In one of these statuses.
+       * @description In one of these statuses. With none named, records that go on in another one are found by a search alone.
        * @default []
        */
       statuses: string[];
@@ -1463,18 +1586,24 @@ export interface components {
     };
     /** @description What visits told in answer to a question. Who was not asked, and who does not know, is in no count. */
     OutcomeAnswers: {
-      /** @description Families who were asked since their move. */
-      asked: number;
+      /**
+       * Format: int64
+       * @description Families who were asked since their move. Null in counts of the gate, which do not tell who was asked and did not know.
+       */
+      asked?: number | null;
       /** @description By answer, in the order of the question; none for a number. */
       counts: components["schemas"]["OutcomeCount"][];
-      /** @description The fact, as in the list of facts. */
+      /** @description The fact, as in the list of facts; in counts of the gate, `school_after_move` for families by whether all of their children go to school. */
       fact: string;
       /**
        * Format: double
        * @description The middle one of the numbers; null for other answers.
        */
       median?: number | null;
-      /** @description Those of whom the answer is known; of children in school, so many children. */
+      /**
+       * Format: int64
+       * @description Those of whom the answer is known; of children in school, so many children.
+       */
       of: number;
     };
     /** @description The share still there after some months. */
@@ -1483,13 +1612,16 @@ export interface components {
        * Format: double
        * @description … or as high as this (95 %).
        */
-      band_high: number;
+      band_high?: number | null;
       /**
        * Format: double
-       * @description With so few families it may by chance be as low as this …
+       * @description With so few families it may by chance be as low as this … Null in counts of the gate.
        */
-      band_low: number;
-      /** @description Families known to be there then or later. */
+      band_low?: number | null;
+      /**
+       * Format: int64
+       * @description Families known to be there then or later.
+       */
       certain: number;
       /**
        * Format: double
@@ -1506,29 +1638,35 @@ export interface components {
        * @description Months after the move.
        */
       months: number;
-      /** @description Families who may have been. */
+      /**
+       * Format: int64
+       * @description Families who may have been.
+       */
       possible: number;
     };
     /** @description How many gave an answer. */
     OutcomeCount: {
       /** @description The answer: `yes`, `no`, or one of the words of the question. */
       answer: string;
-      /** @description How many families; of children in school, how many children. */
+      /**
+       * Format: int64
+       * @description How many families; of children in school, how many children.
+       */
       count: number;
     };
     /** @description Families who moved to one site, or in one year, or all. */
     OutcomeGroup: {
-      /**
-       * @description What visits told since the move, question by question. Who may not read the households is told of all families together, and nothing where
-       *     an answer is rare.
-       */
+      /** @description What visits told since the move, question by question; of counts of the gate, what may be told. */
       answers: components["schemas"]["OutcomeAnswers"][];
       /** @description The share still there after 6, 12, 24, 36 and 60 months, as far as enough families are followed. */
       at: components["schemas"]["OutcomeAt"][];
       /** @description The curve until then, where it may be told. */
       curve: components["schemas"]["OutcomeSegment"][];
-      /** @description How many families moved. Null where too few are in it to be told. */
-      families?: number | null;
+      /**
+       * Format: int64
+       * @description How many families moved.
+       */
+      families: number;
       /**
        * Format: double
        * @description Months after the move until which enough families are still followed; null where too few are from the start.
@@ -1536,7 +1674,10 @@ export interface components {
       followed?: number | null;
       /** @description The site's id or the year; empty for all. */
       key: string;
-      /** @description How many have left. Null as before. */
+      /**
+       * Format: int64
+       * @description How many are known to have left. Null where that cannot be told.
+       */
       left?: number | null;
       name?: components["schemas"]["Text"] | null;
       /** @description What the decision had promised; none where no decision knows the site. */
@@ -1590,18 +1731,20 @@ export interface components {
     /** @description How moves went. */
     Outcomes: {
       all?: components["schemas"]["OutcomeGroup"] | null;
+      /** @description The day on which families were counted for that; null where nobody has counted yet, and for whoever reads the households. */
+      counted?: string | null;
       /** @description Criteria of the newest decision. */
       criteria: components["schemas"]["PlacementCriterion"][];
       /** @description With fewer families still followed nothing more is told of how many stayed. */
       least_followed: number;
-      /** @description Whether small counts are left out, because the person may not read the households. */
+      /** @description The person may not read the households: these are the counts of the gate, which previews and releases are taken from. */
       protected: boolean;
       reading?: components["schemas"]["Reading"] | null;
       /** @description Why families left, the most frequent first. */
       reasons: components["schemas"]["OutcomeReason"][];
       /** @description By site, the largest first. */
       sites: components["schemas"]["OutcomeGroup"][];
-      /** @description Groups that are not told because too few families are in them, or because they would tell of one that is too small. */
+      /** @description Sites and years whose number of families is hidden. */
       withheld: number;
       /** @description By year of the move. */
       years: components["schemas"]["OutcomeGroup"][];
@@ -1849,6 +1992,8 @@ export interface components {
     QuarantineNote: {
       /** @description Stable, for programs. */
       code: string;
+      /** @description The field or the fact's path that it is about, where it is about one. */
+      field?: string | null;
       /** @description A sentence. */
       message: string;
     };
@@ -1858,13 +2003,20 @@ export interface components {
       by: components["schemas"]["Author"];
       /** @description The event as it came: an object, or a text where it is no JSON. */
       event: unknown;
+      household?: components["schemas"]["DayNamed"] | null;
+      /** @description What it tells, where that can be read. */
+      kind?: string | null;
       /**
        * Format: int64
        * @description Its number.
        */
       n: number;
+      /** @description The head's name that it tells itself. */
+      names: components["schemas"]["Names"];
       /** @description What is against it: codes and sentences. */
       notes: components["schemas"]["QuarantineNote"][];
+      /** @description The day on which it happened, where that can be read. */
+      on?: string | null;
       /** @description When it came. */
       received_at: string;
     };
@@ -1945,6 +2097,176 @@ export interface components {
       notes?: string;
       /** @description Where the decision departs from the ranking. */
       overrides?: components["schemas"]["RecordOverride"][];
+    };
+    /** @description Which tables to prepare. */
+    ReleaseAsk: {
+      /** @description Their ids. */
+      tables: string[];
+      /** @description Why, for the audit, on one line. */
+      why?: string;
+    };
+    /** @description Who sees the tables of a release. */
+    ReleaseAudience: {
+      /** @description `internal`: the team alone. `partner`: partners whose keys open them. `public`: everybody. */
+      seen_by: string;
+    };
+    /** @description Somebody who did something, and when. */
+    ReleaseBy: {
+      /** @description The account. */
+      account?: string | null;
+      /** @description When. */
+      at: string;
+      /** @description The name; null where the account prepares no releases any more. */
+      name?: string | null;
+    };
+    /** @description A cell of a table. */
+    ReleaseCell: {
+      /**
+       * Format: int64
+       * @description How many families; null: hidden.
+       */
+      families?: number | null;
+      /**
+       * Format: double
+       * @description The median.
+       */
+      median?: number | null;
+      /** @description The day of which the median is. */
+      median_day?: string | null;
+      /** @description A category for each column, `total` for sums. */
+      names: string[];
+      /** @description Why it is hidden. Readers are not told. */
+      reason?: string | null;
+      /** @description Shares, 0 to 1; null where one cannot be told. Empty where the cell has none. */
+      shares: (number | null)[];
+    };
+    /** @description A layer that holds a table of a release. */
+    ReleaseLayer: {
+      /** @description The layer's name. */
+      layer: string;
+      /** @description `internal`, `partner` or `public`. */
+      seen_by: string;
+    };
+    /** @description A place by its code. */
+    ReleasePlace: {
+      /** @description In Latin letters. */
+      name: string;
+      /** @description In Khmer. */
+      name_km: string;
+    };
+    /** @description Somebody who took a table. */
+    ReleaseReader: {
+      /** @description When last. */
+      last: string;
+      /** @description The table. */
+      layer: string;
+      /** @description The person's name, where it is known. */
+      name?: string | null;
+      /** @description How often. */
+      times: number;
+      /** @description By the words of the log. */
+      who: string;
+    };
+    /** @description Cells that are hidden for one reason. */
+    ReleaseReason: {
+      /** @description How many. */
+      cells: number;
+      /** @description `small`, `group`, `difference` or `complementary`. */
+      reason: string;
+    };
+    /** @description A table of a release. */
+    ReleaseTable: {
+      /** @description What it says and does not say. */
+      about: components["schemas"]["Text"];
+      /** @description Its cells, in order. */
+      cells: components["schemas"]["ReleaseCell"][];
+      /** @description Its columns. */
+      columns: string[];
+      /** @description Its id. */
+      id: string;
+      /** @description What its median is of. */
+      median_of?: string | null;
+      /** @description The unit. */
+      median_unit?: string | null;
+      /** @description `recorded` or `moved`. */
+      over: string;
+      /** @description Names of khans and sangkats by their codes. */
+      places: {
+        [key: string]: components["schemas"]["ReleasePlace"];
+      };
+      /** @description Names of its shares. */
+      shares: string[];
+      /** @description What it is called. */
+      title: components["schemas"]["Text"];
+    };
+    /** @description A table that can be released. */
+    ReleaseTableAbout: {
+      /** @description What it says and does not say. */
+      about: components["schemas"]["Text"];
+      /** @description The columns of its breakdowns, each coarse first. */
+      by: string[][];
+      /** @description Its id, which is the layer's name. */
+      id: string;
+      /** @description `recorded`: all families. `moved`: those who moved to a site. */
+      over: string;
+      /** @description What it is called. */
+      title: components["schemas"]["Text"];
+    };
+    /** @description What a table of a release costs. */
+    ReleaseTableCost: {
+      /** @description So many cells have to be hidden, whatever the method. */
+      at_least_hidden: number;
+      /** @description How many cells it has. */
+      cells: number;
+      /** @description How many of them are hidden. */
+      cells_hidden: number;
+      /** @description For which reasons. */
+      hidden_for: components["schemas"]["ReleaseReason"][];
+      /** @description Its id. */
+      id: string;
+      /**
+       * Format: double
+       * @description An attacker knows no hidden number closer than this; null where he finds no upper bound, or nothing is hidden.
+       */
+      narrowest?: number | null;
+      /** @description Whether that is the very width; else no interval is narrower. */
+      narrowest_is_exact: boolean;
+      /** @description What it is called. */
+      title: components["schemas"]["Text"];
+    };
+    /** @description Why something is done to a release. */
+    ReleaseWhy: {
+      /** @description Kept in the audit, on one line. Needed to withdraw. */
+      why?: string;
+    };
+    /** @description Work under way. */
+    ReleaseWork: {
+      /** @description For whom, since when. */
+      by: components["schemas"]["ReleaseBy"];
+      /** @description `count`, `prepare` or `audit`. */
+      kind: string;
+    };
+    /** @description What came of the work that was done last. */
+    ReleaseWorkEnded: {
+      /** @description Of an audit: `same`, `changed` or `impossible`. */
+      audit?: string | null;
+      /** @description For whom, since when. */
+      by: components["schemas"]["ReleaseBy"];
+      /** @description Tables that come out differently. */
+      changed: string[];
+      /** @description Stable, for programs: why nothing was done. */
+      code?: string | null;
+      /** @description Of counts: whether they are new; else those of before stand, since too little has changed. */
+      is_new?: boolean | null;
+      /** @description `count`, `prepare` or `audit`. */
+      kind: string;
+      /** @description The same as a sentence. */
+      message?: string | null;
+      /**
+       * Format: int64
+       * @description The release that was prepared or audited.
+       */
+      release?: number | null;
     };
     /** @description Shares of plausible weightings under which sites take each rank, by the weighted sum. */
     Robustness: {
@@ -3396,6 +3718,13 @@ export interface components {
        * @description The worst.
        */
       rank_worst?: number | null;
+    };
+    /** @description How many households a site has. */
+    SiteFamilies: {
+      /** @description Households that the reader may know of. */
+      families: number;
+      /** @description The site's id. */
+      id: string;
     };
     /** @description A site of a decision. */
     SiteName: {

@@ -69,7 +69,8 @@ export const deskReleases = {
     auditHow: "Counts the same families again and attacks the tables with all that was ever told.",
     audited: {
       same: "It comes out the same: an attacker finds no more than it says.",
-      changed: "These tables come out differently now, since families were erased or hidden, or files of tables changed:",
+      changed:
+        "These tables come out differently now, since families were erased or hidden, or files of tables changed:",
       impossible: "It cannot be made again:",
     } as Record<string, string>,
     confirm: "Confirm",

@@ -177,7 +177,7 @@ impl Visit<'_> {
             .yes_no(draw, "outcome.toilet", 0.75)
             .set("outcome.flooded", self.was_flooded);
         self.work(draw, &mut answers);
-        self.debt(draw, &mut answers);
+        debt(draw, &mut answers);
         self.school(draw, &mut answers);
         // Some questions may be left out, and some people leave them out.
         if draw.chance(0.85) {
@@ -229,23 +229,6 @@ impl Visit<'_> {
         }
     }
 
-    fn debt(&self, draw: &mut Draw, answers: &mut Answers) {
-        // What somebody would rather not say stays unknown, and is not no.
-        if draw.chance(0.2) {
-            answers.set("outcome.debt", "unknown");
-            return;
-        }
-        let owes = draw.chance(0.55);
-        answers.set("outcome.debt", owes);
-        if owes && draw.chance(0.7) {
-            let owed = 100 * draw.whole(1, 40);
-            answers.set("outcome.debt_usd", owed).set(
-                "outcome.interest_month_usd",
-                (f64::from(owed) * 0.015).round() as u32,
-            );
-        }
-    }
-
     fn school(&self, draw: &mut Draw, answers: &mut Answers) {
         let way = self.site.minutes_to_school.unwrap_or(30.0);
         let of_age = |member: &&Member| SCHOOL_AT_VISIT.contains(&(self.day.year() - member.birth_year));
@@ -255,6 +238,23 @@ impl Visit<'_> {
         if children > 0 {
             answers.set("outcome.children_at_school", attend.count());
         }
+    }
+}
+
+fn debt(draw: &mut Draw, answers: &mut Answers) {
+    // What somebody would rather not say stays unknown, and is not no.
+    if draw.chance(0.2) {
+        answers.set("outcome.debt", "unknown");
+        return;
+    }
+    let owes = draw.chance(0.55);
+    answers.set("outcome.debt", owes);
+    if owes && draw.chance(0.7) {
+        let owed = 100 * draw.whole(1, 40);
+        answers.set("outcome.debt_usd", owed).set(
+            "outcome.interest_month_usd",
+            (f64::from(owed) * 0.015).round() as u32,
+        );
     }
 }
 

@@ -259,8 +259,7 @@ impl History {
                 known.insert(rest.leaves(table));
             }
         }
-        self.facts
-            .extend(known.into_iter().map(|leaves| Fact { leaves }));
+        self.facts.extend(known.into_iter().map(|leaves| Fact { leaves }));
     }
 }
 

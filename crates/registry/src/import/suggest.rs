@@ -37,8 +37,31 @@ const DAYS: [&str; 10] = [
 ];
 /// Columns that may have the time at which it was written down.
 const TIMES: [&str; 4] = ["end", "submissiondate", "_submission_time", "start"];
+/// Words of a column's name by which it may name a record, where none of [`IDS`] is there.
+const OF_IDS: [&str; 9] = ["id", "no", "nr", "number", "code", "ref", "key", "hh", "លេខកូដ"];
+/// Words of a column's name by which it does not, even if each record has another: what is somebody's own, or changes.
+const NO_IDS: [&str; 9] = [
+    "phone",
+    "tel",
+    "telephone",
+    "mobile",
+    "contact",
+    "card",
+    "member",
+    "members",
+    "ទូរសព្ទ",
+];
+/// Words of a column's name by which it says who asked: no fact about the family.
+const WHO_ASKED: [&str; 6] = [
+    "enumerator",
+    "interviewer",
+    "surveyor",
+    "collector",
+    "supervisor",
+    "staff",
+];
 /// What columns of these names usually hold.
-const KNOWN: [(&str, &str); 17] = [
+const KNOWN: [(&str, &str); 33] = [
     ("head_name", "head.name"),
     ("name_of_head", "head.name"),
     ("household_head", "head.name"),
@@ -56,6 +79,22 @@ const KNOWN: [(&str, &str); 17] = [
     ("head_birth_year", "head.birth_year"),
     ("tenure", "dwelling.tenure"),
     ("id_poor", "id_poor.card"),
+    ("head_of_household", "head.name"),
+    ("head_of_family", "head.name"),
+    ("family_head", "head.name"),
+    ("household_head_name", "head.name"),
+    ("hh_head", "head.name"),
+    ("phone_number", "head.phone"),
+    ("telephone_number", "head.phone"),
+    ("mobile", "head.phone"),
+    ("mobile_number", "head.phone"),
+    ("contact_number", "head.phone"),
+    ("members_count", "size"),
+    ("no_of_members", "size"),
+    ("number_of_members", "size"),
+    ("hh_members", "size"),
+    ("people_in_household", "size"),
+    ("idpoor", "id_poor.card"),
 ];
 /// The same of columns about one of several people.
 const KNOWN_OF_MEMBERS: [(&str, &str); 6] = [
@@ -170,7 +209,10 @@ fn record(out: &mut String, sheet: &Sheet, used: &mut BTreeSet<usize>) {
             })
             .filter(unique)
         })
-        .or_else(|| (0..sheet.header.len()).find(unique));
+        .or_else(|| {
+            let named = |at: &usize| may_name_a_record(&sheet.header[*at]);
+            (0..sheet.header.len()).filter(named).find(unique)
+        });
     if let Some(at) = id {
         used.insert(at);
         let _ = writeln!(
@@ -216,7 +258,10 @@ fn location(out: &mut String, sheet: &Sheet, used: &mut BTreeSet<usize>) {
             })
         })
     };
-    let (lon, lat) = (ends(&["longitude", "lon"]), ends(&["latitude", "lat"]));
+    let (lon, lat) = (
+        ends(&["longitude", "lon", "long", "lng"]),
+        ends(&["latitude", "lat"]),
+    );
     let accuracy = ends(&["precision", "accuracy"]);
     if let (Some(lon), Some(lat)) = (lon, lat) {
         used.extend([lon, lat]);
@@ -230,7 +275,20 @@ fn location(out: &mut String, sheet: &Sheet, used: &mut BTreeSet<usize>) {
             used.insert(at);
             let _ = writeln!(out, "accuracy_m = {}", quoted(&sheet.header[at]));
         }
+    } else if let Some(at) = (0..sheet.header.len()).find(|at| all(sheet, *at, is_geopoint)) {
+        used.insert(at);
+        let _ = writeln!(out, "\n[location]\ngeopoint = {}", quoted(&sheet.header[at]));
     }
+}
+
+/// Whether a cell holds a position as ODK and Kobo write it into one column: latitude, longitude, and perhaps height and radius.
+fn is_geopoint(cell: &Cell) -> bool {
+    let Ok(Some(text)) = cell.text() else {
+        return false;
+    };
+    let numbers: Option<Vec<f64>> = text.split_whitespace().map(|part| part.parse().ok()).collect();
+    let is_place = |lat: f64, lon: f64| lat.abs() <= 90.0 && lon.abs() <= 180.0;
+    matches!(numbers.as_deref(), Some([lat, lon] | [lat, lon, _, _]) if is_place(*lat, *lon) && text.contains('.'))
 }
 
 fn repeat(out: &mut String, main: &Sheet, sheet: &Sheet, name: &str) {
@@ -326,8 +384,15 @@ fn facts(out: &mut String, sheet: &Sheet, used: &BTreeSet<usize>, group: Option<
             .rows
             .iter()
             .all(|row| row.cells.get(at).is_none_or(Cell::is_empty));
-        let path = unlike(&mut taken, &path_of(name, at + 1, group.is_none()));
-        if is_machinery || is_note || name.is_empty() {
+        let mut path = path_of(name, at + 1, group.is_none());
+        if taken.contains(&path) && vocabulary::fact(&path).is_some() {
+            // Another column holds that already.
+            path = own_path(name, at + 1, group.is_none());
+        }
+        let path = unlike(&mut taken, &path);
+        if says_who_asked(name) {
+            let _ = writeln!(out, "# left out, it says who asked: {}", quoted(name));
+        } else if is_machinery || is_note || name.is_empty() {
             let _ = writeln!(out, "# left out: {}", quoted(name));
         } else {
             fact(out, sheet, at, &path, group == Some(MEMBERS), name);
@@ -496,21 +561,65 @@ fn last(name: &str) -> &str {
     name.rsplit('/').next().unwrap_or(name)
 }
 
+/// The path that a column's name tells: by its own words in either language, or by what such columns usually hold.
 fn path_of(name: &str, number: usize, is_main: bool) -> String {
     let low = name.trim().to_lowercase();
-    let Some(slug) = slug(last(&low)) else {
-        return if is_main {
-            format!("survey.answer_{number}")
+    let slug = slug(last(&low));
+    let usual: &[(&str, &str)] = if is_main { &KNOWN } else { &KNOWN_OF_MEMBERS };
+    let known = usual.iter().find(|(known, _)| slug.as_deref() == Some(*known));
+    known
+        .map(|(_, path)| *path)
+        .or_else(|| in_words(last(&low), is_main))
+        .map_or_else(|| own_path(name, number, is_main), str::to_owned)
+}
+
+/// A path of the survey's own.
+fn own_path(name: &str, number: usize, is_main: bool) -> String {
+    let name = slug(last(&name.trim().to_lowercase())).unwrap_or_else(|| format!("answer_{number}"));
+    if is_main { format!("survey.{name}") } else { name }
+}
+
+/// The fact of a survey that people call so, in one of the languages.
+fn in_words(name: &str, is_main: bool) -> Option<&'static str> {
+    let name = plain(name);
+    let facts = vocabulary::facts().iter();
+    let mut asked = facts.filter(|fact| fact.asked.iter().any(|form| form == "survey"));
+    asked.find_map(|fact| {
+        let field = fact.path.strip_prefix("members/{member}/");
+        let path = if is_main == field.is_none() {
+            field.unwrap_or(&fact.path)
         } else {
-            format!("answer_{number}")
+            return None;
         };
-    };
-    if !is_main {
-        let known = KNOWN_OF_MEMBERS.iter().find(|(known, _)| *known == slug);
-        return known.map_or(slug, |(_, field)| (*field).to_owned());
-    }
-    let known = KNOWN.iter().find(|(known, _)| *known == slug);
-    known.map_or_else(|| format!("survey.{slug}"), |(_, path)| (*path).to_owned())
+        [&fact.words.en, &fact.words.km]
+            .into_iter()
+            .any(|words| !name.is_empty() && plain(words) == name)
+            .then_some(path)
+    })
+}
+
+/// A text in small letters without what stands between its words.
+fn plain(text: &str) -> String {
+    let is_between = |c: &char| c.is_whitespace() || c.is_ascii_punctuation() || *c == '\u{200b}';
+    text.to_lowercase().chars().filter(|c| !is_between(c)).collect()
+}
+
+fn words_of(name: &str) -> Vec<String> {
+    let low = name.trim().to_lowercase();
+    let words = low.split(|c: char| c.is_whitespace() || c.is_ascii_punctuation());
+    words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
+fn may_name_a_record(name: &str) -> bool {
+    let words = words_of(name);
+    let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
+    has(&OF_IDS) && !has(&NO_IDS) && !says_who_asked(name)
+}
+
+fn says_who_asked(name: &str) -> bool {
+    words_of(name)
+        .iter()
+        .any(|word| WHO_ASKED.contains(&word.as_str()))
 }
 
 /// A name of small Latin letters, digits and `_`; `None` where a text has no Latin letter.

@@ -283,8 +283,7 @@ impl ApiError {
 
     /// Work on releases while other work on them is under way.
     pub fn release_busy() -> Self {
-        let message =
-            "Tables are being counted or audited just now, for you or for somebody else. Wait until that is done.";
+        let message = "Tables are being counted or audited just now, for you or for somebody else. Wait until that is done.";
         Self {
             retry_after_s: Some(10),
             ..Self::new(StatusCode::CONFLICT, "release_busy", message)

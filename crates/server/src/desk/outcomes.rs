@@ -186,7 +186,10 @@ pub async fn outcomes(
     let (now, actor) = (state.partner.now(), person.actor.clone());
     let worker = Arc::clone(&state);
     if person.actor.reach(Right::SeeCaseDecisions).is_none() {
-        let found = state.registry.ask(move |registry| registry.counts(&actor)).await?;
+        let found = state
+            .registry
+            .ask(move |registry| registry.counts(&actor))
+            .await?;
         let Some(counts) = found else {
             return Ok(Json(Outcomes::nothing(true)));
         };

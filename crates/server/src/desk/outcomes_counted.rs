@@ -84,7 +84,11 @@ pub(super) fn of(set: &ReleaseSet, known: &KnownSites) -> Outcomes {
 
 /// The categories of a column, in order.
 fn names(table: &ReleasedTable, column: usize) -> Vec<&str> {
-    let mut names: Vec<&str> = table.cells.iter().map(|cell| cell.names[column].as_str()).collect();
+    let mut names: Vec<&str> = table
+        .cells
+        .iter()
+        .map(|cell| cell.names[column].as_str())
+        .collect();
     names.sort_unstable();
     names.dedup();
     names
@@ -259,8 +263,10 @@ mod tests {
                 }
             }
         }
-        let cells: Vec<(&[&str], Option<u64>)> =
-            cells.iter().map(|(names, count)| (names.as_slice(), *count)).collect();
+        let cells: Vec<(&[&str], Option<u64>)> = cells
+            .iter()
+            .map(|(names, count)| (names.as_slice(), *count))
+            .collect();
         table(MOVES, 3, &cells)
     }
 
@@ -283,7 +289,11 @@ mod tests {
         let answers = table(
             "work_after_move",
             2,
-            &[(&["S1", "yes"], Some(30)), (&["S1", "no"], None), (&["S1", TOTAL], Some(60))],
+            &[
+                (&["S1", "yes"], Some(30)),
+                (&["S1", "no"], None),
+                (&["S1", TOTAL], Some(60)),
+            ],
         );
         let found = of(&set(vec![moves(None), answers]), &KnownSites::default());
         let site = &found.sites[0];

@@ -405,7 +405,8 @@ pub async fn table(
         .await?;
     let table = set.tables.into_iter().find(|table| table.id == id);
     let table = table.ok_or_else(|| {
-        let message = format!("Release {release} has no such table. /api/desk/releases/{release} lists its tables.");
+        let message =
+            format!("Release {release} has no such table. /api/desk/releases/{release} lists its tables.");
         ApiError::not_found("not_found", message)
     })?;
     Ok(Json(rows(&table)))

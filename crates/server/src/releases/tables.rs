@@ -70,7 +70,7 @@ fn is_sangkat(code: &str) -> bool {
 fn places(dir: &Path) -> Result<Places, LayersError> {
     let catalogue = Catalogue::open(dir)?;
     let (mut sangkats, mut sites) = (BTreeSet::new(), BTreeSet::new());
-    let mut each = |role, take: &mut dyn FnMut(&Feature)| {
+    let each = |role, take: &mut dyn FnMut(&Feature)| {
         for entry in catalogue.of_role(role) {
             let layer = catalogue.vector(&entry.name)?;
             layer.for_each(&Query::default(), |feature| {

@@ -44,7 +44,14 @@ impl Team {
         all
     }
 
-    async fn refused(&self, method: &str, path: &str, cookie: &str, body: Value, (status, code): (u16, &str)) {
+    async fn refused(
+        &self,
+        method: &str,
+        path: &str,
+        cookie: &str,
+        body: Value,
+        (status, code): (u16, &str),
+    ) {
         self.house
             .send(method, path, cookie, body)
             .await
@@ -102,10 +109,19 @@ async fn one_prepares_another_confirms_and_readers_are_known() {
         .await;
     let audience = "/api/desk/releases/1/audience";
     let public = json!({"seen_by": "public"});
-    team.refused("PUT", audience, &team.chief, public.clone(), (400, "bad_parameter"))
-        .await;
+    team.refused(
+        "PUT",
+        audience,
+        &team.chief,
+        public.clone(),
+        (400, "bad_parameter"),
+    )
+    .await;
     let csv = "/data/families_by_area.csv";
-    assert_eq!(house.send("GET", csv, &team.planner, Value::Null).await.status, 404);
+    assert_eq!(
+        house.send("GET", csv, &team.planner, Value::Null).await.status,
+        404
+    );
     let one = house
         .post(confirm, &team.chief, json!({"why": "looked at"}))
         .await;
@@ -114,17 +130,25 @@ async fn one_prepares_another_confirms_and_readers_are_known() {
     assert_eq!(layers.len(), 2);
     assert!(layers.iter().all(|layer| layer["seen_by"] == "internal"));
     // The team sees it, a stranger does not, until somebody says so.
-    assert_eq!(house.send("GET", csv, &team.planner, Value::Null).await.status, 200);
+    assert_eq!(
+        house.send("GET", csv, &team.planner, Value::Null).await.status,
+        200
+    );
     assert_eq!(house.send("GET", csv, "", Value::Null).await.status, 404);
     let told = house.send("PUT", audience, &team.chief, public).await;
     assert_eq!(told.status, 200, "{}", told.json());
     let answer = house.send("GET", csv, "", Value::Null).await;
     assert_eq!(answer.status, 200);
     let text = String::from_utf8_lossy(&answer.body).into_owned();
-    assert!(!text.contains("complementary") && !text.contains("small"), "no reasons");
+    assert!(
+        !text.contains("complementary") && !text.contains("small"),
+        "no reasons"
+    );
 
     // Counted again it comes out the same.
-    let mut audited = house.post("/api/desk/releases/1/audit", &team.other, json!({})).await;
+    let mut audited = house
+        .post("/api/desk/releases/1/audit", &team.other, json!({}))
+        .await;
     while !audited["working"].is_null() {
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
         audited = house.get("/api/desk/releases", &team.other).await;
@@ -154,11 +178,15 @@ async fn one_prepares_another_confirms_and_readers_are_known() {
             && readers.iter().any(|reader| reader["name"] == "Plan Illustrative"),
         "{readers:?}"
     );
-    assert_eq!(house.send("GET", csv, &team.planner, Value::Null).await.status, 404);
+    assert_eq!(
+        house.send("GET", csv, &team.planner, Value::Null).await.status,
+        404
+    );
     assert_eq!(house.send("GET", csv, "", Value::Null).await.status, 404);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[allow(clippy::too_many_lines, reason = "one story, told in its order")]
 async fn what_is_refused_says_what_to_do() {
     let team = Team::new([40, 30, 26]).await;
     let house = &team.house;
@@ -172,7 +200,8 @@ async fn what_is_refused_says_what_to_do() {
     ] {
         let cookie = house.person(name, role, "City");
         for path in [releases, "/api/desk/releases/1", "/api/desk/releases/1/tables/x"] {
-            team.refused("GET", path, &cookie, Value::Null, (403, "no_right")).await;
+            team.refused("GET", path, &cookie, Value::Null, (403, "no_right"))
+                .await;
         }
         team.refused("POST", "/api/desk/counts", &cookie, json!({}), (403, "no_right"))
             .await;
@@ -184,7 +213,11 @@ async fn what_is_refused_says_what_to_do() {
         .await
         .is_error(400, "bad_parameter");
     assert_eq!(error["details"].as_array().unwrap().len(), 2, "{error}");
-    for body in [json!({"tables": []}), json!({"tables": [7]}), json!({"table": "x"})] {
+    for body in [
+        json!({"tables": []}),
+        json!({"tables": [7]}),
+        json!({"table": "x"}),
+    ] {
         let answer = house.send("POST", releases, &team.planner, body).await;
         assert_eq!(answer.status, 400);
     }
@@ -253,7 +286,11 @@ async fn what_is_refused_says_what_to_do() {
     )
     .await;
     let discarded = house
-        .post("/api/desk/releases/2/withdraw", &team.planner, json!({"why": "late"}))
+        .post(
+            "/api/desk/releases/2/withdraw",
+            &team.planner,
+            json!({"why": "late"}),
+        )
         .await;
     assert_eq!(discarded["state"], "discarded");
     // Files of tables with mistakes: told, and nothing is prepared.
@@ -271,7 +308,10 @@ async fn what_is_refused_says_what_to_do() {
         .send("POST", releases, &team.planner, asked)
         .await
         .is_error(400, "bad_parameter");
-    assert!(error["message"].as_str().unwrap().contains("wrong.toml"), "{error}");
+    assert!(
+        error["message"].as_str().unwrap().contains("wrong.toml"),
+        "{error}"
+    );
     // A breakdown so fine that everything would be hidden.
     std::fs::write(
         folder.join("wrong.toml"),
@@ -289,7 +329,10 @@ async fn what_is_refused_says_what_to_do() {
         .await
         .is_error(409, "release_not_safe");
     assert!(
-        error["message"].as_str().unwrap().contains("everything would be hidden"),
+        error["message"]
+            .as_str()
+            .unwrap()
+            .contains("everything would be hidden"),
         "{error}"
     );
 }
@@ -299,7 +342,8 @@ async fn while_tables_are_counted_nobody_else_counts() {
     let team = Team::new([40, 30, 26]).await;
     let body = json!({"tables": TABLES});
     let (one, other) = tokio::join!(
-        team.house.send("POST", "/api/desk/releases", &team.planner, body.clone()),
+        team.house
+            .send("POST", "/api/desk/releases", &team.planner, body.clone()),
         team.house.send("POST", "/api/desk/releases", &team.chief, body),
     );
     let statuses = [one.status.as_u16(), other.status.as_u16()];

@@ -269,9 +269,10 @@ async fn the_map_is_begun_when_a_phone_is_added() {
     let packs = town.dir.path().join("packs");
     let is_drawn = || {
         let names = std::fs::read_dir(&packs).into_iter().flatten().flatten();
-        names
-            .map(|entry| entry.file_name().into_string().unwrap())
-            .any(|name| !name.starts_with('.') && name.ends_with(".json"))
+        names.map(|entry| entry.path()).any(|path| {
+            path.extension().is_some_and(|kind| kind == "json")
+                && !path.file_name().unwrap().as_encoded_bytes().starts_with(b".")
+        })
     };
     for _ in 0..600 {
         if is_drawn() {

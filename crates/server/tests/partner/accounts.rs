@@ -415,11 +415,7 @@ const DOORS: &[(&str, &str, Door)] = &[
         "/api/desk/outcomes",
         Door::Desk(&[Right::SeeCaseDecisions, Right::PrepareReleases]),
     ),
-    (
-        "GET",
-        "/api/desk/releases",
-        Door::Desk(&[Right::PrepareReleases]),
-    ),
+    ("GET", "/api/desk/releases", Door::Desk(&[Right::PrepareReleases])),
     (
         "POST",
         "/api/desk/releases",
@@ -455,11 +451,7 @@ const DOORS: &[(&str, &str, Door)] = &[
         "/api/desk/releases/{release}/withdraw",
         Door::Desk(&[Right::PrepareReleases]),
     ),
-    (
-        "POST",
-        "/api/desk/counts",
-        Door::Desk(&[Right::PrepareReleases]),
-    ),
+    ("POST", "/api/desk/counts", Door::Desk(&[Right::PrepareReleases])),
     (
         "GET",
         "/desk",

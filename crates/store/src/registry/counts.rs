@@ -134,18 +134,12 @@ impl Registry {
         let counted = self.counted(actor, &missing, cut)?;
         let made = prepare_what_can_be(&missing, &counted, cut.1, rules, &before)
             .map_err(|error| not_safe(&error))?;
-        if let Some(out) = made
-            .left_out
-            .iter()
-            .find(|out| tables.contains(&out.id.as_str()))
-        {
+        if let Some(out) = made.left_out.iter().find(|out| tables.contains(&out.id.as_str())) {
             return Err(not_safe(&out.why));
         }
         let definitions = missing.indicators().iter();
         let sealed = Sealed {
-            definitions: definitions
-                .map(|one| (one.id.clone(), definition(one)))
-                .collect(),
+            definitions: definitions.map(|one| (one.id.clone(), definition(one))).collect(),
             set: made,
         };
         let last = rows.last().map_or(0, |row| row.n);
@@ -239,13 +233,16 @@ impl Registry {
         threshold: u64,
     ) -> Result<IndicatorSet> {
         let mut missing = wanted.clone();
-        for row in rows.iter().filter(|row| row.cut == cut && row.threshold >= threshold) {
+        for row in rows
+            .iter()
+            .filter(|row| row.cut == cut && row.threshold >= threshold)
+        {
             let said = self.counted_by(conn, row)?;
             for one in wanted.indicators() {
                 let same = said.definitions.get(&one.id) == Some(&definition(one));
                 // One that could not be told then cannot be told now: nothing has changed.
-                let was_looked_at = said.set.table(&one.id).is_some()
-                    || said.set.left_out.iter().any(|out| out.id == one.id);
+                let was_looked_at =
+                    said.set.table(&one.id).is_some() || said.set.left_out.iter().any(|out| out.id == one.id);
                 if same && was_looked_at {
                     missing = missing.without(&one.id);
                 }
@@ -278,7 +275,12 @@ impl Registry {
 
     /// Counts the families of all tables of a set over the events up to a cut, as of its day. Who is hidden, erased, merged into another
     /// record or has taken the consent back is in none. Counts leave the program through the gate alone.
-    pub(super) fn counted(&self, actor: &Actor, set: &IndicatorSet, (cut, day): (i64, Date)) -> Result<Vec<Counted>> {
+    pub(super) fn counted(
+        &self,
+        actor: &Actor,
+        set: &IndicatorSet,
+        (cut, day): (i64, Date),
+    ) -> Result<Vec<Counted>> {
         actor.require(Right::PrepareReleases)?;
         self.refresh()?;
         let mut entries: Vec<Entry> = {
@@ -343,7 +345,9 @@ impl Registry {
                     let place = |one: &Indicator| state.and_then(|state| one.place(state, set.places(), day));
                     set.indicators().iter().map(place).collect()
                 };
-                let kept = now.as_ref().filter(|state| counts(state) && !entry.summary.hidden);
+                let kept = now
+                    .as_ref()
+                    .filter(|state| counts(state) && !entry.summary.hidden);
                 if places(before.as_ref()) != places(kept) {
                     since.changed += 1;
                 }
@@ -422,8 +426,8 @@ fn of_counts(hash: &[u8]) -> Vec<u8> {
 
 /// All counts, the oldest first.
 pub(super) fn records(conn: &Connection) -> Result<Vec<CountRecord>> {
-    let damaged = || StoreError::Damaged("the list of counts".into());
     type Row = (i64, i64, String, i64, String, String, Vec<u8>);
+    let damaged = || StoreError::Damaged("the list of counts".into());
     let rows: Vec<Row> = conn
         .prepare_cached("SELECT n, cut, day, threshold, made_at, made_by, hash FROM release_count ORDER BY n")
         .and_then(|mut s| {

@@ -202,7 +202,14 @@ impl Registry {
         let (_, said) = self.release_set(actor, n)?;
         let (log, reason) = (actor.clone(), why.to_owned());
         self.write(move |change| {
-            note(change, &log, "release_audited", &format!("release {n}"), &reason, now)
+            note(
+                change,
+                &log,
+                "release_audited",
+                &format!("release {n}"),
+                &reason,
+                now,
+            )
         })?;
         let Some(cut) = self.read(|conn| cut_of(conn, n))? else {
             return Ok(ReleaseAudit::Impossible(
@@ -216,7 +223,9 @@ impl Registry {
                 self.read(|conn| Ok((self.said_before(conn, Some(row.n))?, self.counted_set(conn, row)?)))?;
             let is_of_it = |id: &String| {
                 let public = kept.public();
-                public.table(id).is_some_and(|table| said.public().table(id) == Some(table))
+                public
+                    .table(id)
+                    .is_some_and(|table| said.public().table(id) == Some(table))
             };
             if !open.iter().any(is_of_it) {
                 continue;

@@ -134,10 +134,7 @@ impl<'a> Taking<'a> {
             let (mut line, mut at) = (1, 0);
             for event in events {
                 let begins = event.get().as_ptr() as usize - text.as_ptr() as usize;
-                line += text.as_bytes()[at..begins]
-                    .iter()
-                    .filter(|byte| **byte == b'\n')
-                    .count();
+                line += text[at..begins].matches('\n').count();
                 at = begins;
                 self.event(line, event.get())?;
             }

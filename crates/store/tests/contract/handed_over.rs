@@ -1,9 +1,10 @@
 //! What a phone hands over as a file comes in as if it had been sent. The bytes are those that the field app writes
 //! (`web/src/field/sync/sync.test.ts`).
+#![allow(clippy::unwrap_used, reason = "helpers of tests may unwrap as tests do")]
 
 use phteah_registry::event::HouseholdId;
-use phteah_store::{AnswerableTasks, Role};
 use phteah_store::registry::Taken;
+use phteah_store::{AnswerableTasks, Role};
 
 use super::place;
 use crate::field::{Deployment, NORTH, household, now, survey};
@@ -20,7 +21,9 @@ fn take(deployment: &Deployment, text: &str) -> phteah_store::Result<Taken> {
         .store
         .in_the_stead_of(&deployment.root, &worker.id)
         .unwrap();
-    deployment.registry.take_file(&actor, &AnswerableTasks::default(), &mut text.as_bytes(), now())
+    deployment
+        .registry
+        .take_file(&actor, &AnswerableTasks::default(), &mut text.as_bytes(), now())
 }
 
 fn counts(taken: &Taken) -> (usize, usize, usize) {

@@ -268,17 +268,16 @@ fn named_device(path: &std::path::Path) -> Result<Option<String>, CommandError> 
     }
     let cannot = |e| CommandError::Usage(format!("{} cannot be read: {e}.", path.display()));
     let whole: Result<Named, _> = serde_json::from_reader(BufReader::new(read(path)?));
-    let named = match whole {
-        Ok(named) => Some(named),
-        Err(_) => {
-            let mut first = Vec::new();
-            BufReader::new(read(path)?)
-                .take(MAX_HEAD_BYTES)
-                .read_until(b'\n', &mut first)
-                .map_err(cannot)?;
-            let head = String::from_utf8_lossy(&first);
-            serde_json::from_str(&format!("{}]}}", head.trim_end())).ok()
-        }
+    let named = if let Ok(named) = whole {
+        Some(named)
+    } else {
+        let mut first = Vec::new();
+        BufReader::new(read(path)?)
+            .take(MAX_HEAD_BYTES)
+            .read_until(b'\n', &mut first)
+            .map_err(cannot)?;
+        let head = String::from_utf8_lossy(&first);
+        serde_json::from_str(&format!("{}]}}", head.trim_end())).ok()
     };
     Ok(named.and_then(|named| named.device))
 }

@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use phteah_layers::Catalogue;
 use phteah_registry::indicators::IndicatorSet;
 use phteah_registry::releases::{ReleaseSet, ReleasedCell, ReleasedTable, Why as Reason};
-use phteah_store::registry::{Registry, ReleaseAudit, ReleaseRecord, ReleaseState};
 use phteah_store::Actor;
+use phteah_store::registry::{Registry, ReleaseAudit, ReleaseRecord, ReleaseState};
 use serde_json::{Value, json};
 
 use super::registry::{Opened, opened};
@@ -465,7 +465,13 @@ fn withdraw(args: &Decide) -> Result<(), CommandError> {
         "Who took it, and has it still:".to_owned()
     });
     lines.extend(downloads.iter().map(|one| {
-        format!("  {}: {}, {} times, last {}", line(&one.who), one.layer, one.times, second(one.last))
+        format!(
+            "  {}: {}, {} times, last {}",
+            line(&one.who),
+            one.layer,
+            one.times,
+            second(one.last)
+        )
     }));
     lines.push("It stays in the audit of every later release.".to_owned());
     if let Some(other) = all
