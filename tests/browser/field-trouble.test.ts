@@ -85,7 +85,7 @@ describe("a phone in trouble", () => {
     await worker.page.getByRole("searchbox").fill("full");
     await worker.presses(/Full Family/);
     await worker.presses("Nobody there");
-    await worker.presses("Nobody was there");
+    await worker.presses("Nobody there");
     await worker.sees("Not kept: this phone has no room left");
     expect(await worker.barriers()).toEqual([]);
     await worker.keepsPicture("full");

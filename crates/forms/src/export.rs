@@ -29,6 +29,8 @@ pub struct Export {
     pub media: BTreeMap<String, Vec<u8>>,
     /// Rows that are no filled form, with their places. The others go on.
     pub problems: Vec<Problem>,
+    /// Repeats of the form of which the file has no table.
+    pub missing_repeats: BTreeSet<String>,
     /// Columns that no question of the form is called by.
     pub unknown_columns: BTreeSet<String>,
 }
@@ -110,15 +112,27 @@ fn tables(files: &[(String, Vec<u8>)], version: &Version, export: &mut Export) -
     let form = &version.form;
     let mut tables = Vec::new();
     for (file, bytes) in files {
-        tables.push(table(file, bytes, form)?);
+        tables.push(table(file, bytes, form, &mut export.problems)?);
     }
     let Some(main) = tables.iter().find(|table| table.repeat.is_empty()) else {
         return Err(Problem::whole(
             "None of the files has a row for each filled form (a column KEY, _uuid or instanceID, and none PARENT_KEY).",
         ));
     };
+    orphans(&tables, &mut export.problems);
+    let without = form
+        .repeats
+        .iter()
+        .filter(|repeat| !tables.iter().any(|table| table.repeat == **repeat));
+    export
+        .missing_repeats
+        .extend(without.map(|repeat| repeat.replace("[]", "")));
     for (number, row) in &main.rows {
         let place = format!("{}, row {number}", main.file);
+        if let Some(why) = set_aside(|name| row.get(name).cloned()) {
+            export.problems.push(Problem::at(place, why));
+            continue;
+        }
         let key = cell(
             row,
             &[
@@ -148,12 +162,64 @@ fn tables(files: &[(String, Vec<u8>)], version: &Version, export: &mut Export) -
         if let Some(id) = cell(row, &[ENTITY_ID]) {
             entity(&mut root, form, id);
         }
-        push(export, root, form, version, key, received);
+        let (instance, first) = (
+            cell(
+                row,
+                &["meta-instanceID", "meta/instanceID", "instanceID", "_uuid"],
+            )
+            .unwrap_or(key),
+            cell(row, &["KEY", "meta/rootUuid", "rootUuid", "meta-rootUuid"]),
+        );
+        push(export, root, form, version, (instance, first), received);
     }
     Ok(())
 }
 
-fn table(file: &str, bytes: &[u8], form: &XForm) -> Result<Table, Problem> {
+/// Tells of rows of repeats that belong to no row.
+fn orphans(tables: &[Table], problems: &mut Vec<Problem>) {
+    let keys: BTreeSet<&String> = tables
+        .iter()
+        .flat_map(|table| &table.rows)
+        .filter_map(|(_, row)| row.get("KEY"))
+        .collect();
+    for table in tables.iter().filter(|table| !table.repeat.is_empty()) {
+        for (number, row) in &table.rows {
+            if row.get("PARENT_KEY").is_none_or(|parent| !keys.contains(parent)) {
+                problems.push(Problem::at(
+                    format!("{}, row {number}", table.file),
+                    "The row belongs to no filled form of the export (PARENT_KEY). It is left out.",
+                ));
+            }
+        }
+    }
+}
+
+/// Why the other server says that a filled form does not count.
+fn set_aside(of: impl Fn(&str) -> Option<String>) -> Option<&'static str> {
+    let is = |names: &[&str], words: &[&str]| {
+        names
+            .iter()
+            .filter_map(|name| of(name))
+            .any(|said| words.contains(&said.as_str()))
+    };
+    if is(&["ReviewState", "__system/reviewState"], &["rejected"])
+        || is(
+            &[
+                "_validation_status",
+                "_validation_status/uid",
+                "_validation_status/label",
+            ],
+            &["validation_status_not_approved", "Not Approved", "not_approved"],
+        )
+    {
+        return Some("It was rejected in the other server, and is left out.");
+    }
+    of("__system/deletedAt")
+        .is_some_and(|when| !when.is_empty())
+        .then_some("It was deleted in the other server, and is left out.")
+}
+
+fn table(file: &str, bytes: &[u8], form: &XForm, problems: &mut Vec<Problem>) -> Result<Table, Problem> {
     let text = std::str::from_utf8(bytes).map_err(|_| {
         Problem::at(
             file,
@@ -182,6 +248,18 @@ fn table(file: &str, bytes: &[u8], form: &XForm) -> Result<Table, Problem> {
         .iter()
         .map(|column| column.trim().to_owned())
         .collect();
+    let mut seen = BTreeSet::new();
+    if let Some(twice) = columns
+        .iter()
+        .find(|column| !column.is_empty() && !seen.insert(*column))
+    {
+        return Err(Problem::at(
+            file,
+            format!(
+                "Two columns are called {twice}: nobody can tell which of them counts. Rename or remove one."
+            ),
+        ));
+    }
     let mut rows = Vec::new();
     for record in reader.records() {
         let record = record.map_err(|e| {
@@ -192,48 +270,54 @@ fn table(file: &str, bytes: &[u8], form: &XForm) -> Result<Table, Problem> {
             )
         })?;
         let number = record.position().map_or(0, csv::Position::line);
+        if record.len() != columns.len() {
+            problems.push(Problem::at(
+                format!("{file}, row {number}"),
+                format!(
+                    "The row has {} cells, and the first row has {}: its answers would stand under the wrong questions. A comma in a text needs quotation marks.",
+                    record.len(),
+                    columns.len()
+                ),
+            ));
+            continue;
+        }
         let cells = columns
             .iter()
             .cloned()
             .zip(record.iter().map(|cell| cell.trim().to_owned()));
         rows.push((number, cells.filter(|(_, cell)| !cell.is_empty()).collect()));
     }
-    let repeat = if columns.iter().any(|column| column == "PARENT_KEY") {
-        // Central names the file of a repeat by the form and the repeat, with a number where several are called the same.
-        let stem = file.trim_end_matches(".csv");
-        let (stem, number) = match stem
-            .rsplit_once('~')
-            .map(|(stem, number)| (stem, number.parse::<usize>()))
-        {
-            Some((stem, Ok(number))) => (stem, number),
-            _ => (stem, 1),
-        };
-        let named: Vec<&String> = form
-            .repeats
-            .iter()
-            .filter(|repeat| {
-                let plain = repeat.replace("[]", "");
-                stem.ends_with(&format!("-{}", plain.replace('/', "-")))
-                    || stem.ends_with(&format!("-{}", last(&plain)))
-            })
-            .collect();
-        let found = named.get(number.saturating_sub(1));
-        match found {
-            Some(repeat) => (*repeat).clone(),
-            None => {
-                return Err(Problem::at(
-                    file,
-                    "The file has rows of a repeat (PARENT_KEY), and the form has no repeat that it is named by.",
-                ));
-            }
-        }
-    } else {
-        String::new()
-    };
+    let repeat = repeat_of(file, &columns, form)?;
     Ok(Table {
         repeat,
         file: file.to_owned(),
         rows,
+    })
+}
+
+/// The repeat that a table's rows are of; empty for the form itself.
+fn repeat_of(file: &str, columns: &[String], form: &XForm) -> Result<String, Problem> {
+    if !columns.iter().any(|column| column == "PARENT_KEY") {
+        return Ok(String::new());
+    }
+    // Central names the file of a repeat by the form and the repeat, with a number where several are called the same.
+    let stem = file.trim_end_matches(".csv");
+    let (stem, number) = match stem
+        .rsplit_once('~')
+        .map(|(stem, number)| (stem, number.parse::<usize>()))
+    {
+        Some((stem, Ok(number))) => (stem, number),
+        _ => (stem, 1),
+    };
+    let mut named = form.repeats.iter().filter(|repeat| {
+        let plain = repeat.replace("[]", "");
+        stem.ends_with(&format!("-{}", plain.replace('/', "-")))
+            || stem.ends_with(&format!("-{}", last(&plain)))
+    });
+    named.nth(number.saturating_sub(1)).cloned().ok_or_else(|| {
+        let why =
+            "The file has rows of a repeat (PARENT_KEY), and the form has no repeat that it is named by.";
+        Problem::at(file, why)
     })
 }
 
@@ -269,19 +353,26 @@ fn push(
     mut root: Element,
     form: &XForm,
     version: &str,
-    key: &str,
+    (instance, first): (&str, Option<&str>),
     received: Option<&str>,
 ) {
     root.attributes = vec![
         ("id".to_owned(), form.id.clone()),
         ("version".to_owned(), version.to_owned()),
     ];
-    let instance = if key.contains(':') {
-        key.to_owned()
-    } else {
-        format!("uuid:{key}")
+    let whole = |id: &str| {
+        if id.contains(':') {
+            id.to_owned()
+        } else {
+            format!("uuid:{id}")
+        }
     };
+    let instance = whole(instance);
     set(&mut root, "meta/instanceID", &instance);
+    // One that was edited there keeps the id of its first answers beside its own.
+    if let Some(first) = first.map(whole).filter(|first| *first != instance) {
+        set(&mut root, "meta/deprecatedID", &first);
+    }
     match Submission::of(root) {
         Ok(submission) => export.filled.push((submission, received.map(str::to_owned))),
         Err(problem) => export.problems.push(problem),
@@ -474,6 +565,14 @@ fn json(bytes: &[u8], version: &Version) -> Result<Export, Problem> {
     };
     let form = &version.form;
     let mut export = Export::default();
+    let next = ["next", "@odata.nextLink"]
+        .iter()
+        .find_map(|name| document.get(*name));
+    if next.is_some_and(|next| !next.is_null()) {
+        export.problems.push(Problem::whole(
+            "The file holds the first part of the filled forms alone: the other server has more (next). Get them and take them in as well.",
+        ));
+    }
     for (number, one) in list.iter().enumerate() {
         let place = format!("filled form {}", number + 1);
         let Some(object) = one.as_object() else {
@@ -489,6 +588,10 @@ fn json(bytes: &[u8], version: &Version) -> Result<Export, Problem> {
                 .push(Problem::at(place, "It has no id (instanceID, __id or _uuid)."));
             continue;
         };
+        if let Some(why) = set_aside(|name| at(one, name).map(plain)) {
+            export.problems.push(Problem::at(place, why));
+            continue;
+        }
         let mut root = root(form);
         let mut flat = Row::new();
         flatten(
@@ -507,7 +610,15 @@ fn json(bytes: &[u8], version: &Version) -> Result<Export, Problem> {
             .filter(|told| *told == form.version)
             .unwrap_or(&form.version)
             .to_owned();
-        push(&mut export, root, form, &told, &key, received.as_deref());
+        let first = text(&["__id", "meta/rootUuid", "rootUuid"]);
+        push(
+            &mut export,
+            root,
+            form,
+            &told,
+            (&key, first.as_deref()),
+            received.as_deref(),
+        );
     }
     Ok(export)
 }

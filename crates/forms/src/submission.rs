@@ -6,7 +6,7 @@
 //! * The family's consent is an event of its own, before the other. Without it nothing is kept but that it was refused.
 //! * What the author had seen is told by the entity's versions; who makes the events' `after` of them is the server.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 
 use jiff::Timestamp;
@@ -70,8 +70,10 @@ pub struct Filled {
     pub household: Option<HouseholdId>,
     /// The kind of event that it is.
     pub kind: String,
-    /// Whether the family agrees, where it was asked.
+    /// Whether the family agrees; none where nothing is answered.
     pub consent: Option<bool>,
+    /// Whether the form asks for it.
+    pub asks_consent: bool,
     /// When it was finished, or begun, by the device's clock.
     pub recorded_at: Option<Timestamp>,
     /// When it was begun, by the device's clock.
@@ -103,6 +105,25 @@ impl Submission {
         let mut out = String::new();
         write(&self.root, &mut out);
         out
+    }
+
+    /// The same as the filled form that it replaces, for where that one never came. None where it replaces none.
+    pub fn in_place_of_the_first(&self) -> Option<Self> {
+        let mut first = self.clone();
+        first.instance_id = first.deprecated_id.take()?;
+        for meta in first.root.nodes.iter_mut().filter_map(xml::Node::element_mut) {
+            if meta.name == "meta" {
+                meta.nodes.retain(
+                    |node| !matches!(node, xml::Node::Element(child) if child.name == "deprecatedID"),
+                );
+                for id in meta.nodes.iter_mut().filter_map(xml::Node::element_mut) {
+                    if id.name == "instanceID" {
+                        id.nodes = vec![xml::Node::Text(first.instance_id.clone())];
+                    }
+                }
+            }
+        }
+        Some(first)
     }
 
     /// Reads a filled form. Its answers are looked at when it is [understood](understand).
@@ -218,7 +239,16 @@ pub fn understand(submission: &Submission, version: &Version, files: &BTreeMap<S
     let field_questions = mapping.fields_of(&kind);
     let mut filled = Filled {
         household: None,
-        consent: mapping.consent.as_deref().and_then(first).map(is_yes),
+        consent: mapping.consent.as_deref().and_then(|path| {
+            let text = first(path)?;
+            let words = mapping.values.get(path);
+            Some(is_yes(
+                words
+                    .and_then(|words| words.get(text))
+                    .map_or(text, String::as_str),
+            ))
+        }),
+        asks_consent: mapping.consent.is_some(),
         recorded_at: preloaded("end")
             .and_then(time)
             .or_else(|| preloaded("start").and_then(time)),
@@ -265,13 +295,14 @@ fn take(
         || [
             &mapping.household,
             &mapping.preset,
-            &mapping.location,
             &mapping.consent,
             &mapping.happened_on,
         ]
         .into_iter()
         .flatten()
-        .any(|path| *path == question.path);
+        .any(|path| *path == question.path)
+        // A position that cannot be read is kept as it was written.
+        || (filled.location.is_some() && mapping.location.as_ref() == Some(&question.path));
     let is_file = how == ValueType::File;
     if is_file {
         filled.attachments.push(answer.text.clone());
@@ -328,6 +359,7 @@ fn collect<'a>(
     instance: &str,
 ) {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut given: BTreeSet<String> = BTreeSet::new();
     for child in element.elements() {
         if path.is_empty() && child.name == "meta" {
             continue;
@@ -348,6 +380,8 @@ fn collect<'a>(
             let named = as_repeat.replace("[]", "");
             if let Some(name) = version.mapping.repeat_ids.get(&named) {
                 let said = child.child(name).map(|id| id.text().trim().to_lowercase());
+                // Two people with one id must not become one.
+                let said = said.filter(|id| given.insert(format!("{plain}/{id}")));
                 // A repeat without an id of its own gets one that is the same whenever this filled form is read.
                 let id = said
                     .filter(|id| !id.is_empty())
@@ -396,7 +430,7 @@ fn collect<'a>(
 fn household(submission: &Submission, kind: &str, said: Option<&str>) -> Option<HouseholdId> {
     let entity = submission
         .of_household()
-        .filter(|entity| entity.creates || entity.updates);
+        .filter(|entity| entity.creates || entity.updates || submission.deprecated_id.is_some());
     if let Some(entity) = entity {
         return entity.id.trim_start_matches("uuid:").parse().ok();
     }
@@ -410,7 +444,10 @@ fn household(submission: &Submission, kind: &str, said: Option<&str>) -> Option<
 }
 
 fn is_yes(text: &str) -> bool {
-    matches!(text, "yes" | "true" | "1" | "OK" | "agree")
+    matches!(
+        text.to_lowercase().as_str(),
+        "yes" | "true" | "1" | "ok" | "agree"
+    )
 }
 
 fn value(how: ValueType, text: &str, words: Option<&BTreeMap<String, String>>) -> Value {
@@ -515,10 +552,18 @@ pub struct Around {
     pub after: Vec<EventId>,
     /// The time to write down where the form says none.
     pub otherwise_at: Option<Timestamp>,
+    /// It replaces a filled form of which something was kept.
+    pub replaces: bool,
 }
 
-/// The events that a filled form is, each as JSON, in the order in which they come after one another. None where the family did not agree
-/// and no household was known before.
+/// Whether nothing of a filled form is kept: it begins a household and asks whether the family agrees, and yes is not the answer.
+pub fn keeps_nothing(submission: &Submission, filled: &Filled, around: &Around) -> bool {
+    let is_known = around.replaces || submission.of_household().is_some_and(|entity| entity.updates);
+    filled.asks_consent && filled.consent != Some(true) && !is_known
+}
+
+/// The events that a filled form is, each as JSON, in the order in which they come after one another. None where
+/// [nothing is kept](keeps_nothing).
 pub fn events(submission: &Submission, filled: &Filled, around: &Around) -> Vec<Value> {
     let at = filled.recorded_at;
     let recorded = at.or(around.otherwise_at).unwrap_or(Timestamp::UNIX_EPOCH);
@@ -546,11 +591,10 @@ pub fn events(submission: &Submission, filled: &Filled, around: &Around) -> Vec<
         event
     };
     let consents = json!(["registration"]);
+    if keeps_nothing(submission, filled, around) {
+        return Vec::new();
+    }
     if filled.consent == Some(false) {
-        let known = submission.of_household().is_some_and(|entity| entity.updates);
-        if !known {
-            return Vec::new();
-        }
         let mut event = common(main_id, "consent_withdrawn", &around.after);
         event["purposes"] = consents;
         return vec![event];
@@ -608,6 +652,7 @@ pub fn late_files(
         let around = Around {
             after: vec![main],
             otherwise_at: Some(at),
+            replaces: submission.deprecated_id.is_some(),
         };
         let mut event = events(submission, &whole, &around).pop()?;
         event["id"] = json!(id.to_string());

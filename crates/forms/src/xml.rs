@@ -36,6 +36,16 @@ pub enum Node {
     Text(String),
 }
 
+impl Node {
+    /// The element, to be changed; none for a text.
+    pub(crate) fn element_mut(&mut self) -> Option<&mut Element> {
+        match self {
+            Self::Element(element) => Some(element),
+            Self::Text(_) => None,
+        }
+    }
+}
+
 impl Element {
     /// The elements directly in it.
     pub fn elements(&self) -> impl Iterator<Item = &Element> {

@@ -80,17 +80,14 @@ fn central_gives_a_zip_with_a_table_for_each_repeat() {
     }
     let bytes = zip.finish().unwrap().into_inner();
     let mut export = export::read("survey.zip", &bytes, survey()).unwrap();
+    let told: Vec<String> = export.problems.iter().map(ToString::to_string).collect();
     assert_eq!(
-        export.problems.len(),
-        1,
-        "the row without an id is told: {:?}",
-        export.problems
+        told.len(),
+        2,
+        "the row without an id, and nobody's member: {told:?}"
     );
-    assert!(
-        export.problems[0].to_string().contains("row 3"),
-        "{:?}",
-        export.problems
-    );
+    assert!(told[0].contains("survey-members.csv, row 4"), "{told:?}");
+    assert!(told[1].contains("survey.csv, row 3"), "{told:?}");
     export.problems.clear();
     check(&only(&export));
     assert_eq!(export.filled[0].1.as_deref(), Some("2026-01-20T02:00:00.000Z"));
@@ -167,4 +164,140 @@ fn the_same_row_gives_the_same_events_and_what_is_no_export_is_told() {
     ] {
         assert!(export::read(name, bytes, survey()).is_err(), "{name}");
     }
+}
+
+#[test]
+fn a_row_that_slipped_is_told_and_never_read() {
+    let csv = format!(
+        "KEY,start,today,consent-registration,head-name,place-sangkat\n{KEY},2026-01-20T08:00:00+07:00,2026-01-20,yes,Somebody, Illustrative,120101\n"
+    );
+    let export = export::read("x.csv", csv.as_bytes(), survey()).unwrap();
+    assert!(export.filled.is_empty());
+    assert!(
+        export.problems[0]
+            .to_string()
+            .contains("The row has 7 cells, and the first row has 6"),
+        "{:?}",
+        export.problems
+    );
+    let twice = format!("KEY,head-name,head-name\n{KEY},A,B\n");
+    let error = export::read("x.csv", twice.as_bytes(), survey()).unwrap_err();
+    assert!(
+        error.to_string().contains("Two columns are called head-name"),
+        "{error}"
+    );
+    // Of the survey's members there is no table: that is said, and no member is taken for absent.
+    assert!(
+        export.missing_repeats.contains("members"),
+        "{:?}",
+        export.missing_repeats
+    );
+}
+
+#[test]
+fn an_edited_row_replaces_its_first_answers() {
+    let edited = "uuid:99999999-6f0e-4d0a-9c55-1c2d3e4f5a6b";
+    let central = format!(
+        "KEY,meta-instanceID,today,consent-registration,size,Edits\n{KEY},{edited},2026-01-20,yes,4,1\n"
+    );
+    let kobo = format!(
+        "today;consent/registration;size;_uuid;meta/rootUuid\n2026-01-20;yes;4;{};{KEY}\n",
+        edited.trim_start_matches("uuid:")
+    );
+    let json = json!({"results": [{"_uuid": edited.trim_start_matches("uuid:"), "meta/rootUuid": KEY, "today": "2026-01-20", "size": "4"}]});
+    for (name, bytes) in [
+        ("central.csv", central.into_bytes()),
+        ("kobo.csv", kobo.into_bytes()),
+        ("kobo.json", json.to_string().into_bytes()),
+    ] {
+        let export = export::read(name, &bytes, survey()).unwrap();
+        let (submission, _) = &export.filled[0];
+        assert_eq!(
+            (
+                submission.instance_id.as_str(),
+                submission.deprecated_id.as_deref()
+            ),
+            (edited, Some(KEY)),
+            "{name}"
+        );
+        // Where the first answers never came, it stands in their place, with their id.
+        let first = submission.in_place_of_the_first().unwrap();
+        assert_eq!((first.instance_id.as_str(), &first.deprecated_id), (KEY, &None));
+        assert!(!first.canonical().contains("deprecatedID") && first.canonical().contains(KEY));
+    }
+}
+
+#[test]
+fn what_the_other_server_set_aside_and_the_rest_of_a_list_are_told() {
+    let one = |more: serde_json::Value| {
+        let mut one = json!({"_uuid": KEY.trim_start_matches("uuid:"), "today": "2026-01-20", "size": "4"});
+        one.as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        one
+    };
+    let json = json!({"count": 9, "next": "https://example.org/?page=2", "results": [
+        one(json!({"_validation_status": {"uid": "validation_status_not_approved"}})),
+        one(json!({"__system": {"reviewState": "rejected"}})),
+        one(json!({"__system": {"deletedAt": "2026-02-01T00:00:00Z"}})),
+        one(json!({"__system": {"reviewState": "hasIssues"}})),
+    ]});
+    let export = export::read("x.json", json.to_string().as_bytes(), survey()).unwrap();
+    assert_eq!(export.filled.len(), 1);
+    let told: Vec<String> = export.problems.iter().map(ToString::to_string).collect();
+    assert_eq!(told.len(), 4, "{told:?}");
+    assert!(
+        told[0].contains("the first part of the filled forms alone"),
+        "{told:?}"
+    );
+    assert!(told[3].contains("deleted"), "{told:?}");
+}
+
+#[test]
+fn without_the_familys_yes_nothing_is_kept() {
+    let made = |consent: &str, around: &Around| {
+        let csv = format!(
+            "KEY,today,consent-registration,head-name\n{KEY},2026-01-20,{consent},Somebody Illustrative\n"
+        );
+        let export = export::read("x.csv", csv.as_bytes(), survey()).unwrap();
+        let (submission, _) = &export.filled[0];
+        let filled = understand(submission, survey(), &BTreeMap::new());
+        let kinds = events(submission, &filled, around);
+        kinds
+            .iter()
+            .map(|event| event["kind"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    let fresh = Around::default();
+    for refusal in ["no", "", "perhaps"] {
+        assert!(made(refusal, &fresh).is_empty(), "{refusal}");
+    }
+    // Kobo gives labels out as well.
+    assert_eq!(made("Yes", &fresh), ["consent_given", "surveyed"]);
+    // An edited form that says no takes the agreement back.
+    let edited = Around {
+        replaces: true,
+        ..Around::default()
+    };
+    assert_eq!(made("no", &edited), ["consent_withdrawn"]);
+}
+
+#[test]
+fn two_people_with_one_id_stay_two_and_a_position_that_cannot_be_read_is_kept() {
+    let id = "11111111-1111-4111-8111-111111111111";
+    let json = json!({"results": [{
+        "_uuid": KEY.trim_start_matches("uuid:"), "today": "2026-01-20", "consent/registration": "yes", "place/position": "104.9 11.55 0 6",
+        "members": [{"members/id": id, "members/name": "One"}, {"members/id": id, "members/name": "Two"}],
+    }]});
+    let export = export::read("x.json", json.to_string().as_bytes(), survey()).unwrap();
+    let event = only(&export);
+    let facts = event["facts"].as_object().unwrap();
+    let names: Vec<&serde_json::Value> = facts
+        .iter()
+        .filter(|(path, _)| path.starts_with("members/") && path.ends_with("/name"))
+        .map(|(_, name)| name)
+        .collect();
+    assert_eq!(names.len(), 2, "{facts:?}");
+    assert!(names.contains(&&json!("One")) && names.contains(&&json!("Two")));
+    assert_eq!(event["answers"]["place/position"], "104.9 11.55 0 6", "{event}");
 }

@@ -1,5 +1,7 @@
 //! A release: the tables of a set of indicators, counted on one day, protected together and against all releases before.
 
+mod quiet;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
@@ -11,6 +13,8 @@ use crate::disclosure::linked::{self, Linked, LinkedError};
 use crate::disclosure::release::Release;
 use crate::disclosure::rules::{Reason, Rules};
 use crate::indicators::{self, Counted, Indicator, IndicatorSet, Population};
+
+use self::quiet::Quiet;
 
 /// What a release says, as it is kept: with the reasons, which are not for its readers ([`ReleaseSet::public`]).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -278,6 +282,20 @@ pub fn prepare(
     rules: Rules,
     before: &[Before],
 ) -> Result<ReleaseSet, PrepareError> {
+    prepare_with(set, counted, day, rules, before, &mut Done::new())
+}
+
+/// Tables that were protected together already, by their ids: those over other families need not be protected again where one table is left out.
+type Done = BTreeMap<Vec<String>, Vec<ReleasedTable>>;
+
+fn prepare_with(
+    set: &IndicatorSet,
+    counted: &[Counted],
+    day: Date,
+    rules: Rules,
+    before: &[Before],
+    done: &mut Done,
+) -> Result<ReleaseSet, PrepareError> {
     let published = before.iter().filter(|before| before.is_published);
     let strictest = published.max_by_key(|before| before.set.threshold);
     if let Some(strictest) = strictest.filter(|one| one.set.threshold > rules.threshold()) {
@@ -289,6 +307,16 @@ pub fn prepare(
     }
     let mut made: BTreeMap<&str, ReleasedTable> = BTreeMap::new();
     for (population, tables) in set.by_population() {
+        let ids: Vec<String> = tables.iter().map(|indicator| indicator.id.clone()).collect();
+        if let Some(known) = done.get(&ids) {
+            made.extend(
+                tables
+                    .iter()
+                    .zip(known)
+                    .map(|(indicator, table)| (indicator.id.as_str(), table.clone())),
+            );
+            continue;
+        }
         let counted: Vec<&Counted> = tables
             .iter()
             .map(|indicator| {
@@ -296,9 +324,16 @@ pub fn prepare(
                 found.ok_or_else(|| PrepareError::Nobody(indicator.id.clone()))
             })
             .collect::<Result<_, _>>()?;
-        let releases = protected(population, &tables, &counted, day, rules, before)?;
+        let quiet = Quiet::of(&tables, &counted, population.word(), before);
+        let files: Vec<Counted> = counted.iter().map(|counted| quiet.without(counted)).collect();
+        let files: Vec<&Counted> = files.iter().collect();
+        let releases = protected(population, &tables, &files, day, rules, (before, &quiet))?;
         for ((indicator, counted), release) in tables.iter().zip(counted).zip(releases) {
-            made.insert(&indicator.id, table(indicator, counted, &release, rules, before));
+            let mut made_of = table(indicator, counted, &release, rules, before);
+            let zeros = quiet.zeros(&made_of.cells, made_of.shares.len());
+            made_of.cells.extend(zeros);
+            done.entry(ids.clone()).or_default().push(made_of.clone());
+            made.insert(&indicator.id, made_of);
         }
     }
     Ok(ReleaseSet {
@@ -327,8 +362,9 @@ pub fn prepare_what_can_be(
 ) -> Result<ReleaseSet, PrepareError> {
     let mut asked = set.clone();
     let mut left_out: Vec<LeftOut> = Vec::new();
+    let mut done = Done::new();
     loop {
-        let error = match prepare(&asked, counted, day, rules, before) {
+        let error = match prepare_with(&asked, counted, day, rules, before, &mut done) {
             Ok(mut made) => {
                 made.left_out = left_out;
                 return Ok(made);
@@ -379,12 +415,15 @@ fn protected(
     counted: &[&Counted],
     day: Date,
     rules: Rules,
-    before: &[Before],
+    (before, quiet): (&[Before], &Quiet),
 ) -> Result<Vec<Release>, PrepareError> {
-    let earlier: Vec<Vec<Earlier>> = tables
+    let mut earlier: Vec<Vec<Earlier>> = tables
         .iter()
         .map(|indicator| earlier_of(population, indicator, before))
         .collect();
+    for earlier in earlier.iter_mut().flatten() {
+        quiet.leave_out_of(earlier);
+    }
     let impossible: Vec<_> = tables
         .iter()
         .map(|indicator| move |labels: &[(&str, &str)]| indicator.is_impossible(labels, day))

@@ -361,6 +361,10 @@ fn a_mapping_that_cannot_be_meant_is_told_as_a_whole() {
 }
 
 #[test]
+#[allow(
+    clippy::too_many_lines,
+    reason = "a list of surveys and what is guessed of them"
+)]
 fn a_first_mapping_names_every_column_once() {
     let main = csv(
         "survey 2024",
@@ -429,6 +433,36 @@ fn a_first_mapping_names_every_column_once() {
         "\"size\" = { column = \"Members_count\", type = \"whole\" }",
         "lon = \"Long\"",
         "lat = \"Lat\"",
+    ] {
+        assert!(text.contains(line), "{line} is missing:\n{text}");
+    }
+    // The note of the form is empty, two positions stay two, the month may come first, members of members are no households.
+    let main = csv(
+        "main",
+        "_index,today,Visit date,consent/text,consent/registration,start_longitude,house_longitude,house_latitude,sangkat\n1,3/5/2024,3/5/2024,,yes,104.8,104.9,11.5,Tonle Bassac\n2,3/25/2024,3/25/2024,,no,104.8,104.9,11.5,120101\n",
+    );
+    let members = csv(
+        "members",
+        "name,_index,_parent_index,_parent_table_name\nA,1,1,main\n",
+    );
+    let skills = csv(
+        "skills",
+        "skill,_parent_index,_parent_table_name\nsews,1,members\n",
+    );
+    let text = suggest(
+        &Book {
+            sheets: vec![main, members, skills],
+        },
+        "x",
+    );
+    for line in [
+        "dates = \"mdy\"",
+        "happened_on = \"Visit date\"",
+        "column = \"consent/registration\"",
+        "lon = \"house_longitude\"",
+        "# A sangkat is told by its code of six digits",
+        "[repeats.members]",
+        "# left out, its rows belong to rows of \"members\", not to households: \"skills\"",
     ] {
         assert!(text.contains(line), "{line} is missing:\n{text}");
     }

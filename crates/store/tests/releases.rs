@@ -139,7 +139,7 @@ fn nobody_else_prepares_or_sees() {
                 .is_err()
         );
         assert!(registry.confirm_release(actor, n, "", now()).is_err());
-        assert!(registry.withdraw_release(actor, n, "why", now()).is_err());
+        assert!(registry.withdraw_release(actor, n, None, "why", now()).is_err());
     }
 }
 
@@ -242,7 +242,7 @@ fn every_release_ever_made_is_in_the_audit_of_the_next() {
     // Even with the first release withdrawn, what has changed by few is not told.
     survey(&house.deployment, &house.worker, [2, 12, 0, 25]);
     let withdrawn = registry
-        .withdraw_release(&house.coordinator, first, "wrong year in the title", now())
+        .withdraw_release(&house.coordinator, first, None, "wrong year in the title", now())
         .unwrap();
     assert_eq!(withdrawn.state, ReleaseState::Withdrawn);
     assert!(registry.published_release(&house.planner, first).is_err());
@@ -512,9 +512,25 @@ fn what_was_prepared_and_never_confirmed_is_discarded_with_a_reason() {
     survey(&house.deployment, &house.worker, [40, 30, 36, 20]);
     let registry = &house.deployment.registry;
     let n = house.prepare();
-    assert!(registry.withdraw_release(&house.planner, n, " ", now()).is_err());
+    assert!(
+        registry
+            .withdraw_release(&house.planner, n, None, " ", now())
+            .is_err()
+    );
+    // Who saw it in another state has something else in mind.
+    let stale = registry.withdraw_release(&house.planner, n, Some(ReleaseState::Confirmed), "why", now());
+    assert!(
+        matches!(&stale, Err(StoreError::Refused { code: "release_overtaken", message }) if message.contains("prepared")),
+        "{stale:?}"
+    );
     let record = registry
-        .withdraw_release(&house.planner, n, "another title", now())
+        .withdraw_release(
+            &house.planner,
+            n,
+            Some(ReleaseState::Prepared),
+            "another title",
+            now(),
+        )
         .unwrap();
     assert_eq!(record.state, ReleaseState::Discarded);
     assert!(

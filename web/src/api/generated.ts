@@ -2239,6 +2239,13 @@ export interface components {
       /** @description Kept in the audit, on one line. Needed to withdraw. */
       why?: string;
     };
+    /** @description Withdraws a release, or discards it. */
+    ReleaseWithdraw: {
+      /** @description The state in which the person saw it, `prepared` or `confirmed`: where it is another one by now, nothing is done. */
+      state?: string | null;
+      /** @description Kept in the audit, on one line. */
+      why?: string;
+    };
     /** @description Work under way. */
     ReleaseWork: {
       /** @description For whom, since when. */

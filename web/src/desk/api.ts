@@ -91,6 +91,7 @@ export const desk = {
   releaseTable: (n: number, table: string) => ask<ReleaseTable>(`/api/desk/releases/${n}/tables/${at(table)}`),
   auditRelease: (n: number) => send<Releases>(`/api/desk/releases/${n}/audit`, "POST", { why: "" }),
   confirmRelease: (n: number, why: string) => send<Release>(`/api/desk/releases/${n}/confirm`, "POST", { why }),
-  withdrawRelease: (n: number, why: string) => send<Release>(`/api/desk/releases/${n}/withdraw`, "POST", { why }),
+  withdrawRelease: (n: number, state: string, why: string) =>
+    send<Release>(`/api/desk/releases/${n}/withdraw`, "POST", { why, state }),
   showRelease: (n: number, seen_by: SeenBy) => send<Release>(`/api/desk/releases/${n}/audience`, "PUT", { seen_by }),
 };

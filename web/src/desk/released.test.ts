@@ -49,3 +49,19 @@ it("gives the rows of a place, sums first in the list of places", () => {
   expect(rowsOf(table, "1201").map((row) => row.names[1])).toEqual(["total", "no_title"]);
   expect(rowsOf(table, "").length).toBe(4);
 });
+
+it("words every column and share of the tables that come with the program", () => {
+  const files = import.meta.glob<string>("../../../geodata/indicators/*.toml", {
+    query: "?raw",
+    import: "default",
+    eager: true,
+  });
+  const texts = Object.values(files);
+  expect(texts.length).toBeGreaterThan(10);
+  for (const text of texts) {
+    const columns = [...text.matchAll(/column = "(\w+)"/g)].map(([, column]) => column ?? "");
+    for (const column of columns) expect(columnName(deskEn, column), column).not.toBe(column.replace(/_/g, " "));
+    const shares = [...text.matchAll(/^name = "(share_\w+)"/gm)].map(([, share]) => share ?? "");
+    for (const share of shares) expect(shareName(deskEn, share), share).not.toContain("share ");
+  }
+});

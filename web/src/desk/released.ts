@@ -1,5 +1,7 @@
 /** Tables of a release as people read them: columns, categories and shares in words, and the rows of one place. */
 import type { DeskWords } from "../i18n/desk-en";
+import { factOf, factWords } from "../i18n/facts";
+import { locale } from "../i18n/locale.svelte";
 import type { ReleaseCell, ReleaseTable } from "./api";
 
 /** The names of sites, by their ids. */
@@ -8,9 +10,19 @@ export type SiteNames = (id: string) => string;
 /** A name of the program as words, where nobody has worded it: a table of a deployment's own. */
 const spaced = (name: string) => name.replace(/[._]/g, " ");
 
-export const columnName = (t: DeskWords, column: string): string => t.releases.column[column] ?? spaced(column);
+/** What people call a column: by the words of the desk, or those of the question whose answers it has. */
+export function columnName(t: DeskWords, column: string): string {
+  const asked = `outcome.${column}`;
+  return t.releases.column[column] ?? (factOf(asked) ? factWords(asked, locale.lang) : spaced(column));
+}
 
-export const shareName = (t: DeskWords, share: string): string => t.releases.share[share] ?? spaced(share);
+/** A share is called as the column whose answers it counts, where nobody has worded it. */
+export function shareName(t: DeskWords, share: string): string {
+  const column = share.replace(/^share_/, "");
+  const known = t.releases.share[share];
+  if (known !== undefined) return known;
+  return column !== share && factOf(`outcome.${column}`) ? `${columnName(t, column)}, %` : spaced(share);
+}
 
 /** A category in words: places by the gazetteer, sites by the decisions, answers by the dictionary. */
 export function categoryName(

@@ -10,6 +10,7 @@ export const deskReleases = {
     countsHow: (least: string) =>
       `They are counted again once ${least} families or more have come, gone or changed since. Until then the same tables have the same numbers, so that nobody learns of single families by comparing.`,
     count: "Count again",
+    countFirst: "Count families",
     countedNew: "Families were counted again.",
     countedSame: "Too little has changed: the counts of before stand.",
     prepare: "Prepare a release",

@@ -102,6 +102,16 @@ impl TableFile {
         }
     }
 
+    /// Each row: a name for each column, those of the breakdowns first, and its count.
+    pub fn rows(&self) -> &[(Vec<String>, u64)] {
+        &self.rows
+    }
+
+    /// Leaves rows out, by their names.
+    pub fn retain(&mut self, keep: impl Fn(&[String]) -> bool) {
+        self.rows.retain(|(names, _)| keep(names));
+    }
+
     /// The breakdowns.
     pub fn by(&self) -> &[Vec<String>] {
         &self.by

@@ -204,7 +204,9 @@ impl Draft {
         let cells: Vec<Cell> = (0..table.len())
             .filter(|&cell| is_published(&table, breakdowns, cell))
             .collect();
-        if cells.iter().all(|&cell| protected.reasons[cell].is_some()) {
+        // Zeros of empty places are no use on their own.
+        let mut with_somebody = cells.iter().filter(|&&cell| table.values()[cell] > 0);
+        if with_somebody.all(|&cell| protected.reasons[cell].is_some()) {
             let changed = cells
                 .iter()
                 .filter(|&&cell| protected.reasons[cell] == Some(Reason::Difference));

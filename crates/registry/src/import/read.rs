@@ -535,11 +535,22 @@ impl Reader<'_> {
             }
         };
         let same = |word: &str| key(word.trim()).to_lowercase() == text.to_lowercase();
-        if yes.is_empty() {
-            ["yes", "true", "1"].into_iter().any(same)
-        } else {
-            yes.iter().any(|word| same(word))
+        if yes.iter().any(|word| same(word)) {
+            return true;
         }
+        let (agrees, declines) = (["yes", "y", "true", "1"], ["no", "n", "false", "0"]);
+        if !yes.is_empty() || declines.into_iter().any(same) {
+            return false;
+        }
+        if !agrees.into_iter().any(same) {
+            let why = if text.is_empty() {
+                "is empty: whether the family agreed is not known, so that nothing can be kept."
+            } else {
+                "is neither yes nor no: name the answers that mean yes in the mapping, [consent] yes = […]."
+            };
+            reading.wrong(Some(column), why);
+        }
+        true
     }
 
     /// The day of the visit and the time at which it was written down.

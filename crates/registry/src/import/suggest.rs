@@ -142,12 +142,22 @@ pub fn suggest(book: &Book, source: &str) -> String {
     }
     let _ = writeln!(
         out,
-        "# What comes first in 3/5/2024: \"dmy\" or \"mdy\".\ndates = \"dmy\""
+        "# What comes first in 3/5/2024: \"dmy\" or \"mdy\".\ndates = \"{}\"",
+        if is_month_first(main) { "mdy" } else { "dmy" }
     );
     let mut used: BTreeSet<usize> = BTreeSet::new();
     record(&mut out, main, &mut used);
     location(&mut out, main, &mut used);
-    let consent = find(main, |name| name.contains("consent"));
+    let consents: Vec<usize> = (0..main.header.len())
+        .filter(|at| main.header[*at].to_lowercase().contains("consent"))
+        .collect();
+    // A note of the form is called so as well, and is empty.
+    let says_yes = |cell: &Cell| {
+        let text = cell.text().ok().flatten().unwrap_or_default().to_lowercase();
+        ["yes", "no", "true", "false", "1", "0"].contains(&text.as_str())
+    };
+    let consent = consents.iter().copied().find(|at| all(main, *at, says_yes));
+    let consent = consent.or_else(|| consents.into_iter().find(|at| all(main, *at, |_| true)));
     if let Some(at) = consent {
         used.insert(at);
         let _ = writeln!(
@@ -185,6 +195,25 @@ pub fn suggest(book: &Book, source: &str) -> String {
         }
     }
     out
+}
+
+/// Whether a day in the sheet can only be read with the month first, and none only with the day first.
+fn is_month_first(sheet: &Sheet) -> bool {
+    let cells = sheet.rows.iter().flat_map(|row| &row.cells);
+    let mut month_first = false;
+    for text in cells.filter_map(|cell| cell.text().ok().flatten()) {
+        let day = text.split_whitespace().next().unwrap_or_default();
+        let parts: Vec<u16> = day
+            .split(['/', '.', '-'])
+            .map_while(|part| part.parse().ok())
+            .collect();
+        match parts.as_slice() {
+            [13..=31, 1..=12, 1900..=9999] => return false,
+            [1..=12, 13..=31, 1900..=9999] => month_first = true,
+            _ => {}
+        }
+    }
+    month_first
 }
 
 /// A name that was not given yet: questions of one name in several groups must not become one.
@@ -226,10 +255,17 @@ fn record(out: &mut String, sheet: &Sheet, used: &mut BTreeSet<usize>) {
             "# No column names each record once. Name one, or several that do together: id = [\"village\", \"number\"].\nid = \"\""
         );
     }
-    let is_day = |at: &usize| most(sheet, *at, |cell| cell.day(DateOrder::DayFirst).is_ok());
+    let order = if is_month_first(sheet) {
+        DateOrder::MonthFirst
+    } else {
+        DateOrder::DayFirst
+    };
+    let is_day = |at: &usize| most(sheet, *at, |cell| cell.day(order).is_ok());
+    let is_called =
+        |name: &str, wanted: &str| last(name) == wanted || slug(last(name)).as_deref() == Some(wanted);
     let day = DAYS
         .iter()
-        .find_map(|wanted| find(sheet, |name| last(name) == *wanted).filter(is_day));
+        .find_map(|wanted| find(sheet, |name| is_called(name, wanted)).filter(is_day));
     if let Some(at) = day {
         used.insert(at);
         let _ = writeln!(out, "happened_on = {}", quoted(&sheet.header[at]));
@@ -258,12 +294,24 @@ fn location(out: &mut String, sheet: &Sheet, used: &mut BTreeSet<usize>) {
             })
         })
     };
-    let (lon, lat) = (
-        ends(&["longitude", "lon", "long", "lng"]),
-        ends(&["latitude", "lat"]),
-    );
+    let (lons, lats) = (["longitude", "lon", "long", "lng"], ["latitude", "lat"]);
+    // A sheet may have several positions: longitude and latitude are of the same one if the rest of their names is.
+    let rest = |at: usize, endings: &[&str]| {
+        let name = sheet.header[at].trim().to_lowercase();
+        let ending = endings
+            .iter()
+            .filter(|ending| name.ends_with(**ending))
+            .max_by_key(|ending| ending.len())?;
+        let rest = &name[..name.len() - ending.len()];
+        (rest.is_empty() || rest.ends_with(['_', '/', ' ', '-', '.'])).then(|| rest.to_owned())
+    };
+    let pair = (0..sheet.header.len()).find_map(|lon| {
+        let name = rest(lon, &lons)?;
+        let lat = (0..sheet.header.len()).find(|lat| rest(*lat, &lats).as_ref() == Some(&name))?;
+        (all(sheet, lon, |_| true) && all(sheet, lat, |_| true)).then_some((lon, lat))
+    });
     let accuracy = ends(&["precision", "accuracy"]);
-    if let (Some(lon), Some(lat)) = (lon, lat) {
+    if let Some((lon, lat)) = pair {
         used.extend([lon, lat]);
         let _ = writeln!(
             out,
@@ -292,6 +340,20 @@ fn is_geopoint(cell: &Cell) -> bool {
 }
 
 fn repeat(out: &mut String, main: &Sheet, sheet: &Sheet, name: &str) {
+    let of = find(sheet, |name| name == "_parent_table_name");
+    let other = of.and_then(|at| {
+        let names = answers_of(sheet, at);
+        names.into_iter().find(|of| *of != main.name)
+    });
+    if let Some(other) = other {
+        let _ = writeln!(
+            out,
+            "\n# left out, its rows belong to rows of {}, not to households: {}",
+            quoted(&other),
+            quoted(&sheet.name)
+        );
+        return;
+    }
     let _ = writeln!(out, "\n[repeats.{name}]\nsheet = {}", quoted(&sheet.name));
     let mut used = BTreeSet::new();
     let link = |out: &mut String, used: &mut BTreeSet<usize>, own: usize, other: usize| {
@@ -416,6 +478,12 @@ fn fact(out: &mut String, sheet: &Sheet, at: usize, path: &str, of_member: bool,
         };
         all(sheet, at, |cell| super::cell::fits(cell, &mapping_fact))
     };
+    if matches!(known, Some(Answers::Sangkat)) && !all(sheet, at, is_code) {
+        let _ = writeln!(
+            out,
+            "# A sangkat is told by its code of six digits: a name is no place here."
+        );
+    }
     let line = if let Some(Answers::OneOf(choices)) = known {
         one_of(out, sheet, at, choices, &column)
     } else if matches!(known, Some(Answers::Text | Answers::Sangkat)) {
@@ -436,6 +504,12 @@ fn fact(out: &mut String, sheet: &Sheet, at: usize, path: &str, of_member: bool,
         column
     };
     let _ = writeln!(out, "{path} = {line}");
+}
+
+/// Whether a cell holds the six digits of a sangkat.
+fn is_code(cell: &Cell) -> bool {
+    let text = cell.text().ok().flatten().unwrap_or_default();
+    text.len() == 6 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn listed<'a>(column: &str, answers: impl Iterator<Item = (&'a String, String)>) -> String {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::{Extension, Json};
 use phteah_planning::decision::RowStatus;
-use phteah_planning::record::Record;
+use phteah_planning::record::{Placed, Record};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -90,8 +90,8 @@ pub fn ranked(state: &AppState, decision: &Decision) -> Result<Arc<RankedSites>,
         .map_err(|error| crate::api::routes::rankings::refusal(&error))
 }
 
-/// The rows of the sites that are offered: those that were chosen, else the best that are not excluded; the best first.
-pub fn rows(decision: &Decision, ranked: &RankedSites) -> Vec<usize> {
+/// The sites that are offered: those that were chosen, else the best that are not excluded; the best first.
+pub fn offered(decision: &Decision) -> impl Iterator<Item = &Placed> {
     let chosen: BTreeSet<&str> = decision
         .record
         .chosen
@@ -102,15 +102,20 @@ pub fn rows(decision: &Decision, ranked: &RankedSites) -> Vec<usize> {
         .record
         .result
         .iter()
-        .filter(|placed| {
+        .filter(move |placed| {
             if chosen.is_empty() {
                 placed.status != RowStatus::Excluded && placed.rank.is_some()
             } else {
                 chosen.contains(placed.id.as_str())
             }
         })
-        .filter_map(|placed| ranked.row(&placed.id))
         .take(MAX_SITES)
+}
+
+/// The rows of the sites that are offered, the best first.
+pub fn rows(decision: &Decision, ranked: &RankedSites) -> Vec<usize> {
+    offered(decision)
+        .filter_map(|placed| ranked.row(&placed.id))
         .collect()
 }
 

@@ -2,12 +2,12 @@
 //!
 //! Whatever is worked out here is worked out of published numbers, so that it tells nothing which these do not.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use jiff::ToSpan;
 use jiff::civil::Date;
 use phteah_registry::indicators::{EARLIER, ELSEWHERE, GONE, STAY, THERE, UNKNOWN};
-use phteah_registry::releases::{ReleaseSet, ReleasedTable};
+use phteah_registry::releases::ReleaseSet;
 
 use super::outcomes::{KnownSites, OutcomeAnswers, OutcomeAt, OutcomeCount, OutcomeGroup, Outcomes};
 
@@ -31,13 +31,32 @@ const SCHOOL: &str = "school_after_move";
 struct Told<'a>(HashMap<Vec<&'a str>, u64>);
 
 impl<'a> Told<'a> {
-    fn of(set: &'a ReleaseSet, table: &str) -> Self {
-        let cells = set.table(table).into_iter().flat_map(|table| &table.cells);
-        Self(
-            cells
-                .filter_map(|cell| Some((cell.names.iter().map(String::as_str).collect(), cell.families?)))
-                .collect(),
-        )
+    /// Those of a table with these columns and no other, in this order; none where a deployment's own file counts by something else.
+    fn of(set: &'a ReleaseSet, table: &str, columns: &[Option<&str>]) -> Option<Self> {
+        let table = set.table(table)?;
+        let theirs = table.columns();
+        let at: Vec<usize> = columns
+            .iter()
+            .map(|wanted| {
+                let is_other = |column: &&str| !columns.contains(&Some(*column));
+                theirs
+                    .iter()
+                    .position(|column| wanted.map_or_else(|| is_other(column), |wanted| *column == wanted))
+            })
+            .collect::<Option<_>>()?;
+        (theirs.len() == columns.len()).then(|| {
+            let cells = table.cells.iter().filter_map(|cell| {
+                let names = at.iter().map(|at| cell.names[*at].as_str()).collect();
+                Some((names, cell.families?))
+            });
+            Self(cells.collect())
+        })
+    }
+
+    /// The categories of a column, in order.
+    fn names(&self, column: usize) -> Vec<&'a str> {
+        let names: BTreeSet<&str> = self.0.keys().map(|names| names[column]).collect();
+        names.into_iter().collect()
     }
 
     fn get(&self, names: &[&str]) -> Option<u64> {
@@ -47,21 +66,26 @@ impl<'a> Told<'a> {
 
 /// The latest counts as outcomes.
 pub(super) fn of(set: &ReleaseSet, known: &KnownSites) -> Outcomes {
-    let Some(moves) = set.table(MOVES) else {
+    let Some(moves) = Told::of(set, MOVES, &[Some("site"), Some("moved_year"), Some("stay")]) else {
         return Outcomes {
             counted: Some(set.day.to_string()),
             criteria: known.criteria.clone(),
+            // It was counted by something else, or could not be told.
+            withheld: usize::from(
+                set.table(MOVES).is_some() || set.left_out.iter().any(|out| out.id == MOVES),
+            ),
             ..Outcomes::nothing(true)
         };
     };
+    let places = moves.names(0);
     let tables = Tables {
-        moves: Told::of(set, MOVES),
-        years: years(moves),
-        answers: ANSWERS.map(|(table, fact, words)| (Told::of(set, table), fact, words)),
+        years: years(&moves),
+        moves,
+        answers: ANSWERS
+            .map(|(table, fact, words)| (Told::of(set, table, &[Some("site"), None]), fact, words)),
         day: set.day,
         known,
     };
-    let places = names(moves, 0);
     let sites = places.iter().filter(|name| **name != TOTAL);
     let years = tables.years.iter();
     let hidden = |group: &Option<OutcomeGroup>| group.is_none();
@@ -82,20 +106,8 @@ pub(super) fn of(set: &ReleaseSet, known: &KnownSites) -> Outcomes {
     }
 }
 
-/// The categories of a column, in order.
-fn names(table: &ReleasedTable, column: usize) -> Vec<&str> {
-    let mut names: Vec<&str> = table
-        .cells
-        .iter()
-        .map(|cell| cell.names[column].as_str())
-        .collect();
-    names.sort_unstable();
-    names.dedup();
-    names
-}
-
-fn years(moves: &ReleasedTable) -> Vec<&str> {
-    let years = names(moves, 1);
+fn years<'a>(moves: &Told<'a>) -> Vec<&'a str> {
+    let years = moves.names(1);
     let others = [TOTAL, UNKNOWN];
     years.into_iter().filter(|year| !others.contains(year)).collect()
 }
@@ -104,7 +116,7 @@ struct Tables<'a> {
     moves: Told<'a>,
     years: Vec<&'a str>,
     /// Answers at visits, as in [`ANSWERS`].
-    answers: [(Told<'a>, &'static str, &'static [&'static str]); ANSWERS.len()],
+    answers: [(Option<Told<'a>>, &'static str, &'static [&'static str]); ANSWERS.len()],
     day: Date,
     known: &'a KnownSites,
 }
@@ -117,7 +129,7 @@ impl Tables<'_> {
         let key = if key == TOTAL { "" } else { key };
         // Visits are told by site, not by the year of the move.
         let answers = self.answers.iter().filter(|_| year == TOTAL);
-        let answers = answers.filter_map(|(table, fact, words)| answered(table, site, fact, words));
+        let answers = answers.filter_map(|(table, fact, words)| answered(table.as_ref()?, site, fact, words));
         let known = self.known.sites.get(key);
         Some(OutcomeGroup {
             name: known.map(|(name, _)| name.clone()),
@@ -204,17 +216,17 @@ fn answered(table: &Told<'_>, site: &str, fact: &str, words: &[&str]) -> Option<
 
 #[cfg(test)]
 mod tests {
-    use phteah_registry::releases::ReleasedCell;
+    use phteah_registry::releases::{ReleasedCell, ReleasedTable};
 
     use super::*;
 
-    fn table(id: &str, columns: usize, cells: &[(&[&str], Option<u64>)]) -> ReleasedTable {
+    fn table(id: &str, columns: &[&str], cells: &[(&[&str], Option<u64>)]) -> ReleasedTable {
         ReleasedTable {
             id: id.to_owned(),
             title: Default::default(),
             about: Default::default(),
             over: "moved".to_owned(),
-            by: (0..columns).map(|column| vec![column.to_string()]).collect(),
+            by: columns.iter().map(|column| vec![(*column).to_owned()]).collect(),
             shares: Vec::new(),
             median: None,
             cells: cells
@@ -267,7 +279,7 @@ mod tests {
             .iter()
             .map(|(names, count)| (names.as_slice(), *count))
             .collect();
-        table(MOVES, 3, &cells)
+        table(MOVES, &["site", "moved_year", "stay"], &cells)
     }
 
     #[test]
@@ -288,7 +300,7 @@ mod tests {
     fn what_is_hidden_is_not_worked_out() {
         let answers = table(
             "work_after_move",
-            2,
+            &["site", "work_kept"],
             &[
                 (&["S1", "yes"], Some(30)),
                 (&["S1", "no"], None),
@@ -307,6 +319,19 @@ mod tests {
         }
         let found = of(&set(vec![hidden]), &KnownSites::default());
         assert_eq!((found.sites.len(), found.withheld), (0, 1));
+        // A deployment's own table counts by something else.
+        let own = table(MOVES, &["site"], &[(&["S1"], Some(30))]);
+        let found = of(&set(vec![own]), &KnownSites::default());
+        assert!(found.all.is_none() && found.withheld == 1);
+        let mut turned = moves(Some(20));
+        turned.by.swap(0, 2);
+        for cell in &mut turned.cells {
+            cell.names.swap(0, 2);
+        }
+        assert_eq!(
+            of(&set(vec![turned]), &KnownSites::default()).all.unwrap().left,
+            Some(20)
+        );
         // Nobody has moved, or nobody has counted that.
         let found = of(&set(Vec::new()), &KnownSites::default());
         assert!(found.all.is_none() && found.counted.is_some());

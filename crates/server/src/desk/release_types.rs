@@ -36,6 +36,18 @@ pub struct ReleaseWhy {
     pub why: String,
 }
 
+/// Withdraws a release, or discards it.
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReleaseWithdraw {
+    /// Kept in the audit, on one line.
+    #[serde(default)]
+    pub why: String,
+    /// The state in which the person saw it, `prepared` or `confirmed`: where it is another one by now, nothing is done.
+    #[serde(default)]
+    pub state: Option<String>,
+}
+
 /// Who sees the tables of a release.
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -19,7 +19,7 @@ use super::Person;
 use super::release_types::{
     CountsAsk, DeskCounts, DeskRelease, DeskReleases, LeftOutTable, ReleaseAsk, ReleaseAudience, ReleaseBy,
     ReleaseCell, ReleaseLayer, ReleasePlace, ReleaseReader, ReleaseReason, ReleaseTable, ReleaseTableAbout,
-    ReleaseTableCost, ReleaseWhy, ReleaseWork, ReleaseWorkEnded,
+    ReleaseTableCost, ReleaseWhy, ReleaseWithdraw, ReleaseWork, ReleaseWorkEnded,
 };
 use crate::api::error::{ApiError, ErrorBody};
 use crate::api::json::{JsonBody, PathParts};
@@ -276,7 +276,10 @@ fn running(kind: Kind, actor: &Actor, since: jiff::Timestamp) -> Running {
 async fn tables_of(state: &Arc<AppState>) -> Result<phteah_registry::indicators::IndicatorSet, ApiError> {
     let dir = state.dir().to_owned();
     let read = state.work(move || Ok(tables::of(&dir))).await?;
-    read.map_err(|error| ApiError::bad_parameter("tables", error.to_string()))
+    read.map_err(|error| {
+        let message = format!("The files of the tables have mistakes. Mend them, then ask again.\n{error}.");
+        ApiError::bad_parameter("tables", message)
+    })
 }
 
 /// Waits a while for work, and answers with all that there is then.
@@ -549,19 +552,28 @@ pub async fn audience(
 
 /// Withdraws a confirmed release, or discards one that is not. Its layers are removed; whoever has downloaded it has it still, and it stays in
 /// every later audit.
-#[utoipa::path(post, path = "/api/desk/releases/{release}/withdraw", operation_id = "deskReleaseWithdraw", request_body = ReleaseWhy,
+#[utoipa::path(post, path = "/api/desk/releases/{release}/withdraw", operation_id = "deskReleaseWithdraw", request_body = ReleaseWithdraw,
     params(("release" = i64, Path, description = "The release's number")),
     responses((status = 200, body = DeskRelease), (status = "default", body = ErrorBody)))]
 pub async fn withdraw(
     State(state): State<Arc<AppState>>,
     Extension(person): Person,
     PathParts(release): PathParts<i64>,
-    JsonBody(ask): JsonBody<ReleaseWhy>,
+    JsonBody(ask): JsonBody<ReleaseWithdraw>,
 ) -> Result<Json<DeskRelease>, ApiError> {
     let (actor, now) = (person.actor.clone(), state.partner.now());
+    let looked_at = match ask.state.as_deref() {
+        None => None,
+        Some("prepared") => Some(ReleaseState::Prepared),
+        Some("confirmed") => Some(ReleaseState::Confirmed),
+        Some(_) => {
+            let message = "The state is prepared or confirmed: the one in which you saw the release.";
+            return Err(ApiError::bad_parameter("state", message));
+        }
+    };
     let record = state
         .registry
-        .ask(move |registry| registry.withdraw_release(&actor, release, &ask.why, now))
+        .ask(move |registry| registry.withdraw_release(&actor, release, looked_at, &ask.why, now))
         .await?;
     if record.state == ReleaseState::Withdrawn {
         let (writer, actor) = (Arc::clone(&state), person.actor.clone());

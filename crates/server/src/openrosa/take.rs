@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use phteah_forms::Version;
 use phteah_forms::submission::{self, Around, Submission, understand};
 use phteah_store::registry::{
-    Clocks, FileHash, Incoming, Known, MAX_FILE_BYTES, Named, ReceiptStatus, Registry, Seen,
+    Clocks, FileHash, Incoming, Known, MAX_FILE_BYTES, Named, Receipt, ReceiptStatus, Registry, Replaced,
+    Seen,
 };
 use phteah_store::{Actor, Store, StoreError};
 
@@ -33,6 +34,8 @@ pub(crate) enum Taken {
         was_there: bool,
         /// Events that lie in quarantine.
         quarantined: usize,
+        /// Nothing is kept, as the family's agreement is not in it.
+        without_consent: bool,
     },
 }
 
@@ -83,32 +86,42 @@ impl Door<'_> {
             }
         }
         if known.complete {
-            self.add_late(submission, version, &named, &known, &fresh, now)?;
+            let quarantined = self.add_late(submission, version, &named, &known, &fresh, now)?;
             return Ok(Taken::Whole {
                 left_out,
                 was_there: true,
-                quarantined: 0,
+                quarantined,
+                without_consent: false,
             });
         }
         if sent.incomplete {
             self.registry.note_submission(self.actor, &named, &fresh, now)?;
             return Ok(Taken::Part);
         }
-        let filled = understand(submission, version, &files);
-        let after = self.seen(submission, &filled, now)?;
+        let mut filled = understand(submission, version, &files);
+        let replaced = self.replaced(submission)?;
+        if submission
+            .of_household()
+            .is_none_or(|entity| entity.id.is_empty())
+            && let Some(household) = replaced.and_then(|replaced| replaced.household)
+        {
+            // An edited form without entities is about the same family as before.
+            filled.household = Some(household);
+        }
         let around = Around {
-            after,
+            after: match replaced {
+                Some(Replaced { event, .. }) => event.into_iter().collect(),
+                None => self.seen(submission, &filled, now)?,
+            },
             otherwise_at: Some(sent.received.unwrap_or(now)),
+            replaces: replaced.is_some_and(|replaced| replaced.event.is_some()),
         };
         let events = submission::events(submission, &filled, &around);
         let clocks = Clocks { now, offset: None };
         let receipts =
             self.registry
                 .take_submission(self.actor, &named, self.read(&events)?, &fresh, clocks)?;
-        let quarantined = receipts
-            .iter()
-            .filter(|receipt| receipt.status == ReceiptStatus::Quarantined)
-            .count();
+        let quarantined = quarantined_of(&receipts);
         if quarantined > 0 {
             tracing::warn!(quarantined, "events of a filled form lie in quarantine");
         }
@@ -116,8 +129,26 @@ impl Door<'_> {
             left_out,
             was_there: false,
             quarantined,
+            without_consent: submission::keeps_nothing(submission, &filled, &around),
         })
     }
+
+    /// The filled form that this one replaces. One that has not come is waited for.
+    fn replaced(&self, submission: &Submission) -> Result<Option<Replaced>, StoreError> {
+        let Some(replaced) = &submission.deprecated_id else {
+            return Ok(None);
+        };
+        let found = self
+            .registry
+            .replaced_submission(self.actor, &submission.form, replaced)?;
+        found.map(Some).ok_or_else(|| StoreError::Refused {
+            code: "replaced_unknown",
+            message:
+                "The filled form says that it replaces another one, which has not come. Send that one first."
+                    .into(),
+        })
+    }
+
     /// What the author of a filled form had seen of its household.
     fn seen(
         &self,
@@ -125,19 +156,6 @@ impl Door<'_> {
         filled: &submission::Filled,
         now: jiff::Timestamp,
     ) -> Result<Vec<phteah_registry::event::EventId>, StoreError> {
-        if let Some(replaced) = &submission.deprecated_id {
-            let event = self
-                .registry
-                .event_of_submission(self.actor, &submission.form, replaced)?;
-            return event.map(|event| vec![event]).ok_or_else(|| {
-                StoreError::Refused {
-            code: "replaced_unknown",
-            message:
-                "The filled form says that it replaces another one, which has not come. Send that one first."
-                    .into(),
-        }
-            });
-        }
         let Some(household) = filled.household else {
             return Ok(Vec::new());
         };
@@ -192,7 +210,7 @@ impl Door<'_> {
         }
     }
 
-    /// Photos that came when the filled form had been taken: a correction names them.
+    /// Photos that came when the filled form had been taken: a correction names them. How many events of it lie in quarantine.
     fn add_late(
         &self,
         submission: &Submission,
@@ -201,21 +219,28 @@ impl Door<'_> {
         known: &Known,
         fresh: &BTreeMap<String, String>,
         now: jiff::Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> Result<usize, StoreError> {
         let Some(main) = known.event.filter(|_| !fresh.is_empty()) else {
-            return Ok(());
+            return Ok(0);
         };
         let filled = understand(submission, version, &known.files);
         if let Some(event) = submission::late_files(submission, &filled, main, fresh, version, now) {
             let clocks = Clocks { now, offset: None };
-            self.registry
-                .take_submission(self.actor, named, self.read(&[event])?, fresh, clocks)?;
+            let receipts =
+                self.registry
+                    .take_submission(self.actor, named, self.read(&[event])?, fresh, clocks)?;
+            return Ok(quarantined_of(&receipts));
         }
-        Ok(())
+        Ok(0)
     }
 
     fn read(&self, events: &[serde_json::Value]) -> Result<Vec<Incoming>, StoreError> {
         let events = events.iter().map(|event| Incoming::read(&event.to_string()));
         self.store.for_tasks(self.actor, events.collect())
     }
+}
+
+fn quarantined_of(receipts: &[Receipt]) -> usize {
+    let lies = |receipt: &&Receipt| receipt.status == ReceiptStatus::Quarantined;
+    receipts.iter().filter(lies).count()
 }

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use crate::desk::decisions;
 
 /// The folder of the data directory that holds them.
-const FOLDER: &str = "indicators";
+pub const FOLDER: &str = "indicators";
 
 /// Why there are none: all that is wrong with the files, a line each.
 #[derive(Debug, thiserror::Error)]
@@ -18,7 +18,7 @@ const FOLDER: &str = "indicators";
 pub struct BadTables(String);
 
 /// The file in that folder that adds places to those of the layers.
-const PLACES: &str = "places.toml";
+pub const PLACES: &str = "places.toml";
 
 /// Places that a deployment adds: those to which families moved before there was any decision.
 #[derive(Debug, Default, Deserialize)]
@@ -28,8 +28,8 @@ struct More {
     sites: Vec<String>,
 }
 
-/// Reads them, with the places that every table has: the sangkats of the boundaries (of the gazetteer where there are none), the sites of the
-/// ranked layers and of decisions, and those of `indicators/places.toml`.
+/// Reads them, with the places that every table has: the sangkats of the boundaries (of the gazetteer where there are none), the sites that
+/// decisions offer (where there is no decision, all that are ranked), and those of `indicators/places.toml`.
 ///
 /// # Errors
 /// If the folder or the layers cannot be read, or anything is wrong with a file, or with all of them together.
@@ -93,11 +93,14 @@ fn places(dir: &Path) -> Result<Places, LayersError> {
             .map(|sangkat| sangkat.code.clone())
             .collect();
     }
-    each(Role::RankedSites, &mut |feature| {
-        sites.insert(feature.id.clone());
-    })?;
+    // Of a decision the sites that families are offered. Without any, all that are ranked.
     for decision in decisions::all(dir) {
-        sites.extend(decision.record.result.iter().map(|placed| placed.id.clone()));
+        sites.extend(decisions::offered(&decision).map(|placed| placed.id.clone()));
+    }
+    if sites.is_empty() {
+        each(Role::RankedSites, &mut |feature| {
+            sites.insert(feature.id.clone());
+        })?;
     }
     Ok(Places {
         sangkats: Some(sangkats),

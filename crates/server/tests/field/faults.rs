@@ -289,7 +289,8 @@ fn nothing_lies_open(dir: &Path) {
             assert!(!found, "{} holds '{secret}'", path.display());
         }
     }
-    assert!(bytes > 3_000);
+    // On PostgreSQL little more than the log and the settings lies here.
+    assert!(bytes > 500, "{bytes} bytes were read");
 }
 
 /// Two servers over one database: phones may speak with either.

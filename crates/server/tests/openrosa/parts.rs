@@ -168,4 +168,32 @@ async fn an_edited_form_comes_after_the_one_that_it_replaces() {
     let state = office.known(&household);
     assert_eq!(fact(&state, "size"), "4");
     assert!(state.conflicts.is_empty(), "{:?}", state.conflicts);
+    // An edit that says no takes the agreement back, even where it says that it makes the household.
+    let no = edited(&old).replace(">yes</registration>", ">no</registration>");
+    assert!(no.contains(">no<"), "{no}");
+    phone.fills(&no).await;
+    let state = office.known(&household);
+    assert!(
+        !matches!(
+            state.consent(phteah_registry::state::REGISTRATION),
+            phteah_registry::state::Consent::Given
+        ),
+        "{:?}",
+        state.consent(phteah_registry::state::REGISTRATION)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_edit_of_a_form_of_which_nothing_was_kept_arrives() {
+    let office = office();
+    let phone = office.collect("Refused Illustrative", "North");
+    let (household, old) = (uuid(), format!("uuid:{}", uuid()));
+    let no = survey(&old, &household, "120101", "").replace(">yes</registration>", ">no</registration>");
+    phone.fills(&no).await;
+    assert_eq!(office.households(), 0);
+    let edited = survey(&format!("uuid:{}", uuid()), &household, "120101", "")
+        .replace("</meta>", &format!("<deprecatedID>{old}</deprecatedID></meta>"));
+    phone.fills(&edited).await;
+    assert_eq!(office.households(), 1);
+    assert_eq!(fact(&office.known(&household), "size"), "2");
 }

@@ -349,6 +349,8 @@ const DOORS: &[(&str, &str, Door)] = &[
     ("GET", "/field/", Door::Anybody),
     ("GET", "/field/{*path}", Door::Anybody),
     ("GET", "/assets/{*path}", Door::Anybody),
+    ("GET", "/favicon.svg", Door::Anybody),
+    ("GET", "/favicon.ico", Door::Anybody),
     ("GET", "/devices", Door::PersonWith(Right::ManageDevices)),
     ("POST", "/devices/code", Door::PersonWith(Right::ManageDevices)),
     (
@@ -365,6 +367,11 @@ const DOORS: &[(&str, &str, Door)] = &[
     (
         "POST",
         "/api/desk/households",
+        Door::Desk(&[Right::SeeCaseDecisions]),
+    ),
+    (
+        "GET",
+        "/api/desk/households/sites",
         Door::Desk(&[Right::SeeCaseDecisions]),
     ),
     (

@@ -374,5 +374,13 @@ fn timeless(answer: &Answer) -> (u16, String, Vec<String>) {
         }
         None => body,
     };
+    // Counting all that match stops after a while: how many there are is told where the machine was quick enough.
+    let body = if let Some((before, after)) = body.split_once("\"numberMatched\":") {
+        let rest = after.trim_start_matches(|c: char| c.is_ascii_digit());
+        format!("{before}{}", rest.trim_start_matches(','))
+    } else {
+        body
+    };
+    headers.retain(|header| !header.starts_with("content-length"));
     (status, body, headers)
 }

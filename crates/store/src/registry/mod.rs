@@ -66,5 +66,5 @@ pub use sealed_file::SealedFile;
 pub use search::{Found, MAX_FOUND};
 pub(crate) use store::{MIGRATIONS, connect};
 pub use store::{REGISTRY_FILE, Registry};
-pub use submissions::{Known, Named, Seen};
+pub use submissions::{Known, Named, Replaced, Seen};
 pub use take::Taken;

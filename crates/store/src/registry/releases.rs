@@ -310,10 +310,13 @@ impl Registry {
     }
 
     /// Withdraws a confirmed release, or discards a prepared one. A withdrawn one stays in every later audit: whoever has downloaded it has it.
+    ///
+    /// `looked_at` is the state in which the person saw it: where it is another one by now, nothing is done.
     pub fn withdraw_release(
         &self,
         actor: &Actor,
         n: i64,
+        looked_at: Option<ReleaseState>,
         why: &str,
         now: Timestamp,
     ) -> Result<ReleaseRecord> {
@@ -325,6 +328,15 @@ impl Registry {
         let (actor, why) = (actor.clone(), why.to_owned());
         self.write(move |change| {
             let found = record(change.conn(), n)?;
+            if looked_at.is_some_and(|state| state != found.state) {
+                return Err(StoreError::Refused {
+                    code: "release_overtaken",
+                    message: format!(
+                        "Release {n} is {} meanwhile, by somebody else. Look at it again before you do anything with it.",
+                        found.state.as_str()
+                    ),
+                });
+            }
             let (state, what) = match found.state {
                 ReleaseState::Confirmed => (ReleaseState::Withdrawn, "release_withdrawn"),
                 ReleaseState::Prepared => (ReleaseState::Discarded, "release_discarded"),

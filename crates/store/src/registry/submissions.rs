@@ -57,6 +57,15 @@ struct Row {
     complete: bool,
 }
 
+/// A filled form that another one replaces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Replaced {
+    /// The event that it became; none where nothing of it was kept.
+    pub event: Option<EventId>,
+    /// The household that the event is about, once it counts.
+    pub household: Option<HouseholdId>,
+}
+
 /// The same filled form with other answers.
 fn another() -> StoreError {
     StoreError::Refused {
@@ -149,8 +158,8 @@ impl Registry {
         })
     }
 
-    /// The event that another filled form became: the one which this one replaces. `None` where it is not known.
-    pub fn event_of_submission(&self, actor: &Actor, form: &str, instance: &str) -> Result<Option<EventId>> {
+    /// What became of another filled form: the one which this one replaces. `None` where it has not come.
+    pub fn replaced_submission(&self, actor: &Actor, form: &str, instance: &str) -> Result<Option<Replaced>> {
         let (instance, _) = self.hashes(
             actor,
             &Named {
@@ -159,12 +168,29 @@ impl Registry {
                 content: b"",
             },
         )?;
-        self.write(move |change| {
-            find(change, &instance)?
-                .and_then(|row| row.event)
-                .map(event_id)
-                .transpose()
-        })
+        self.refresh()?;
+        let found = self.write(move |change| {
+            let Some(row) = find(change, &instance)?.filter(|row| row.complete) else {
+                return Ok(None);
+            };
+            let event = row.event.map(event_id).transpose()?;
+            let household: Option<i64> = match event {
+                None => None,
+                Some(event) => change
+                    .conn()
+                    .prepare_cached("SELECT household FROM event WHERE id = ?1")
+                    .and_then(|mut s| {
+                        s.query_row([event.uuid().as_bytes()], |row| row.get(0))
+                            .optional()
+                    })
+                    .map_err(StoreError::sqlite("looking for the event of a filled form"))?,
+            };
+            Ok(Some((event, household)))
+        })?;
+        Ok(found.map(|(event, household)| Replaced {
+            event,
+            household: household.and_then(|n| self.directory().get(n).map(|entry| entry.id)),
+        }))
     }
 
     /// The heads of what somebody had seen of a household; none where they may not know of it.

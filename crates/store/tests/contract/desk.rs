@@ -498,7 +498,12 @@ fn stays_are_told_by_visits_and_hidden_families_are_in_no_count() {
         .registry
         .hide(&caseworker, hidden, true, "danger", now())
         .unwrap();
-    for actor in [&chief, &planner, &caseworker] {
+    // Who reads no household is told the gate's counts alone.
+    assert!(matches!(
+        deployment.registry.stays(&planner, now()).unwrap_err(),
+        StoreError::Denied(_)
+    ));
+    for actor in [&chief, &caseworker] {
         let stays = deployment.registry.stays(actor, now()).unwrap().unwrap();
         assert_eq!(stays.len(), 2);
         // 31 days in January; 28 in February and 31 in March.

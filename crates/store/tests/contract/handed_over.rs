@@ -114,7 +114,11 @@ fn a_clock_that_is_ahead_of_ours_is_wrong_whatever_was_measured() {
         .replace("\"device_time\":\"2026", "\"device_time\":\"2027")
         .replace("\"clock_offset_s\":-7200,", "");
     assert_eq!(counts(&take(&deployment, &year).unwrap()), (3, 0, 0));
-    assert_eq!(marks(&deployment), [["clock_wrong"]; 3]);
+    // By that clock the day of the visit lies behind the time at which it was written down.
+    assert_eq!(
+        marks(&deployment),
+        [["clock_wrong", "happened_after_recorded"]; 3]
+    );
     // What was never measured and is not ahead says nothing: the file may have lain for days.
     let id = household();
     let (_, other) = survey(id, NORTH, "Chan Dara");

@@ -18,6 +18,7 @@ use crate::commands::progress::Shown;
 use crate::commands::{CommandError, say};
 use crate::field::registry::{KeyPlace, entropy};
 use crate::ranking::RankedSites;
+use crate::releases::tables;
 
 /// Families that are made, sent and noted as done together.
 const PORTION: u64 = 500;
@@ -173,6 +174,20 @@ fn new_sites(ground: &Ground, ranked: &RankedSites) -> Vec<NewSite> {
     places.into_iter().map(site).collect()
 }
 
+/// Names the sites in the tables about families: some of them are not among the best of the decision.
+fn name_sites(data: &Path, sites: &[NewSite]) -> Result<(), CommandError> {
+    let folder = data.join(tables::FOLDER);
+    let path = folder.join(tables::PLACES);
+    let ids: Vec<String> = sites.iter().map(|site| format!("{:?}", site.id)).collect();
+    let text = format!(
+        "# Illustrative: the sites to which families moved.\nsites = [{}]\n",
+        ids.join(", ")
+    );
+    std::fs::create_dir_all(&folder)
+        .and_then(|()| std::fs::write(&path, text))
+        .map_err(|e| CommandError::Refused(format!("{} cannot be written: {e}.", path.display())))
+}
+
 /// What the demonstration was asked for.
 pub struct Wanted<'a> {
     /// The data directory.
@@ -221,6 +236,7 @@ pub fn make(
         decision: recipe.decision.clone(),
     };
     let sites = new_sites(ground, ranked);
+    name_sites(wanted.data, &sites)?;
     let mut progress = Shown::on_stderr();
     let first = recipe.done;
     progress.start("Recording illustrative families", Some(wanted.households - first));

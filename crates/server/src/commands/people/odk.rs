@@ -1,9 +1,11 @@
 //! `phteah odk`: teams that collect with ODK Collect.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use phteah_forms::export::{self, MAX_EXPORT_BYTES};
+use phteah_forms::submission::{Submission, understand};
 use phteah_forms::{Library, Version};
 use phteah_store::StoreError;
 use phteah_store::registry::MAX_FILE_BYTES;
@@ -161,6 +163,9 @@ fn token(args: &Token) -> Result<(), CommandError> {
 struct Counts {
     stored: usize,
     known: usize,
+    differ: usize,
+    without_consent: usize,
+    without_day: usize,
     quarantined: usize,
     left_out: usize,
 }
@@ -187,6 +192,13 @@ fn import(args: &Import) -> Result<(), CommandError> {
         tell(format!(
             "Not questions of this form, and left out: {}.",
             columns.join(", ")
+        ));
+    }
+    if !export.missing_repeats.is_empty() {
+        let repeats: Vec<&str> = export.missing_repeats.iter().map(String::as_str).collect();
+        tell(format!(
+            "The file has no table for {}: what was answered there is not taken in.",
+            repeats.join(", ")
         ));
     }
     if args.dry_run {
@@ -222,16 +234,34 @@ fn import(args: &Import) -> Result<(), CommandError> {
     };
     let counts = take_all(&door, version, &export, house.now)?;
     let json = serde_json::json!({
-        "stored": counts.stored, "known": counts.known, "quarantined_events": counts.quarantined, "files_not_kept": counts.left_out,
+        "stored": counts.stored, "known": counts.known, "differ": counts.differ, "without_consent": counts.without_consent, "without_day": counts.without_day, "quarantined_events": counts.quarantined, "files_not_kept": counts.left_out,
         "problems": export.problems.len(), "unknown_columns": export.unknown_columns,
     });
-    let words = format!(
+    let mut words = format!(
         "{} filled forms taken in, {} were here before, {} rows are none. {} events lie in quarantine.",
         counts.stored,
         counts.known,
         export.problems.len(),
         counts.quarantined
     );
+    if counts.without_consent > 0 {
+        words.push_str(&format!(
+            "\nOf {} nothing is kept: the form asks whether the family agrees, and yes is not the answer.",
+            counts.without_consent
+        ));
+    }
+    if counts.without_day > 0 {
+        words.push_str(&format!(
+            "\n{} have no day and are not taken in.",
+            counts.without_day
+        ));
+    }
+    if counts.differ > 0 {
+        words.push_str(&format!(
+            "\n{} have the id of a filled form that is here and say something else, without saying that they were edited (meta-instanceID). What is here stays as it is.",
+            counts.differ
+        ));
+    }
     answer(common, &json, &words)
 }
 
@@ -265,33 +295,59 @@ fn take_all(
 ) -> Result<Counts, CommandError> {
     let mut counts = Counts::default();
     for (submission, received) in &export.filled {
-        let names =
-            phteah_forms::submission::understand(submission, version, &std::collections::BTreeMap::new())
-                .attachments;
-        let sent = Sent {
-            answers: submission.canonical().into_bytes(),
-            files: names
-                .into_iter()
-                .filter_map(|name| export.media.get(&name).map(|bytes| (name, bytes.clone())))
-                .collect(),
-            incomplete: false,
-            received: received.as_deref().and_then(time),
+        let filled = understand(submission, version, &BTreeMap::new());
+        let received = received.as_deref().and_then(time);
+        if filled.happened_on.is_none() && filled.recorded_at.is_none() && received.is_none() {
+            tell(format!(
+                "{}: nobody can tell when it was. Days are written 2024-03-05, as the other server gives them out; a spreadsheet may have changed them.",
+                submission.instance_id
+            ));
+            counts.without_day += 1;
+            continue;
+        }
+        let files: BTreeMap<String, Vec<u8>> = filled
+            .attachments
+            .into_iter()
+            .filter_map(|name| export.media.get(&name).map(|bytes| (name, bytes.clone())))
+            .collect();
+        let take = |submission: &Submission| {
+            let sent = Sent {
+                answers: submission.canonical().into_bytes(),
+                files: files.clone(),
+                incomplete: false,
+                received,
+            };
+            door.take(submission, version, &sent, now)
         };
-        match door.take(submission, version, &sent, now) {
-            Ok(Taken::Whole { was_there: true, .. })
-            | Err(StoreError::Refused {
-                code: "instance_taken",
+        let mut taken = take(submission);
+        if matches!(
+            &taken,
+            Err(StoreError::Refused {
+                code: "replaced_unknown",
                 ..
-            }) => counts.known += 1,
+            })
+        ) && let Some(first) = submission.in_place_of_the_first()
+        {
+            // It was edited before it came here for the first time: what it replaces will never come.
+            taken = take(&first);
+        }
+        match taken {
             Ok(Taken::Whole {
+                was_there,
                 left_out,
                 quarantined,
-                ..
+                without_consent,
             }) => {
-                counts.stored += 1;
+                counts.known += usize::from(was_there);
+                counts.stored += usize::from(!was_there && !without_consent);
+                counts.without_consent += usize::from(without_consent);
                 counts.left_out += left_out;
                 counts.quarantined += quarantined;
             }
+            Err(StoreError::Refused {
+                code: "instance_taken",
+                ..
+            }) => counts.differ += 1,
             Ok(Taken::Part) => {}
             Err(error) => return Err(error.into()),
         }

@@ -13,8 +13,8 @@ use serde_json::{Value, json};
 
 use super::registry::{Opened, opened};
 use super::{House, Why, answer, open, second};
-use crate::commands::CommandError;
 use crate::commands::terminal::line;
+use crate::commands::{CommandError, tell};
 use crate::releases::{lay_down, readers};
 
 /// `phteah release`.
@@ -211,6 +211,9 @@ fn prepare(args: &Prepare) -> Result<(), CommandError> {
     }
     let ids: Vec<&str> = args.tables.iter().map(String::as_str).collect();
     let registry = opened(&args.opened.key, &args.opened.common)?;
+    tell(
+        "Families are counted, the tables protected and attacked. With many tables and places this takes minutes.",
+    );
     let made = registry.prepare_release(&by, &set, &ids, (&args.why.text, house.now))?;
     let (record, said) = registry.release_set(&house.actor, made.n)?;
     let mut words = format!(
@@ -443,7 +446,7 @@ fn withdraw(args: &Decide) -> Result<(), CommandError> {
     let registry = opened(&args.opened.key, &args.opened.common)?;
     let (before, said) = registry.release_set(&house.actor, args.number)?;
     let all = registry.releases(&house.actor)?;
-    let record = registry.withdraw_release(&by, args.number, &args.why.text, house.now)?;
+    let record = registry.withdraw_release(&by, args.number, None, &args.why.text, house.now)?;
     if record.state == ReleaseState::Discarded {
         let words = format!(
             "Release {} is discarded. Nobody has seen it but those who prepare.",

@@ -130,9 +130,14 @@ fn home(row: &Row) -> Option<([f64; 2], u16)> {
     Some((row.survey.as_ref()?.at?, row.size?))
 }
 
-/// The head's name as it is compared, in each script in which it is known.
+/// The head's name as it is compared, in each script in which it is known. The family's name may stand first or last.
 fn name_forms(row: &Row) -> Vec<String> {
-    let forms = [&row.name, &row.name_latin].map(|name| search_form(name));
+    let form = |name: &str| {
+        let mut words: Vec<String> = name.split_whitespace().map(search_form).collect();
+        words.sort_unstable();
+        words.join(" ")
+    };
+    let forms = [form(&row.name), form(&row.name_latin)];
     forms.into_iter().filter(|form| !form.is_empty()).collect()
 }
 
