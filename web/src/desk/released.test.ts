@@ -48,6 +48,10 @@ it("gives the rows of a place, sums first in the list of places", () => {
   expect(placesOf(table)).toEqual(["total", "1201", "1202"]);
   expect(rowsOf(table, "1201").map((row) => row.names[1])).toEqual(["total", "no_title"]);
   expect(rowsOf(table, "").length).toBe(4);
+  // Places where nobody is come last, as they are most.
+  const empty = { ...table, cells: [cell(["0901", "total"], 0), cell(["0901", "no_title"], 0), ...table.cells] };
+  expect(placesOf(empty)).toEqual(["total", "1201", "1202", "0901"]);
+  expect(rowsOf(empty, "").map((row) => row.names[0])).toEqual(["1202", "1201", "1201", "total", "0901", "0901"]);
 });
 
 it("words every column and share of the tables that come with the program", () => {

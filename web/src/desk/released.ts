@@ -41,12 +41,24 @@ export function categoryName(
   return spaced(name);
 }
 
-/** The places that the first column has, sums first. */
-export function placesOf(table: ReleaseTable): string[] {
-  const seen = new Set(table.cells.map((cell) => cell.names[0] ?? ""));
-  return [...seen].sort((one, other) => Number(other === "total") - Number(one === "total") || (one < other ? -1 : 1));
+/** The places where something is told but zeros: the others would fill page after page. */
+function busyPlaces(table: ReleaseTable): ReadonlySet<string> {
+  const busy = table.cells.filter(({ families }) => families !== 0);
+  return new Set(busy.map(({ names }) => names[0] ?? ""));
 }
 
-/** The rows of one place: all of them for no place. */
-export const rowsOf = (table: ReleaseTable, place: string): ReleaseCell[] =>
-  place === "" ? table.cells : table.cells.filter((cell) => cell.names[0] === place);
+/** The places that the first column has: sums first, places where nobody is last. */
+export function placesOf(table: ReleaseTable): string[] {
+  const seen = new Set(table.cells.map((cell) => cell.names[0] ?? ""));
+  const busy = busyPlaces(table);
+  const rank = (place: string) => (place === "total" ? 0 : busy.has(place) ? 1 : 2);
+  return [...seen].sort((one, other) => rank(one) - rank(other) || (one < other ? -1 : 1));
+}
+
+/** The rows of one place: all of them for no place, those of empty places last. */
+export function rowsOf(table: ReleaseTable, place: string): ReleaseCell[] {
+  if (place !== "") return table.cells.filter((cell) => cell.names[0] === place);
+  const busy = busyPlaces(table);
+  const isBusy = ({ names }: ReleaseCell) => busy.has(names[0] ?? "");
+  return [...table.cells.filter(isBusy), ...table.cells.filter((cell) => !isBusy(cell))];
+}
