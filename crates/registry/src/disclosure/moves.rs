@@ -161,13 +161,70 @@ impl Search<'_> {
         }
         let stride = self.table.stride(dimension);
         let all = self.shifts;
+        let is_last = dimension + 1 == all.len();
         for (number, shift) in all[dimension].iter().enumerate() {
+            // Nearly all moves fail here: nothing is set up for them.
+            if is_last && !self.may_serve(cells, corners, shift, stride) {
+                continue;
+            }
             self.chosen[dimension] = number;
             let more = times(cells, shift.path.iter().copied(), stride);
             let ends = std::iter::once((shift.plus, true)).chain(shift.minus.map(|minus| (minus, false)));
             let further = times(corners, ends, stride);
             self.descend(dimension + 1, &more, &further);
         }
+    }
+
+    /// Whether a move that the last breakdown's shift completes has room and costs no more than the best: what [`Search::weigh`] asks first.
+    fn may_serve(
+        &self,
+        cells: &[(Cell, bool)],
+        corners: &[(Cell, bool)],
+        shift: &Shift,
+        stride: usize,
+    ) -> bool {
+        let (mut up, mut down) = (NO_LIMIT, NO_LIMIT);
+        for &(cell, sign) in corners {
+            for (node, other) in [(Some(shift.plus), true), (shift.minus, false)] {
+                let Some(node) = node else { continue };
+                let value = self.table.values()[cell + node * stride];
+                if sign == other {
+                    down = down.min(value);
+                } else {
+                    up = up.min(value);
+                }
+            }
+        }
+        let width = match self.counts {
+            Width::Both => up.saturating_add(down),
+            Width::Up => up,
+        };
+        let limit = match &self.best {
+            _ if width == 0 => return false,
+            Some(best) if width >= self.need => best.cost,
+            Some(_) => return false,
+            None => u64::MAX,
+        };
+        let mut cost = 0;
+        for &(cell, _) in cells {
+            for &(node, _) in &shift.path {
+                let cell = cell + node * stride;
+                if self.costs.hidden[cell] {
+                    continue;
+                }
+                if self.costs.told[cell] {
+                    if self.costs.joint.is_none() {
+                        return false;
+                    }
+                    continue;
+                }
+                cost += u64::from(self.costs.weights[cell]);
+                if cost > limit {
+                    return false;
+                }
+            }
+        }
+        true
     }
 
     fn weigh(&mut self, cells: &[(Cell, bool)], corners: &[(Cell, bool)]) {
