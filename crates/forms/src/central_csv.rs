@@ -32,7 +32,8 @@ pub type Table = (String, Vec<u8>);
 /// The column that holds the id of the entity. Central has none for it; without it a household would be another one where it comes in again.
 pub const ENTITY_ID: &str = "meta-entity-id";
 
-const OF_THE_SERVER: [&str; 10] = [
+/// Columns of the form's own table that Central adds to the answers.
+pub(crate) const OF_THE_SERVER: [&str; 10] = [
     "KEY",
     "SubmitterID",
     "SubmitterName",

@@ -8,7 +8,7 @@ use std::io::{Cursor, Read};
 
 use serde_json::Value;
 
-use crate::central_csv::ENTITY_ID;
+use crate::central_csv::{ENTITY_ID, OF_THE_SERVER};
 use crate::error::Problem;
 use crate::library::Version;
 use crate::submission::Submission;
@@ -457,23 +457,8 @@ fn is_of_the_server(column: &str) -> bool {
         || last(column).starts_with('_')
         || column.starts_with("meta")
         || column.starts_with("SET-OF-")
-        || [
-            "KEY",
-            "PARENT_KEY",
-            "SubmissionDate",
-            "SubmitterID",
-            "SubmitterName",
-            "AttachmentsPresent",
-            "AttachmentsExpected",
-            "Status",
-            "ReviewState",
-            "DeviceID",
-            "Edits",
-            "FormVersion",
-            "instanceID",
-            "formhub/uuid",
-        ]
-        .contains(&column)
+        || OF_THE_SERVER.contains(&column)
+        || ["PARENT_KEY", "SubmissionDate", "instanceID", "formhub/uuid"].contains(&column)
 }
 
 fn repeats(

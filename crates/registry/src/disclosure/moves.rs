@@ -58,6 +58,13 @@ struct Shift {
     path: Vec<(usize, bool)>,
 }
 
+impl Shift {
+    /// The finest categories between which households go, with their sign.
+    fn ends(&self) -> impl Iterator<Item = (usize, bool)> + Clone + use<> {
+        std::iter::once((self.plus, true)).chain(self.minus.map(|minus| (minus, false)))
+    }
+}
+
 /// The cheapest move that lets a cell vary by at least `need`; if there is none, one that lets it vary by something and hides at least one
 /// more cell.
 pub fn cheapest(table: &Table, costs: &Costs<'_>, target: Cell, need: u64) -> Option<Move> {
@@ -153,119 +160,72 @@ struct Best {
 }
 
 impl Search<'_> {
-    /// Chooses the shift of one breakdown after the other; `cells` and `corners` are what the ones before make.
+    /// Chooses the shift of one breakdown after the other; `cells` and `corners` are what the ones before make. There is one breakdown at least.
     fn descend(&mut self, dimension: usize, cells: &[(Cell, bool)], corners: &[(Cell, bool)]) {
-        if dimension == self.shifts.len() {
-            self.weigh(cells, corners);
-            return;
-        }
         let stride = self.table.stride(dimension);
         let all = self.shifts;
         let is_last = dimension + 1 == all.len();
         for (number, shift) in all[dimension].iter().enumerate() {
-            // Nearly all moves fail here: nothing is set up for them.
-            if is_last && !self.may_serve(cells, corners, shift, stride) {
-                continue;
-            }
             self.chosen[dimension] = number;
             let more = times(cells, shift.path.iter().copied(), stride);
-            let ends = std::iter::once((shift.plus, true)).chain(shift.minus.map(|minus| (minus, false)));
-            let further = times(corners, ends, stride);
-            self.descend(dimension + 1, &more, &further);
+            let further = times(corners, shift.ends(), stride);
+            if !is_last {
+                let (more, further): (Vec<_>, Vec<_>) = (more.collect(), further.collect());
+                self.descend(dimension + 1, &more, &further);
+            } else if let Some((room, cost)) = self.price(more.clone(), further.clone()) {
+                let (more, further): (Vec<_>, Vec<_>) = (more.collect(), further.collect());
+                self.weigh(&more, &further, room, cost);
+            }
         }
     }
 
-    /// Whether a move that the last breakdown's shift completes has room and costs no more than the best: what [`Search::weigh`] asks first.
-    fn may_serve(
+    fn width(&self, (up, down): (u64, u64)) -> u64 {
+        match self.counts {
+            Width::Both => up.saturating_add(down),
+            Width::Up => up,
+        }
+    }
+
+    /// The room of a move and its cost; none if it has no room, costs more than the best, or changes what is known. Nearly all moves fail here,
+    /// so that nothing is set up for it.
+    fn price(
         &self,
-        cells: &[(Cell, bool)],
-        corners: &[(Cell, bool)],
-        shift: &Shift,
-        stride: usize,
-    ) -> bool {
-        let (mut up, mut down) = (NO_LIMIT, NO_LIMIT);
-        for &(cell, sign) in corners {
-            for (node, other) in [(Some(shift.plus), true), (shift.minus, false)] {
-                let Some(node) = node else { continue };
-                let value = self.table.values()[cell + node * stride];
-                if sign == other {
-                    down = down.min(value);
-                } else {
-                    up = up.min(value);
-                }
-            }
+        cells: impl Iterator<Item = (Cell, bool)>,
+        corners: impl Iterator<Item = (Cell, bool)>,
+    ) -> Option<((u64, u64), u64)> {
+        let room = room(self.table, corners);
+        let width = self.width(room);
+        if width == 0 {
+            return None;
         }
-        let width = match self.counts {
-            Width::Both => up.saturating_add(down),
-            Width::Up => up,
-        };
         let limit = match &self.best {
-            _ if width == 0 => return false,
             Some(best) if width >= self.need => best.cost,
-            Some(_) => return false,
+            Some(_) => return None,
             None => u64::MAX,
         };
         let mut cost = 0;
-        for &(cell, _) in cells {
-            for &(node, _) in &shift.path {
-                let cell = cell + node * stride;
-                if self.costs.hidden[cell] {
-                    continue;
-                }
-                if self.costs.told[cell] {
-                    if self.costs.joint.is_none() {
-                        return false;
-                    }
-                    continue;
-                }
+        for (cell, _) in cells.filter(|(cell, _)| !self.costs.hidden[*cell]) {
+            if !self.costs.told[cell] {
                 cost += u64::from(self.costs.weights[cell]);
                 if cost > limit {
-                    return false;
+                    return None;
                 }
+            } else if self.costs.joint.is_none() {
+                return None;
             }
         }
-        true
+        Some((room, cost))
     }
 
-    fn weigh(&mut self, cells: &[(Cell, bool)], corners: &[(Cell, bool)]) {
-        let (up, down) = room(self.table, corners);
-        let width = match self.counts {
-            Width::Both => up.saturating_add(down),
-            Width::Up => up,
-        };
-        if width == 0 {
-            return;
-        }
-        let limit = match &self.best {
-            Some(best) if width >= self.need => best.cost,
-            Some(_) => return,
-            None => u64::MAX,
-        };
-        let mut cost = 0;
-        for &(cell, _) in cells {
-            if !self.costs.hidden[cell] {
-                if self.costs.told[cell] {
-                    if self.costs.joint.is_some() {
-                        continue;
-                    }
-                    return;
-                }
-                cost += u64::from(self.costs.weights[cell]);
-                if cost > limit {
-                    return;
-                }
-            }
-        }
+    /// Keeps a move if it is better than what was found.
+    fn weigh(&mut self, cells: &[(Cell, bool)], corners: &[(Cell, bool)], room: (u64, u64), cost: u64) {
         if !self.costs.facts.is_empty() && tells(self.table, self.costs.facts, corners) {
             return;
         }
-        let Some((up, down)) = within(self.costs, cells, (up, down)) else {
+        let Some(room) = within(self.costs, cells, room) else {
             return;
         };
-        let width = match self.counts {
-            Width::Both => up.saturating_add(down),
-            Width::Up => up,
-        };
+        let width = self.width(room);
         if width == 0 {
             return;
         }
@@ -293,11 +253,10 @@ fn search_move(table: &Table, costs: &Costs<'_>, shifts: &[Vec<Shift>], found: &
     let (mut cells, mut corners) = (vec![(0, true)], vec![(0, true)]);
     for (dimension, &number) in found.chosen.iter().enumerate() {
         let (shift, stride) = (&shifts[dimension][number], table.stride(dimension));
-        cells = times(&cells, shift.path.iter().copied(), stride);
-        let ends = std::iter::once((shift.plus, true)).chain(shift.minus.map(|minus| (minus, false)));
-        corners = times(&corners, ends, stride);
+        cells = times(&cells, shift.path.iter().copied(), stride).collect();
+        corners = times(&corners, shift.ends(), stride).collect();
     }
-    let (up, down) = within(costs, &cells, room(table, &corners)).unwrap_or((0, 0));
+    let (up, down) = within(costs, &cells, room(table, corners.into_iter())).unwrap_or((0, 0));
     let made = Move {
         cost: cells
             .iter()
@@ -323,37 +282,28 @@ fn within(costs: &Costs<'_>, cells: &[(Cell, bool)], (up, down): (u64, u64)) -> 
     Some((up.min(most_up), down.min(most_down)))
 }
 
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "read again for each cell, from a clone of its beginning"
-)]
-fn times(
-    cells: &[(Cell, bool)],
-    nodes: impl Iterator<Item = (usize, bool)> + Clone,
+/// What the shifts of the breakdowns so far make, times the nodes of one more.
+fn times<'a>(
+    cells: &'a [(Cell, bool)],
+    nodes: impl Iterator<Item = (usize, bool)> + Clone + 'a,
     stride: usize,
-) -> Vec<(Cell, bool)> {
-    cells
-        .iter()
-        .flat_map(|&(cell, sign)| {
-            nodes
-                .clone()
-                .map(move |(node, other)| (cell + node * stride, sign == other))
-        })
-        .collect()
+) -> impl Iterator<Item = (Cell, bool)> + Clone + 'a {
+    cells.iter().flat_map(move |&(cell, sign)| {
+        let nodes = nodes.clone();
+        nodes.map(move |(node, other)| (cell + node * stride, sign == other))
+    })
 }
 
 /// By how many the corners that go up with the cell can go up and down.
-fn room(table: &Table, corners: &[(Cell, bool)]) -> (u64, u64) {
-    let least = |sign| {
-        corners
-            .iter()
-            .filter(|(_, up)| *up == sign)
-            .map(|&(cell, _)| table.values()[cell])
-            .min()
-            .unwrap_or(NO_LIMIT)
-            .min(NO_LIMIT)
-    };
-    (least(false), least(true))
+fn room(table: &Table, corners: impl Iterator<Item = (Cell, bool)>) -> (u64, u64) {
+    corners.fold((NO_LIMIT, NO_LIMIT), |(up, down), (cell, goes_up)| {
+        let value = table.values()[cell];
+        if goes_up {
+            (up, down.min(value))
+        } else {
+            (up.min(value), down)
+        }
+    })
 }
 
 /// Whether a move changes a sum that is known.
