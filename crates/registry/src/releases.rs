@@ -308,33 +308,12 @@ fn prepare_with(
     let mut made: BTreeMap<&str, ReleasedTable> = BTreeMap::new();
     for (population, tables) in set.by_population() {
         let ids: Vec<String> = tables.iter().map(|indicator| indicator.id.clone()).collect();
-        if let Some(known) = done.get(&ids) {
-            made.extend(
-                tables
-                    .iter()
-                    .zip(known)
-                    .map(|(indicator, table)| (indicator.id.as_str(), table.clone())),
-            );
-            continue;
+        if !done.contains_key(&ids) {
+            let together = prepare_together(population, &tables, counted, day, rules, before)?;
+            done.insert(ids.clone(), together);
         }
-        let counted: Vec<&Counted> = tables
-            .iter()
-            .map(|indicator| {
-                let found = counted.iter().find(|counted| counted.id == indicator.id);
-                found.ok_or_else(|| PrepareError::Nobody(indicator.id.clone()))
-            })
-            .collect::<Result<_, _>>()?;
-        let quiet = Quiet::of(&tables, &counted, population.word(), before);
-        let files: Vec<Counted> = counted.iter().map(|counted| quiet.without(counted)).collect();
-        let files: Vec<&Counted> = files.iter().collect();
-        let releases = protected(population, &tables, &files, day, rules, (before, &quiet))?;
-        for ((indicator, counted), release) in tables.iter().zip(counted).zip(releases) {
-            let mut made_of = table(indicator, counted, &release, rules, before);
-            let zeros = quiet.zeros(&made_of.cells, made_of.shares.len());
-            made_of.cells.extend(zeros);
-            done.entry(ids.clone()).or_default().push(made_of.clone());
-            made.insert(&indicator.id, made_of);
-        }
+        let names = tables.iter().map(|indicator| indicator.id.as_str());
+        made.extend(names.zip(done[&ids].iter().cloned()));
     }
     Ok(ReleaseSet {
         day,
@@ -347,6 +326,37 @@ fn prepare_with(
             .collect(),
         left_out: Vec::new(),
     })
+}
+
+/// The tables over the same families, in their order.
+fn prepare_together(
+    population: Population,
+    tables: &[&Indicator],
+    counted: &[Counted],
+    day: Date,
+    rules: Rules,
+    before: &[Before],
+) -> Result<Vec<ReleasedTable>, PrepareError> {
+    let counted: Vec<&Counted> = tables
+        .iter()
+        .map(|indicator| {
+            let found = counted.iter().find(|counted| counted.id == indicator.id);
+            found.ok_or_else(|| PrepareError::Nobody(indicator.id.clone()))
+        })
+        .collect::<Result<_, _>>()?;
+    let quiet = Quiet::of(tables, &counted, population.word(), before);
+    let files: Vec<Counted> = counted.iter().map(|counted| quiet.without(counted)).collect();
+    let files: Vec<&Counted> = files.iter().collect();
+    let releases = protected(population, tables, &files, day, rules, (before, &quiet))?;
+    let made = tables.iter().zip(counted).zip(releases);
+    Ok(made
+        .map(|((indicator, counted), release)| {
+            let mut made = table(indicator, counted, &release, rules, before);
+            let zeros = quiet.zeros(&made.cells, made.shares.len());
+            made.cells.extend(zeros);
+            made
+        })
+        .collect())
 }
 
 /// The same, but a table that cannot be told is left out, and why is said.

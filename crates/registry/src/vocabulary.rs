@@ -144,15 +144,18 @@ impl Fact {
             (Answers::Year, Value::Number(number)) => {
                 number.as_i64().is_some_and(|year| (1900..=9999).contains(&year))
             }
-            (Answers::Sangkat, Value::Text(code)) => {
-                code.len() == 6 && code.bytes().all(|byte| byte.is_ascii_digit())
-            }
+            (Answers::Sangkat, Value::Text(code)) => is_sangkat(code),
             (Answers::File, Value::Text(hash)) => {
                 hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit())
             }
             _ => false,
         }
     }
+}
+
+/// Whether a text is a sangkat's code: six digits, of which the first four are the khan's. Whether there is such a sangkat is another question.
+pub fn is_sangkat(code: &str) -> bool {
+    code.len() == 6 && code.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// All facts, in the order in which people read them.

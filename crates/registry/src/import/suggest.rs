@@ -506,10 +506,12 @@ fn fact(out: &mut String, sheet: &Sheet, at: usize, path: &str, of_member: bool,
     let _ = writeln!(out, "{path} = {line}");
 }
 
-/// Whether a cell holds the six digits of a sangkat.
+/// Whether a cell holds a sangkat's code.
 fn is_code(cell: &Cell) -> bool {
-    let text = cell.text().ok().flatten().unwrap_or_default();
-    text.len() == 6 && text.bytes().all(|byte| byte.is_ascii_digit())
+    cell.text()
+        .ok()
+        .flatten()
+        .is_some_and(|code| vocabulary::is_sangkat(&code))
 }
 
 fn listed<'a>(column: &str, answers: impl Iterator<Item = (&'a String, String)>) -> String {
@@ -655,7 +657,7 @@ fn own_path(name: &str, number: usize, is_main: bool) -> String {
 
 /// The fact of a survey that people call so, in one of the languages.
 fn in_words(name: &str, is_main: bool) -> Option<&'static str> {
-    let name = plain(name);
+    let name = without_gaps(name);
     let facts = vocabulary::facts().iter();
     let mut asked = facts.filter(|fact| fact.asked.iter().any(|form| form == "survey"));
     asked.find_map(|fact| {
@@ -667,13 +669,13 @@ fn in_words(name: &str, is_main: bool) -> Option<&'static str> {
         };
         [&fact.words.en, &fact.words.km]
             .into_iter()
-            .any(|words| !name.is_empty() && plain(words) == name)
+            .any(|words| !name.is_empty() && without_gaps(words) == name)
             .then_some(path)
     })
 }
 
 /// A text in small letters without what stands between its words.
-fn plain(text: &str) -> String {
+fn without_gaps(text: &str) -> String {
     let is_between = |c: &char| c.is_whitespace() || c.is_ascii_punctuation() || *c == '\u{200b}';
     text.to_lowercase().chars().filter(|c| !is_between(c)).collect()
 }

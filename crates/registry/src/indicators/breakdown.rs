@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use crate::event::{Kind, Value};
 use crate::people::{Person, SCHOOL_AGE, is_everybody_known, people};
 use crate::state::State;
-use crate::vocabulary::path;
+use crate::vocabulary::{is_sangkat, path};
 
 /// The category of those of whom it is not known, in every breakdown.
 pub const UNKNOWN: &str = "unknown";
@@ -247,7 +247,7 @@ fn area(state: &State, places: &Places, levels: usize) -> Vec<String> {
             Value::Text(text) => text.trim().trim_start_matches("KH").to_owned(),
             other => other.to_string(),
         })
-        .filter(|code| code.len() == 6 && code.bytes().all(|byte| byte.is_ascii_digit()))
+        .filter(|code| is_sangkat(code))
         .filter(|code| is_known(places.sangkats.as_ref(), code));
     match code {
         Some(code) => area_of(&code, levels),

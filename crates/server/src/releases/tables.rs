@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use phteah_layers::{Catalogue, Feature, LayersError, Query, Role, gazetteer};
 use phteah_registry::indicators::{BUILT_IN, Indicator, IndicatorSet, Places, Vocabulary};
+use phteah_registry::vocabulary::is_sangkat;
 use serde::Deserialize;
 
 use crate::desk::decisions;
@@ -61,10 +62,6 @@ fn more(dir: &Path) -> Result<More, BadTables> {
         ))),
         None => Ok(more),
     }
-}
-
-fn is_sangkat(code: &str) -> bool {
-    code.len() == 6 && code.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn places(dir: &Path) -> Result<Places, LayersError> {
