@@ -1,6 +1,8 @@
 //! Surveys of several shapes become events, or mistakes with their places. All people are illustrative.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use phteah_registry::event::{Event, EventId, Value};
 use phteah_registry::import::{Book, Cell, Draft, Drafts, Mapping, Sheet, SheetRow, read, suggest};
@@ -243,6 +245,67 @@ fn groups_and_repeats_of_kobo_and_odk_find_their_household() {
     assert!(
         told[1].contains("line 2") && told[1].contains("not in the survey"),
         "{told:?}"
+    );
+}
+
+/// The ids of members by their names, after a survey was taken in and then its changed file.
+fn ids_after(before: &Event, rows: &str) -> Result<(Event, BTreeMap<String, String>), String> {
+    let main = "today,visit/head/name,visit/gps,_uuid,_submission_time,_index\n2024-05-03,Sok Dara,,u1,2024-05-03T11:00:00,1\n";
+    let members = format!("members/name,members/born,_parent_index\n{rows}");
+    let read = drafts(vec![csv("main", main), csv("members", &members)], &with_members());
+    let draft = good(&read)[0].with_members_of(std::slice::from_ref(before), &derive)?;
+    let event = draft.event(&[before.id], &derive).unwrap();
+    let names = fact(&event, "/name");
+    let ids = event
+        .facts
+        .iter()
+        .filter(|(path, _)| path.as_str().ends_with("/name"));
+    let ids = ids.filter_map(|(path, _)| Some(path.member()?.to_string()));
+    let named = names
+        .iter()
+        .map(|name| name.as_text().unwrap().to_owned())
+        .zip(ids)
+        .collect();
+    Ok((event, named))
+}
+
+/// Kobo and ODK give no id to a member of a repeat. Somebody who is taken out of the file must not turn whoever stands behind into himself.
+#[test]
+fn members_without_an_id_stay_who_they_are_when_others_come_and_go() {
+    let (dara, kolap, bopha, rith) = (
+        "Dara,1988,1\n",
+        "Kolap,2015,1\n",
+        "Bopha,1990,1\n",
+        "Rith,2001,1\n",
+    );
+    let main = "today,visit/head/name,visit/gps,_uuid,_submission_time,_index\n2024-05-03,Sok Dara,,u1,2024-05-03T11:00:00,1\n";
+    let members = format!("members/name,members/born,_parent_index\n{dara}{kolap}{bopha}");
+    let read = drafts(vec![csv("main", main), csv("members", &members)], &with_members());
+    let first = event(good(&read)[0]);
+    let (_, were) = ids_after(&first, &[dara, kolap, bopha].concat()).unwrap();
+    let same = |rows: &[&str]| ids_after(&first, &rows.concat()).unwrap().1;
+
+    // Somebody is gone, somebody came before the others, the rows are in another order.
+    assert_eq!(same(&[kolap, bopha])["Bopha"], were["Bopha"]);
+    let more = same(&[rith, dara, kolap, bopha]);
+    assert!(were.iter().all(|(name, id)| more[name] == *id));
+    assert!(!were.values().any(|id| *id == more["Rith"]));
+    assert_eq!(same(&[bopha, dara, kolap]), were);
+    // The year was put right.
+    assert_eq!(same(&[dara, "Kolap,2016,1\n", bopha]), were);
+    // Who is gone does not come back as somebody else, and the same file again changes nothing.
+    let (second, _) = ids_after(&first, &[kolap, bopha].concat()).unwrap();
+    let (third, after) = ids_after(&second, &[kolap, bopha, rith].concat()).unwrap();
+    assert!(!were.values().any(|id| *id == after["Rith"]));
+    assert_eq!(
+        ids_after(&third, &[kolap, bopha, rith].concat()).unwrap().1,
+        after
+    );
+    // One is gone and another has other answers: nobody can tell.
+    let why = ids_after(&first, &[kolap, rith].concat()).unwrap_err();
+    assert!(
+        why.contains("who is who") && why.contains("[repeats.members] id"),
+        "{why}"
     );
 }
 

@@ -19,6 +19,7 @@ mod mapping;
 mod read;
 mod sheet;
 mod suggest;
+mod who;
 
 pub use cell::Cell;
 pub use mapping::{Consent, DateOrder, Fact, FactKind, FormName, Mapping, Place, RecordPlace, RepeatPlace};

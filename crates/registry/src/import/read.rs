@@ -11,6 +11,7 @@ use super::Derive;
 use super::cell::Cell;
 use super::mapping::{Fact, FactKind, Mapping, Place, RepeatPlace};
 use super::sheet::{Book, Sheet, SheetRow};
+use super::who::{Numbered, renamed};
 use crate::check::faults;
 use crate::event::{Event, EventId, HouseholdId, MemberId};
 use crate::table::{Mistake, key};
@@ -28,9 +29,29 @@ pub struct Draft {
     pub household: HouseholdId,
     recorded_at: Timestamp,
     fields: Map<String, Value>,
+    numbered: Vec<Numbered>,
 }
 
 impl Draft {
+    /// The same record with the members that it had `before`, where the survey does not name them.
+    ///
+    /// # Errors
+    /// A sentence, if nobody can tell who is who.
+    pub fn with_members_of(&self, before: &[Event], derive: Derive<'_>) -> Result<Self, String> {
+        let mut made = self.clone();
+        if self.numbered.is_empty() || before.is_empty() {
+            return Ok(made);
+        }
+        let own = self.event(&[], derive)?;
+        for numbered in &self.numbered {
+            let ids = numbered.follow(&own, before, derive)?;
+            if let Some(Value::Object(facts)) = made.fields.get_mut("facts") {
+                *facts = renamed(facts, &numbered.list, &ids);
+            }
+        }
+        Ok(made)
+    }
+
     /// The event that comes after `after`. The same record after the same events has the same id.
     pub fn event(&self, after: &[EventId], derive: Derive<'_>) -> Result<Event, String> {
         let mut fields = self.fields.clone();
@@ -456,8 +477,9 @@ impl Reader<'_> {
                 facts.insert(source.path.to_owned(), value);
             }
         }
+        let mut numbered = Vec::new();
         for members in &self.plan.members {
-            self.members(&mut reading, members, household, &mut facts, &mut columns);
+            numbered.extend(self.members(&mut reading, members, household, &mut facts, &mut columns));
         }
         let location = self.location(&mut reading);
         let mut fields = Map::new();
@@ -475,6 +497,7 @@ impl Reader<'_> {
             household,
             recorded_at,
             fields,
+            numbered,
         };
         // Checked as at the door, so that the dry run tells what the door would.
         if reading.mistakes.is_empty() && !declined {
@@ -610,6 +633,7 @@ impl Reader<'_> {
         }
     }
 
+    /// Takes in the members of a record. Answers with those that only their place tells apart.
     fn members(
         &self,
         reading: &mut Row<'_>,
@@ -617,7 +641,9 @@ impl Reader<'_> {
         household: HouseholdId,
         facts: &mut Map<String, Value>,
         columns: &mut BTreeMap<String, usize>,
-    ) {
+    ) -> Option<Numbered> {
+        let mut ids = Vec::new();
+        let mut by_place = true;
         match &members.rows {
             MemberRows::Columns(numbers) => {
                 for (n, sources) in numbers {
@@ -635,6 +661,7 @@ impl Reader<'_> {
                         columns.extend(source.column.map(|column| (path.clone(), column)));
                         facts.insert(path, value);
                     }
+                    ids.push(id);
                 }
             }
             MemberRows::Sheet {
@@ -645,8 +672,9 @@ impl Reader<'_> {
                 sources,
             } => {
                 let Ok(Some(own)) = reading.cell(*of).text() else {
-                    return;
+                    return None;
                 };
+                by_place = id.is_none();
                 let mut seen = BTreeSet::new();
                 for (place, at) in by_parent.get(&own).into_iter().flatten().enumerate() {
                     let mut inner = Row {
@@ -680,9 +708,14 @@ impl Reader<'_> {
                         }
                     }
                     reading.mistakes.append(&mut inner.mistakes);
+                    ids.push(member);
                 }
             }
         }
+        by_place.then(|| Numbered {
+            list: members.name.to_owned(),
+            ids,
+        })
     }
 
     /// The id of a member, or of whatever else there may be several of.

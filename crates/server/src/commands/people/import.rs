@@ -220,21 +220,29 @@ impl Run<'_> {
     }
 
     fn stand(&self, place: &str, draft: &Draft) -> Result<(Row, Option<Ready>), CommandError> {
-        let made = |after: &[phteah_registry::event::EventId]| {
+        let made = |draft: &Draft, after: &[phteah_registry::event::EventId]| {
             draft.event(after, self.derive).map_err(CommandError::Refused)
         };
         let standing = self
             .registry
             .imported(&self.house.actor, draft.household, &self.mapping.source)?;
         let (outcome, event) = match standing {
-            Standing::New => (Outcome::New, made(&[])?),
+            Standing::New => (Outcome::New, made(draft, &[])?),
             Standing::Erased => return Ok((Row::new(place, Outcome::Erased), None)),
             Standing::Known(before) => {
+                let draft = match draft.with_members_of(&before, self.derive) {
+                    Ok(draft) => draft,
+                    Err(message) => {
+                        let (file, place) = (String::new(), place.to_owned());
+                        let row = Row::refused(&place.clone(), &[Mistake { file, place, message }]);
+                        return Ok((row, None));
+                    }
+                };
                 if before.iter().any(|event| draft.says_the_same(event, self.derive)) {
                     return Ok((Row::of(place, Outcome::Unchanged, draft.household), None));
                 }
                 let after: Vec<_> = before.iter().map(|event| event.id).collect();
-                (Outcome::Changed, made(&after)?)
+                (Outcome::Changed, made(&draft, &after)?)
             }
         };
         let ready = Ready {
