@@ -46,6 +46,11 @@ pub struct Joint {
 }
 
 impl Joint {
+    /// Whether it is one of the cells that can change in all tables at once.
+    pub fn has(&self, cell: Cell) -> bool {
+        cell == self.pivot || (cell == 0 && self.total) || self.others.contains(&cell)
+    }
+
     /// Whether all tables can follow a move that changes these cells over the anchor (with the direction of each): by how many the cell that the
     /// move is about can then go up and down at most.
     pub fn allows(&self, changes: &[(Cell, bool)]) -> Option<(u64, u64)> {

@@ -50,25 +50,26 @@ impl Move {
 
 /// One breakdown's part in a move.
 struct Shift {
-    /// From this leaf (a node) …
-    plus: usize,
-    /// … to this one; none: every total of the breakdown changes.
-    minus: Option<usize>,
+    /// To this leaf (a node), with its sign, and from this one …
+    ends: [(usize, bool); 2],
+    /// … if there is one; if not, every total of the breakdown changes.
+    is_across: bool,
     /// The nodes that change, with their sign.
     path: Vec<(usize, bool)>,
 }
 
 impl Shift {
     /// The finest categories between which households go, with their sign.
-    fn ends(&self) -> impl Iterator<Item = (usize, bool)> + Clone + use<> {
-        std::iter::once((self.plus, true)).chain(self.minus.map(|minus| (minus, false)))
+    fn ends(&self) -> &[(usize, bool)] {
+        &self.ends[..=usize::from(self.is_across)]
     }
 }
 
 /// The cheapest move that lets a cell vary by at least `need`; if there is none, one that lets it vary by something and hides at least one
 /// more cell.
 pub fn cheapest(table: &Table, costs: &Costs<'_>, target: Cell, need: u64) -> Option<Move> {
-    cheapest_of(table, costs, &shifts(table, target), need, Width::Both)
+    let nodes = table.nodes(target);
+    cheapest_of(table, costs, (&shifts(table, target), &nodes), need, Width::Both)
 }
 
 /// What of a move counts as its width.
@@ -99,7 +100,9 @@ pub fn cheapest_between(
             }
         })
         .collect();
-    cheapest_of(table, costs, &shifts, need, Width::Up)
+    let mut target = vec![0; shifts.len()];
+    target[dimension] = plus;
+    cheapest_of(table, costs, (&shifts, &target), need, Width::Up)
 }
 
 /// Every shift from a finest category inside `minus` to one inside `plus`.
@@ -122,21 +125,33 @@ fn between(table: &Table, dimension: usize, plus: usize, minus: Option<usize>) -
 fn cheapest_of(
     table: &Table,
     costs: &Costs<'_>,
-    shifts: &[Vec<Shift>],
+    (shifts, target): (&[Vec<Shift>], &[usize]),
     need: u64,
     counts: Width,
 ) -> Option<Move> {
+    let mut after = vec![0; target.len() + 1];
+    for dimension in (0..target.len()).rev() {
+        after[dimension] = after[dimension + 1] + target[dimension] * table.stride(dimension);
+    }
     let mut search = Search {
         counts,
         table,
         costs,
         need,
         shifts,
+        target,
+        after,
         chosen: vec![0; shifts.len()],
+        partly: vec![Partly::default(); shifts.len() + 1],
         best: None,
         partial: None,
     };
-    search.descend(0, &[(0, true)], &[(0, true)]);
+    search.partly[0] = Partly {
+        cells: vec![(0, true)],
+        corners: vec![(0, true)],
+    };
+    let price = search.price(Price::default(), search.after[0])?;
+    search.descend(0, price);
     let found = search.best.or(search.partial.map(|(_, chosen)| chosen))?;
     Some(search_move(table, costs, shifts, &found))
 }
@@ -147,7 +162,13 @@ struct Search<'a> {
     counts: Width,
     need: u64,
     shifts: &'a [Vec<Shift>],
+    /// The node in each breakdown that every shift changes.
+    target: &'a [usize],
+    /// What these nodes add to a cell's number, from each breakdown on.
+    after: Vec<usize>,
     chosen: Vec<usize>,
+    /// What the shifts of the breakdowns before each one make.
+    partly: Vec<Partly>,
     best: Option<Best>,
     partial: Option<(u64, Best)>,
 }
@@ -159,22 +180,46 @@ struct Best {
     chosen: Vec<usize>,
 }
 
+/// A move as far as it is chosen: its cells and its corners in the first breakdowns.
+#[derive(Clone, Default)]
+struct Partly {
+    cells: Vec<(Cell, bool)>,
+    corners: Vec<(Cell, bool)>,
+}
+
+/// What the cells cost that a move changes for certain.
+#[derive(Clone, Copy, Default)]
+struct Price {
+    cost: u64,
+    /// How many of them are known.
+    known: usize,
+}
+
 impl Search<'_> {
-    /// Chooses the shift of one breakdown after the other; `cells` and `corners` are what the ones before make. There is one breakdown at least.
-    fn descend(&mut self, dimension: usize, cells: &[(Cell, bool)], corners: &[(Cell, bool)]) {
-        let stride = self.table.stride(dimension);
+    /// Chooses the shift of one breakdown after the other. There is one breakdown at least.
+    ///
+    /// Every shift changes the target's own node. So whatever is chosen for the later breakdowns, the cells over the target's nodes there are among
+    /// those that change, and the corners are no greater than those cells: what costs too much or has no room is left as soon as that shows.
+    fn descend(&mut self, dimension: usize, before: Price) {
         let all = self.shifts;
-        let is_last = dimension + 1 == all.len();
         for (number, shift) in all[dimension].iter().enumerate() {
+            let Some(price) = self.prospect(dimension, shift, before) else {
+                continue;
+            };
             self.chosen[dimension] = number;
-            let more = times(cells, shift.path.iter().copied(), stride);
-            let further = times(corners, shift.ends(), stride);
-            if !is_last {
-                let (more, further): (Vec<_>, Vec<_>) = (more.collect(), further.collect());
-                self.descend(dimension + 1, &more, &further);
-            } else if let Some((room, cost)) = self.price(more.clone(), further.clone()) {
-                let (more, further): (Vec<_>, Vec<_>) = (more.collect(), further.collect());
-                self.weigh(&more, &further, room, cost);
+            let stride = self.table.stride(dimension);
+            let mut next = std::mem::take(&mut self.partly[dimension + 1]);
+            let partly = &self.partly[dimension];
+            next.cells.clear();
+            next.cells.extend(times(&partly.cells, &shift.path, stride));
+            next.corners.clear();
+            next.corners.extend(times(&partly.corners, shift.ends(), stride));
+            if dimension + 1 == all.len() {
+                self.weigh(&next, price.cost);
+                self.partly[dimension + 1] = next;
+            } else {
+                self.partly[dimension + 1] = next;
+                self.descend(dimension + 1, price);
             }
         }
     }
@@ -186,14 +231,11 @@ impl Search<'_> {
         }
     }
 
-    /// The room of a move and its cost; none if it has no room, costs more than the best, or changes what is known. Nearly all moves fail here,
-    /// so that nothing is set up for it.
-    fn price(
-        &self,
-        cells: impl Iterator<Item = (Cell, bool)>,
-        corners: impl Iterator<Item = (Cell, bool)>,
-    ) -> Option<((u64, u64), u64)> {
-        let room = room(self.table, corners);
+    /// What a move costs at least with this shift added; none if it can have no room, costs more than the best, or changes what is known.
+    fn prospect(&self, dimension: usize, shift: &Shift, before: Price) -> Option<Price> {
+        let (stride, after) = (self.table.stride(dimension), self.after[dimension + 1]);
+        let partly = &self.partly[dimension];
+        let room = room(self.table, times(&partly.corners, shift.ends(), stride), after);
         let width = self.width(room);
         if width == 0 {
             return None;
@@ -203,26 +245,46 @@ impl Search<'_> {
             Some(_) => return None,
             None => u64::MAX,
         };
-        let mut cost = 0;
-        for (cell, _) in cells.filter(|(cell, _)| !self.costs.hidden[*cell]) {
-            if !self.costs.told[cell] {
-                cost += u64::from(self.costs.weights[cell]);
-                if cost > limit {
-                    return None;
-                }
-            } else if self.costs.joint.is_none() {
+        let own = self.target[dimension];
+        let mut price = before;
+        for &(node, _) in shift.path.iter().filter(|(node, _)| *node != own) {
+            for &(cell, _) in &partly.cells {
+                price = self.price(price, cell + node * stride + after)?;
+            }
+            if price.cost > limit {
                 return None;
             }
         }
-        Some((room, cost))
+        (price.cost <= limit).then_some(price)
+    }
+
+    /// The price with one more cell; none if that cell must not change.
+    fn price(&self, before: Price, cell: Cell) -> Option<Price> {
+        let costs = self.costs;
+        if costs.hidden[cell] {
+            Some(before)
+        } else if costs.told[cell] {
+            // Other tables can follow one change over the anchor: of two cells.
+            let follow = costs.joint.is_some_and(|joint| joint.has(cell)) && before.known < 2;
+            follow.then_some(Price {
+                known: before.known + 1,
+                ..before
+            })
+        } else {
+            Some(Price {
+                cost: before.cost + u64::from(costs.weights[cell]),
+                ..before
+            })
+        }
     }
 
     /// Keeps a move if it is better than what was found.
-    fn weigh(&mut self, cells: &[(Cell, bool)], corners: &[(Cell, bool)], room: (u64, u64), cost: u64) {
-        if !self.costs.facts.is_empty() && tells(self.table, self.costs.facts, corners) {
+    fn weigh(&mut self, made: &Partly, cost: u64) {
+        if !self.costs.facts.is_empty() && tells(self.table, self.costs.facts, &made.corners) {
             return;
         }
-        let Some(room) = within(self.costs, cells, room) else {
+        let room = room(self.table, made.corners.iter().copied(), 0);
+        let Some(room) = within(self.costs, &made.cells, room) else {
             return;
         };
         let width = self.width(room);
@@ -253,10 +315,11 @@ fn search_move(table: &Table, costs: &Costs<'_>, shifts: &[Vec<Shift>], found: &
     let (mut cells, mut corners) = (vec![(0, true)], vec![(0, true)]);
     for (dimension, &number) in found.chosen.iter().enumerate() {
         let (shift, stride) = (&shifts[dimension][number], table.stride(dimension));
-        cells = times(&cells, shift.path.iter().copied(), stride).collect();
+        cells = times(&cells, &shift.path, stride).collect();
         corners = times(&corners, shift.ends(), stride).collect();
     }
-    let (up, down) = within(costs, &cells, room(table, corners.into_iter())).unwrap_or((0, 0));
+    let room = room(table, corners.into_iter(), 0);
+    let (up, down) = within(costs, &cells, room).unwrap_or((0, 0));
     let made = Move {
         cost: cells
             .iter()
@@ -285,19 +348,19 @@ fn within(costs: &Costs<'_>, cells: &[(Cell, bool)], (up, down): (u64, u64)) -> 
 /// What the shifts of the breakdowns so far make, times the nodes of one more.
 fn times<'a>(
     cells: &'a [(Cell, bool)],
-    nodes: impl Iterator<Item = (usize, bool)> + Clone + 'a,
+    nodes: &'a [(usize, bool)],
     stride: usize,
-) -> impl Iterator<Item = (Cell, bool)> + Clone + 'a {
+) -> impl Iterator<Item = (Cell, bool)> + 'a {
     cells.iter().flat_map(move |&(cell, sign)| {
-        let nodes = nodes.clone();
-        nodes.map(move |(node, other)| (cell + node * stride, sign == other))
+        let nodes = nodes.iter();
+        nodes.map(move |&(node, other)| (cell + node * stride, sign == other))
     })
 }
 
-/// By how many the corners that go up with the cell can go up and down.
-fn room(table: &Table, corners: impl Iterator<Item = (Cell, bool)>) -> (u64, u64) {
+/// By how many the corners that go up with the cell can go up and down; `after` is added to each corner's number.
+fn room(table: &Table, corners: impl Iterator<Item = (Cell, bool)>, after: usize) -> (u64, u64) {
     corners.fold((NO_LIMIT, NO_LIMIT), |(up, down), (cell, goes_up)| {
-        let value = table.values()[cell];
+        let value = table.values()[cell + after];
         if goes_up {
             (up, down.min(value))
         } else {
@@ -379,8 +442,8 @@ fn shifts_along(table: &Table, target: Cell, dimension: usize) -> Vec<Shift> {
 /// A shift that changes every total above a finest category.
 fn upwards(tree: &Dimension, plus: usize) -> Shift {
     Shift {
-        plus,
-        minus: None,
+        ends: [(plus, true); 2],
+        is_across: false,
         path: tree.upwards(plus).map(|node| (node, true)).collect(),
     }
 }
@@ -390,8 +453,8 @@ fn across(tree: &Dimension, plus: usize, minus: usize) -> Shift {
     let up = tree.upwards(plus).take_while(|&node| !tree.contains(node, minus));
     let down = tree.upwards(minus).take_while(|&node| !tree.contains(node, plus));
     Shift {
-        plus,
-        minus: Some(minus),
+        ends: [(plus, true), (minus, false)],
+        is_across: true,
         path: up
             .map(|node| (node, true))
             .chain(down.map(|node| (node, false)))

@@ -294,30 +294,45 @@ impl<'a> Work<'a> {
 
     fn hide_until_safe(&mut self) -> Result<(), Refusal> {
         loop {
-            let known = self.known();
-            let knowledge = Knowledge {
-                table: self.table,
-                known: &known,
-                facts: &self.history.facts,
-                exempt: &self.exempt,
-                joint: self.history.joint.as_ref(),
-            };
-            let (narrow, _) = narrow(
-                &knowledge,
-                self.rules.threshold(),
-                &mut self.proved,
-                Effort::Quick,
-            )?;
-            if !narrow.is_empty() {
-                self.widen(narrow)?;
-            } else if !self.hide_differences()? {
-                return Ok(());
+            let narrow = self.narrow(Effort::Quick)?;
+            if narrow.is_empty() {
+                if !self.hide_differences()? {
+                    return Ok(());
+                }
+            } else if !self.widen(narrow) {
+                // No single move helps any of them; several together may.
+                let narrow = self.narrow(Effort::Thorough)?;
+                if !narrow.is_empty() {
+                    self.hide_around(&narrow)?;
+                }
             }
         }
     }
 
-    /// Hides more, so that these cells have room.
-    fn widen(&mut self, mut narrow: Vec<Cell>) -> Result<(), Refusal> {
+    /// The hidden cells that the attacker comes too close to.
+    fn narrow(&mut self, effort: Effort) -> Result<Vec<Cell>, Refusal> {
+        let known = self.known();
+        let knowledge = Knowledge {
+            table: self.table,
+            known: &known,
+            facts: &self.history.facts,
+            exempt: &self.exempt,
+            joint: self.history.joint.as_ref(),
+        };
+        let (narrow, _) = narrow(&knowledge, self.rules.threshold(), &mut self.proved, effort)?;
+        Ok(narrow)
+    }
+
+    /// Whether these are many more cells than can be looked at one by one, each with all that the ones before have brought.
+    fn is_large(&self) -> bool {
+        let hidden_leaves = (0..self.table.len())
+            .filter(|&cell| self.reasons[cell].is_some() && self.table.is_leaf(cell))
+            .count();
+        hidden_leaves > BLOCK
+    }
+
+    /// Hides more, so that these cells have room. Answers whether a move was found for any.
+    fn widen(&mut self, mut narrow: Vec<Cell>) -> bool {
         // Coarse ones first: what is hidden for them serves the fine ones.
         narrow.sort_by_key(|&cell| {
             (
@@ -326,17 +341,12 @@ impl<'a> Work<'a> {
                 cell,
             )
         });
-        let hidden_leaves = (0..self.table.len())
-            .filter(|&cell| self.reasons[cell].is_some() && self.table.is_leaf(cell))
-            .count();
-        // In small tables every choice is made with all that the ones before have brought.
-        let at_once = if hidden_leaves <= BLOCK { 1 } else { narrow.len() };
+        let at_once = if self.is_large() { narrow.len() } else { 1 };
         let mut hidden: Vec<bool> = self.known().iter().map(|known| !known).collect();
         let fixed: Vec<bool> = (0..self.table.len())
             .map(|cell| self.history.is_known(cell))
             .collect();
         let mut widened = 0;
-        let mut progress = false;
         for &cell in &narrow {
             if widened >= at_once {
                 break;
@@ -355,7 +365,6 @@ impl<'a> Work<'a> {
                 continue;
             };
             widened += 1;
-            progress = true;
             for &(cell, _) in &found.cells {
                 if !hidden[cell] && !fixed[cell] && !self.history.unpublished[cell] {
                     hidden[cell] = true;
@@ -364,45 +373,47 @@ impl<'a> Work<'a> {
             }
             self.proved.note_move(self.table, &found);
         }
-        if progress {
-            Ok(())
-        } else {
-            self.hide_all_around(&narrow)
-        }
+        widened > 0
     }
 
-    /// The last resort: whatever adds to or makes up a cell that no single move protects.
-    fn hide_all_around(&mut self, narrow: &[Cell]) -> Result<(), Refusal> {
+    /// The last resort: whatever adds to or makes up a cell that no move protects. In a large table for each of them, else for the first.
+    fn hide_around(&mut self, narrow: &[Cell]) -> Result<(), Refusal> {
+        let at_once = if self.is_large() { narrow.len() } else { 1 };
+        let mut hidden = 0;
         for &cell in narrow {
-            let mut found: Option<Cell> = None;
-            for dimension in 0..self.table.dimensions().len() {
-                let parent = self.table.parent(cell, dimension);
-                let siblings = parent
-                    .into_iter()
-                    .flat_map(|parent| self.table.children(parent, dimension));
-                for other in siblings.chain(parent).chain(self.table.children(cell, dimension)) {
-                    if self.can_be_hidden(other)
-                        && found.is_none_or(|best| self.weights[other] < self.weights[best])
-                    {
-                        found = Some(other);
-                    }
-                }
+            if hidden == at_once {
+                break;
             }
-            if let Some(other) = found {
+            if let Some(other) = self.cheapest_around(cell) {
                 self.reasons[other] = Some(Reason::Complementary);
-                return Ok(());
+                hidden += 1;
             }
+        }
+        if hidden > 0 {
+            return Ok(());
         }
         let any = (0..self.table.len()).find(|&cell| self.can_be_hidden(cell));
-        match any {
-            Some(cell) => {
-                self.reasons[cell] = Some(Reason::Complementary);
-                Ok(())
-            }
-            None => Err(Refusal::Telling {
+        let Some(cell) = any else {
+            return Err(Refusal::Telling {
                 cells: narrow.to_vec(),
-            }),
-        }
+            });
+        };
+        self.reasons[cell] = Some(Reason::Complementary);
+        Ok(())
+    }
+
+    /// Of the cells that make up a cell, add up to one with it, or are the sum, the one that costs least to hide.
+    fn cheapest_around(&self, cell: Cell) -> Option<Cell> {
+        let table = self.table;
+        let around = (0..table.dimensions().len()).flat_map(|dimension| {
+            let parent = table.parent(cell, dimension);
+            let siblings = parent
+                .into_iter()
+                .flat_map(move |parent| table.children(parent, dimension));
+            siblings.chain(parent).chain(table.children(cell, dimension))
+        });
+        let hideable = around.filter(|&other| self.can_be_hidden(other));
+        hideable.min_by_key(|&other| self.weights[other])
     }
 
     /// What an earlier release hid in a group is one sum that can be worked out of it. If that has changed by few since, it must not be worked
