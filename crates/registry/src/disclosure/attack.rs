@@ -191,8 +191,6 @@ impl Proved {
 struct Component {
     /// The finest cell of each variable; [`NO_CELL`] for those that say how much the tables change together.
     leaves: Vec<Cell>,
-    /// The variables that say how many families are elsewhere in all tables.
-    shifts: Vec<u32>,
     /// The equations in whole numbers: every factor is 1.
     rows: Vec<Vec<u32>>,
     polytope: Polytope,
@@ -411,13 +409,10 @@ impl<'a> Attack<'a> {
         }
         let (component_of, count) = group.numbers();
         let mut local = vec![0_u32; start.len()];
-        let mut members: Vec<(Vec<Cell>, Vec<f64>, Vec<u32>)> = vec![<_>::default(); count];
+        let mut members: Vec<(Vec<Cell>, Vec<f64>)> = vec![<_>::default(); count];
         for (variable, &begins) in start.iter().enumerate() {
-            let (cells, starts, shifts) = &mut members[component_of[variable]];
+            let (cells, starts) = &mut members[component_of[variable]];
             local[variable] = cells.len() as u32;
-            if together.shifts.contains(&(variable as u32)) {
-                shifts.push(cells.len() as u32);
-            }
             cells.push(leaves.get(variable).copied().unwrap_or(NO_CELL));
             starts.push(begins);
         }
@@ -427,7 +422,7 @@ impl<'a> Attack<'a> {
                 .push(row.iter().map(|&variable| local[variable as usize]).collect());
         }
         let mut components = Vec::with_capacity(count);
-        for ((leaves, start, shifts), rows) in members.into_iter().zip(own_rows) {
+        for ((leaves, start), rows) in members.into_iter().zip(own_rows) {
             let equations: Vec<Row> = rows
                 .iter()
                 .map(|row| row.iter().map(|&variable| (variable, 1.0)).collect())
@@ -436,7 +431,6 @@ impl<'a> Attack<'a> {
                 Polytope::new(equations, start).map_err(|_| AttackError::TooBig { hidden: leaves.len() })?;
             components.push(Component {
                 leaves,
-                shifts,
                 rows,
                 polytope,
                 parts: Vec::new(),
@@ -687,20 +681,19 @@ impl Component {
     fn climb(&mut self, objective: &[f64], budget: u64) -> End {
         let Self {
             leaves: _,
-            shifts,
             rows,
             polytope,
             parts,
         } = self;
         let start: Vec<i64> = polytope.start_rounded();
         polytope.maximise(objective, budget, &mut |point| {
-            note_point((rows, shifts), parts, point, &start);
+            note_point(rows, parts, point, &start);
         })
     }
 }
 
 /// Notes how far a table goes, if it fits: in whole numbers where it is whole.
-fn note_point((rows, shifts): (&[Vec<u32>], &[u32]), parts: &mut [Part], point: &[f64], start: &[i64]) {
+fn note_point(rows: &[Vec<u32>], parts: &mut [Part], point: &[f64], start: &[i64]) {
     let change: Vec<f64> = point
         .iter()
         .zip(start)
@@ -710,13 +703,7 @@ fn note_point((rows, shifts): (&[Vec<u32>], &[u32]), parts: &mut [Part], point: 
     if rows.iter().any(|row| sum(row).abs() > 1e-7) || point.iter().any(|&value| value < -1e-7) {
         return;
     }
-    // In whole numbers other tables can follow one change over the anchor at a time.
-    let together = shifts
-        .iter()
-        .filter(|&&shift| change[shift as usize].abs() > 1e-6)
-        .count();
-    let whole = together <= 1
-        && change.iter().all(|change| (change - change.round()).abs() < 1e-6)
+    let whole = change.iter().all(|change| (change - change.round()).abs() < 1e-6)
         && rows.iter().all(|row| {
             row.iter()
                 .map(|&one| change[one as usize].round() as i64)
@@ -795,11 +782,15 @@ fn equations(
 /// What can change in all tables at once, as variables: for each hidden cell over the anchor how many families are there and not at the pivot,
 /// and how many of the capacity are not; their sum is the capacity. So that every factor of every equation is 1, a cell that goes up has the
 /// second one in its equation, and the pivot, which goes down, the first ones.
+///
+/// Every other table can follow such changes, several at once and in whole numbers, too. For each cell over the anchor it can take as many families as
+/// the capacity from its finest cells at the pivot; to take some for one and some for another, together no more than the capacity, is to share out
+/// what these finest cells have. In parts of a family that goes (the shares of the capacity), so in whole families as well: sharing out goods between
+/// whole stocks and whole demands has a whole solution if it has any (Hitchcock's transport problem).
 #[derive(Default)]
 struct Together {
     of: std::collections::HashMap<Cell, Vec<u32>>,
     rows: Vec<Vec<u32>>,
-    shifts: Vec<u32>,
 }
 
 impl Together {
@@ -829,7 +820,6 @@ impl Together {
             all.push(moved);
         }
         if !all.is_empty() {
-            made.shifts.clone_from(&all);
             all.push(variable(capacity));
             made.rows.push(all);
         }

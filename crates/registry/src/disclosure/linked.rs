@@ -419,6 +419,11 @@ fn lay_down(
                 draft.history.told[cell] &= reason.is_none();
                 if reason.is_some() {
                     hidden.insert(name, cell);
+                } else if draft.table.values()[cell] == 0 {
+                    // It is told that nobody is there: to hide a part of it would hide nothing.
+                    for inside in draft.table.inside(cell) {
+                        draft.history.impossible[inside] |= inside != cell;
+                    }
                 }
             }
         }
