@@ -153,6 +153,27 @@ impl Fact {
     }
 }
 
+impl Answers {
+    /// What can be answered, as the end of a sentence: `one of owned, rented`.
+    pub fn in_words(&self) -> String {
+        let listed = |choices: &[Choice]| {
+            let words: Vec<&str> = choices.iter().map(|choice| choice.is.as_str()).collect();
+            words.join(", ")
+        };
+        match self {
+            Self::YesNo { unknown: false } => "yes or no".to_owned(),
+            Self::YesNo { unknown: true } => format!("yes, no or {UNKNOWN}"),
+            Self::OneOf(choices) => format!("one of {}", listed(choices)),
+            Self::SomeOf(choices) => format!("some of {}", listed(choices)),
+            Self::Number(unit) => format!("a number ({unit}), not below 0"),
+            Self::Year => "a year of four digits".to_owned(),
+            Self::Sangkat => "the six digits of a sangkat".to_owned(),
+            Self::Text => "a text".to_owned(),
+            Self::File => "a file's SHA-256".to_owned(),
+        }
+    }
+}
+
 /// Whether a text is a sangkat's code: six digits, of which the first four are the khan's. Whether there is such a sangkat is another question.
 pub fn is_sangkat(code: &str) -> bool {
     code.len() == 6 && code.bytes().all(|byte| byte.is_ascii_digit())

@@ -200,6 +200,39 @@ fn mistakes_name_row_and_column_and_stop_no_other_record() {
     );
 }
 
+/// Tables would count an answer that is none as unknown, and nobody would see why.
+#[test]
+fn what_is_no_answer_to_a_known_question_is_told() {
+    let mapping = mapping(serde_json::json!({
+        "source": "s", "record": {"id": "no", "happened_on": "when"},
+        "facts": {
+            "dwelling.tenure": "tenure", "head.sex": "sex", "outcome.water": {"column": "water", "type": "yes_no"},
+            "dwelling.sangkat": "sangkat", "own_question": "own"
+        }
+    }));
+    let sheet = csv(
+        "s",
+        "no,when,tenure,sex,water,sangkat,own\n1,2024-05-03,castle,,yes,Tonle Basak,anything\n2,2024-05-03,,female,no,120101,\n",
+    );
+    let read = drafts(vec![sheet], &mapping);
+    let told = read.records[0].draft.as_ref().unwrap_err();
+    let places: Vec<&str> = told.iter().map(|mistake| mistake.place.as_str()).collect();
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(
+        places.iter().any(|place| place.contains("tenure"))
+            && places.iter().any(|place| place.contains("sangkat"))
+    );
+    assert!(
+        told.iter()
+            .all(|mistake| !mistake.message.contains("castle") && !mistake.message.contains("Basak"))
+    );
+    assert!(
+        told.iter().any(|mistake| mistake.message.contains("six digits")),
+        "{told:?}"
+    );
+    assert!(read.records[1].draft.is_ok());
+}
+
 fn with_members() -> Mapping {
     mapping(serde_json::json!({
         "source": "kobo",
@@ -223,7 +256,8 @@ fn groups_and_repeats_of_kobo_and_odk_find_their_household() {
     let (first, second) = (event(all[0]), event(all[1]));
     assert_eq!(fact(&first, "/name").len(), 2);
     assert_eq!(fact(&second, "/birth_year")[0].as_i64(), Some(2001));
-    assert_eq!(first.recorded_at.at.to_string(), "2024-05-03T04:00:00Z");
+    // Kobo's server tells the time in UTC and does not say so.
+    assert_eq!(first.recorded_at.at.to_string(), "2024-05-03T11:00:00Z");
     let place = first.location.unwrap();
     assert_eq!(
         (place.lon.as_f64(), place.lat.as_f64()),

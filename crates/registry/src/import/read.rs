@@ -15,10 +15,13 @@ use super::who::{Numbered, renamed};
 use crate::check::faults;
 use crate::event::{Event, EventId, HouseholdId, MemberId};
 use crate::table::{Mistake, key};
+use crate::vocabulary;
 use crate::vocabulary::path::SOURCE;
 
 /// Cambodia's clocks, where a time has no offset.
 const OFFSET: Offset = Offset::constant(7);
+/// Columns in which Kobo and ODK Central tell when a form came in, by their server's clock: in UTC, also where no offset says so.
+const SERVER_TIMES: [&str; 3] = ["_submission_time", "submissiondate", "__system/submissiondate"];
 /// Members of a household that stand in columns beside one another, at most.
 const MAX_NUMBERED: usize = 40;
 
@@ -507,6 +510,18 @@ impl Reader<'_> {
                     for fault in faults(&event, self.now) {
                         reading.wrong(columns.get(&fault.field).copied(), fault.message);
                     }
+                    // Tables count such an answer as unknown, and nobody would see why.
+                    for (path, value) in &event.facts {
+                        let known = vocabulary::fact_at(path).filter(|known| !known.takes(value));
+                        if let Some(known) = known {
+                            let why = format!(
+                                "is no answer to {}, which is {}. Say in the mapping what it means: type = … or values = {{ … }}.",
+                                known.path,
+                                known.answers.in_words()
+                            );
+                            reading.wrong(columns.get(path.as_str()).copied(), why);
+                        }
+                    }
                 }
             }
         }
@@ -604,7 +619,9 @@ impl Reader<'_> {
             if reading.cell(column).is_empty() {
                 return None;
             }
-            let read = moment(reading.cell(column), order);
+            let is_server = SERVER_TIMES.contains(&self.plan.main.header[column].to_lowercase().as_str());
+            let offset = if is_server { Offset::UTC } else { OFFSET };
+            let read = moment(reading.cell(column), order, offset);
             if read.is_none() {
                 reading.wrong(Some(column), "is no time such as 2024-05-31T09:30:00+07:00.");
             }
@@ -809,8 +826,8 @@ fn placed(
 }
 
 /// A time: with its offset, or as Cambodia's clocks have it.
-fn moment(cell: &Cell, order: super::mapping::DateOrder) -> Option<Timestamp> {
-    let zone = || TimeZone::fixed(OFFSET);
+fn moment(cell: &Cell, order: super::mapping::DateOrder, offset: Offset) -> Option<Timestamp> {
+    let zone = || TimeZone::fixed(offset);
     if let Cell::Moment(at) = cell {
         return at.to_zoned(zone()).ok().map(|at| at.timestamp());
     }
