@@ -329,6 +329,9 @@ fn how_long_families_stayed() {
         |year: &str, stay: &str| indicator.is_impossible(&[("moved_year", year), ("stay", stay)], TODAY);
     assert!(impossible("2026", "there_at_36_months"));
     assert!(!impossible("2026", "there_at_12_months"));
+    // Only visits are early: that somebody has gone is told by the day.
+    assert!(impossible("2026", "gone_12_to_36_months"));
+    assert!(!impossible("2025", "gone_12_to_36_months"));
     assert!(impossible("2025", "gone_36_to_60_months"));
     assert!(!impossible("2023", "there_at_36_months"));
     assert!(!impossible("2026", "there_not_yet_12_months"));

@@ -478,6 +478,16 @@ fn a_table_that_cannot_be_told_leaves_the_others_alone() {
             .unwrap_err();
         assert!(error.to_string().contains("nobody is counted"), "{error}");
     }
+    // What is declared no more is in the counts still, and in no release.
+    let fewer = all.only(&["families_by_area"]);
+    let made = registry
+        .prepare_release(&house.planner, &fewer, ALL, ("", now()))
+        .unwrap();
+    let tables = house.set(made.n).tables;
+    assert_eq!(
+        tables.iter().map(|table| table.id.as_str()).collect::<Vec<_>>(),
+        ["families_by_area"]
+    );
 }
 
 #[test]

@@ -161,7 +161,7 @@ impl History {
         let mut history = Self::none(table);
         let mut rests = BTreeMap::new();
         for release in earlier {
-            history.add(table, rules, release, &mut rests);
+            history.add(table, rules, &with_absent(table, release), &mut rests);
         }
         for cell in 0..table.len() {
             let unchanged = history.latest[cell] == Some(Some(table.values()[cell]));
@@ -378,6 +378,64 @@ impl Fact {
             .map(|cell| table.values()[cell])
             .sum()
     }
+}
+
+/// A release with the categories of now that it did not list, though it counted by that breakdown: what is absent counts 0, so it told so.
+fn with_absent(table: &Table, release: &Earlier) -> Earlier {
+    let mut whole = release.clone();
+    for dimension in table.dimensions() {
+        let columns = dimension.columns();
+        let counts_by = |cell: &EarlierCell| columns.iter().all(|column| cell.labels.contains_key(column));
+        if !whole.cells.first().is_some_and(counts_by) {
+            continue;
+        }
+        let names = |column: &String| -> BTreeSet<String> {
+            whole
+                .cells
+                .iter()
+                .filter_map(|cell| cell.labels.get(column).cloned())
+                .collect()
+        };
+        let listed: Vec<BTreeSet<String>> = columns.iter().map(names).collect();
+        let absent: Vec<&Vec<String>> = dimension
+            .nodes()
+            .iter()
+            .map(|node| &node.path)
+            .filter(|path| {
+                path.last()
+                    .is_some_and(|name| !listed[path.len() - 1].contains(name))
+            })
+            .collect();
+        if absent.is_empty() {
+            continue;
+        }
+        // Every combination of the other breakdowns that it has.
+        let others: BTreeSet<BTreeMap<String, String>> = whole
+            .cells
+            .iter()
+            .map(|cell| {
+                let mut labels = cell.labels.clone();
+                labels.retain(|column, _| !columns.contains(column));
+                labels
+            })
+            .collect();
+        for (path, labels) in absent
+            .iter()
+            .flat_map(|path| others.iter().map(move |labels| (path, labels)))
+        {
+            let mut labels = labels.clone();
+            for (level, column) in columns.iter().enumerate() {
+                let name = path.get(level).map_or(super::TOTAL, String::as_str);
+                labels.insert(column.clone(), name.to_owned());
+            }
+            whole.cells.push(EarlierCell {
+                labels,
+                value: Some(0),
+                was: None,
+            });
+        }
+    }
+    whole
 }
 
 /// What the categories of one breakdown meant in an earlier release, in the finest categories of now.

@@ -210,7 +210,9 @@ pub(super) fn is_impossible(year: &str, stay: &str, day: Date) -> bool {
     else {
         return false;
     };
-    first > day.saturating_add(EARLY_DAYS.days())
+    // A visit may be some days early; that a family has gone is told by the day.
+    let early = if stay.starts_with("gone") { 0 } else { EARLY_DAYS };
+    first > day.saturating_add(early.days())
 }
 
 /// Whether these are the answers to a question of yes or no.

@@ -209,6 +209,26 @@ fn two_harmless_releases_do_not_tell_on_one_person_together() {
     }
 }
 
+/// A category that the first release did not have counted 0 in it. A place whose number is the same has nobody in it now either, so that all of the
+/// new category would be seen to be in the other place.
+#[test]
+fn a_new_category_does_not_tell_where_its_families_are() {
+    let before = "area,kind,n\na,x,62\nb,x,0\na,y,0\nb,y,19\n";
+    let first = Release::prepare(&read(before, "area,kind"), Rules::default(), &[]).unwrap();
+    let first = first.as_earlier("first");
+    let now = format!("{before}a,z,15\n");
+    let Ok(second) = Release::prepare(&read(&now, "area,kind"), Rules::default(), &[first]) else {
+        return;
+    };
+    let told = |area: &str, kind: &str| {
+        let mut cells = second.cells();
+        let found = cells.find(|cell| cell.labels == [("area", area), ("kind", kind)]);
+        found.unwrap().value
+    };
+    assert!(told("b", "total").is_none() || told("total", "z").is_none());
+    assert!(told("a", "z").is_none());
+}
+
 #[test]
 fn bad_tables_are_refused_with_the_place() {
     let problems = |text: &str| {

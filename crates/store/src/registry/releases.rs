@@ -106,7 +106,9 @@ impl Registry {
         let person = a_person(actor)?;
         let (counts, _) = self.count_for_releases(actor, set, tables, (why, now))?;
         let made = self.read(|conn| self.tables_of(conn, counts.cut))?;
-        let made = made.only(tables);
+        // A table that is declared no more was counted, and is not published.
+        let declared: Vec<&str> = set.indicators().iter().map(|one| one.id.as_str()).collect();
+        let made = made.only(if tables.is_empty() { &declared } else { tables });
         let out = made
             .left_out
             .first()
@@ -268,6 +270,7 @@ impl Registry {
             Some((cut, day)) => self.since(&IndicatorSet::default(), cut, day)?.gone > 0,
             None => true,
         };
+        let least = self.read(least_threshold)?;
         let (actor, why) = (actor.clone(), why.to_owned());
         self.write(move |change| {
             let found = record(change.conn(), n)?;
@@ -293,7 +296,7 @@ impl Registry {
                 return Err(StoreError::Refused {
                     code: "release_stale",
                     message: format!(
-                        "Who may be counted has changed since release {n} was prepared. Discard it and prepare it anew."
+                        "Who may be counted has changed since release {n} was prepared, so that it cannot be confirmed. Discard it. Prepare it anew once at least {least} families have come, gone or changed since the last counts: until then the same numbers would come out."
                     ),
                 });
             }
