@@ -52,23 +52,26 @@ rust-test: web/dist/index.html
 	cargo clippy --quiet --workspace --all-targets -- -D warnings
 	cargo test --quiet --workspace
 
+# The program as it is built for its tests: alone it has other features of libraries, and nearly all would be built once more.
+PROGRAM = cargo test --quiet --workspace --no-run
+
 browser-test: web/dist/index.html
-	cargo build --quiet --bin phteah
+	$(PROGRAM)
 	@echo "SKIPPED browser stories of the planner's map (make test-map: 20 minutes), of the field app (make test-field) and of the desk (make test-desk)"
 	cd web && npm run --silent browser
 
 # Stories that take longer than all of make test may: of the planner's map, of the field app, of the desk.
 .PHONY: test-map test-field test-desk
 test-map: web/dist/index.html
-	cargo build --quiet --bin phteah
+	$(PROGRAM)
 	cd web && npm run --silent map
 
 test-field: web/dist/index.html
-	cargo build --quiet --bin phteah
+	$(PROGRAM)
 	cd web && npm run --silent field
 
 test-desk: web/dist/index.html
-	cargo build --quiet --bin phteah
+	$(PROGRAM)
 	cd web && npm run --silent desk
 
 # Two minutes, and times that only mean something on a quiet machine: apart from the other browser tests.

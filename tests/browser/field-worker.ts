@@ -230,9 +230,9 @@ export class FieldWorker {
     const session = await this.context.newCDPSession(this.page);
     const origin = new URL(this.url).origin;
     await session.send("Storage.overrideQuotaForOrigin", { origin, quotaSize: 1 });
-    // The browser looks again at how much room there is when somebody asks for more than it had in mind, which grows with the free disk.
+    // The browser trusts for half a minute what it last knew of the room, less and less of it: with a large disk nearly until the end.
     for (let tries = 0; (await this.page.evaluate(writesMuch)) !== "QuotaExceededError"; tries += 1) {
-      if (tries === 20) throw new Error("The browser goes on giving room.");
+      if (tries === 45) throw new Error("The browser goes on giving room.");
       await new Promise((done) => setTimeout(done, 1_000));
     }
     return async () => {

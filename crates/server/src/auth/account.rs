@@ -18,6 +18,7 @@ use super::sign_in::{self, sign_out, with_cookie};
 use super::{Caller, password, phones, session, words};
 use crate::api::error::{ApiError, ErrorBody};
 use crate::api::json::PathParts;
+use crate::desk;
 use crate::state::AppState;
 
 /// Who is signed in, where somebody is.
@@ -39,6 +40,7 @@ pub async fn show(State(state): State<Arc<AppState>>, person: Person) -> Result<
             @if !account.teams.is_empty() { dt { (words::TEAMS.label()) } dd { (account.teams.join(", ")) } }
         }
         p { @if person.actor.reach(Right::SeePlans).is_some() { a.button href="/" { (words::MAP.label()) } " " }
+            @if desk::may_come(&person.actor) { a.button href=(desk::page::ADDRESS) { (words::DESK.label()) } " " }
             @if person.actor.reach(Right::ManageDevices).is_some() { a.button href=(phones::ADDRESS) { (words::PHONES.label()) } " " }
             a href="/data" { (words::PUBLIC_DATA.label()) } }
         p { a href=(password::ADDRESS) { (words::CHANGE_PASSWORD.label()) } }

@@ -75,6 +75,7 @@ pub const OFTEN: Text = text(
 );
 pub const IS_IN: Text = text("អ្នកបានចូលហើយ។", "You are signed in.");
 pub const MAP: Text = text("ផែនទី", "Map");
+pub const DESK: Text = text("តុការងារ", "Desk");
 pub const PUBLIC_DATA: Text = text("ទិន្នន័យជាសាធារណៈ", "Data that everybody may see");
 pub const NO_RIGHT: Text = text(
     "គណនីរបស់អ្នកគ្មានសិទ្ធិមើលផែនទីទេ។ សូមសួរអ្នកគ្រប់គ្រង។",
