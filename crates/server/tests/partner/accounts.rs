@@ -131,7 +131,10 @@ async fn a_person_comes_in_by_a_link_then_by_name_and_password() {
         account.contains("Sok Dara") && account.contains("Sign out everywhere"),
         "{account}"
     );
-    assert!(account.contains("href=\"/desk\""), "a planner prepares releases there");
+    assert!(
+        account.contains("href=\"/desk\""),
+        "a planner prepares releases there"
+    );
 
     let wrong = sign_in(&house, "Sok Dara", "three wet geese", &[]).await;
     assert_eq!(wrong.status, 401);
