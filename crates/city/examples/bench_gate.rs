@@ -31,9 +31,7 @@ fn main() {
     let (set, rounds) = tables::count(set, families, RELEASES);
     let seconds = |began: Instant| began.elapsed().as_secs_f64();
     println!("{families} families made and counted in {:.1} s", seconds(began));
-    for (population, some) in set.by_population() {
-        let ids: Vec<&str> = some.iter().map(|table| table.id.as_str()).collect();
-        let some = set.only(&ids);
+    for (population, some) in tables::by_population(&set) {
         let mut before: Vec<Before> = Vec::new();
         for (number, counted) in rounds.iter().enumerate() {
             let name = format!("release {} of {}", number + 1, population.word());

@@ -282,23 +282,20 @@ fn groups_and_repeats_of_kobo_and_odk_find_their_household() {
     );
 }
 
+const ONE_FAMILY: &str = "today,visit/head/name,visit/gps,_uuid,_submission_time,_index\n2024-05-03,Sok Dara,,u1,2024-05-03T11:00:00,1\n";
+
 /// The ids of members by their names, after a survey was taken in and then its changed file.
 fn ids_after(before: &Event, rows: &str) -> Result<(Event, BTreeMap<String, String>), String> {
-    let main = "today,visit/head/name,visit/gps,_uuid,_submission_time,_index\n2024-05-03,Sok Dara,,u1,2024-05-03T11:00:00,1\n";
     let members = format!("members/name,members/born,_parent_index\n{rows}");
-    let read = drafts(vec![csv("main", main), csv("members", &members)], &with_members());
+    let read = drafts(
+        vec![csv("main", ONE_FAMILY), csv("members", &members)],
+        &with_members(),
+    );
     let draft = good(&read)[0].with_members_of(std::slice::from_ref(before), &derive)?;
     let event = draft.event(&[before.id], &derive).unwrap();
-    let names = fact(&event, "/name");
-    let ids = event
-        .facts
-        .iter()
-        .filter(|(path, _)| path.as_str().ends_with("/name"));
-    let ids = ids.filter_map(|(path, _)| Some(path.member()?.to_string()));
+    let names = event.facts.iter().filter(|(path, _)| path.field() == "name");
     let named = names
-        .iter()
-        .map(|name| name.as_text().unwrap().to_owned())
-        .zip(ids)
+        .filter_map(|(path, name)| Some((name.as_text()?.to_owned(), path.member()?.to_string())))
         .collect();
     Ok((event, named))
 }
@@ -312,9 +309,11 @@ fn members_without_an_id_stay_who_they_are_when_others_come_and_go() {
         "Bopha,1990,1\n",
         "Rith,2001,1\n",
     );
-    let main = "today,visit/head/name,visit/gps,_uuid,_submission_time,_index\n2024-05-03,Sok Dara,,u1,2024-05-03T11:00:00,1\n";
     let members = format!("members/name,members/born,_parent_index\n{dara}{kolap}{bopha}");
-    let read = drafts(vec![csv("main", main), csv("members", &members)], &with_members());
+    let read = drafts(
+        vec![csv("main", ONE_FAMILY), csv("members", &members)],
+        &with_members(),
+    );
     let first = event(good(&read)[0]);
     let (_, were) = ids_after(&first, &[dara, kolap, bopha].concat()).unwrap();
     let same = |rows: &[&str]| ids_after(&first, &rows.concat()).unwrap().1;

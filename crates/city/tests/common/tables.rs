@@ -7,7 +7,7 @@ use phteah_city::families::{FamiliesOptions, Home, NewSite, family};
 use phteah_city::{City, CityOptions, Level, SettlementShape};
 use phteah_registry::event::Event;
 use phteah_registry::fold::fold;
-use phteah_registry::indicators::{Count, Counted, IndicatorSet, Places};
+use phteah_registry::indicators::{Count, Counted, IndicatorSet, Places, Population};
 
 /// Sites that are offered; families have moved to every eighth of them.
 const SITES: usize = 60;
@@ -15,6 +15,17 @@ const SITES: usize = 60;
 /// The day of all counts.
 pub fn day() -> jiff::civil::Date {
     jiff::civil::date(2026, 11, 29)
+}
+
+/// The tables of each population, which are protected together.
+pub fn by_population(set: &IndicatorSet) -> Vec<(Population, IndicatorSet)> {
+    let found = set.by_population().into_iter();
+    found
+        .map(|(population, tables)| {
+            let ids: Vec<&str> = tables.iter().map(|table| table.id.as_str()).collect();
+            (population, set.only(&ids))
+        })
+        .collect()
 }
 
 /// The tables of a set, counted over so many families, and again `releases - 1` times with one in thirty more.

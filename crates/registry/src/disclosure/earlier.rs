@@ -1,5 +1,6 @@
 //! What was published before, as an attacker uses it against a table of now.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::attack::Fact;
@@ -381,8 +382,8 @@ impl Fact {
 }
 
 /// A release with the categories of now that it did not list, though it counted by that breakdown: what is absent counts 0, so it told so.
-fn with_absent(table: &Table, release: &Earlier) -> Earlier {
-    let mut whole = release.clone();
+fn with_absent<'a>(table: &Table, release: &'a Earlier) -> Cow<'a, Earlier> {
+    let mut whole = Cow::Borrowed(release);
     for dimension in table.dimensions() {
         let columns = dimension.columns();
         let counts_by = |cell: &EarlierCell| columns.iter().all(|column| cell.labels.contains_key(column));
@@ -428,7 +429,7 @@ fn with_absent(table: &Table, release: &Earlier) -> Earlier {
                 let name = path.get(level).map_or(super::TOTAL, String::as_str);
                 labels.insert(column.clone(), name.to_owned());
             }
-            whole.cells.push(EarlierCell {
+            whole.to_mut().cells.push(EarlierCell {
                 labels,
                 value: Some(0),
                 was: None,

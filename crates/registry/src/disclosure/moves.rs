@@ -214,11 +214,12 @@ impl Search<'_> {
             next.cells.extend(times(&partly.cells, &shift.path, stride));
             next.corners.clear();
             next.corners.extend(times(&partly.corners, shift.ends(), stride));
-            if dimension + 1 == all.len() {
+            let is_last = dimension + 1 == all.len();
+            if is_last {
                 self.weigh(&next, price.cost);
-                self.partly[dimension + 1] = next;
-            } else {
-                self.partly[dimension + 1] = next;
+            }
+            self.partly[dimension + 1] = next;
+            if !is_last {
                 self.descend(dimension + 1, price);
             }
         }

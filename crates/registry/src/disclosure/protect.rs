@@ -56,6 +56,17 @@ impl History {
         self.told[cell] || self.settled[cell].is_some() || self.impossible[cell]
     }
 
+    /// All that an attacker knows who knows these cells.
+    fn knowledge<'a>(&'a self, table: &'a Table, known: &'a [bool], exempt: &'a [bool]) -> Knowledge<'a> {
+        Knowledge {
+            table,
+            known,
+            facts: &self.facts,
+            exempt,
+            joint: self.joint.as_ref(),
+        }
+    }
+
     /// Which cells need no protection, although they are not published: counts that no release ever has, if they are not small.
     fn exempt(&self, table: &Table, rules: Rules) -> Vec<bool> {
         (0..table.len())
@@ -159,13 +170,7 @@ pub fn audit(
         .map(|cell| history.is_known(cell) || !(hidden[cell] || history.unpublished[cell]))
         .collect();
     let exempt = history.exempt(table, rules);
-    let knowledge = Knowledge {
-        table,
-        known: &known,
-        facts: &history.facts,
-        exempt: &exempt,
-        joint: history.joint.as_ref(),
-    };
+    let knowledge = history.knowledge(table, &known, &exempt);
     let mut proved = Proved::nothing(table);
     audit_from(&knowledge, hidden, rules, history, &mut proved)
 }
@@ -312,13 +317,7 @@ impl<'a> Work<'a> {
     /// The hidden cells that the attacker comes too close to.
     fn narrow(&mut self, effort: Effort) -> Result<Vec<Cell>, Refusal> {
         let known = self.known();
-        let knowledge = Knowledge {
-            table: self.table,
-            known: &known,
-            facts: &self.history.facts,
-            exempt: &self.exempt,
-            joint: self.history.joint.as_ref(),
-        };
+        let knowledge = self.history.knowledge(self.table, &known, &self.exempt);
         let (narrow, _) = narrow(&knowledge, self.rules.threshold(), &mut self.proved, effort)?;
         Ok(narrow)
     }
@@ -484,13 +483,7 @@ impl<'a> Work<'a> {
             }
             let reason = self.reasons[cell].take();
             let known = self.known();
-            let knowledge = Knowledge {
-                table: self.table,
-                known: &known,
-                facts: &self.history.facts,
-                exempt: &self.exempt,
-                joint: self.history.joint.as_ref(),
-            };
+            let knowledge = self.history.knowledge(self.table, &known, &self.exempt);
             let mut proved = Proved::nothing(self.table);
             let (telling, attack) =
                 narrow(&knowledge, self.rules.threshold(), &mut proved, Effort::FirstOnly)?;
@@ -508,13 +501,7 @@ impl<'a> Work<'a> {
     fn audit(&mut self) -> Result<Audit, Refusal> {
         let hidden: Vec<bool> = self.reasons.iter().map(Option::is_some).collect();
         let known = self.known();
-        let knowledge = Knowledge {
-            table: self.table,
-            known: &known,
-            facts: &self.history.facts,
-            exempt: &self.exempt,
-            joint: self.history.joint.as_ref(),
-        };
+        let knowledge = self.history.knowledge(self.table, &known, &self.exempt);
         audit_from(&knowledge, &hidden, self.rules, &self.history, &mut self.proved)?
             .map_err(|cells| Refusal::Telling { cells })
     }

@@ -29,3 +29,10 @@ pub use suggest::suggest;
 
 /// A keyed hash of some parts, by a secret of the deployment.
 pub type Derive<'d> = &'d dyn Fn(&[&[u8]]) -> [u8; 32];
+
+/// As much of such a hash as an id has.
+fn for_id(derive: Derive<'_>, parts: &[&[u8]]) -> [u8; 16] {
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&derive(parts)[..16]);
+    bytes
+}

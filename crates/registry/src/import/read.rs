@@ -7,11 +7,11 @@ use jiff::civil::Date;
 use jiff::tz::{Offset, TimeZone};
 use serde_json::{Map, Value, json};
 
-use super::Derive;
 use super::cell::Cell;
 use super::mapping::{Fact, FactKind, Mapping, Place, RepeatPlace};
 use super::sheet::{Book, Sheet, SheetRow};
 use super::who::{Numbered, renamed};
+use super::{Derive, for_id};
 use crate::check::faults;
 use crate::event::{Event, EventId, HouseholdId, MemberId};
 use crate::table::{Mistake, key};
@@ -553,10 +553,8 @@ impl Reader<'_> {
     }
 
     fn household(&self, name: &str) -> HouseholdId {
-        let hash = (self.derive)(&[b"household", self.mapping.source.as_bytes(), name.as_bytes()]);
-        let mut bytes = [0; 16];
-        bytes.copy_from_slice(&hash[..16]);
-        HouseholdId::new(bytes)
+        let parts: [&[u8]; 3] = [b"household", self.mapping.source.as_bytes(), name.as_bytes()];
+        HouseholdId::new(for_id(self.derive, &parts))
     }
 
     fn agreed(&self, reading: &mut Row<'_>, column: usize) -> bool {
@@ -744,10 +742,7 @@ impl Reader<'_> {
             uuid.as_bytes(),
             name.as_bytes(),
         ];
-        let hash = (self.derive)(&parts);
-        let mut bytes = [0; 16];
-        bytes.copy_from_slice(&hash[..16]);
-        MemberId::new(bytes)
+        MemberId::new(for_id(self.derive, &parts))
     }
 
     fn location(&self, reading: &mut Row<'_>) -> Option<Value> {

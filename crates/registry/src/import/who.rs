@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value as Json};
 
-use super::Derive;
+use super::{Derive, for_id};
 use crate::event::{Event, MemberId, Value};
 
 /// Members (or whatever else there may be several of) of one record that only their place tells apart.
@@ -36,83 +36,67 @@ impl Numbered {
         let now = by_id(&self.list, std::iter::once(own));
         let known = by_id(&self.list, before);
         let nothing = Answers::new();
-        let answers = |id: &MemberId| now.get(&id.to_string()).unwrap_or(&nothing);
-        let mut left: Vec<(&String, &Answers<'_>)> = known.iter().collect();
+        let answers = |id: &MemberId| now.get(id).unwrap_or(&nothing);
+        let mut left: Vec<(MemberId, &Answers<'_>)> = known.iter().map(|(id, said)| (*id, said)).collect();
         let mut found = BTreeMap::new();
         for id in &self.ids {
             // The one of the same place first, so that twins with the same answers stay in their order.
-            let own_name = id.to_string();
-            left.sort_by_key(|(name, _)| **name != own_name);
+            left.sort_by_key(|(other, _)| other != id);
             if let Some(at) = left.iter().position(|(_, said)| *said == answers(id)) {
-                found.insert(*id, left.remove(at).0.clone());
+                found.insert(*id, left.remove(at).0);
             }
         }
-        let rest: Vec<&MemberId> = self.ids.iter().filter(|id| !found.contains_key(id)).collect();
-        if !rest.is_empty() && !left.is_empty() {
-            // Those before in the order of their places: that of the ids by place, then whoever came later.
-            let place = |name: &String| self.ids.iter().position(|id| id.to_string() == *name);
-            left.sort_by_key(|(name, _)| (place(name).unwrap_or(usize::MAX), (*name).clone()));
-            let alike =
-                |(id, (_, said)): (&&MemberId, &(&String, &Answers<'_>))| mostly_same(answers(id), said);
-            if rest.len() != left.len() || !rest.iter().zip(&left).all(alike) {
-                return Err(format!(
-                    "since this record was taken in, some {} have come or gone and others have other answers, and no column names them: nobody can tell who is who. Name such a column in the mapping, [repeats.{}] id = …, or change the household by hand.",
-                    self.list, self.list
-                ));
-            }
-            found.extend(rest.iter().zip(left).map(|(id, (name, _))| (**id, name.clone())));
+        let rest: Vec<MemberId> = self
+            .ids
+            .iter()
+            .copied()
+            .filter(|id| !found.contains_key(id))
+            .collect();
+        if rest.is_empty() || left.is_empty() {
+            found.extend(rest.into_iter().map(|id| (id, fresh(id, before, derive))));
+            return Ok(found);
         }
-        let mut taken: BTreeSet<String> = known.into_keys().collect();
-        let mut ids = BTreeMap::new();
-        for id in &self.ids {
-            let name = match found.remove(id) {
-                Some(name) => name,
-                None => fresh(id, &taken, before, derive),
-            };
-            taken.insert(name.clone());
-            ids.insert(*id, name.parse().map_err(|_| format!("{name} names no one."))?);
+        // Those before in the order of their places: that of the ids by place, then whoever came later.
+        let place = |id: &MemberId| self.ids.iter().position(|other| other == id);
+        left.sort_by_key(|(id, _)| (place(id).unwrap_or(usize::MAX), *id));
+        let mut pairs = rest.iter().zip(&left);
+        if rest.len() != left.len() || !pairs.all(|(id, (_, said))| mostly_same(answers(id), said)) {
+            return Err(format!(
+                "since this record was taken in, some {} have come or gone and others have other answers, and no column names them: nobody can tell who is who. Name such a column in the mapping, [repeats.{}] id = …, or change the household by hand.",
+                self.list, self.list
+            ));
         }
-        Ok(ids)
+        found.extend(rest.into_iter().zip(left.into_iter().map(|(id, _)| id)));
+        Ok(found)
     }
 }
 
 /// The id of somebody new: it follows from what came before, since somebody who is gone may have had that of the place.
-fn fresh(id: &MemberId, taken: &BTreeSet<String>, before: &[Event], derive: Derive<'_>) -> String {
+fn fresh(place: MemberId, before: &[Event], derive: Derive<'_>) -> MemberId {
     let after: Vec<String> = before.iter().map(|event| event.id.to_string()).collect();
-    let (place, after) = (id.to_string(), after.join(" "));
-    let mut again = 0_u32;
-    loop {
-        let hash = derive(&[
-            b"new member",
-            place.as_bytes(),
-            after.as_bytes(),
-            &again.to_be_bytes(),
-        ]);
-        let mut bytes = [0; 16];
-        bytes.copy_from_slice(&hash[..16]);
-        let made = MemberId::new(bytes).to_string();
-        if !taken.contains(&made) {
-            return made;
-        }
-        again += 1;
-    }
+    let (place, after) = (place.to_string(), after.join(" "));
+    let parts: [&[u8]; 3] = [b"new member", place.as_bytes(), after.as_bytes()];
+    MemberId::new(for_id(derive, &parts))
 }
 
 /// What events say of each of a list.
-fn by_id<'a>(list: &str, events: impl IntoIterator<Item = &'a Event>) -> BTreeMap<String, Answers<'a>> {
-    let mut found: BTreeMap<String, Answers<'a>> = BTreeMap::new();
+fn by_id<'a>(list: &str, events: impl IntoIterator<Item = &'a Event>) -> BTreeMap<MemberId, Answers<'a>> {
+    let mut found: BTreeMap<MemberId, Answers<'a>> = BTreeMap::new();
     for event in events {
         for (path, value) in &event.facts {
-            let mut parts = path.as_str().splitn(3, '/');
-            if parts.next() != Some(list) {
-                continue;
-            }
-            if let (Some(id), Some(question)) = (parts.next(), parts.next()) {
-                found.entry(id.to_owned()).or_default().insert(question, value);
+            if let Some((id, question)) = of_list(path.as_str(), list) {
+                found.entry(id).or_default().insert(question, value);
             }
         }
     }
     found
+}
+
+/// Of whom of a list a fact is, and the question.
+fn of_list<'a>(path: &'a str, list: &str) -> Option<(MemberId, &'a str)> {
+    let (of, rest) = path.split_once('/')?;
+    let (id, question) = rest.split_once('/')?;
+    (of == list).then_some((id.parse().ok()?, question))
 }
 
 /// Whether at least half of all answers are the same.
@@ -131,10 +115,8 @@ pub(super) fn renamed(
     ids: &BTreeMap<MemberId, MemberId>,
 ) -> Map<String, Json> {
     let renamed = |path: &str| -> Option<String> {
-        let (of, rest) = path.split_once('/')?;
-        let (id, question) = rest.split_once('/')?;
-        let id = ids.get(&id.parse().ok()?)?;
-        (of == list).then(|| format!("{list}/{id}/{question}"))
+        let (id, question) = of_list(path, list)?;
+        Some(format!("{list}/{}/{question}", ids.get(&id)?))
     };
     let facts = facts.iter();
     facts

@@ -270,7 +270,6 @@ impl Registry {
             Some((cut, day)) => self.since(&IndicatorSet::default(), cut, day)?.gone > 0,
             None => true,
         };
-        let least = self.read(least_threshold)?;
         let (actor, why) = (actor.clone(), why.to_owned());
         self.write(move |change| {
             let found = record(change.conn(), n)?;
@@ -293,6 +292,7 @@ impl Registry {
                 return Err(overtaken());
             }
             if is_stale {
+                let least = least_threshold(change.conn())?;
                 return Err(StoreError::Refused {
                     code: "release_stale",
                     message: format!(

@@ -233,9 +233,12 @@ impl Run<'_> {
                 let draft = match draft.with_members_of(&before, self.derive) {
                     Ok(draft) => draft,
                     Err(message) => {
-                        let (file, place) = (String::new(), place.to_owned());
-                        let row = Row::refused(&place.clone(), &[Mistake { file, place, message }]);
-                        return Ok((row, None));
+                        let mistake = Mistake {
+                            file: String::new(),
+                            place: place.to_owned(),
+                            message,
+                        };
+                        return Ok((Row::refused(place, &[mistake]), None));
                     }
                 };
                 if before.iter().any(|event| draft.says_the_same(event, self.derive)) {
