@@ -149,6 +149,30 @@ pub fn vanished(
     vanished
 }
 
+/// What an earlier release says, in the cells of the table of now.
+#[derive(Clone, Debug)]
+pub struct Past {
+    /// Of each cell: nothing, that it is hidden, or its count.
+    pub said: Vec<Option<Option<u64>>>,
+    /// What it tells over former boundaries.
+    pub sums: Vec<(Fact, u64)>,
+    /// What it hides over former boundaries.
+    pub hidden_sums: Vec<Fact>,
+    /// Counts of hidden cells that whoever prepares the next release knows still.
+    pub counts: BTreeMap<Cell, u64>,
+}
+
+impl Past {
+    fn nothing(table: &Table) -> Self {
+        Self {
+            said: vec![None; table.len()],
+            sums: Vec::new(),
+            hidden_sums: Vec::new(),
+            counts: BTreeMap::new(),
+        }
+    }
+}
+
 impl History {
     /// What earlier releases, the oldest first, tell about a table of now.
     ///
@@ -180,7 +204,7 @@ impl History {
             .map(|dimension| Areas::new(dimension, release))
             .collect();
         let mut hidden: Vec<(Cell, Option<Hidden>)> = Vec::new();
-        let mut said: Vec<Option<Option<u64>>> = vec![None; table.len()];
+        let mut past = Past::nothing(table);
         for earlier in &release.cells {
             let Some(sets) = areas
                 .iter()
@@ -204,18 +228,26 @@ impl History {
                         let far = rules.threshold() + gone;
                         self.changed_little[cell] |= (1..far).contains(&now.abs_diff(value));
                     }
-                    None => hidden.push((cell, earlier.was)),
+                    None => {
+                        hidden.push((cell, earlier.was));
+                        if let Some(count) = earlier.was.and_then(|was| was.count) {
+                            past.counts.insert(cell, count);
+                        }
+                    }
                 }
-                said[cell] = Some(earlier.value);
+                past.said[cell] = Some(earlier.value);
                 self.latest[cell] = Some(earlier.value);
             } else if let Some(value) = earlier.value {
                 // Other boundaries than now: a sum that is known if nothing has changed, and nearly so if little has.
                 let fact = Fact { leaves: sets };
+                past.sums.push((fact.clone(), value));
                 let now = fact.sum(table);
                 let gone = if now < value { release.erased_since } else { 0 };
                 if now.abs_diff(value) < rules.threshold() + gone && !self.facts.contains(&fact) {
                     self.facts.push(fact);
                 }
+            } else {
+                past.hidden_sums.push(Fact { leaves: sets });
             }
         }
         for (cell, was) in hidden {
@@ -225,10 +257,11 @@ impl History {
             };
             self.stay_hidden[cell] |= !may_be_told;
         }
-        for rest in rests_of(table, &said) {
+        for rest in rests_of(table, &past.said) {
             let gone = rests.entry(rest).or_insert(0);
             *gone = release.erased_since.max(*gone);
         }
+        self.past.push(past);
     }
 
     /// Whether a cell of which nobody knows any more how it was hidden is now far above all that it can have been: at most what the smallest

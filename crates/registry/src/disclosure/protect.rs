@@ -1,7 +1,10 @@
 //! Which cells are hidden: the rules, then as many more as it takes until the attacker finds nothing.
 
-use super::attack::{AttackError, BLOCK, Effort, Fact, Joint, Knowledge, Proved, narrow, narrowest};
+use super::attack::{BLOCK, Effort, Fact, Joint, Knowledge, narrow, narrowest};
+use super::earlier::Past;
 use super::moves::{Costs, cheapest};
+use super::over_time::{Found, Hidden as HiddenCount, Now, OverTime};
+use super::programme::{AttackError, Proved};
 use super::rules::{Reason, Rules, alike, small, zeros_that_tell};
 use super::table::{Cell, Table};
 
@@ -16,6 +19,8 @@ pub struct History {
     pub stay_hidden: Vec<bool>,
     /// What the latest release that has the cell said: nothing, hidden, or a value.
     pub latest: Vec<Option<Option<u64>>>,
+    /// What every earlier release says, the oldest first.
+    pub past: Vec<Past>,
     /// Sums of hidden parts that earlier releases let be worked out, and that are not what they were; and how many families were erased since.
     pub rests: Vec<(Rest, u64)>,
     /// Sums that are known besides.
@@ -41,6 +46,7 @@ impl History {
             changed_little: vec![false; table.len()],
             stay_hidden: vec![false; table.len()],
             latest: vec![None; table.len()],
+            past: Vec::new(),
             rests: Vec::new(),
             facts: Vec::new(),
             unpublished: vec![false; table.len()],
@@ -133,6 +139,12 @@ pub enum Refusal {
         /// The cells.
         cells: Vec<Cell>,
     },
+    /// Of what an earlier release hid, this would tell, whatever else is hidden.
+    #[error("together with this table, these counts that an earlier release hides could be worked out")]
+    TellingOfBefore {
+        /// The cells.
+        cells: Vec<Cell>,
+    },
     /// An earlier release told these, under a lower threshold, and they are unchanged.
     #[error("an earlier release told these counts, which are unchanged and below the threshold of now")]
     ToldBefore {
@@ -149,6 +161,7 @@ pub fn protect(table: &Table, rules: Rules, history: &History) -> Result<Protect
     let mut work = Work::new(table, rules, history)?;
     work.hide_until_safe()?;
     work.publish_what_need_not_be_hidden()?;
+    work.hide_over_time()?;
     let audit = work.audit()?;
     let at_least_hidden = work.at_least_hidden();
     Ok(Protected {
@@ -172,7 +185,53 @@ pub fn audit(
     let exempt = history.exempt(table, rules);
     let knowledge = history.knowledge(table, &known, &exempt);
     let mut proved = Proved::nothing(table);
-    audit_from(&knowledge, hidden, rules, history, &mut proved)
+    let found = audit_from(&knowledge, hidden, rules, history, &mut proved)?;
+    let told: Vec<bool> = (0..table.len())
+        .map(|cell| !(hidden[cell] || history.unpublished[cell]))
+        .collect();
+    let now = Now {
+        told: &told,
+        known: &known,
+        exempt: &exempt,
+    };
+    let over_time = narrower(table, history, &now, rules, None)?;
+    let Ok(audit) = found else { return Ok(found) };
+    let telling: Vec<Cell> = over_time
+        .narrow
+        .iter()
+        .filter_map(|(hidden, _)| hidden.cell.clone().ok())
+        .collect();
+    if !telling.is_empty() {
+        return Ok(Err(telling));
+    }
+    Ok(Ok(audit.with(over_time.narrowest)))
+}
+
+/// What all releases together tell of one another; of earlier ones only what they did not tell before.
+fn narrower(
+    table: &Table,
+    history: &History,
+    now: &Now<'_>,
+    rules: Rules,
+    only: Option<&[HiddenCount]>,
+) -> Result<Found, AttackError> {
+    let mut found = OverTime::new(table, history, Some(now)).attack(rules, only)?;
+    let latest = history.past.len();
+    let of_before: Vec<HiddenCount> = found
+        .narrow
+        .iter()
+        .filter(|(hidden, _)| hidden.release < latest)
+        .map(|(hidden, _)| hidden.clone())
+        .collect();
+    if !of_before.is_empty() {
+        let before = OverTime::new(table, history, None).attack(rules, Some(&of_before))?;
+        found.narrow.retain(|(hidden, width)| {
+            let mut before = before.narrow.iter();
+            let was = before.find(|(other, _)| other == hidden);
+            !was.is_some_and(|(_, was)| *width > was - 1e-6)
+        });
+    }
+    Ok(found)
 }
 
 /// The audit, with what has been proved before.
@@ -205,6 +264,20 @@ fn audit_from(
             narrowest_cell: Some(cell),
         },
     }))
+}
+
+impl Audit {
+    /// The narrower one of this and another interval.
+    fn with(self, other: Option<(f64, Cell, bool)>) -> Self {
+        match other {
+            Some((width, cell, exact)) if self.narrowest.is_none_or(|own| width < own) => Self {
+                narrowest: Some(width),
+                exact,
+                narrowest_cell: Some(cell),
+            },
+            _ => self,
+        }
+    }
 }
 
 struct Work<'a> {
@@ -502,8 +575,88 @@ impl<'a> Work<'a> {
         let hidden: Vec<bool> = self.reasons.iter().map(Option::is_some).collect();
         let known = self.known();
         let knowledge = self.history.knowledge(self.table, &known, &self.exempt);
-        audit_from(&knowledge, &hidden, self.rules, &self.history, &mut self.proved)?
-            .map_err(|cells| Refusal::Telling { cells })
+        let audit = audit_from(&knowledge, &hidden, self.rules, &self.history, &mut self.proved)?
+            .map_err(|cells| Refusal::Telling { cells })?;
+        Ok(audit.with(self.over_time(None)?.narrowest))
+    }
+
+    /// What all releases together tell, with what is hidden now.
+    fn over_time(&self, only: Option<&[HiddenCount]>) -> Result<Found, AttackError> {
+        let known = self.known();
+        let told: Vec<bool> = (0..self.table.len())
+            .map(|cell| self.reasons[cell].is_none() && !self.history.unpublished[cell])
+            .collect();
+        let now = Now {
+            told: &told,
+            known: &known,
+            exempt: &self.exempt,
+        };
+        narrower(self.table, &self.history, &now, self.rules, only)
+    }
+
+    /// Hides more until no release tells of another what it hides.
+    fn hide_over_time(&mut self) -> Result<(), Refusal> {
+        if self.history.past.is_empty() {
+            return Ok(());
+        }
+        loop {
+            let found = self.over_time(None)?;
+            if found.narrow.is_empty() {
+                return Ok(());
+            }
+            let narrow: Vec<HiddenCount> = found.narrow.into_iter().map(|(hidden, _)| hidden).collect();
+            self.hide_for(&narrow)?;
+            self.hide_until_safe()?;
+        }
+    }
+
+    /// Hides all that may be hidden, and then tells again what need not be: the dearest first, half of what is left at a time.
+    fn hide_for(&mut self, narrow: &[HiddenCount]) -> Result<(), Refusal> {
+        let mut tried: Vec<Cell> = (0..self.table.len())
+            .filter(|&cell| self.can_be_hidden(cell))
+            .collect();
+        tried.sort_by_key(|&cell| (std::cmp::Reverse(self.weights[cell]), cell));
+        for &cell in &tried {
+            self.reasons[cell] = Some(Reason::Complementary);
+        }
+        let left = self.over_time(Some(narrow))?.narrow;
+        if !left.is_empty() {
+            let latest = self.history.past.len();
+            let (now, before): (Vec<_>, Vec<_>) =
+                left.iter().partition(|(hidden, _)| hidden.release == latest);
+            let cells = |of: Vec<&(HiddenCount, f64)>| -> Vec<Cell> {
+                of.iter()
+                    .filter_map(|(hidden, _)| hidden.cell.clone().ok())
+                    .collect()
+            };
+            return Err(if now.is_empty() {
+                Refusal::TellingOfBefore { cells: cells(before) }
+            } else {
+                Refusal::Telling { cells: cells(now) }
+            });
+        }
+        let mut at = 0;
+        let mut some = tried.len();
+        while at < tried.len() {
+            some = some.clamp(1, tried.len() - at);
+            let again = &tried[at..at + some];
+            for &cell in again {
+                self.reasons[cell] = None;
+            }
+            if self.over_time(Some(narrow))?.narrow.is_empty() {
+                at += some;
+                some *= 2;
+                continue;
+            }
+            for &cell in again {
+                self.reasons[cell] = Some(Reason::Complementary);
+            }
+            if some == 1 {
+                at += 1;
+            }
+            some /= 2;
+        }
+        Ok(())
     }
 
     /// All that the rules hide, and one more in every row that has only one of them; rows that share no cell.

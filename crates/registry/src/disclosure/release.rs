@@ -238,7 +238,7 @@ fn is_published(table: &Table, breakdowns: usize, cell: Cell) -> bool {
 fn told(table: &Table, refusal: Refusal) -> ReleaseError {
     let why = refusal.to_string();
     match refusal {
-        Refusal::Telling { cells } | Refusal::ToldBefore { cells } => {
+        Refusal::Telling { cells } | Refusal::TellingOfBefore { cells } | Refusal::ToldBefore { cells } => {
             let mut names: Vec<String> = cells
                 .iter()
                 .take(MAX_NAMED)

@@ -82,11 +82,6 @@ impl Polytope {
         &self.x
     }
 
-    /// The table at the start, in whole numbers.
-    pub fn start_rounded(&self) -> Vec<i64> {
-        self.start.iter().map(|value| value.round() as i64).collect()
-    }
-
     /// Gauss–Jordan elimination: rows that others imply fall away. Anew from the start, or at the corner that has been reached, with these
     /// variables in the basis; what the others are then follows without the rounding errors of the way.
     fn rebuild(&mut self, corner: Option<&[bool]>) -> Result<(), TooBig> {

@@ -6,6 +6,7 @@ mod linked;
 mod loss;
 mod made;
 mod others;
+mod over_time;
 mod published;
 mod sequence;
 mod single;

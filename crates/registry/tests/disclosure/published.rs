@@ -1,6 +1,6 @@
 //! The published cases, to the digit.
 
-use phteah_registry::disclosure::attack::{Attack, Knowledge};
+use phteah_registry::disclosure::attack::{Knowledge, programme};
 use phteah_registry::disclosure::dimension::Dimension;
 use phteah_registry::disclosure::table::{Cell, Table};
 
@@ -49,7 +49,7 @@ fn two_in_every_row_and_column_are_not_enough() {
             exempt: &[],
             joint: None,
         };
-        let (interval, certain) = Attack::new(&knowledge).unwrap().interval(at('w', 'b'));
+        let (interval, certain) = programme(&knowledge).unwrap().interval(at('w', 'b'));
         assert!(certain);
         (interval.lowest, interval.highest)
     };

@@ -1,0 +1,586 @@
+//! All releases of a table at once, as an attacker puts them together who believes that nothing happened where nothing changed.
+//!
+//! Every release has its own number for each finest cell. Where two of them say the same of a group, or of what they hid in it, he takes the finest
+//! cells inside for the same in both: they are **one** number, and what one release says of it holds for the other too. So a new release can
+//! narrow what an old one hid, and the other way round. The published sums of all releases are the rows of one [linear programme](super::programme).
+//!
+//! A belief that is wrong leads him astray only. So none is counted that we know to be wrong: where a part of the group has changed, as far as what was is
+//! known still; nor one that no numbers fit.
+
+use super::attack::{Fact, Together, sums};
+use super::programme::{AttackError, Each, Programme, Proved, Target, WHOLE_UP_TO, fitting, hang_together};
+use super::protect::History;
+use super::rules::Rules;
+use super::table::{Cell, Table};
+
+/// What the release of now says, and what is known of it besides.
+pub struct Now<'a> {
+    /// The cells that it tells.
+    pub told: &'a [bool],
+    /// The cells that an attacker knows, told or not.
+    pub known: &'a [bool],
+    /// Cells that need no protection.
+    pub exempt: &'a [bool],
+}
+
+/// A hidden count of one of the releases.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Hidden {
+    /// Which release: the number of an earlier one, or how many of those there are for the one of now.
+    pub release: usize,
+    /// The cell; none: the sum over former boundaries of this number.
+    pub cell: Result<Cell, usize>,
+}
+
+/// What a release says, as the attacker sees it.
+struct Layer<'a> {
+    /// What it tells to everybody.
+    told: Vec<Option<u64>>,
+    /// What he knows of it.
+    known: Vec<Option<u64>>,
+    /// What we know of it.
+    true_counts: Vec<Option<u64>>,
+    facts: Vec<(&'a Fact, u64)>,
+}
+
+/// Two releases between which he believes in no change where he sees none.
+type Pair = (usize, usize);
+
+/// All releases together.
+pub struct OverTime<'a> {
+    table: &'a Table,
+    history: &'a History,
+    now: Option<&'a Now<'a>>,
+    leaves: Vec<Cell>,
+    /// For each cell that is a leaf, which it is.
+    leaf_number: Vec<u32>,
+}
+
+/// One system of equations over all releases.
+struct System {
+    start: Vec<f64>,
+    rows: Vec<(Vec<u32>, f64)>,
+    asked: Vec<Asked>,
+}
+
+/// A hidden count that is asked for.
+struct Asked {
+    hidden: Hidden,
+    /// The variables that it is the sum of …
+    members: Vec<u32>,
+    /// … and this.
+    known: u64,
+}
+
+impl Asked {
+    fn sum(&self, of: &[f64]) -> f64 {
+        let members = self.members.iter();
+        self.known as f64 + members.map(|&member| of[member as usize]).sum::<f64>()
+    }
+}
+
+/// What stands for a finest cell of one release.
+#[derive(Clone, Copy)]
+enum Number {
+    Known(u64),
+    Variable(u32),
+}
+
+/// What the attacker finds.
+pub struct Found {
+    /// Hidden counts that he comes too close to, with the widths of their intervals.
+    pub narrow: Vec<(Hidden, f64)>,
+    /// The narrowest interval of a hidden cell of now that hangs together with earlier releases, and whether that is exact.
+    pub narrowest: Option<(f64, Cell, bool)>,
+}
+
+impl<'a> OverTime<'a> {
+    /// Earlier releases, and the one of now if it is given.
+    pub fn new(table: &'a Table, history: &'a History, now: Option<&'a Now<'a>>) -> Self {
+        let leaves: Vec<Cell> = (0..table.len()).filter(|&cell| table.is_leaf(cell)).collect();
+        let mut leaf_number = vec![u32::MAX; table.len()];
+        for (number, &leaf) in leaves.iter().enumerate() {
+            leaf_number[leaf] = number as u32;
+        }
+        Self {
+            table,
+            history,
+            now,
+            leaves,
+            leaf_number,
+        }
+    }
+
+    /// Looks for hidden counts of any release, or for those of these only, that can be known closer than the threshold.
+    pub fn attack(&self, rules: Rules, only: Option<&[Hidden]>) -> Result<Found, AttackError> {
+        let mut found = Found {
+            narrow: Vec::new(),
+            narrowest: None,
+        };
+        let Some(system) = self.fitting_system()? else {
+            return Ok(found);
+        };
+        let System {
+            start,
+            rows,
+            mut asked,
+        } = system;
+        if let Some(only) = only {
+            asked.retain(|asked| only.contains(&asked.hidden));
+        }
+        if asked.is_empty() {
+            return Ok(found);
+        }
+        let is_whole = start.iter().all(|value| (value - value.round()).abs() < 1e-6);
+        let mut proved = Proved::at(asked.iter().map(|asked| asked.sum(&start)).collect());
+        proved.ask_for_whole(is_whole && start.len() <= WHOLE_UP_TO);
+        let rows: Vec<Vec<u32>> = rows.into_iter().map(|(row, _)| row).collect();
+        let programme = |numbers: &[usize]| {
+            let targets = numbers.iter().map(|&number| Target {
+                number,
+                start: asked[number].sum(&start),
+                members: asked[number].members.clone(),
+            });
+            Programme::new(&start, rows.clone(), targets.collect())
+        };
+        let width = rules.threshold() as f64;
+        let mut open: Vec<usize> = (0..asked.len()).collect();
+        // From another start the way may lead over other corners, and over whole numbers.
+        loop {
+            let before = open.len();
+            programme(&open)?.widen(&mut open, width, Each::All, &mut proved);
+            if open.is_empty() || open.len() == before {
+                break;
+            }
+        }
+        for number in std::mem::take(&mut open) {
+            let mut one = programme(&[number])?;
+            let mut left = vec![number];
+            one.widen(&mut left, width, Each::Only, &mut proved);
+            if !left.is_empty() {
+                let (interval, _) = one.interval(number);
+                let width = interval.width().max(proved.width(number));
+                found.narrow.push((asked[number].hidden.clone(), width));
+            }
+        }
+        let latest = self.history.past.len();
+        let of_now = |&number: &usize| asked[number].hidden.release == latest;
+        if let Some((_, number)) = proved.narrowest_of((0..asked.len()).filter(of_now)) {
+            let (interval, certain) = programme(&[number])?.interval(number);
+            let width = interval.width().max(proved.width(number));
+            found.narrowest = asked[number]
+                .hidden
+                .cell
+                .clone()
+                .ok()
+                .map(|cell| (width, cell, certain));
+        }
+        Ok(found)
+    }
+
+    /// The equations with all beliefs that can be held together; none if nothing hangs together over time.
+    fn fitting_system(&self) -> Result<Option<System>, AttackError> {
+        let layers = self.layers();
+        let count = layers.len();
+        let mut pairs: Vec<Pair> = (0..count)
+            .flat_map(|later| (0..later).map(move |earlier| (earlier, later)))
+            .collect();
+        // What is nearest in time is believed first.
+        pairs.sort_by_key(|&(earlier, later)| (later - earlier, std::cmp::Reverse(later)));
+        let links: Vec<(Pair, Vec<u32>)> = pairs
+            .into_iter()
+            .map(|pair| (pair, self.unchanged(&layers[pair.0], &layers[pair.1])))
+            .filter(|(_, leaves)| !leaves.is_empty())
+            .collect();
+        if links.is_empty() {
+            return Ok(None);
+        }
+        let all: Vec<&(Pair, Vec<u32>)> = links.iter().collect();
+        if let Some(system) = self.system(&layers, &all)? {
+            return Ok(Some(system));
+        }
+        // Some beliefs contradict what is published. He drops them.
+        let mut held: Vec<&(Pair, Vec<u32>)> = Vec::new();
+        let mut fits = None;
+        for link in &links {
+            held.push(link);
+            match self.system(&layers, &held)? {
+                Some(system) => fits = Some(system),
+                None => {
+                    held.pop();
+                }
+            }
+        }
+        Ok(fits)
+    }
+
+    fn layers(&self) -> Vec<Layer<'a>> {
+        let table = self.table;
+        let mut layers: Vec<Layer<'a>> = self
+            .history
+            .past
+            .iter()
+            .map(|past| {
+                let told: Vec<Option<u64>> = past.said.iter().map(|said| said.flatten()).collect();
+                let mut true_counts = told.clone();
+                for (&cell, &count) in &past.counts {
+                    true_counts[cell] = Some(count);
+                }
+                Layer {
+                    known: told.clone(),
+                    told,
+                    true_counts,
+                    facts: past.sums.iter().map(|(fact, sum)| (fact, *sum)).collect(),
+                }
+            })
+            .collect();
+        if let Some(now) = self.now {
+            let of = |mask: &[bool]| -> Vec<Option<u64>> {
+                let values = table.values().iter().zip(mask);
+                values.map(|(&value, &is)| is.then_some(value)).collect()
+            };
+            layers.push(Layer {
+                told: of(now.told),
+                known: of(now.known),
+                true_counts: table.values().iter().copied().map(Some).collect(),
+                facts: self
+                    .history
+                    .facts
+                    .iter()
+                    .map(|fact| (fact, fact.sum(table)))
+                    .collect(),
+            });
+        }
+        for layer in &mut layers {
+            // Where nobody is, nobody is in any part.
+            for cell in 0..table.len() {
+                let empty = |above: Cell| layer.known[above] == Some(0);
+                let mut above =
+                    (0..table.dimensions().len()).filter_map(|dimension| table.parent(cell, dimension));
+                if above.any(empty) {
+                    layer.known[cell] = Some(0);
+                }
+            }
+        }
+        layers
+    }
+
+    /// The finest cells that somebody takes for unchanged who sees these two releases.
+    fn unchanged(&self, one: &Layer<'_>, other: &Layer<'_>) -> Vec<u32> {
+        let table = self.table;
+        let both = |cell: Cell| one.told[cell].zip(other.told[cell]);
+        // To believe it of what has changed leads him astray only.
+        let mut has_changed: Vec<bool> = (0..table.len())
+            .map(|cell| {
+                let counts = one.true_counts[cell].zip(other.true_counts[cell]);
+                counts.is_some_and(|(one, other)| one != other)
+            })
+            .collect();
+        let mut part_has_changed = vec![false; table.len()];
+        for cell in (0..table.len()).rev() {
+            has_changed[cell] |= part_has_changed[cell];
+            if has_changed[cell] {
+                for dimension in 0..table.dimensions().len() {
+                    if let Some(above) = table.parent(cell, dimension) {
+                        part_has_changed[above] = true;
+                    }
+                }
+            }
+        }
+        let mut unchanged = vec![false; table.len()];
+        for cell in 0..table.len() {
+            let Some((first, second)) = both(cell) else {
+                continue;
+            };
+            unchanged[cell] |= first == second && !has_changed[cell];
+            for dimension in 0..table.dimensions().len() {
+                // What is left of a group without the parts that both tell.
+                let (mut left, mut left_other) = (first as i64, second as i64);
+                let mut rest = Vec::new();
+                let mut parts = 0;
+                for child in table.children(cell, dimension) {
+                    parts += 1;
+                    match both(child) {
+                        Some((one, other)) => {
+                            left -= one as i64;
+                            left_other -= other as i64;
+                        }
+                        None => rest.push(child),
+                    }
+                }
+                let is_same = left == left_other && rest.len() < parts;
+                if is_same && !rest.iter().any(|&child| has_changed[child]) {
+                    for child in rest {
+                        unchanged[child] = true;
+                    }
+                }
+            }
+        }
+        for cell in 0..table.len() {
+            let mut above =
+                (0..table.dimensions().len()).filter_map(|dimension| table.parent(cell, dimension));
+            if above.any(|above| unchanged[above]) {
+                unchanged[cell] = true;
+            }
+        }
+        (0..self.leaves.len() as u32)
+            .filter(|&leaf| unchanged[self.leaves[leaf as usize]])
+            .collect()
+    }
+
+    /// The equations with these beliefs, and numbers that fit; none if no numbers do.
+    fn system(
+        &self,
+        layers: &[Layer<'_>],
+        links: &[&(Pair, Vec<u32>)],
+    ) -> Result<Option<System>, AttackError> {
+        let numbers = self.numbers(layers, links);
+        let count = self.leaves.len();
+        let variables = numbers.iter().filter_map(|number| match number {
+            Number::Variable(variable) => Some(*variable as usize + 1),
+            Number::Known(_) => None,
+        });
+        let mut start = vec![f64::NAN; variables.max().unwrap_or_default()];
+        for layer in (0..layers.len()).rev() {
+            for (leaf, &cell) in self.leaves.iter().enumerate() {
+                if let Number::Variable(variable) = numbers[layer * count + leaf]
+                    && start[variable as usize].is_nan()
+                {
+                    let kept = self
+                        .history
+                        .past
+                        .get(layer)
+                        .and_then(|past| past.counts.get(&cell));
+                    let guess = kept.copied().unwrap_or(self.table.values()[cell]);
+                    start[variable as usize] = guess as f64;
+                }
+            }
+        }
+        let mut rows = Vec::new();
+        for (number, layer) in layers.iter().enumerate() {
+            if !self.rows(number, layer, &numbers, &mut start, &mut rows) {
+                return Ok(None);
+            }
+        }
+        rows.sort_by_key(|(row, _)| row.len());
+        rows.dedup();
+        let mut made = System {
+            start,
+            rows,
+            asked: self.asked(&numbers),
+        };
+        made.keep_what_is_shared(&shared(&numbers, count));
+        let Some(fits) = fitting(&made.rows, &made.start)? else {
+            return Ok(None);
+        };
+        made.start = fits;
+        Ok(Some(made))
+    }
+
+    /// One number for each finest cell of each release: what is believed to be the same is the same.
+    fn numbers(&self, layers: &[Layer<'_>], links: &[&(Pair, Vec<u32>)]) -> Vec<Number> {
+        let count = self.leaves.len();
+        let mut above: Vec<u32> = (0..(layers.len() * count) as u32).collect();
+        fn top(above: &mut [u32], mut one: u32) -> usize {
+            while above[one as usize] != one {
+                let next = above[above[one as usize] as usize];
+                above[one as usize] = next;
+                one = next;
+            }
+            one as usize
+        }
+        let mut known: Vec<Option<u64>> = layers
+            .iter()
+            .flat_map(|layer| self.leaves.iter().map(|&leaf| layer.known[leaf]))
+            .collect();
+        for ((earlier, later), leaves) in links {
+            for &leaf in leaves {
+                let one = top(&mut above, (earlier * count) as u32 + leaf);
+                let other = top(&mut above, (later * count) as u32 + leaf);
+                let contradicts = known[one]
+                    .zip(known[other])
+                    .is_some_and(|(one, other)| one != other);
+                if one != other && !contradicts {
+                    known[one] = known[one].or(known[other]);
+                    above[other] = one as u32;
+                }
+            }
+        }
+        let mut variable_of: Vec<Option<u32>> = vec![None; above.len()];
+        let mut variables = 0;
+        (0..above.len() as u32)
+            .map(|one| {
+                let top = top(&mut above, one);
+                match known[top] {
+                    Some(value) => Number::Known(value),
+                    None => Number::Variable(*variable_of[top].get_or_insert_with(|| {
+                        variables += 1;
+                        variables - 1
+                    })),
+                }
+            })
+            .collect()
+    }
+
+    /// Adds what one release says as equations. Answers whether it can be, so far as one sees.
+    fn rows(
+        &self,
+        number: usize,
+        layer: &Layer<'_>,
+        numbers: &[Number],
+        start: &mut Vec<f64>,
+        rows: &mut Vec<(Vec<u32>, f64)>,
+    ) -> bool {
+        let table = self.table;
+        let own = &numbers[number * self.leaves.len()..][..self.leaves.len()];
+        let mut values: Vec<Option<u64>> = layer.known.clone();
+        let mut hidden_inside = vec![0_u32; table.len()];
+        for (&cell, number) in self.leaves.iter().zip(own) {
+            match number {
+                Number::Known(value) => values[cell] = Some(*value),
+                Number::Variable(_) => hidden_inside[cell] = 1,
+            }
+        }
+        table.add_up(&mut hidden_inside);
+        let is_now = number == self.history.past.len();
+        let joint = self.history.joint.as_ref().filter(|_| is_now);
+        let together = Together::new(joint, &hidden_inside, start);
+        for row in &together.rows {
+            let sum = row.iter().map(|&variable| start[variable as usize]).sum();
+            rows.push((row.clone(), sum));
+        }
+        let of = |cell: Cell| own[self.leaf_number[cell] as usize];
+        let mut add = |cells: Vec<Cell>, sum: u64, further: &[u32]| {
+            let mut left = sum as f64;
+            let mut row = Vec::new();
+            for cell in cells {
+                match of(cell) {
+                    Number::Known(value) => left -= value as f64,
+                    Number::Variable(variable) => row.push(variable),
+                }
+            }
+            for &variable in further {
+                row.push(variable);
+                left += start[variable as usize];
+            }
+            row.sort_unstable();
+            if row.is_empty() {
+                return left == 0.0;
+            }
+            rows.push((row, left));
+            left >= 0.0
+        };
+        let is_known: Vec<bool> = values.iter().map(Option::is_some).collect();
+        for sum in sums(table, &is_known, &hidden_inside) {
+            let value = |cell: Cell| values[cell].unwrap_or_default();
+            let told: u64 = sum.known.iter().map(|&cell| value(cell)).sum();
+            let Some(left) = value(sum.whole).checked_sub(told) else {
+                return false;
+            };
+            let cells = sum
+                .hidden
+                .iter()
+                .flat_map(|&child| table.leaves_of(child))
+                .collect();
+            let further = together.of.get(&sum.whole).map_or(&[][..], Vec::as_slice);
+            if !add(cells, left, further) {
+                return false;
+            }
+        }
+        layer
+            .facts
+            .iter()
+            .all(|(fact, sum)| add(fact.cells(table), *sum, &[]))
+    }
+
+    /// Every hidden count of every release.
+    fn asked(&self, numbers: &[Number]) -> Vec<Asked> {
+        let (table, count) = (self.table, self.leaves.len());
+        let mut all = Vec::new();
+        let mut ask = |release: usize, cell: Result<Cell, usize>, leaves: Vec<Cell>| {
+            let (mut members, mut known) = (Vec::new(), 0);
+            for leaf in leaves {
+                match numbers[release * count + self.leaf_number[leaf] as usize] {
+                    Number::Known(value) => known += value,
+                    Number::Variable(variable) => members.push(variable),
+                }
+            }
+            if !members.is_empty() {
+                let hidden = Hidden { release, cell };
+                all.push(Asked {
+                    hidden,
+                    members,
+                    known,
+                });
+            }
+        };
+        for (release, past) in self.history.past.iter().enumerate() {
+            for cell in (0..table.len()).filter(|&cell| past.said[cell] == Some(None)) {
+                ask(release, Ok(cell), table.leaves_of(cell));
+            }
+            for (number, fact) in past.hidden_sums.iter().enumerate() {
+                ask(release, Err(number), fact.cells(table));
+            }
+        }
+        if let Some(now) = self.now {
+            let protected =
+                |&cell: &Cell| !now.known[cell] && !now.exempt.get(cell).copied().unwrap_or_default();
+            for cell in (0..table.len()).filter(protected) {
+                ask(self.history.past.len(), Ok(cell), table.leaves_of(cell));
+            }
+        }
+        all
+    }
+}
+
+/// Which variables stand in several releases; `count`: the finest cells of one.
+fn shared(numbers: &[Number], count: usize) -> Vec<bool> {
+    let mut first: Vec<Option<usize>> = Vec::new();
+    let mut shared = Vec::new();
+    for (at, number) in numbers.iter().enumerate() {
+        if let Number::Variable(variable) = number {
+            let variable = *variable as usize;
+            if first.len() <= variable {
+                first.resize(variable + 1, None);
+                shared.resize(variable + 1, false);
+            }
+            let release = *first[variable].get_or_insert(at / count);
+            shared[variable] |= release != at / count;
+        }
+    }
+    shared
+}
+
+impl System {
+    /// Leaves away what has nothing to do with another release.
+    fn keep_what_is_shared(&mut self, shared: &[bool]) {
+        let (group_of, groups) =
+            hang_together(self.start.len(), self.rows.iter().map(|(row, _)| row.as_slice()));
+        let group = |variable: &u32| group_of[*variable as usize];
+        let mut kept = vec![false; groups];
+        for (variable, &shared) in shared.iter().enumerate() {
+            kept[group_of[variable]] |= shared;
+        }
+        self.asked
+            .retain(|asked| asked.members.iter().any(|member| kept[group(member)]));
+        for member in self.asked.iter().flat_map(|asked| &asked.members) {
+            kept[group(member)] = true;
+        }
+        self.rows.retain(|(row, _)| kept[group(&row[0])]);
+        let mut renumbered = vec![0; self.start.len()];
+        let mut start = Vec::new();
+        for (variable, value) in self.start.iter().enumerate() {
+            renumbered[variable] = start.len() as u32;
+            if kept[group_of[variable]] {
+                start.push(*value);
+            }
+        }
+        self.start = start;
+        let rows = self.rows.iter_mut().map(|(row, _)| row);
+        for row in rows.chain(self.asked.iter_mut().map(|asked| &mut asked.members)) {
+            for variable in row {
+                *variable = renumbered[*variable as usize];
+            }
+        }
+    }
+}
