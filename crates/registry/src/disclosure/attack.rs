@@ -86,7 +86,7 @@ impl Knowledge<'_> {
 pub fn narrowest(knowledge: &Knowledge<'_>, proved: &mut Proved) -> Option<(f64, Cell, bool)> {
     match programme(knowledge) {
         Ok(mut programme) => programme.narrowest(proved),
-        Err(AttackError::TooBig { .. }) => proved
+        Err(_) => proved
             .narrowest_of((0..knowledge.table.len()).filter(|&cell| knowledge.protects(cell)))
             .map(|(width, cell)| (width, cell, false)),
     }

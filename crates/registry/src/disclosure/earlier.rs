@@ -152,6 +152,8 @@ pub fn vanished(
 /// What an earlier release says, in the cells of the table of now.
 #[derive(Clone, Debug)]
 pub struct Past {
+    /// Its name, for messages.
+    pub name: String,
     /// Of each cell: nothing, that it is hidden, or its count.
     pub said: Vec<Option<Option<u64>>>,
     /// What it tells over former boundaries.
@@ -160,15 +162,19 @@ pub struct Past {
     pub hidden_sums: Vec<Fact>,
     /// Counts of hidden cells that whoever prepares the next release knows still.
     pub counts: BTreeMap<Cell, u64>,
+    /// Hidden cells of which that is not known any more, but that it was not what it is now.
+    pub changed: Vec<Cell>,
 }
 
 impl Past {
-    fn nothing(table: &Table) -> Self {
+    fn nothing(name: &str, table: &Table) -> Self {
         Self {
+            name: name.to_owned(),
             said: vec![None; table.len()],
             sums: Vec::new(),
             hidden_sums: Vec::new(),
             counts: BTreeMap::new(),
+            changed: Vec::new(),
         }
     }
 }
@@ -204,7 +210,7 @@ impl History {
             .map(|dimension| Areas::new(dimension, release))
             .collect();
         let mut hidden: Vec<(Cell, Option<Hidden>)> = Vec::new();
-        let mut past = Past::nothing(table);
+        let mut past = Past::nothing(&release.name, table);
         for earlier in &release.cells {
             let Some(sets) = areas
                 .iter()
@@ -230,8 +236,14 @@ impl History {
                     }
                     None => {
                         hidden.push((cell, earlier.was));
-                        if let Some(count) = earlier.was.and_then(|was| was.count) {
-                            past.counts.insert(cell, count);
+                        match earlier.was {
+                            Some(Hidden {
+                                count: Some(count), ..
+                            }) => {
+                                past.counts.insert(cell, count);
+                            }
+                            Some(was) if !(1..was.threshold).contains(&now) => past.changed.push(cell),
+                            _ => {}
                         }
                     }
                 }

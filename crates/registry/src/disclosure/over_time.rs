@@ -5,7 +5,7 @@
 //! narrow what an old one hid, and the other way round. The published sums of all releases are the rows of one [linear programme](super::programme).
 //!
 //! A belief that is wrong leads him astray only. So none is counted that we know to be wrong: where a part of the group has changed, as far as what was is
-//! known still; nor one that no numbers fit.
+//! known still; of those that contradict what is published, the ones over the longest time are dropped.
 
 use super::attack::{Fact, Together, sums};
 use super::programme::{AttackError, Each, Programme, Proved, Target, WHOLE_UP_TO, fitting, hang_together};
@@ -34,12 +34,15 @@ pub struct Hidden {
 
 /// What a release says, as the attacker sees it.
 struct Layer<'a> {
+    is_now: bool,
     /// What it tells to everybody.
     told: Vec<Option<u64>>,
     /// What he knows of it.
     known: Vec<Option<u64>>,
     /// What we know of it.
     true_counts: Vec<Option<u64>>,
+    /// What is not what it was, whatever it was.
+    changed_since: &'a [Cell],
     facts: Vec<(&'a Fact, u64)>,
 }
 
@@ -117,17 +120,15 @@ impl<'a> OverTime<'a> {
             narrow: Vec::new(),
             narrowest: None,
         };
-        let Some(system) = self.fitting_system()? else {
+        let Some(system) = self.fitting_system(only)? else {
             return Ok(found);
         };
-        let System {
-            start,
-            rows,
-            mut asked,
-        } = system;
-        if let Some(only) = only {
-            asked.retain(|asked| only.contains(&asked.hidden));
-        }
+        let System { start, rows, asked } = system;
+        let (known, asked): (Vec<Asked>, Vec<Asked>) =
+            asked.into_iter().partition(|asked| asked.members.is_empty());
+        found
+            .narrow
+            .extend(known.into_iter().map(|asked| (asked.hidden, 0.0)));
         if asked.is_empty() {
             return Ok(found);
         }
@@ -179,7 +180,7 @@ impl<'a> OverTime<'a> {
     }
 
     /// The equations with all beliefs that can be held together; none if nothing hangs together over time.
-    fn fitting_system(&self) -> Result<Option<System>, AttackError> {
+    fn fitting_system(&self, only: Option<&[Hidden]>) -> Result<Option<System>, AttackError> {
         let layers = self.layers();
         let count = layers.len();
         let mut pairs: Vec<Pair> = (0..count)
@@ -187,7 +188,7 @@ impl<'a> OverTime<'a> {
             .collect();
         // What is nearest in time is believed first.
         pairs.sort_by_key(|&(earlier, later)| (later - earlier, std::cmp::Reverse(later)));
-        let links: Vec<(Pair, Vec<u32>)> = pairs
+        let mut links: Vec<(Pair, Vec<u32>)> = pairs
             .into_iter()
             .map(|pair| (pair, self.unchanged(&layers[pair.0], &layers[pair.1])))
             .filter(|(_, leaves)| !leaves.is_empty())
@@ -195,23 +196,33 @@ impl<'a> OverTime<'a> {
         if links.is_empty() {
             return Ok(None);
         }
-        let all: Vec<&(Pair, Vec<u32>)> = links.iter().collect();
-        if let Some(system) = self.system(&layers, &all)? {
-            return Ok(Some(system));
-        }
-        // Some beliefs contradict what is published. He drops them.
-        let mut held: Vec<&(Pair, Vec<u32>)> = Vec::new();
-        let mut fits = None;
-        for link in &links {
-            held.push(link);
-            match self.system(&layers, &held)? {
-                Some(system) => fits = Some(system),
-                None => {
-                    held.pop();
-                }
+        loop {
+            let wrong = match self.system(&layers, &links, only)? {
+                Ok(system) => return Ok(Some(system)),
+                Err(wrong) => wrong,
+            };
+            // Some beliefs contradict what is published: of those he drops the ones over the longest time.
+            let is_wrong = |(earlier, later): Pair, leaf: u32| {
+                let of = |release: usize| wrong[release * self.leaves.len() + leaf as usize];
+                of(earlier) || of(later)
+            };
+            let dropped = links.iter_mut().rev().find_map(|(pair, leaves)| {
+                let before = leaves.len();
+                leaves.retain(|&leaf| !is_wrong(*pair, leaf));
+                (leaves.len() < before).then_some(())
+            });
+            if dropped.is_none() {
+                let mut releases = (0..self.history.past.len()).filter(|release| {
+                    wrong[release * self.leaves.len()..][..self.leaves.len()].contains(&true)
+                });
+                let release = releases
+                    .next()
+                    .map(|release| self.history.past[release].name.clone());
+                return Err(AttackError::DoesNotAddUp {
+                    release: release.unwrap_or_default(),
+                });
             }
         }
-        Ok(fits)
     }
 
     fn layers(&self) -> Vec<Layer<'a>> {
@@ -227,9 +238,11 @@ impl<'a> OverTime<'a> {
                     true_counts[cell] = Some(count);
                 }
                 Layer {
+                    is_now: false,
                     known: told.clone(),
                     told,
                     true_counts,
+                    changed_since: &past.changed,
                     facts: past.sums.iter().map(|(fact, sum)| (fact, *sum)).collect(),
                 }
             })
@@ -240,9 +253,11 @@ impl<'a> OverTime<'a> {
                 values.map(|(&value, &is)| is.then_some(value)).collect()
             };
             layers.push(Layer {
+                is_now: true,
                 told: of(now.told),
                 known: of(now.known),
                 true_counts: table.values().iter().copied().map(Some).collect(),
+                changed_since: &[],
                 facts: self
                     .history
                     .facts
@@ -276,6 +291,11 @@ impl<'a> OverTime<'a> {
                 counts.is_some_and(|(one, other)| one != other)
             })
             .collect();
+        if other.is_now {
+            for &cell in one.changed_since {
+                has_changed[cell] = true;
+            }
+        }
         let mut part_has_changed = vec![false; table.len()];
         for cell in (0..table.len()).rev() {
             has_changed[cell] |= part_has_changed[cell];
@@ -328,12 +348,13 @@ impl<'a> OverTime<'a> {
             .collect()
     }
 
-    /// The equations with these beliefs, and numbers that fit; none if no numbers do.
+    /// The equations with these beliefs, and numbers that fit. If no numbers do, which finest cells of which releases contradict each other.
     fn system(
         &self,
         layers: &[Layer<'_>],
-        links: &[&(Pair, Vec<u32>)],
-    ) -> Result<Option<System>, AttackError> {
+        links: &[(Pair, Vec<u32>)],
+        only: Option<&[Hidden]>,
+    ) -> Result<Result<System, Vec<bool>>, AttackError> {
         let numbers = self.numbers(layers, links);
         let count = self.leaves.len();
         let variables = numbers.iter().filter_map(|number| match number {
@@ -357,28 +378,40 @@ impl<'a> OverTime<'a> {
             }
         }
         let mut rows = Vec::new();
+        let mut wrong = vec![false; numbers.len()];
         for (number, layer) in layers.iter().enumerate() {
-            if !self.rows(number, layer, &numbers, &mut start, &mut rows) {
-                return Ok(None);
-            }
+            let wrong = &mut wrong[number * count..][..count];
+            self.rows(number, layer, &numbers, &mut start, &mut rows, wrong);
+        }
+        if wrong.contains(&true) {
+            return Ok(Err(wrong));
         }
         rows.sort_by_key(|(row, _)| row.len());
         rows.dedup();
         let mut made = System {
             start,
             rows,
-            asked: self.asked(&numbers),
+            asked: self.asked(layers, &numbers),
         };
-        made.keep_what_is_shared(&shared(&numbers, count));
-        let Some(fits) = fitting(&made.rows, &made.start)? else {
-            return Ok(None);
-        };
-        made.start = fits;
-        Ok(Some(made))
+        let renumbered = made.keep_what_is_shared(&shared(&numbers, count), only);
+        match fitting(&made.rows, &made.start)? {
+            Ok(fits) => {
+                made.start = fits;
+                Ok(Ok(made))
+            }
+            Err(contradict) => {
+                for (wrong, number) in wrong.iter_mut().zip(&numbers) {
+                    if let Number::Variable(variable) = number {
+                        *wrong = renumbered[*variable as usize].is_some_and(|one| contradict.contains(&one));
+                    }
+                }
+                Ok(Err(wrong))
+            }
+        }
     }
 
     /// One number for each finest cell of each release: what is believed to be the same is the same.
-    fn numbers(&self, layers: &[Layer<'_>], links: &[&(Pair, Vec<u32>)]) -> Vec<Number> {
+    fn numbers(&self, layers: &[Layer<'_>], links: &[(Pair, Vec<u32>)]) -> Vec<Number> {
         let count = self.leaves.len();
         let mut above: Vec<u32> = (0..(layers.len() * count) as u32).collect();
         fn top(above: &mut [u32], mut one: u32) -> usize {
@@ -422,7 +455,7 @@ impl<'a> OverTime<'a> {
             .collect()
     }
 
-    /// Adds what one release says as equations. Answers whether it can be, so far as one sees.
+    /// Adds what one release says as equations, and marks the finest cells of which it cannot be.
     fn rows(
         &self,
         number: usize,
@@ -430,7 +463,8 @@ impl<'a> OverTime<'a> {
         numbers: &[Number],
         start: &mut Vec<f64>,
         rows: &mut Vec<(Vec<u32>, f64)>,
-    ) -> bool {
+        wrong: &mut [bool],
+    ) {
         let table = self.table;
         let own = &numbers[number * self.leaves.len()..][..self.leaves.len()];
         let mut values: Vec<Option<u64>> = layer.known.clone();
@@ -442,18 +476,17 @@ impl<'a> OverTime<'a> {
             }
         }
         table.add_up(&mut hidden_inside);
-        let is_now = number == self.history.past.len();
-        let joint = self.history.joint.as_ref().filter(|_| is_now);
+        let joint = self.history.joint.as_ref().filter(|_| layer.is_now);
         let together = Together::new(joint, &hidden_inside, start);
         for row in &together.rows {
             let sum = row.iter().map(|&variable| start[variable as usize]).sum();
             rows.push((row.clone(), sum));
         }
         let of = |cell: Cell| own[self.leaf_number[cell] as usize];
-        let mut add = |cells: Vec<Cell>, sum: u64, further: &[u32]| {
+        let mut add = |cells: Vec<Cell>, sum: i64, further: &[u32]| {
             let mut left = sum as f64;
             let mut row = Vec::new();
-            for cell in cells {
+            for &cell in &cells {
                 match of(cell) {
                     Number::Known(value) => left -= value as f64,
                     Number::Variable(variable) => row.push(variable),
@@ -464,48 +497,46 @@ impl<'a> OverTime<'a> {
                 left += start[variable as usize];
             }
             row.sort_unstable();
-            if row.is_empty() {
-                return left == 0.0;
+            if left < 0.0 || (row.is_empty() && left != 0.0) {
+                for cell in cells {
+                    wrong[self.leaf_number[cell] as usize] = true;
+                }
+            } else if !row.is_empty() {
+                rows.push((row, left));
             }
-            rows.push((row, left));
-            left >= 0.0
         };
         let is_known: Vec<bool> = values.iter().map(Option::is_some).collect();
         for sum in sums(table, &is_known, &hidden_inside) {
-            let value = |cell: Cell| values[cell].unwrap_or_default();
-            let told: u64 = sum.known.iter().map(|&cell| value(cell)).sum();
-            let Some(left) = value(sum.whole).checked_sub(told) else {
-                return false;
-            };
+            let value = |cell: Cell| values[cell].unwrap_or_default() as i64;
+            let told: i64 = sum.known.iter().map(|&cell| value(cell)).sum();
             let cells = sum
                 .hidden
                 .iter()
                 .flat_map(|&child| table.leaves_of(child))
                 .collect();
             let further = together.of.get(&sum.whole).map_or(&[][..], Vec::as_slice);
-            if !add(cells, left, further) {
-                return false;
-            }
+            add(cells, value(sum.whole) - told, further);
         }
-        layer
-            .facts
-            .iter()
-            .all(|(fact, sum)| add(fact.cells(table), *sum, &[]))
+        for (fact, sum) in &layer.facts {
+            add(fact.cells(table), *sum as i64, &[]);
+        }
     }
 
     /// Every hidden count of every release.
-    fn asked(&self, numbers: &[Number]) -> Vec<Asked> {
+    fn asked(&self, layers: &[Layer<'_>], numbers: &[Number]) -> Vec<Asked> {
         let (table, count) = (self.table, self.leaves.len());
         let mut all = Vec::new();
         let mut ask = |release: usize, cell: Result<Cell, usize>, leaves: Vec<Cell>| {
             let (mut members, mut known) = (Vec::new(), 0);
+            let mut is_by_itself_known = true;
             for leaf in leaves {
+                is_by_itself_known &= layers[release].known[leaf].is_some();
                 match numbers[release * count + self.leaf_number[leaf] as usize] {
                     Number::Known(value) => known += value,
                     Number::Variable(variable) => members.push(variable),
                 }
             }
-            if !members.is_empty() {
+            if !is_by_itself_known {
                 let hidden = Hidden { release, cell };
                 all.push(Asked {
                     hidden,
@@ -552,8 +583,9 @@ fn shared(numbers: &[Number], count: usize) -> Vec<bool> {
 }
 
 impl System {
-    /// Leaves away what has nothing to do with another release.
-    fn keep_what_is_shared(&mut self, shared: &[bool]) {
+    /// Leaves away what has nothing to do with another release, or with the counts that are asked for only. Answers with the new numbers of the
+    /// variables.
+    fn keep_what_is_shared(&mut self, shared: &[bool], only: Option<&[Hidden]>) -> Vec<Option<u32>> {
         let (group_of, groups) =
             hang_together(self.start.len(), self.rows.iter().map(|(row, _)| row.as_slice()));
         let group = |variable: &u32| group_of[*variable as usize];
@@ -561,26 +593,36 @@ impl System {
         for (variable, &shared) in shared.iter().enumerate() {
             kept[group_of[variable]] |= shared;
         }
-        self.asked
-            .retain(|asked| asked.members.iter().any(|member| kept[group(member)]));
+        self.asked.retain(|asked| {
+            asked.members.is_empty() || asked.members.iter().any(|member| kept[group(member)])
+        });
+        if let Some(only) = only {
+            self.asked.retain(|asked| only.contains(&asked.hidden));
+            kept.fill(false);
+        }
         for member in self.asked.iter().flat_map(|asked| &asked.members) {
             kept[group(member)] = true;
         }
         self.rows.retain(|(row, _)| kept[group(&row[0])]);
-        let mut renumbered = vec![0; self.start.len()];
         let mut start = Vec::new();
-        for (variable, value) in self.start.iter().enumerate() {
-            renumbered[variable] = start.len() as u32;
-            if kept[group_of[variable]] {
-                start.push(*value);
-            }
-        }
+        let renumbered: Vec<Option<u32>> = self
+            .start
+            .iter()
+            .zip(&group_of)
+            .map(|(value, &group)| {
+                kept[group].then(|| {
+                    start.push(*value);
+                    start.len() as u32 - 1
+                })
+            })
+            .collect();
         self.start = start;
         let rows = self.rows.iter_mut().map(|(row, _)| row);
         for row in rows.chain(self.asked.iter_mut().map(|asked| &mut asked.members)) {
             for variable in row {
-                *variable = renumbered[*variable as usize];
+                *variable = renumbered[*variable as usize].unwrap_or_default();
             }
         }
+        renumbered
     }
 }

@@ -3,7 +3,7 @@
 //! The numbers are **variables**; a **row** is a set of variables whose sum is known, every factor 1; a **target** is a set of variables whose
 //! sum is asked for. One set of numbers that fits is known from the start.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::moves::{Move, NO_LIMIT};
 use super::simplex::{End, Polytope, Row};
@@ -36,6 +36,14 @@ pub enum AttackError {
     TooBig {
         /// How many finest cells hang together.
         hidden: usize,
+    },
+    /// An earlier release contradicts itself.
+    #[error(
+        "{release}: its counts do not add up with the categories of this table, so it cannot be set against it"
+    )]
+    DoesNotAddUp {
+        /// The release.
+        release: String,
     },
 }
 
@@ -503,10 +511,14 @@ pub fn hang_together<'a>(variables: usize, rows: impl Iterator<Item = &'a [u32]>
     group.numbers()
 }
 
-/// Numbers that are not negative and give every row its sum, found from a guess; none if there are none.
-pub fn fitting(rows: &[(Vec<u32>, f64)], guess: &[f64]) -> Result<Option<Vec<f64>>, AttackError> {
+/// Numbers that are not negative and give every row its sum, found from a guess; if there are none, the variables whose rows contradict each other.
+pub fn fitting(
+    rows: &[(Vec<u32>, f64)],
+    guess: &[f64],
+) -> Result<Result<Vec<f64>, BTreeSet<u32>>, AttackError> {
     let (group_of, count) = hang_together(guess.len(), rows.iter().map(|(row, _)| row.as_slice()));
     let mut found = guess.to_vec();
+    let mut contradict = BTreeSet::new();
     let mut rows_of: Vec<Vec<&(Vec<u32>, f64)>> = vec![Vec::new(); count];
     for row in rows {
         rows_of[group_of[row.0[0] as usize]].push(row);
@@ -553,13 +565,18 @@ pub fn fitting(rows: &[(Vec<u32>, f64)], guess: &[f64]) -> Result<Option<Vec<f64
             if end == End::Stopped {
                 return Err(too_big);
             }
-            return Ok(None);
+            contradict.extend(variables);
+            continue;
         }
         for (&variable, &value) in variables.iter().zip(polytope.point()) {
             found[variable as usize] = tidy(value);
         }
     }
-    Ok(Some(found))
+    Ok(if contradict.is_empty() {
+        Ok(found)
+    } else {
+        Err(contradict)
+    })
 }
 
 /// Which variables hang together.

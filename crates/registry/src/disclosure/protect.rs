@@ -610,16 +610,25 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// Hides all that may be hidden, and then tells again what need not be: the dearest first, half of what is left at a time.
+    /// Hides all that may be hidden, and then tells again what need not be: what was told before first, then the dearest, twice as much at a time
+    /// as long as that goes well.
     fn hide_for(&mut self, narrow: &[HiddenCount]) -> Result<(), Refusal> {
         let mut tried: Vec<Cell> = (0..self.table.len())
             .filter(|&cell| self.can_be_hidden(cell))
             .collect();
         tried.sort_by_key(|&cell| (std::cmp::Reverse(self.weights[cell]), cell));
-        for &cell in &tried {
-            self.reasons[cell] = Some(Reason::Complementary);
+        let told_before = self.history.told.clone();
+        self.hide_all(&tried);
+        let mut left = self.over_time(Some(narrow))?.narrow;
+        if !left.is_empty() {
+            // Nobody sees of a hidden count that it is what it was.
+            let told: Vec<Cell> = (0..self.table.len())
+                .filter(|&cell| self.was_told(cell) && self.reasons[cell].is_none())
+                .collect();
+            self.hide_all(&told);
+            tried.splice(0..0, told);
+            left = self.over_time(Some(narrow))?.narrow;
         }
-        let left = self.over_time(Some(narrow))?.narrow;
         if !left.is_empty() {
             let latest = self.history.past.len();
             let (now, before): (Vec<_>, Vec<_>) =
@@ -635,28 +644,42 @@ impl<'a> Work<'a> {
                 Refusal::Telling { cells: cells(now) }
             });
         }
-        let mut at = 0;
-        let mut some = tried.len();
+        let (mut at, mut some) = (0, tried.len());
         while at < tried.len() {
             some = some.clamp(1, tried.len() - at);
             let again = &tried[at..at + some];
             for &cell in again {
                 self.reasons[cell] = None;
+                self.history.told[cell] = told_before[cell];
             }
             if self.over_time(Some(narrow))?.narrow.is_empty() {
                 at += some;
                 some *= 2;
                 continue;
             }
-            for &cell in again {
-                self.reasons[cell] = Some(Reason::Complementary);
-            }
+            self.hide_all(again);
             if some == 1 {
                 at += 1;
             }
             some /= 2;
         }
         Ok(())
+    }
+
+    fn hide_all(&mut self, cells: &[Cell]) {
+        for &cell in cells {
+            self.reasons[cell] = Some(Reason::Complementary);
+            self.history.told[cell] = false;
+        }
+    }
+
+    /// Whether this count is known from before, and nothing else makes it known.
+    fn was_told(&self, cell: Cell) -> bool {
+        let history = &self.history;
+        history.told[cell]
+            && history.settled[cell].is_none()
+            && !history.impossible[cell]
+            && !history.unpublished[cell]
     }
 
     /// All that the rules hide, and one more in every row that has only one of them; rows that share no cell.
