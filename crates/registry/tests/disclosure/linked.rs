@@ -11,7 +11,7 @@ use phteah_registry::disclosure::read::TableFile;
 use phteah_registry::disclosure::release::{Release, ReleaseError};
 use phteah_registry::disclosure::rules::Rules;
 
-use crate::made::Random;
+use crate::made::{Random, registries};
 
 const SEXES: [&str; 2] = ["female", "male"];
 const SCHOOL: [&str; 3] = ["all", "some", "unknown"];
@@ -300,10 +300,7 @@ fn differences(
 
 #[test]
 fn three_tables_and_ten_releases_tell_no_more_than_one() {
-    let histories = std::env::var("PHTEAH_REGISTRIES")
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(40);
+    let histories = registries();
     let (mut made, mut refused) = (0, 0);
     let mut why: BTreeMap<String, u32> = BTreeMap::new();
     for history in 0..histories {
