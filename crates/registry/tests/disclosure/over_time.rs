@@ -1,10 +1,11 @@
-//! All releases of a table at once: an attacker of another make who has one number for each finest cell of each release, and takes them for the
-//! same where two releases say the same of a group, if that is so.
+//! All releases of all tables at once: an attacker of another make who has one number for each finest cell of each table of each release, and takes
+//! them for the same where two releases say the same of a group, if that is so.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use microlp::{ComparisonOp, OptimizationDirection, Problem, SolveOutcome};
 use phteah_registry::disclosure::earlier::Earlier;
+use phteah_registry::disclosure::linked::{Linked, prepare};
 use phteah_registry::disclosure::read::{TableFile, breakdowns};
 use phteah_registry::disclosure::release::{Release, ReleaseError};
 use phteah_registry::disclosure::rules::Rules;
@@ -14,158 +15,192 @@ use crate::made::{Random, registries};
 
 type Labels = BTreeMap<String, String>;
 
-/// A release and the true counts of its finest cells.
+/// One table of a release and the true counts of its finest cells.
 struct Made {
-    release: Earlier,
-    truth: BTreeMap<Labels, u64>,
+    cells: Vec<(Labels, Option<u64>)>,
+    leaves: Vec<Labels>,
+    truth: Vec<u64>,
+    earlier: Earlier,
 }
 
-/// `keeps`: whether the counts of hidden cells are kept for the next release.
-fn release(text: &str, by: &str, before: &[Made], keeps: bool) -> Result<Made, ReleaseError> {
-    let named = Named {
-        name: "counts.csv",
-        text,
+/// All tables of all releases; each release has the same tables.
+type History = Vec<Vec<Made>>;
+
+/// A further release; tables of the same families have their first column in common. `keeps`: whether counts of hidden cells are kept for the next one.
+fn release(texts: &[(String, &str)], before: &History, keeps: bool) -> Result<Vec<Made>, ReleaseError> {
+    let files: Vec<TableFile> = texts
+        .iter()
+        .map(|(text, by)| {
+            let named = Named {
+                name: "counts.csv",
+                text,
+            };
+            TableFile::read(named, breakdowns(by).expect("breakdowns"), "n").expect("a table")
+        })
+        .collect();
+    let earlier: Vec<Vec<Earlier>> = (0..files.len())
+        .map(|table| before.iter().map(|made| made[table].earlier.clone()).collect())
+        .collect();
+    let releases = if let [file] = &files[..] {
+        vec![Release::prepare(file, Rules::default(), &earlier[0])?]
+    } else {
+        let names = ["first", "second"];
+        let linked: Vec<Linked<'_>> = (0..files.len())
+            .map(|table| Linked {
+                name: names[table],
+                file: &files[table],
+                earlier: &earlier[table],
+                impossible: &|_| false,
+            })
+            .collect();
+        prepare(&linked, Rules::default()).map_err(|error| error.error)?
     };
-    let file = TableFile::read(named, breakdowns(by).expect("breakdowns"), "n").expect("a table");
-    let earlier: Vec<Earlier> = before.iter().map(|made| made.release.clone()).collect();
-    let made = Release::prepare(&file, Rules::default(), &earlier)?;
-    let mut release = made.as_earlier(format!("{}", earlier.len()));
-    if !keeps {
-        for cell in &mut release.cells {
+    let made = files.iter().zip(releases).map(|(file, release)| {
+        let mut earlier = release.as_earlier(format!("{}", before.len()));
+        for cell in earlier.cells.iter_mut().filter(|_| !keeps) {
             cell.was = None;
         }
-    }
-    let columns: Vec<&String> = file.by().iter().flatten().collect();
-    let named = |names: &[String]| {
-        columns
-            .iter()
-            .map(|column| (*column).clone())
-            .zip(names.to_vec())
-            .collect()
-    };
-    let truth = file
-        .rows()
-        .iter()
-        .map(|(names, count)| (named(names), *count))
-        .collect();
-    Ok(Made { release, truth })
-}
-
-/// Whether a finest cell is in a cell.
-fn is_inside(leaf: &Labels, cell: &Labels) -> bool {
-    cell.iter()
-        .all(|(column, name)| name == "total" || leaf.get(column) == Some(name))
-}
-
-/// The finest cells: those that no column sums up.
-fn leaves(releases: &[&Made]) -> Vec<Labels> {
-    let all: BTreeSet<&Labels> = releases
-        .iter()
-        .flat_map(|made| &made.release.cells)
-        .map(|cell| &cell.labels)
-        .filter(|labels| labels.values().all(|name| name != "total"))
-        .collect();
-    all.into_iter().cloned().collect()
-}
-
-/// The finest cells that somebody takes for unchanged who sees two releases, and rightly so.
-fn unchanged(one: &Made, other: &Made, leaves: &[Labels]) -> Vec<usize> {
-    let mut found = BTreeSet::new();
-    for cell in &one.release.cells {
-        let mut same = other
-            .release
-            .cells
-            .iter()
-            .filter(|other| other.labels == cell.labels);
-        if cell.value.is_none() || same.next().map(|other| other.value) != Some(cell.value) {
-            continue;
+        let columns: Vec<&String> = file.by().iter().flatten().collect();
+        let named = |names: &Vec<String>| {
+            let columns = columns.iter().map(|column| (*column).clone());
+            columns.zip(names.iter().cloned()).collect()
+        };
+        let cells = earlier.cells.iter();
+        Made {
+            cells: cells.map(|cell| (cell.labels.clone(), cell.value)).collect(),
+            leaves: file.rows().iter().map(|(names, _)| named(names)).collect(),
+            truth: file.rows().iter().map(|(_, count)| *count).collect(),
+            earlier,
         }
-        let inside = (0..leaves.len()).filter(|&leaf| is_inside(&leaves[leaf], &cell.labels));
-        let inside: Vec<usize> = inside.collect();
-        let count = |made: &Made, leaf: usize| made.truth.get(&leaves[leaf]).copied().unwrap_or_default();
-        if inside.iter().all(|&leaf| count(one, leaf) == count(other, leaf)) {
+    });
+    Ok(made.collect())
+}
+
+/// The finest cells in a cell.
+fn inside(made: &Made, cell: &Labels) -> Vec<usize> {
+    let is_inside = |leaf: &Labels| {
+        cell.iter()
+            .all(|(column, name)| name == "total" || leaf.get(column) == Some(name))
+    };
+    (0..made.leaves.len())
+        .filter(|&leaf| is_inside(&made.leaves[leaf]))
+        .collect()
+}
+
+/// The finest cells that somebody takes for unchanged who sees two releases, and rightly so. The same ones are there in all releases.
+fn unchanged(one: &Made, other: &Made) -> Vec<usize> {
+    let mut found = BTreeSet::new();
+    for ((cell, before), (same, after)) in one.cells.iter().zip(&other.cells) {
+        assert_eq!(cell, same);
+        let inside = inside(one, cell);
+        if before.is_some()
+            && before == after
+            && inside.iter().all(|&leaf| one.truth[leaf] == other.truth[leaf])
+        {
             found.extend(inside);
         }
     }
     found.into_iter().collect()
 }
 
-/// The width of the interval of a hidden cell of one of the releases, given all of them; none if nothing fits what this attacker believes.
-fn width(releases: &[&Made], of: usize, cell: &Labels) -> Option<f64> {
-    let leaves = leaves(releases);
+/// The width of the interval of a hidden cell of a table of one of the releases, given all of them.
+fn width(releases: &[&Vec<Made>], (of, table): (usize, usize), cell: &Labels) -> f64 {
     let mut ends = Vec::new();
     for direction in [OptimizationDirection::Maximize, OptimizationDirection::Minimize] {
         let mut problem = Problem::new(direction);
-        let variables: Vec<Vec<_>> = (0..releases.len())
-            .map(|release| {
-                let factor = |leaf| {
-                    if release == of && is_inside(leaf, cell) {
-                        1.0
-                    } else {
-                        0.0
-                    }
+        let mut variables: Vec<Vec<Vec<_>>> = Vec::new();
+        for (release, tables) in releases.iter().enumerate() {
+            let mut all = Vec::new();
+            for (number, made) in tables.iter().enumerate() {
+                let asked = if (release, number) == (of, table) {
+                    inside(made, cell)
+                } else {
+                    Vec::new()
                 };
-                let own = leaves
+                let factor = |leaf| if asked.contains(&leaf) { 1.0 } else { 0.0 };
+                let own: Vec<_> = (0..made.leaves.len())
+                    .map(|leaf| problem.add_var(factor(leaf), (0.0, 100_000.0)))
+                    .collect();
+                for (told, value) in made
+                    .cells
                     .iter()
-                    .map(|leaf| problem.add_var(factor(leaf), (0.0, 100_000.0)));
-                own.collect()
-            })
-            .collect();
-        for (release, own) in releases.iter().zip(&variables) {
-            for told in &release.release.cells {
-                let Some(value) = told.value else { continue };
-                let inside = (0..leaves.len()).filter(|&leaf| is_inside(&leaves[leaf], &told.labels));
-                let terms: Vec<_> = inside.map(|leaf| (own[leaf], 1.0)).collect();
-                problem.add_constraint(&terms[..], ComparisonOp::Eq, value as f64);
+                    .filter_map(|(told, value)| Some((told, (*value)?)))
+                {
+                    let terms: Vec<_> = inside(made, told)
+                        .into_iter()
+                        .map(|leaf| (own[leaf], 1.0))
+                        .collect();
+                    problem.add_constraint(&terms[..], ComparisonOp::Eq, value as f64);
+                }
+                all.push(own);
             }
+            // Tables of the same families count as many in each area.
+            for other in 1..tables.len() {
+                let areas: BTreeSet<&String> = tables[0].leaves.iter().map(|leaf| &leaf["area"]).collect();
+                for area in areas {
+                    let in_area = |table: usize, factor: f64| {
+                        let leaves = (0..tables[table].leaves.len())
+                            .filter(move |&leaf| &tables[table].leaves[leaf]["area"] == area);
+                        leaves.map(move |leaf| (table, leaf, factor))
+                    };
+                    let terms: Vec<_> = in_area(0, 1.0)
+                        .chain(in_area(other, -1.0))
+                        .map(|(table, leaf, factor)| (all[table][leaf], factor))
+                        .collect();
+                    problem.add_constraint(&terms[..], ComparisonOp::Eq, 0.0);
+                }
+            }
+            variables.push(all);
         }
         for later in 0..releases.len() {
             for earlier in 0..later {
-                for leaf in unchanged(releases[earlier], releases[later], &leaves) {
-                    let terms = [(variables[earlier][leaf], 1.0), (variables[later][leaf], -1.0)];
-                    problem.add_constraint(&terms[..], ComparisonOp::Eq, 0.0);
+                for number in 0..releases[later].len() {
+                    for leaf in unchanged(&releases[earlier][number], &releases[later][number]) {
+                        let terms = [
+                            (variables[earlier][number][leaf], 1.0),
+                            (variables[later][number][leaf], -1.0),
+                        ];
+                        problem.add_constraint(&terms[..], ComparisonOp::Eq, 0.0);
+                    }
                 }
             }
         }
         match problem.solve() {
             Ok(SolveOutcome::Solution(solution)) => ends.push(solution.objective()),
-            _ => return None,
+            other => panic!("the truth fits: {other:?}"),
         }
     }
-    let [greatest, least] = ends[..] else { return None };
-    Some(if greatest > 50_000.0 {
+    if ends[0] > 50_000.0 {
         f64::INFINITY
     } else {
-        greatest - least
-    })
+        ends[0] - ends[1]
+    }
 }
 
 /// No release narrows what another one hides below the threshold, or further where it was below that before. Answers how many were looked at.
-fn check(name: &str, releases: &[Made], random: &mut Random) -> usize {
-    let all: Vec<&Made> = releases.iter().collect();
+fn check(name: &str, releases: &History, random: &mut Random) -> usize {
+    let all: Vec<&Vec<Made>> = releases.iter().collect();
     let before = &all[..all.len() - 1];
     let mut looked = 0;
-    for (number, release) in releases.iter().enumerate() {
-        let hidden: Vec<&Labels> = release
-            .release
-            .cells
-            .iter()
-            .filter(|cell| cell.value.is_none())
-            .map(|cell| &cell.labels)
-            .collect();
-        for _ in 0..4.min(hidden.len()) {
-            let cell = hidden[random.below(hidden.len() as u64) as usize];
-            let Some(now) = width(&all, number, cell) else {
-                continue;
-            };
-            looked += 1;
-            let is_known_of_before = |was: f64| now > was - 1e-6;
-            assert!(
-                now > 10.0 - 1e-6
-                    || (number < before.len() && width(before, number, cell).is_none_or(is_known_of_before)),
-                "{name}: {cell:?} of release {number} is {now} wide: {:#?}",
-                all.iter().map(|made| &made.truth).collect::<Vec<_>>()
-            );
+    for (number, tables) in releases.iter().enumerate() {
+        for (table, made) in tables.iter().enumerate() {
+            let hidden: Vec<&Labels> = made
+                .cells
+                .iter()
+                .filter(|(_, value)| value.is_none())
+                .map(|(labels, _)| labels)
+                .collect();
+            for _ in 0..4.min(hidden.len()) {
+                let cell = hidden[random.below(hidden.len() as u64) as usize];
+                let now = width(&all, (number, table), cell);
+                looked += 1;
+                assert!(
+                    now > 10.0 - 1e-6
+                        || (number < before.len() && now > width(before, (number, table), cell) - 1e-6),
+                    "{name}: {cell:?} of release {number} is {now} wide: {:#?}",
+                    all.iter().map(|tables| &tables[table].truth).collect::<Vec<_>>()
+                );
+            }
         }
     }
     looked
@@ -175,54 +210,63 @@ fn check(name: &str, releases: &[Made], random: &mut Random) -> usize {
 /// b and y of the first 17 to 20.
 #[test]
 fn a_new_number_does_not_narrow_an_old_one() {
-    let first = release(
-        "area,kind,n\na,x,68\na,y,3\nb,x,62\nb,y,17\n",
-        "area,kind",
-        &[],
-        false,
-    )
-    .unwrap();
-    let now = "area,kind,n\na,x,68\na,y,0\nb,x,62\nb,y,0\n";
-    let Ok(second) = release(now, "area,kind", std::slice::from_ref(&first), false) else {
+    let text = |y: [u64; 2]| {
+        let text = format!("area,kind,n\na,x,68\na,y,{}\nb,x,62\nb,y,{}\n", y[0], y[1]);
+        [(text, "area,kind")]
+    };
+    let mut releases = vec![release(&text([3, 17]), &Vec::new(), false).unwrap()];
+    let Ok(second) = release(&text([0, 0]), &releases, false) else {
         return;
     };
-    let releases = [first, second];
+    releases.push(second);
     for seed in 0..10 {
         assert!(check("the example", &releases, &mut Random(seed)) > 0);
     }
 }
 
-fn table(counts: &BTreeMap<(usize, usize), u64>) -> String {
-    let mut text = "khan,area,kind,n\n".to_owned();
-    for ((area, kind), count) in counts {
-        text += &format!(
-            "{},{},{},{count}\n",
-            ["A", "A", "B", "B"][*area],
-            ["a", "b", "c", "d"][*area],
-            ["x", "y", "z"][*kind]
-        );
+/// Families by area, kind and sex.
+type Counts = BTreeMap<(usize, usize, usize), u64>;
+
+fn table(counts: &Counts, name: impl Fn(usize, usize) -> &'static str, column: &str) -> String {
+    let mut rows: BTreeMap<(usize, &str), u64> = BTreeMap::new();
+    for (&(area, kind, sex), count) in counts {
+        *rows.entry((area, name(kind, sex))).or_default() += count;
+    }
+    let mut text = format!("khan,area,{column},n\n");
+    for ((area, name), count) in rows {
+        let (khan, area) = (["A", "A", "B", "B"][area], ["a", "b", "c", "d"][area]);
+        text += &format!("{khan},{area},{name},{count}\n");
     }
     text
 }
 
-/// One category falls, or all numbers go up and down, several times.
-#[test]
-fn no_release_of_several_tells_of_another() {
+/// One category falls, or all numbers go up and down, several times; in one table, or in two of the same families.
+fn histories(tables: usize, seed: u64) {
     let (mut made, mut refused, mut looked) = (0, 0, 0);
     for number in 0..3 * registries() {
-        let mut random = Random(9_000 + number);
+        let mut random = Random(seed + number);
         let (areas, kinds) = (2 + random.below(3) as usize, 2 + random.below(2) as usize);
-        let mut counts = BTreeMap::new();
+        let sexes = tables;
+        let mut counts = Counts::new();
         for area in 0..areas {
             for kind in 0..kinds {
                 let most = if random.below(3) == 0 { 9 } else { 80 };
-                counts.insert((area, kind), random.below(most));
+                for sex in 0..sexes {
+                    counts.insert((area, kind, sex), random.below(most));
+                }
             }
         }
-        let mut releases: Vec<Made> = Vec::new();
+        let mut releases = History::new();
         for step in 0..4 {
-            let by = ["area,kind", "khan>area,kind"][usize::from(number % 4 > 1)];
-            match release(&table(&counts), by, &releases, number % 2 == 1) {
+            let by = ["area,kind", "khan>area,kind"][usize::from(number % 4 > 1 && tables == 1)];
+            let mut texts = vec![(table(&counts, |kind, _| ["x", "y", "z"][kind], "kind"), by)];
+            if tables > 1 {
+                texts.push((
+                    table(&counts, |_, sex| ["female", "male"][sex], "sex"),
+                    "area,sex",
+                ));
+            }
+            match release(&texts, &releases, number % 2 == 1) {
                 Ok(release) => {
                     made += 1;
                     releases.push(release);
@@ -233,7 +277,7 @@ fn no_release_of_several_tells_of_another() {
                 Err(other) => panic!("{other}"),
             }
             let falls = random.below(kinds as u64) as usize;
-            for ((_, kind), count) in &mut counts {
+            for ((_, kind, _), count) in &mut counts {
                 match number % 3 {
                     0 if *kind == falls => *count /= 4,
                     1 => *count += [0, 0, 3, 25][random.below(4) as usize],
@@ -243,9 +287,19 @@ fn no_release_of_several_tells_of_another() {
             }
         }
     }
-    println!("{made} made, {refused} refused, {looked} intervals");
+    println!("{tables} tables: {made} made, {refused} refused, {looked} intervals");
     assert!(
-        made > refused && looked > 500,
+        made > 4 * refused && looked > 500,
         "{made} made, {refused} refused, {looked} looked at"
     );
+}
+
+#[test]
+fn no_release_of_several_tells_of_another() {
+    histories(1, 9_000);
+}
+
+#[test]
+fn nor_do_several_releases_of_two_tables() {
+    histories(2, 19_000);
 }
