@@ -202,19 +202,23 @@ impl<'a> OverTime<'a> {
                 Err(wrong) => wrong,
             };
             // Some beliefs contradict what is published: of those he drops the ones over the longest time.
-            let is_wrong = |(earlier, later): Pair, leaf: u32| {
-                let of = |release: usize| wrong[release * self.leaves.len() + leaf as usize];
-                of(earlier) || of(later)
+            let count = self.leaves.len();
+            let mut drop = |is_wrong: &dyn Fn(usize) -> bool| {
+                links.iter_mut().rev().find_map(|((earlier, later), leaves)| {
+                    let before = leaves.len();
+                    leaves.retain(|&leaf| {
+                        !is_wrong(*earlier * count + leaf as usize)
+                            && !is_wrong(*later * count + leaf as usize)
+                    });
+                    (leaves.len() < before).then_some(())
+                })
             };
-            let dropped = links.iter_mut().rev().find_map(|(pair, leaves)| {
-                let before = leaves.len();
-                leaves.retain(|&leaf| !is_wrong(*pair, leaf));
-                (leaves.len() < before).then_some(())
-            });
+            // Those of what contradicts itself; or else those by which something there is known.
+            let dropped = drop(&|one| wrong[one].is_some_and(|wrong| wrong))
+                .or_else(|| drop(&|one| wrong[one].is_none()));
             if dropped.is_none() {
-                let mut releases = (0..self.history.past.len()).filter(|release| {
-                    wrong[release * self.leaves.len()..][..self.leaves.len()].contains(&true)
-                });
+                let mut releases = (0..self.history.past.len())
+                    .filter(|release| wrong[release * count..][..count].contains(&Some(true)));
                 let release = releases
                     .next()
                     .map(|release| self.history.past[release].name.clone());
@@ -348,13 +352,14 @@ impl<'a> OverTime<'a> {
             .collect()
     }
 
-    /// The equations with these beliefs, and numbers that fit. If no numbers do, which finest cells of which releases contradict each other.
+    /// The equations with these beliefs, and numbers that fit. If no numbers do, which finest cells of which releases contradict each other; of those
+    /// that are known by a belief alone, none.
     fn system(
         &self,
         layers: &[Layer<'_>],
         links: &[(Pair, Vec<u32>)],
         only: Option<&[Hidden]>,
-    ) -> Result<Result<System, Vec<bool>>, AttackError> {
+    ) -> Result<Result<System, Vec<Option<bool>>>, AttackError> {
         let numbers = self.numbers(layers, links);
         let count = self.leaves.len();
         let variables = numbers.iter().filter_map(|number| match number {
@@ -383,8 +388,19 @@ impl<'a> OverTime<'a> {
             let wrong = &mut wrong[number * count..][..count];
             self.rows(number, layer, &numbers, &mut start, &mut rows, wrong);
         }
+        let by_belief = |wrong: Vec<bool>| {
+            let known = layers
+                .iter()
+                .flat_map(|layer| self.leaves.iter().map(|&leaf| layer.known[leaf].is_some()));
+            let by_belief = known
+                .zip(&numbers)
+                .map(|(is_known, number)| !is_known && matches!(number, Number::Known(_)));
+            let both = wrong.into_iter().zip(by_belief);
+            both.map(|(wrong, by_belief)| (wrong || !by_belief).then_some(wrong))
+                .collect()
+        };
         if wrong.contains(&true) {
-            return Ok(Err(wrong));
+            return Ok(Err(by_belief(wrong)));
         }
         rows.sort_by_key(|(row, _)| row.len());
         rows.dedup();
@@ -405,7 +421,7 @@ impl<'a> OverTime<'a> {
                         *wrong = renumbered[*variable as usize].is_some_and(|one| contradict.contains(&one));
                     }
                 }
-                Ok(Err(wrong))
+                Ok(Err(by_belief(wrong)))
             }
         }
     }
