@@ -71,6 +71,16 @@ pub enum EarlierError {
         /// The cell.
         cell: String,
     },
+    /// Some of its cells are not there.
+    #[error(
+        "{release}: it has no cell for {cell}, so it is not the whole release. Give it as it was published, with its hidden cells: whoever has the rest could use it"
+    )]
+    Incomplete {
+        /// The release.
+        release: String,
+        /// The first cell that is missing.
+        cell: String,
+    },
 }
 
 impl Earlier {
@@ -98,6 +108,46 @@ impl Earlier {
             .map(|cell| cell.labels.keys().map(String::as_str).collect())
             .unwrap_or_default())
     }
+}
+
+/// Looks whether earlier releases have a cell for every combination of their categories in these breakdowns.
+pub fn look_for_missing(by: &[Vec<String>], earlier: &[Earlier]) -> Result<(), EarlierError> {
+    for release in earlier {
+        let paths = |cell: &EarlierCell| -> Vec<Vec<String>> {
+            let of = |columns: &Vec<String>| {
+                columns
+                    .iter()
+                    .filter_map(|column| cell.labels.get(column).cloned())
+                    .collect()
+            };
+            by.iter().map(of).collect()
+        };
+        let cells: BTreeSet<Vec<Vec<String>>> = release.cells.iter().map(paths).collect();
+        let own: Vec<BTreeSet<&Vec<String>>> = (0..by.len())
+            .map(|dimension| cells.iter().map(|cell| &cell[dimension]).collect())
+            .collect();
+        let own: Vec<Vec<&Vec<String>>> = own.into_iter().map(|paths| paths.into_iter().collect()).collect();
+        let all: usize = own.iter().map(Vec::len).fold(1, usize::saturating_mul);
+        // Of one more than there are, one is missing.
+        let missing = (0..all.min(cells.len() + 1)).find_map(|number| {
+            let mut left = number;
+            let mut combination: Vec<Vec<String>> = Vec::new();
+            for paths in own.iter().rev() {
+                combination.push(paths[left % paths.len()].clone());
+                left /= paths.len();
+            }
+            combination.reverse();
+            (!cells.contains(&combination)).then_some(combination)
+        });
+        if let Some(missing) = missing {
+            let names: Vec<&str> = missing.iter().flatten().map(String::as_str).collect();
+            return Err(EarlierError::Incomplete {
+                release: release.name.clone(),
+                cell: names.join(", "),
+            });
+        }
+    }
+    Ok(())
 }
 
 /// The columns by which earlier releases count and this one does not.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::earlier::{Earlier, EarlierError, Hidden, further_columns, vanished};
+use super::earlier::{Earlier, EarlierError, Hidden, further_columns, look_for_missing, vanished};
 use super::protect::{Audit, History, Refusal, protect};
 use super::read::{TableError, TableFile};
 use super::rules::{Reason, Rules};
@@ -176,6 +176,7 @@ impl Draft {
         let further = further_columns(file, earlier)?;
         let mut by = file.by().to_vec();
         by.extend(further.iter().map(|column| vec![column.clone()]));
+        look_for_missing(&by, earlier)?;
         let gone = vanished(&by, &file.paths(&further), earlier);
         let table = file.table(&further, &gone)?;
         let breakdowns = file.by().len();

@@ -11,7 +11,8 @@ use phteah_registry::disclosure::read::TableFile;
 use phteah_registry::disclosure::release::{Release, ReleaseError};
 use phteah_registry::disclosure::rules::Rules;
 
-use crate::made::{Random, registries};
+use crate::made::Random;
+use crate::registries;
 
 const SEXES: [&str; 2] = ["female", "male"];
 const SCHOOL: [&str; 3] = ["all", "some", "unknown"];

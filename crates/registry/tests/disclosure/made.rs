@@ -3,12 +3,6 @@
 use phteah_registry::disclosure::dimension::Dimension;
 use phteah_registry::disclosure::table::Table;
 
-/// How many random registries are made: 40, or what `PHTEAH_REGISTRIES` says.
-pub fn registries() -> u64 {
-    let asked = std::env::var("PHTEAH_REGISTRIES").ok();
-    asked.and_then(|text| text.parse().ok()).unwrap_or(40)
-}
-
 /// `SplitMix64`.
 pub struct Random(pub u64);
 

@@ -11,7 +11,8 @@ use phteah_registry::disclosure::release::{Release, ReleaseError};
 use phteah_registry::disclosure::rules::Rules;
 use phteah_registry::table::Named;
 
-use crate::made::{Random, registries};
+use crate::made::Random;
+use crate::registries;
 
 type Labels = BTreeMap<String, String>;
 

@@ -187,6 +187,34 @@ fn the_same_counts_again_tell_the_same() {
     assert!(error.to_string().contains("sex"), "{error}");
 }
 
+/// Whoever prepares a release with half of an earlier one would not see what the other half tells.
+#[test]
+fn an_earlier_release_has_to_be_whole() {
+    let text = "khan,sangkat,kind,n\nA,a,rented,40\nA,b,owned,30\nB,c,rented,25\n";
+    let file = read(text, "khan>sangkat,kind");
+    let first = Release::prepare(&file, Rules::default(), &[])
+        .unwrap()
+        .as_earlier("first");
+    for gone in 0..first.cells.len() {
+        let mut part = first.clone();
+        let cell = part.cells.remove(gone);
+        let error = Release::prepare(&file, Rules::default(), &[part])
+            .unwrap_err()
+            .to_string();
+        let names: Vec<&str> = ["khan", "sangkat", "kind"]
+            .iter()
+            .map(|column| cell.labels[*column].as_str())
+            .collect();
+        let says = format!("first: it has no cell for {}", names.join(", "));
+        assert!(error.starts_with(&says), "{error}");
+    }
+    let nothing = Earlier {
+        cells: Vec::new(),
+        ..first
+    };
+    assert!(Release::prepare(&file, Rules::default(), &[nothing]).is_ok());
+}
+
 /// Figures of the differencing example in the Handbook on Statistical Disclosure Control (sdcTools/HandbookSDC): 52 of 55 employed, then 50 of 54.
 #[test]
 fn two_harmless_releases_do_not_tell_on_one_person_together() {
