@@ -227,6 +227,16 @@ impl Past {
             changed: Vec::new(),
         }
     }
+
+    /// Keeps what is known of a hidden cell.
+    fn keep(&mut self, cell: Cell, was: Option<Hidden>, now: u64) {
+        let Some(was) = was else { return };
+        if let Some(count) = was.count {
+            self.counts.insert(cell, count);
+        } else if !(1..was.threshold).contains(&now) {
+            self.changed.push(cell);
+        }
+    }
 }
 
 impl History {
@@ -278,24 +288,13 @@ impl History {
             if let Some(nodes) = nodes {
                 let cell = table.cell(&nodes);
                 let now = table.values()[cell];
-                match earlier.value {
-                    Some(value) => {
-                        let gone = if now < value { release.erased_since } else { 0 };
-                        let far = rules.threshold() + gone;
-                        self.changed_little[cell] |= (1..far).contains(&now.abs_diff(value));
-                    }
-                    None => {
-                        hidden.push((cell, earlier.was));
-                        match earlier.was {
-                            Some(Hidden {
-                                count: Some(count), ..
-                            }) => {
-                                past.counts.insert(cell, count);
-                            }
-                            Some(was) if !(1..was.threshold).contains(&now) => past.changed.push(cell),
-                            _ => {}
-                        }
-                    }
+                if let Some(value) = earlier.value {
+                    let gone = if now < value { release.erased_since } else { 0 };
+                    let far = rules.threshold() + gone;
+                    self.changed_little[cell] |= (1..far).contains(&now.abs_diff(value));
+                } else {
+                    hidden.push((cell, earlier.was));
+                    past.keep(cell, earlier.was, now);
                 }
                 past.said[cell] = Some(earlier.value);
                 self.latest[cell] = Some(earlier.value);

@@ -7,8 +7,12 @@
 //! A belief that is wrong leads him astray only. So none is counted that we know to be wrong: where a part of the group has changed, as far as what was is
 //! known still; of those that contradict what is published, the ones over the longest time are dropped.
 
+use std::collections::HashMap;
+
 use super::attack::{Fact, Together, sums};
-use super::programme::{AttackError, Each, Programme, Proved, Target, WHOLE_UP_TO, fitting, hang_together};
+use super::programme::{
+    AttackError, Each, Groups, Programme, Proved, Target, WHOLE_UP_TO, fitting, hang_together,
+};
 use super::protect::History;
 use super::rules::Rules;
 use super::table::{Cell, Table};
@@ -24,7 +28,7 @@ pub struct Now<'a> {
 }
 
 /// A hidden count of one of the releases.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Hidden {
     /// Which release: the number of an earlier one, or how many of those there are for the one of now.
     pub release: usize,
@@ -161,7 +165,7 @@ impl<'a> OverTime<'a> {
             if !left.is_empty() {
                 let (interval, _) = one.interval(number);
                 let width = interval.width().max(proved.width(number));
-                found.narrow.push((asked[number].hidden.clone(), width));
+                found.narrow.push((asked[number].hidden, width));
             }
         }
         let latest = self.history.past.len();
@@ -169,12 +173,7 @@ impl<'a> OverTime<'a> {
         if let Some((_, number)) = proved.narrowest_of((0..asked.len()).filter(of_now)) {
             let (interval, certain) = programme(&[number])?.interval(number);
             let width = interval.width().max(proved.width(number));
-            found.narrowest = asked[number]
-                .hidden
-                .cell
-                .clone()
-                .ok()
-                .map(|cell| (width, cell, certain));
+            found.narrowest = asked[number].hidden.cell.ok().map(|cell| (width, cell, certain));
         }
         Ok(found)
     }
@@ -429,44 +428,33 @@ impl<'a> OverTime<'a> {
     /// One number for each finest cell of each release: what is believed to be the same is the same.
     fn numbers(&self, layers: &[Layer<'_>], links: &[(Pair, Vec<u32>)]) -> Vec<Number> {
         let count = self.leaves.len();
-        let mut above: Vec<u32> = (0..(layers.len() * count) as u32).collect();
-        fn top(above: &mut [u32], mut one: u32) -> usize {
-            while above[one as usize] != one {
-                let next = above[above[one as usize] as usize];
-                above[one as usize] = next;
-                one = next;
-            }
-            one as usize
-        }
+        let mut same = Groups::new(layers.len() * count);
         let mut known: Vec<Option<u64>> = layers
             .iter()
             .flat_map(|layer| self.leaves.iter().map(|&leaf| layer.known[leaf]))
             .collect();
         for ((earlier, later), leaves) in links {
             for &leaf in leaves {
-                let one = top(&mut above, (earlier * count) as u32 + leaf);
-                let other = top(&mut above, (later * count) as u32 + leaf);
-                let contradicts = known[one]
-                    .zip(known[other])
-                    .is_some_and(|(one, other)| one != other);
-                if one != other && !contradicts {
-                    known[one] = known[one].or(known[other]);
-                    above[other] = one as u32;
+                let one = same.top((earlier * count) as u32 + leaf);
+                let other = same.top((later * count) as u32 + leaf);
+                let counts = (known[one as usize], known[other as usize]);
+                if !matches!(counts, (Some(one), Some(other)) if one != other) {
+                    same.join(one, other);
+                    known[same.top(one) as usize] = counts.0.or(counts.1);
                 }
             }
         }
-        let mut variable_of: Vec<Option<u32>> = vec![None; above.len()];
-        let mut variables = 0;
-        (0..above.len() as u32)
+        let mut variable_of: HashMap<u32, u32> = HashMap::new();
+        (0..known.len() as u32)
             .map(|one| {
-                let top = top(&mut above, one);
-                match known[top] {
-                    Some(value) => Number::Known(value),
-                    None => Number::Variable(*variable_of[top].get_or_insert_with(|| {
-                        variables += 1;
-                        variables - 1
-                    })),
-                }
+                let top = same.top(one);
+                known[top as usize].map_or_else(
+                    || {
+                        let next = variable_of.len() as u32;
+                        Number::Variable(*variable_of.entry(top).or_insert(next))
+                    },
+                    Number::Known,
+                )
             })
             .collect()
     }

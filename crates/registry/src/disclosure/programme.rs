@@ -580,18 +580,18 @@ pub fn fitting(
 }
 
 /// Which variables hang together.
-struct Groups {
+pub(super) struct Groups {
     above: Vec<u32>,
 }
 
 impl Groups {
-    fn new(size: usize) -> Self {
+    pub fn new(size: usize) -> Self {
         Self {
             above: (0..size as u32).collect(),
         }
     }
 
-    fn top(&mut self, mut one: u32) -> u32 {
+    pub fn top(&mut self, mut one: u32) -> u32 {
         while self.above[one as usize] != one {
             let next = self.above[self.above[one as usize] as usize];
             self.above[one as usize] = next;
@@ -600,13 +600,13 @@ impl Groups {
         one
     }
 
-    fn join(&mut self, one: u32, other: u32) {
+    pub fn join(&mut self, one: u32, other: u32) {
         let (one, other) = (self.top(one), self.top(other));
         self.above[one.max(other) as usize] = one.min(other);
     }
 
     /// The number of each variable's group, and how many groups there are.
-    fn numbers(&mut self) -> (Vec<usize>, usize) {
+    pub fn numbers(&mut self) -> (Vec<usize>, usize) {
         let mut number_of = HashMap::new();
         let numbers = (0..self.above.len() as u32)
             .map(|variable| {

@@ -199,7 +199,7 @@ pub fn audit(
     let telling: Vec<Cell> = over_time
         .narrow
         .iter()
-        .filter_map(|(hidden, _)| hidden.cell.clone().ok())
+        .filter_map(|(hidden, _)| hidden.cell.ok())
         .collect();
     if !telling.is_empty() {
         return Ok(Err(telling));
@@ -221,7 +221,7 @@ fn narrower(
         .narrow
         .iter()
         .filter(|(hidden, _)| hidden.release < latest)
-        .map(|(hidden, _)| hidden.clone())
+        .map(|(hidden, _)| *hidden)
         .collect();
     if !of_before.is_empty() {
         let before = OverTime::new(table, history, None).attack(rules, Some(&of_before))?;
@@ -634,9 +634,7 @@ impl<'a> Work<'a> {
             let (now, before): (Vec<_>, Vec<_>) =
                 left.iter().partition(|(hidden, _)| hidden.release == latest);
             let cells = |of: Vec<&(HiddenCount, f64)>| -> Vec<Cell> {
-                of.iter()
-                    .filter_map(|(hidden, _)| hidden.cell.clone().ok())
-                    .collect()
+                of.iter().filter_map(|(hidden, _)| hidden.cell.ok()).collect()
             };
             return Err(if now.is_empty() {
                 Refusal::TellingOfBefore { cells: cells(before) }

@@ -28,6 +28,7 @@ struct Made {
 type History = Vec<Vec<Made>>;
 
 /// A further release; tables of the same families have their first column in common. `keeps`: whether counts of hidden cells are kept for the next one.
+#[expect(clippy::result_large_err, reason = "a test looks at it once")]
 fn release(texts: &[(String, &str)], before: &History, keeps: bool) -> Result<Vec<Made>, ReleaseError> {
     let files: Vec<TableFile> = texts
         .iter()
