@@ -6,6 +6,7 @@
 //! The other way to protect a table is to [perturb] it; a table is one or the other, never both.
 
 pub mod attack;
+pub mod beliefs;
 pub mod dimension;
 pub mod earlier;
 pub mod linked;

@@ -4,28 +4,18 @@
 //! cells inside for the same in both: they are **one** number, and what one release says of it holds for the other too. So a new release can
 //! narrow what an old one hid, and the other way round. The published sums of all releases are the rows of one [linear programme](super::programme).
 //!
-//! A belief that is wrong leads him astray only. So none is counted that we know to be wrong: where a part of the group has changed, as far as what was is
-//! known still; of those that contradict what is published, the ones over the longest time are dropped.
+//! What he believes is in [`super::beliefs`]. Of beliefs that contradict what is published, the ones over the longest time are dropped.
 
 use std::collections::HashMap;
 
-use super::attack::{Fact, Together, sums};
+use super::attack::{Together, sums};
+use super::beliefs::{Layer, Now, layers, unchanged};
 use super::programme::{
     AttackError, Each, Groups, Programme, Proved, Target, WHOLE_UP_TO, fitting, hang_together,
 };
 use super::protect::History;
 use super::rules::Rules;
 use super::table::{Cell, Table};
-
-/// What the release of now says, and what is known of it besides.
-pub struct Now<'a> {
-    /// The cells that it tells.
-    pub told: &'a [bool],
-    /// The cells that an attacker knows, told or not.
-    pub known: &'a [bool],
-    /// Cells that need no protection.
-    pub exempt: &'a [bool],
-}
 
 /// A hidden count of one of the releases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,20 +24,6 @@ pub struct Hidden {
     pub release: usize,
     /// The cell; none: the sum over former boundaries of this number.
     pub cell: Result<Cell, usize>,
-}
-
-/// What a release says, as the attacker sees it.
-struct Layer<'a> {
-    is_now: bool,
-    /// What it tells to everybody.
-    told: Vec<Option<u64>>,
-    /// What he knows of it.
-    known: Vec<Option<u64>>,
-    /// What we know of it.
-    true_counts: Vec<Option<u64>>,
-    /// What is not what it was, whatever it was.
-    changed_since: &'a [Cell],
-    facts: Vec<(&'a Fact, u64)>,
 }
 
 /// Two releases between which he believes in no change where he sees none.
@@ -66,7 +42,12 @@ pub struct OverTime<'a> {
 /// One system of equations over all releases.
 struct System {
     start: Vec<f64>,
+    /// Which variables hang together with another release.
+    shared: Vec<bool>,
+    /// Variables and what they come to together.
     rows: Vec<(Vec<u32>, f64)>,
+    /// The finest cells of all releases of which a sum cannot be.
+    wrong: Vec<bool>,
     asked: Vec<Asked>,
 }
 
@@ -77,6 +58,8 @@ struct Asked {
     members: Vec<u32>,
     /// … and this.
     known: u64,
+    /// Whether some of that is believed only.
+    is_believed: bool,
 }
 
 impl Asked {
@@ -89,7 +72,10 @@ impl Asked {
 /// What stands for a finest cell of one release.
 #[derive(Clone, Copy)]
 enum Number {
+    /// That release tells it.
     Known(u64),
+    /// Another release tells it, in which it is believed to be the same.
+    Believed(u64),
     Variable(u32),
 }
 
@@ -127,7 +113,9 @@ impl<'a> OverTime<'a> {
         let Some(system) = self.fitting_system(only)? else {
             return Ok(found);
         };
-        let System { start, rows, asked } = system;
+        let System {
+            start, rows, asked, ..
+        } = system;
         let (known, asked): (Vec<Asked>, Vec<Asked>) =
             asked.into_iter().partition(|asked| asked.members.is_empty());
         found
@@ -180,7 +168,7 @@ impl<'a> OverTime<'a> {
 
     /// The equations with all beliefs that can be held together; none if nothing hangs together over time.
     fn fitting_system(&self, only: Option<&[Hidden]>) -> Result<Option<System>, AttackError> {
-        let layers = self.layers();
+        let layers = layers(self.table, self.history, self.now);
         let count = layers.len();
         let mut pairs: Vec<Pair> = (0..count)
             .flat_map(|later| (0..later).map(move |earlier| (earlier, later)))
@@ -228,126 +216,13 @@ impl<'a> OverTime<'a> {
         }
     }
 
-    fn layers(&self) -> Vec<Layer<'a>> {
-        let table = self.table;
-        let mut layers: Vec<Layer<'a>> = self
-            .history
-            .past
-            .iter()
-            .map(|past| {
-                let told: Vec<Option<u64>> = past.said.iter().map(|said| said.flatten()).collect();
-                let mut true_counts = told.clone();
-                for (&cell, &count) in &past.counts {
-                    true_counts[cell] = Some(count);
-                }
-                Layer {
-                    is_now: false,
-                    known: told.clone(),
-                    told,
-                    true_counts,
-                    changed_since: &past.changed,
-                    facts: past.sums.iter().map(|(fact, sum)| (fact, *sum)).collect(),
-                }
-            })
-            .collect();
-        if let Some(now) = self.now {
-            let of = |mask: &[bool]| -> Vec<Option<u64>> {
-                let values = table.values().iter().zip(mask);
-                values.map(|(&value, &is)| is.then_some(value)).collect()
-            };
-            layers.push(Layer {
-                is_now: true,
-                told: of(now.told),
-                known: of(now.known),
-                true_counts: table.values().iter().copied().map(Some).collect(),
-                changed_since: &[],
-                facts: self
-                    .history
-                    .facts
-                    .iter()
-                    .map(|fact| (fact, fact.sum(table)))
-                    .collect(),
-            });
-        }
-        for layer in &mut layers {
-            // Where nobody is, nobody is in any part.
-            for cell in 0..table.len() {
-                let empty = |above: Cell| layer.known[above] == Some(0);
-                let mut above =
-                    (0..table.dimensions().len()).filter_map(|dimension| table.parent(cell, dimension));
-                if above.any(empty) {
-                    layer.known[cell] = Some(0);
-                }
-            }
-        }
-        layers
-    }
-
-    /// The finest cells that somebody takes for unchanged who sees these two releases.
+    /// The finest cells that he believes to be unchanged.
     fn unchanged(&self, one: &Layer<'_>, other: &Layer<'_>) -> Vec<u32> {
-        let table = self.table;
-        let both = |cell: Cell| one.told[cell].zip(other.told[cell]);
-        // To believe it of what has changed leads him astray only.
-        let mut has_changed: Vec<bool> = (0..table.len())
-            .map(|cell| {
-                let counts = one.true_counts[cell].zip(other.true_counts[cell]);
-                counts.is_some_and(|(one, other)| one != other)
-            })
-            .collect();
-        if other.is_now {
-            for &cell in one.changed_since {
-                has_changed[cell] = true;
-            }
-        }
-        let mut part_has_changed = vec![false; table.len()];
-        for cell in (0..table.len()).rev() {
-            has_changed[cell] |= part_has_changed[cell];
-            if has_changed[cell] {
-                for dimension in 0..table.dimensions().len() {
-                    if let Some(above) = table.parent(cell, dimension) {
-                        part_has_changed[above] = true;
-                    }
-                }
-            }
-        }
-        let mut unchanged = vec![false; table.len()];
-        for cell in 0..table.len() {
-            let Some((first, second)) = both(cell) else {
-                continue;
-            };
-            unchanged[cell] |= first == second && !has_changed[cell];
-            for dimension in 0..table.dimensions().len() {
-                // What is left of a group without the parts that both tell.
-                let (mut left, mut left_other) = (first as i64, second as i64);
-                let mut rest = Vec::new();
-                let mut parts = 0;
-                for child in table.children(cell, dimension) {
-                    parts += 1;
-                    match both(child) {
-                        Some((one, other)) => {
-                            left -= one as i64;
-                            left_other -= other as i64;
-                        }
-                        None => rest.push(child),
-                    }
-                }
-                let is_same = left == left_other && rest.len() < parts;
-                if is_same && !rest.iter().any(|&child| has_changed[child]) {
-                    for child in rest {
-                        unchanged[child] = true;
-                    }
-                }
-            }
-        }
-        for cell in 0..table.len() {
-            let mut above =
-                (0..table.dimensions().len()).filter_map(|dimension| table.parent(cell, dimension));
-            if above.any(|above| unchanged[above]) {
-                unchanged[cell] = true;
-            }
-        }
-        (0..self.leaves.len() as u32)
-            .filter(|&leaf| unchanged[self.leaves[leaf as usize]])
+        let unchanged = unchanged(self.table, one, other);
+        let leaves = (0..).zip(&self.leaves);
+        leaves
+            .filter(|(_, leaf)| unchanged[**leaf])
+            .map(|(number, _)| number)
             .collect()
     }
 
@@ -360,69 +235,71 @@ impl<'a> OverTime<'a> {
         only: Option<&[Hidden]>,
     ) -> Result<Result<System, Vec<Option<bool>>>, AttackError> {
         let numbers = self.numbers(layers, links);
-        let count = self.leaves.len();
-        let variables = numbers.iter().filter_map(|number| match number {
-            Number::Variable(variable) => Some(*variable as usize + 1),
-            Number::Known(_) => None,
-        });
-        let mut start = vec![f64::NAN; variables.max().unwrap_or_default()];
-        for layer in (0..layers.len()).rev() {
-            for (leaf, &cell) in self.leaves.iter().enumerate() {
-                if let Number::Variable(variable) = numbers[layer * count + leaf]
-                    && start[variable as usize].is_nan()
-                {
-                    let kept = self
-                        .history
-                        .past
-                        .get(layer)
-                        .and_then(|past| past.counts.get(&cell));
-                    let guess = kept.copied().unwrap_or(self.table.values()[cell]);
-                    start[variable as usize] = guess as f64;
+        let mut made = self.equations(layers, &numbers);
+        let mut wrong = std::mem::take(&mut made.wrong);
+        if !wrong.contains(&true) {
+            let renumbered = made.keep_what_is_shared(only);
+            match fitting(&made.rows, &made.start)? {
+                Ok(fits) => {
+                    made.start = fits;
+                    return Ok(Ok(made));
                 }
-            }
-        }
-        let mut rows = Vec::new();
-        let mut wrong = vec![false; numbers.len()];
-        for (number, layer) in layers.iter().enumerate() {
-            let wrong = &mut wrong[number * count..][..count];
-            self.rows(number, layer, &numbers, &mut start, &mut rows, wrong);
-        }
-        let by_belief = |wrong: Vec<bool>| {
-            let known = layers
-                .iter()
-                .flat_map(|layer| self.leaves.iter().map(|&leaf| layer.known[leaf].is_some()));
-            let by_belief = known
-                .zip(&numbers)
-                .map(|(is_known, number)| !is_known && matches!(number, Number::Known(_)));
-            let both = wrong.into_iter().zip(by_belief);
-            both.map(|(wrong, by_belief)| (wrong || !by_belief).then_some(wrong))
-                .collect()
-        };
-        if wrong.contains(&true) {
-            return Ok(Err(by_belief(wrong)));
-        }
-        rows.sort_by_key(|(row, _)| row.len());
-        rows.dedup();
-        let mut made = System {
-            start,
-            rows,
-            asked: self.asked(layers, &numbers),
-        };
-        let renumbered = made.keep_what_is_shared(&shared(&numbers, count), only);
-        match fitting(&made.rows, &made.start)? {
-            Ok(fits) => {
-                made.start = fits;
-                Ok(Ok(made))
-            }
-            Err(contradict) => {
-                for (wrong, number) in wrong.iter_mut().zip(&numbers) {
-                    if let Number::Variable(variable) = number {
-                        *wrong = renumbered[*variable as usize].is_some_and(|one| contradict.contains(&one));
+                Err(contradict) => {
+                    for (wrong, number) in wrong.iter_mut().zip(&numbers) {
+                        if let Number::Variable(variable) = number {
+                            let number = renumbered[*variable as usize];
+                            *wrong = number.is_some_and(|one| contradict.contains(&one));
+                        }
                     }
                 }
-                Ok(Err(by_belief(wrong)))
             }
         }
+        let both = wrong.into_iter().zip(&numbers);
+        Ok(Err(both
+            .map(|(wrong, number)| (wrong || !matches!(number, Number::Believed(_))).then_some(wrong))
+            .collect()))
+    }
+
+    /// All that is published, and all that is asked.
+    fn equations(&self, layers: &[Layer<'_>], numbers: &[Number]) -> System {
+        let count = self.leaves.len();
+        let mut made = System {
+            start: Vec::new(),
+            shared: Vec::new(),
+            rows: Vec::new(),
+            wrong: vec![false; numbers.len()],
+            asked: Vec::new(),
+        };
+        let mut stands_in: Vec<usize> = Vec::new();
+        for (at, number) in numbers.iter().enumerate() {
+            let Number::Variable(variable) = *number else {
+                continue;
+            };
+            let (release, cell) = (at / count, self.leaves[at % count]);
+            let kept = self
+                .history
+                .past
+                .get(release)
+                .and_then(|past| past.counts.get(&cell));
+            let guess = kept.copied().unwrap_or(self.table.values()[cell]) as f64;
+            // Variables are numbered in the order in which they stand here.
+            if variable as usize == stands_in.len() {
+                stands_in.push(release);
+                made.start.push(guess);
+                made.shared.push(false);
+            } else {
+                made.shared[variable as usize] |= stands_in[variable as usize] != release;
+                // What is known of the latest release is the best guess.
+                made.start[variable as usize] = guess;
+            }
+        }
+        for (release, layer) in layers.iter().enumerate() {
+            self.rows(release, layer, numbers, &mut made);
+        }
+        made.rows.sort_by_key(|(row, _)| row.len());
+        made.rows.dedup();
+        made.asked = self.asked(numbers);
+        made
     }
 
     /// One number for each finest cell of each release: what is believed to be the same is the same.
@@ -447,106 +324,107 @@ impl<'a> OverTime<'a> {
         let mut variable_of: HashMap<u32, u32> = HashMap::new();
         (0..known.len() as u32)
             .map(|one| {
+                let (layer, leaf) = (&layers[one as usize / count], self.leaves[one as usize % count]);
                 let top = same.top(one);
-                known[top as usize].map_or_else(
-                    || {
+                match (layer.known[leaf], known[top as usize]) {
+                    (Some(value), _) => Number::Known(value),
+                    (None, Some(value)) => Number::Believed(value),
+                    (None, None) => {
                         let next = variable_of.len() as u32;
                         Number::Variable(*variable_of.entry(top).or_insert(next))
-                    },
-                    Number::Known,
-                )
+                    }
+                }
             })
             .collect()
     }
 
     /// Adds what one release says as equations, and marks the finest cells of which it cannot be.
-    fn rows(
-        &self,
-        number: usize,
-        layer: &Layer<'_>,
-        numbers: &[Number],
-        start: &mut Vec<f64>,
-        rows: &mut Vec<(Vec<u32>, f64)>,
-        wrong: &mut [bool],
-    ) {
-        let table = self.table;
-        let own = &numbers[number * self.leaves.len()..][..self.leaves.len()];
+    fn rows(&self, release: usize, layer: &Layer<'_>, numbers: &[Number], made: &mut System) {
+        let (table, count) = (self.table, self.leaves.len());
+        let own = &numbers[release * count..][..count];
         let mut values: Vec<Option<u64>> = layer.known.clone();
         let mut hidden_inside = vec![0_u32; table.len()];
         for (&cell, number) in self.leaves.iter().zip(own) {
             match number {
-                Number::Known(value) => values[cell] = Some(*value),
+                Number::Known(value) | Number::Believed(value) => values[cell] = Some(*value),
                 Number::Variable(_) => hidden_inside[cell] = 1,
             }
         }
         table.add_up(&mut hidden_inside);
         let joint = self.history.joint.as_ref().filter(|_| layer.is_now);
-        let together = Together::new(joint, &hidden_inside, start);
+        let together = Together::new(joint, &hidden_inside, &mut made.start);
+        made.shared.resize(made.start.len(), false);
         for row in &together.rows {
-            let sum = row.iter().map(|&variable| start[variable as usize]).sum();
-            rows.push((row.clone(), sum));
+            let sum = row.iter().map(|&variable| made.start[variable as usize]).sum();
+            made.rows.push((row.clone(), sum));
         }
-        let of = |cell: Cell| own[self.leaf_number[cell] as usize];
-        let mut add = |cells: Vec<Cell>, sum: i64, further: &[u32]| {
+        let mut add = |cells: Vec<Cell>, sum: u64, known: &[Cell], further: &[u32]| {
             let mut left = sum as f64;
             let mut row = Vec::new();
+            let mut is_shared = false;
+            for &cell in known {
+                left -= values[cell].unwrap_or_default() as f64;
+                is_shared |= layer.known[cell].is_none();
+            }
             for &cell in &cells {
-                match of(cell) {
+                match own[self.leaf_number[cell] as usize] {
                     Number::Known(value) => left -= value as f64,
+                    Number::Believed(value) => {
+                        left -= value as f64;
+                        is_shared = true;
+                    }
                     Number::Variable(variable) => row.push(variable),
                 }
             }
             for &variable in further {
                 row.push(variable);
-                left += start[variable as usize];
+                left += made.start[variable as usize];
             }
             row.sort_unstable();
             if left < 0.0 || (row.is_empty() && left != 0.0) {
                 for cell in cells {
-                    wrong[self.leaf_number[cell] as usize] = true;
+                    made.wrong[release * count + self.leaf_number[cell] as usize] = true;
                 }
-            } else if !row.is_empty() {
-                rows.push((row, left));
+            } else if let Some(&first) = row.first() {
+                made.shared[first as usize] |= is_shared;
+                made.rows.push((row, left));
             }
         };
         let is_known: Vec<bool> = values.iter().map(Option::is_some).collect();
         for sum in sums(table, &is_known, &hidden_inside) {
-            let value = |cell: Cell| values[cell].unwrap_or_default() as i64;
-            let told: i64 = sum.known.iter().map(|&cell| value(cell)).sum();
-            let cells = sum
-                .hidden
-                .iter()
-                .flat_map(|&child| table.leaves_of(child))
-                .collect();
+            let parts = sum.hidden.iter();
+            let cells = parts.flat_map(|&child| table.leaves_of(child)).collect();
             let further = together.of.get(&sum.whole).map_or(&[][..], Vec::as_slice);
-            add(cells, value(sum.whole) - told, further);
+            add(cells, values[sum.whole].unwrap_or_default(), &sum.known, further);
         }
         for (fact, sum) in &layer.facts {
-            add(fact.cells(table), *sum as i64, &[]);
+            add(fact.cells(table), *sum, &[], &[]);
         }
     }
 
     /// Every hidden count of every release.
-    fn asked(&self, layers: &[Layer<'_>], numbers: &[Number]) -> Vec<Asked> {
+    fn asked(&self, numbers: &[Number]) -> Vec<Asked> {
         let (table, count) = (self.table, self.leaves.len());
         let mut all = Vec::new();
         let mut ask = |release: usize, cell: Result<Cell, usize>, leaves: Vec<Cell>| {
-            let (mut members, mut known) = (Vec::new(), 0);
-            let mut is_by_itself_known = true;
+            let mut asked = Asked {
+                hidden: Hidden { release, cell },
+                members: Vec::new(),
+                known: 0,
+                is_believed: false,
+            };
             for leaf in leaves {
-                is_by_itself_known &= layers[release].known[leaf].is_some();
                 match numbers[release * count + self.leaf_number[leaf] as usize] {
-                    Number::Known(value) => known += value,
-                    Number::Variable(variable) => members.push(variable),
+                    Number::Known(value) => asked.known += value,
+                    Number::Believed(value) => {
+                        asked.known += value;
+                        asked.is_believed = true;
+                    }
+                    Number::Variable(variable) => asked.members.push(variable),
                 }
             }
-            if !is_by_itself_known {
-                let hidden = Hidden { release, cell };
-                all.push(Asked {
-                    hidden,
-                    members,
-                    known,
-                });
+            if asked.is_believed || !asked.members.is_empty() {
+                all.push(asked);
             }
         };
         for (release, past) in self.history.past.iter().enumerate() {
@@ -568,38 +446,19 @@ impl<'a> OverTime<'a> {
     }
 }
 
-/// Which variables stand in several releases; `count`: the finest cells of one.
-fn shared(numbers: &[Number], count: usize) -> Vec<bool> {
-    let mut first: Vec<Option<usize>> = Vec::new();
-    let mut shared = Vec::new();
-    for (at, number) in numbers.iter().enumerate() {
-        if let Number::Variable(variable) = number {
-            let variable = *variable as usize;
-            if first.len() <= variable {
-                first.resize(variable + 1, None);
-                shared.resize(variable + 1, false);
-            }
-            let release = *first[variable].get_or_insert(at / count);
-            shared[variable] |= release != at / count;
-        }
-    }
-    shared
-}
-
 impl System {
     /// Leaves away what has nothing to do with another release, or with the counts that are asked for only. Answers with the new numbers of the
     /// variables.
-    fn keep_what_is_shared(&mut self, shared: &[bool], only: Option<&[Hidden]>) -> Vec<Option<u32>> {
+    fn keep_what_is_shared(&mut self, only: Option<&[Hidden]>) -> Vec<Option<u32>> {
         let (group_of, groups) =
             hang_together(self.start.len(), self.rows.iter().map(|(row, _)| row.as_slice()));
         let group = |variable: &u32| group_of[*variable as usize];
         let mut kept = vec![false; groups];
-        for (variable, &shared) in shared.iter().enumerate() {
+        for (variable, &shared) in self.shared.iter().enumerate() {
             kept[group_of[variable]] |= shared;
         }
-        self.asked.retain(|asked| {
-            asked.members.is_empty() || asked.members.iter().any(|member| kept[group(member)])
-        });
+        self.asked
+            .retain(|asked| asked.is_believed || asked.members.iter().any(|member| kept[group(member)]));
         if let Some(only) = only {
             self.asked.retain(|asked| only.contains(&asked.hidden));
             kept.fill(false);

@@ -1,9 +1,10 @@
 //! Which cells are hidden: the rules, then as many more as it takes until the attacker finds nothing.
 
 use super::attack::{BLOCK, Effort, Fact, Joint, Knowledge, narrow, narrowest};
+use super::beliefs::Now;
 use super::earlier::Past;
 use super::moves::{Costs, cheapest};
-use super::over_time::{Found, Hidden as HiddenCount, Now, OverTime};
+use super::over_time::{Found, Hidden as HiddenCount, OverTime};
 use super::programme::{AttackError, Proved};
 use super::rules::{Reason, Rules, alike, small, zeros_that_tell};
 use super::table::{Cell, Table};
