@@ -81,7 +81,7 @@ fn rows(indicator: &Indicator, families: &[Family]) -> BTreeMap<String, u64> {
         count.add(&family.state());
     }
     let counted = count.finish().expect("somebody");
-    let table = counted.file.table(&[], &[]).expect("a table");
+    let table = counted.file.table(counted.file.by(), &[]).expect("a table");
     (0..table.len())
         .filter(|&cell| table.is_leaf(cell) && table.values()[cell] > 0)
         .map(|cell| (table.name(cell), table.values()[cell]))

@@ -19,6 +19,7 @@ pub struct Now<'a> {
 }
 
 /// What a release says, as the attacker sees it.
+#[derive(Clone)]
 pub struct Layer<'a> {
     /// Whether it is the release of now.
     pub is_now: bool,
@@ -32,6 +33,21 @@ pub struct Layer<'a> {
     changed_since: &'a [Cell],
     /// Sums that he knows besides.
     pub facts: Vec<(&'a Fact, u64)>,
+}
+
+impl Layer<'_> {
+    /// All that is true now.
+    pub fn truth(table: &Table) -> Self {
+        let all: Vec<Option<u64>> = table.values().iter().copied().map(Some).collect();
+        Self {
+            is_now: false,
+            told: all.clone(),
+            known: all.clone(),
+            true_counts: all,
+            changed_since: &[],
+            facts: Vec::new(),
+        }
+    }
 }
 
 /// All releases as he sees them, the one of now last.
@@ -83,8 +99,8 @@ pub fn layers<'a>(table: &Table, history: &'a History, now: Option<&Now<'_>>) ->
     layers
 }
 
-/// The cells that somebody takes for unchanged who sees these two releases, the later one last.
-pub fn unchanged(table: &Table, one: &Layer<'_>, other: &Layer<'_>) -> Vec<bool> {
+/// The groups that somebody takes for unchanged who sees these two releases, the later one last: each as cells, the coarsest groups first.
+pub fn unchanged(table: &Table, one: &Layer<'_>, other: &Layer<'_>) -> Vec<Vec<Cell>> {
     let both = |cell: Cell| one.told[cell].zip(other.told[cell]);
     // To believe it of what has changed leads him astray only.
     let mut has_changed: Vec<bool> = (0..table.len())
@@ -109,12 +125,14 @@ pub fn unchanged(table: &Table, one: &Layer<'_>, other: &Layer<'_>) -> Vec<bool>
             }
         }
     }
-    let mut unchanged = vec![false; table.len()];
+    let mut unchanged = Vec::new();
     for cell in 0..table.len() {
         let Some((first, second)) = both(cell) else {
             continue;
         };
-        unchanged[cell] |= first == second && !has_changed[cell];
+        if first == second && !has_changed[cell] {
+            unchanged.push(vec![cell]);
+        }
         for dimension in 0..table.dimensions().len() {
             // What is left of a group without the parts that both tell.
             let (mut left, mut left_other) = (first as i64, second as i64);
@@ -131,17 +149,9 @@ pub fn unchanged(table: &Table, one: &Layer<'_>, other: &Layer<'_>) -> Vec<bool>
                 }
             }
             let is_same = left == left_other && rest.len() < parts;
-            if is_same && !rest.iter().any(|&child| has_changed[child]) {
-                for child in rest {
-                    unchanged[child] = true;
-                }
+            if is_same && !rest.is_empty() && !rest.iter().any(|&child| has_changed[child]) {
+                unchanged.push(rest);
             }
-        }
-    }
-    for cell in 0..table.len() {
-        let mut above = (0..table.dimensions().len()).filter_map(|dimension| table.parent(cell, dimension));
-        if above.any(|above| unchanged[above]) {
-            unchanged[cell] = true;
         }
     }
     unchanged

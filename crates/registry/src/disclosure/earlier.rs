@@ -71,6 +71,16 @@ pub enum EarlierError {
         /// The cell.
         cell: String,
     },
+    /// Its parts do not come to its sums.
+    #[error(
+        "{release}: the parts of {cell} do not add up to it, so it is no release. Give it as it was published"
+    )]
+    DoesNotAddUp {
+        /// The release.
+        release: String,
+        /// The cell.
+        cell: String,
+    },
     /// Some of its cells are not there.
     #[error(
         "{release}: it has no cell for {cell}, so it is not the whole release. Give it as it was published, with its hidden cells: whoever has the rest could use it"
@@ -84,6 +94,32 @@ pub enum EarlierError {
 }
 
 impl Earlier {
+    /// The columns that it counts by, those together of which one is a level of another: where the finer one has a category, so has the coarser one.
+    fn breakdowns(&self) -> Vec<Vec<&String>> {
+        let columns: Vec<&String> = self
+            .cells
+            .first()
+            .map(|cell| cell.labels.keys().collect())
+            .unwrap_or_default();
+        let is_within = |fine: &String, coarse: &String| {
+            let has = |cell: &EarlierCell, column: &String| {
+                cell.labels.get(column).is_some_and(|name| !is_total(name))
+            };
+            self.cells
+                .iter()
+                .all(|cell| !has(cell, fine) || has(cell, coarse))
+        };
+        let mut found: Vec<Vec<&String>> = Vec::new();
+        for column in columns {
+            let related = |other: &&String| is_within(column, other) || is_within(other, column);
+            match found.iter_mut().find(|group| group.iter().any(related)) {
+                Some(group) => group.push(column),
+                None => found.push(vec![column]),
+            }
+        }
+        found
+    }
+
     /// The columns that it counts by.
     fn columns(&self) -> Result<BTreeSet<&str>, EarlierError> {
         let of = |cell: &EarlierCell| cell.labels.keys().cloned().collect::<Vec<_>>();
@@ -110,14 +146,18 @@ impl Earlier {
     }
 }
 
-/// Looks whether earlier releases have a cell for every combination of their categories in these breakdowns.
-pub fn look_for_missing(by: &[Vec<String>], earlier: &[Earlier]) -> Result<(), EarlierError> {
+/// Looks whether earlier releases have a cell for every combination of their categories.
+pub fn look_for_missing(earlier: &[Earlier]) -> Result<(), EarlierError> {
     for release in earlier {
+        if release.cells.is_empty() {
+            continue;
+        }
+        let by = release.breakdowns();
         let paths = |cell: &EarlierCell| -> Vec<Vec<String>> {
-            let of = |columns: &Vec<String>| {
+            let of = |columns: &Vec<&String>| {
                 columns
                     .iter()
-                    .filter_map(|column| cell.labels.get(column).cloned())
+                    .map(|column| cell.labels[*column].clone())
                     .collect()
             };
             by.iter().map(of).collect()
@@ -140,7 +180,16 @@ pub fn look_for_missing(by: &[Vec<String>], earlier: &[Earlier]) -> Result<(), E
             (!cells.contains(&combination)).then_some(combination)
         });
         if let Some(missing) = missing {
-            let names: Vec<&str> = missing.iter().flatten().map(String::as_str).collect();
+            let names: BTreeMap<&String, &String> = by
+                .iter()
+                .flatten()
+                .copied()
+                .zip(missing.iter().flatten())
+                .collect();
+            let names: Vec<String> = names
+                .iter()
+                .map(|(column, name)| format!("{column} {name}"))
+                .collect();
             return Err(EarlierError::Incomplete {
                 release: release.name.clone(),
                 cell: names.join(", "),
@@ -171,7 +220,8 @@ pub fn further_columns(file: &TableFile, earlier: &[Earlier]) -> Result<Vec<Stri
     Ok(further.into_iter().collect())
 }
 
-/// The finest categories of earlier releases that the table does not have any more, for each of its breakdowns: they count 0 now.
+/// The categories of earlier releases that the table does not have any more, for each of its breakdowns: they count 0 now. Where a release does not count
+/// by a level, one category of it stands for what it does not tell.
 pub fn vanished(
     by: &[Vec<String>],
     present: &[BTreeSet<Vec<String>>],
@@ -179,21 +229,33 @@ pub fn vanished(
 ) -> Vec<Vec<Vec<String>>> {
     let mut vanished = Vec::new();
     for (columns, present) in by.iter().zip(present) {
-        let names: BTreeSet<&String> = present.iter().filter_map(|path| path.last()).collect();
-        let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        let mut found: BTreeMap<(usize, String), Vec<String>> = BTreeMap::new();
         for cell in earlier.iter().rev().flat_map(|release| &release.cells) {
-            let path: Option<Vec<String>> = columns
-                .iter()
-                .map(|column| cell.labels.get(column).cloned())
-                .collect();
-            if let Some(path) = path
-                && path.iter().all(|name| !is_total(name))
-                && let Some(name) = path.last()
-                && !names.contains(name)
-            {
-                found.entry(name.clone()).or_insert(path);
+            let names: Vec<Option<&String>> = columns.iter().map(|column| cell.labels.get(column)).collect();
+            let Some(finest) = names.iter().rposition(Option::is_some) else {
+                continue;
+            };
+            if names.iter().flatten().any(|name| is_total(name)) {
+                continue;
+            }
+            let Some(name) = names[finest] else { continue };
+            if !present.iter().any(|path| path[finest] == *name) {
+                let path = names
+                    .iter()
+                    .map(|other| other.cloned().unwrap_or_else(|| format!("({name})")));
+                found
+                    .entry((finest, name.clone()))
+                    .or_insert_with(|| path.collect());
             }
         }
+        // What one release tells in finer parts needs no part of its own for another.
+        let finer: Vec<Vec<String>> = found.values().cloned().collect();
+        found.retain(|(level, name), _| {
+            *level + 1 == columns.len()
+                || !finer
+                    .iter()
+                    .any(|path| path[*level] == *name && path.last() != Some(&format!("({name})")))
+        });
         vanished.push(found.into_values().collect());
     }
     vanished
@@ -204,6 +266,8 @@ pub fn vanished(
 pub struct Past {
     /// Its name, for messages.
     pub name: String,
+    /// How many families that it may have counted were erased since.
+    pub erased_since: u64,
     /// Of each cell: nothing, that it is hidden, or its count.
     pub said: Vec<Option<Option<u64>>>,
     /// What it tells over former boundaries.
@@ -217,9 +281,39 @@ pub struct Past {
 }
 
 impl Past {
-    fn nothing(name: &str, table: &Table) -> Self {
+    /// What these parts of a group came to together, as far as it was told: part by part, or the group and all its other parts.
+    pub fn sum_of(&self, table: &Table, (group, dimension): (Cell, usize), parts: &[Cell]) -> Option<u64> {
+        let told = |cell: Cell| self.said[cell].flatten();
+        let each: Option<u64> = parts.iter().map(|&part| told(part)).sum();
+        each.or_else(|| {
+            let others = table
+                .children(group, dimension)
+                .filter(|child| !parts.contains(child));
+            told(group)?.checked_sub(others.map(told).sum::<Option<u64>>()?)
+        })
+    }
+
+    /// A told cell that is not the sum of its parts, which are all told.
+    fn that_does_not_add_up(&self, table: &Table) -> Option<Cell> {
+        (0..table.len()).find(|&cell| {
+            let Some(all) = self.said[cell].flatten() else {
+                return false;
+            };
+            (0..table.dimensions().len()).any(|dimension| {
+                let mut parts = table.children(cell, dimension).peekable();
+                parts.peek().is_some()
+                    && parts
+                        .map(|part| self.said[part].flatten())
+                        .sum::<Option<u64>>()
+                        .is_some_and(|sum| sum != all)
+            })
+        })
+    }
+
+    fn nothing(release: &Earlier, table: &Table) -> Self {
         Self {
-            name: name.to_owned(),
+            name: release.name.clone(),
+            erased_since: release.erased_since,
             said: vec![None; table.len()],
             sums: Vec::new(),
             hidden_sums: Vec::new(),
@@ -240,6 +334,19 @@ impl Past {
 }
 
 impl History {
+    /// Looks whether the parts of each earlier release come to its sums.
+    pub fn look_at_sums(&self, table: &Table) -> Result<(), EarlierError> {
+        for past in &self.past {
+            if let Some(cell) = past.that_does_not_add_up(table) {
+                return Err(EarlierError::DoesNotAddUp {
+                    release: past.name.clone(),
+                    cell: table.name(cell),
+                });
+            }
+        }
+        Ok(())
+    }
+
     /// What earlier releases, the oldest first, tell about a table of now.
     ///
     /// - A published count that is the same now is **known**: an attacker may believe that nothing changed there. So is the sum of what a group
@@ -270,7 +377,7 @@ impl History {
             .map(|dimension| Areas::new(dimension, release))
             .collect();
         let mut hidden: Vec<(Cell, Option<Hidden>)> = Vec::new();
-        let mut past = Past::nothing(&release.name, table);
+        let mut past = Past::nothing(release, table);
         for earlier in &release.cells {
             let Some(sets) = areas
                 .iter()
@@ -480,10 +587,11 @@ fn with_absent<'a>(table: &Table, release: &'a Earlier) -> Cow<'a, Earlier> {
     let mut whole = Cow::Borrowed(release);
     for dimension in table.dimensions() {
         let columns = dimension.columns();
-        let counts_by = |cell: &EarlierCell| columns.iter().all(|column| cell.labels.contains_key(column));
-        if !whole.cells.first().is_some_and(counts_by) {
-            continue;
-        }
+        let counts_by = |column: &String| {
+            let first = whole.cells.first();
+            first.is_some_and(|cell| cell.labels.contains_key(column))
+        };
+        let levels: Vec<bool> = columns.iter().map(counts_by).collect();
         let names = |column: &String| -> BTreeSet<String> {
             whole
                 .cells
@@ -498,7 +606,7 @@ fn with_absent<'a>(table: &Table, release: &'a Earlier) -> Cow<'a, Earlier> {
             .map(|node| &node.path)
             .filter(|path| {
                 path.last()
-                    .is_some_and(|name| !listed[path.len() - 1].contains(name))
+                    .is_some_and(|name| levels[path.len() - 1] && !listed[path.len() - 1].contains(name))
             })
             .collect();
         if absent.is_empty() {
@@ -519,7 +627,7 @@ fn with_absent<'a>(table: &Table, release: &'a Earlier) -> Cow<'a, Earlier> {
             .flat_map(|path| others.iter().map(move |labels| (path, labels)))
         {
             let mut labels = labels.clone();
-            for (level, column) in columns.iter().enumerate() {
+            for (level, column) in columns.iter().enumerate().filter(|(level, _)| levels[*level]) {
                 let name = path.get(level).map_or(super::TOTAL, String::as_str);
                 labels.insert(column.clone(), name.to_owned());
             }

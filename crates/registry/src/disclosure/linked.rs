@@ -159,7 +159,7 @@ fn settle(
                 let mut columns = other.file.by().iter().flatten().skip(1);
                 columns.any(|column| others.contains(column.as_str()))
             });
-        if table.file.by()[0][0] != column || shared {
+        if table.file.by()[0][0] != column || draft.table.dimensions()[0].columns()[0] != column || shared {
             let why = format!(
                 "tables of the same families have their first column in common and no other: {column} here"
             );

@@ -6,7 +6,7 @@
 //!
 //! What he believes is in [`super::beliefs`]. Of beliefs that contradict what is published, the ones over the longest time are dropped.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::attack::{Together, sums};
 use super::beliefs::{Layer, Now, layers, unchanged};
@@ -183,11 +183,16 @@ impl<'a> OverTime<'a> {
         if links.is_empty() {
             return Ok(None);
         }
+        let mut is_first = true;
         loop {
             let wrong = match self.system(&layers, &links, only)? {
                 Ok(system) => return Ok(Some(system)),
                 Err(wrong) => wrong,
             };
+            if std::mem::take(&mut is_first) {
+                self.keep_what_can_be_true(&layers, &mut links)?;
+                continue;
+            }
             // Some beliefs contradict what is published: of those he drops the ones over the longest time.
             let count = self.leaves.len();
             let mut drop = |is_wrong: &dyn Fn(usize) -> bool| {
@@ -218,12 +223,45 @@ impl<'a> OverTime<'a> {
 
     /// The finest cells that he believes to be unchanged.
     fn unchanged(&self, one: &Layer<'_>, other: &Layer<'_>) -> Vec<u32> {
-        let unchanged = unchanged(self.table, one, other);
-        let leaves = (0..).zip(&self.leaves);
-        leaves
-            .filter(|(_, leaf)| unchanged[**leaf])
-            .map(|(number, _)| number)
-            .collect()
+        let groups = unchanged(self.table, one, other);
+        let leaves: BTreeSet<u32> = groups.iter().flat_map(|group| self.leaves_of(group)).collect();
+        leaves.into_iter().collect()
+    }
+
+    fn leaves_of<'b>(&'b self, cells: &'b [Cell]) -> impl Iterator<Item = u32> + 'b {
+        let leaves = cells.iter().flat_map(|&cell| self.table.leaves_of(cell));
+        leaves.map(|leaf| self.leaf_number[leaf])
+    }
+
+    /// Of the beliefs about the time up to now, keeps those that can be true together: an earlier release with what is true now where nothing is
+    /// believed to have happened.
+    fn keep_what_can_be_true(
+        &self,
+        layers: &[Layer<'_>],
+        links: &mut [(Pair, Vec<u32>)],
+    ) -> Result<(), AttackError> {
+        let truth = Layer::truth(self.table);
+        for ((earlier, later), leaves) in links {
+            if !layers[*later].is_now {
+                continue;
+            }
+            let two = [layers[*earlier].clone(), truth.clone()];
+            let mut held: BTreeSet<u32> = BTreeSet::new();
+            for group in unchanged(self.table, &layers[*earlier], &layers[*later]) {
+                let mut more = held.clone();
+                more.extend(self.leaves_of(&group));
+                if more.len() == held.len() {
+                    continue;
+                }
+                let numbers = self.numbers(&two, &[((0, 1), more.iter().copied().collect())]);
+                let made = self.equations(&two[..1], &numbers);
+                if !made.wrong.contains(&true) && fitting(&made.rows, &made.start)?.is_ok() {
+                    held = more;
+                }
+            }
+            *leaves = held.into_iter().collect();
+        }
+        Ok(())
     }
 
     /// The equations with these beliefs, and numbers that fit. If no numbers do, which finest cells of which releases contradict each other; of those
@@ -236,6 +274,7 @@ impl<'a> OverTime<'a> {
     ) -> Result<Result<System, Vec<Option<bool>>>, AttackError> {
         let numbers = self.numbers(layers, links);
         let mut made = self.equations(layers, &numbers);
+        made.asked = self.asked(&numbers);
         let mut wrong = std::mem::take(&mut made.wrong);
         if !wrong.contains(&true) {
             let renumbered = made.keep_what_is_shared(only);
@@ -260,7 +299,7 @@ impl<'a> OverTime<'a> {
             .collect()))
     }
 
-    /// All that is published, and all that is asked.
+    /// All that is published.
     fn equations(&self, layers: &[Layer<'_>], numbers: &[Number]) -> System {
         let count = self.leaves.len();
         let mut made = System {
@@ -298,7 +337,6 @@ impl<'a> OverTime<'a> {
         }
         made.rows.sort_by_key(|(row, _)| row.len());
         made.rows.dedup();
-        made.asked = self.asked(numbers);
         made
     }
 

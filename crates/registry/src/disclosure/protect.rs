@@ -489,16 +489,62 @@ impl<'a> Work<'a> {
         hideable.min_by_key(|&other| self.weights[other])
     }
 
-    /// What an earlier release hid in a group is one sum that can be worked out of it. If that has changed by few since, it must not be worked
-    /// out of this one, neither as what is left of the group nor part by part. Answers whether anything was hidden for it.
+    /// Whether somebody sees a cell, or knows it from before.
+    fn is_visible(&self, cell: Cell) -> bool {
+        let (history, reason) = (&self.history, self.reasons[cell]);
+        match history.settled[cell] {
+            Some(settled) => settled.is_none(),
+            None => history.is_known(cell) || (reason.is_none() && !history.unpublished[cell]),
+        }
+    }
+
+    /// What is hidden in a group comes to a sum that can be worked out. If it differs by few from what an earlier release told of the same parts, it
+    /// must not be. Answers whether anything was hidden for it.
     fn hide_differences(&mut self) -> Result<bool, Refusal> {
-        let visible = |work: &Self, cell: Cell| {
-            let (history, reason) = (&work.history, work.reasons[cell]);
-            match history.settled[cell] {
-                Some(settled) => settled.is_none(),
-                None => history.is_known(cell) || (reason.is_none() && !history.unpublished[cell]),
+        Ok(self.hide_differences_of_before()? || self.hide_differences_of_now()?)
+    }
+
+    /// The same of what is hidden now.
+    fn hide_differences_of_now(&mut self) -> Result<bool, Refusal> {
+        let table = self.table;
+        for group in (0..table.len()).filter(|_| !self.history.past.is_empty()) {
+            if !self.is_visible(group) {
+                continue;
             }
-        };
+            for dimension in 0..table.dimensions().len() {
+                let (visible, hidden): (Vec<Cell>, Vec<Cell>) = table
+                    .children(group, dimension)
+                    .partition(|&child| self.is_visible(child));
+                if visible.is_empty() || hidden.is_empty() {
+                    continue;
+                }
+                let now: u64 = hidden.iter().map(|&part| table.values()[part]).sum();
+                let tells = self.history.past.iter().any(|past| {
+                    past.sum_of(table, (group, dimension), &hidden)
+                        .is_some_and(|was| {
+                            let gone = if now < was { past.erased_since } else { 0 };
+                            (1..self.rules.threshold() + gone).contains(&now.abs_diff(was))
+                        })
+                });
+                let culprit = std::iter::once(group)
+                    .chain(visible)
+                    .filter(|&cell| tells && self.can_be_hidden(cell))
+                    .min_by_key(|&cell| (self.weights[cell], cell));
+                match culprit {
+                    Some(cell) => {
+                        self.reasons[cell] = Some(Reason::Difference);
+                        return Ok(true);
+                    }
+                    None if tells => return Err(Refusal::Telling { cells: vec![group] }),
+                    None => {}
+                }
+            }
+        }
+        Ok(false)
+    }
+
+    /// The same of what an earlier release hid: neither as what is left of the group nor part by part.
+    fn hide_differences_of_before(&mut self) -> Result<bool, Refusal> {
         for number in 0..self.history.rests.len() {
             let (rest, erased) = &self.history.rests[number];
             let now: u64 = rest.parts.iter().map(|&part| self.table.values()[part]).sum();
@@ -511,7 +557,7 @@ impl<'a> Work<'a> {
                 .filter(|cell| !rest.parts.contains(cell))
                 .collect();
             for way in [&others, &rest.parts] {
-                if !way.iter().all(|&cell| visible(self, cell)) {
+                if !way.iter().all(|&cell| self.is_visible(cell)) {
                     continue;
                 }
                 let culprit = way

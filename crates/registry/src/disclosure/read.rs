@@ -122,51 +122,65 @@ impl TableFile {
         &self.others
     }
 
-    /// The finest categories of breakdowns, `further` columns as breakdowns of their own after those of [`Self::by`].
-    pub fn paths(&self, further: &[String]) -> Vec<BTreeSet<Vec<String>>> {
-        let places = self.places(further);
-        let mut found: Vec<BTreeSet<Vec<String>>> = vec![BTreeSet::new(); places.len()];
-        for (row, _) in &self.rows {
-            for (set, places) in found.iter_mut().zip(&places) {
-                let path: Vec<String> = places.iter().map(|&place| row[place].clone()).collect();
-                set.insert(path);
-            }
-        }
-        found
-    }
-
-    fn places(&self, further: &[String]) -> Vec<Vec<usize>> {
-        let mut next = 0;
-        let mut places: Vec<Vec<usize>> = self
-            .by
-            .iter()
-            .map(|columns| {
-                next += columns.len();
-                (next - columns.len()..next).collect()
-            })
-            .collect();
+    /// The breakdowns with further columns. One of which each category lies in one category of a breakdown here is a finer level of it; one in
+    /// which each of its categories lies is a coarser one. Others are breakdowns of their own.
+    pub fn with_further(&self, further: &[String]) -> Vec<Vec<String>> {
+        let mut by = self.by.clone();
         for column in further {
-            if let Some(place) = self.others.iter().position(|other| other == column) {
-                places.push(vec![next + place]);
+            let place = by.iter().enumerate().find_map(|(number, columns)| {
+                let level = (0..columns.len()).find(|&level| self.lies_in(&columns[level], column));
+                let level = level.unwrap_or(columns.len());
+                let is_within = level == 0 || self.lies_in(column, &columns[level - 1]);
+                let is_related = level < columns.len() || is_within;
+                (is_within && is_related).then_some((number, level))
+            });
+            match place {
+                Some((number, level)) => by[number].insert(level, column.clone()),
+                None => by.push(vec![column.clone()]),
             }
         }
-        places
+        by
     }
 
-    /// The table, with `further` columns as breakdowns of their own after those of [`Self::by`], and with categories that only earlier
-    /// releases have.
-    pub fn table(&self, further: &[String], vanished: &[Vec<Vec<String>>]) -> Result<Table, TableError> {
+    /// Whether each category of one column lies in one category of another.
+    fn lies_in(&self, fine: &str, coarse: &str) -> bool {
+        let (Some(fine), Some(coarse)) = (self.place(fine), self.place(coarse)) else {
+            return false;
+        };
+        let mut found: HashMap<&str, &str> = HashMap::new();
+        let mut rows = self.rows.iter();
+        rows.all(|(row, _)| *found.entry(&row[fine]).or_insert(&row[coarse]) == row[coarse])
+    }
+
+    fn place(&self, column: &str) -> Option<usize> {
+        let mut columns = self.by.iter().flatten().chain(&self.others);
+        columns.position(|other| other == column)
+    }
+
+    fn places(&self, by: &[Vec<String>]) -> Vec<Vec<usize>> {
+        let of = |columns: &Vec<String>| columns.iter().filter_map(|column| self.place(column)).collect();
+        by.iter().map(of).collect()
+    }
+
+    /// The finest categories of these breakdowns.
+    pub fn paths(&self, by: &[Vec<String>]) -> Vec<BTreeSet<Vec<String>>> {
+        let of = |places: &Vec<usize>| {
+            let paths = self.rows.iter();
+            paths
+                .map(|(row, _)| places.iter().map(|&place| row[place].clone()).collect())
+                .collect()
+        };
+        self.places(by).iter().map(of).collect()
+    }
+
+    /// The table of these breakdowns, with categories that only earlier releases have.
+    pub fn table(&self, by: &[Vec<String>], vanished: &[Vec<Vec<String>>]) -> Result<Table, TableError> {
         let mut dimensions = Vec::new();
-        let columns = self
-            .by
-            .iter()
-            .cloned()
-            .chain(further.iter().map(|column| vec![column.clone()]));
-        for (number, (columns, paths)) in columns.zip(self.paths(further)).enumerate() {
+        for (number, (columns, paths)) in by.iter().cloned().zip(self.paths(by)).enumerate() {
             let gone = vanished.get(number).into_iter().flatten().cloned();
             dimensions.push(Dimension::new(columns, paths.into_iter().chain(gone))?);
         }
-        let places = self.places(further);
+        let places = self.places(by);
         let leaves: Vec<HashMap<Vec<String>, usize>> = dimensions
             .iter()
             .map(|dimension| {

@@ -8,12 +8,14 @@ use super::read::{TableError, TableFile};
 use super::rules::{Reason, Rules};
 use super::table::{Cell, Table};
 
+/// For each breakdown and each of its columns, whether it is published; the others are there for the audit only.
+type Levels = Vec<Vec<bool>>;
+
 /// A release as it was prepared, with the reasons, which are not for its readers.
 #[derive(Clone, Debug)]
 pub struct Release {
     table: Table,
-    /// How many breakdowns are published; further ones are there for the audit only.
-    breakdowns: usize,
+    published: Levels,
     reasons: Vec<Option<Reason>>,
     cells: Vec<Cell>,
     threshold: u64,
@@ -86,9 +88,12 @@ impl Release {
             let reason = self.reasons[cell];
             let count = self.table.values()[cell];
             ReleaseCell {
-                labels: (0..self.breakdowns)
+                labels: (0..self.published.len())
                     .flat_map(|dimension| {
-                        self.table.dimensions()[dimension].labels(self.table.node(cell, dimension))
+                        let tree = &self.table.dimensions()[dimension];
+                        let labels = tree.labels(self.table.node(cell, dimension));
+                        let published = labels.zip(&self.published[dimension]);
+                        published.filter(|(_, is)| **is).map(|(label, _)| label)
                     })
                     .collect(),
                 value: reason.is_none().then_some(count),
@@ -164,7 +169,7 @@ impl Release {
 pub(super) struct Draft {
     pub table: Table,
     pub history: History,
-    breakdowns: usize,
+    published: Levels,
 }
 
 impl Draft {
@@ -174,20 +179,23 @@ impl Draft {
     )]
     pub fn new(file: &TableFile, rules: Rules, earlier: &[Earlier]) -> Result<Self, ReleaseError> {
         let further = further_columns(file, earlier)?;
-        let mut by = file.by().to_vec();
-        by.extend(further.iter().map(|column| vec![column.clone()]));
-        look_for_missing(&by, earlier)?;
-        let gone = vanished(&by, &file.paths(&further), earlier);
-        let table = file.table(&further, &gone)?;
-        let breakdowns = file.by().len();
+        look_for_missing(earlier)?;
+        let by = file.with_further(&further);
+        let gone = vanished(&by, &file.paths(&by), earlier);
+        let table = file.table(&by, &gone)?;
+        let published: Levels = by
+            .iter()
+            .map(|columns| columns.iter().map(|column| !further.contains(column)).collect())
+            .collect();
         let mut history = History::of(&table, rules, earlier);
+        history.look_at_sums(&table)?;
         for cell in 0..table.len() {
-            history.unpublished[cell] = !is_published(&table, breakdowns, cell);
+            history.unpublished[cell] = !is_published(&table, &published, cell);
         }
         Ok(Self {
             table,
             history,
-            breakdowns,
+            published,
         })
     }
 
@@ -199,11 +207,11 @@ impl Draft {
         let Self {
             table,
             history,
-            breakdowns,
+            published,
         } = self;
         let protected = protect(&table, rules, &history).map_err(|refusal| told(&table, refusal))?;
         let cells: Vec<Cell> = (0..table.len())
-            .filter(|&cell| is_published(&table, breakdowns, cell))
+            .filter(|&cell| is_published(&table, &published, cell))
             .collect();
         // Zeros of empty places are no use on their own.
         let mut with_somebody = cells.iter().filter(|&&cell| table.values()[cell] > 0);
@@ -215,13 +223,13 @@ impl Draft {
                 "Too little has changed since an earlier release: that one stands, and a new one would tell who came and who left. Wait until more has changed."
                     .to_owned()
             } else {
-                advice(&table, breakdowns, rules)
+                advice(&table, &published, rules)
             };
             return Err(ReleaseError::NothingLeft { advice });
         }
         Ok(Release {
             table,
-            breakdowns,
+            published,
             reasons: protected.reasons,
             cells,
             threshold: rules.threshold(),
@@ -231,9 +239,14 @@ impl Draft {
     }
 }
 
-/// Whether a cell is a total over all breakdowns that are there for the audit only.
-fn is_published(table: &Table, breakdowns: usize, cell: Cell) -> bool {
-    (breakdowns..table.dimensions().len()).all(|dimension| table.node(cell, dimension) == 0)
+/// Whether a cell is none of a column that is there for the audit only.
+fn is_published(table: &Table, published: &Levels, cell: Cell) -> bool {
+    (0..published.len()).all(|dimension| {
+        let depth = table.dimensions()[dimension].nodes()[table.node(cell, dimension)]
+            .path
+            .len();
+        depth == 0 || published[dimension][depth - 1]
+    })
 }
 
 fn told(table: &Table, refusal: Refusal) -> ReleaseError {
@@ -263,26 +276,24 @@ fn told(table: &Table, refusal: Refusal) -> ReleaseError {
 }
 
 /// Which column to leave out: the one without which the fewest cells are too small.
-fn advice(table: &Table, breakdowns: usize, rules: Rules) -> String {
+fn advice(table: &Table, published: &Levels, rules: Rules) -> String {
     let mut best: Option<(f64, &str)> = None;
-    for dimension in 0..breakdowns {
+    let columns = published.iter().flatten().filter(|is| **is).count();
+    for (dimension, levels) in published.iter().enumerate() {
         let tree = &table.dimensions()[dimension];
-        let depth = tree.columns().len();
-        if breakdowns == 1 && depth == 1 {
+        let Some(finest) = levels.iter().rposition(|is| *is).filter(|_| columns > 1) else {
             continue;
-        }
+        };
         let (mut small, mut all) = (0_u64, 0_u64);
-        for cell in 0..table.len() {
-            let left = tree.nodes()[table.node(cell, dimension)].path.len() < depth
-                && (breakdowns..table.dimensions().len()).all(|further| table.node(cell, further) == 0);
-            if left {
+        for cell in (0..table.len()).filter(|&cell| is_published(table, published, cell)) {
+            if tree.nodes()[table.node(cell, dimension)].path.len() <= finest {
                 all += 1;
                 small += u64::from(rules.small(table.values()[cell]));
             }
         }
         let share = small as f64 / all as f64;
         if best.is_none_or(|(least, _)| share < least) {
-            best = Some((share, tree.columns().last().map_or("", String::as_str)));
+            best = Some((share, &tree.columns()[finest]));
         }
     }
     match best {

@@ -132,7 +132,7 @@ fn seen(files: &[TableFile], releases: &[Release], earlier: &[Vec<Earlier>]) -> 
         .zip(releases)
         .enumerate()
         .map(|(number, (file, release))| {
-            let table = file.table(&[], &[]).expect("made well");
+            let table = file.table(file.by(), &[]).expect("made well");
             let truth = table.values().to_vec();
             let mut cells: Vec<(Labels, Option<u64>)> = Vec::new();
             for (cell, told) in release.cells().enumerate() {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use phteah_registry::disclosure::earlier::{Earlier, EarlierCell};
-use phteah_registry::disclosure::read::{TableFile, breakdowns};
+use phteah_registry::disclosure::read::{MAX_COUNT, TableFile, breakdowns};
 use phteah_registry::disclosure::release::Release;
 use phteah_registry::disclosure::rules::{FLOOR, Reason, Rules};
 use phteah_registry::table::{Named, told};
@@ -102,7 +102,10 @@ fn earlier_cell(cell: &Value) -> Result<EarlierCell, String> {
         Some(value) => Some(
             value
                 .as_u64()
-                .ok_or_else(|| format!("its value {value} is no count"))?,
+                .filter(|value| *value <= MAX_COUNT)
+                .ok_or_else(|| {
+                    format!("its value {value} is no count: a whole number from 0 to {MAX_COUNT}")
+                })?,
         ),
     };
     let labels = cell
