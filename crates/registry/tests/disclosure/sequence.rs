@@ -216,6 +216,83 @@ fn an_earlier_release_has_to_be_whole() {
     Release::prepare(&file, Rules::default(), &[nothing]).unwrap();
 }
 
+/// The file itself shows that a sangkat lies in one khan only. a1 and x are 5: what two releases tell must not be 65 and 60.
+#[test]
+fn a_column_that_lies_in_another_is_a_level_of_it() {
+    let text = "khan,sangkat,kind,n\nA,a1,x,5\nA,a1,y,60\nA,a2,x,60\nA,a2,y,70\nB,b1,x,20\nB,b1,y,30\n";
+    let by_sangkat = Release::prepare(&read(text, "sangkat,kind"), Rules::default(), &[]).unwrap();
+    let by_sangkat = by_sangkat.as_earlier("by sangkat");
+    let by_khan = Release::prepare(
+        &read(text, "khan,kind"),
+        Rules::default(),
+        std::slice::from_ref(&by_sangkat),
+    );
+    let told = |release: &Earlier, place: &str, kind: &str| {
+        let mut cells = release.cells.iter();
+        let found =
+            cells.find(|cell| cell.labels["kind"] == kind && cell.labels.values().any(|name| name == place));
+        found.unwrap().value
+    };
+    if let Ok(release) = by_khan {
+        assert_eq!(release.cells().next().unwrap().labels.len(), 2, "khan and kind");
+        let by_khan = release.as_earlier("by khan");
+        assert!(told(&by_khan, "A", "x").is_none() || told(&by_sangkat, "a2", "x").is_none());
+    }
+    // Every other way to count sets itself against a release of both.
+    let both = Release::prepare(&read(text, "khan>sangkat,kind"), Rules::default(), &[]).unwrap();
+    let both = both.as_earlier("both");
+    for by in [
+        "khan,kind",
+        "sangkat,kind",
+        "kind",
+        "khan",
+        "sangkat",
+        "khan>sangkat",
+        "khan,sangkat,kind",
+    ] {
+        match Release::prepare(&read(text, by), Rules::default(), std::slice::from_ref(&both)) {
+            Ok(_) | Err(ReleaseError::Telling { .. } | ReleaseError::NothingLeft { .. }) => {}
+            Err(other) => panic!("{by}: {other}"),
+        }
+    }
+}
+
+/// K was 70. If K = 125 and its new part c = 50 are told, the others are 75 together: five have come.
+#[test]
+fn what_is_hidden_in_a_row_does_not_tell_a_small_change() {
+    let first = read("khan,sangkat,n\nK,a,40\nK,b,30\nL,d,50\n", "khan>sangkat");
+    let first = Release::prepare(&first, Rules::default(), &[])
+        .unwrap()
+        .as_earlier("first");
+    let second = read("khan,sangkat,n\nK,a,44\nK,b,31\nK,c,50\nL,d,50\n", "khan>sangkat");
+    let Ok(second) = Release::prepare(&second, Rules::default(), &[first]) else {
+        return;
+    };
+    let told = |sangkat: &str| {
+        let mut cells = second
+            .cells()
+            .filter(|cell| cell.labels[0].1 == "K" && cell.labels[1].1 == sangkat);
+        cells.next().unwrap().value
+    };
+    assert!(told("total").is_none() || told("c").is_none());
+}
+
+#[test]
+fn an_earlier_release_has_to_add_up() {
+    let file = read("khan,sangkat,n\nK,a,40\nK,b,30\nL,d,50\n", "khan>sangkat");
+    let mut first = Release::prepare(&file, Rules::default(), &[])
+        .unwrap()
+        .as_earlier("first");
+    first.cells.last_mut().unwrap().value = Some(60);
+    let error = Release::prepare(&file, Rules::default(), &[first])
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.starts_with("first: the parts of") && error.contains("do not add up"),
+        "{error}"
+    );
+}
+
 /// Figures of the differencing example in the Handbook on Statistical Disclosure Control (sdcTools/HandbookSDC): 52 of 55 employed, then 50 of 54.
 #[test]
 fn two_harmless_releases_do_not_tell_on_one_person_together() {
