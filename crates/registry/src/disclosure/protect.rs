@@ -134,14 +134,18 @@ impl Protected {
 /// Why a table cannot be published.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum Refusal {
-    /// These cells tell, whatever else is hidden.
-    #[error("these cells could be worked out, whatever else is hidden")]
+    /// These cells tell, whatever else was hidden.
+    #[error(
+        "no way was found to hide these cells so that they cannot be worked out. Use fewer breakdowns or coarser categories, or wait until more has changed since the last release. The cells"
+    )]
     Telling {
         /// The cells.
         cells: Vec<Cell>,
     },
-    /// Of what an earlier release hid, this would tell, whatever else is hidden.
-    #[error("together with this table, these counts that an earlier release hides could be worked out")]
+    /// Of what an earlier release hid, this would tell, whatever else was hidden.
+    #[error(
+        "together with this table, these cells that an earlier release hides could be worked out. Use fewer breakdowns or coarser categories, or wait until more has changed. The cells"
+    )]
     TellingOfBefore {
         /// The cells.
         cells: Vec<Cell>,
