@@ -386,25 +386,26 @@ impl History {
             else {
                 continue;
             };
-            let nodes: Option<Vec<usize>> = sets
+            let nodes: Option<Vec<Vec<usize>>> = sets
                 .iter()
                 .zip(table.dimensions())
                 .zip(&areas)
-                .map(|((set, dimension), areas)| areas.node(dimension, set, &earlier.labels))
+                .map(|((set, dimension), areas)| areas.nodes(dimension, set, &earlier.labels))
                 .collect();
             if let Some(nodes) = nodes {
-                let cell = table.cell(&nodes);
-                let now = table.values()[cell];
-                if let Some(value) = earlier.value {
-                    let gone = if now < value { release.erased_since } else { 0 };
-                    let far = rules.threshold() + gone;
-                    self.changed_little[cell] |= (1..far).contains(&now.abs_diff(value));
-                } else {
-                    hidden.push((cell, earlier.was));
-                    past.keep(cell, earlier.was, now);
+                for cell in table.cells(&nodes) {
+                    let now = table.values()[cell];
+                    if let Some(value) = earlier.value {
+                        let gone = if now < value { release.erased_since } else { 0 };
+                        let far = rules.threshold() + gone;
+                        self.changed_little[cell] |= (1..far).contains(&now.abs_diff(value));
+                    } else {
+                        hidden.push((cell, earlier.was));
+                        past.keep(cell, earlier.was, now);
+                    }
+                    past.said[cell] = Some(earlier.value);
+                    self.latest[cell] = Some(earlier.value);
                 }
-                past.said[cell] = Some(earlier.value);
-                self.latest[cell] = Some(earlier.value);
             } else if let Some(value) = earlier.value {
                 // Other boundaries than now: a sum that is known if nothing has changed, and nearly so if little has.
                 let fact = Fact { leaves: sets };
@@ -716,19 +717,26 @@ impl Areas {
         }
     }
 
-    /// The category of now that has just these leaves, at the level that the cell speaks of.
-    fn node(
+    /// The categories of now that have just these leaves: at the level that the cell speaks of and, where a khan has one sangkat only, at the levels
+    /// that the release does not count by. None if there is none at its own level.
+    fn nodes(
         &self,
         dimension: &Dimension,
         leaves: &[usize],
         labels: &BTreeMap<String, String>,
-    ) -> Option<usize> {
-        let level = self.deepest(labels).map_or(0, |(level, _)| level + 1);
-        dimension.nodes().iter().position(|node| {
-            node.path.len() == level
-                && node.end_leaf - node.first_leaf == leaves.len()
-                && leaves.first() == Some(&node.first_leaf)
-                && leaves.last() == Some(&(node.end_leaf - 1))
-        })
+    ) -> Option<Vec<usize>> {
+        let own = self.deepest(labels).map_or(0, |(level, _)| level + 1);
+        let is_same = |level: usize| {
+            dimension.nodes().iter().position(|node| {
+                node.path.len() == level
+                    && node.end_leaf - node.first_leaf == leaves.len()
+                    && leaves.first() == Some(&node.first_leaf)
+                    && leaves.last() == Some(&(node.end_leaf - 1))
+            })
+        };
+        let further = (0..self.columns.len())
+            .filter(|&level| !labels.contains_key(&self.columns[level]))
+            .filter_map(|level| is_same(level + 1));
+        Some(std::iter::once(is_same(own)?).chain(further).collect())
     }
 }

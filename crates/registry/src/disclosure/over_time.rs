@@ -29,6 +29,12 @@ pub struct Hidden {
 /// Two releases between which he believes in no change where he sees none.
 type Pair = (usize, usize);
 
+/// For pairs of releases, the finest cells that are believed to be unchanged.
+type Links = Vec<(Pair, Vec<u32>)>;
+
+/// So many ways out of contradicting beliefs are tried at most.
+const MAX_WAYS: usize = 32;
+
 /// All releases together.
 pub struct OverTime<'a> {
     table: &'a Table,
@@ -87,6 +93,16 @@ pub struct Found {
     pub narrowest: Option<(f64, Cell, bool)>,
 }
 
+impl Found {
+    /// Notes a narrow interval: the narrowest of each.
+    fn note(&mut self, hidden: Hidden, width: f64) {
+        match self.narrow.iter_mut().find(|(other, _)| *other == hidden) {
+            Some((_, least)) => *least = least.min(width),
+            None => self.narrow.push((hidden, width)),
+        }
+    }
+}
+
 impl<'a> OverTime<'a> {
     /// Earlier releases, and the one of now if it is given.
     pub fn new(table: &'a Table, history: &'a History, now: Option<&'a Now<'a>>) -> Self {
@@ -110,19 +126,24 @@ impl<'a> OverTime<'a> {
             narrow: Vec::new(),
             narrowest: None,
         };
-        let Some(system) = self.fitting_system(only)? else {
-            return Ok(found);
-        };
+        for system in self.fitting_systems(only)? {
+            self.attack_system(system, rules, &mut found)?;
+        }
+        Ok(found)
+    }
+
+    /// The attack with one set of beliefs.
+    fn attack_system(&self, system: System, rules: Rules, found: &mut Found) -> Result<(), AttackError> {
         let System {
             start, rows, asked, ..
         } = system;
         let (known, asked): (Vec<Asked>, Vec<Asked>) =
             asked.into_iter().partition(|asked| asked.members.is_empty());
-        found
-            .narrow
-            .extend(known.into_iter().map(|asked| (asked.hidden, 0.0)));
+        for asked in known {
+            found.note(asked.hidden, 0.0);
+        }
         if asked.is_empty() {
-            return Ok(found);
+            return Ok(());
         }
         let is_whole = start.iter().all(|value| (value - value.round()).abs() < 1e-6);
         let mut proved = Proved::at(asked.iter().map(|asked| asked.sum(&start)).collect());
@@ -153,7 +174,7 @@ impl<'a> OverTime<'a> {
             if !left.is_empty() {
                 let (interval, _) = one.interval(number);
                 let width = interval.width().max(proved.width(number));
-                found.narrow.push((asked[number].hidden, width));
+                found.note(asked[number].hidden, width);
             }
         }
         let latest = self.history.past.len();
@@ -161,13 +182,16 @@ impl<'a> OverTime<'a> {
         if let Some((_, number)) = proved.narrowest_of((0..asked.len()).filter(of_now)) {
             let (interval, certain) = programme(&[number])?.interval(number);
             let width = interval.width().max(proved.width(number));
-            found.narrowest = asked[number].hidden.cell.ok().map(|cell| (width, cell, certain));
+            let is_narrower = found.narrowest.is_none_or(|(least, _, _)| width < least);
+            if let (true, Ok(cell)) = (is_narrower, asked[number].hidden.cell) {
+                found.narrowest = Some((width, cell, certain));
+            }
         }
-        Ok(found)
+        Ok(())
     }
 
-    /// The equations with all beliefs that can be held together; none if nothing hangs together over time.
-    fn fitting_system(&self, only: Option<&[Hidden]>) -> Result<Option<System>, AttackError> {
+    /// The equations with all beliefs that can be held together, in each way that they can; none if nothing hangs together over time.
+    fn fitting_systems(&self, only: Option<&[Hidden]>) -> Result<Vec<System>, AttackError> {
         let layers = layers(self.table, self.history, self.now);
         let count = layers.len();
         let mut pairs: Vec<Pair> = (0..count)
@@ -175,24 +199,35 @@ impl<'a> OverTime<'a> {
             .collect();
         // What is nearest in time is believed first.
         pairs.sort_by_key(|&(earlier, later)| (later - earlier, std::cmp::Reverse(later)));
-        let mut links: Vec<(Pair, Vec<u32>)> = pairs
+        let links: Links = pairs
             .into_iter()
             .map(|pair| (pair, self.unchanged(&layers[pair.0], &layers[pair.1])))
             .filter(|(_, leaves)| !leaves.is_empty())
             .collect();
         if links.is_empty() {
-            return Ok(None);
+            return Ok(Vec::new());
         }
-        let mut is_first = true;
+        if let Ok(system) = self.system(&layers, &links, only)? {
+            return Ok(vec![system]);
+        }
+        let ways = self.ways(&layers, &links)?;
+        ways.into_iter()
+            .map(|links| self.without_contradictions(&layers, links, only))
+            .collect()
+    }
+
+    /// The equations with these beliefs, less those that contradict what is published.
+    fn without_contradictions(
+        &self,
+        layers: &[Layer<'_>],
+        mut links: Links,
+        only: Option<&[Hidden]>,
+    ) -> Result<System, AttackError> {
         loop {
-            let wrong = match self.system(&layers, &links, only)? {
-                Ok(system) => return Ok(Some(system)),
+            let wrong = match self.system(layers, &links, only)? {
+                Ok(system) => return Ok(system),
                 Err(wrong) => wrong,
             };
-            if std::mem::take(&mut is_first) {
-                self.keep_what_can_be_true(&layers, &mut links)?;
-                continue;
-            }
             // Some beliefs contradict what is published: of those he drops the ones over the longest time.
             let count = self.leaves.len();
             let mut drop = |is_wrong: &dyn Fn(usize) -> bool| {
@@ -233,35 +268,75 @@ impl<'a> OverTime<'a> {
         leaves.map(|leaf| self.leaf_number[leaf])
     }
 
-    /// Of the beliefs about the time up to now, keeps those that can be true together: an earlier release with what is true now where nothing is
-    /// believed to have happened.
-    fn keep_what_can_be_true(
-        &self,
-        layers: &[Layer<'_>],
-        links: &mut [(Pair, Vec<u32>)],
-    ) -> Result<(), AttackError> {
+    /// The ways in which the beliefs about the time up to now can be true together: an earlier release with what is true now where nothing is believed
+    /// to have happened. In one of them the coarsest groups come first; each group that it leaves out comes first in two others, with the rest in this
+    /// order and in the other.
+    fn ways(&self, layers: &[Layer<'_>], links: &Links) -> Result<BTreeSet<Links>, AttackError> {
         let truth = Layer::truth(self.table);
-        for ((earlier, later), leaves) in links {
+        let mut first = links.clone();
+        let mut others: Vec<(usize, Vec<u32>)> = Vec::new();
+        for (number, ((earlier, later), leaves)) in first.iter_mut().enumerate() {
             if !layers[*later].is_now {
                 continue;
             }
             let two = [layers[*earlier].clone(), truth.clone()];
-            let mut held: BTreeSet<u32> = BTreeSet::new();
-            for group in unchanged(self.table, &layers[*earlier], &layers[*later]) {
-                let mut more = held.clone();
-                more.extend(self.leaves_of(&group));
-                if more.len() == held.len() {
+            let groups: Vec<Vec<u32>> = unchanged(self.table, &layers[*earlier], &layers[*later])
+                .iter()
+                .map(|group| self.leaves_of(group).collect())
+                .collect();
+            let mut groups: Vec<&Vec<u32>> = groups.iter().collect();
+            let (held, left) = self.hold(&two, &groups)?;
+            *leaves = held.into_iter().collect();
+            for group in left {
+                let (alone, _) = self.hold(&two, &[group])?;
+                if alone.is_empty() || others.len() >= MAX_WAYS {
                     continue;
                 }
-                let numbers = self.numbers(&two, &[((0, 1), more.iter().copied().collect())]);
-                let made = self.equations(&two[..1], &numbers);
-                if !made.wrong.contains(&true) && fitting(&made.rows, &made.start)?.is_ok() {
-                    held = more;
+                for _ in 0..2 {
+                    groups.reverse();
+                    let order: Vec<&Vec<u32>> =
+                        std::iter::once(group).chain(groups.iter().copied()).collect();
+                    let (held, _) = self.hold(&two, &order)?;
+                    others.push((number, held.into_iter().collect()));
                 }
             }
-            *leaves = held.into_iter().collect();
         }
-        Ok(())
+        let mut ways = BTreeSet::from([first.clone()]);
+        for (number, leaves) in others {
+            let mut way = first.clone();
+            way[number].1 = leaves;
+            ways.insert(way);
+        }
+        Ok(ways)
+    }
+
+    /// As many of these groups as can be what they are now in an earlier release, one after the other, and those that cannot.
+    fn hold<'b>(
+        &self,
+        two: &[Layer<'_>; 2],
+        groups: &[&'b Vec<u32>],
+    ) -> Result<(BTreeSet<u32>, Vec<&'b Vec<u32>>), AttackError> {
+        let mut held: BTreeSet<u32> = BTreeSet::new();
+        let mut left = Vec::new();
+        let mut open = vec![groups];
+        while let Some(some) = open.pop() {
+            let mut more = held.clone();
+            more.extend(some.iter().copied().flatten());
+            if more.len() == held.len() {
+                continue;
+            }
+            let numbers = self.numbers(two, &[((0, 1), more.iter().copied().collect())]);
+            let made = self.equations(&two[..1], &numbers);
+            if !made.wrong.contains(&true) && fitting(&made.rows, &made.start)?.is_ok() {
+                held = more;
+            } else if let [one] = some {
+                left.push(*one);
+            } else {
+                let (first, last) = some.split_at(some.len() / 2);
+                open.extend([last, first]);
+            }
+        }
+        Ok((held, left))
     }
 
     /// The equations with these beliefs, and numbers that fit. If no numbers do, which finest cells of which releases contradict each other; of those
@@ -428,6 +503,22 @@ impl<'a> OverTime<'a> {
                 made.rows.push((row, left));
             }
         };
+        let mut come_to: Vec<u64> = vec![0; table.len()];
+        for &leaf in &self.leaves {
+            come_to[leaf] = values[leaf].unwrap_or_default();
+        }
+        table.add_up(&mut come_to);
+        for cell in (0..table.len()).filter(|&cell| hidden_inside[cell] == 0) {
+            if layer.known[cell].is_some_and(|told| told != come_to[cell]) {
+                // All is known in it, and is not what it comes to.
+                add(
+                    table.leaves_of(cell),
+                    layer.known[cell].unwrap_or_default(),
+                    &[],
+                    &[],
+                );
+            }
+        }
         let is_known: Vec<bool> = values.iter().map(Option::is_some).collect();
         for sum in sums(table, &is_known, &hidden_inside) {
             let parts = sum.hidden.iter();

@@ -123,6 +123,22 @@ impl Table {
             .sum()
     }
 
+    /// The cells of these nodes, every combination of some for each breakdown.
+    pub fn cells(&self, nodes: &[Vec<usize>]) -> Vec<Cell> {
+        nodes
+            .iter()
+            .zip(&self.strides)
+            .fold(vec![0], |found, (nodes, stride)| {
+                let with = |start: &Cell| {
+                    nodes
+                        .iter()
+                        .map(move |node| start + node * stride)
+                        .collect::<Vec<_>>()
+                };
+                found.iter().flat_map(with).collect()
+            })
+    }
+
     /// The cell of these leaves (numbers of leaves, not of nodes).
     pub fn leaf_cell(&self, leaves: &[usize]) -> Cell {
         leaves

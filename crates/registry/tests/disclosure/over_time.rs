@@ -260,6 +260,29 @@ fn one_wrong_belief_does_not_take_the_right_ones_with_it() {
     }
 }
 
+/// All of z, and nobody else, moves from a1 to a2, so that the areas and the kinds seem to be what they were. Not all of that can be believed, and in
+/// more than one way.
+#[test]
+fn each_way_out_of_a_contradiction_is_tried() {
+    let text = |z: [u64; 2]| {
+        let mut text = "area,kind,n\n".to_owned();
+        for (area, counts) in [("a1", [123, 4, z[0]]), ("a2", [8, 9, z[1]])] {
+            for (kind, count) in ["x", "y", "z"].iter().zip(counts) {
+                text += &format!("{area},{kind},{count}\n");
+            }
+        }
+        [(text, "area,kind")]
+    };
+    let mut releases = vec![release(&text([0, 39]), &Vec::new(), false).unwrap()];
+    let Ok(second) = release(&text([39, 0]), &releases, false) else {
+        return;
+    };
+    releases.push(second);
+    for seed in 0..10 {
+        check("each way out", &releases, &mut Random(seed));
+    }
+}
+
 /// Families by area, kind and sex.
 type Counts = BTreeMap<(usize, usize, usize), u64>;
 

@@ -257,6 +257,20 @@ fn a_column_that_lies_in_another_is_a_level_of_it() {
     }
 }
 
+/// A khan of one sangkat is the same as the sangkat: it must not be told as 76 after that was told as 85.
+#[test]
+fn a_khan_of_one_sangkat_is_that_sangkat() {
+    let text = |n: u64| format!("khan,sangkat,n\nK,s,{n}\nL,a,50\nL,b,40\n");
+    let first = Release::prepare(&read(&text(85), "sangkat"), Rules::default(), &[])
+        .unwrap()
+        .as_earlier("first");
+    let Ok(second) = Release::prepare(&read(&text(76), "khan"), Rules::default(), &[first]) else {
+        return;
+    };
+    let mut cells = second.cells();
+    assert_eq!(cells.find(|cell| cell.labels[0].1 == "K").unwrap().value, None);
+}
+
 /// K was 70. If K = 125 and its new part c = 50 are told, the others are 75 together: five have come.
 #[test]
 fn what_is_hidden_in_a_row_does_not_tell_a_small_change() {
