@@ -543,15 +543,9 @@ fn has_changed(now: u64, was: Hidden, rules: Rules, erased: u64) -> bool {
 
 /// All cells that contain a cell, itself left out.
 fn containing(table: &Table, cell: Cell) -> Vec<Cell> {
-    let mut found = vec![0];
-    for (number, dimension) in table.dimensions().iter().enumerate() {
-        let stride = table.stride(number);
-        let up: Vec<usize> = dimension.upwards(table.node(cell, number)).collect();
-        found = found
-            .iter()
-            .flat_map(|start| up.iter().map(move |node| start + node * stride))
-            .collect();
-    }
+    let up = |(number, dimension): (usize, &Dimension)| dimension.upwards(table.node(cell, number)).collect();
+    let nodes: Vec<Vec<usize>> = table.dimensions().iter().enumerate().map(up).collect();
+    let mut found = table.cells(&nodes);
     found.retain(|&other| other != cell);
     found
 }
@@ -559,19 +553,11 @@ fn containing(table: &Table, cell: Cell) -> Vec<Cell> {
 impl Fact {
     /// The finest cells that are added up.
     pub fn cells(&self, table: &Table) -> Vec<Cell> {
-        let mut cells = vec![0];
-        for (dimension, leaves) in self.leaves.iter().enumerate() {
-            let nodes = table.dimensions()[dimension].leaves();
-            cells = cells
-                .iter()
-                .flat_map(|&start| {
-                    leaves
-                        .iter()
-                        .map(move |&leaf| start + nodes[leaf] * table.stride(dimension))
-                })
-                .collect();
-        }
-        cells
+        let both = self.leaves.iter().zip(table.dimensions());
+        let nodes: Vec<Vec<usize>> = both
+            .map(|(leaves, dimension)| leaves.iter().map(|&leaf| dimension.leaves()[leaf]).collect())
+            .collect();
+        table.cells(&nodes)
     }
 
     /// The true sum.

@@ -125,18 +125,14 @@ impl Table {
 
     /// The cells of these nodes, every combination of some for each breakdown.
     pub fn cells(&self, nodes: &[Vec<usize>]) -> Vec<Cell> {
-        nodes
-            .iter()
-            .zip(&self.strides)
-            .fold(vec![0], |found, (nodes, stride)| {
-                let with = |start: &Cell| {
-                    nodes
-                        .iter()
-                        .map(move |node| start + node * stride)
-                        .collect::<Vec<_>>()
-                };
-                found.iter().flat_map(with).collect()
-            })
+        let mut found = vec![0];
+        for (nodes, stride) in nodes.iter().zip(&self.strides) {
+            found = found
+                .iter()
+                .flat_map(|&start| nodes.iter().map(move |node| start + node * stride))
+                .collect();
+        }
+        found
     }
 
     /// The cell of these leaves (numbers of leaves, not of nodes).
@@ -186,31 +182,23 @@ impl Table {
 
     /// All cells inside a cell, itself among them.
     pub fn inside(&self, cell: Cell) -> Vec<Cell> {
-        let mut found = vec![0];
-        for (number, dimension) in self.dimensions.iter().enumerate() {
+        let inside = |(number, dimension): (usize, &Dimension)| {
             let own = self.node(cell, number);
             let nodes = 0..dimension.nodes().len();
-            let inside: Vec<usize> = nodes.filter(|&node| dimension.contains(own, node)).collect();
-            found = found
-                .iter()
-                .flat_map(|&start| inside.iter().map(move |node| start + node * self.strides[number]))
-                .collect();
-        }
-        found
+            nodes.filter(|&node| dimension.contains(own, node)).collect()
+        };
+        let nodes: Vec<Vec<usize>> = self.dimensions.iter().enumerate().map(inside).collect();
+        self.cells(&nodes)
     }
 
     /// The finest cells inside a cell.
     pub fn leaves_of(&self, cell: Cell) -> Vec<Cell> {
-        let mut found = vec![0];
-        for (number, dimension) in self.dimensions.iter().enumerate() {
+        let leaves = |(number, dimension): (usize, &Dimension)| {
             let node = &dimension.nodes()[self.node(cell, number)];
-            let inside = &dimension.leaves()[node.first_leaf..node.end_leaf];
-            found = found
-                .iter()
-                .flat_map(|&start| inside.iter().map(move |leaf| start + leaf * self.strides[number]))
-                .collect();
-        }
-        found
+            dimension.leaves()[node.first_leaf..node.end_leaf].to_vec()
+        };
+        let nodes: Vec<Vec<usize>> = self.dimensions.iter().enumerate().map(leaves).collect();
+        self.cells(&nodes)
     }
 
     /// What a cell is called, for people: `khan A, sex total` as `A, total`.
