@@ -29,13 +29,17 @@ fn helper(command: &mut Command) -> Option<Helper> {
     started.ok().map(Helper)
 }
 
-/// A port that was free a moment ago.
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port()
+/// Ports that are free and differ. They lie below those that a system gives to whoever asks for any (32768 and up on Linux), so nothing else that
+/// runs meanwhile is given one of them before it is used.
+fn free_ports<const N: usize>() -> [u16; N] {
+    let moment = std::time::UNIX_EPOCH.elapsed().unwrap().subsec_nanos();
+    let first = u16::try_from(moment / 1_000 % 10_000).unwrap();
+    let held: Vec<TcpListener> = (0..10_000)
+        .map(|step| 20_000 + (first + step) % 10_000)
+        .filter_map(|port| TcpListener::bind(("127.0.0.1", port)).ok())
+        .take(N)
+        .collect();
+    std::array::from_fn(|i| held[i].local_addr().unwrap().port())
 }
 
 fn until<T>(what: &str, mut found: impl FnMut() -> Option<T>) -> T {
@@ -61,11 +65,26 @@ fn trusting(pem: &str) -> Arc<ClientConfig> {
     Arc::new(config)
 }
 
-#[test]
-fn an_authority_gives_a_certificate_which_is_kept() {
-    let (names, told, api, management, port) =
-        (free_port(), free_port(), free_port(), free_port(), free_port());
-    let local = |port: u16| format!("127.0.0.1:{port}");
+/// Pebble and its resolver, and what belongs to them.
+struct Pebble {
+    _programs: [Helper; 2],
+    /// Who vouches for Pebble's own door.
+    door: Authority,
+    /// Where Pebble is asked for certificates.
+    api: u16,
+    /// Where Pebble looks whether whoever asks for a name has it.
+    asked: u16,
+    /// The certificate from which all that Pebble gives descend.
+    root: String,
+}
+
+fn local(port: u16) -> String {
+    format!("127.0.0.1:{port}")
+}
+
+/// Starts both; [`None`] where they are not installed.
+fn pebble() -> Option<Pebble> {
+    let [names, told, api, management, asked, plain] = free_ports();
     let resolver = helper(Command::new("pebble-challtestsrv").args([
         "-defaultIPv4",
         "127.0.0.1",
@@ -81,24 +100,18 @@ fn an_authority_gives_a_certificate_which_is_kept() {
         "",
         "-tlsalpn01",
         "",
-    ]));
-    let Some(_resolver) = resolver else {
-        eprintln!(
-            "SKIPPED an_authority_gives_a_certificate_which_is_kept: Pebble is not there (Debian's package pebble)"
-        );
-        return;
-    };
-    let own = Authority::new();
-    own.give(&["localhost"], 1);
-    let (cert, key) = own.files();
+    ]))?;
+    let door = Authority::new();
+    door.give(&["localhost"], 1);
+    let (cert, key) = door.files();
     let config = serde_json::json!({"pebble": {
         "listenAddress": local(api), "managementListenAddress": local(management),
-        "certificate": cert, "privateKey": key, "httpPort": free_port(), "tlsPort": port,
+        "certificate": cert, "privateKey": key, "httpPort": plain, "tlsPort": asked,
         "ocspResponderURL": "", "externalAccountBindingRequired": false,
     }});
-    let config_file = own.dir.path().join("pebble.json");
+    let config_file = door.dir.path().join("pebble.json");
     std::fs::write(&config_file, config.to_string()).unwrap();
-    let _pebble = helper(
+    let mut server = helper(
         Command::new("pebble")
             .args([
                 "-config",
@@ -111,22 +124,35 @@ fn an_authority_gives_a_certificate_which_is_kept() {
     )
     .expect("Pebble starts where its resolver does");
     let root = until("authority", || {
-        let (answer, _) = ask(
-            &own.client(),
-            management,
-            "localhost",
-            &get("/roots/0", "localhost"),
-        )
-        .ok()?;
+        assert_eq!(server.0.try_wait().unwrap(), None, "Pebble has ended");
+        let request = get("/roots/0", "localhost");
+        let (answer, _) = ask(&door.client(), management, "localhost", &request).ok()?;
         Some(answer.split_once("\r\n\r\n")?.1.to_owned())
     });
-    let authority = own.dir.path().join("authority.pem");
-    std::fs::write(&authority, own.pem()).unwrap();
+    Some(Pebble {
+        _programs: [resolver, server],
+        door,
+        api,
+        asked,
+        root,
+    })
+}
+
+#[test]
+fn an_authority_gives_a_certificate_which_is_kept() {
+    let Some(pebble) = pebble() else {
+        eprintln!(
+            "SKIPPED an_authority_gives_a_certificate_which_is_kept: Pebble is not there (Debian's package pebble)"
+        );
+        return;
+    };
+    let authority = pebble.door.dir.path().join("authority.pem");
+    std::fs::write(&authority, pebble.door.pem()).unwrap();
     let house = empty_house();
-    let directory = format!("https://localhost:{api}/dir");
+    let directory = format!("https://localhost:{}/dir", pebble.api);
     let arguments = [
         "--listen",
-        &local(port),
+        &local(pebble.asked),
         "--acme",
         DOMAIN,
         "--acme-contact",
@@ -136,10 +162,10 @@ fn an_authority_gives_a_certificate_which_is_kept() {
         "--acme-authority",
         authority.to_str().unwrap(),
     ];
-    let client = trusting(&root);
+    let client = trusting(&pebble.root);
     let running = Running::start(house.path(), &arguments);
     let (answer, first) = until("certificate", || {
-        ask(&client, port, DOMAIN, &get("/health", DOMAIN)).ok()
+        ask(&client, pebble.asked, DOMAIN, &get("/health", DOMAIN)).ok()
     });
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     // Whoever has found the files has the key: nobody else looks into their folder.
@@ -153,7 +179,7 @@ fn an_authority_gives_a_certificate_which_is_kept() {
     // Started again, the same certificate serves: authorities give only so many a week.
     let _running = Running::start(house.path(), &arguments);
     let (_, second) = until("certificate", || {
-        ask(&client, port, DOMAIN, &get("/health", DOMAIN)).ok()
+        ask(&client, pebble.asked, DOMAIN, &get("/health", DOMAIN)).ok()
     });
     assert_eq!(first, second);
 }
