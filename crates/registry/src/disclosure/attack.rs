@@ -5,19 +5,13 @@
 //! [linear programming](super::programme) and then checked in whole numbers, so no rounding error can make a hidden cell look safer than it is.
 //! It is **proved narrow** by linear programming over real numbers.
 
-use super::moves::{Costs, cheapest};
+use super::fact::Fact;
+use super::moves::{Costs, cheapest, cheapest_of_sum};
 use super::programme::{AttackError, Each, Programme, Proved, Target, WHOLE_UP_TO};
 use super::table::{Cell, Table};
 
-/// A sum of finest cells that the attacker knows although it may be no cell of this table: an area of former boundaries, a settlement
-/// that lies across several sangkats.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fact {
-    /// For each breakdown, the leaves over which the sum goes, ascending.
-    pub leaves: Vec<Vec<usize>>,
-}
-
 /// All that an attacker knows about a table.
+#[derive(Clone, Copy)]
 pub struct Knowledge<'a> {
     /// The table; only the values of known cells and facts are known.
     pub table: &'a Table,
@@ -25,6 +19,8 @@ pub struct Knowledge<'a> {
     pub known: &'a [bool],
     /// What he knows besides.
     pub facts: &'a [Fact],
+    /// Sums that must not be known closer than a hidden cell: they follow the cells as targets, in this order.
+    pub watched: &'a [Fact],
     /// Cells that need no protection, although they are not published: finer ones that are counted for the audit only. Empty: none.
     pub exempt: &'a [bool],
     /// What can change in this and in other tables of the same families at once.
@@ -84,7 +80,11 @@ impl Knowledge<'_> {
 /// The width of the narrowest interval, its cell, and whether the width is exact; if it is not, no interval is narrower. None if nothing
 /// is hidden.
 pub fn narrowest(knowledge: &Knowledge<'_>, proved: &mut Proved) -> Option<(f64, Cell, bool)> {
-    match programme(knowledge) {
+    let of_cells = Knowledge {
+        watched: &[],
+        ..*knowledge
+    };
+    match programme(&of_cells) {
         Ok(mut programme) => programme.narrowest(proved),
         Err(_) => proved
             .narrowest_of((0..knowledge.table.len()).filter(|&cell| knowledge.protects(cell)))
@@ -103,8 +103,8 @@ pub enum Effort {
     FirstOnly,
 }
 
-/// Tries to prove that every hidden cell's interval is at least as wide as `width`, and answers with those for which it cannot be
-/// proved, and with the work done.
+/// Tries to prove that the interval of every hidden cell and every watched sum is at least as wide as `width`, and answers with those for which it
+/// cannot be proved (sums have the numbers after the last cell), and with the work done.
 ///
 /// First in parts of a large table, all else as it is: small programmes that prove most cells; and by single moves. Then in the whole table.
 pub fn narrow(
@@ -112,15 +112,18 @@ pub fn narrow(
     width: u64,
     proved: &mut Proved,
     effort: Effort,
-) -> Result<(Vec<Cell>, u64), AttackError> {
+) -> Result<(Vec<usize>, u64), AttackError> {
     let (table, known) = (knowledge.table, knowledge.known);
     let width = width as f64;
     let hidden_leaves = (0..table.len())
         .filter(|&cell| !known[cell] && table.is_leaf(cell))
         .count();
     proved.ask_for_whole(hidden_leaves <= WHOLE_UP_TO);
-    let mut open: Vec<Cell> = (0..table.len())
-        .filter(|&cell| knowledge.protects(cell) && proved.width(cell) < width)
+    let sums = table.len()..table.len() + knowledge.watched.len();
+    let mut open: Vec<usize> = (0..table.len())
+        .filter(|&cell| knowledge.protects(cell))
+        .chain(sums)
+        .filter(|&target| proved.width(target) < width)
         .collect();
     let mut work = 0;
     if knowledge.joint.is_some() {
@@ -157,20 +160,27 @@ pub fn narrow(
 }
 
 /// Proves cells by single moves among hidden cells.
-fn prove_by_moves(knowledge: &Knowledge<'_>, open: &mut Vec<Cell>, width: f64, proved: &mut Proved) {
+fn prove_by_moves(knowledge: &Knowledge<'_>, open: &mut Vec<usize>, width: f64, proved: &mut Proved) {
     let hidden: Vec<bool> = knowledge.known.iter().map(|known| !known).collect();
     let costs = Costs {
         hidden: &hidden,
         told: knowledge.known,
         weights: &[],
         facts: knowledge.facts,
+        changes: None,
         joint: knowledge.joint,
     };
-    for &cell in open.iter() {
-        if proved.width(cell) < width
-            && let Some(found) = cheapest(knowledge.table, &costs, cell, width.ceil() as u64)
-        {
-            proved.note_move(knowledge.table, &found);
+    let (table, need) = (knowledge.table, width.ceil() as u64);
+    for &target in open.iter() {
+        if proved.width(target) >= width {
+            continue;
+        }
+        let found = match target.checked_sub(table.len()) {
+            Some(sum) => cheapest_of_sum(table, &costs, &knowledge.watched[sum], need),
+            None => cheapest(table, &costs, target, need),
+        };
+        if let Some(found) = found {
+            proved.note_move(table, knowledge.watched, &found);
         }
     }
     open.retain(|&cell| proved.width(cell) < width);
@@ -246,18 +256,17 @@ fn within(knowledge: &Knowledge<'_>, active: impl Fn(Cell) -> bool) -> Result<Pr
     table.add_up(&mut hidden_inside);
     let together = Together::new(knowledge.joint, &hidden_inside, &mut start);
     let rows = equations(knowledge, &variables, &hidden_inside, &together);
-    let targets = (0..table.len())
+    let target = |number: usize, start: u64, leaves: Vec<Cell>| Target {
+        number,
+        start: start as f64,
+        members: leaves.into_iter().filter_map(|leaf| variables[leaf]).collect(),
+    };
+    let cells = (0..table.len())
         .filter(|&cell| knowledge.protects(cell) && hidden_inside[cell] > 0)
-        .map(|cell| Target {
-            number: cell,
-            start: table.values()[cell] as f64,
-            members: table
-                .leaves_of(cell)
-                .into_iter()
-                .filter_map(|leaf| variables[leaf])
-                .collect(),
-        })
-        .collect();
+        .map(|cell| target(cell, table.values()[cell], table.leaves_of(cell)));
+    let sums = knowledge.watched.iter().enumerate();
+    let sums = sums.map(|(number, sum)| target(table.len() + number, sum.sum(table), sum.cells(table)));
+    let targets = cells.chain(sums.filter(|sum| !sum.members.is_empty())).collect();
     Programme::new(&start, rows, targets)
 }
 

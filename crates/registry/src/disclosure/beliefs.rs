@@ -4,8 +4,8 @@
 //! A belief that is wrong leads him astray only: none is counted that we know to be wrong, where a part of the group has changed, as far as what was is
 //! known still.
 
-use super::attack::Fact;
-use super::protect::History;
+use super::fact::Fact;
+use super::history::History;
 use super::table::{Cell, Table};
 
 /// What the release of now says, and what is known of it besides.

@@ -12,8 +12,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::attack::Joint;
 use super::earlier::{Earlier, EarlierCell};
+use super::history::History;
 use super::moves::{Costs, cheapest_between};
-use super::protect::{History, weights};
+use super::protect::weights;
 use super::read::TableFile;
 use super::release::{Draft, Release, ReleaseError};
 use super::rules::{Reason, Rules};
@@ -373,6 +374,7 @@ fn story(
             told: &told,
             weights: &weights,
             facts: &history.facts,
+            changes: None,
             joint: None,
         };
         let found = cheapest_between(table, &costs, between, left).filter(|found| found.up > 0)?;
@@ -427,6 +429,13 @@ fn lay_down(
                 }
             }
         }
+        // What is a sum of those is decided with them.
+        let Draft { table, history, .. } = draft;
+        let settled = &history.settled;
+        history.watched.retain(|sum| {
+            let mut parts = sum.parts(table).into_iter();
+            !parts.all(|cell| settled[cell].is_some())
+        });
         let Some((pivot, needed, capacity)) = pivot else {
             continue;
         };

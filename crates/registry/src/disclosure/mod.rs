@@ -1,17 +1,22 @@
 //! The gate: tables of counts about people that cannot be turned back into people.
 //!
 //! [`Release::prepare`](release::Release::prepare) goes the whole way: [rules] hide what is small or tells on a group, [protect] hides as
-//! many more cells as it takes, [attack] is the attacker who looks whether it was enough, and [earlier] is what he knows from before.
+//! many more cells as it takes, [attack] is the attacker who looks whether it was enough, and [history] is what he knows from
+//! [earlier] releases.
 //! Several tables of the same families go through it together: [linked].
 //! The other way to protect a table is to [perturb] it; a table is one or the other, never both.
 
+pub mod areas;
 pub mod attack;
 pub mod beliefs;
 pub mod dimension;
 pub mod earlier;
+pub mod fact;
+pub mod history;
 pub mod linked;
 pub mod moves;
 pub mod over_time;
+pub mod past;
 pub mod perturb;
 pub mod programme;
 pub mod protect;
@@ -19,8 +24,10 @@ pub mod read;
 pub mod release;
 pub mod rules;
 pub mod simplex;
+pub mod span;
 pub mod sums;
 pub mod table;
+pub mod worked_out;
 
 /// What a published table calls the sum over all categories of a breakdown.
 pub const TOTAL: &str = "total";

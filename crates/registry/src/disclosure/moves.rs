@@ -5,8 +5,9 @@
 //! a breakdown whose totals are hidden. A cell is protected if a move that changes it changes hidden cells only, and if there are
 //! households enough to be moved. Every such move is a proof in whole numbers.
 
-use super::attack::{Fact, Joint};
+use super::attack::Joint;
 use super::dimension::Dimension;
+use super::fact::Fact;
 use super::table::{Cell, Table};
 
 /// The most moves that are looked at for one cell.
@@ -16,6 +17,7 @@ const MAX_MOVES: usize = 60_000;
 pub const NO_LIMIT: u64 = 1_000_000;
 
 /// What may be hidden, and what it costs.
+#[derive(Clone, Copy)]
 pub struct Costs<'a> {
     /// Which cells are hidden already: they cost nothing.
     pub hidden: &'a [bool],
@@ -25,6 +27,8 @@ pub struct Costs<'a> {
     pub weights: &'a [u32],
     /// Sums that are known besides.
     pub facts: &'a [Fact],
+    /// A sum that has to change, too.
+    pub changes: Option<&'a Fact>,
     /// What can change in other tables of the same families at the same time.
     pub joint: Option<&'a Joint>,
 }
@@ -70,6 +74,17 @@ impl Shift {
 pub fn cheapest(table: &Table, costs: &Costs<'_>, target: Cell, need: u64) -> Option<Move> {
     let nodes = table.nodes(target);
     cheapest_of(table, costs, (&shifts(table, target), &nodes), need, Width::Both)
+}
+
+/// The same for a sum: the cheapest move of one of its parts that changes it.
+pub fn cheapest_of_sum(table: &Table, costs: &Costs<'_>, sum: &Fact, need: u64) -> Option<Move> {
+    let costs = Costs {
+        changes: Some(sum),
+        ..*costs
+    };
+    let parts = sum.parts(table).into_iter();
+    let moves = parts.filter_map(|part| cheapest(table, &costs, part, need));
+    moves.min_by_key(|found| (found.width() < need, found.cost))
 }
 
 /// What of a move counts as its width.
@@ -282,6 +297,10 @@ impl Search<'_> {
     /// Keeps a move if it is better than what was found.
     fn weigh(&mut self, made: &Partly, cost: u64) {
         if !self.costs.facts.is_empty() && tells(self.table, self.costs.facts, &made.corners) {
+            return;
+        }
+        let stays = |sum: &Fact| !tells(self.table, std::slice::from_ref(sum), &made.corners);
+        if self.costs.changes.is_some_and(stays) {
             return;
         }
         let room = room(self.table, made.corners.iter().copied(), 0);

@@ -10,10 +10,10 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::attack::{Together, sums};
 use super::beliefs::{Layer, Now, layers, unchanged};
+use super::history::History;
 use super::programme::{
     AttackError, Each, Groups, Programme, Proved, Target, WHOLE_UP_TO, fitting, hang_together,
 };
-use super::protect::History;
 use super::rules::Rules;
 use super::table::{Cell, Table};
 
@@ -22,7 +22,7 @@ use super::table::{Cell, Table};
 pub struct Hidden {
     /// Which release: the number of an earlier one, or how many of those there are for the one of now.
     pub release: usize,
-    /// The cell; none: the sum over former boundaries of this number.
+    /// The cell; none: of an earlier release the sum over former boundaries of this number, of the one of now the watched sum.
     pub cell: Result<Cell, usize>,
 }
 
@@ -569,6 +569,9 @@ impl<'a> OverTime<'a> {
                 |&cell: &Cell| !now.known[cell] && !now.exempt.get(cell).copied().unwrap_or_default();
             for cell in (0..table.len()).filter(protected) {
                 ask(self.history.past.len(), Ok(cell), table.leaves_of(cell));
+            }
+            for (number, sum) in self.history.watched.iter().enumerate() {
+                ask(self.history.past.len(), Err(number), sum.cells(table));
             }
         }
         all

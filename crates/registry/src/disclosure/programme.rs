@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::fact::Fact;
 use super::moves::{Move, NO_LIMIT};
 use super::simplex::{End, Polytope, Row};
 use super::table::{Cell, Table};
@@ -57,6 +58,8 @@ const NO_BOUND: i64 = 1_000_000;
 pub struct Proved {
     low: Vec<i64>,
     high: Vec<i64>,
+    /// What is true.
+    start: Vec<i64>,
     /// The same by tables of numbers that need not be whole: what linear programming finds.
     real: Vec<(f64, f64)>,
     /// Whether tables of whole numbers are asked for.
@@ -69,8 +72,17 @@ pub const WHOLE_UP_TO: usize = 300;
 
 impl Proved {
     /// Nothing but the true table.
-    pub fn nothing(table: &Table) -> Self {
-        Self::at(table.values().iter().map(|&value| value as f64).collect())
+    pub fn nothing(table: &Table, watched: &[Fact]) -> Self {
+        let sums = watched.iter().map(|sum| sum.sum(table));
+        Self::at(
+            table
+                .values()
+                .iter()
+                .copied()
+                .chain(sums)
+                .map(|value| value as f64)
+                .collect(),
+        )
     }
 
     /// Nothing but that the targets can be these, in the order of their numbers.
@@ -78,7 +90,8 @@ impl Proved {
         let whole: Vec<i64> = values.iter().map(|value| value.round() as i64).collect();
         Self {
             low: whole.clone(),
-            high: whole,
+            high: whole.clone(),
+            start: whole,
             real: values.into_iter().map(|value| (value, value)).collect(),
             whole_only: true,
         }
@@ -107,7 +120,7 @@ impl Proved {
     }
 
     /// Notes all that a move proves.
-    pub fn note_move(&mut self, table: &Table, found: &Move) {
+    pub fn note_move(&mut self, table: &Table, watched: &[Fact], found: &Move) {
         for &(cell, with) in &found.cells {
             let truth = table.values()[cell] as i64;
             let (up, down) = if with {
@@ -117,6 +130,18 @@ impl Proved {
             };
             self.note(cell, truth + up.min(NO_LIMIT) as i64);
             self.note(cell, truth - (down.min(NO_LIMIT) as i64).min(truth));
+        }
+        for (number, sum) in watched.iter().enumerate() {
+            let moved = found
+                .cells
+                .iter()
+                .filter(|(cell, _)| table.is_leaf(*cell) && sum.has(table, *cell));
+            let net: i64 = moved.map(|(_, with)| if *with { 1 } else { -1 }).sum();
+            let cell = table.len() + number;
+            let (up, down) = (found.up.min(NO_LIMIT) as i64, found.down.min(NO_LIMIT) as i64);
+            let truth = self.start[cell];
+            self.note(cell, truth + net * up);
+            self.note(cell, truth - net * down);
         }
     }
 

@@ -1,101 +1,14 @@
 //! Which cells are hidden: the rules, then as many more as it takes until the attacker finds nothing.
 
-use super::attack::{BLOCK, Effort, Fact, Joint, Knowledge, narrow, narrowest};
+use super::attack::{BLOCK, Effort, Knowledge, narrow, narrowest};
 use super::beliefs::Now;
-use super::earlier::Past;
-use super::moves::{Costs, cheapest};
+use super::fact::Fact;
+use super::history::History;
+use super::moves::{Costs, cheapest, cheapest_of_sum};
 use super::over_time::{Found, Hidden as HiddenCount, OverTime};
 use super::programme::{AttackError, Proved};
 use super::rules::{Reason, Rules, alike, small, zeros_that_tell};
 use super::table::{Cell, Table};
-
-/// What is known about a table from earlier releases and from elsewhere, cell by cell.
-#[derive(Clone, Debug)]
-pub struct History {
-    /// Cells that were told and are unchanged: an attacker who believes that nothing happened there knows them.
-    pub told: Vec<bool>,
-    /// Cells that have to be hidden because they changed by too few.
-    pub changed_little: Vec<bool>,
-    /// Cells that were hidden and may be the same still.
-    pub stay_hidden: Vec<bool>,
-    /// What the latest release that has the cell said: nothing, hidden, or a value.
-    pub latest: Vec<Option<Option<u64>>>,
-    /// What every earlier release says, the oldest first.
-    pub past: Vec<Past>,
-    /// Sums of hidden parts that earlier releases let be worked out, and that are not what they were; and how many families were erased since.
-    pub rests: Vec<(Rest, u64)>,
-    /// Sums that are known besides.
-    pub facts: Vec<Fact>,
-    /// Cells of breakdowns that only earlier releases have: no part of this release, but the audit looks at them together.
-    pub unpublished: Vec<bool>,
-    /// Cells that this table has in common with others, and about which has been decided for all of them together: hidden for that reason, or
-    /// published. For the audit of this table they are known either way; [`super::linked`] proves them wide in all tables at once.
-    pub settled: Vec<Option<Option<Reason>>>,
-    /// Cells that have to be hidden for the sake of another table.
-    pub needed: Vec<bool>,
-    /// Cells in which nobody can be (a family that moved this year has not stayed for five): everybody knows that they are zero.
-    pub impossible: Vec<bool>,
-    /// How the settled cells can change in all tables at once.
-    pub joint: Option<Joint>,
-}
-
-impl History {
-    /// Nothing was ever published.
-    pub fn none(table: &Table) -> Self {
-        Self {
-            told: vec![false; table.len()],
-            changed_little: vec![false; table.len()],
-            stay_hidden: vec![false; table.len()],
-            latest: vec![None; table.len()],
-            past: Vec::new(),
-            rests: Vec::new(),
-            facts: Vec::new(),
-            unpublished: vec![false; table.len()],
-            settled: vec![None; table.len()],
-            needed: vec![false; table.len()],
-            impossible: vec![false; table.len()],
-            joint: None,
-        }
-    }
-
-    /// Whether an attacker knows a cell, whatever this release says.
-    fn is_known(&self, cell: Cell) -> bool {
-        self.told[cell] || self.settled[cell].is_some() || self.impossible[cell]
-    }
-
-    /// All that an attacker knows who knows these cells.
-    fn knowledge<'a>(&'a self, table: &'a Table, known: &'a [bool], exempt: &'a [bool]) -> Knowledge<'a> {
-        Knowledge {
-            table,
-            known,
-            facts: &self.facts,
-            exempt,
-            joint: self.joint.as_ref(),
-        }
-    }
-
-    /// Which cells need no protection, although they are not published: counts that no release ever has, if they are not small.
-    fn exempt(&self, table: &Table, rules: Rules) -> Vec<bool> {
-        (0..table.len())
-            .map(|cell| {
-                self.unpublished[cell] && !rules.small(table.values()[cell]) && !self.stay_hidden[cell]
-            })
-            .collect()
-    }
-}
-
-/// A sum that an earlier release let be worked out: a group that it told, less those of its parts that it told as well.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Rest {
-    /// The group.
-    pub group: Cell,
-    /// The breakdown that the parts are of.
-    pub dimension: usize,
-    /// The parts that it hid.
-    pub parts: Vec<Cell>,
-    /// What they came to together.
-    pub sum: u64,
-}
 
 /// What an audit found.
 #[derive(Clone, Debug, PartialEq)]
@@ -189,7 +102,7 @@ pub fn audit(
         .collect();
     let exempt = history.exempt(table, rules);
     let knowledge = history.knowledge(table, &known, &exempt);
-    let mut proved = Proved::nothing(table);
+    let mut proved = Proved::nothing(table, &history.watched);
     let found = audit_from(&knowledge, hidden, rules, history, &mut proved)?;
     let told: Vec<bool> = (0..table.len())
         .map(|cell| !(hidden[cell] || history.unpublished[cell]))
@@ -201,15 +114,24 @@ pub fn audit(
     };
     let over_time = narrower(table, history, &now, rules, None)?;
     let Ok(audit) = found else { return Ok(found) };
-    let telling: Vec<Cell> = over_time
-        .narrow
-        .iter()
-        .filter_map(|(hidden, _)| hidden.cell.ok())
-        .collect();
-    if !telling.is_empty() {
-        return Ok(Err(telling));
+    if !over_time.narrow.is_empty() {
+        let telling = over_time.narrow.iter();
+        return Ok(Err(telling
+            .map(|(hidden, _)| cell_of(table, history, *hidden))
+            .collect()));
     }
     Ok(Ok(audit.with(over_time.narrowest)))
+}
+
+/// The cell of a hidden count, or the smallest one around it.
+fn cell_of(table: &Table, history: &History, hidden: HiddenCount) -> Cell {
+    hidden.cell.unwrap_or_else(|number| {
+        let sums = match history.past.get(hidden.release) {
+            Some(past) => &past.hidden_sums,
+            None => &history.watched,
+        };
+        sums[number].around(table)
+    })
 }
 
 /// What all releases together tell of one another; of earlier ones only what they did not tell before.
@@ -249,11 +171,17 @@ fn audit_from(
 ) -> Result<Result<Audit, Vec<Cell>>, AttackError> {
     let table = knowledge.table;
     let (mut telling, _) = narrow(knowledge, rules.threshold(), proved, Effort::Thorough)?;
+    for target in &mut telling {
+        if let Some(sum) = target.checked_sub(table.len()) {
+            *target = knowledge.watched[sum].around(table);
+        }
+    }
     telling.extend(
         (0..table.len())
             .filter(|&cell| hidden[cell] && history.told[cell] && history.settled[cell].is_none()),
     );
     telling.sort_unstable();
+    telling.dedup();
     if !telling.is_empty() {
         return Ok(Err(telling));
     }
@@ -345,7 +273,7 @@ impl<'a> Work<'a> {
         }
         Ok(Self {
             weights: weights(table),
-            proved: Proved::nothing(table),
+            proved: Proved::nothing(table, &history.watched),
             exempt: history.exempt(table, rules),
             table,
             rules,
@@ -385,15 +313,19 @@ impl<'a> Work<'a> {
             } else if !self.widen(narrow) {
                 // No single move helps any of them; several together may.
                 let narrow = self.narrow(Effort::Thorough)?;
-                if !narrow.is_empty() {
-                    self.hide_around(&narrow)?;
+                let (cells, sums): (Vec<usize>, Vec<usize>) =
+                    narrow.into_iter().partition(|&target| target < self.table.len());
+                if !cells.is_empty() {
+                    self.hide_around(&cells)?;
+                } else if !sums.is_empty() {
+                    self.hide_of_sums(&sums)?;
                 }
             }
         }
     }
 
-    /// The hidden cells that the attacker comes too close to.
-    fn narrow(&mut self, effort: Effort) -> Result<Vec<Cell>, Refusal> {
+    /// The hidden cells, and with the numbers after the last cell the watched sums, that the attacker comes too close to.
+    fn narrow(&mut self, effort: Effort) -> Result<Vec<usize>, Refusal> {
         let known = self.known();
         let knowledge = self.history.knowledge(self.table, &known, &self.exempt);
         let (narrow, _) = narrow(&knowledge, self.rules.threshold(), &mut self.proved, effort)?;
@@ -409,13 +341,15 @@ impl<'a> Work<'a> {
     }
 
     /// Hides more, so that these cells have room. Answers whether a move was found for any.
-    fn widen(&mut self, mut narrow: Vec<Cell>) -> bool {
-        // Coarse ones first: what is hidden for them serves the fine ones.
-        narrow.sort_by_key(|&cell| {
+    fn widen(&mut self, mut narrow: Vec<usize>) -> bool {
+        let (table, need) = (self.table, self.rules.threshold());
+        // Coarse ones first: what is hidden for them serves the fine ones. Sums last.
+        narrow.sort_by_key(|&target| {
+            let levels = (target < table.len()).then(|| table.levels_above_leaf(target));
             (
-                std::cmp::Reverse(self.table.levels_above_leaf(cell)),
-                self.proved.width(cell).floor() as i64,
-                cell,
+                std::cmp::Reverse(levels),
+                self.proved.width(target).floor() as i64,
+                target,
             )
         });
         let at_once = if self.is_large() { narrow.len() } else { 1 };
@@ -436,11 +370,14 @@ impl<'a> Work<'a> {
                 told: &fixed,
                 weights: &self.weights,
                 facts: &self.history.facts,
+                changes: None,
                 joint: self.history.joint.as_ref(),
             };
-            let Some(found) = cheapest(self.table, &costs, cell, self.rules.threshold()) else {
-                continue;
+            let found = match cell.checked_sub(table.len()) {
+                Some(sum) => cheapest_of_sum(table, &costs, &self.history.watched[sum], need),
+                None => cheapest(table, &costs, cell, need),
             };
+            let Some(found) = found else { continue };
             widened += 1;
             for &(cell, _) in &found.cells {
                 if !hidden[cell] && !fixed[cell] && !self.history.unpublished[cell] {
@@ -448,7 +385,7 @@ impl<'a> Work<'a> {
                     self.reasons[cell] = Some(Reason::Complementary);
                 }
             }
-            self.proved.note_move(self.table, &found);
+            self.proved.note_move(self.table, &self.history.watched, &found);
         }
         widened > 0
     }
@@ -479,6 +416,41 @@ impl<'a> Work<'a> {
         Ok(())
     }
 
+    /// Hides something of what sums can be worked out of: in a large table for each of them, else for the first.
+    fn hide_of_sums(&mut self, sums: &[usize]) -> Result<(), Refusal> {
+        let at_once = if self.is_large() { sums.len() } else { 1 };
+        for &number in &sums[..at_once] {
+            let sum = &self.history.watched[number - self.table.len()];
+            let Some(cell) = self.cheapest_around_sum(sum) else {
+                return Err(Refusal::Telling {
+                    cells: vec![sum.around(self.table)],
+                });
+            };
+            self.reasons[cell] = Some(Reason::Difference);
+        }
+        Ok(())
+    }
+
+    /// Of the cells in the smallest one around a sum, or else of all, the one that costs least to hide: if there are such, of those that differ from the
+    /// sum in one breakdown only.
+    fn cheapest_around_sum(&self, sum: &Fact) -> Option<Cell> {
+        let table = self.table;
+        let differs = |cell: Cell| {
+            let dimensions = table.dimensions().iter().zip(&sum.leaves).enumerate();
+            let differs = dimensions.filter(|(number, (dimension, leaves))| {
+                let node = &dimension.nodes()[table.node(cell, *number)];
+                !(node.first_leaf..node.end_leaf).eq(leaves.iter().copied())
+            });
+            differs.count()
+        };
+        let cheapest = |cells: &mut dyn Iterator<Item = Cell>| {
+            let can_be_hidden = cells.filter(|&cell| self.can_be_hidden(cell));
+            can_be_hidden.min_by_key(|&cell| (differs(cell) > 1, self.weights[cell], cell))
+        };
+        let inside = table.inside(sum.around(table));
+        cheapest(&mut inside.into_iter()).or_else(|| cheapest(&mut (0..table.len())))
+    }
+
     /// Of the cells that make up a cell, add up to one with it, or are the sum, the one that costs least to hide.
     fn cheapest_around(&self, cell: Cell) -> Option<Cell> {
         let table = self.table;
@@ -502,33 +474,25 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// What is hidden in a group comes to a sum that can be worked out. If it differs by few from what an earlier release told of the same parts, it
-    /// must not be. Answers whether anything was hidden for it.
+    /// What is hidden in a group comes to a sum that can be worked out. If it differs by few from what an earlier release let be worked out of the same
+    /// parts, it must not be. Answers whether anything was hidden for it.
     fn hide_differences(&mut self) -> Result<bool, Refusal> {
-        Ok(self.hide_differences_of_before()? || self.hide_differences_of_now()?)
-    }
-
-    /// The same of what is hidden now.
-    fn hide_differences_of_now(&mut self) -> Result<bool, Refusal> {
         let table = self.table;
         for group in (0..table.len()).filter(|_| !self.history.past.is_empty()) {
             if !self.is_visible(group) {
                 continue;
             }
             for dimension in 0..table.dimensions().len() {
-                let (visible, hidden): (Vec<Cell>, Vec<Cell>) = table
-                    .children(group, dimension)
-                    .partition(|&child| self.is_visible(child));
+                let parts = self.published_parts(group, dimension);
+                let (visible, hidden): (Vec<Cell>, Vec<Cell>) =
+                    parts.into_iter().partition(|&part| self.is_visible(part));
                 if visible.is_empty() || hidden.is_empty() {
                     continue;
                 }
                 let now: u64 = hidden.iter().map(|&part| table.values()[part]).sum();
                 let tells = self.history.past.iter().any(|past| {
-                    past.sum_of(table, (group, dimension), &hidden)
-                        .is_some_and(|was| {
-                            let gone = if now < was { past.erased_since } else { 0 };
-                            (1..self.rules.threshold() + gone).contains(&now.abs_diff(was))
-                        })
+                    let was = past.span.sum_of(&hidden);
+                    was.is_some_and(|was| self.rules.is_little(now, was, past.erased_since))
                 });
                 let culprit = std::iter::once(group)
                     .chain(visible)
@@ -547,38 +511,18 @@ impl<'a> Work<'a> {
         Ok(false)
     }
 
-    /// The same of what an earlier release hid: neither as what is left of the group nor part by part.
-    fn hide_differences_of_before(&mut self) -> Result<bool, Refusal> {
-        for number in 0..self.history.rests.len() {
-            let (rest, erased) = &self.history.rests[number];
-            let now: u64 = rest.parts.iter().map(|&part| self.table.values()[part]).sum();
-            let gone = if now < rest.sum { *erased } else { 0 };
-            if now.abs_diff(rest.sum) >= self.rules.threshold() + gone {
-                continue;
-            }
-            let others: Vec<Cell> = std::iter::once(rest.group)
-                .chain(self.table.children(rest.group, rest.dimension))
-                .filter(|cell| !rest.parts.contains(cell))
-                .collect();
-            for way in [&others, &rest.parts] {
-                if !way.iter().all(|&cell| self.is_visible(cell)) {
-                    continue;
-                }
-                let culprit = way
-                    .iter()
-                    .copied()
-                    .filter(|&cell| self.can_be_hidden(cell))
-                    .min_by_key(|&cell| (self.weights[cell], cell));
-                let Some(cell) = culprit else {
-                    return Err(Refusal::Telling {
-                        cells: vec![rest.group],
-                    });
-                };
-                self.reasons[cell] = Some(Reason::Difference);
-                return Ok(true);
+    /// What makes up a cell along a breakdown in this release: at the next level that it counts by.
+    fn published_parts(&self, cell: Cell, dimension: usize) -> Vec<Cell> {
+        let mut parts = Vec::new();
+        let mut open: Vec<Cell> = self.table.children(cell, dimension).collect();
+        while let Some(part) = open.pop() {
+            if self.history.unpublished[part] {
+                open.extend(self.table.children(part, dimension));
+            } else {
+                parts.push(part);
             }
         }
-        Ok(false)
+        parts
     }
 
     /// Complementary cells that were needed once and are not any more, the dearest first.
@@ -608,7 +552,7 @@ impl<'a> Work<'a> {
             let reason = self.reasons[cell].take();
             let known = self.known();
             let knowledge = self.history.knowledge(self.table, &known, &self.exempt);
-            let mut proved = Proved::nothing(self.table);
+            let mut proved = Proved::nothing(self.table, &self.history.watched);
             let (telling, attack) =
                 narrow(&knowledge, self.rules.threshold(), &mut proved, Effort::FirstOnly)?;
             work += attack + 2000 * self.table.len() as u64;
@@ -685,7 +629,10 @@ impl<'a> Work<'a> {
             let (now, before): (Vec<_>, Vec<_>) =
                 left.iter().partition(|(hidden, _)| hidden.release == latest);
             let cells = |of: Vec<&(HiddenCount, f64)>| -> Vec<Cell> {
-                of.iter().filter_map(|(hidden, _)| hidden.cell.ok()).collect()
+                let cells = of.iter();
+                cells
+                    .map(|(hidden, _)| cell_of(self.table, &self.history, *hidden))
+                    .collect()
             };
             return Err(if now.is_empty() {
                 Refusal::TellingOfBefore { cells: cells(before) }

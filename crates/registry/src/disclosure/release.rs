@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::earlier::{Earlier, EarlierError, Hidden, further_columns, look_for_missing, vanished};
-use super::protect::{Audit, History, Refusal, protect};
+use super::history::History;
+use super::protect::{Audit, Refusal, protect};
 use super::read::{TableError, TableFile};
 use super::rules::{Reason, Rules};
 use super::table::{Cell, Table};

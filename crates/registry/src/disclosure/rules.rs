@@ -49,6 +49,13 @@ impl Rules {
         self.threshold
     }
 
+    /// Whether a count changed by too few: not at all, or by the threshold, is well. Of one that fell, these families who were erased since may
+    /// have been in it or not.
+    pub fn is_little(self, now: u64, was: u64, erased: u64) -> bool {
+        let gone = if now < was { erased } else { 0 };
+        (1..self.threshold + gone).contains(&now.abs_diff(was))
+    }
+
     /// Whether a count is too small to be published.
     pub fn small(self, count: u64) -> bool {
         (1..self.threshold).contains(&count)

@@ -1,7 +1,8 @@
 //! The plain way to hide more, to compare with: in every row where too little is hidden, hide the smallest that is left. It is what people do by
 //! hand, and what `sdcTable` calls its simple heuristic. An attacker often gets through, so that it goes on until he does not.
 
-use phteah_registry::disclosure::protect::{History, audit};
+use phteah_registry::disclosure::history::History;
+use phteah_registry::disclosure::protect::audit;
 use phteah_registry::disclosure::rules::{Rules, alike, small, zeros_that_tell};
 use phteah_registry::disclosure::table::{Cell, Table};
 

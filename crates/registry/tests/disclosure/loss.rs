@@ -1,6 +1,7 @@
 //! What protection costs, beside the plain way.
 
-use phteah_registry::disclosure::protect::{History, protect};
+use phteah_registry::disclosure::history::History;
+use phteah_registry::disclosure::protect::protect;
 use phteah_registry::disclosure::rules::Rules;
 
 use crate::greedy;

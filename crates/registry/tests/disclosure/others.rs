@@ -1,8 +1,9 @@
 //! Areas that overlap, sums of few, medians of few, and noise: what an attacker makes of them.
 
-use phteah_registry::disclosure::attack::Fact;
+use phteah_registry::disclosure::fact::Fact;
+use phteah_registry::disclosure::history::History;
 use phteah_registry::disclosure::perturb::{MOST_NOISE, cell_key, perturbed};
-use phteah_registry::disclosure::protect::{History, protect};
+use phteah_registry::disclosure::protect::protect;
 use phteah_registry::disclosure::rules::Rules;
 use phteah_registry::disclosure::sums::{MOST_OF_TWO, PROTECTION, median, sum_tells};
 use phteah_registry::disclosure::table::Table;

@@ -43,6 +43,7 @@ fn two_in_every_row_and_column_are_not_enough() {
     }
     let interval = |known: &[bool]| {
         let knowledge = Knowledge {
+            watched: &[],
             table: &table,
             known,
             facts: &[],

@@ -1,7 +1,8 @@
 //! One release: hundreds of random tables, none of which tells.
 
 use phteah_registry::disclosure::dimension::Dimension;
-use phteah_registry::disclosure::protect::{History, Protected, protect};
+use phteah_registry::disclosure::history::History;
+use phteah_registry::disclosure::protect::{Protected, protect};
 use phteah_registry::disclosure::rules::{Reason, Rules};
 use phteah_registry::disclosure::table::Table;
 
