@@ -5,7 +5,8 @@
 
 use std::time::Instant;
 
-use phteah_registry::disclosure::protect::{History, audit, protect};
+use phteah_registry::disclosure::history::History;
+use phteah_registry::disclosure::protect::{audit, protect};
 use phteah_registry::disclosure::rules::Rules;
 
 #[path = "../tests/disclosure/greedy.rs"]

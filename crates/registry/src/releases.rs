@@ -165,9 +165,14 @@ impl ReleasedTable {
         self.cells.iter().filter(|cell| cell.reason == Some(why)).count()
     }
 
-    /// Which share of its cells is hidden, 0 to 1.
+    /// How many cells say something or are hidden: those told as 0 cost nothing, and there can be any number of them.
+    pub fn not_zero(&self) -> usize {
+        self.cells.iter().filter(|cell| cell.families != Some(0)).count()
+    }
+
+    /// Which share of the cells that are not told as 0 is hidden, 0 to 1.
     pub fn share_hidden(&self) -> f64 {
-        self.hidden() as f64 / self.cells.len().max(1) as f64
+        self.hidden() as f64 / self.not_zero().max(1) as f64
     }
 
     /// The columns, in order.
@@ -206,12 +211,17 @@ impl ReleaseSet {
         public.left_out = Vec::new();
         for table in &mut public.tables {
             table.audit = None;
-            for cell in &mut table.cells {
-                cell.reason = None;
-                cell.then = None;
-            }
+            table.cells.iter_mut().for_each(|cell| cell.reason = None);
         }
-        public
+        public.without_counts()
+    }
+
+    /// What those see who prepare it: with reasons, without the counts of hidden cells.
+    #[must_use]
+    pub fn without_counts(mut self) -> Self {
+        let cells = self.tables.iter_mut().flat_map(|table| &mut table.cells);
+        cells.for_each(|cell| cell.then = None);
+        self
     }
 
     /// Some of its tables, by their ids; none named: all.
@@ -228,9 +238,9 @@ impl ReleaseSet {
         self.tables.iter().find(|table| table.id == id)
     }
 
-    /// How many cells all tables have, and how many of them are hidden.
+    /// How many cells of all tables are not told as 0, and how many of them are hidden.
     pub fn cost(&self) -> (usize, usize) {
-        let cells = self.tables.iter().map(|table| table.cells.len()).sum();
+        let cells = self.tables.iter().map(ReleasedTable::not_zero).sum();
         (cells, self.tables.iter().map(ReleasedTable::hidden).sum())
     }
 }

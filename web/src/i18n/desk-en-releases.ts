@@ -45,7 +45,7 @@ export const deskReleases = {
     back: "All releases",
     hash: "SHA-256 of what readers get",
     costs: "What it costs",
-    cost: (hidden: string, all: string, share: string) => `${hidden} of ${all} cells are hidden, ${share} of cells`,
+    cost: (hidden: string, all: string, share: string) => `${hidden} of the ${all} cells that are not told as 0 are hidden, ${share}`,
     nothingHidden: "Nothing is hidden.",
     reason: {
       small: "too few families",

@@ -1,25 +1,18 @@
 //! Which cells are hidden: the rules, then as many more as it takes until the attacker finds nothing.
 
-use super::attack::{BLOCK, Effort, Knowledge, narrow, narrowest};
-use super::beliefs::Now;
-use super::fact::Fact;
+mod audit;
+mod differences;
+mod over_time;
+
+use audit::audit_from;
+pub use audit::{Audit, audit};
+
+use super::attack::{BLOCK, Effort, narrow};
 use super::history::History;
 use super::moves::{Costs, cheapest, cheapest_of_sum};
-use super::over_time::{Found, Hidden as HiddenCount, OverTime};
 use super::programme::{AttackError, Proved};
 use super::rules::{Reason, Rules, alike, small, zeros_that_tell};
 use super::table::{Cell, Table};
-
-/// What an audit found.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Audit {
-    /// The width of the narrowest interval of a hidden cell; infinite if none has a bound, none if nothing is hidden.
-    pub narrowest: Option<f64>,
-    /// Whether that is the very width; if not, no interval is narrower.
-    pub exact: bool,
-    /// The cell with the narrowest interval.
-    pub narrowest_cell: Option<Cell>,
-}
 
 /// A table that can be published.
 #[derive(Clone, Debug, PartialEq)]
@@ -87,130 +80,6 @@ pub fn protect(table: &Table, rules: Rules, history: &History) -> Result<Protect
         audit,
         at_least_hidden,
     })
-}
-
-/// Attacks a table of which the cells with `hidden` are not published. Answers with the cells that can be known closer than the rules
-/// allow, or else with how close the attacker comes.
-pub fn audit(
-    table: &Table,
-    hidden: &[bool],
-    rules: Rules,
-    history: &History,
-) -> Result<Result<Audit, Vec<Cell>>, AttackError> {
-    let known: Vec<bool> = (0..table.len())
-        .map(|cell| history.is_known(cell) || !(hidden[cell] || history.unpublished[cell]))
-        .collect();
-    let exempt = history.exempt(table, rules);
-    let knowledge = history.knowledge(table, &known, &exempt);
-    let mut proved = Proved::nothing(table, &history.watched);
-    let found = audit_from(&knowledge, hidden, rules, history, &mut proved)?;
-    let told: Vec<bool> = (0..table.len())
-        .map(|cell| !(hidden[cell] || history.unpublished[cell]))
-        .collect();
-    let now = Now {
-        told: &told,
-        known: &known,
-        exempt: &exempt,
-    };
-    let over_time = narrower(table, history, &now, rules, None)?;
-    let Ok(audit) = found else { return Ok(found) };
-    if !over_time.narrow.is_empty() {
-        let telling = over_time.narrow.iter();
-        return Ok(Err(telling
-            .map(|(hidden, _)| cell_of(table, history, *hidden))
-            .collect()));
-    }
-    Ok(Ok(audit.with(over_time.narrowest)))
-}
-
-/// The cell of a hidden count, or the smallest one around it.
-fn cell_of(table: &Table, history: &History, hidden: HiddenCount) -> Cell {
-    hidden.cell.unwrap_or_else(|number| {
-        let sums = match history.past.get(hidden.release) {
-            Some(past) => &past.hidden_sums,
-            None => &history.watched,
-        };
-        sums[number].around(table)
-    })
-}
-
-/// What all releases together tell of one another; of earlier ones only what they did not tell before.
-fn narrower(
-    table: &Table,
-    history: &History,
-    now: &Now<'_>,
-    rules: Rules,
-    only: Option<&[HiddenCount]>,
-) -> Result<Found, AttackError> {
-    let mut found = OverTime::new(table, history, Some(now)).attack(rules, only)?;
-    let latest = history.past.len();
-    let of_before: Vec<HiddenCount> = found
-        .narrow
-        .iter()
-        .filter(|(hidden, _)| hidden.release < latest)
-        .map(|(hidden, _)| *hidden)
-        .collect();
-    if !of_before.is_empty() {
-        let before = OverTime::new(table, history, None).attack(rules, Some(&of_before))?;
-        found.narrow.retain(|(hidden, width)| {
-            let mut before = before.narrow.iter();
-            let was = before.find(|(other, _)| other == hidden);
-            !was.is_some_and(|(_, was)| *width > was - 1e-6)
-        });
-    }
-    Ok(found)
-}
-
-/// The audit, with what has been proved before.
-fn audit_from(
-    knowledge: &Knowledge<'_>,
-    hidden: &[bool],
-    rules: Rules,
-    history: &History,
-    proved: &mut Proved,
-) -> Result<Result<Audit, Vec<Cell>>, AttackError> {
-    let table = knowledge.table;
-    let (mut telling, _) = narrow(knowledge, rules.threshold(), proved, Effort::Thorough)?;
-    for target in &mut telling {
-        if let Some(sum) = target.checked_sub(table.len()) {
-            *target = knowledge.watched[sum].around(table);
-        }
-    }
-    telling.extend(
-        (0..table.len())
-            .filter(|&cell| hidden[cell] && history.told[cell] && history.settled[cell].is_none()),
-    );
-    telling.sort_unstable();
-    telling.dedup();
-    if !telling.is_empty() {
-        return Ok(Err(telling));
-    }
-    Ok(Ok(match narrowest(knowledge, proved) {
-        None => Audit {
-            narrowest: None,
-            exact: true,
-            narrowest_cell: None,
-        },
-        Some((width, cell, exact)) => Audit {
-            narrowest: Some(width),
-            exact,
-            narrowest_cell: Some(cell),
-        },
-    }))
-}
-
-impl Audit {
-    /// The narrower one of this and another interval.
-    fn with(self, other: Option<(f64, Cell, bool)>) -> Self {
-        match other {
-            Some((width, cell, exact)) if self.narrowest.is_none_or(|own| width < own) => Self {
-                narrowest: Some(width),
-                exact,
-                narrowest_cell: Some(cell),
-            },
-            _ => self,
-        }
-    }
 }
 
 struct Work<'a> {
@@ -416,41 +285,6 @@ impl<'a> Work<'a> {
         Ok(())
     }
 
-    /// Hides something of what sums can be worked out of: in a large table for each of them, else for the first.
-    fn hide_of_sums(&mut self, sums: &[usize]) -> Result<(), Refusal> {
-        let at_once = if self.is_large() { sums.len() } else { 1 };
-        for &number in &sums[..at_once] {
-            let sum = &self.history.watched[number - self.table.len()];
-            let Some(cell) = self.cheapest_around_sum(sum) else {
-                return Err(Refusal::Telling {
-                    cells: vec![sum.around(self.table)],
-                });
-            };
-            self.reasons[cell] = Some(Reason::Difference);
-        }
-        Ok(())
-    }
-
-    /// Of the cells in the smallest one around a sum, or else of all, the one that costs least to hide: if there are such, of those that differ from the
-    /// sum in one breakdown only.
-    fn cheapest_around_sum(&self, sum: &Fact) -> Option<Cell> {
-        let table = self.table;
-        let differs = |cell: Cell| {
-            let dimensions = table.dimensions().iter().zip(&sum.leaves).enumerate();
-            let differs = dimensions.filter(|(number, (dimension, leaves))| {
-                let node = &dimension.nodes()[table.node(cell, *number)];
-                !(node.first_leaf..node.end_leaf).eq(leaves.iter().copied())
-            });
-            differs.count()
-        };
-        let cheapest = |cells: &mut dyn Iterator<Item = Cell>| {
-            let can_be_hidden = cells.filter(|&cell| self.can_be_hidden(cell));
-            can_be_hidden.min_by_key(|&cell| (differs(cell) > 1, self.weights[cell], cell))
-        };
-        let inside = table.inside(sum.around(table));
-        cheapest(&mut inside.into_iter()).or_else(|| cheapest(&mut (0..table.len())))
-    }
-
     /// Of the cells that make up a cell, add up to one with it, or are the sum, the one that costs least to hide.
     fn cheapest_around(&self, cell: Cell) -> Option<Cell> {
         let table = self.table;
@@ -463,66 +297,6 @@ impl<'a> Work<'a> {
         });
         let hideable = around.filter(|&other| self.can_be_hidden(other));
         hideable.min_by_key(|&other| self.weights[other])
-    }
-
-    /// Whether somebody sees a cell, or knows it from before.
-    fn is_visible(&self, cell: Cell) -> bool {
-        let (history, reason) = (&self.history, self.reasons[cell]);
-        match history.settled[cell] {
-            Some(settled) => settled.is_none(),
-            None => history.is_known(cell) || (reason.is_none() && !history.unpublished[cell]),
-        }
-    }
-
-    /// What is hidden in a group comes to a sum that can be worked out. If it differs by few from what an earlier release let be worked out of the same
-    /// parts, it must not be. Answers whether anything was hidden for it.
-    fn hide_differences(&mut self) -> Result<bool, Refusal> {
-        let table = self.table;
-        for group in (0..table.len()).filter(|_| !self.history.past.is_empty()) {
-            if !self.is_visible(group) {
-                continue;
-            }
-            for dimension in 0..table.dimensions().len() {
-                let parts = self.published_parts(group, dimension);
-                let (visible, hidden): (Vec<Cell>, Vec<Cell>) =
-                    parts.into_iter().partition(|&part| self.is_visible(part));
-                if visible.is_empty() || hidden.is_empty() {
-                    continue;
-                }
-                let now: u64 = hidden.iter().map(|&part| table.values()[part]).sum();
-                let tells = self.history.past.iter().any(|past| {
-                    let was = past.span.sum_of(&hidden);
-                    was.is_some_and(|was| self.rules.is_little(now, was, past.erased_since))
-                });
-                let culprit = std::iter::once(group)
-                    .chain(visible)
-                    .filter(|&cell| tells && self.can_be_hidden(cell))
-                    .min_by_key(|&cell| (self.weights[cell], cell));
-                match culprit {
-                    Some(cell) => {
-                        self.reasons[cell] = Some(Reason::Difference);
-                        return Ok(true);
-                    }
-                    None if tells => return Err(Refusal::Telling { cells: vec![group] }),
-                    None => {}
-                }
-            }
-        }
-        Ok(false)
-    }
-
-    /// What makes up a cell along a breakdown in this release: at the next level that it counts by.
-    fn published_parts(&self, cell: Cell, dimension: usize) -> Vec<Cell> {
-        let mut parts = Vec::new();
-        let mut open: Vec<Cell> = self.table.children(cell, dimension).collect();
-        while let Some(part) = open.pop() {
-            if self.history.unpublished[part] {
-                open.extend(self.table.children(part, dimension));
-            } else {
-                parts.push(part);
-            }
-        }
-        parts
     }
 
     /// Complementary cells that were needed once and are not any more, the dearest first.
@@ -573,109 +347,6 @@ impl<'a> Work<'a> {
         let audit = audit_from(&knowledge, &hidden, self.rules, &self.history, &mut self.proved)?
             .map_err(|cells| Refusal::Telling { cells })?;
         Ok(audit.with(self.over_time(None)?.narrowest))
-    }
-
-    /// What all releases together tell, with what is hidden now.
-    fn over_time(&self, only: Option<&[HiddenCount]>) -> Result<Found, AttackError> {
-        let known = self.known();
-        let told: Vec<bool> = (0..self.table.len())
-            .map(|cell| self.reasons[cell].is_none() && !self.history.unpublished[cell])
-            .collect();
-        let now = Now {
-            told: &told,
-            known: &known,
-            exempt: &self.exempt,
-        };
-        narrower(self.table, &self.history, &now, self.rules, only)
-    }
-
-    /// Hides more until no release tells of another what it hides.
-    fn hide_over_time(&mut self) -> Result<(), Refusal> {
-        if self.history.past.is_empty() {
-            return Ok(());
-        }
-        loop {
-            let found = self.over_time(None)?;
-            if found.narrow.is_empty() {
-                return Ok(());
-            }
-            let narrow: Vec<HiddenCount> = found.narrow.into_iter().map(|(hidden, _)| hidden).collect();
-            self.hide_for(&narrow)?;
-            self.hide_until_safe()?;
-        }
-    }
-
-    /// Hides all that may be hidden, and then tells again what need not be: what was told before first, then the dearest, twice as much at a time
-    /// as long as that goes well.
-    fn hide_for(&mut self, narrow: &[HiddenCount]) -> Result<(), Refusal> {
-        let mut tried: Vec<Cell> = (0..self.table.len())
-            .filter(|&cell| self.can_be_hidden(cell))
-            .collect();
-        tried.sort_by_key(|&cell| (std::cmp::Reverse(self.weights[cell]), cell));
-        let told_before = self.history.told.clone();
-        self.hide_all(&tried);
-        let mut left = self.over_time(Some(narrow))?.narrow;
-        if !left.is_empty() {
-            // Nobody sees of a hidden count that it is what it was.
-            let told: Vec<Cell> = (0..self.table.len())
-                .filter(|&cell| self.was_told(cell) && self.reasons[cell].is_none())
-                .collect();
-            self.hide_all(&told);
-            tried.splice(0..0, told);
-            left = self.over_time(Some(narrow))?.narrow;
-        }
-        if !left.is_empty() {
-            let latest = self.history.past.len();
-            let (now, before): (Vec<_>, Vec<_>) =
-                left.iter().partition(|(hidden, _)| hidden.release == latest);
-            let cells = |of: Vec<&(HiddenCount, f64)>| -> Vec<Cell> {
-                let cells = of.iter();
-                cells
-                    .map(|(hidden, _)| cell_of(self.table, &self.history, *hidden))
-                    .collect()
-            };
-            return Err(if now.is_empty() {
-                Refusal::TellingOfBefore { cells: cells(before) }
-            } else {
-                Refusal::Telling { cells: cells(now) }
-            });
-        }
-        let (mut at, mut some) = (0, tried.len());
-        while at < tried.len() {
-            some = some.clamp(1, tried.len() - at);
-            let again = &tried[at..at + some];
-            for &cell in again {
-                self.reasons[cell] = None;
-                self.history.told[cell] = told_before[cell];
-            }
-            if self.over_time(Some(narrow))?.narrow.is_empty() {
-                at += some;
-                some *= 2;
-                continue;
-            }
-            self.hide_all(again);
-            if some == 1 {
-                at += 1;
-            }
-            some /= 2;
-        }
-        Ok(())
-    }
-
-    fn hide_all(&mut self, cells: &[Cell]) {
-        for &cell in cells {
-            self.reasons[cell] = Some(Reason::Complementary);
-            self.history.told[cell] = false;
-        }
-    }
-
-    /// Whether this count is known from before, and nothing else makes it known.
-    fn was_told(&self, cell: Cell) -> bool {
-        let history = &self.history;
-        history.told[cell]
-            && history.settled[cell].is_none()
-            && !history.impossible[cell]
-            && !history.unpublished[cell]
     }
 
     /// All that the rules hide, and one more in every row that has only one of them; rows that share no cell.

@@ -174,7 +174,7 @@ pub struct DeskRelease {
     pub confirmed: Option<ReleaseBy>,
     /// Who withdrew or discarded it.
     pub withdrawn: Option<ReleaseBy>,
-    /// How many cells its tables have. 0 in the list.
+    /// How many cells of its tables are not told as 0. 0 in the list.
     pub cells: usize,
     /// How many of them are hidden.
     pub cells_hidden: usize,
@@ -197,7 +197,7 @@ pub struct ReleaseTableCost {
     pub id: String,
     /// What it is called.
     pub title: Text,
-    /// How many cells it has.
+    /// How many cells are not told as 0.
     pub cells: usize,
     /// How many of them are hidden.
     pub cells_hidden: usize,

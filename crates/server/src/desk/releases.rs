@@ -360,7 +360,7 @@ fn cost(table: &ReleasedTable) -> ReleaseTableCost {
     ReleaseTableCost {
         id: table.id.clone(),
         title: text(&table.title),
-        cells: table.cells.len(),
+        cells: table.not_zero(),
         cells_hidden: table.hidden(),
         hidden_for: Why::ALL
             .into_iter()

@@ -89,7 +89,7 @@ fn store(
 /// The rules under which it was released, for whoever reads the layer without anything else.
 fn rules(record: &ReleaseRecord, set: &ReleaseSet, table: &ReleasedTable) -> String {
     format!(
-        "{}of families recorded by {}, SHA-256 {}. {} Each family counts once in a table. Numbers from 1 to {} are hidden, and as many more as it takes so that no hidden number can be worked out closer than {} from this or any earlier release; {} of {} cells are hidden. A hidden number is empty, which is not zero. Families in danger are in no number.",
+        "{}of families recorded by {}, SHA-256 {}. {} Each family counts once in a table. Numbers from 1 to {} are hidden, and as many more as it takes so that no hidden number can be worked out closer than {} from this or any earlier release; {} of the {} cells that are not told as 0 are hidden. A hidden number is empty, which is not zero. Families in danger are in no number.",
         source_of(record.n),
         set.day,
         record.hash,
@@ -97,7 +97,7 @@ fn rules(record: &ReleaseRecord, set: &ReleaseSet, table: &ReleasedTable) -> Str
         set.threshold - 1,
         set.threshold,
         table.hidden(),
-        table.cells.len(),
+        table.not_zero(),
     )
 }
 

@@ -234,7 +234,7 @@ fn costs(set: &ReleaseSet) -> String {
     let mut lines: Vec<String> = set.tables.iter().map(cost).collect();
     let (cells, hidden) = set.cost();
     lines.push(format!(
-        "All tables: {hidden} of {cells} cells are hidden, {:.0} % of cells.",
+        "All tables: {hidden} of the {cells} cells that are not told as 0 are hidden, {:.0} %.",
         100.0 * hidden as f64 / cells.max(1) as f64
     ));
     lines.join("\n")
@@ -247,10 +247,10 @@ fn cost(table: &ReleasedTable) -> String {
         .map(|reason| format!("{} {}", table.hidden_for(reason), reason.words()))
         .collect();
     let mut text = format!(
-        "{}: {} of {} cells are hidden, {:.0} % of cells",
+        "{}: {} of {} cells are hidden, {:.0} %",
         table.id,
         table.hidden(),
-        table.cells.len(),
+        table.not_zero(),
         100.0 * table.share_hidden()
     );
     if !reasons.is_empty() {
@@ -380,7 +380,7 @@ fn audit(args: &OfRelease) -> Result<(), CommandError> {
         }
     };
     let json = json!({"number": args.number, "state": state, "tables": tables, "audit": kept.tables.iter().map(|table| {
-        json!({"id": table.id, "cells": table.cells.len(), "cells_hidden": table.hidden(), "audit": table.audit})
+        json!({"id": table.id, "cells": table.not_zero(), "cells_hidden": table.hidden(), "audit": table.audit})
     }).collect::<Vec<_>>()});
     answer(&args.opened.common, &json, &words)
 }
@@ -552,7 +552,7 @@ fn about(house: &House, record: &ReleaseRecord, set: Option<&ReleaseSet>) -> Val
         json["cells_hidden"] = json!(hidden);
         json["share_hidden"] = json!(hidden as f64 / cells.max(1) as f64);
         json["illustrative"] = json!(set.illustrative);
-        json["tables"] = json!(set.tables);
+        json["tables"] = json!(set.clone().without_counts().tables);
     }
     json
 }
