@@ -104,6 +104,8 @@ pub enum Command {
     Weights(crate::commands::weights::Weights),
     /// Hide counts about people until nobody can be found in a table, looking at what was published before
     Protect(crate::commands::protect::Protect),
+    /// Count households and give every count a little noise: the other way to protect a table
+    Perturb(crate::commands::perturb::Perturb),
     /// Make, check and publish decision records
     Record(crate::commands::record::Record),
     /// Propose a site for every family: as many placed as possible, then the greatest sum of their scores

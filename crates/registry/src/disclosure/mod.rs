@@ -21,6 +21,7 @@ pub mod perturb;
 pub mod programme;
 pub mod protect;
 pub mod read;
+pub mod records;
 pub mod release;
 pub mod rules;
 pub mod simplex;

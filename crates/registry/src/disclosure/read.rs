@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::dimension::{Dimension, DimensionError, is_total};
 use super::table::{Table, TooManyCells};
-use crate::table::{Mistake, Named, Table as CsvTable, key};
+use crate::table::{Mistake, Named, Row, Table as CsvTable, key};
 
 /// The greatest count of one cell.
 pub const MAX_COUNT: u64 = 1_000_000_000;
@@ -48,47 +48,20 @@ impl TableFile {
     /// the count are added up over. Names are compared, and later published, in the form of [`key`].
     pub fn read(file: Named<'_>, by: Vec<Vec<String>>, count: &str) -> Result<Self, Vec<Mistake>> {
         let mut mistakes = Vec::new();
-        let count = key(count.trim());
         let Some(table) = CsvTable::read(file, &mut mistakes) else {
             return Err(mistakes);
         };
-        let header: Vec<String> = table.header.iter().map(|name| key(name)).collect();
-        let place = |name: &str| header.iter().position(|column| column == name);
-        for (number, name) in header.iter().enumerate() {
-            if place(name) != Some(number) {
-                mistakes.push(table.header_mistake(format!("two columns have the name {name}.")));
-            }
-        }
-        for name in by.iter().flatten().chain([&count]) {
-            if place(name).is_none() {
-                let message = format!("there is no column {name}, only {}.", header.join(", "));
-                mistakes.push(table.header_mistake(message));
-            }
-        }
-        if by.iter().flatten().any(|name| *name == count) {
-            let message = format!("the column {count} is the count and cannot be a breakdown as well.");
-            mistakes.push(table.header_mistake(message));
-        }
-        if !mistakes.is_empty() {
+        let Some(columns) = Columns::find(&table, &by, count, "the count", &mut mistakes) else {
             return Err(mistakes);
-        }
-        let count_place = place(&count).unwrap_or_default();
-        let mut places: Vec<usize> = by.iter().flatten().filter_map(|name| place(name)).collect();
-        let others: Vec<usize> = (0..header.len())
-            .filter(|number| *number != count_place && !places.contains(number))
-            .collect();
-        places.extend(&others);
-        let rows = read_rows(&table, &places, count_place, &by, &mut mistakes);
-        if mistakes.is_empty() && rows.is_empty() {
-            let message = "the table has a header and no row: there is nothing to publish.";
-            mistakes.push(table.header_mistake(message));
-        }
+        };
+        let rows = read_rows(&table, &columns, &by, &mut mistakes);
+        Columns::tells_of_no_row(&table, rows.len(), &mut mistakes);
         if !mistakes.is_empty() {
             return Err(mistakes);
         }
         Ok(Self {
             by,
-            others: others.iter().map(|&number| header[number].clone()).collect(),
+            others: columns.others,
             rows,
         })
     }
@@ -218,38 +191,115 @@ pub enum TableError {
     TooManyCells(#[from] TooManyCells),
 }
 
+/// Where the columns of a file are that is counted by breakdowns.
+pub(super) struct Columns {
+    /// The one that is no category.
+    pub own: usize,
+    /// Those of the breakdowns in turn, then the others.
+    pub places: Vec<usize>,
+    /// The names of the others.
+    pub others: Vec<String>,
+}
+
+impl Columns {
+    /// Finds them; nothing if one is missing or there twice, with the mistakes.
+    pub fn find(
+        table: &CsvTable<'_>,
+        by: &[Vec<String>],
+        own: &str,
+        what: &str,
+        mistakes: &mut Vec<Mistake>,
+    ) -> Option<Self> {
+        let own = key(own.trim());
+        let header: Vec<String> = table.header.iter().map(|name| key(name)).collect();
+        let place = |name: &str| header.iter().position(|column| column == name);
+        for (number, name) in header.iter().enumerate() {
+            if place(name) != Some(number) {
+                mistakes.push(table.header_mistake(format!("two columns have the name {name}.")));
+            }
+        }
+        for name in by.iter().flatten().chain([&own]) {
+            if place(name).is_none() {
+                let message = format!("there is no column {name}, only {}.", header.join(", "));
+                mistakes.push(table.header_mistake(message));
+            }
+        }
+        if by.iter().flatten().any(|name| *name == own) {
+            let message = format!("the column {own} is {what} and cannot be a breakdown as well.");
+            mistakes.push(table.header_mistake(message));
+        }
+        if !mistakes.is_empty() {
+            return None;
+        }
+        let own = place(&own)?;
+        let mut places: Vec<usize> = by.iter().flatten().filter_map(|name| place(name)).collect();
+        let others: Vec<usize> = (0..header.len())
+            .filter(|number| *number != own && !places.contains(number))
+            .collect();
+        places.extend(&others);
+        Some(Self {
+            own,
+            places,
+            others: others.iter().map(|&number| header[number].clone()).collect(),
+        })
+    }
+
+    /// Says so if there was no row.
+    pub fn tells_of_no_row(table: &CsvTable<'_>, rows: usize, mistakes: &mut Vec<Mistake>) {
+        if mistakes.is_empty() && rows == 0 {
+            let message = "the table has a header and no row: there is nothing to publish.";
+            mistakes.push(table.header_mistake(message));
+        }
+    }
+}
+
+/// In which category of the level above each category lies, and in which line that stands.
+pub(super) type Parents = HashMap<(usize, String), (String, u64)>;
+
+/// What stands in the columns of a row.
+pub(super) fn categories(
+    table: &CsvTable<'_>,
+    row: &Row,
+    columns: &[usize],
+    by: &[Vec<String>],
+    parents: &mut Parents,
+    mistakes: &mut Vec<Mistake>,
+) -> Vec<String> {
+    let names: Vec<String> = columns.iter().map(|&place| key(&row.cells[place])).collect();
+    for (name, &place) in names.iter().zip(columns) {
+        if name.is_empty() {
+            let message = "it is empty: name the category, and call it unknown if it is.";
+            mistakes.push(table.mistake(row, place, message));
+        } else if is_total(name) {
+            mistakes.push(table.mistake(
+                row,
+                place,
+                format!("a category cannot be called '{name}', which is how the published table names the sum of all. Leave rows of sums out, they are worked out."),
+            ));
+        }
+    }
+    for (place, message) in parents_disagree(&names, by, row.line, parents) {
+        mistakes.push(table.mistake(row, columns[place], message));
+    }
+    names
+}
+
 fn read_rows(
     table: &CsvTable<'_>,
-    places: &[usize],
-    count_place: usize,
+    columns: &Columns,
     by: &[Vec<String>],
     mistakes: &mut Vec<Mistake>,
 ) -> Vec<(Vec<String>, u64)> {
     let mut rows = Vec::new();
     let mut seen: HashMap<Vec<String>, u64> = HashMap::new();
-    let mut parents: HashMap<(usize, String), (String, u64)> = HashMap::new();
+    let mut parents = Parents::new();
     for row in &table.rows {
         let before = mistakes.len();
-        let names: Vec<String> = places.iter().map(|&place| key(&row.cells[place])).collect();
-        for (name, &place) in names.iter().zip(places) {
-            if name.is_empty() {
-                let message = "it is empty: name the category, and call it unknown if it is.";
-                mistakes.push(table.mistake(row, place, message));
-            } else if is_total(name) {
-                mistakes.push(table.mistake(
-                    row,
-                    place,
-                    format!("a category cannot be called '{name}', which is how the published table names the sum of all. Leave rows of sums out, they are worked out."),
-                ));
-            }
-        }
-        for (place, message) in parents_disagree(&names, by, row.line, &mut parents) {
-            mistakes.push(table.mistake(row, places[place], message));
-        }
-        let number = match whole_count(&row.cells[count_place]) {
+        let names = categories(table, row, &columns.places, by, &mut parents, mistakes);
+        let number = match whole_count(&row.cells[columns.own]) {
             Ok(number) => number,
             Err(message) => {
-                mistakes.push(table.mistake(row, count_place, message));
+                mistakes.push(table.mistake(row, columns.own, message));
                 0
             }
         };
@@ -272,7 +322,7 @@ fn parents_disagree(
     names: &[String],
     by: &[Vec<String>],
     line: u64,
-    parents: &mut HashMap<(usize, String), (String, u64)>,
+    parents: &mut Parents,
 ) -> Vec<(usize, String)> {
     let (mut first, mut found) = (0, Vec::new());
     for columns in by {

@@ -1,12 +1,17 @@
 //! Areas that overlap, sums of few, medians of few, and noise: what an attacker makes of them.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use phteah_registry::disclosure::fact::Fact;
 use phteah_registry::disclosure::history::History;
-use phteah_registry::disclosure::perturb::{MOST_NOISE, cell_key, perturbed};
+use phteah_registry::disclosure::perturb::{MOST_NOISE, Perturbed};
 use phteah_registry::disclosure::protect::protect;
+use phteah_registry::disclosure::read::breakdowns;
+use phteah_registry::disclosure::records::RecordsFile;
 use phteah_registry::disclosure::rules::Rules;
 use phteah_registry::disclosure::sums::{MOST_OF_TWO, PROTECTION, median, sum_tells};
 use phteah_registry::disclosure::table::Table;
+use phteah_registry::table::Named;
 
 use microlp::{ComparisonOp, OptimizationDirection, Problem, SolveOutcome};
 
@@ -135,19 +140,71 @@ fn a_median_is_told_of_many_and_moves_little_with_one() {
     }
 }
 
+/// A table of families with their keys, by two columns.
+fn perturbed_table(families: &[(u32, u64, u64)]) -> BTreeMap<Vec<String>, u64> {
+    let mut text = String::from("id,khan,sangkat,kind\n");
+    for (key, place, kind) in families {
+        text.push_str(&format!("{key},khan {},sangkat {place},kind {kind}\n", place / 3));
+    }
+    let file = Named {
+        name: "families.csv",
+        text: &text,
+    };
+    let records =
+        RecordsFile::read(file, breakdowns("khan>sangkat,kind").expect("breakdowns"), "id").expect("a file");
+    let table = Perturbed::of(&records, |id| {
+        id.parse::<u32>().expect("a number").wrapping_mul(2_654_435_769)
+    })
+    .expect("a table");
+    let cells = table.cells().map(|(labels, count)| {
+        let names = labels.into_iter().map(|(_, name)| name.to_owned());
+        (names.collect(), count)
+    });
+    cells.collect()
+}
+
 #[test]
 fn noise_is_the_same_for_the_same_families_and_hides_who_came() {
-    let mut differences = std::collections::BTreeSet::new();
-    for number in 0..400 {
+    let mut differences = BTreeSet::new();
+    for number in 0..200 {
         let mut random = Random(5 + number);
-        let keys: Vec<f64> = (0..60).map(|_| random.share()).collect();
-        let all = perturbed(60, cell_key(keys.iter().copied())).expect("a key");
-        let again = perturbed(60, cell_key(keys.iter().rev().copied())).expect("a key");
-        // Sums of floating numbers differ in the last digit with the order: at most at an edge between two steps.
-        assert!(all.abs_diff(again) <= 1);
-        let without = perturbed(59, cell_key(keys[1..].iter().copied())).expect("a key");
-        differences.insert(all as i64 - without as i64);
-        assert!(all.abs_diff(60) <= MOST_NOISE);
+        let mut families: Vec<(u32, u64, u64)> = (0..300)
+            .map(|_| (random.next() as u32, random.below(9), random.below(4)))
+            .collect();
+        let all = perturbed_table(&families);
+        families.reverse();
+        assert_eq!(all, perturbed_table(&families));
+        let mut exact: BTreeMap<Vec<String>, u64> = BTreeMap::new();
+        for (_, place, kind) in &families {
+            let khan = format!("khan {}", place / 3);
+            let places = [
+                ["total", "total"],
+                [&khan, "total"],
+                [&khan, &format!("sangkat {place}")],
+            ];
+            for place in places.map(|two| two.map(str::to_owned)) {
+                for kind in ["total".to_owned(), format!("kind {kind}")] {
+                    *exact.entry([&place[..], &[kind]].concat()).or_default() += 1;
+                }
+            }
+        }
+        for (names, &count) in &all {
+            let exact = exact.get(names).copied().unwrap_or_default();
+            assert!(count == 0 || count >= 10, "{names:?} is told as {count}");
+            assert!(
+                count.abs_diff(exact) <= MOST_NOISE || exact < 10 + MOST_NOISE,
+                "{names:?}"
+            );
+        }
+        let total = vec!["total".to_owned(); 3];
+        let (last, others) = families.split_last().expect("families");
+        let without = perturbed_table(others);
+        differences.insert(all[&total] as i64 - without[&total] as i64);
+        // Where the family was not, nothing has changed.
+        let untouched = |names: &&Vec<String>| names[2] != "total" && names[2] != format!("kind {}", last.2);
+        for names in all.keys().filter(untouched) {
+            assert_eq!(all.get(names), without.get(names));
+        }
     }
     // That one family more was there is hidden in differences from far below zero to far above.
     assert!(differences.first().is_some_and(|least| *least <= -8));

@@ -16,6 +16,7 @@ mod layers;
 pub mod order;
 pub mod overlay;
 pub mod people;
+pub mod perturb;
 pub mod place;
 mod progress;
 pub mod protect;
@@ -164,6 +165,7 @@ pub fn run(cli: Cli) -> Result<(), CommandError> {
         Command::Decide(args) => decide::run(&args),
         Command::Weights(args) => weights::run(&args),
         Command::Protect(args) => protect::run(&args),
+        Command::Perturb(args) => perturb::run(&args),
         Command::Record(args) => record::run(&args),
         Command::Place(args) => place::run(&args),
         Command::Survival(args) => survival::run(&args),

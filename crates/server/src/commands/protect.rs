@@ -74,6 +74,11 @@ fn earlier(path: &Path) -> Result<Earlier, CommandError> {
     let refused = |what: String| CommandError::Refused(format!("{}: {what}", path.display()));
     let value: Value = serde_json::from_str(read(path)?.trim_start_matches('\u{feff}'))
         .map_err(|error| refused(format!("it is no JSON: {error}")))?;
+    if value.get("noise").is_some() {
+        return Err(refused(
+            "its counts have noise. A table is perturbed or has hidden cells, never both: exact counts beside it would give the noise away".into(),
+        ));
+    }
     let cells = value
         .get("cells")
         .and_then(Value::as_array)
@@ -126,19 +131,17 @@ fn earlier_cell(cell: &Value) -> Result<EarlierCell, String> {
     })
 }
 
-/// One cell a line: a release is read by people and compared by programs.
 fn print_json(release: &Release) -> Result<(), CommandError> {
-    let cannot = |error| CommandError::Refused(format!("The result cannot be written as JSON: {error}"));
-    let mut lines = Vec::with_capacity(release.len());
-    for cell in release.cells() {
-        let mut object = Map::new();
-        for (column, name) in cell.labels {
-            object.insert(column.to_owned(), name.into());
-        }
+    let cells = release.cells().map(|cell| {
+        let names = cell
+            .labels
+            .into_iter()
+            .map(|(column, name)| (column.to_owned(), name.into()));
+        let mut object: Map<_, _> = names.collect();
         object.insert("value".to_owned(), json!(cell.value));
         object.insert("reason".to_owned(), json!(cell.reason.map(Reason::word)));
-        lines.push(serde_json::to_string(&object).map_err(cannot)?);
-    }
+        object
+    });
     let audit = json!({
         "narrowest": release.audit.narrowest.filter(|width| width.is_finite()),
         "narrowest_is_exact": release.audit.exact,
@@ -147,9 +150,23 @@ fn print_json(release: &Release) -> Result<(), CommandError> {
         "share_hidden": release.share_hidden(),
         "at_least_hidden": release.at_least_hidden,
     });
-    let audit = serde_json::to_string(&audit).map_err(cannot)?;
+    cells_as_json(cells, "audit", &audit)
+}
+
+/// One cell a line: a release is read by people and compared by programs.
+pub(super) fn cells_as_json(
+    cells: impl Iterator<Item = Map<String, Value>>,
+    further: &str,
+    about: &Value,
+) -> Result<(), CommandError> {
+    let cannot = |error| CommandError::Refused(format!("The result cannot be written as JSON: {error}"));
+    let lines: Vec<String> = cells
+        .map(|cell| serde_json::to_string(&cell))
+        .collect::<Result<_, _>>()
+        .map_err(cannot)?;
+    let about = serde_json::to_string(about).map_err(cannot)?;
     say(format!(
-        "{{\"cells\": [\n{}\n],\n\"audit\": {audit}}}",
+        "{{\"cells\": [\n{}\n],\n\"{further}\": {about}}}",
         lines.join(",\n")
     ));
     Ok(())

@@ -9,6 +9,7 @@ mod files;
 mod formats;
 mod overlay;
 mod place;
+mod protect;
 mod record;
 mod sites;
 mod streets;

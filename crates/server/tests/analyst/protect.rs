@@ -1,0 +1,111 @@
+//! `phteah protect` and `phteah perturb`: tables of counts about people.
+
+use serde_json::{Value, json};
+
+use crate::files::Files;
+
+fn answer(files: &Files, line: &str) -> Value {
+    serde_json::from_str(&files.phteah(&format!("{line} --json")).done().out).unwrap()
+}
+
+/// What stands in a cell, by the names of its categories.
+fn cell<'a>(answer: &'a Value, names: &[(&str, &str)]) -> &'a Value {
+    let mut cells = answer["cells"].as_array().unwrap().iter();
+    cells
+        .find(|cell| names.iter().all(|(column, name)| cell[*column] == json!(name)))
+        .unwrap()
+}
+
+/// Three sangkats of one khan: the second has 4 families, and one more has to be hidden, or 4 is what the others leave of the khan.
+#[test]
+fn a_small_count_is_hidden_and_another_one_so_that_it_cannot_be_worked_out() {
+    let files = Files::new();
+    files.text("first.csv", "khan,sangkat,n\nA,a,30\nA,b,4\nA,c,25\nB,d,40\n");
+    let first = answer(&files, "protect first.csv --count n --by khan>sangkat");
+    let at = |sangkat: &str| cell(&first, &[("sangkat", sangkat)]);
+    assert_eq!(
+        (&at("b")["value"], &at("b")["reason"]),
+        (&json!(null), &json!("small"))
+    );
+    assert_eq!(
+        cell(&first, &[("khan", "A"), ("sangkat", "total")])["value"],
+        json!(59)
+    );
+    assert_eq!(first["audit"]["cells_hidden"], json!(2));
+    assert!(first["audit"]["narrowest"].as_f64().unwrap() >= 10.0);
+
+    // One family more in d since: the difference would be that family.
+    files.text("first.json", &first.to_string());
+    files.text("next.csv", "khan,sangkat,n\nA,a,30\nA,b,4\nA,c,25\nB,d,41\n");
+    let next = answer(
+        &files,
+        "protect next.csv --count n --by khan>sangkat --earlier first.json",
+    );
+    assert_eq!(cell(&next, &[("sangkat", "d")])["value"], json!(null));
+    assert_eq!(cell(&next, &[("sangkat", "d")])["reason"], json!("difference"));
+}
+
+#[test]
+fn the_same_households_have_the_same_noise_and_no_small_count_comes_out() {
+    let files = Files::new();
+    let households = |count: u32| -> String {
+        let rows = (0..count).map(|number| {
+            format!(
+                "h{number},{},{}\n",
+                number % 3,
+                if number < 4 { "few" } else { "many" }
+            )
+        });
+        std::iter::once("id,khan,kind\n".to_owned()).chain(rows).collect()
+    };
+    files.text("households.csv", &households(200));
+    files.text("noise.secret", "sixteen bytes of no use but in a test");
+    let command = "perturb households.csv --id id --by khan,kind --secret noise.secret";
+    let first = answer(&files, command);
+    assert_eq!(first["noise"], json!({"most": 5}));
+    for cell in first["cells"].as_array().unwrap() {
+        let value = cell["value"].as_u64().unwrap();
+        assert!(value == 0 || value >= 10, "{cell}");
+    }
+    let total = [("khan", "total"), ("kind", "total")];
+    let counted = cell(&first, &total)["value"].as_u64().unwrap();
+    assert!(counted.abs_diff(200) <= 5);
+    // Counted by less, in another order: the same noise.
+    let mut lines: Vec<String> = households(200).lines().map(str::to_owned).collect();
+    lines[1..].reverse();
+    files.text("households.csv", &lines.join("\n"));
+    let again = answer(
+        &files,
+        "perturb households.csv --id id --by khan --secret noise.secret",
+    );
+    for khan in ["0", "1", "2", "total"] {
+        let both = [
+            cell(&first, &[("khan", khan), ("kind", "total")]),
+            cell(&again, &[("khan", khan)]),
+        ];
+        assert_eq!(both[0]["value"], both[1]["value"]);
+    }
+    // Exact counts beside it would give the noise away.
+    files.text("noise.json", &first.to_string());
+    files.text("counts.csv", "khan,kind,n\n0,many,66\n1,many,67\n2,many,67\n");
+    let refused = files.phteah("protect counts.csv --count n --by khan,kind --earlier noise.json");
+    refused.refused(1, &["never both"]);
+}
+
+#[test]
+fn households_that_cannot_be_counted_are_refused_with_their_place() {
+    let files = Files::new();
+    files.text("noise.secret", "sixteen bytes of no use but in a test");
+    files.text("twice.csv", "id,khan\nh1,A\nh1,B\n,A\nh2,total\n");
+    files.text("short.secret", "short");
+    let refused = |secret: &str, said: &[&str]| {
+        let line = format!("perturb twice.csv --id id --by khan --secret {secret}");
+        files.phteah(&line).refused(1, said);
+    };
+    refused(
+        "noise.secret",
+        &["line 3, column id", "line 4, column id", "line 5, column khan"],
+    );
+    refused("short.secret", &["5 bytes", "16"]);
+    refused("none.secret", &["/dev/urandom"]);
+}
