@@ -92,8 +92,8 @@ fn one_prepares_and_another_confirms() {
     let registry = &house.deployment.registry;
     let set = house.set(n);
     let told = counts(&set, "families_by_area");
-    assert_eq!(told["total|total|total|total|total"], Some(111));
-    assert_eq!(told["1202|120202|total|total|total"], None);
+    assert_eq!(told["total|total"], Some(111));
+    assert_eq!(told["1202|120202"], None);
     assert!(set.illustrative);
     // Not published, and not by whoever prepared it.
     assert!(registry.published_release(&house.planner, n).is_err());
@@ -238,7 +238,7 @@ fn every_release_ever_made_is_in_the_audit_of_the_next() {
         .confirm_release(&house.coordinator, first, "", now())
         .unwrap();
     let before = counts(&house.set(first), "families_by_area");
-    assert_eq!(before["1201|120101|total|total|total"], Some(40));
+    assert_eq!(before["1201|120101"], Some(40));
     // Even with the first release withdrawn, what has changed by few is not told.
     survey(&house.deployment, &house.worker, [2, 12, 0, 25]);
     let withdrawn = registry
@@ -255,9 +255,9 @@ fn every_release_ever_made_is_in_the_audit_of_the_next() {
             compared += 1;
         }
     }
-    assert!(compared > 5, "{compared} numbers stand in both");
-    assert_eq!(second["1201|120101|total|total|total"], None, "42 after 40");
-    assert_eq!(second["total|total|total|total|total"], Some(165));
+    assert!(compared >= 5, "{compared} numbers stand in both");
+    assert_eq!(second["1201|120101"], None, "42 after 40");
+    assert_eq!(second["total|total"], Some(165));
 }
 
 #[test]
@@ -267,7 +267,7 @@ fn a_count_that_fell_is_looked_at_as_if_the_erased_had_been_in_it_and_as_if_not(
         let house = house();
         let ids = survey(&house.deployment, &house.worker, [60, 50, 56, 40]);
         let first = counts(&house.set(house.prepare()), "families_by_area");
-        let place = "1201|120101|total|total|total";
+        let place = "1201|120101";
         assert_eq!(first[place], Some(60));
         let registry = &house.deployment.registry;
         for id in &ids[..10 - erased] {
@@ -284,7 +284,7 @@ fn a_count_that_fell_is_looked_at_as_if_the_erased_had_been_in_it_and_as_if_not(
         // So many have come elsewhere that numbers can be told at all.
         survey(&house.deployment, &house.worker, [0, 30, 40, 50]);
         let second = counts(&house.set(house.prepare()), "families_by_area");
-        assert_eq!(second["1202|total|total|total|total"], Some(186));
+        assert_eq!(second["1202|total"], Some(186));
         second[place]
     };
     assert_eq!(fallen(0), Some(50));
@@ -380,7 +380,7 @@ fn no_two_previews_differ_by_few_families() {
     }
     // What is seen changes with every tenth family, not with each.
     assert_eq!(different, 5);
-    let all = ("families_by_area".to_owned(), vec!["total".to_owned(); 5]);
+    let all = ("families_by_area".to_owned(), vec!["total".to_owned(); 2]);
     let totals: Vec<Option<u64>> = seen.iter().map(|set| told(set).get(&all).copied()).collect();
     assert_eq!(totals, [Some(110), Some(120), Some(130), Some(140), Some(150)]);
     assert_eq!(registry.releases(&house.planner).unwrap().len(), 46);

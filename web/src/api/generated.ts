@@ -491,7 +491,7 @@ export interface components {
     };
     /** @description A release. In the list without its tables. */
     DeskRelease: {
-      /** @description How many cells its tables have. 0 in the list. */
+      /** @description How many cells of its tables are not told as 0. 0 in the list. */
       cells: number;
       /** @description How many of them are hidden. */
       cells_hidden: number;
@@ -2216,7 +2216,7 @@ export interface components {
     ReleaseTableCost: {
       /** @description So many cells have to be hidden, whatever the method. */
       at_least_hidden: number;
-      /** @description How many cells it has. */
+      /** @description How many cells are not told as 0. */
       cells: number;
       /** @description How many of them are hidden. */
       cells_hidden: number;

@@ -6,10 +6,22 @@ use super::facts::Vocabulary;
 use super::{Indicator, Mistake, Places, Population};
 
 /// The indicators that come with the program: file and content.
-pub const BUILT_IN: [(&str, &str); 12] = [
+pub const BUILT_IN: [(&str, &str); 15] = [
     (
         "families_by_area.toml",
         include_str!("../../../../geodata/indicators/families_by_area.toml"),
+    ),
+    (
+        "head_by_khan.toml",
+        include_str!("../../../../geodata/indicators/head_by_khan.toml"),
+    ),
+    (
+        "disability_by_khan.toml",
+        include_str!("../../../../geodata/indicators/disability_by_khan.toml"),
+    ),
+    (
+        "under_six_by_khan.toml",
+        include_str!("../../../../geodata/indicators/under_six_by_khan.toml"),
     ),
     (
         "school_by_khan.toml",
