@@ -11,29 +11,28 @@ use super::table::Table;
 pub fn with_absent<'a>(table: &Table, release: &'a Earlier) -> Cow<'a, Earlier> {
     let mut whole = Cow::Borrowed(release);
     for dimension in table.dimensions() {
-        let columns = dimension.columns();
-        let counts_by = |column: &String| {
-            let first = whole.cells.first();
-            first.is_some_and(|cell| cell.labels.contains_key(column))
+        let columns: Vec<&String> = dimension.all_columns().collect();
+        let names = |column: &String| -> BTreeSet<&String> {
+            let cells = release.cells.iter();
+            cells.filter_map(|cell| cell.labels.get(column)).collect()
         };
-        let levels: Vec<bool> = columns.iter().map(counts_by).collect();
-        let names = |column: &String| -> BTreeSet<String> {
-            whole
-                .cells
-                .iter()
-                .filter_map(|cell| cell.labels.get(column).cloned())
-                .collect()
-        };
-        let listed: Vec<BTreeSet<String>> = columns.iter().map(names).collect();
-        let absent: Vec<&Vec<String>> = dimension
-            .nodes()
-            .iter()
-            .map(|node| &node.path)
-            .filter(|path| {
-                path.last()
-                    .is_some_and(|name| levels[path.len() - 1] && !listed[path.len() - 1].contains(name))
+        let listed: Vec<BTreeSet<&String>> = columns.iter().map(|column| names(column)).collect();
+        // The categories of now, each as the names that it has in the columns from the first to its own.
+        let levels = dimension.nodes().iter().map(|node| {
+            let path = columns.iter().zip(&node.path);
+            path.map(|(column, name)| (*column, name)).collect::<Vec<_>>()
+        });
+        let across = dimension.across().iter().flat_map(|across| {
+            let names: BTreeSet<&String> = across.of.iter().flatten().collect();
+            names.into_iter().map(|name| vec![(&across.column, name)])
+        });
+        let is_absent = |path: &Vec<(&String, &String)>| {
+            path.last().is_some_and(|(column, name)| {
+                let own = columns.iter().position(|other| other == column);
+                own.is_some_and(|own| !listed[own].is_empty() && !listed[own].contains(name))
             })
-            .collect();
+        };
+        let absent: Vec<Vec<(&String, &String)>> = levels.chain(across).filter(is_absent).collect();
         if absent.is_empty() {
             continue;
         }
@@ -43,7 +42,7 @@ pub fn with_absent<'a>(table: &Table, release: &'a Earlier) -> Cow<'a, Earlier> 
             .iter()
             .map(|cell| {
                 let mut labels = cell.labels.clone();
-                labels.retain(|column, _| !columns.contains(column));
+                labels.retain(|column, _| !columns.contains(&column));
                 labels
             })
             .collect();
@@ -52,9 +51,14 @@ pub fn with_absent<'a>(table: &Table, release: &'a Earlier) -> Cow<'a, Earlier> 
             .flat_map(|path| others.iter().map(move |labels| (path, labels)))
         {
             let mut labels = labels.clone();
-            for (level, column) in columns.iter().enumerate().filter(|(level, _)| levels[*level]) {
-                let name = path.get(level).map_or(super::TOTAL, String::as_str);
-                labels.insert(column.clone(), name.to_owned());
+            for (own, column) in columns
+                .iter()
+                .enumerate()
+                .filter(|(own, _)| !listed[*own].is_empty())
+            {
+                let name = path.iter().find(|(other, _)| other == &columns[own]);
+                let name = name.map_or(super::TOTAL, |(_, name)| name.as_str());
+                labels.insert((*column).clone(), name.to_owned());
             }
             whole.to_mut().cells.push(EarlierCell {
                 labels,
@@ -67,101 +71,111 @@ pub fn with_absent<'a>(table: &Table, release: &'a Earlier) -> Cow<'a, Earlier> 
 }
 
 /// What the categories of one breakdown meant in an earlier release, in the finest categories of now.
-pub struct Areas {
-    columns: Vec<String>,
-    /// For each level and name, the leaves.
-    of: Vec<BTreeMap<String, BTreeSet<usize>>>,
+pub struct Areas<'a> {
+    /// The columns of the levels, coarse first.
+    levels: &'a [String],
+    /// For each column that the release counts by, and each name, the leaves.
+    of: BTreeMap<&'a String, BTreeMap<String, BTreeSet<usize>>>,
     all: usize,
 }
 
-impl Areas {
+impl<'a> Areas<'a> {
     /// As the release lists them; what it does not list lies where it lies now.
-    pub fn new(dimension: &Dimension, release: &Earlier) -> Self {
-        let columns = dimension.columns().to_vec();
-        let mut of: Vec<BTreeMap<String, BTreeSet<usize>>> = vec![BTreeMap::new(); columns.len()];
-        let mut listed = vec![false; dimension.leaves().len()];
-        let by_name: BTreeMap<&str, usize> = dimension
+    pub fn new(dimension: &'a Dimension, release: &Earlier) -> Self {
+        let levels = dimension.columns();
+        let finest = levels.last();
+        let leaf_named: BTreeMap<&str, usize> = dimension
             .leaves()
             .iter()
             .enumerate()
-            .filter_map(|(leaf, &node)| {
-                dimension.nodes()[node]
-                    .path
-                    .last()
-                    .map(|name| (name.as_str(), leaf))
-            })
+            .filter_map(|(leaf, &node)| Some((dimension.nodes()[node].path.last()?.as_str(), leaf)))
             .collect();
-        // Areas as the release itself lists them.
-        for cell in &release.cells {
-            let Some(leaf) = columns
-                .last()
-                .and_then(|column| cell.labels.get(column))
-                .and_then(|name| by_name.get(name.as_str()).copied())
-            else {
-                continue;
-            };
-            listed[leaf] = true;
-            for (level, column) in columns.iter().enumerate() {
-                if let Some(name) = cell.labels.get(column).filter(|name| !is_total(name)) {
-                    of[level].entry(name.clone()).or_default().insert(leaf);
+        let leaf_of = |cell: &EarlierCell| {
+            finest.and_then(|finest| leaf_named.get(cell.labels.get(finest)?.as_str()).copied())
+        };
+        let mut of = BTreeMap::new();
+        for column in dimension.all_columns() {
+            let mut areas: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
+            let mut listed = vec![false; leaf_named.len()];
+            // Areas as the release itself lists them.
+            if finest.is_some_and(|finest| !release.crosses(finest, column)) {
+                for cell in &release.cells {
+                    let name = cell.labels.get(column).filter(|name| !is_total(name));
+                    if let (Some(leaf), Some(name)) = (leaf_of(cell), name) {
+                        listed[leaf] = true;
+                        areas.entry(name.clone()).or_default().insert(leaf);
+                    }
                 }
             }
-        }
-        // What it does not list lies where it lies now.
-        for (leaf, &node) in dimension.leaves().iter().enumerate() {
-            if !listed[leaf] {
-                for (level, name) in dimension.nodes()[node].path.iter().enumerate() {
-                    of[level].entry(name.clone()).or_default().insert(leaf);
+            // What it does not list lies where it lies now.
+            for leaf in (0..leaf_named.len()).filter(|&leaf| !listed[leaf]) {
+                if let Some(name) = category_now(dimension, column, leaf) {
+                    areas.entry(name.clone()).or_default().insert(leaf);
                 }
             }
+            of.insert(column, areas);
         }
         Self {
-            columns,
+            levels,
             of,
-            all: dimension.leaves().len(),
+            all: leaf_named.len(),
         }
     }
 
-    /// The name at the finest level that is not "total", and that level.
-    fn deepest<'a>(&self, labels: &'a BTreeMap<String, String>) -> Option<(usize, &'a String)> {
-        self.columns.iter().enumerate().rev().find_map(|(level, column)| {
-            labels
-                .get(column)
-                .filter(|name| !is_total(name))
-                .map(|name| (level, name))
-        })
-    }
-
-    /// The leaves of what a cell says; none if it is nowhere now.
+    /// The leaves of what a cell says: what is in all the categories that it names. None if one of them is nowhere now.
     pub fn leaves(&self, labels: &BTreeMap<String, String>) -> Option<Vec<usize>> {
-        match self.deepest(labels) {
-            None => Some((0..self.all).collect()),
-            Some((level, name)) => self.of[level]
-                .get(name)
-                .map(|leaves| leaves.iter().copied().collect()),
+        let mut leaves: BTreeSet<usize> = (0..self.all).collect();
+        for (column, areas) in &self.of {
+            if let Some(name) = labels.get(*column).filter(|name| !is_total(name)) {
+                let area = areas.get(name)?;
+                leaves.retain(|leaf| area.contains(leaf));
+            }
         }
+        Some(leaves.into_iter().collect())
     }
 
-    /// The categories of now that have just these leaves: at the level that the cell speaks of and, where a khan has one sangkat only, at the levels
-    /// that the release does not count by. None if there is none at its own level.
+    /// The categories of now that have just these leaves: at the finest level that the cell names and, where a khan has one sangkat only, at the levels
+    /// that the release does not count by. None if there is none.
     pub fn nodes(
         &self,
         dimension: &Dimension,
         leaves: &[usize],
         labels: &BTreeMap<String, String>,
     ) -> Option<Vec<usize>> {
-        let own = self.deepest(labels).map_or(0, |(level, _)| level + 1);
-        let is_same = |level: usize| {
+        let names = |column: &String| labels.get(column).is_some_and(|name| !is_total(name));
+        let is_same = |depth: usize| {
             dimension.nodes().iter().position(|node| {
-                node.path.len() == level
+                node.path.len() == depth
                     && node.end_leaf - node.first_leaf == leaves.len()
                     && leaves.first() == Some(&node.first_leaf)
                     && leaves.last() == Some(&(node.end_leaf - 1))
             })
         };
-        let further = (0..self.columns.len())
-            .filter(|&level| !labels.contains_key(&self.columns[level]))
+        let further = (0..self.levels.len())
+            .filter(|&level| !labels.contains_key(&self.levels[level]))
             .filter_map(|level| is_same(level + 1));
-        Some(std::iter::once(is_same(own)?).chain(further).collect())
+        let own = match self.levels.iter().rposition(names) {
+            Some(level) => Some(is_same(level + 1)?),
+            // Of a column across the levels there need be none.
+            None if self.of.keys().any(|column| names(column)) => None,
+            None => Some(is_same(0)?),
+        };
+        let nodes: Vec<usize> = own.into_iter().chain(further).collect();
+        (!nodes.is_empty()).then_some(nodes)
+    }
+}
+
+/// In which category of a column a finest category lies now.
+fn category_now<'a>(dimension: &'a Dimension, column: &String, leaf: usize) -> Option<&'a String> {
+    let level = dimension.columns().iter().position(|level| level == column);
+    match level {
+        Some(level) => dimension.nodes()[dimension.leaves()[leaf]].path.get(level),
+        None => {
+            let across = dimension
+                .across()
+                .iter()
+                .find(|across| across.column == *column)?;
+            across.of[leaf].as_ref()
+        }
     }
 }

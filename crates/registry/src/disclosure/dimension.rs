@@ -34,6 +34,17 @@ pub struct Dimension {
     columns: Vec<String>,
     nodes: Vec<Node>,
     leaves: Vec<usize>,
+    across: Vec<Across>,
+}
+
+/// A further column of which each finest category lies in one category, and that is no level of the tree: zones beside khans. Earlier releases count
+/// by it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Across {
+    /// The column.
+    pub column: String,
+    /// For each leaf, in which category it lies now; none: in none that is known.
+    pub of: Vec<Option<String>>,
 }
 
 /// A breakdown that is no tree.
@@ -120,6 +131,7 @@ impl Dimension {
             }],
             leaves: Vec::with_capacity(paths.len()),
             columns,
+            across: Vec::new(),
         };
         let depth = made.columns.len();
         // The nodes on the way down to the path that was added last.
@@ -156,6 +168,28 @@ impl Dimension {
     /// The columns, coarse first.
     pub fn columns(&self) -> &[String] {
         &self.columns
+    }
+
+    /// Adds a column across the levels: in which category each finest category lies, by its name.
+    pub(super) fn lies_across(&mut self, column: &str, category_of: impl Fn(&str) -> Option<String>) {
+        let leaves = self.leaves.iter();
+        let of = leaves.map(|&leaf| self.nodes[leaf].path.last().and_then(|name| category_of(name)));
+        self.across.push(Across {
+            column: column.to_owned(),
+            of: of.collect(),
+        });
+    }
+
+    /// The columns across the levels.
+    pub fn across(&self) -> &[Across] {
+        &self.across
+    }
+
+    /// All columns that say something about a category, those of the levels first.
+    pub fn all_columns(&self) -> impl Iterator<Item = &String> {
+        self.columns
+            .iter()
+            .chain(self.across.iter().map(|across| &across.column))
     }
 
     /// All categories and the total, which is the first; a category comes after the one that contains it.

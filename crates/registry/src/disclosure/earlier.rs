@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::dimension::is_total;
-use super::read::TableFile;
+use super::read::{TableFile, of_vanished};
 use super::rules::Reason;
 
 /// One cell of an earlier release.
@@ -77,6 +77,16 @@ pub enum EarlierError {
         /// The cell.
         cell: String,
     },
+    /// It counts somebody where nobody can be now.
+    #[error(
+        "{release} tells families for {cell} although it lies elsewhere now, and tells both columns for every combination. Give the two as breakdowns of their own, with ',' between them instead of '>'"
+    )]
+    Crossed {
+        /// The release.
+        release: String,
+        /// The cell.
+        cell: String,
+    },
     /// Some of its cells are not there.
     #[error(
         "{release}: it has no cell for {cell}, so it is not the whole release. Give it as it was published, with its hidden cells: whoever has the rest could use it"
@@ -90,6 +100,14 @@ pub enum EarlierError {
 }
 
 impl Earlier {
+    /// Whether it tells two columns for every combination, so that none is a level of the other.
+    pub(super) fn crosses(&self, fine: &str, coarse: &str) -> bool {
+        let name = |cell: &EarlierCell, column| cell.labels.get(column).map(|name| is_total(name));
+        self.cells
+            .iter()
+            .any(|cell| name(cell, fine) == Some(false) && name(cell, coarse) == Some(true))
+    }
+
     /// The columns that it counts by, those together of which one is a level of another: where the finer one has a category, so has the coarser one.
     fn breakdowns(&self) -> Vec<Vec<&String>> {
         let columns: Vec<&String> = self
@@ -220,11 +238,13 @@ pub fn further_columns(file: &TableFile, earlier: &[Earlier]) -> Result<Vec<Stri
 /// by a level, one category of it stands for what it does not tell.
 pub fn vanished(
     by: &[Vec<String>],
+    across: &[Vec<String>],
     present: &[BTreeSet<Vec<String>>],
+    is_present: impl Fn(&str, &str) -> bool,
     earlier: &[Earlier],
 ) -> Vec<Vec<Vec<String>>> {
     let mut vanished = Vec::new();
-    for (columns, present) in by.iter().zip(present) {
+    for ((columns, across), present) in by.iter().zip(across).zip(present) {
         let mut found: BTreeMap<(usize, String), Vec<String>> = BTreeMap::new();
         for cell in earlier.iter().rev().flat_map(|release| &release.cells) {
             let names: Vec<Option<&String>> = columns.iter().map(|column| cell.labels.get(column)).collect();
@@ -252,7 +272,24 @@ pub fn vanished(
                     .iter()
                     .any(|path| path[*level] == *name && path.last() != Some(&format!("({name})")))
         });
-        vanished.push(found.into_values().collect());
+        let mut paths: BTreeSet<Vec<String>> = found.into_values().collect();
+        for (column, cell) in across.iter().flat_map(|column| {
+            earlier
+                .iter()
+                .flat_map(move |release| release.cells.iter().map(move |cell| (column, cell)))
+        }) {
+            let is_finer = columns
+                .last()
+                .is_some_and(|finest| cell.labels.contains_key(finest));
+            let name = cell
+                .labels
+                .get(column)
+                .filter(|name| !is_total(name) && !is_finer);
+            if let Some(name) = name.filter(|name| !is_present(column, name)) {
+                paths.insert(vec![of_vanished(column, name); columns.len()]);
+            }
+        }
+        vanished.push(paths.into_iter().collect());
     }
     vanished
 }

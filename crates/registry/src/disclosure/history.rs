@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::areas::{Areas, with_absent};
 use super::attack::{Joint, Knowledge};
 use super::dimension::Dimension;
-use super::earlier::{Earlier, EarlierError, Hidden};
+use super::earlier::{Earlier, EarlierCell, EarlierError, Hidden};
 use super::fact::Fact;
 use super::past::Past;
 use super::rules::{Reason, Rules};
@@ -67,6 +67,21 @@ impl History {
         self.told[cell] || self.settled[cell].is_some() || self.impossible[cell]
     }
 
+    /// What makes up a cell along a breakdown in this release: at the next level that it counts by.
+    pub(super) fn published_parts(&self, table: &Table, cell: Cell, dimension: usize) -> Vec<Cell> {
+        let mut parts = Vec::new();
+        let mut open: Vec<Cell> = table.children(cell, dimension).collect();
+        while let Some(part) = open.pop() {
+            if self.unpublished[part] {
+                open.extend(table.children(part, dimension));
+            } else {
+                parts.push(part);
+            }
+        }
+        parts.reverse();
+        parts
+    }
+
     /// All that an attacker knows who knows these cells.
     pub(super) fn knowledge<'a>(
         &'a self,
@@ -118,11 +133,14 @@ impl History {
     ///   it must not be possible to work it out.
     /// - A hidden cell **stays hidden** while it may be what it was: to publish it would tell that to whoever believes that nothing changed,
     ///   and with it what it hid.
-    pub fn of(table: &Table, rules: Rules, earlier: &[Earlier]) -> Self {
+    ///
+    /// # Errors
+    /// If a release tells families where nobody can be.
+    pub fn of(table: &Table, rules: Rules, earlier: &[Earlier]) -> Result<Self, EarlierError> {
         let mut history = Self::none(table);
         let mut found = Vec::new();
         for release in earlier {
-            found.extend(history.add(table, rules, &with_absent(table, release)));
+            found.extend(history.add(table, rules, &with_absent(table, release))?);
         }
         for cell in 0..table.len() {
             let unchanged = history.latest[cell] == Some(Some(table.values()[cell]));
@@ -130,26 +148,22 @@ impl History {
             history.stay_hidden[cell] &= !history.told[cell];
         }
         history.look_at(table, rules, found);
-        history
+        Ok(history)
     }
 
     /// Takes up a release. Answers with the sums that it tells or lets be worked out, and how many families were erased since.
-    fn add(&mut self, table: &Table, rules: Rules, release: &Earlier) -> Vec<(WorkedOut, u64)> {
-        let areas: Vec<Areas> = table
+    fn add(
+        &mut self,
+        table: &Table,
+        rules: Rules,
+        release: &Earlier,
+    ) -> Result<Vec<(WorkedOut, u64)>, EarlierError> {
+        let areas: Vec<Areas<'_>> = table
             .dimensions()
             .iter()
             .map(|dimension| Areas::new(dimension, release))
             .collect();
-        let over: Vec<Option<Fact>> = release
-            .cells
-            .iter()
-            .map(|cell| {
-                let leaves = areas.iter().map(|areas| areas.leaves(&cell.labels));
-                Some(Fact {
-                    leaves: leaves.collect::<Option<_>>()?,
-                })
-            })
-            .collect();
+        let over = over(release, &areas)?;
         let mut sums = worked_out(release, table.dimensions(), &over);
         let mut hidden: Vec<(Cell, Option<Hidden>)> = Vec::new();
         let mut past = Past::nothing(release, table);
@@ -198,7 +212,7 @@ impl History {
             }
         }
         self.past.push(past);
-        sums.into_iter().map(|sum| (sum, release.erased_since)).collect()
+        Ok(sums.into_iter().map(|sum| (sum, release.erased_since)).collect())
     }
 
     /// Whether a cell of which nobody knows any more how it was hidden is now far above all that it can have been: at most what the smallest
@@ -232,6 +246,27 @@ impl History {
         self.facts.extend(known);
         self.watched.extend(watched);
     }
+}
+
+/// What each cell of a release goes over now; none if that is nowhere.
+fn over(release: &Earlier, areas: &[Areas<'_>]) -> Result<Vec<Option<Fact>>, EarlierError> {
+    let of = |cell: &EarlierCell| {
+        let leaves = areas.iter().map(|areas| areas.leaves(&cell.labels));
+        let Some(leaves) = leaves.collect::<Option<Vec<_>>>() else {
+            return Ok(None);
+        };
+        if leaves.iter().all(|leaves| !leaves.is_empty()) {
+            return Ok(Some(Fact { leaves }));
+        }
+        if cell.value.is_some_and(|told| told > 0) {
+            return Err(EarlierError::Crossed {
+                release: release.name.clone(),
+                cell: cell.labels.values().cloned().collect::<Vec<_>>().join(", "),
+            });
+        }
+        Ok(None)
+    };
+    release.cells.iter().map(of).collect()
 }
 
 /// Whether a hidden cell is another one than it was, so that to publish it does not tell what it was: by the threshold at least. One that was

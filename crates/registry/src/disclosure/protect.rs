@@ -106,12 +106,15 @@ impl<'a> Work<'a> {
         if !told.is_empty() {
             return Err(Refusal::ToldBefore { cells: told });
         }
-        let mut groups = alike(table);
+        let published = (0..table.len()).filter(|&cell| !history.unpublished[cell]);
+        let mut groups = alike(table, published, |cell, dimension| {
+            history.published_parts(table, cell, dimension)
+        });
         groups.retain_mut(|one| {
             one.nobody_in
                 .retain(|&cell| !history.impossible[cell] && history.settled[cell].is_none());
             // Where nobody could be elsewhere, that all are here tells nothing.
-            !one.nobody_in.is_empty() && !history.unpublished[one.group] && !history.unpublished[one.all_in]
+            !one.nobody_in.is_empty()
         });
         for group in &groups {
             if !history.told[group.all_in] {

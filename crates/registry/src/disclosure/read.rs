@@ -95,24 +95,42 @@ impl TableFile {
         &self.others
     }
 
-    /// The breakdowns with further columns. One of which each category lies in one category of a breakdown here is a finer level of it; one in
-    /// which each of its categories lies is a coarser one. Others are breakdowns of their own.
-    pub fn with_further(&self, further: &[String]) -> Vec<Vec<String>> {
+    /// The breakdowns with further columns, and for each those that lie across its levels. A column of which each category lies in one category of a
+    /// breakdown here is a finer level of it; one in which each of its categories lies is a coarser one, or lies across. Others are breakdowns of their
+    /// own; so are those that are `crossed` with a column here: a release tells both for every combination.
+    pub fn with_further(
+        &self,
+        further: &[String],
+        crossed: impl Fn(&str, &str) -> bool,
+    ) -> (Vec<Vec<String>>, Vec<Vec<String>>) {
+        let lies_in = |fine: &str, coarse: &str| self.lies_in(fine, coarse) && !crossed(fine, coarse);
         let mut by = self.by.clone();
+        let mut left = Vec::new();
         for column in further {
             let place = by.iter().enumerate().find_map(|(number, columns)| {
-                let level = (0..columns.len()).find(|&level| self.lies_in(&columns[level], column));
+                let level = (0..columns.len()).find(|&level| lies_in(&columns[level], column));
                 let level = level.unwrap_or(columns.len());
-                let is_within = level == 0 || self.lies_in(column, &columns[level - 1]);
+                let is_within = level == 0 || lies_in(column, &columns[level - 1]);
                 let is_related = level < columns.len() || is_within;
                 (is_within && is_related).then_some((number, level))
             });
             match place {
                 Some((number, level)) => by[number].insert(level, column.clone()),
-                None => by.push(vec![column.clone()]),
+                None => left.push(column),
             }
         }
-        by
+        let mut across = vec![Vec::new(); by.len()];
+        for column in left {
+            let holds = |columns: &Vec<String>| columns.last().is_some_and(|finest| lies_in(finest, column));
+            match by.iter().position(holds) {
+                Some(number) => across[number].push(column.clone()),
+                None => {
+                    by.push(vec![column.clone()]);
+                    across.push(Vec::new());
+                }
+            }
+        }
+        (by, across)
     }
 
     /// Whether each category of one column lies in one category of another.
@@ -123,6 +141,12 @@ impl TableFile {
         let mut found: HashMap<&str, &str> = HashMap::new();
         let mut rows = self.rows.iter();
         rows.all(|(row, _)| *found.entry(&row[fine]).or_insert(&row[coarse]) == row[coarse])
+    }
+
+    /// Whether a row has this category.
+    pub fn has(&self, column: &str, category: &str) -> bool {
+        let place = self.place(column);
+        place.is_some_and(|place| self.rows.iter().any(|(row, _)| row[place] == category))
     }
 
     fn place(&self, column: &str) -> Option<usize> {
@@ -148,10 +172,36 @@ impl TableFile {
 
     /// The table of these breakdowns, with categories that only earlier releases have.
     pub fn table(&self, by: &[Vec<String>], vanished: &[Vec<Vec<String>>]) -> Result<Table, TableError> {
+        self.table_with_across(by, &[], vanished)
+    }
+
+    /// The same with columns that lie across the levels of each breakdown.
+    pub fn table_with_across(
+        &self,
+        by: &[Vec<String>],
+        across: &[Vec<String>],
+        vanished: &[Vec<Vec<String>>],
+    ) -> Result<Table, TableError> {
         let mut dimensions = Vec::new();
         for (number, (columns, paths)) in by.iter().cloned().zip(self.paths(by)).enumerate() {
             let gone = vanished.get(number).into_iter().flatten().cloned();
-            dimensions.push(Dimension::new(columns, paths.into_iter().chain(gone))?);
+            let mut dimension = Dimension::new(columns, paths.into_iter().chain(gone))?;
+            for column in across.get(number).into_iter().flatten() {
+                let finest = dimension.columns().last().and_then(|finest| self.place(finest));
+                let (Some(fine), Some(coarse)) = (finest, self.place(column)) else {
+                    continue;
+                };
+                let lies: HashMap<&str, &str> = self
+                    .rows
+                    .iter()
+                    .map(|(row, _)| (&*row[fine], &*row[coarse]))
+                    .collect();
+                dimension.lies_across(column, |name| match lies.get(name) {
+                    Some(category) => Some((*category).to_owned()),
+                    None => category_that_vanished(column, name),
+                });
+            }
+            dimensions.push(dimension);
         }
         let places = self.places(by);
         let leaves: Vec<HashMap<Vec<String>, usize>> = dimensions
@@ -178,6 +228,16 @@ impl TableFile {
             .collect();
         Ok(Table::new(dimensions, counts)?)
     }
+}
+
+/// What a finest category is called that stands for a category of which no finer one is known.
+pub(super) fn of_vanished(column: &str, category: &str) -> String {
+    format!("({column} {category})")
+}
+
+fn category_that_vanished(column: &str, name: &str) -> Option<String> {
+    let rest = name.strip_prefix('(')?.strip_suffix(')')?;
+    rest.strip_prefix(column)?.strip_prefix(' ').map(str::to_owned)
 }
 
 /// A file that is no table.

@@ -181,14 +181,21 @@ impl Draft {
     pub fn new(file: &TableFile, rules: Rules, earlier: &[Earlier]) -> Result<Self, ReleaseError> {
         let further = further_columns(file, earlier)?;
         look_for_missing(earlier)?;
-        let by = file.with_further(&further);
-        let gone = vanished(&by, &file.paths(&by), earlier);
-        let table = file.table(&by, &gone)?;
+        let crossed = |fine: &str, coarse: &str| earlier.iter().any(|release| release.crosses(fine, coarse));
+        let (by, across) = file.with_further(&further, crossed);
+        let gone = vanished(
+            &by,
+            &across,
+            &file.paths(&by),
+            |column, name| file.has(column, name),
+            earlier,
+        );
+        let table = file.table_with_across(&by, &across, &gone)?;
         let published: Levels = by
             .iter()
             .map(|columns| columns.iter().map(|column| !further.contains(column)).collect())
             .collect();
-        let mut history = History::of(&table, rules, earlier);
+        let mut history = History::of(&table, rules, earlier)?;
         history.look_at_sums(&table)?;
         for cell in 0..table.len() {
             history.unpublished[cell] = !is_published(&table, &published, cell);

@@ -110,30 +110,23 @@ pub struct Alike {
     pub nobody_in: Vec<Cell>,
 }
 
-/// All groups in which all are alike.
-pub fn alike(table: &Table) -> Vec<Alike> {
+/// All groups in which all are alike, among these cells and what each of them is made of along each breakdown.
+pub fn alike(
+    table: &Table,
+    groups: impl Iterator<Item = Cell>,
+    parts: impl Fn(Cell, usize) -> Vec<Cell>,
+) -> Vec<Alike> {
     let mut found = Vec::new();
-    for group in (0..table.len()).filter(|&cell| table.values()[cell] > 0) {
+    for group in groups.filter(|&cell| table.values()[cell] > 0) {
         for dimension in 0..table.dimensions().len() {
-            let mut filled = None;
-            let mut several = false;
-            let mut empty = 0;
-            for child in table.children(group, dimension) {
-                if table.values()[child] == 0 {
-                    empty += 1;
-                } else if filled.replace(child).is_some() {
-                    several = true;
-                    break;
-                }
-            }
-            if let Some(all_in) = filled.filter(|_| !several && empty > 0) {
+            let (filled, nobody_in): (Vec<Cell>, Vec<Cell>) = parts(group, dimension)
+                .into_iter()
+                .partition(|&part| table.values()[part] > 0);
+            if let ([all_in], false) = (&filled[..], nobody_in.is_empty()) {
                 found.push(Alike {
                     group,
-                    all_in,
-                    nobody_in: table
-                        .children(group, dimension)
-                        .filter(|&child| child != all_in)
-                        .collect(),
+                    all_in: *all_in,
+                    nobody_in,
                 });
             }
         }

@@ -12,7 +12,8 @@ pub fn hide(table: &Table, rules: Rules) -> (Vec<bool>, usize) {
     for cell in small(table, rules).collect::<Vec<_>>() {
         hidden[cell] = true;
     }
-    let groups = alike(table);
+    let parts = |cell, dimension| table.children(cell, dimension).collect();
+    let groups = alike(table, 0..table.len(), parts);
     for group in &groups {
         hidden[group.all_in] = true;
     }

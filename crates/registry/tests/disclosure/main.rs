@@ -1,6 +1,7 @@
 //! The gate from outside: what it hides, and whether an attacker finds out.
 
 mod attacker;
+mod columns;
 mod differences;
 mod greedy;
 mod linked;

@@ -24,7 +24,7 @@ impl Work<'_> {
                 continue;
             }
             for dimension in 0..table.dimensions().len() {
-                let parts = self.published_parts(group, dimension);
+                let parts = self.history.published_parts(table, group, dimension);
                 let (visible, hidden): (Vec<Cell>, Vec<Cell>) =
                     parts.into_iter().partition(|&part| self.is_visible(part));
                 if visible.is_empty() || hidden.is_empty() {
@@ -50,20 +50,6 @@ impl Work<'_> {
             }
         }
         Ok(false)
-    }
-
-    /// What makes up a cell along a breakdown in this release: at the next level that it counts by.
-    fn published_parts(&self, cell: Cell, dimension: usize) -> Vec<Cell> {
-        let mut parts = Vec::new();
-        let mut open: Vec<Cell> = self.table.children(cell, dimension).collect();
-        while let Some(part) = open.pop() {
-            if self.history.unpublished[part] {
-                open.extend(self.table.children(part, dimension));
-            } else {
-                parts.push(part);
-            }
-        }
-        parts
     }
 
     /// Hides something of what sums can be worked out of: in a large table for each of them, else for the first.
