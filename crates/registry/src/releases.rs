@@ -2,6 +2,7 @@
 
 mod quiet;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
@@ -233,6 +234,24 @@ impl ReleaseSet {
         self
     }
 
+    /// Why its tables cannot be told, those with one reason together: `school, work: why.` Empty where all can be.
+    pub fn why_left_out(&self) -> String {
+        let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+        for out in &self.left_out {
+            match reasons.iter_mut().find(|(why, _)| *why == out.why) {
+                Some((_, ids)) => ids.push(&out.id),
+                None => reasons.push((&out.why, vec![&out.id])),
+            }
+        }
+        let lines = reasons.iter().map(|(why, ids)| {
+            let ids = ids.join(", ");
+            let why = why.trim_end_matches('.');
+            let why = why.strip_prefix(&format!("{ids}: ")).unwrap_or(why);
+            format!("{ids}: {why}.")
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
     /// One of its tables.
     pub fn table(&self, id: &str) -> Option<&ReleasedTable> {
         self.tables.iter().find(|table| table.id == id)
@@ -292,7 +311,25 @@ pub fn prepare(
     rules: Rules,
     before: &[Before],
 ) -> Result<ReleaseSet, PrepareError> {
-    prepare_with(set, counted, day, rules, before, &mut Done::new())
+    prepare_with(
+        set,
+        counted,
+        day,
+        rules,
+        &that_bind(before, rules),
+        &mut Done::new(),
+    )
+}
+
+/// What was said before, but for counts under a lower threshold that only those who prepare have seen. Numbers that are too small now could never be hidden
+/// again otherwise; what was published stays known.
+fn that_bind(before: &[Before], rules: Rules) -> Cow<'_, [Before]> {
+    let binds = |one: &Before| one.is_published || one.set.threshold >= rules.threshold();
+    if before.iter().all(binds) {
+        Cow::Borrowed(before)
+    } else {
+        before.iter().filter(|one| binds(one)).cloned().collect()
+    }
 }
 
 /// Tables that were protected together already, by their ids: those over other families need not be protected again where one table is left out.
@@ -364,15 +401,22 @@ fn prepare_together(
             let mut made = table(indicator, counted, &release, rules, before);
             let zeros = quiet.zeros(&made.cells, made.shares.len());
             made.cells.extend(zeros);
+            // Sums first, places in their order: which of them went through the protection does not show.
+            made.cells.sort_by_cached_key(|cell| {
+                let names = cell.names.iter();
+                names
+                    .map(|name| (!is_total(name), name.clone()))
+                    .collect::<Vec<_>>()
+            });
             made
         })
         .collect())
 }
 
-/// The same, but a table that cannot be told is left out, and why is said.
+/// The same, but a table that cannot be told is left out, and why is said; there may be none that can.
 ///
 /// # Errors
-/// If no table can be told, or the rules are lower than they were.
+/// If the rules are lower than they were.
 pub fn prepare_what_can_be(
     set: &IndicatorSet,
     counted: &[Counted],
@@ -382,9 +426,9 @@ pub fn prepare_what_can_be(
 ) -> Result<ReleaseSet, PrepareError> {
     let mut asked = set.clone();
     let mut left_out: Vec<LeftOut> = Vec::new();
-    let mut done = Done::new();
+    let (mut done, before) = (Done::new(), that_bind(before, rules));
     loop {
-        let error = match prepare_with(&asked, counted, day, rules, before, &mut done) {
+        let error = match prepare_with(&asked, counted, day, rules, &before, &mut done) {
             Ok(mut made) => {
                 made.left_out = left_out;
                 return Ok(made);
@@ -396,18 +440,14 @@ pub fn prepare_what_can_be(
             PrepareError::Linked(linked) => finest_of(&asked, counted, &linked.table),
             PrepareError::Lowered { .. } => None,
         };
-        let rest = without.as_ref().map(|id| asked.without(id));
-        let (Some(id), Some(rest)) = (without, rest) else {
+        let Some(id) = without else {
             return Err(error);
         };
-        if rest.indicators().is_empty() {
-            return Err(error);
-        }
+        asked = asked.without(&id);
         left_out.push(LeftOut {
             id,
             why: error.to_string(),
         });
-        asked = rest;
     }
 }
 

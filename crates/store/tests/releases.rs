@@ -490,6 +490,72 @@ fn a_table_that_cannot_be_told_leaves_the_others_alone() {
     );
 }
 
+/// Once families were counted, a table that is added and cannot be told is left out, too.
+#[test]
+fn nor_does_one_that_was_added_later() {
+    let house = house();
+    survey(&house.deployment, &house.worker, [40, 30, 36, 20]);
+    let registry = &house.deployment.registry;
+    let prepare = |set: &IndicatorSet| {
+        let made = registry
+            .prepare_release(&house.planner, set, ALL, ("", now()))
+            .unwrap();
+        house.set(made.n)
+    };
+    let set = IndicatorSet::built_in().unwrap();
+    let first = prepare(&set.only(&["families_by_area"]));
+    for _ in 0..2 {
+        let second = prepare(&set.only(&["families_by_area", "moves_and_stay", "work_after_move"]));
+        assert_eq!(second.tables, first.tables);
+        let out: Vec<&str> = second.left_out.iter().map(|out| out.id.as_str()).collect();
+        assert_eq!(out, ["moves_and_stay", "work_after_move"]);
+        assert!(
+            second
+                .why_left_out()
+                .starts_with("moves_and_stay: nobody is counted")
+        );
+    }
+}
+
+/// What was prepared under a lower threshold is not confirmed; and what only those who prepare have seen does not stand in the way of the next release.
+#[test]
+fn a_raised_threshold_holds_for_what_was_prepared() {
+    let house = house();
+    survey(&house.deployment, &house.worker, [12, 40, 36, 25]);
+    let registry = &house.deployment.registry;
+    let first = house.prepare();
+    assert_eq!(
+        counts(&house.set(first), "families_by_area")["1201|120101"],
+        Some(12)
+    );
+    let root = &house.deployment.root;
+    registry
+        .raise_release_threshold(root, 15, "small villages", now())
+        .unwrap();
+    let error = registry
+        .confirm_release(&house.coordinator, first, "", now())
+        .unwrap_err();
+    assert!(
+        error.to_string().contains("the threshold is 15 by now"),
+        "{error}"
+    );
+    let second = house.prepare();
+    let told = counts(&house.set(second), "families_by_area");
+    assert_eq!((told["1201|120101"], told["total|total"]), (None, Some(113)));
+    registry
+        .confirm_release(&house.coordinator, second, "", now())
+        .unwrap();
+    // One that is confirmed is not stored anew after that.
+    registry
+        .raise_release_threshold(root, 20, "small villages", now())
+        .unwrap();
+    let error = registry.release_to_store(&house.coordinator, second).unwrap_err();
+    assert!(
+        error.to_string().contains("the threshold is 20 by now"),
+        "{error}"
+    );
+}
+
 #[test]
 fn a_release_is_sealed_and_outlives_the_key() {
     let mut house = house();

@@ -2231,6 +2231,8 @@ export interface components {
       narrowest?: number | null;
       /** @description Whether that is the very width; else no interval is narrower. */
       narrowest_is_exact: boolean;
+      /** @description Who sees its layer once the release is confirmed, by what was said of an earlier one: `internal`, `partner` or `public`. */
+      seen_by: string;
       /** @description What it is called. */
       title: components["schemas"]["Text"];
     };

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { deskEn } from "../i18n/desk-en";
 import type { ReleaseTable } from "./api";
-import { categoryName, columnName, placesOf, rowsOf, shareName } from "./released";
+import { audienceOf, categoryName, columnName, placesOf, rowsOf, shareName, shareOf } from "./released";
 
 const cell = (names: string[], families: number | null) => ({
   names,
@@ -68,4 +68,19 @@ it("words every column and share of the tables that come with the program", () =
     const shares = [...text.matchAll(/^name = "(share_\w+)"/gm)].map(([, share]) => share ?? "");
     for (const share of shares) expect(shareName(deskEn, share), share).not.toContain("share ");
   }
+});
+
+it("says neither all nor nothing of what is not quite that", () => {
+  expect([shareOf(0, 9), shareOf(9, 9), shareOf(0, 0)]).toEqual([0, 1, 0]);
+  expect([shareOf(4411, 4425), shareOf(1, 4425)]).toEqual([0.99, 0.01]);
+});
+
+it("knows one audience only where all tables have it", () => {
+  const seen = (...by: string[]) => audienceOf(by.map((seen_by) => ({ seen_by })));
+  expect([seen("public", "public"), seen("internal"), seen("internal", "public"), seen()]).toEqual([
+    "public",
+    "internal",
+    null,
+    null,
+  ]);
 });

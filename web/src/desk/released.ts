@@ -2,7 +2,7 @@
 import type { DeskWords } from "../i18n/desk-en";
 import { factOf, factWords } from "../i18n/facts";
 import { locale } from "../i18n/locale.svelte";
-import type { ReleaseCell, ReleaseTable } from "./api";
+import type { Release, ReleaseCell, ReleaseTable, SeenBy } from "./api";
 
 /** The names of sites, by their ids. */
 export type SiteNames = (id: string) => string;
@@ -61,4 +61,22 @@ export function rowsOf(table: ReleaseTable, place: string): ReleaseCell[] {
   const busy = busyPlaces(table);
   const isBusy = ({ names }: ReleaseCell) => busy.has(names[0] ?? "");
   return [...table.cells.filter(isBusy), ...table.cells.filter((cell) => !isBusy(cell))];
+}
+
+/** Which share of the cells is hidden, 0 to 1: neither all nor nothing where it is not quite that. */
+export function shareOf(hidden: number, all: number): number {
+  if (all === 0 || hidden === 0) return 0;
+  return hidden === all ? 1 : Math.min(0.99, Math.max(0.01, hidden / all));
+}
+
+/** Who sees all tables of a release; none where not all are seen by the same people. */
+export function audienceOf(tables: readonly { seen_by: string }[]): SeenBy | null {
+  const [first, ...others] = new Set(tables.map((table) => table.seen_by));
+  const known: readonly SeenBy[] = ["internal", "partner", "public"];
+  return others.length > 0 ? null : (known.find((one) => one === first) ?? null);
+}
+
+/** Who has taken a table. */
+export function readerName(t: DeskWords, reader: Release["readers"][number]): string {
+  return reader.name ?? (reader.who === "anyone" ? t.releases.anyone : reader.who.replace(/^key /, ""));
 }

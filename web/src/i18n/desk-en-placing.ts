@@ -149,8 +149,7 @@ export const deskPlacing = {
     few: "Fewer than 30 families: the range by chance is wider than shown.",
     reasons: "Why families left",
     noReason: "No reason recorded",
-    protected:
-      "You see counts alone. Groups of fewer than ten are left out, and others with them where they would tell.",
+    protected: "You see counts alone. Groups of too few are left out, and others with them where they would tell.",
     withheld: (n: number, shown: string) => `${shown} ${one(n, "group is", "groups are")} left out.`,
     answers: "What visits told",
     school: "Children in school",

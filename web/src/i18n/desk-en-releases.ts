@@ -45,7 +45,8 @@ export const deskReleases = {
     back: "All releases",
     hash: "SHA-256 of what readers get",
     costs: "What it costs",
-    cost: (hidden: string, all: string, share: string) => `${hidden} of the ${all} cells that are not told as 0 are hidden, ${share}`,
+    cost: (hidden: string, all: string, share: string) =>
+      `${hidden} of the ${all} cells that are not told as 0 are hidden, ${share}`,
     nothingHidden: "Nothing is hidden.",
     reason: {
       small: "too few families",
@@ -76,7 +77,8 @@ export const deskReleases = {
     } as Record<string, string>,
     confirm: "Confirm",
     confirmHow:
-      "It is frozen then. Its tables become layers: the team sees them, and partners or everybody once you say so below.",
+      "It is frozen then. Its tables become layers: the team sees them, and partners or everybody once you say so below, or if that was said of an earlier release.",
+    seenAtOnce: "Seen outside of the team as soon as it is confirmed, as was said of an earlier release:",
     notYours: "You have prepared this release. Somebody else confirms it.",
     confirmed: "The release is confirmed.",
     discard: "Discard",

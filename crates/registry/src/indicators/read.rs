@@ -365,7 +365,7 @@ impl Reader<'_> {
                 if from.is_none() || table.contains_key("values") {
                     self.wrong(
                         format!("{place}.bands"),
-                        format!("{path} is a number: say where its bands begin, such as [15, 30, 60]"),
+                        format!("{path} is a number: say where its bands begin, such as [15, 30, 60]: 1 to 10 whole numbers above 0, each greater than the one before"),
                     );
                 }
                 Some(Source::Bands { path, from: from? })

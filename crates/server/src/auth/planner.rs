@@ -34,13 +34,18 @@ pub enum Entrance {
     SignIn,
 }
 
-/// Whether all of a deployment is illustrative and public. One without any layer is not: its scenarios may be real.
-pub fn is_illustrative(catalogue: &Catalogue, store: &Store) -> Result<bool, ApiError> {
+/// Whether nothing in a deployment is real. One without any layer is not illustrative: its scenarios may be real.
+pub fn is_illustrative(catalogue: &Catalogue) -> bool {
     let layers = catalogue.layers();
-    if layers.is_empty() || !layers.iter().all(|entry| entry.illustrative) {
+    !layers.is_empty() && layers.iter().all(|entry| entry.illustrative)
+}
+
+/// Whether all of a deployment is illustrative and public.
+pub fn is_for_everybody(catalogue: &Catalogue, store: &Store) -> Result<bool, ApiError> {
+    if !is_illustrative(catalogue) {
         return Ok(false);
     }
-    for entry in layers {
+    for entry in catalogue.layers() {
         let rule = store.rule(&entry.name)?;
         // Columns that only the program works with are published nowhere.
         let hidden = |name: &str| rule.field(name) < Visibility::Public && !is_working(name);
@@ -54,7 +59,7 @@ pub fn is_illustrative(catalogue: &Catalogue, store: &Store) -> Result<bool, Api
 /// Whom the map asks who they are, of requests with these headers. What the operator has opened is open to nobody who comes through a proxy or by
 /// a public address: such doors were opened for one machine or one room.
 pub fn entrance(state: &PartnerState, headers: &HeaderMap) -> Result<Entrance, ApiError> {
-    if is_illustrative(&*state.catalogue()?, state.store())? {
+    if is_for_everybody(&*state.catalogue()?, state.store())? {
         return Ok(Entrance::Illustrative);
     }
     let options = &state.options;

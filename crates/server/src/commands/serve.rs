@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use super::terminal::Log;
 use super::{CommandError, say, tell};
 use crate::api;
-use crate::auth::planner::is_illustrative;
+use crate::auth::planner::{is_for_everybody, is_illustrative};
 use crate::cli::{self, ListenAddress};
 use crate::field::registry::KeyPlace;
 use crate::http::limits;
@@ -103,8 +103,8 @@ pub fn run(args: cli::Serve) -> Result<(), CommandError> {
 
 /// What is said at the start about who may come in; an open door for real layers must not be one to the internet.
 fn entrance(args: &cli::Serve, catalogue: &Catalogue, store: &Store) -> Result<String, CommandError> {
-    let illustrative = is_illustrative(catalogue, store).map_err(|e| CommandError::Refused(e.to_string()))?;
-    if illustrative {
+    let open = is_for_everybody(catalogue, store).map_err(|e| CommandError::Refused(e.to_string()))?;
+    if open {
         return Ok("The map asks nobody to sign in: all it shows is an illustrative city.".to_owned());
     }
     if args.open {
@@ -325,8 +325,7 @@ fn ways_in(state: &AppState, own: &str) -> Result<Option<String>, CommandError> 
     let catalogue = partner
         .catalogue()
         .map_err(|e| CommandError::Refused(e.to_string()))?;
-    let illustrative = is_illustrative(&catalogue, partner.store());
-    if !illustrative.map_err(|e| CommandError::Refused(e.to_string()))? {
+    if !is_illustrative(&catalogue) {
         return Ok(None);
     }
     let store = partner.store();

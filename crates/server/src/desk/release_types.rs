@@ -203,6 +203,8 @@ pub struct ReleaseTableCost {
     pub cells_hidden: usize,
     /// For which reasons.
     pub hidden_for: Vec<ReleaseReason>,
+    /// Who sees its layer once the release is confirmed, by what was said of an earlier one: `internal`, `partner` or `public`.
+    pub seen_by: String,
     /// An attacker knows no hidden number closer than this; null where he finds no upper bound, or nothing is hidden.
     pub narrowest: Option<f64>,
     /// Whether that is the very width; else no interval is narrower.

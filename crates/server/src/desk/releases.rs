@@ -336,7 +336,11 @@ async fn whole(state: &Arc<AppState>, actor: &Actor, n: i64) -> Result<DeskRelea
             cells,
             cells_hidden,
             illustrative: set.illustrative,
-            tables: set.tables.iter().map(cost).collect(),
+            tables: set
+                .tables
+                .iter()
+                .map(|table| Ok(cost(table, store.rule(&table.id)?.layer)))
+                .collect::<Result<_, ApiError>>()?,
             left_out: left_out(&set),
             layers,
             readers: took
@@ -355,7 +359,7 @@ async fn whole(state: &Arc<AppState>, actor: &Actor, n: i64) -> Result<DeskRelea
     about.await
 }
 
-fn cost(table: &ReleasedTable) -> ReleaseTableCost {
+fn cost(table: &ReleasedTable, seen_by: Visibility) -> ReleaseTableCost {
     let audit = table.audit.as_ref();
     ReleaseTableCost {
         id: table.id.clone(),
@@ -370,6 +374,7 @@ fn cost(table: &ReleasedTable) -> ReleaseTableCost {
             })
             .filter(|reason| reason.cells > 0)
             .collect(),
+        seen_by: seen_by.as_str().to_owned(),
         narrowest: audit.and_then(|audit| audit.narrowest),
         narrowest_is_exact: audit.is_some_and(|audit| audit.narrowest_is_exact),
         at_least_hidden: audit.map_or(0, |audit| audit.at_least_hidden),
@@ -507,7 +512,7 @@ async fn publish(state: &Arc<AppState>, actor: &Actor, release: i64) -> Result<(
     let asks = actor.clone();
     let (record, public) = state
         .registry
-        .ask(move |registry| registry.published_release(&asks, release))
+        .ask(move |registry| registry.release_to_store(&asks, release))
         .await?;
     let dir = state.dir().to_owned();
     let laid = state.work(move || {

@@ -74,7 +74,7 @@ pub async fn setup(
             areas,
             sites,
             today: super::today::day(reader.partner.now()).to_string(),
-            illustrative: crate::auth::planner::is_illustrative(&*reader.catalogue()?, store)?,
+            illustrative: crate::auth::planner::is_illustrative(&*reader.catalogue()?),
         })
     });
     Ok(Json(setup.await?))

@@ -121,7 +121,7 @@ fn fields(table: &ReleasedTable) -> Vec<Field> {
     }
     for share in &table.shares {
         let meaning = format!(
-            "{}: share of families, 0 to 1, among those of whom it is known",
+            "{}: share of families, 0 to 1, among those that the description of the table names",
             share.trim_start_matches("share_").replace('_', " ")
         );
         fields.push(field(share, FieldType::Number, meaning));

@@ -136,12 +136,12 @@ fn files(dir: &Path) -> Result<IndicatorSet, BadTables> {
         .filter_map(|(_, text)| Indicator::read(text, &vocabulary).ok())
         .map(|indicator| indicator.id)
         .collect();
-    for (name, text) in BUILT_IN {
-        let replaced = Indicator::read(text, &vocabulary).is_ok_and(|built_in| own.contains(&built_in.id));
-        if !replaced {
-            files.push((name.to_owned(), text.to_owned()));
-        }
-    }
+    // What does not go together is a mistake of the deployment's own file.
+    let replaced =
+        |text: &str| Indicator::read(text, &vocabulary).is_ok_and(|built_in| own.contains(&built_in.id));
+    let built_in = BUILT_IN.into_iter().filter(|(_, text)| !replaced(text));
+    let built_in = built_in.map(|(name, text)| (name.to_owned(), text.to_owned()));
+    let files: Vec<(String, String)> = built_in.chain(files).collect();
     let files = files.iter().map(|(name, text)| (name.as_str(), text.as_str()));
     IndicatorSet::read(files, &vocabulary).map_err(|mistakes| {
         let lines: Vec<String> = mistakes.iter().map(ToString::to_string).collect();

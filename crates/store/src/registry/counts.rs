@@ -134,8 +134,10 @@ impl Registry {
         let counted = self.counted(actor, &missing, cut)?;
         let made = prepare_what_can_be(&missing, &counted, cut.1, rules, &before)
             .map_err(|error| not_safe(&error))?;
-        if let Some(out) = made.left_out.iter().find(|out| tables.contains(&out.id.as_str())) {
-            return Err(not_safe(&out.why));
+        let is_asked = |id: &str| tables.contains(&id);
+        let first = rows.last().is_none_or(|last| last.cut != cut.0);
+        if made.left_out.iter().any(|out| is_asked(&out.id)) || (first && made.tables.is_empty()) {
+            return Err(not_safe(&made.why_left_out()));
         }
         let definitions = missing.indicators().iter();
         let sealed = Sealed {
@@ -203,10 +205,12 @@ impl Registry {
         })
     }
 
-    /// The tables of a cut, each from the newest of its counts that have it.
+    /// The tables of a cut, each from the newest of its counts that have it; where the threshold was raised meanwhile, those counted since.
     pub(super) fn tables_of(&self, conn: &Connection, cut: i64) -> Result<ReleaseSet> {
         let mut found: Option<ReleaseSet> = None;
-        for row in records(conn)?.iter().filter(|row| row.cut == cut) {
+        let rows: Vec<CountRecord> = records(conn)?.into_iter().filter(|row| row.cut == cut).collect();
+        let strictest = rows.iter().map(|row| row.threshold).max();
+        for row in rows.iter().filter(|row| Some(row.threshold) == strictest) {
             let mut said = self.counted_by(conn, row)?.set;
             if let Some(before) = found {
                 let is_new = |id: &str| said.table(id).is_some();
@@ -214,7 +218,6 @@ impl Registry {
                 let out = before.left_out.into_iter().filter(|out| !is_new(&out.id));
                 let (kept, out) = (kept.collect::<Vec<_>>(), out.collect::<Vec<_>>());
                 said.illustrative |= before.illustrative;
-                said.threshold = said.threshold.min(before.threshold);
                 said.tables.extend(kept);
                 said.left_out.extend(out);
             }
@@ -255,6 +258,12 @@ impl Registry {
     /// The oldest first; with `until`, what was said before these counts.
     pub(super) fn said_before(&self, conn: &Connection, until: Option<i64>) -> Result<Vec<Before>> {
         let mut before = self.published_without_counts(conn)?;
+        let published: Vec<i64> = conn
+            .prepare_cached(
+                "SELECT DISTINCT cut FROM release WHERE cut IS NOT NULL AND state IN ('confirmed', 'withdrawn')",
+            )
+            .and_then(|mut s| s.query_map([], |row| row.get(0))?.collect())
+            .map_err(failed())?;
         for row in records(conn)? {
             if until.is_some_and(|until| row.n >= until) {
                 continue;
@@ -267,7 +276,7 @@ impl Registry {
                 name: format!("the counts of {}", row.day),
                 set: self.counted_by(conn, &row)?.set,
                 erased_since: erased.unsigned_abs(),
-                is_published: false,
+                is_published: published.contains(&row.cut),
             });
         }
         Ok(before)

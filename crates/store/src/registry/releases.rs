@@ -109,12 +109,8 @@ impl Registry {
         // A table that is declared no more was counted, and is not published.
         let declared: Vec<&str> = set.indicators().iter().map(|one| one.id.as_str()).collect();
         let made = made.only(if tables.is_empty() { &declared } else { tables });
-        let out = made
-            .left_out
-            .first()
-            .filter(|_| !tables.is_empty() || made.tables.is_empty());
-        if let Some(out) = out {
-            return Err(not_safe(&out.why));
+        if made.tables.is_empty() || (!tables.is_empty() && !made.left_out.is_empty()) {
+            return Err(not_safe(&made.why_left_out()));
         }
         let (actor, why) = (actor.clone(), why.to_owned());
         self.write(move |change| {
@@ -193,6 +189,19 @@ impl Registry {
         Ok((record, set.public()))
     }
 
+    /// The same, for storing its tables as layers.
+    ///
+    /// # Errors
+    /// If it is not confirmed, or the threshold was raised since.
+    pub fn release_to_store(&self, actor: &Actor, n: i64) -> Result<(ReleaseRecord, ReleaseSet)> {
+        let (record, set) = self.published_release(actor, n)?;
+        let least = self.release_threshold(actor)?;
+        if record.threshold < least {
+            return Err(below(&record, least));
+        }
+        Ok((record, set))
+    }
+
     /// Counts the same families and attacks a release once more, against all that was said before it.
     pub fn audit_release(
         &self,
@@ -241,6 +250,9 @@ impl Registry {
             let counts = self.counted(actor, &set, (row.cut, row.day))?;
             match prepare_what_can_be(&set, &counts, row.day, rules, &before) {
                 Err(error) => return Ok(ReleaseAudit::Impossible(error.to_string())),
+                Ok(again) if again.tables.is_empty() => {
+                    return Ok(ReleaseAudit::Impossible(again.why_left_out()));
+                }
                 Ok(again) => {
                     let again = again.public();
                     open.retain(|id| again.table(id).is_none() || said.public().table(id) != again.table(id));
@@ -257,7 +269,7 @@ impl Registry {
     /// Confirms a release that somebody else has prepared. From then on it is frozen, and every later one is audited against it.
     ///
     /// # Errors
-    /// If the same person prepared it, if another release was confirmed meanwhile, or if who may be counted has changed.
+    /// If the same person prepared it, if another release was confirmed meanwhile, if the threshold was raised, or if who may be counted has changed.
     pub fn confirm_release(&self, actor: &Actor, n: i64, why: &str, now: Timestamp) -> Result<ReleaseRecord> {
         actor.require(Right::PrepareReleases)?;
         let person = a_person(actor)?;
@@ -284,6 +296,10 @@ impl Registry {
                     "A release is confirmed by somebody else than whoever prepared it.".into(),
                 ));
             }
+            let least = least_threshold(change.conn())?;
+            if found.threshold < least {
+                return Err(below(&found, least));
+            }
             let base: i64 = change
                 .conn()
                 .query_row("SELECT base FROM release WHERE n = ?1", [n], |row| row.get(0))
@@ -292,7 +308,6 @@ impl Registry {
                 return Err(overtaken());
             }
             if is_stale {
-                let least = least_threshold(change.conn())?;
                 return Err(StoreError::Refused {
                     code: "release_stale",
                     message: format!(
@@ -475,6 +490,16 @@ fn latest(conn: &Connection) -> Result<i64> {
     conn.prepare_cached("SELECT COALESCE(MAX(n), 0) FROM release WHERE state IN ('confirmed', 'withdrawn')")
         .and_then(|mut s| s.query_row([], |row| row.get(0)))
         .map_err(failed())
+}
+
+fn below(release: &ReleaseRecord, least: u64) -> StoreError {
+    StoreError::Refused {
+        code: "release_overtaken",
+        message: format!(
+            "Release {} tells numbers from {} on, and the threshold is {least} by now. Prepare its tables anew.",
+            release.n, release.threshold
+        ),
+    }
 }
 
 fn overtaken() -> StoreError {

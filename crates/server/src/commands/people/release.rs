@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use phteah_layers::Catalogue;
 use phteah_registry::indicators::IndicatorSet;
 use phteah_registry::releases::{ReleaseSet, ReleasedCell, ReleasedTable, Why as Reason};
-use phteah_store::Actor;
 use phteah_store::registry::{Registry, ReleaseAudit, ReleaseRecord, ReleaseState};
+use phteah_store::{Actor, Visibility};
 use serde_json::{Value, json};
 
 use super::registry::{Opened, opened};
@@ -154,7 +154,10 @@ pub fn run(command: &ReleaseCommand) -> Result<(), CommandError> {
             let house = open(&args.opened.common)?;
             let registry = opened(&args.opened.key, &args.opened.common)?;
             registry.raise_release_threshold(&house.actor, args.least, &args.why.text, house.now)?;
-            let words = format!("From now on no number below {} is told.", args.least);
+            let words = format!(
+                "From now on no number below {} is told. What was prepared before has to be prepared anew. Where a release has told a smaller number already, its table cannot be told again until that number has changed.",
+                args.least
+            );
             answer(&args.opened.common, &json!({"threshold": args.least}), &words)
         }
     }
@@ -223,9 +226,10 @@ fn prepare(args: &Prepare) -> Result<(), CommandError> {
         record.n,
         costs(&said)
     );
-    for out in &said.left_out {
-        words.push_str(&format!("\nLeft out: {}.", out.why));
+    for out in said.why_left_out().lines() {
+        words.push_str(&format!("\nLeft out: {out}"));
     }
+    words.push_str(&seen_at_once(&house, &said)?);
     answer(&args.opened.common, &about(&house, &record, Some(&said)), &words)
 }
 
@@ -234,10 +238,38 @@ fn costs(set: &ReleaseSet) -> String {
     let mut lines: Vec<String> = set.tables.iter().map(cost).collect();
     let (cells, hidden) = set.cost();
     lines.push(format!(
-        "All tables: {hidden} of the {cells} cells that are not told as 0 are hidden, {:.0} %.",
-        100.0 * hidden as f64 / cells.max(1) as f64
+        "All tables: {hidden} of the {cells} cells that are not told as 0 are hidden, {}.",
+        percent(hidden, cells)
     ));
     lines.join("\n")
+}
+
+/// A share in words: neither all nor nothing is said of what is not quite that.
+fn percent(part: usize, all: usize) -> String {
+    let share = 100.0 * part as f64 / all.max(1) as f64;
+    match (part, share) {
+        (0, _) => "0 %".to_owned(),
+        _ if part < all && share > 99.0 => "more than 99 %".to_owned(),
+        (_, ..1.0) => "less than 1 %".to_owned(),
+        _ => format!("{share:.0} %"),
+    }
+}
+
+/// The tables of which somebody outside the team has leave to see the layer already: from an earlier release.
+fn seen_at_once(house: &House, set: &ReleaseSet) -> Result<String, CommandError> {
+    let mut words = String::new();
+    for table in &set.tables {
+        let seen_by = match house.store.rule(&table.id)?.layer {
+            Visibility::Internal => continue,
+            Visibility::Partner => "partners",
+            Visibility::Public => "everybody",
+        };
+        words.push_str(&format!(
+            "\nOnce it is confirmed, {seen_by} see {} at once.",
+            table.id
+        ));
+    }
+    Ok(words)
 }
 
 fn cost(table: &ReleasedTable) -> String {
@@ -247,17 +279,17 @@ fn cost(table: &ReleasedTable) -> String {
         .map(|reason| format!("{} {}", table.hidden_for(reason), reason.words()))
         .collect();
     let mut text = format!(
-        "{}: {} of {} cells are hidden, {:.0} %",
+        "{}: {} of {} cells are hidden, {}",
         table.id,
         table.hidden(),
         table.not_zero(),
-        100.0 * table.share_hidden()
+        percent(table.hidden(), table.not_zero())
     );
     if !reasons.is_empty() {
         text.push_str(&format!(" ({})", reasons.join("; ")));
     }
     text.push('.');
-    if let Some(audit) = &table.audit {
+    if let Some(audit) = table.audit.as_ref().filter(|_| table.hidden() > 0) {
         text.push_str(&match audit.narrowest {
             Some(width) => format!(
                 " An attacker knows no hidden number closer than {}{width}.",
@@ -304,6 +336,9 @@ fn preview(args: &Preview) -> Result<(), CommandError> {
     if !args.public {
         lines.push(costs(&said));
         lines.push("The reasons are for you alone: readers see that a number is hidden, not why.".to_owned());
+        if record.state == ReleaseState::Prepared {
+            lines.push(seen_at_once(&house, &said)?.trim_start().to_owned());
+        }
     }
     answer(
         &args.opened.common,
@@ -367,7 +402,7 @@ fn audit(args: &OfRelease) -> Result<(), CommandError> {
             "changed",
             tables.clone(),
             format!(
-                "Families have come, gone or been corrected since: counted again, {} would come out differently. What the attack found when it was prepared:\n{}",
+                "Families have come, gone or been corrected since, or the file of a table was changed: counted again, {} would come out differently. What the attack found when it was prepared:\n{}",
                 tables.join(", "),
                 costs(&kept)
             ),
@@ -396,7 +431,21 @@ fn confirm(args: &Decide) -> Result<(), CommandError> {
 fn publish(args: &OfRelease) -> Result<(), CommandError> {
     let house = open(&args.opened.common)?;
     let registry = opened(&args.opened.key, &args.opened.common)?;
-    let (record, _) = registry.published_release(&house.actor, args.number)?;
+    let (record, set) = registry.release_to_store(&house.actor, args.number)?;
+    let catalogue = Catalogue::open(&args.opened.common.data.dir)?;
+    for newer in registry
+        .releases(&house.actor)?
+        .iter()
+        .filter(|other| other.n > record.n)
+    {
+        let stands = readers::layers_of(&catalogue, newer.n);
+        if let Some(layer) = stands.iter().find(|layer| set.table(&layer.name).is_some()) {
+            return Err(CommandError::Refused(format!(
+                "The layer {} is that of release {}, which is newer. Withdraw that one first.",
+                layer.name, newer.n
+            )));
+        }
+    }
     laid_down(&house, &registry, &args.opened, &record, "stored")
 }
 
@@ -408,7 +457,7 @@ fn laid_down(
     done: &str,
 ) -> Result<(), CommandError> {
     let catalogue = Catalogue::open(&opened.common.data.dir)?;
-    let (_, public) = registry.published_release(&house.actor, record.n)?;
+    let (_, public) = registry.release_to_store(&house.actor, record.n)?;
     let reports = lay_down(&catalogue, record, &public).map_err(|error| {
         CommandError::Refused(format!(
             "Release {} is confirmed, and its layers could not be stored: {error}. Mend that, then: phteah release publish {}",
@@ -428,12 +477,12 @@ fn laid_down(
             report.layer,
             report.kept,
             match rule {
-                phteah_store::Visibility::Internal => format!(
+                Visibility::Internal => format!(
                     "the team alone until you say: phteah publish {} partner",
                     report.layer
                 ),
-                phteah_store::Visibility::Partner => "partners whose keys open it".to_owned(),
-                phteah_store::Visibility::Public => "everybody".to_owned(),
+                Visibility::Partner => "partners whose keys open it".to_owned(),
+                Visibility::Public => "everybody".to_owned(),
             }
         ));
     }
@@ -477,10 +526,9 @@ fn withdraw(args: &Decide) -> Result<(), CommandError> {
         )
     }));
     lines.push("It stays in the audit of every later release.".to_owned());
-    if let Some(other) = all
-        .iter()
-        .find(|release| release.n != record.n && release.state == ReleaseState::Confirmed)
-    {
+    let is_other =
+        |release: &&ReleaseRecord| release.n != record.n && release.state == ReleaseState::Confirmed;
+    if let Some(other) = all.iter().filter(|_| !removed.is_empty()).find(is_other) {
         lines.push(format!(
             "Release {} is confirmed still: phteah release publish {} stores its tables again.",
             other.n, other.n

@@ -50,11 +50,11 @@ const KHMER: &[(&str, &str)] = &[
     // What is told about families.
     (
         "number of families; empty where it is hidden, which is not zero",
-        "ចំនួនគ្រួសារ (មិនបង្ហាញ បើចំនួនតិចពេក)",
+        "ចំនួនគ្រួសារ",
     ),
     (
         "the number is not told, so that nobody can be found by it",
-        "មិនបង្ហាញ (ចំនួនតិចពេក)",
+        "ចំនួនមិនបង្ហាញ",
     ),
     // Settlements.
     ("families that live there", "គ្រួសារដែលរស់នៅទីនោះ"),
