@@ -7,7 +7,7 @@ use jiff::civil::{Date, date};
 use phteah_registry::disclosure::rules::Rules;
 use phteah_registry::event::{Event, HouseholdId};
 use phteah_registry::fold::fold_all;
-use phteah_registry::indicators::{Count, Indicator, IndicatorSet, Places, Vocabulary};
+use phteah_registry::indicators::{BUILT_IN, Count, Indicator, IndicatorSet, Places, Vocabulary};
 use phteah_registry::releases::{Before, PrepareError, ReleaseSet, prepare};
 use phteah_registry::state::State;
 use serde_json::{Value, json};
@@ -108,6 +108,19 @@ fn the_built_in_set_can_be_published_together() {
     ] {
         assert!(ids.contains(&id), "{id}");
     }
+}
+
+/// Whoever copies the example of the documentation has a table that goes with those that come with the program.
+#[test]
+fn the_example_of_the_documentation_can_be_added() {
+    let docs = include_str!("../../../docs/gate.md");
+    let begins = docs.find("    id = \"").unwrap();
+    let lines = docs[begins..].lines().take_while(|line| line.starts_with("    "));
+    let text: Vec<&str> = lines.map(str::trim_start).collect();
+    let text = text.join("\n");
+    let files = BUILT_IN.into_iter().chain([("own.toml", text.as_str())]);
+    let set = IndicatorSet::read(files, &Vocabulary::built_in());
+    assert!(set.is_ok_and(|set| set.get("families_by_tenure").is_some()));
 }
 
 #[test]
