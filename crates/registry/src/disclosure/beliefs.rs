@@ -1,8 +1,11 @@
 //! What an attacker sees of each release of a table, and of which cells he believes that nothing happened in them between two releases.
 //!
-//! He believes it of a group that both tell with the same count, and of what they do not tell in a row of which the rest comes to the same sum.
+//! He believes it of a group that both tell with the same count, and of what they do not tell in a row of which the rest comes to the same sum; also
+//! where one counts in other boundaries or by other columns than the other.
 //! A belief that is wrong leads him astray only: none is counted that we know to be wrong, where a part of the group has changed, as far as what was is
 //! known still.
+
+use std::collections::HashMap;
 
 use super::fact::Fact;
 use super::history::History;
@@ -33,6 +36,8 @@ pub struct Layer<'a> {
     changed_since: &'a [Cell],
     /// Sums that he knows besides.
     pub facts: Vec<(&'a Fact, u64)>,
+    /// What it says of sums that are no cell: told over former boundaries, or left of a group without the parts that it tells.
+    sums: HashMap<Fact, u64>,
 }
 
 impl Layer<'_> {
@@ -46,8 +51,32 @@ impl Layer<'_> {
             true_counts: all,
             changed_since: &[],
             facts: Vec::new(),
+            sums: HashMap::new(),
         }
     }
+
+    /// What it says of a sum.
+    fn says(&self, table: &Table, sum: &Fact) -> Option<u64> {
+        let as_cell = || sum.same(table).into_iter().find_map(|cell| self.told[cell]);
+        self.sums.get(sum).copied().or_else(as_cell)
+    }
+}
+
+/// What the release of now leaves untold in each group that it tells.
+fn rests(table: &Table, history: &History, told: &[bool]) -> HashMap<Fact, u64> {
+    let mut found = HashMap::new();
+    for group in (0..table.len()).filter(|&cell| told[cell]) {
+        for dimension in 0..table.dimensions().len() {
+            let parts = history.published_parts(table, group, dimension);
+            let (shown, rest): (Vec<Cell>, Vec<Cell>) = parts.into_iter().partition(|&part| told[part]);
+            if shown.is_empty() || rest.is_empty() {
+                continue;
+            }
+            let sum = rest.iter().map(|&part| table.values()[part]).sum();
+            found.insert(Fact::of(table, &rest), sum);
+        }
+    }
+    found
 }
 
 /// All releases as he sees them, the one of now last.
@@ -68,6 +97,7 @@ pub fn layers<'a>(table: &Table, history: &'a History, now: Option<&Now<'_>>) ->
                 true_counts,
                 changed_since: &past.changed,
                 facts: past.sums.iter().map(|(fact, sum)| (fact, *sum)).collect(),
+                sums: past.sums.iter().chain(&past.rests).cloned().collect(),
             }
         })
         .collect();
@@ -83,6 +113,11 @@ pub fn layers<'a>(table: &Table, history: &'a History, now: Option<&Now<'_>>) ->
             true_counts: table.values().iter().copied().map(Some).collect(),
             changed_since: &[],
             facts: history.facts.iter().map(|fact| (fact, fact.sum(table))).collect(),
+            sums: if history.past.is_empty() {
+                HashMap::new()
+            } else {
+                rests(table, history, now.told)
+            },
         });
     }
     for layer in &mut layers {
@@ -151,6 +186,18 @@ pub fn unchanged(table: &Table, one: &Layer<'_>, other: &Layer<'_>) -> Vec<Vec<C
             let is_same = left == left_other && rest.len() < parts;
             if is_same && !rest.is_empty() && !rest.iter().any(|&child| has_changed[child]) {
                 unchanged.push(rest);
+            }
+        }
+    }
+    let mut sums: Vec<&Fact> = one.sums.keys().chain(other.sums.keys()).collect();
+    sums.sort_unstable();
+    sums.dedup();
+    for sum in sums {
+        let said = one.says(table, sum).zip(other.says(table, sum));
+        if said.is_some_and(|(one, other)| one == other) {
+            let parts = sum.parts(table);
+            if !parts.iter().any(|&part| has_changed[part]) {
+                unchanged.push(parts);
             }
         }
     }

@@ -100,12 +100,15 @@ pub enum EarlierError {
 }
 
 impl Earlier {
-    /// Whether it tells two columns for every combination, so that none is a level of the other.
-    pub(super) fn crosses(&self, fine: &str, coarse: &str) -> bool {
-        let name = |cell: &EarlierCell, column| cell.labels.get(column).map(|name| is_total(name));
-        self.cells
-            .iter()
-            .any(|cell| name(cell, fine) == Some(false) && name(cell, coarse) == Some(true))
+    /// Whether it tells two columns for every combination, so that none is a level of the other: each is named where the other is "total".
+    pub(super) fn crosses(&self, one: &str, other: &str) -> bool {
+        let is_alone = |named: &str, whole: &str| {
+            let is_total = |cell: &EarlierCell, column| cell.labels.get(column).map(|name| is_total(name));
+            self.cells
+                .iter()
+                .any(|cell| is_total(cell, named) == Some(false) && is_total(cell, whole) == Some(true))
+        };
+        is_alone(one, other) && is_alone(other, one)
     }
 
     /// The columns that it counts by, those together of which one is a level of another: where the finer one has a category, so has the coarser one.

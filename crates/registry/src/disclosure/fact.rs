@@ -12,6 +12,23 @@ pub struct Fact {
 }
 
 impl Fact {
+    /// The sum of cells that are parts of one group along one breakdown.
+    pub(super) fn of(table: &Table, parts: &[Cell]) -> Self {
+        let dimensions = table.dimensions().iter().enumerate();
+        let leaves = dimensions.map(|(number, dimension)| {
+            let nodes = parts
+                .iter()
+                .map(|&part| &dimension.nodes()[table.node(part, number)]);
+            let mut leaves: Vec<usize> = nodes.flat_map(|node| node.first_leaf..node.end_leaf).collect();
+            leaves.sort_unstable();
+            leaves.dedup();
+            leaves
+        });
+        Self {
+            leaves: leaves.collect(),
+        }
+    }
+
     /// The finest cells that are added up.
     pub fn cells(&self, table: &Table) -> Vec<Cell> {
         let both = self.leaves.iter().zip(table.dimensions());

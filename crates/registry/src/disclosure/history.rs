@@ -167,6 +167,7 @@ impl History {
         let mut sums = worked_out(release, table.dimensions(), &over);
         let mut hidden: Vec<(Cell, Option<Hidden>)> = Vec::new();
         let mut past = Past::nothing(release, table);
+        past.rests = sums.iter().map(|rest| (rest.of.clone(), rest.sum)).collect();
         for (earlier, fact) in release.cells.iter().zip(&over) {
             let Some(fact) = fact else { continue };
             let nodes: Option<Vec<Vec<usize>>> = fact

@@ -18,6 +18,8 @@ pub struct Past {
     pub said: Vec<Option<Option<u64>>>,
     /// What can be worked out of all that it tells.
     pub span: Span,
+    /// What it does not tell of its groups, in its own boundaries: what is left of each without the parts that it tells.
+    pub rests: Vec<(Fact, u64)>,
     /// What it tells over former boundaries.
     pub sums: Vec<(Fact, u64)>,
     /// What it hides over former boundaries.
@@ -52,6 +54,7 @@ impl Past {
             erased_since: release.erased_since,
             said: vec![None; table.len()],
             span: Span::nothing(table),
+            rests: Vec::new(),
             sums: Vec::new(),
             hidden_sums: Vec::new(),
             counts: BTreeMap::new(),

@@ -103,11 +103,14 @@ impl TableFile {
         further: &[String],
         crossed: impl Fn(&str, &str) -> bool,
     ) -> (Vec<Vec<String>>, Vec<Vec<String>>) {
-        let lies_in = |fine: &str, coarse: &str| self.lies_in(fine, coarse) && !crossed(fine, coarse);
+        let lies_in = |fine: &str, coarse: &str| self.lies_in(fine, coarse);
         let mut by = self.by.clone();
         let mut left = Vec::new();
         for column in further {
             let place = by.iter().enumerate().find_map(|(number, columns)| {
+                if columns.iter().any(|own| crossed(own, column)) {
+                    return None;
+                }
                 let level = (0..columns.len()).find(|&level| lies_in(&columns[level], column));
                 let level = level.unwrap_or(columns.len());
                 let is_within = level == 0 || lies_in(column, &columns[level - 1]);
@@ -121,7 +124,11 @@ impl TableFile {
         }
         let mut across = vec![Vec::new(); by.len()];
         for column in left {
-            let holds = |columns: &Vec<String>| columns.last().is_some_and(|finest| lies_in(finest, column));
+            let is_crossed = |own: &String| crossed(own, column);
+            let holds = |columns: &Vec<String>| {
+                columns.last().is_some_and(|finest| lies_in(finest, column))
+                    && !columns.iter().any(is_crossed)
+            };
             match by.iter().position(holds) {
                 Some(number) => across[number].push(column.clone()),
                 None => {

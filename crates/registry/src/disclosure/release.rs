@@ -181,7 +181,7 @@ impl Draft {
     pub fn new(file: &TableFile, rules: Rules, earlier: &[Earlier]) -> Result<Self, ReleaseError> {
         let further = further_columns(file, earlier)?;
         look_for_missing(earlier)?;
-        let crossed = |fine: &str, coarse: &str| earlier.iter().any(|release| release.crosses(fine, coarse));
+        let crossed = |one: &str, other: &str| earlier.iter().any(|release| release.crosses(one, other));
         let (by, across) = file.with_further(&further, crossed);
         let gone = vanished(
             &by,

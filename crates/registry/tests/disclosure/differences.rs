@@ -1,39 +1,10 @@
 //! What two releases say of the same families, in each its own boundaries, must not differ by a small group; whether they tell it or let it be worked out.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use phteah_registry::disclosure::release::ReleaseError;
 
 use crate::made::Random;
-use crate::over_time::{History, Made, inside, release, width};
+use crate::over_time::{self, History, Made, known, release, width};
 use crate::registries;
-
-/// The sums that a release tells, and those of what it hides in the groups that it tells.
-fn known(made: &Made) -> BTreeMap<Vec<usize>, u64> {
-    let columns: BTreeSet<&String> = made.cells.keys().flat_map(BTreeMap::keys).collect();
-    let mut known = BTreeMap::new();
-    for (group, all) in &made.cells {
-        let Some(all) = *all else { continue };
-        known.insert(inside(made, group), all);
-        for column in columns.iter().filter(|column| !group.contains_key(**column)) {
-            let parts = made.cells.iter().filter(|(part, _)| {
-                let mut above = (*part).clone();
-                above.remove(*column).is_some() && above == *group
-            });
-            let (mut left, mut hidden) = (all, BTreeSet::new());
-            for (part, value) in parts {
-                match value {
-                    Some(value) => left -= value,
-                    None => hidden.extend(inside(made, part)),
-                }
-            }
-            if !hidden.is_empty() {
-                known.insert(hidden.into_iter().collect(), left);
-            }
-        }
-    }
-    known
-}
 
 fn is_little(one: u64, other: u64) -> bool {
     (1..10).contains(&one.abs_diff(other))
@@ -113,7 +84,9 @@ fn no_small_change_shows_where_areas_move() {
                 Ok(release) => {
                     made += 1;
                     releases.push(release);
-                    looked += check(&format!("history {number}, step {step}"), &releases);
+                    let name = format!("history {number}, step {step}");
+                    looked += check(&name, &releases);
+                    looked += over_time::check(&name, &releases, &mut Random(number));
                 }
                 Err(ReleaseError::Telling { .. } | ReleaseError::NothingLeft { .. }) => refused += 1,
                 Err(other) => panic!("{other}"),
