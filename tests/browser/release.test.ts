@@ -47,7 +47,7 @@ ownDeployment((data) => {
   for (const name of ["Sok Illustrative", "Chan Illustrative"]) {
     runs(["account", "add", name, "--role", "planner", "--data", data]);
   }
-  const tables = "families_by_area,school_by_khan";
+  const tables = "families_by_area,disability_by_khan";
   runs(["release", "prepare", "--by", "Sok Illustrative", "--tables", tables, "--data", data, ...key]);
   runs(["release", "confirm", "1", "--by", "Chan Illustrative", "--data", data, ...key]);
   runs(["publish", "families_by_area", "public", "--data", data]);

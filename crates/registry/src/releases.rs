@@ -286,6 +286,14 @@ pub enum PrepareError {
     /// A table cannot be made safe.
     #[error(transparent)]
     Linked(#[from] Box<LinkedError>),
+    /// Of all families all but few have moved, or the number of the others has changed by few: both totals would tell it.
+    #[error(
+        "{id}: refused: the numbers of all families and of those who moved would tell how many have not moved, and they are too few, or have changed by too few. Release either the tables of all families or of those who moved, or wait until more has changed"
+    )]
+    Rest {
+        /// A table of those who moved.
+        id: String,
+    },
     /// The rules are lower than those of an earlier release.
     #[error(
         "a threshold of {asked} is below the {before} of {name}: rules can be raised, never lowered. What was hidden then would be told now"
@@ -362,6 +370,9 @@ fn prepare_with(
         let names = tables.iter().map(|indicator| indicator.id.as_str());
         made.extend(names.zip(done[&ids].iter().cloned()));
     }
+    if let Some(id) = tells_the_rest(made.values(), before, rules) {
+        return Err(PrepareError::Rest { id });
+    }
     Ok(ReleaseSet {
         day,
         threshold: rules.threshold(),
@@ -373,6 +384,43 @@ fn prepare_with(
             .collect(),
         left_out: Vec::new(),
     })
+}
+
+/// Whether these tables tell a small number of families who have not moved, or a small change of it since another release; if so, one of those who moved.
+fn tells_the_rest<'a>(
+    tables: impl Iterator<Item = &'a ReleasedTable> + Clone,
+    before: &[Before],
+    rules: Rules,
+) -> Option<String> {
+    let moved = tables
+        .clone()
+        .find(|table| table.over == Population::Moved.word())?;
+    let now = not_moved(tables)?;
+    // Counts of one day may have been made in several goes.
+    let mut then: BTreeMap<&str, (Vec<&ReleasedTable>, u64)> = BTreeMap::new();
+    for one in before {
+        let (tables, erased) = then.entry(&one.name).or_default();
+        tables.extend(&one.set.tables);
+        *erased = (*erased).max(one.erased_since);
+    }
+    let changed_little = |(tables, erased): &(Vec<&ReleasedTable>, u64)| {
+        not_moved(tables.iter().copied()).is_some_and(|then| rules.is_little(now, then, *erased))
+    };
+    (rules.small(now) || then.values().any(changed_little)).then(|| moved.id.clone())
+}
+
+/// How many families have not moved, where the tables tell both totals.
+fn not_moved<'a>(tables: impl Iterator<Item = &'a ReleasedTable> + Clone) -> Option<u64> {
+    let total = |population: Population| {
+        let mut tables = tables.clone().filter(|table| table.over == population.word());
+        tables.find_map(|table| {
+            let mut cells = table.cells.iter();
+            cells
+                .find(|cell| cell.names.iter().all(|name| is_total(name)))?
+                .families
+        })
+    };
+    total(Population::Recorded)?.checked_sub(total(Population::Moved)?)
 }
 
 /// The tables over the same families, in their order.
@@ -436,7 +484,7 @@ pub fn prepare_what_can_be(
             Err(error) => error,
         };
         let without = match &error {
-            PrepareError::Nobody(id) => Some(id.clone()),
+            PrepareError::Nobody(id) | PrepareError::Rest { id } => Some(id.clone()),
             PrepareError::Linked(linked) => finest_of(&asked, counted, &linked.table),
             PrepareError::Lowered { .. } => None,
         };

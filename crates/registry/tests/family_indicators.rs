@@ -100,7 +100,7 @@ fn the_built_in_set_can_be_published_together() {
     let ids: Vec<&str> = set.indicators().iter().map(|one| one.id.as_str()).collect();
     for id in [
         "families_by_area",
-        "school_by_khan",
+        "disability_by_khan",
         "clinic_referrals",
         "nursery_referrals",
         "moves_and_stay",

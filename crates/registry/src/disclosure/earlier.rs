@@ -77,6 +77,18 @@ pub enum EarlierError {
         /// The cell.
         cell: String,
     },
+    /// Two columns are levels of one breakdown in it, and two breakdowns now.
+    #[error(
+        "{release} counts by {coarse}>{fine}, one inside the other: join the two with '>' in --by as well"
+    )]
+    TakenApart {
+        /// The release.
+        release: String,
+        /// The coarser column.
+        coarse: String,
+        /// The finer one.
+        fine: String,
+    },
     /// It counts somebody where nobody can be now.
     #[error(
         "{release} tells families for {cell} although it lies elsewhere now, and tells both columns for every combination. Give the two as breakdowns of their own, with ',' between them instead of '>'"
@@ -163,7 +175,43 @@ impl Earlier {
     }
 }
 
-/// Looks whether earlier releases have a cell for every combination of their categories.
+/// Looks whether earlier releases have two columns inside each other that are breakdowns of their own now.
+pub fn look_for_taken_apart(
+    by: &[Vec<String>],
+    across: &[Vec<String>],
+    earlier: &[Earlier],
+) -> Result<(), EarlierError> {
+    let breakdown_of = |column: &String| {
+        let mut both = by.iter().zip(across);
+        both.position(|(levels, across)| levels.contains(column) || across.contains(column))
+    };
+    for release in earlier {
+        for inside_each_other in release.breakdowns() {
+            for pair in inside_each_other.windows(2) {
+                if breakdown_of(pair[0]) != breakdown_of(pair[1]) {
+                    let is_fine = |column: &String| {
+                        let named =
+                            |cell: &&EarlierCell| cell.labels.get(column).is_some_and(|name| !is_total(name));
+                        release.cells.iter().filter(named).count()
+                    };
+                    let (coarse, fine) = if is_fine(pair[0]) > is_fine(pair[1]) {
+                        (pair[0], pair[1])
+                    } else {
+                        (pair[1], pair[0])
+                    };
+                    return Err(EarlierError::TakenApart {
+                        release: release.name.clone(),
+                        coarse: coarse.clone(),
+                        fine: fine.clone(),
+                    });
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Looks whether earlier releases have a cell for every combination of their categories, with sums along every breakdown.
 pub fn look_for_missing(earlier: &[Earlier]) -> Result<(), EarlierError> {
     for release in earlier {
         if release.cells.is_empty() {
@@ -183,6 +231,16 @@ pub fn look_for_missing(earlier: &[Earlier]) -> Result<(), EarlierError> {
         let own: Vec<BTreeSet<&Vec<String>>> = (0..by.len())
             .map(|dimension| cells.iter().map(|cell| &cell[dimension]).collect())
             .collect();
+        for (dimension, paths) in own.iter().enumerate() {
+            if let Some(sum) = missing_sum(paths) {
+                let columns = by[dimension].iter().zip(&sum);
+                let names: Vec<String> = columns.map(|(column, name)| format!("{column} {name}")).collect();
+                return Err(EarlierError::Incomplete {
+                    release: release.name.clone(),
+                    cell: names.join(", "),
+                });
+            }
+        }
         let own: Vec<Vec<&Vec<String>>> = own.into_iter().map(|paths| paths.into_iter().collect()).collect();
         let all: usize = own.iter().map(Vec::len).fold(1, usize::saturating_mul);
         // Of one more than there are, one is missing.
@@ -214,6 +272,43 @@ pub fn look_for_missing(earlier: &[Earlier]) -> Result<(), EarlierError> {
         }
     }
     Ok(())
+}
+
+/// Of a breakdown a sum that is not among its categories: the total, or that of a coarser category. The columns stand in any order: those that a level
+/// names are those of the level above and one more.
+fn missing_sum(paths: &BTreeSet<&Vec<String>>) -> Option<Vec<String>> {
+    let names = |path: &&Vec<String>| -> Vec<Option<String>> {
+        let names = path.iter();
+        names
+            .map(|name| (!is_total(name)).then(|| name.clone()))
+            .collect()
+    };
+    let named = |path: &[Option<String>]| -> BTreeSet<usize> {
+        (0..path.len()).filter(|&column| path[column].is_some()).collect()
+    };
+    let there: BTreeSet<Vec<Option<String>>> = paths.iter().map(names).collect();
+    let mut levels: BTreeSet<BTreeSet<usize>> = there.iter().map(|path| named(path)).collect();
+    levels.insert(BTreeSet::new());
+    let missing = there.iter().find_map(|path| {
+        let own = named(path);
+        let above = levels
+            .iter()
+            .find(|level| level.len() + 1 == own.len() && level.is_subset(&own));
+        let mut sum = path.clone();
+        // Where there is no level above at all, its first sum is missing.
+        let last = own.last().copied();
+        for column in 0..sum.len() {
+            let is_kept = above.map_or(Some(column) != last, |above| above.contains(&column));
+            sum[column] = sum[column].take().filter(|_| is_kept);
+        }
+        (!own.is_empty() && !there.contains(&sum)).then_some(sum)
+    });
+    missing.map(|sum| {
+        let names = sum.into_iter();
+        names
+            .map(|name| name.unwrap_or_else(|| super::TOTAL.to_owned()))
+            .collect()
+    })
 }
 
 /// The columns by which earlier releases count and this one does not.

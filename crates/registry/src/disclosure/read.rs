@@ -55,6 +55,9 @@ impl TableFile {
             return Err(mistakes);
         };
         let rows = read_rows(&table, &columns, &by, &mut mistakes);
+        if mistakes.is_empty() {
+            mistakes.extend(sums_among(&rows, &by).map(|message| table.header_mistake(message)));
+        }
         Columns::tells_of_no_row(&table, rows.len(), &mut mistakes);
         if !mistakes.is_empty() {
             return Err(mistakes);
@@ -103,38 +106,41 @@ impl TableFile {
         further: &[String],
         crossed: impl Fn(&str, &str) -> bool,
     ) -> (Vec<Vec<String>>, Vec<Vec<String>>) {
-        let lies_in = |fine: &str, coarse: &str| self.lies_in(fine, coarse);
-        let mut by = self.by.clone();
-        let mut left = Vec::new();
-        for column in further {
-            let place = by.iter().enumerate().find_map(|(number, columns)| {
+        // Where a column is a level of a breakdown.
+        let level_of = |by: &[Vec<String>], column: &String| {
+            by.iter().enumerate().find_map(|(number, columns)| {
                 if columns.iter().any(|own| crossed(own, column)) {
                     return None;
                 }
-                let level = (0..columns.len()).find(|&level| lies_in(&columns[level], column));
+                let level = (0..columns.len()).find(|&level| self.lies_in(&columns[level], column));
                 let level = level.unwrap_or(columns.len());
-                let is_within = level == 0 || lies_in(column, &columns[level - 1]);
+                let is_within = level == 0 || self.lies_in(column, &columns[level - 1]);
                 let is_related = level < columns.len() || is_within;
                 (is_within && is_related).then_some((number, level))
-            });
-            match place {
+            })
+        };
+        let (mut by, mut left) = (self.by.clone(), Vec::new());
+        for column in further {
+            match level_of(&by, column) {
                 Some((number, level)) => by[number].insert(level, column.clone()),
                 None => left.push(column),
             }
         }
         let mut across = vec![Vec::new(); by.len()];
         for column in left {
-            let is_crossed = |own: &String| crossed(own, column);
             let holds = |columns: &Vec<String>| {
-                columns.last().is_some_and(|finest| lies_in(finest, column))
-                    && !columns.iter().any(is_crossed)
+                let finest = columns.last();
+                finest.is_some_and(|finest| self.lies_in(finest, column))
+                    && !columns.iter().any(|own| crossed(own, column))
             };
-            match by.iter().position(holds) {
-                Some(number) => across[number].push(column.clone()),
-                None => {
-                    by.push(vec![column.clone()]);
-                    across.push(Vec::new());
-                }
+            // Beside those that were given, some may have become breakdowns here.
+            if let Some((number, level)) = level_of(&by, column) {
+                by[number].insert(level, column.clone());
+            } else if let Some(number) = by.iter().position(holds) {
+                across[number].push(column.clone());
+            } else {
+                by.push(vec![column.clone()]);
+                across.push(Vec::new());
             }
         }
         (by, across)
@@ -335,9 +341,9 @@ pub(super) fn categories(
     let names: Vec<String> = columns.iter().map(|&place| key(&row.cells[place])).collect();
     for (name, &place) in names.iter().zip(columns) {
         if name.is_empty() {
-            let message = "it is empty: name the category, and call it unknown if it is.";
+            let message = "it is empty: name the category. In a sheet with merged cells, fill it down from the row above; call it unknown only if it is.";
             mistakes.push(table.mistake(row, place, message));
-        } else if is_total(name) {
+        } else if is_total(name) || is_called_a_sum(name) {
             mistakes.push(table.mistake(
                 row,
                 place,
@@ -382,6 +388,82 @@ fn read_rows(
         }
     }
     rows
+}
+
+/// What people call rows of sums in their tables, besides "total".
+const SUMS: [&str; 17] = [
+    "totals",
+    "grand total",
+    "sub-total",
+    "subtotal",
+    "sub total",
+    "all",
+    "all kinds",
+    "sum",
+    "both",
+    "both sexes",
+    "overall",
+    "_t",
+    "សរុប",
+    "សរុបរួម",
+    "ចំនួនសរុប",
+    "សរុបទាំងអស់",
+    "ទាំងអស់",
+];
+
+/// Categories that are the sum of all others of their breakdown, or of their category above, in every row of at least two: sums that nobody calls so.
+fn sums_among<'a>(
+    rows: &'a [(Vec<String>, u64)],
+    by: &'a [Vec<String>],
+) -> impl Iterator<Item = String> + 'a {
+    // Each column with its place, and where its breakdown ends.
+    let places = by.iter().scan(0, |begin, columns| {
+        let (first, end) = (*begin, *begin + columns.len());
+        *begin = end;
+        Some(
+            columns
+                .iter()
+                .enumerate()
+                .map(move |(level, column)| (first + level, column, end)),
+        )
+    });
+    places.flatten().filter_map(move |(place, column, end)| {
+        // What stands beside it: the other columns, but for finer levels of this breakdown.
+        let mut beside: HashMap<Vec<&str>, HashMap<&str, u64>> = HashMap::new();
+        for (names, count) in rows {
+            let others = names.iter().enumerate();
+            let others = others.filter(|(other, _)| *other != place && !(place + 1..end).contains(other));
+            let counts = beside.entry(others.map(|(_, name)| name.as_str()).collect()).or_default();
+            *counts.entry(names[place].as_str()).or_default() += count;
+        }
+        let filled: Vec<&HashMap<&str, u64>> =
+            beside.values().filter(|counts| counts.values().any(|count| *count > 0)).collect();
+        let is_sum = |name: &&str, counts: &HashMap<&str, u64>| {
+            let own = counts.get(name).copied().unwrap_or_default();
+            own > 0 && 2 * own == counts.values().sum::<u64>()
+        };
+        let first = filled.first()?;
+        let mut names: Vec<&str> = first.keys().copied().filter(|name| is_sum(name, first)).collect();
+        names.sort_unstable();
+        // Two of two, or of three of which one is nobody's, may be alike by chance.
+        let found = names.into_iter().find(|name| {
+            filled.len() > 1
+                && filled.iter().all(|counts| is_sum(name, counts))
+                && filled.iter().any(|counts| counts.values().filter(|count| **count > 0).count() > 2)
+        })?;
+        Some(format!(
+            "in every row '{found}' of {column} is the sum of all others: leave rows of sums out, they are worked out."
+        ))
+    })
+}
+
+fn is_called_a_sum(name: &str) -> bool {
+    let name = name
+        .trim()
+        .trim_end_matches([':', '.', '៖'])
+        .trim()
+        .to_lowercase();
+    SUMS.contains(&name.as_str())
 }
 
 /// Which categories of a row lie in another category of the level above than in a row before.

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::earlier::{Earlier, EarlierError, Hidden, further_columns, look_for_missing, vanished};
+use super::earlier::{
+    Earlier, EarlierError, Hidden, further_columns, look_for_missing, look_for_taken_apart, vanished,
+};
 use super::history::History;
 use super::protect::{Audit, Refusal, protect};
 use super::read::{TableError, TableFile};
@@ -183,6 +185,7 @@ impl Draft {
         look_for_missing(earlier)?;
         let crossed = |one: &str, other: &str| earlier.iter().any(|release| release.crosses(one, other));
         let (by, across) = file.with_further(&further, crossed);
+        look_for_taken_apart(&by, &across, earlier)?;
         let gone = vanished(
             &by,
             &across,

@@ -63,6 +63,22 @@ pub enum Source {
     },
 }
 
+impl Source {
+    /// Whether only families who moved have it.
+    pub(super) fn is_of_movers(&self) -> bool {
+        match self {
+            Self::Site | Self::MovedYear | Self::Stay => true,
+            Self::Fact { path, .. } | Self::Bands { path, .. } => is_of_movers(path),
+            Self::Area | Self::Disability | Self::UnderSix | Self::School | Self::Referral(_) => false,
+        }
+    }
+}
+
+/// Whether a fact is told at visits after a move.
+pub(super) fn is_of_movers(path: &str) -> bool {
+    path.starts_with("outcome.")
+}
+
 /// How long a family stayed: ends of bands, in months after the move.
 pub const STAY: [i32; 3] = [12, 36, 60];
 /// The categories of those who are known to have left, by the band.

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::breakdown::{Breakdown, is_of_movers};
 use super::facts::Vocabulary;
 use super::{Indicator, Mistake, Places, Population};
 
 /// The indicators that come with the program: file and content.
-pub const BUILT_IN: [(&str, &str); 15] = [
+pub const BUILT_IN: [(&str, &str); 14] = [
     (
         "families_by_area.toml",
         include_str!("../../../../geodata/indicators/families_by_area.toml"),
@@ -22,10 +23,6 @@ pub const BUILT_IN: [(&str, &str); 15] = [
     (
         "under_six_by_khan.toml",
         include_str!("../../../../geodata/indicators/under_six_by_khan.toml"),
-    ),
-    (
-        "school_by_khan.toml",
-        include_str!("../../../../geodata/indicators/school_by_khan.toml"),
     ),
     (
         "clinic_referrals.toml",
@@ -193,12 +190,35 @@ fn together(found: &[(String, Indicator)]) -> Vec<SetMistake> {
                 },
             });
         };
+        if one.population == Population::Recorded {
+            let facts = one.median.iter().map(|median| &median.fact);
+            let columns = one.by.iter().filter(|by| by.source.is_of_movers());
+            let columns = columns.map(|by| by.columns.join(" > "));
+            for name in columns.chain(facts.filter(|fact| is_of_movers(fact)).cloned()) {
+                wrong(
+                    "over",
+                    format!("only families who moved have {name}: write over = \"moved\", or leave it out"),
+                );
+            }
+        }
         for (_, other) in &found[..number] {
             if one.id == other.id {
                 wrong("id", format!("another file has the id {} already", one.id));
                 continue;
             }
             if one.population != other.population {
+                // Of those who have not moved, the difference would tell.
+                let is_in_both = |by: &&Breakdown| other.by.iter().any(|own| own.source == by.source);
+                for by in one.by.iter().filter(is_in_both) {
+                    wrong(
+                        "by",
+                        format!(
+                            "{} counts other families by {} as well, and together they would tell of those who are in one of them only: leave it out of one",
+                            other.id,
+                            by.columns.join(" > ")
+                        ),
+                    );
+                }
                 continue;
             }
             let place = |indicator: &Indicator| indicator.by.first().map(|by| by.columns[0].clone());

@@ -106,3 +106,39 @@ fn zones_come_and_go() {
         assert_eq!(second.hidden(), 0, "{by}");
     }
 }
+
+/// The first tells khans and sangkats for every combination. Every sangkat lies in one khan, so that the file itself would have them as two levels.
+#[test]
+fn columns_that_were_crossed_stay_crossed() {
+    let text = |a1: u64| format!("khan,sangkat,n\nA,a1,{a1}\nA,a2,60\nB,b1,40\nB,b2,70\n");
+    let first = published(&release(&text(50), "khan,sangkat", &[]).expect("a release"));
+    for by in ["khan", "sangkat"] {
+        let Ok(second) = release(&text(53), by, std::slice::from_ref(&first)) else {
+            continue;
+        };
+        let cells = cells(&second);
+        assert_eq!(cells[&vec!["total"]].0, None, "{by}: 220, then 223");
+        let place = if by == "khan" { "A" } else { "a1" };
+        assert_eq!(cells[&vec![place]].0, None, "{by}");
+    }
+    // As two levels the second cannot say where the first counted nobody; it may not tell 223 all the same.
+    if let Ok(second) = release(&text(53), "khan>sangkat", &[first]) {
+        assert_eq!(cells(&second)[&vec!["total", "total"]].0, None);
+    }
+}
+
+/// Whoever leaves the rows of sums out of a file leaves out what could be compared.
+#[test]
+fn a_release_without_its_sums_is_not_whole() {
+    let text = |b1: u64| format!("khan,sangkat,kind,n\nA,a1,x,50\nA,a2,y,60\nB,b1,x,{b1}\nB,b2,y,70\n");
+    let first = published(&release(&text(64), "khan>sangkat,kind", &[]).expect("a release"));
+    for column in ["khan", "sangkat", "kind"] {
+        let mut without = first.clone();
+        without.cells.retain(|cell| cell.labels[column] != "total");
+        let error = release(&text(67), "khan>sangkat,kind", &[without]).expect_err("not whole");
+        assert!(
+            error.to_string().contains("it has no cell for"),
+            "{column}: {error}"
+        );
+    }
+}

@@ -13,6 +13,7 @@ use sha2::Sha256;
 
 use super::decide::read;
 use super::protect::cells_as_json;
+use super::terminal::line;
 use super::{CommandError, say, tell};
 
 /// So many bytes a secret has at least: what 128 random bits are.
@@ -71,7 +72,10 @@ pub(super) fn run(args: &Perturb) -> Result<(), CommandError> {
         return cells_as_json(cells, "noise", &json!({"most": MOST_NOISE}));
     }
     for (number, (labels, count)) in made.cells().enumerate() {
-        let (columns, names): (Vec<&str>, Vec<&str>) = labels.into_iter().unzip();
+        let (columns, names): (Vec<&str>, Vec<String>) = labels
+            .into_iter()
+            .map(|(column, name)| (column, line(name)))
+            .unzip();
         if number == 0 {
             say(format!("{}\tcount", columns.join("\t")));
         }

@@ -1,9 +1,10 @@
 //! `phteah protect`: a table of counts about people, so that it tells about nobody.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use phteah_registry::disclosure::dimension::is_total;
 use phteah_registry::disclosure::earlier::{Earlier, EarlierCell};
 use phteah_registry::disclosure::read::{MAX_COUNT, TableFile, breakdowns};
 use phteah_registry::disclosure::release::Release;
@@ -12,6 +13,7 @@ use phteah_registry::table::{Named, told};
 use serde_json::{Map, Value, json};
 
 use super::decide::read;
+use super::terminal::{json as json_text, line};
 use super::{CommandError, say, tell};
 
 /// `phteah protect`.
@@ -59,6 +61,9 @@ pub(super) fn run(args: &Protect) -> Result<(), CommandError> {
             file.other_columns().join(", ")
         ));
     }
+    for note in categories_that_differ(&file, &earlier) {
+        tell(note);
+    }
     let release =
         Release::prepare(&file, rules, &earlier).map_err(|error| CommandError::Refused(error.to_string()))?;
     if args.json {
@@ -67,6 +72,42 @@ pub(super) fn run(args: &Protect) -> Result<(), CommandError> {
         print_words(&release);
     }
     Ok(())
+}
+
+/// So many categories are named; the rest is counted.
+const MAX_NAMED: usize = 8;
+
+/// Categories of the latest release that the table does not have, and the other way round: one that is only written in another way would be taken for
+/// another one, and its small change would be told.
+fn categories_that_differ(file: &TableFile, earlier: &[Earlier]) -> Vec<String> {
+    let Some(latest) = earlier.last() else {
+        return Vec::new();
+    };
+    let columns = file.by().iter().flatten().chain(file.other_columns());
+    columns
+        .enumerate()
+        .filter_map(|(place, column)| {
+            let here: BTreeSet<&String> = file.rows().iter().map(|(names, _)| &names[place]).collect();
+            let there = latest.cells.iter().filter_map(|cell| cell.labels.get(column));
+            let there: BTreeSet<&String> = there.filter(|name| !is_total(name)).collect();
+            let named = |names: Vec<&&String>| {
+                let mut words: Vec<String> = names.iter().take(MAX_NAMED).map(|name| line(name)).collect();
+                if names.len() > MAX_NAMED {
+                    words.push(format!("and {} more", names.len() - MAX_NAMED));
+                }
+                words.join(", ")
+            };
+            let (gone, new) = (there.difference(&here).collect::<Vec<_>>(), here.difference(&there).collect::<Vec<_>>());
+            (!gone.is_empty() && !new.is_empty()).then(|| {
+                format!(
+                    "Note: {} has categories of {column} that this table does not have ({}), and this one has others ({}). If they are the same in another spelling, write them in one way: they are taken for others, and a small change is not seen.",
+                    latest.name,
+                    named(gone),
+                    named(new)
+                )
+            })
+        })
+        .collect()
 }
 
 /// Reads what the command wrote once.
@@ -165,10 +206,11 @@ pub(super) fn cells_as_json(
         .collect::<Result<_, _>>()
         .map_err(cannot)?;
     let about = serde_json::to_string(about).map_err(cannot)?;
-    say(format!(
+    let text = format!(
         "{{\"cells\": [\n{}\n],\n\"{further}\": {about}}}",
         lines.join(",\n")
-    ));
+    );
+    say(json_text(&text));
     Ok(())
 }
 
@@ -180,7 +222,7 @@ fn print_words(release: &Release) {
             say(format!("{}\tcount\twhy hidden", columns.join("\t")));
             header = true;
         }
-        let names: Vec<&str> = cell.labels.iter().map(|(_, name)| *name).collect();
+        let names: Vec<String> = cell.labels.iter().map(|(_, name)| line(name)).collect();
         let count = cell
             .value
             .map_or_else(|| "–".to_owned(), |value| value.to_string());

@@ -45,6 +45,58 @@ fn a_small_count_is_hidden_and_another_one_so_that_it_cannot_be_worked_out() {
     assert_eq!(cell(&next, &[("sangkat", "d")])["reason"], json!("difference"));
 }
 
+/// A sum among the rows would count everybody twice, and tell: 46 together and 43 for the sum leave 3.
+#[test]
+fn a_row_of_sums_is_told_by_its_name_or_by_its_numbers() {
+    let files = Files::new();
+    for name in ["All", "សរុប", "Sub-total:", "both sexes"] {
+        files.text("table.csv", &format!("khan,n\nA,3\nB,40\n{name},43\n"));
+        files
+            .phteah("protect table.csv --count n --by khan")
+            .refused(1, &["line 4, column khan", "Leave rows of sums out"]);
+    }
+    files.text(
+        "table.csv",
+        "khan,kind,n\nA,x,3\nA,y,12\nA,z,20\nA,Beide,35\nB,x,30\nB,y,12\nB,z,0\nB,Beide,42\n",
+    );
+    files
+        .phteah("protect table.csv --count n --by khan,kind")
+        .refused(1, &["in every row 'Beide' of kind is the sum of all others"]);
+    // Two that are alike by chance are no sum.
+    files.text("table.csv", "khan,kind,n\nA,x,30\nA,y,30\nB,x,40\nB,y,40\n");
+    files.phteah("protect table.csv --count n --by khan,kind").done();
+}
+
+/// What is only written in another way is another category: it is said.
+#[test]
+fn categories_of_before_that_are_missing_are_named() {
+    let files = Files::new();
+    files.text("first.csv", "khan,n\nTuol Kork,100\nB,50\n");
+    let first = files
+        .phteah("protect first.csv --count n --by khan --json")
+        .done()
+        .out;
+    files.text("first.json", &first);
+    files.text("next.csv", "khan,n\ntuol kork,100\nB,50\n");
+    let next = files
+        .phteah("protect next.csv --count n --by khan --earlier first.json")
+        .done();
+    for told in ["Tuol Kork", "tuol kork", "write them in one way"] {
+        assert!(next.err.contains(told), "{}", next.err);
+    }
+}
+
+/// A sign that steers a terminal stays what it was in JSON, and begins no line in the table.
+#[test]
+fn strange_names_come_out_as_they_went_in() {
+    let files = Files::new();
+    files.text("table.csv", "khan,n\n\u{202e}A,20\n\"B\tx\n99\",30\n");
+    let answer = answer(&files, "protect table.csv --count n --by khan");
+    assert_eq!(cell(&answer, &[("khan", "\u{202e}A")])["value"], json!(20));
+    let words = files.phteah("protect table.csv --count n --by khan").done().out;
+    assert!(!words.lines().any(|line| line.starts_with("99")), "{words}");
+}
+
 #[test]
 fn the_same_households_have_the_same_noise_and_no_small_count_comes_out() {
     let files = Files::new();

@@ -118,7 +118,7 @@ impl Recorded {
             "--by",
             "Sok Illustrative",
             "--tables",
-            "families_by_area,school_by_khan",
+            "families_by_area,disability_by_khan",
         ]);
         self.run(&["release", "confirm", &number, "--by", "Chan Illustrative"]);
     }

@@ -88,7 +88,7 @@ impl Registry {
             let Some(record) = records(conn)?.pop() else {
                 return Ok(None);
             };
-            let set = self.tables_of(conn, record.cut)?;
+            let set = self.tables_of(conn, record.cut, None)?;
             Ok(Some(Counts { record, set }))
         })
     }
@@ -205,13 +205,28 @@ impl Registry {
         })
     }
 
-    /// The tables of a cut, each from the newest of its counts that have it; where the threshold was raised meanwhile, those counted since.
-    pub(super) fn tables_of(&self, conn: &Connection, cut: i64) -> Result<ReleaseSet> {
+    /// The tables of a cut, each from the newest of its counts that have it; where the threshold was raised meanwhile, those counted since. Of tables that
+    /// are declared here, as they are declared.
+    pub(super) fn tables_of(
+        &self,
+        conn: &Connection,
+        cut: i64,
+        declared: Option<&IndicatorSet>,
+    ) -> Result<ReleaseSet> {
         let mut found: Option<ReleaseSet> = None;
         let rows: Vec<CountRecord> = records(conn)?.into_iter().filter(|row| row.cut == cut).collect();
         let strictest = rows.iter().map(|row| row.threshold).max();
         for row in rows.iter().filter(|row| Some(row.threshold) == strictest) {
-            let mut said = self.counted_by(conn, row)?.set;
+            let Sealed {
+                set: mut said,
+                definitions,
+            } = self.counted_by(conn, row)?;
+            let is_as_declared = |id: &str| {
+                let one = declared.and_then(|set| set.get(id));
+                one.is_none_or(|one| definitions.get(id) == Some(&definition(one)))
+            };
+            said.tables.retain(|table| is_as_declared(&table.id));
+            said.left_out.retain(|out| is_as_declared(&out.id));
             if let Some(before) = found {
                 let is_new = |id: &str| said.table(id).is_some();
                 let kept = before.tables.into_iter().filter(|table| !is_new(&table.id));

@@ -105,7 +105,7 @@ impl Registry {
         actor.require(Right::PrepareReleases)?;
         let person = a_person(actor)?;
         let (counts, _) = self.count_for_releases(actor, set, tables, (why, now))?;
-        let made = self.read(|conn| self.tables_of(conn, counts.cut))?;
+        let made = self.read(|conn| self.tables_of(conn, counts.cut, Some(set)))?;
         // A table that is declared no more was counted, and is not published.
         let declared: Vec<&str> = set.indicators().iter().map(|one| one.id.as_str()).collect();
         let made = made.only(if tables.is_empty() { &declared } else { tables });
