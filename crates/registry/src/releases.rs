@@ -659,3 +659,60 @@ fn former_median(indicator: &Indicator, names: &[String], before: &[Before]) -> 
         Some((cell.median?, cell.median_of?))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(recorded: Option<u64>, moved: Option<u64>) -> ReleaseSet {
+        let table = |over: Population, families| ReleasedTable {
+            id: over.word().to_owned(),
+            title: Default::default(),
+            about: Default::default(),
+            over: over.word().to_owned(),
+            by: vec![vec!["khan".to_owned()]],
+            shares: Vec::new(),
+            median: None,
+            cells: vec![ReleasedCell {
+                names: vec!["total".to_owned()],
+                families,
+                reason: None,
+                then: None,
+                shares: Vec::new(),
+                median: None,
+                median_of: None,
+            }],
+            audit: None,
+        };
+        ReleaseSet {
+            day: Date::constant(2026, 12, 1),
+            threshold: 10,
+            illustrative: true,
+            tables: vec![
+                table(Population::Recorded, recorded),
+                table(Population::Moved, moved),
+            ],
+            left_out: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn those_who_have_not_moved_are_no_small_group_either() {
+        let tells = |now: ReleaseSet, then: Option<ReleaseSet>| {
+            let before = then.map(|set| Before {
+                name: "before".to_owned(),
+                set,
+                erased_since: 0,
+                is_published: true,
+            });
+            tells_the_rest(now.tables.iter(), before.as_slice(), Rules::default()).is_some()
+        };
+        assert!(tells(set(Some(112), Some(109)), None), "3 have not moved");
+        assert!(!tells(set(Some(109), Some(109)), None) && !tells(set(Some(302), Some(109)), None));
+        // Hidden, one of the totals tells nothing.
+        assert!(!tells(set(None, Some(109)), None) && !tells(set(Some(112), None), None));
+        let then = || Some(set(Some(302), Some(109)));
+        assert!(tells(set(Some(322), Some(124)), then()), "193, then 198");
+        assert!(!tells(set(Some(322), Some(129)), then()) && !tells(set(Some(342), Some(129)), then()));
+    }
+}
