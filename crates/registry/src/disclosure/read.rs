@@ -106,44 +106,50 @@ impl TableFile {
         further: &[String],
         crossed: impl Fn(&str, &str) -> bool,
     ) -> (Vec<Vec<String>>, Vec<Vec<String>>) {
-        // Where a column is a level of a breakdown.
-        let level_of = |by: &[Vec<String>], column: &String| {
-            by.iter().enumerate().find_map(|(number, columns)| {
-                if columns.iter().any(|own| crossed(own, column)) {
-                    return None;
-                }
-                let level = (0..columns.len()).find(|&level| self.lies_in(&columns[level], column));
-                let level = level.unwrap_or(columns.len());
-                let is_within = level == 0 || self.lies_in(column, &columns[level - 1]);
-                let is_related = level < columns.len() || is_within;
-                (is_within && is_related).then_some((number, level))
-            })
-        };
-        let (mut by, mut left) = (self.by.clone(), Vec::new());
-        for column in further {
-            match level_of(&by, column) {
-                Some((number, level)) => by[number].insert(level, column.clone()),
-                None => left.push(column),
-            }
-        }
+        // In the only category of a column lies everything, which says nothing.
+        let lies_in = |fine: &str, coarse: &str| self.has_several(coarse) && self.lies_in(fine, coarse);
+        let mut by = self.by.clone();
         let mut across = vec![Vec::new(); by.len()];
-        for column in left {
-            let holds = |columns: &Vec<String>| {
-                let finest = columns.last();
-                finest.is_some_and(|finest| self.lies_in(finest, column))
+        for column in further {
+            let fits = |columns: &Vec<String>, is: &dyn Fn(&str) -> bool| {
+                columns.last().is_some_and(|finest| is(finest))
                     && !columns.iter().any(|own| crossed(own, column))
             };
-            // Beside those that were given, some may have become breakdowns here.
-            if let Some((number, level)) = level_of(&by, column) {
-                by[number].insert(level, column.clone());
-            } else if let Some(number) = by.iter().position(holds) {
-                across[number].push(column.clone());
+            let coarser = by
+                .iter()
+                .position(|columns| fits(columns, &|finest| lies_in(finest, column)));
+            let finer = by
+                .iter()
+                .position(|columns| fits(columns, &|finest| lies_in(column, finest)));
+            if let Some(number) = coarser {
+                let columns = &mut by[number];
+                let level = columns
+                    .iter()
+                    .position(|own| lies_in(own, column))
+                    .unwrap_or_default();
+                if level == 0 || lies_in(column, &columns[level - 1]) {
+                    columns.insert(level, column.clone());
+                } else {
+                    across[number].push(column.clone());
+                }
+            } else if let Some(number) = finer {
+                by[number].push(column.clone());
             } else {
                 by.push(vec![column.clone()]);
                 across.push(Vec::new());
             }
         }
         (by, across)
+    }
+
+    /// Whether rows have different categories of a column.
+    fn has_several(&self, column: &str) -> bool {
+        let place = self.place(column);
+        place.is_some_and(|place| {
+            self.rows
+                .windows(2)
+                .any(|pair| pair[0].0[place] != pair[1].0[place])
+        })
     }
 
     /// Whether each category of one column lies in one category of another.

@@ -95,6 +95,23 @@ fn areas_that_lie_across_are_looked_at_together() {
     assert!(now[&vec!["A", "a1"]].0.is_none() || now[&vec!["B", "b1"]].0.is_none());
 }
 
+/// All are of one kind, in which every khan lies: the khans are made of sangkats all the same.
+#[test]
+fn a_column_of_one_category_is_no_level() {
+    let text = |s0: u64| {
+        format!(
+            "khan,zone,sangkat,kind,n\nA,Z,s0,x,{s0}\nA,Y,s1,x,50\nA,Y,s2,x,50\nB,Z,s3,x,300\nB,Z,s4,x,320\n"
+        )
+    };
+    let first = published(&release(&text(50), "khan", &[]).expect("a release"));
+    let Ok(second) = release(&text(51), "zone>sangkat,kind", &[first]) else {
+        return;
+    };
+    let cells = cells(&second);
+    let told = |zone, sangkat| cells[&vec![zone, sangkat, "total"]].0;
+    assert!(told("Z", "s0").is_none() || told("Y", "s1").is_none() || told("Y", "s2").is_none());
+}
+
 /// A zone that is no more counts 0, as does one that a release did not know yet.
 #[test]
 fn zones_come_and_go() {
