@@ -123,6 +123,21 @@ impl Earlier {
         is_alone(one, other) && is_alone(other, one)
     }
 
+    /// Whether one column is a level inside another: where the finer one has a category, so has the coarser one, and not the other way round.
+    pub(super) fn has_inside(&self, fine: &str, coarse: &str) -> bool {
+        let is_named = |cell: &EarlierCell, column| cell.labels.get(column).map(|name| !is_total(name));
+        let (mut inside, mut apart) = (false, false);
+        for cell in &self.cells {
+            match (is_named(cell, fine), is_named(cell, coarse)) {
+                (Some(true), Some(true)) => inside = true,
+                (Some(false), Some(true)) => apart = true,
+                (Some(true), Some(false)) | (None, _) | (_, None) => return false,
+                (Some(false), Some(false)) => {}
+            }
+        }
+        inside && apart
+    }
+
     /// The columns that it counts by, those together of which one is a level of another: where the finer one has a category, so has the coarser one.
     fn breakdowns(&self) -> Vec<Vec<&String>> {
         let columns: Vec<&String> = self

@@ -115,7 +115,9 @@ impl History {
     /// Looks whether the parts of each earlier release come to its sums.
     pub fn look_at_sums(&self, table: &Table) -> Result<(), EarlierError> {
         for past in &self.past {
-            if let Some(cell) = past.that_does_not_add_up(table) {
+            // The total stands for a sum that is no cell.
+            let cell = past.that_does_not_add_up(table);
+            if let Some(cell) = cell.or_else(|| (!past.span.fits).then_some(0)) {
                 return Err(EarlierError::DoesNotAddUp {
                     release: past.name.clone(),
                     cell: table.name(cell),

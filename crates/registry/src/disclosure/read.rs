@@ -100,14 +100,18 @@ impl TableFile {
 
     /// The breakdowns with further columns, and for each those that lie across its levels. A column of which each category lies in one category of a
     /// breakdown here is a finer level of it; one in which each of its categories lies is a coarser one, or lies across. Others are breakdowns of their
-    /// own; so are those that are `crossed` with a column here: a release tells both for every combination.
+    /// own; so are those that are `crossed` with a column here: a release tells both for every combination. Where two columns have the same categories now,
+    /// the finer one is the one that was `inside` the other in a release.
     pub fn with_further(
         &self,
         further: &[String],
         crossed: impl Fn(&str, &str) -> bool,
+        inside: impl Fn(&str, &str) -> bool,
     ) -> (Vec<Vec<String>>, Vec<Vec<String>>) {
         // In the only category of a column lies everything, which says nothing.
-        let lies_in = |fine: &str, coarse: &str| self.has_several(coarse) && self.lies_in(fine, coarse);
+        let lies_in = |fine: &str, coarse: &str| {
+            self.has_several(coarse) && self.lies_in(fine, coarse) && !inside(coarse, fine)
+        };
         let mut by = self.by.clone();
         let mut across = vec![Vec::new(); by.len()];
         for column in further {

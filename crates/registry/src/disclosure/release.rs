@@ -184,7 +184,9 @@ impl Draft {
         let further = further_columns(file, earlier)?;
         look_for_missing(earlier)?;
         let crossed = |one: &str, other: &str| earlier.iter().any(|release| release.crosses(one, other));
-        let (by, across) = file.with_further(&further, crossed);
+        let inside =
+            |fine: &str, coarse: &str| earlier.iter().any(|release| release.has_inside(fine, coarse));
+        let (by, across) = file.with_further(&further, crossed, inside);
         look_for_taken_apart(&by, &across, earlier)?;
         let gone = vanished(
             &by,

@@ -15,6 +15,8 @@ pub struct Span {
     unseen: [Vec<f64>; 2],
     /// Numbers that give every told count its value.
     fitting: Vec<f64>,
+    /// Whether there are such numbers.
+    pub fits: bool,
 }
 
 /// Below this a change is none.
@@ -26,6 +28,7 @@ impl Span {
         Self {
             unseen: [vec![1.0; table.len()], vec![1.0; table.len()]],
             fitting: vec![0.0; table.len()],
+            fits: true,
         }
     }
 
@@ -84,9 +87,11 @@ impl Span {
             let both = random.iter().zip(seen);
             everywhere(both.map(|(random, seen)| random - seen).collect(), false)
         };
+        let least = equations.least(&equations.sums);
         Self {
             unseen: [unseen(1), unseen(2)],
-            fitting: everywhere(equations.least(&equations.sums), true),
+            fits: equations.hold(&least),
+            fitting: everywhere(least, true),
         }
     }
 
@@ -132,6 +137,13 @@ impl Equations {
         let sum = |row: &Vec<u32>| -> f64 { row.iter().map(|&variable| numbers[variable as usize]).sum() };
         let rows = self.rows.iter();
         rows.map(|row| sum(row) / (row.len() as f64).sqrt()).collect()
+    }
+
+    /// Whether these numbers come to what they have to.
+    fn hold(&self, numbers: &[f64]) -> bool {
+        let both = self.come_to(numbers).into_iter().zip(&self.sums).zip(&self.rows);
+        both.into_iter()
+            .all(|((comes_to, sum), row)| (comes_to - sum).abs() * (row.len() as f64).sqrt() < 0.25)
     }
 
     /// Each variable's sum of the factors of the equations that it is in.

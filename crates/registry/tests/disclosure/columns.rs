@@ -112,6 +112,17 @@ fn a_column_of_one_category_is_no_level() {
     assert!(told("Z", "s0").is_none() || told("Y", "s1").is_none() || told("Y", "s2").is_none());
 }
 
+/// Of the second, each group has one kind; the first has two in G. Kinds are inside groups all the same.
+#[test]
+fn what_was_inside_another_column_stays_inside() {
+    let first = "sangkat,grp,kind,n\ns0,G,x,60\ns0,G,y,50\ns0,H,z,70\ns1,G,x,90\ns1,G,y,80\ns1,H,z,40\n";
+    let first = published(&release(first, "sangkat,grp>kind", &[]).expect("a release"));
+    let now = "sangkat,grp,kind,n\ns0,G,x,113\ns0,H,z,95\ns1,G,x,260\ns1,H,z,75\n";
+    let second = release(now, "sangkat,grp", &[first]).expect("a release");
+    // G in s0 was 110 and is 113.
+    assert_eq!(cells(&second)[&vec!["s0", "G"]].0, None);
+}
+
 /// A zone that is no more counts 0, as does one that a release did not know yet.
 #[test]
 fn zones_come_and_go() {
