@@ -370,7 +370,7 @@ fn prepare_with(
         let names = tables.iter().map(|indicator| indicator.id.as_str());
         made.extend(names.zip(done[&ids].iter().cloned()));
     }
-    if let Some(id) = tells_the_rest(made.values(), before, rules) {
+    if let Some(id) = tells_the_rest(&made.values(), before, rules) {
         return Err(PrepareError::Rest { id });
     }
     Ok(ReleaseSet {
@@ -388,7 +388,7 @@ fn prepare_with(
 
 /// Whether these tables tell a small number of families who have not moved, or a small change of it since another release; if so, one of those who moved.
 fn tells_the_rest<'a>(
-    tables: impl Iterator<Item = &'a ReleasedTable> + Clone,
+    tables: &(impl Iterator<Item = &'a ReleasedTable> + Clone),
     before: &[Before],
     rules: Rules,
 ) -> Option<String> {
@@ -404,13 +404,13 @@ fn tells_the_rest<'a>(
         *erased = (*erased).max(one.erased_since);
     }
     let changed_little = |(tables, erased): &(Vec<&ReleasedTable>, u64)| {
-        not_moved(tables.iter().copied()).is_some_and(|then| rules.is_little(now, then, *erased))
+        not_moved(&tables.iter().copied()).is_some_and(|then| rules.is_little(now, then, *erased))
     };
     (rules.small(now) || then.values().any(changed_little)).then(|| moved.id.clone())
 }
 
 /// How many families have not moved, where the tables tell both totals.
-fn not_moved<'a>(tables: impl Iterator<Item = &'a ReleasedTable> + Clone) -> Option<u64> {
+fn not_moved<'a>(tables: &(impl Iterator<Item = &'a ReleasedTable> + Clone)) -> Option<u64> {
     let total = |population: Population| {
         let mut tables = tables.clone().filter(|table| table.over == population.word());
         tables.find_map(|table| {
@@ -705,7 +705,7 @@ mod tests {
                 erased_since: 0,
                 is_published: true,
             });
-            tells_the_rest(now.tables.iter(), before.as_slice(), Rules::default()).is_some()
+            tells_the_rest(&now.tables.iter(), before.as_slice(), Rules::default()).is_some()
         };
         assert!(tells(set(Some(112), Some(109)), None), "3 have not moved");
         assert!(!tells(set(Some(109), Some(109)), None) && !tells(set(Some(302), Some(109)), None));

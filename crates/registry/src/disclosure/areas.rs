@@ -168,14 +168,9 @@ impl<'a> Areas<'a> {
 /// In which category of a column a finest category lies now.
 fn category_now<'a>(dimension: &'a Dimension, column: &String, leaf: usize) -> Option<&'a String> {
     let level = dimension.columns().iter().position(|level| level == column);
-    match level {
-        Some(level) => dimension.nodes()[dimension.leaves()[leaf]].path.get(level),
-        None => {
-            let across = dimension
-                .across()
-                .iter()
-                .find(|across| across.column == *column)?;
-            across.of[leaf].as_ref()
-        }
+    if let Some(level) = level {
+        return dimension.nodes()[dimension.leaves()[leaf]].path.get(level);
     }
+    let mut across = dimension.across().iter();
+    across.find(|across| across.column == *column)?.of[leaf].as_ref()
 }

@@ -312,9 +312,10 @@ fn missing_sum(paths: &BTreeSet<&Vec<String>>) -> Option<Vec<String>> {
         let mut sum = path.clone();
         // Where there is no level above at all, its first sum is missing.
         let last = own.last().copied();
-        for column in 0..sum.len() {
-            let is_kept = above.map_or(Some(column) != last, |above| above.contains(&column));
-            sum[column] = sum[column].take().filter(|_| is_kept);
+        for (column, name) in sum.iter_mut().enumerate() {
+            if !above.map_or(Some(column) != last, |above| above.contains(&column)) {
+                *name = None;
+            }
         }
         (!own.is_empty() && !there.contains(&sum)).then_some(sum)
     });
