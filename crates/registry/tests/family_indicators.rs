@@ -123,6 +123,53 @@ fn the_example_of_the_documentation_can_be_added() {
     assert!(set.is_ok_and(|set| set.get("families_by_tenure").is_some()));
 }
 
+/// Thirty minutes and thirty-five: the difference is who needs 30 to 34.
+#[test]
+fn a_question_is_asked_once() {
+    let table = |id: &str, over: &str, by: &str, more: &str| {
+        format!(
+            "id = \"{id}\"\ntitle = {{ en = \"a\", km = \"ក\" }}\nabout = {{ en = \"a\", km = \"ក\" }}\nover = \"{over}\"\nby = {by}\n{more}"
+        )
+    };
+    let minutes = |column: &str, band: u32| {
+        format!("[\"khan\", {{ column = \"{column}\", fact = \"work.minutes\", bands = [{band}] }}]")
+    };
+    let told = |one: &str, other: &str| {
+        let files = [("one.toml", one), ("other.toml", other)];
+        let mistakes = IndicatorSet::read(files, &Vocabulary::built_in())
+            .err()
+            .unwrap_or_default();
+        mistakes
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    let one = table("one", "recorded", &minutes("a", 30), "");
+    let other = table("other", "recorded", &minutes("b", 35), "");
+    assert!(told(&one, &other).contains("in other groups or under another name"));
+    let median = "[median]\nfact = \"work.minutes\"\nstep = 5";
+    let other = table("other", "recorded", "[\"khan\", \"under_six\"]", median);
+    assert!(told(&one, &other).contains("how many have not answered"));
+    assert!(told(&other, &one).contains("how many have not answered"));
+    let other = table(
+        "other",
+        "moved",
+        "[\"site\", { column = \"b\", fact = \"work.minutes\", bands = [20] }]",
+        "",
+    );
+    assert!(told(&one, &other).contains("in one of them only"));
+    let other = table(
+        "other",
+        "recorded",
+        "[\"khan\", { column = \"b\", fact = \"visit.resident\" }]",
+        "",
+    );
+    assert!(told(&one, &other).contains("only families who moved"));
+    let other = table("other", "recorded", "[\"khan\", \"under_six\"]", "");
+    assert_eq!(told(&one, &other), "");
+}
+
 #[test]
 fn all_mistakes_are_told_at_once() {
     let text = r#"

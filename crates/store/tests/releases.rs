@@ -542,6 +542,48 @@ fn a_table_is_told_as_it_is_declared() {
     }
 }
 
+/// What was told once is not told in other groups, over other families or another period.
+#[test]
+fn a_question_that_was_told_is_not_asked_in_another_way() {
+    let house = house();
+    survey(&house.deployment, &house.worker, [40, 30, 36, 20]);
+    let registry = &house.deployment.registry;
+    let prepare = |id: &str, by: &str, more: &str| {
+        let text = format!(
+            "id = \"{id}\"\ntitle = {{ en = \"a\", km = \"ក\" }}\nabout = {{ en = \"a\", km = \"ក\" }}\nover = \"recorded\"\n{more}\nby = [\"khan\", {by}]"
+        );
+        let set = IndicatorSet::read([("own.toml", text.as_str())], &Vocabulary::built_in()).unwrap();
+        registry.prepare_release(&house.planner, &set, ALL, ("", now()))
+    };
+    let sex = r#"{ column = "sex", fact = "head.sex" }"#;
+    prepare("own", sex, "").unwrap();
+    let fails = |id: &str, by: &str, more: &str, why: &str| {
+        let error = prepare(id, by, more).unwrap_err().to_string();
+        assert!(error.contains(why), "{error}");
+    };
+    fails(
+        "own",
+        r#"{ column = "s", fact = "head.sex" }"#,
+        "",
+        "another name of the column",
+    );
+    fails(
+        "new",
+        r#"{ column = "s", fact = "head.sex" }"#,
+        "",
+        "another name of the column",
+    );
+    fails(
+        "own",
+        sex,
+        r#"period = { from = "2020-01-01" }"#,
+        "Keep the period",
+    );
+    // As it was, and another question, they are told.
+    prepare("own", sex, "").unwrap();
+    prepare("new", r#""disability""#, "").unwrap();
+}
+
 /// What was prepared under a lower threshold is not confirmed; and what only those who prepare have seen does not stand in the way of the next release.
 #[test]
 fn a_raised_threshold_holds_for_what_was_prepared() {

@@ -64,6 +64,21 @@ pub enum Source {
 }
 
 impl Source {
+    /// What it asks: two breakdowns that ask the same divide the same families, though they may do so in other groups.
+    pub fn question(&self) -> &str {
+        match self {
+            Self::Area => "area",
+            Self::Site => "site",
+            Self::MovedYear => "moved_year",
+            Self::Disability => "disability",
+            Self::UnderSix => "under_six",
+            Self::School => "school",
+            Self::Stay => "stay",
+            Self::Referral(service) => service,
+            Self::Fact { path, .. } | Self::Bands { path, .. } => path,
+        }
+    }
+
     /// Whether only families who moved have it.
     pub(super) fn is_of_movers(&self) -> bool {
         match self {
@@ -76,7 +91,7 @@ impl Source {
 
 /// Whether a fact is told at visits after a move.
 pub(super) fn is_of_movers(path: &str) -> bool {
-    path.starts_with("outcome.")
+    path.starts_with("outcome.") || path.starts_with("visit.")
 }
 
 /// How long a family stayed: ends of bands, in months after the move.

@@ -181,85 +181,135 @@ impl IndicatorSet {
 fn together(found: &[(String, Indicator)]) -> Vec<SetMistake> {
     let mut mistakes = Vec::new();
     for (number, (file, one)) in found.iter().enumerate() {
-        let mut wrong = |place: &str, message: String| {
-            mistakes.push(SetMistake {
-                file: file.clone(),
-                mistake: Mistake {
-                    place: place.to_owned(),
-                    message,
-                },
-            });
-        };
-        if one.population == Population::Recorded {
-            let facts = one.median.iter().map(|median| &median.fact);
-            let columns = one.by.iter().filter(|by| by.source.is_of_movers());
-            let columns = columns.map(|by| by.columns.join(" > "));
-            for name in columns.chain(facts.filter(|fact| is_of_movers(fact)).cloned()) {
-                wrong(
-                    "over",
-                    format!("only families who moved have {name}: write over = \"moved\", or leave it out"),
-                );
-            }
+        let mut wrong = by_itself(one);
+        for (_, other) in &found[..=number] {
+            wrong.extend(median_of_what_is_counted(one, other));
         }
         for (_, other) in &found[..number] {
             if one.id == other.id {
-                wrong("id", format!("another file has the id {} already", one.id));
-                continue;
-            }
-            if one.population != other.population {
-                // Of those who have not moved, the difference would tell.
-                let is_in_both = |by: &&Breakdown| other.by.iter().any(|own| own.source == by.source);
-                for by in one.by.iter().filter(is_in_both) {
-                    wrong(
-                        "by",
-                        format!(
-                            "{} counts other families by {} as well, and together they would tell of those who are in one of them only: leave it out of one",
-                            other.id,
-                            by.columns.join(" > ")
-                        ),
-                    );
-                }
-                continue;
-            }
-            let place = |indicator: &Indicator| indicator.by.first().map(|by| by.columns[0].clone());
-            if place(one) != place(other) {
-                wrong(
-                    "by[0]",
-                    format!(
-                        "{} counts the same families by {}: begin with the same place, so that both can be audited together",
-                        other.id,
-                        place(other).unwrap_or_default()
-                    ),
-                );
-            }
-            if one.period != other.period {
-                wrong(
-                    "period",
-                    format!(
-                        "{} counts the same families over another period: give both the same",
-                        other.id
-                    ),
-                );
-            }
-            let columns = |indicator: &Indicator| -> Vec<String> {
-                indicator
-                    .by
-                    .iter()
-                    .flat_map(|by| by.columns.clone())
-                    .skip(1)
-                    .collect()
-            };
-            let others = columns(other);
-            for column in columns(one).iter().filter(|column| others.contains(column)) {
-                wrong(
-                    "by",
-                    format!(
-                        "{} counts the same families by {column} as well: put both into one table, or leave it out of one",
-                        other.id
-                    ),
-                );
+                wrong.push(("id", format!("another file has the id {} already", one.id)));
+            } else if one.population == other.population {
+                wrong.extend(of_the_same_families(one, other));
+            } else {
+                wrong.extend(of_other_families(one, other));
             }
         }
+        mistakes.extend(wrong.into_iter().map(|(place, message)| SetMistake {
+            file: file.clone(),
+            mistake: Mistake {
+                place: place.to_owned(),
+                message,
+            },
+        }));
     }
     mistakes
+}
+
+/// Where a mistake is, and what is wrong.
+type Wrong = (&'static str, String);
+
+fn asks(indicator: &Indicator, question: &str) -> bool {
+    let mut by = indicator.by.iter();
+    by.any(|by| by.source.question() == question)
+}
+
+/// Questions that the families of a table have not all been asked, or that are asked twice.
+fn by_itself(one: &Indicator) -> Vec<Wrong> {
+    let mut wrong = Vec::new();
+    if one.population == Population::Recorded {
+        let facts = one.median.iter().map(|median| &median.fact);
+        let columns = one.by.iter().filter(|by| by.source.is_of_movers());
+        let columns = columns.map(|by| by.columns.join(" > "));
+        for name in columns.chain(facts.filter(|fact| is_of_movers(fact)).cloned()) {
+            wrong.push((
+                "over",
+                format!("only families who moved have {name}: write over = \"moved\", or leave it out"),
+            ));
+        }
+    }
+    for (at, by) in one.by.iter().enumerate() {
+        let question = by.source.question();
+        if one.by[..at].iter().any(|own| own.source.question() == question) {
+            wrong.push(("by", format!("{question} is asked twice: leave it out once")));
+        }
+    }
+    wrong
+}
+
+/// A median is told of so many answers at least: with the counts that tells how many have not answered.
+fn median_of_what_is_counted(one: &Indicator, other: &Indicator) -> Option<Wrong> {
+    [(one, other), (other, one)].into_iter().find_map(|(has, counts)| {
+        let median = has.median.as_ref().filter(|median| asks(counts, &median.fact))?;
+        let message = format!(
+            "{} tells the median of {}, by which {} counts: together they would tell how many have not answered. Leave one out",
+            has.id, median.fact, counts.id
+        );
+        Some(("median", message))
+    })
+}
+
+/// Of those who have not moved, the difference would tell.
+fn of_other_families(one: &Indicator, other: &Indicator) -> Vec<Wrong> {
+    let in_both = one.by.iter().filter(|by| asks(other, by.source.question()));
+    let wrong = in_both.map(|by| {
+        let message = format!(
+            "{} counts other families by {} as well, and together they would tell of those who are in one of them only: leave it out of one",
+            other.id,
+            by.columns.join(" > ")
+        );
+        ("by", message)
+    });
+    wrong.collect()
+}
+
+fn of_the_same_families(one: &Indicator, other: &Indicator) -> Vec<Wrong> {
+    let mut wrong = Vec::new();
+    let place = |indicator: &Indicator| indicator.by.first().map(|by| by.columns[0].clone());
+    if place(one) != place(other) {
+        wrong.push((
+            "by[0]",
+            format!(
+                "{} counts the same families by {}: begin with the same place, so that both can be audited together",
+                other.id,
+                place(other).unwrap_or_default()
+            ),
+        ));
+    }
+    if one.period != other.period {
+        wrong.push((
+            "period",
+            format!(
+                "{} counts the same families over another period: give both the same",
+                other.id
+            ),
+        ));
+    }
+    let columns = |by: &[Breakdown]| -> Vec<String> {
+        let all = by.iter().flat_map(|by| by.columns.clone());
+        all.skip(1).collect()
+    };
+    let others = columns(&other.by);
+    for column in columns(&one.by).iter().filter(|column| others.contains(column)) {
+        wrong.push((
+            "by",
+            format!(
+                "{} counts the same families by {column} as well: put both into one table, or leave it out of one",
+                other.id
+            ),
+        ));
+    }
+    for by in one.by.iter().skip(1) {
+        let question = by.source.question();
+        let is_named_alike = other.by.iter().any(|own| own.columns == by.columns);
+        if asks(other, question) && !is_named_alike {
+            wrong.push((
+                "by",
+                format!(
+                    "{} counts the same families by {question} as well, in other groups or under another name: leave it out of one",
+                    other.id
+                ),
+            ));
+        }
+    }
+    wrong
 }

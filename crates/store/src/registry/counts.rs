@@ -18,7 +18,7 @@ use phteah_registry::disclosure::rules::Rules;
 use phteah_registry::event::HouseholdId;
 use phteah_registry::fold::fold;
 use phteah_registry::indicators::{Count, Counted, Indicator, IndicatorSet, Place, counts};
-use phteah_registry::releases::{Before, ReleaseSet, prepare_what_can_be};
+use phteah_registry::releases::{Before, LeftOut, ReleaseSet, prepare_what_can_be};
 use phteah_registry::state::{Consent, REGISTRATION, State};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -67,6 +67,56 @@ struct Sealed {
     set: ReleaseSet,
     /// What each table was counted by: a digest of its file's meaning.
     definitions: BTreeMap<String, String>,
+    /// What each table that was told asks.
+    #[serde(default)]
+    asked: BTreeMap<String, Asked>,
+    /// Tables that were not counted, since they ask in another way what was told before.
+    #[serde(default)]
+    not_counted: Vec<String>,
+}
+
+/// What a table asks of whom: another one that asks the same in another way, or of other families, would tell of those between the two.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Asked {
+    over: String,
+    period: String,
+    /// Each question but the place, with its column and its groups.
+    questions: BTreeMap<String, String>,
+}
+
+impl Asked {
+    fn of(indicator: &Indicator) -> Self {
+        let questions = indicator.by.iter().skip(1);
+        Self {
+            over: indicator.population.word().to_owned(),
+            period: format!("{:?}", indicator.period),
+            questions: questions
+                .map(|by| (by.source.question().to_owned(), format!("{by:?}")))
+                .collect(),
+        }
+    }
+
+    /// Why nothing may be told of what this asks, after what was told before.
+    fn differs(&self, id: &str, before: &Self) -> Option<String> {
+        let mut shared = self.questions.iter().filter_map(|(question, how)| {
+            let was = before.questions.get(question)?;
+            Some((question, how == was))
+        });
+        if self.over != before.over {
+            return shared.next().map(|(question, _)| {
+                format!("refused: {id} was told over other families by {question} as well. Together they would tell of those who are in one of them only")
+            });
+        }
+        if self.period != before.period {
+            return Some(format!(
+                "refused: {id} was told over another period. Together they would tell of those in one of them only. Keep the period"
+            ));
+        }
+        let (question, _) = shared.find(|(_, is_same)| !is_same)?;
+        Some(format!(
+            "refused: {id} was told by {question} in other groups, or under another name of the column. Together they would tell of those between the two. Keep what was told"
+        ))
+    }
 }
 
 /// What has happened to families since a cut.
@@ -131,17 +181,27 @@ impl Registry {
                 }
             }
         }
+        let definitions = missing.indicators().iter();
+        let definitions = definitions.map(|one| (one.id.clone(), definition(one))).collect();
+        let otherwise = self.asked_otherwise(&rows, &missing)?;
+        for out in &otherwise {
+            missing = missing.without(&out.id);
+        }
         let counted = self.counted(actor, &missing, cut)?;
-        let made = prepare_what_can_be(&missing, &counted, cut.1, rules, &before)
+        let mut made = prepare_what_can_be(&missing, &counted, cut.1, rules, &before)
             .map_err(|error| not_safe(&error))?;
+        let not_counted = otherwise.iter().map(|out| out.id.clone()).collect();
+        made.left_out.extend(otherwise);
         let is_asked = |id: &str| tables.contains(&id);
         let first = rows.last().is_none_or(|last| last.cut != cut.0);
         if made.left_out.iter().any(|out| is_asked(&out.id)) || (first && made.tables.is_empty()) {
             return Err(not_safe(&made.why_left_out()));
         }
-        let definitions = missing.indicators().iter();
+        let told = made.tables.iter().filter_map(|table| missing.get(&table.id));
         let sealed = Sealed {
-            definitions: definitions.map(|one| (one.id.clone(), definition(one))).collect(),
+            definitions,
+            asked: told.map(|one| (one.id.clone(), Asked::of(one))).collect(),
+            not_counted,
             set: made,
         };
         let last = rows.last().map_or(0, |row| row.n);
@@ -220,6 +280,7 @@ impl Registry {
             let Sealed {
                 set: mut said,
                 definitions,
+                ..
             } = self.counted_by(conn, row)?;
             let is_as_declared = |id: &str| {
                 let one = declared.and_then(|set| set.get(id));
@@ -239,6 +300,24 @@ impl Registry {
             found = Some(said);
         }
         found.ok_or_else(|| StoreError::Damaged("the counts of a release".into()))
+    }
+
+    /// Which of these tables ask in another way, or of other families, what was told before, and why they cannot be told.
+    fn asked_otherwise(&self, rows: &[CountRecord], wanted: &IndicatorSet) -> Result<Vec<LeftOut>> {
+        let mut told: Vec<(String, Asked)> = Vec::new();
+        for row in rows {
+            let said = self.read(|conn| self.counted_by(conn, row))?;
+            told.extend(said.asked);
+        }
+        let why = |one: &Indicator| {
+            let own = Asked::of(one);
+            let why = told.iter().find_map(|(id, before)| own.differs(id, before))?;
+            Some(LeftOut {
+                id: one.id.clone(),
+                why,
+            })
+        };
+        Ok(wanted.indicators().iter().filter_map(why).collect())
     }
 
     /// Which of these tables no counts of a cut have, as they are declared now and with this threshold.
@@ -400,7 +479,10 @@ impl Registry {
 
     /// What counts say, with the reasons.
     pub(super) fn counted_set(&self, conn: &Connection, record: &CountRecord) -> Result<ReleaseSet> {
-        Ok(self.counted_by(conn, record)?.set)
+        let mut said = self.counted_by(conn, record)?;
+        let is_counted = |id: &String| !said.not_counted.contains(id);
+        said.set.left_out.retain(|out| is_counted(&out.id));
+        Ok(said.set)
     }
 
     fn counted_by(&self, conn: &Connection, record: &CountRecord) -> Result<Sealed> {
