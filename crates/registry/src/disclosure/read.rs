@@ -47,13 +47,8 @@ impl TableFile {
     /// Reads a table: a header, then a row for each combination, with its count in the column `count`. Columns that are neither in `by` nor
     /// the count are added up over. Names are compared, and later published, in the form of [`key`].
     pub fn read(file: Named<'_>, by: Vec<Vec<String>>, count: &str) -> Result<Self, Vec<Mistake>> {
+        let (table, columns) = Columns::open(file, &by, count, "the count")?;
         let mut mistakes = Vec::new();
-        let Some(table) = CsvTable::read(file, &mut mistakes) else {
-            return Err(mistakes);
-        };
-        let Some(columns) = Columns::find(&table, &by, count, "the count", &mut mistakes) else {
-            return Err(mistakes);
-        };
         let rows = read_rows(&table, &columns, &by, &mut mistakes);
         if mistakes.is_empty() {
             mistakes.extend(sums_among(&rows, &by).map(|message| table.header_mistake(message)));
@@ -285,8 +280,25 @@ pub(super) struct Columns {
 }
 
 impl Columns {
-    /// Finds them; nothing if one is missing or there twice, with the mistakes.
-    pub fn find(
+    /// Opens a file and finds them.
+    ///
+    /// # Errors
+    /// If it is no table, or a column is missing or there twice.
+    pub fn open<'a>(
+        file: Named<'a>,
+        by: &[Vec<String>],
+        own: &str,
+        what: &str,
+    ) -> Result<(CsvTable<'a>, Self), Vec<Mistake>> {
+        let mut mistakes = Vec::new();
+        let table = CsvTable::read(file, &mut mistakes);
+        match table.and_then(|table| Some((Self::find(&table, by, own, what, &mut mistakes)?, table))) {
+            Some((columns, table)) => Ok((table, columns)),
+            None => Err(mistakes),
+        }
+    }
+
+    fn find(
         table: &CsvTable<'_>,
         by: &[Vec<String>],
         own: &str,

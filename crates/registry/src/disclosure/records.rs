@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::read::{Columns, Parents, TableError, TableFile, categories};
 use super::table::Table;
-use crate::table::{Mistake, Named, Table as CsvTable, key};
+use crate::table::{Mistake, Named, key};
 
 /// The rows of a file of households, read and checked.
 #[derive(Clone, Debug)]
@@ -21,13 +21,8 @@ impl RecordsFile {
     /// # Errors
     /// Every mistake with its line and column; an id that stands there twice is one, since the household would count twice.
     pub fn read(file: Named<'_>, by: Vec<Vec<String>>, id: &str) -> Result<Self, Vec<Mistake>> {
+        let (table, columns) = Columns::open(file, &by, id, "the id")?;
         let mut mistakes = Vec::new();
-        let Some(table) = CsvTable::read(file, &mut mistakes) else {
-            return Err(mistakes);
-        };
-        let Some(columns) = Columns::find(&table, &by, id, "the id", &mut mistakes) else {
-            return Err(mistakes);
-        };
         let asked = &columns.places[..by.iter().flatten().count()];
         let (mut rows, mut parents) = (Vec::new(), Parents::new());
         let mut seen: HashMap<String, u64> = HashMap::new();
