@@ -79,6 +79,15 @@ impl Source {
         }
     }
 
+    /// The groups into which it divides the families, where its file says them: answers, or where bands begin. Kept with counts, so that its form stays.
+    pub fn groups(&self) -> String {
+        match self {
+            Self::Fact { values, .. } => values.join(","),
+            Self::Bands { from, .. } => from.iter().map(u32::to_string).collect::<Vec<_>>().join(","),
+            _ => String::new(),
+        }
+    }
+
     /// Whether only families who moved have it.
     pub(super) fn is_of_movers(&self) -> bool {
         match self {

@@ -86,13 +86,15 @@ struct Asked {
 
 impl Asked {
     fn of(indicator: &Indicator) -> Self {
-        let questions = indicator.by.iter().skip(1);
+        let day = |day: Option<Date>| day.map_or_else(String::new, |day| day.to_string());
+        let questions = indicator.by.iter().skip(1).map(|by| {
+            let how = format!("{}: {}", by.columns.join(">"), by.source.groups());
+            (by.source.question().to_owned(), how)
+        });
         Self {
             over: indicator.population.word().to_owned(),
-            period: format!("{:?}", indicator.period),
-            questions: questions
-                .map(|by| (by.source.question().to_owned(), format!("{by:?}")))
-                .collect(),
+            period: format!("{}..{}", day(indicator.period.from), day(indicator.period.to)),
+            questions: questions.collect(),
         }
     }
 
