@@ -8,11 +8,11 @@ use phteah_registry::disclosure::perturb::{MOST_NOISE, Perturbed};
 use phteah_registry::disclosure::read::breakdowns;
 use phteah_registry::disclosure::records::RecordsFile;
 use phteah_registry::table::{Named, told};
-use serde_json::{Map, json};
+use serde_json::json;
 use sha2::Sha256;
 
 use super::decide::read;
-use super::protect::cells_as_json;
+use super::protect::{cell_as_json, cells_as_json};
 use super::terminal::line;
 use super::{CommandError, say, tell};
 
@@ -61,14 +61,9 @@ pub(super) fn run(args: &Perturb) -> Result<(), CommandError> {
     let made = Perturbed::of(&records, |id| key_of(&secret, id))
         .map_err(|error| CommandError::Refused(format!("{name}: {error}")))?;
     if args.json {
-        let cells = made.cells().map(|(labels, count)| {
-            let names = labels
-                .into_iter()
-                .map(|(column, name)| (column.to_owned(), name.into()));
-            let mut object: Map<_, _> = names.collect();
-            object.insert("value".to_owned(), json!(count));
-            object
-        });
+        let cells = made
+            .cells()
+            .map(|(labels, count)| cell_as_json(labels, json!(count)));
         return cells_as_json(cells, "noise", &json!({"most": MOST_NOISE}));
     }
     for (number, (labels, count)) in made.cells().enumerate() {

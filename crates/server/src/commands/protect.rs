@@ -174,12 +174,7 @@ fn earlier_cell(cell: &Value) -> Result<EarlierCell, String> {
 
 fn print_json(release: &Release) -> Result<(), CommandError> {
     let cells = release.cells().map(|cell| {
-        let names = cell
-            .labels
-            .into_iter()
-            .map(|(column, name)| (column.to_owned(), name.into()));
-        let mut object: Map<_, _> = names.collect();
-        object.insert("value".to_owned(), json!(cell.value));
+        let mut object = cell_as_json(cell.labels, json!(cell.value));
         object.insert("reason".to_owned(), json!(cell.reason.map(Reason::word)));
         object
     });
@@ -192,6 +187,13 @@ fn print_json(release: &Release) -> Result<(), CommandError> {
         "at_least_hidden": release.at_least_hidden,
     });
     cells_as_json(cells, "audit", &audit)
+}
+
+/// A cell with its names and its count.
+pub(super) fn cell_as_json(labels: Vec<(&str, &str)>, value: Value) -> Map<String, Value> {
+    let names = labels.into_iter();
+    let names = names.map(|(column, name)| (column.to_owned(), name.into()));
+    names.chain([("value".to_owned(), value)]).collect()
 }
 
 /// One cell a line: a release is read by people and compared by programs.
