@@ -5,9 +5,11 @@
 //! [linear programming](super::programme) and then checked in whole numbers, so no rounding error can make a hidden cell look safer than it is.
 //! It is **proved narrow** by linear programming over real numbers.
 
+use std::cell::Cell as Counter;
+
 use super::fact::Fact;
 use super::moves::{Costs, cheapest, cheapest_of_sum};
-use super::programme::{AttackError, Each, Programme, Proved, Target, WHOLE_UP_TO};
+use super::programme::{ALL_WORK, AttackError, Each, Programme, Proved, Target, WHOLE_UP_TO};
 use super::table::{Cell, Table};
 
 /// All that an attacker knows about a table.
@@ -128,7 +130,7 @@ pub fn narrow(
     let mut work = 0;
     if knowledge.joint.is_some() {
         // What changes in several tables at once is proved by moves first of all.
-        prove_by_moves(knowledge, &mut open, width, proved);
+        work += prove_by_moves(knowledge, &mut open, width, proved);
     }
     if hidden_leaves > BLOCK {
         for block in blocks(table, hidden_leaves) {
@@ -141,7 +143,7 @@ pub fn narrow(
         }
     }
     if hidden_leaves > BLOCK {
-        prove_by_moves(knowledge, &mut open, width, proved);
+        work += prove_by_moves(knowledge, &mut open, width, proved);
         if effort == Effort::Quick {
             return Ok((open, work));
         }
@@ -159,8 +161,9 @@ pub fn narrow(
     Ok((open, work + attack.work()))
 }
 
-/// Proves cells by single moves among hidden cells.
-fn prove_by_moves(knowledge: &Knowledge<'_>, open: &mut Vec<usize>, width: f64, proved: &mut Proved) {
+/// Proves cells by single moves among hidden cells. Answers with the work done.
+fn prove_by_moves(knowledge: &Knowledge<'_>, open: &mut Vec<usize>, width: f64, proved: &mut Proved) -> u64 {
+    let work = Counter::new(0);
     let hidden: Vec<bool> = knowledge.known.iter().map(|known| !known).collect();
     let costs = Costs {
         hidden: &hidden,
@@ -169,11 +172,16 @@ fn prove_by_moves(knowledge: &Knowledge<'_>, open: &mut Vec<usize>, width: f64, 
         facts: knowledge.facts,
         changes: None,
         joint: knowledge.joint,
+        work: &work,
     };
     let (table, need) = (knowledge.table, width.ceil() as u64);
     for &target in open.iter() {
         if proved.width(target) >= width {
             continue;
+        }
+        if work.get() > ALL_WORK {
+            // What has not been proved by now counts as narrow.
+            break;
         }
         let found = match target.checked_sub(table.len()) {
             Some(sum) => cheapest_of_sum(table, &costs, &knowledge.watched[sum], need),
@@ -184,6 +192,7 @@ fn prove_by_moves(knowledge: &Knowledge<'_>, open: &mut Vec<usize>, width: f64, 
         }
     }
     open.retain(|&cell| proved.width(cell) < width);
+    work.get()
 }
 
 /// About so many hidden finest cells are looked at together at first.

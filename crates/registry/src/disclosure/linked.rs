@@ -8,6 +8,7 @@
 //! pivot. What a table needs hidden for that is hidden. Then each table is protected by itself against somebody who knows every count over the
 //! anchor, hidden or not: what he cannot find out then, he cannot find out from all tables together.
 
+use std::cell::Cell as Counter;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::attack::Joint;
@@ -368,6 +369,7 @@ fn story(
     let weights = weights(table);
     let mut needed = BTreeSet::new();
     let mut left = threshold;
+    let work = Counter::new(0);
     while left > 0 {
         let costs = Costs {
             hidden: &hidden,
@@ -376,6 +378,7 @@ fn story(
             facts: &history.facts,
             changes: None,
             joint: None,
+            work: &work,
         };
         let found = cheapest_between(table, &costs, between, left).filter(|found| found.up > 0)?;
         // As many as can be taken away there. Where they are taken from nowhere there is no bound.

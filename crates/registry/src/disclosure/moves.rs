@@ -5,6 +5,8 @@
 //! a breakdown whose totals are hidden. A cell is protected if a move that changes it changes hidden cells only, and if there are
 //! households enough to be moved. Every such move is a proof in whole numbers.
 
+use std::cell::Cell as Counter;
+
 use super::attack::Joint;
 use super::dimension::Dimension;
 use super::fact::Fact;
@@ -12,6 +14,9 @@ use super::table::{Cell, Table};
 
 /// The most moves that are looked at for one cell.
 const MAX_MOVES: usize = 60_000;
+
+/// To look at one cell of a move takes as long as so many multiplications.
+const WORK_OF_A_CELL: u64 = 8;
 
 /// Without bound, where nothing limits how many households can be added.
 pub const NO_LIMIT: u64 = 1_000_000;
@@ -31,6 +36,8 @@ pub struct Costs<'a> {
     pub changes: Option<&'a Fact>,
     /// What can change in other tables of the same families at the same time.
     pub joint: Option<&'a Joint>,
+    /// How much work the search has done: about as many multiplications, the same on every machine.
+    pub work: &'a Counter<u64>,
 }
 
 /// Households that might as well be elsewhere.
@@ -229,6 +236,9 @@ impl Search<'_> {
             next.cells.extend(times(&partly.cells, &shift.path, stride));
             next.corners.clear();
             next.corners.extend(times(&partly.corners, shift.ends(), stride));
+            let looked_at = (next.cells.len() + next.corners.len()) as u64;
+            let work = self.costs.work;
+            work.set(work.get() + WORK_OF_A_CELL * looked_at);
             let is_last = dimension + 1 == all.len();
             if is_last {
                 self.weigh(&next, price.cost);

@@ -38,6 +38,11 @@ pub enum AttackError {
         /// How many finest cells hang together.
         hidden: usize,
     },
+    /// All the work that is allowed was done, and the table is not safe yet.
+    #[error(
+        "this table is too large to be made safe: leave out a breakdown, use coarser categories, or make several tables of it"
+    )]
+    TooMuchWork,
     /// An earlier release contradicts itself.
     #[error(
         "{release}: its counts do not add up with the categories of this table, so it cannot be set against it"
@@ -168,6 +173,8 @@ struct Component {
     polytope: Polytope,
     /// The targets that have some of these variables.
     parts: Vec<Part>,
+    /// The work of noting how far the tables on the way go.
+    noted: u64,
 }
 
 /// The share of one target in a component.
@@ -204,6 +211,7 @@ pub struct Target {
 
 /// Where a target is to be found.
 struct Places {
+    number: usize,
     start: f64,
     /// The components that have some of it, and the part there.
     parts: Vec<(usize, usize)>,
@@ -212,10 +220,13 @@ struct Places {
 /// All programmes of one set of variables.
 pub struct Programme {
     components: Vec<Component>,
-    places: HashMap<usize, Places>,
     /// The targets, in the order they were given in.
-    targets: Vec<usize>,
+    places: Vec<Places>,
+    /// Where each target is among them, by its number.
+    place_of: HashMap<usize, usize>,
     budget: u64,
+    /// The work of taking over what was found.
+    taken_over: u64,
 }
 
 impl Programme {
@@ -248,13 +259,18 @@ impl Programme {
                 rows,
                 polytope,
                 parts: Vec::new(),
+                noted: 0,
             });
         }
         let mut made = Self {
             components,
-            places: HashMap::new(),
-            targets: targets.iter().map(|target| target.number).collect(),
+            place_of: (0..)
+                .zip(&targets)
+                .map(|(at, target)| (target.number, at))
+                .collect(),
+            places: Vec::with_capacity(targets.len()),
             budget: BUDGET,
+            taken_over: 0,
         };
         for target in targets {
             let mut parts: BTreeMap<usize, Vec<u32>> = BTreeMap::new();
@@ -279,24 +295,27 @@ impl Programme {
                     (component, own.len() - 1)
                 })
                 .collect();
-            let start = target.start;
-            made.places.insert(target.number, Places { start, parts });
+            made.places.push(Places {
+                number: target.number,
+                start: target.start,
+                parts,
+            });
         }
         Ok(made)
     }
 
     /// How much work was done: multiplications, the same on every machine.
     pub fn work(&self) -> u64 {
-        self.components
-            .iter()
-            .map(|component| component.polytope.work)
-            .sum()
+        let of_components = self.components.iter();
+        let of_components = of_components.map(|component| component.polytope.work + component.noted);
+        of_components.sum::<u64>() + self.taken_over
     }
 
     /// Takes over into `proved` what the parts of these targets have reached.
-    fn take_over(&self, targets: &[usize], proved: &mut Proved) {
-        for target in targets {
-            let Places { start, parts } = &self.places[target];
+    fn take_over(&mut self, targets: &[usize], proved: &mut Proved) {
+        self.taken_over += WORK_OF_A_TARGET * targets.len() as u64;
+        for &target in targets {
+            let Places { number, start, parts } = &self.places[target];
             let (mut up, mut down) = (0, 0);
             let (mut up_real, mut down_real) = (0.0, 0.0);
             for &(component, part) in parts {
@@ -306,9 +325,9 @@ impl Programme {
                 up_real += part.up_real;
                 down_real += part.down_real;
             }
-            proved.note(*target, start.round() as i64 + up);
-            proved.note(*target, start.round() as i64 - down);
-            proved.note_real(*target, start - down_real, start + up_real);
+            proved.note(*number, start.round() as i64 + up);
+            proved.note(*number, start.round() as i64 - down);
+            proved.note_real(*number, start - down_real, start + up_real);
         }
     }
 
@@ -316,16 +335,13 @@ impl Programme {
     /// What is left of `open` could not be proved.
     pub fn widen(&mut self, open: &mut Vec<usize>, width: f64, each: Each, proved: &mut Proved) {
         open.retain(|&cell| proved.width(cell) < width);
-        let mut mine: Vec<usize> = open
-            .iter()
-            .copied()
-            .filter(|target| self.places.contains_key(target))
-            .collect();
+        let mine = open.iter().filter_map(|target| self.place_of.get(target));
+        let mut mine: Vec<usize> = mine.copied().collect();
         if each != Each::Only {
             // The corners that sums of many cells lead to prove most of them.
             let mut fruitless = 0;
             for round in 0..12_u64 {
-                if mine.is_empty() || fruitless > 1 {
+                if mine.is_empty() || fruitless > 1 || self.work() > ALL_WORK {
                     break;
                 }
                 let before = mine.len();
@@ -333,12 +349,13 @@ impl Programme {
                     self.push_many(component, &mine, round);
                 }
                 self.take_over(&mine, proved);
-                mine.retain(|&cell| proved.width(cell) < width);
+                mine.retain(|&target| proved.width(self.places[target].number) < width);
                 fruitless = if mine.len() < before { 0 } else { fruitless + 1 };
             }
         }
         let mut narrow = 0;
-        for cell in mine.clone() {
+        for target in mine.clone() {
+            let cell = self.places[target].number;
             if proved.width(cell) >= width {
                 continue;
             }
@@ -347,7 +364,7 @@ impl Programme {
                 break;
             }
             for direction in [1.0, -1.0] {
-                self.push(cell, direction);
+                self.push(target, direction);
                 self.take_over(&mine, proved);
                 if proved.width(cell) >= width {
                     break;
@@ -367,15 +384,16 @@ impl Programme {
         let one = &mut self.components[component];
         let mut objective = vec![0.0; one.start.len()];
         let mut any = false;
-        for cell in open {
-            for &(place, part) in &self.places[cell].parts {
+        for &target in open {
+            let Places { number, parts, .. } = &self.places[target];
+            for &(place, part) in parts {
                 if place == component {
                     any = true;
                     let members = &one.parts[part].members;
                     let sign = match round {
                         0 => 1.0,
                         1 => -1.0,
-                        _ if super::mix(*cell as u64, round) & 1 == 0 => 1.0,
+                        _ if super::mix(*number as u64, round) & 1 == 0 => 1.0,
                         _ => -1.0,
                     };
                     for &member in members {
@@ -393,7 +411,7 @@ impl Programme {
     /// whether that is certain.
     fn push(&mut self, target: usize, direction: f64) -> (Option<f64>, bool) {
         let (mut reached, mut certain) = (Some(0.0), true);
-        for (component, part) in self.places[&target].parts.clone() {
+        for (component, part) in self.places[target].parts.clone() {
             let one = &mut self.components[component];
             let mut objective = vec![0.0; one.start.len()];
             for &member in &one.parts[part].members {
@@ -417,7 +435,8 @@ impl Programme {
     /// The interval of one target by linear programming over real numbers, and whether the programme came to its end (if not, the
     /// interval is at least that wide).
     pub fn interval(&mut self, target: usize) -> (Interval, bool) {
-        let start = self.places[&target].start;
+        let target = self.place_of[&target];
+        let start = self.places[target].start;
         let (up, up_certain) = self.push(target, 1.0);
         let (down, down_certain) = self.push(target, -1.0);
         let lowest = tidy(start + down.unwrap_or(-start)).max(0.0);
@@ -433,7 +452,7 @@ impl Programme {
     /// The width of the narrowest interval of all targets by linear programming, the target, and whether that is exact; if it is
     /// not, no interval is narrower than that. None if there is no target.
     pub fn narrowest(&mut self, proved: &mut Proved) -> Option<(f64, usize, bool)> {
-        let mut order = self.targets.clone();
+        let mut order: Vec<usize> = self.places.iter().map(|places| places.number).collect();
         order.sort_by(|&one, &other| {
             proved
                 .width(one)
@@ -468,7 +487,10 @@ impl Programme {
 const BUDGET: u64 = 3_000_000_000;
 
 /// The work allowed for all cells of one attack, one by one.
-const ALL_WORK: u64 = 40_000_000_000;
+pub const ALL_WORK: u64 = 40_000_000_000;
+
+/// To take over what was found for one target takes as long as so many multiplications.
+const WORK_OF_A_TARGET: u64 = 10;
 
 /// Whole where it is whole but for rounding.
 fn tidy(value: f64) -> f64 {
@@ -488,8 +510,12 @@ impl Component {
             rows,
             polytope,
             parts,
+            noted,
         } = self;
+        let members: usize = parts.iter().map(|part| part.members.len()).sum();
+        let of_rows: usize = rows.iter().map(Vec::len).sum();
         polytope.maximise(objective, budget, &mut |point| {
+            *noted += (members + 2 * of_rows + start.len()) as u64;
             note_point(rows, parts, point, start, *is_whole);
         })
     }

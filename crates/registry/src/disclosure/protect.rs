@@ -4,13 +4,15 @@ mod audit;
 mod differences;
 mod over_time;
 
+use std::cell::Cell as Counter;
+
 use audit::audit_from;
 pub use audit::{Audit, audit};
 
 use super::attack::{BLOCK, Effort, narrow};
 use super::history::History;
 use super::moves::{Costs, cheapest, cheapest_of_sum};
-use super::programme::{AttackError, Proved};
+use super::programme::{ALL_WORK, AttackError, Proved};
 use super::rules::{Reason, Rules, alike, small, zeros_that_tell};
 use super::table::{Cell, Table};
 
@@ -90,6 +92,8 @@ struct Work<'a> {
     weights: Vec<u32>,
     proved: Proved,
     exempt: Vec<bool>,
+    /// The work done so far, in multiplications.
+    work: u64,
 }
 
 impl<'a> Work<'a> {
@@ -147,6 +151,7 @@ impl<'a> Work<'a> {
             weights: weights(table),
             proved: Proved::nothing(table, &history.watched),
             exempt: history.exempt(table, rules),
+            work: 0,
             table,
             rules,
             history,
@@ -171,6 +176,15 @@ impl<'a> Work<'a> {
             .collect()
     }
 
+    /// Counts work; an error once that is more than is allowed for one table.
+    fn spend(&mut self, work: u64) -> Result<(), Refusal> {
+        self.work += work;
+        if self.work > WORK {
+            return Err(AttackError::TooMuchWork.into());
+        }
+        Ok(())
+    }
+
     fn can_be_hidden(&self, cell: Cell) -> bool {
         self.reasons[cell].is_none() && !self.history.is_known(cell) && !self.history.unpublished[cell]
     }
@@ -182,7 +196,7 @@ impl<'a> Work<'a> {
                 if !self.hide_differences()? {
                     return Ok(());
                 }
-            } else if !self.widen(narrow) {
+            } else if !self.widen(narrow)? {
                 // No single move helps any of them; several together may.
                 let narrow = self.narrow(Effort::Thorough)?;
                 let (cells, sums): (Vec<usize>, Vec<usize>) =
@@ -200,7 +214,8 @@ impl<'a> Work<'a> {
     fn narrow(&mut self, effort: Effort) -> Result<Vec<usize>, Refusal> {
         let known = self.known();
         let knowledge = self.history.knowledge(self.table, &known, &self.exempt);
-        let (narrow, _) = narrow(&knowledge, self.rules.threshold(), &mut self.proved, effort)?;
+        let (narrow, work) = narrow(&knowledge, self.rules.threshold(), &mut self.proved, effort)?;
+        self.spend(work)?;
         Ok(narrow)
     }
 
@@ -213,7 +228,7 @@ impl<'a> Work<'a> {
     }
 
     /// Hides more, so that these cells have room. Answers whether a move was found for any.
-    fn widen(&mut self, mut narrow: Vec<usize>) -> bool {
+    fn widen(&mut self, mut narrow: Vec<usize>) -> Result<bool, Refusal> {
         let (table, need) = (self.table, self.rules.threshold());
         // Coarse ones first: what is hidden for them serves the fine ones. Sums last.
         narrow.sort_by_key(|&target| {
@@ -229,9 +244,9 @@ impl<'a> Work<'a> {
         let fixed: Vec<bool> = (0..self.table.len())
             .map(|cell| self.history.is_known(cell))
             .collect();
-        let mut widened = 0;
+        let (mut widened, work) = (0, Counter::new(0));
         for &cell in &narrow {
-            if widened >= at_once {
+            if widened >= at_once || work.get() > WORK {
                 break;
             }
             if self.proved.width(cell) >= self.rules.threshold() as f64 {
@@ -244,6 +259,7 @@ impl<'a> Work<'a> {
                 facts: &self.history.facts,
                 changes: None,
                 joint: self.history.joint.as_ref(),
+                work: &work,
             };
             let found = match cell.checked_sub(table.len()) {
                 Some(sum) => cheapest_of_sum(table, &costs, &self.history.watched[sum], need),
@@ -259,7 +275,8 @@ impl<'a> Work<'a> {
             }
             self.proved.note_move(self.table, &self.history.watched, &found);
         }
-        widened > 0
+        self.spend(work.get())?;
+        Ok(widened > 0)
     }
 
     /// The last resort: whatever adds to or makes up a cell that no move protects. In a large table for each of them, else for the first.
@@ -385,6 +402,9 @@ impl<'a> Work<'a> {
     }
 }
 
+/// The work that is allowed for one table, in multiplications: half a minute.
+const WORK: u64 = ALL_WORK;
+
 /// The work that goes into publishing more of what is hidden, in multiplications: some seconds.
 const CLEANING: u64 = 6_000_000_000;
 
@@ -401,4 +421,21 @@ pub(super) fn weights(table: &Table) -> Vec<u32> {
             }
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::disclosure::dimension::Dimension;
+
+    /// A table on which more work was done than is allowed is refused, never published half-protected.
+    #[test]
+    fn work_without_end_is_ended() {
+        let sites = (0..3).map(|site| vec![format!("site {site}")]);
+        let sites = Dimension::new(vec!["site".to_owned()], sites).expect("made well");
+        let table = Table::new(vec![sites], (0..3).map(|site| (vec![site], 20))).expect("made well");
+        let mut work = Work::new(&table, Rules::default(), &History::none(&table)).expect("nothing tells");
+        assert_eq!(work.spend(WORK), Ok(()));
+        assert_eq!(work.spend(1), Err(Refusal::Attack(AttackError::TooMuchWork)));
+    }
 }
