@@ -10,8 +10,11 @@ use super::records::RecordsFile;
 use super::rules::FLOOR;
 use super::table::Table;
 
-/// How far a count is moved at most.
+/// How far a count is moved at most, before what would be too small is told as 0 or as the floor.
 pub const MOST_NOISE: u64 = 5;
+
+/// How far from the truth a count can come out: moved down to one below the floor, and told as 0.
+pub const MOST_OFF: u64 = FLOOR - 1 + MOST_NOISE;
 
 /// A table of which every count has its noise.
 #[derive(Clone, Debug)]
@@ -79,6 +82,7 @@ mod tests {
                 let value = perturbed(count, ((key << 32) / 11_000) as u32);
                 assert!(value == 0 || value >= FLOOR);
                 assert!(count > 0 || value == 0);
+                assert!(value.abs_diff(count) <= MOST_OFF);
                 (least, most) = (least.min(value), most.max(value));
                 sum += value as f64;
             }
@@ -94,5 +98,9 @@ mod tests {
             }
         }
         assert_eq!(perturbed(60, u32::MAX), 65);
+        let farthest = (0..1 << 20)
+            .map(|key| perturbed(14, key << 12).abs_diff(14))
+            .max();
+        assert_eq!(farthest, Some(MOST_OFF));
     }
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use hmac::{Hmac, Mac};
-use phteah_registry::disclosure::perturb::{MOST_NOISE, Perturbed};
+use phteah_registry::disclosure::perturb::{MOST_NOISE, MOST_OFF, Perturbed};
 use phteah_registry::disclosure::read::breakdowns;
 use phteah_registry::disclosure::records::RecordsFile;
 use phteah_registry::table::{Named, told};
@@ -19,10 +19,13 @@ use super::{CommandError, say, tell};
 /// So many bytes a secret has at least: what 128 random bits are.
 const LEAST_SECRET: usize = 16;
 
+/// So many at most: a file with more is something else.
+const MOST_SECRET: u64 = 1024;
+
 /// `phteah perturb`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "The same households always have the same noise, -5 to 5, so that asking often tells no more. No count of 1 to 9 comes out. Totals do not add up.\nA table is perturbed or has hidden cells, never both: never publish this beside the same counts protected by 'phteah protect'.\nUnlike there, nothing is proved: who adds up many counts can now and then come close to one.\n\nMake the secret once, and keep it: head -c 32 /dev/urandom > noise.secret\nWith another secret the same households have other noise, and two tables together tell more than one."
+    after_help = "The same households always have the same noise, -5 to 5, so that asking often tells no more. What would then be 1 to 9 comes out as 0 or 10: up to 14 off. Totals do not add up.\nA table is perturbed or has hidden cells, never both: never publish this beside the same counts protected by 'phteah protect'.\nUnlike there, nothing is proved: who adds up many counts can now and then come close to one.\n\nMake the secret once, and keep it: head -c 32 /dev/urandom > noise.secret\nWith another secret the same households have other noise, and two tables together tell more than one."
 )]
 pub struct Perturb {
     /// Households as CSV: one row each
@@ -64,7 +67,7 @@ pub(super) fn run(args: &Perturb) -> Result<(), CommandError> {
         let cells = made
             .cells()
             .map(|(labels, count)| cell_as_json(labels, json!(count)));
-        return cells_as_json(cells, "noise", &json!({"most": MOST_NOISE}));
+        return cells_as_json(cells, "noise", &json!({"most": MOST_NOISE, "most_off": MOST_OFF}));
     }
     for (number, (labels, count)) in made.cells().enumerate() {
         let (columns, names): (Vec<&str>, Vec<String>) = labels
@@ -77,19 +80,36 @@ pub(super) fn run(args: &Perturb) -> Result<(), CommandError> {
         say(format!("{}\t{count}", names.join("\t")));
     }
     tell(format!(
-        "Every count has noise of -{MOST_NOISE} to {MOST_NOISE}; none of 1 to 9 is told; totals do not add up. Say so where you publish it."
+        "Every count has noise of -{MOST_NOISE} to {MOST_NOISE}, and what would then be 1 to 9 is told as 0 or 10: up to {MOST_OFF} off. Totals do not add up. Say so where you publish it."
     ));
     Ok(())
 }
 
 fn secret(path: &Path) -> Result<Vec<u8>, CommandError> {
-    let secret = std::fs::read(path).map_err(|error| {
+    let read = std::fs::File::open(path).and_then(|file| {
+        let mut bytes = Vec::new();
+        std::io::Read::read_to_end(&mut std::io::Read::take(file, MOST_SECRET + 1), &mut bytes)?;
+        Ok(bytes)
+    });
+    let secret = read.map_err(|error| {
         CommandError::Refused(format!(
             "{} cannot be read: {error}. Make a secret once, and keep it: head -c 32 /dev/urandom > {}",
             path.display(),
             path.display()
         ))
     })?;
+    if secret.len() as u64 > MOST_SECRET {
+        return Err(CommandError::Refused(format!(
+            "{} has more than {MOST_SECRET} bytes: it is no file of random bytes alone. Make one: head -c 32 /dev/urandom > noise.secret",
+            path.display()
+        )));
+    }
+    if secret.iter().all(|byte| *byte == 0) && secret.len() >= LEAST_SECRET {
+        return Err(CommandError::Refused(format!(
+            "{} has nothing but zeros, which anybody can guess. Make one: head -c 32 /dev/urandom > noise.secret",
+            path.display()
+        )));
+    }
     if secret.len() < LEAST_SECRET {
         return Err(CommandError::Refused(format!(
             "{} has {} bytes, and a secret needs at least {LEAST_SECRET} that nobody can guess.",
