@@ -132,6 +132,16 @@ impl From<ScenarioError> for CommandError {
 
 /// Does what was asked.
 pub fn run(cli: Cli) -> Result<(), CommandError> {
+    carry_out(cli)?;
+    match terminal::not_printed() {
+        None => Ok(()),
+        Some(error) => Err(CommandError::Refused(format!(
+            "The result could not be written whole: {error}. Whatever was to be done is done; ask for the result again where there is room."
+        ))),
+    }
+}
+
+fn carry_out(cli: Cli) -> Result<(), CommandError> {
     match cli.command {
         Command::Import(args) => import::run(*args),
         Command::Demo(args) => demo::run(&args),

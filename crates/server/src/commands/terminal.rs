@@ -3,6 +3,7 @@
 
 use std::fmt::{Display, Write as _};
 use std::io::Write as _;
+use std::sync::OnceLock;
 
 /// Whether a sign steers a terminal, or turns the direction of the text around it.
 fn steers(c: char) -> bool {
@@ -48,9 +49,22 @@ fn escaped(text: &str, is_escaped: impl Fn(char) -> bool) -> String {
     out
 }
 
-/// Prints a result; a reader that has gone away (`| head`) is no reason to fail.
+/// Why some of the result could not be printed: a full disk, say.
+static NOT_PRINTED: OnceLock<std::io::Error> = OnceLock::new();
+
+/// Prints a result; a reader that has gone away (`| head`) is no reason to fail. What else goes wrong is told by [`not_printed`].
 pub fn say(text: impl Display) {
-    let _ = writeln!(std::io::stdout(), "{}", lines(&text.to_string()));
+    if let Err(error) = writeln!(std::io::stdout(), "{}", lines(&text.to_string()))
+        && error.kind() != std::io::ErrorKind::BrokenPipe
+    {
+        // Only the first error is told.
+        let _ = NOT_PRINTED.set(error);
+    }
+}
+
+/// Why some of the result could not be printed, if so.
+pub fn not_printed() -> Option<&'static std::io::Error> {
+    NOT_PRINTED.get()
 }
 
 /// Tells a person something beside the result.

@@ -187,6 +187,18 @@ impl Files {
         run(self.0.path(), &line.split_whitespace().collect::<Vec<_>>())
     }
 
+    /// The same, with what it prints going elsewhere.
+    pub fn phteah_into(&self, line: &str, out: std::process::Stdio) -> Ended {
+        let mut command = command(self.0.path(), &line.split_whitespace().collect::<Vec<_>>());
+        ended(
+            command
+                .stdout(out)
+                .stderr(std::process::Stdio::piped())
+                .spawn()
+                .unwrap(),
+        )
+    }
+
     /// The rows of a CSV table by their first column, each by the names of its columns.
     #[track_caller]
     pub fn table(&self, name: &str) -> HashMap<String, Row> {
@@ -233,11 +245,19 @@ impl Row {
 }
 
 pub fn run(folder: &Path, arguments: &[&str]) -> Ended {
-    let output = Command::new(env!("CARGO_BIN_EXE_phteah"))
-        .args(arguments)
-        .current_dir(folder)
-        .output()
-        .unwrap();
+    let mut command = command(folder, arguments);
+    let piped = || std::process::Stdio::piped();
+    ended(command.stdout(piped()).stderr(piped()).spawn().unwrap())
+}
+
+fn command(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_phteah"));
+    command.args(arguments).current_dir(folder);
+    command
+}
+
+fn ended(child: std::process::Child) -> Ended {
+    let output = child.wait_with_output().unwrap();
     Ended {
         code: output.status.code().unwrap_or(-1),
         out: String::from_utf8(output.stdout).unwrap(),

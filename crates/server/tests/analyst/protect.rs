@@ -45,6 +45,17 @@ fn a_small_count_is_hidden_and_another_one_so_that_it_cannot_be_worked_out() {
     assert_eq!(cell(&next, &[("sangkat", "d")])["reason"], json!("difference"));
 }
 
+/// Half a result that ends well would be taken for a whole one.
+#[test]
+fn a_result_that_cannot_be_written_is_an_error() {
+    let files = Files::new();
+    files.text("table.csv", "khan,n\nA,30\nB,40\n");
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    files
+        .phteah_into("protect table.csv --count n --by khan --json", full.into())
+        .refused(1, &["could not be written whole", "No space left"]);
+}
+
 /// A sum among the rows would count everybody twice, and tell: 46 together and 43 for the sum leave 3.
 #[test]
 fn a_row_of_sums_is_told_by_its_name_or_by_its_numbers() {
@@ -114,7 +125,7 @@ fn the_same_households_have_the_same_noise_and_no_small_count_comes_out() {
     files.text("noise.secret", "sixteen bytes of no use but in a test");
     let command = "perturb households.csv --id id --by khan,kind --secret noise.secret";
     let first = answer(&files, command);
-    assert_eq!(first["noise"], json!({"most": 5}));
+    assert_eq!(first["noise"], json!({"most": 5, "most_off": 14}));
     for cell in first["cells"].as_array().unwrap() {
         let value = cell["value"].as_u64().unwrap();
         assert!(value == 0 || value >= 10, "{cell}");
