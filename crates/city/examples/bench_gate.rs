@@ -46,6 +46,7 @@ fn main() {
                     );
                     before.push(Before {
                         name,
+                        of: None,
                         set: made,
                         erased_since: 0,
                         is_published: true,

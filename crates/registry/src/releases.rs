@@ -156,6 +156,16 @@ pub struct TableAudit {
 }
 
 impl ReleasedTable {
+    /// Whether it says the same as another one, whatever they are called.
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        let renamed = Self {
+            title: other.title.clone(),
+            about: other.about.clone(),
+            ..self.clone()
+        };
+        renamed == *other
+    }
+
     /// How many cells are hidden.
     pub fn hidden(&self) -> usize {
         self.cells.iter().filter(|cell| cell.families.is_none()).count()
@@ -269,6 +279,9 @@ impl ReleaseSet {
 pub struct Before {
     /// Its name in messages: `release 3`.
     pub name: String,
+    /// The families that it counted, as they were then: counts of the same may have been made in several goes. A release of which that is not known
+    /// stands for itself.
+    pub of: Option<i64>,
     /// What it said. With reasons, where they are known still, less has to stay hidden.
     pub set: ReleaseSet,
     /// Families that were erased since.
@@ -370,7 +383,7 @@ fn prepare_with(
         let names = tables.iter().map(|indicator| indicator.id.as_str());
         made.extend(names.zip(done[&ids].iter().cloned()));
     }
-    if let Some(id) = tells_the_rest(&made.values(), before, rules) {
+    if let Some(id) = tells_the_rest(&made.values(), (before, day), rules) {
         return Err(PrepareError::Rest { id });
     }
     Ok(ReleaseSet {
@@ -386,41 +399,85 @@ fn prepare_with(
     })
 }
 
-/// Whether these tables tell a small number of families who have not moved, or a small change of it since another release; if so, one of those who moved.
+/// Whether these tables tell a small number of families who have not moved, or a small change of it since another release; if so, one of the tables.
 fn tells_the_rest<'a>(
     tables: &(impl Iterator<Item = &'a ReleasedTable> + Clone),
-    before: &[Before],
+    (before, day): (&[Before], Date),
     rules: Rules,
 ) -> Option<String> {
-    let moved = tables
-        .clone()
-        .find(|table| table.over == Population::Moved.word())?;
-    let now = not_moved(tables)?;
-    // Counts of one day may have been made in several goes.
-    let mut then: BTreeMap<&str, (Vec<&ReleasedTable>, u64)> = BTreeMap::new();
-    for one in before {
-        let (tables, erased) = then.entry(&one.name).or_default();
-        tables.extend(&one.set.tables);
+    let own = Totals::of(tables);
+    // A table of those who moved is left out first.
+    let mut words = [Population::Moved, Population::Recorded]
+        .map(Population::word)
+        .into_iter();
+    let told = words.find_map(|over| tables.clone().find(|table| table.over == over))?;
+    // What was told on the same day may be of the same families: of one go the one total, of another go the other one.
+    let of_today = before.iter().filter(|one| one.set.day == day);
+    let mut of_today = of_today.map(|one| Totals::of(&one.set.tables.iter()));
+    let is_small = |totals: Totals| totals.not_moved().is_some_and(|count| rules.small(count));
+    if is_small(own) || of_today.any(|other| own.ways(other).into_iter().any(is_small)) {
+        return Some(told.id.clone());
+    }
+    let now = own.not_moved()?;
+    // Counts of the same families may have been made in several goes.
+    let mut then: BTreeMap<(Option<i64>, usize), (Totals, u64)> = BTreeMap::new();
+    for (number, one) in before.iter().enumerate() {
+        let own = if one.of.is_some() { 0 } else { number };
+        let (totals, erased) = then.entry((one.of, own)).or_default();
+        *totals = totals.or(Totals::of(&one.set.tables.iter()));
         *erased = (*erased).max(one.erased_since);
     }
-    let changed_little = |(tables, erased): &(Vec<&ReleasedTable>, u64)| {
-        not_moved(&tables.iter().copied()).is_some_and(|then| rules.is_little(now, then, *erased))
+    let changed_little = |(totals, erased): &(Totals, u64)| {
+        let then = totals.not_moved();
+        then.is_some_and(|then| rules.is_little(now, then, *erased))
     };
-    (rules.small(now) || then.values().any(changed_little)).then(|| moved.id.clone())
+    then.values().any(changed_little).then(|| told.id.clone())
 }
 
-/// How many families have not moved, where the tables tell both totals.
-fn not_moved<'a>(tables: &(impl Iterator<Item = &'a ReleasedTable> + Clone)) -> Option<u64> {
-    let total = |population: Population| {
-        let mut tables = tables.clone().filter(|table| table.over == population.word());
-        tables.find_map(|table| {
-            let mut cells = table.cells.iter();
-            cells
-                .find(|cell| cell.names.iter().all(|name| is_total(name)))?
-                .families
-        })
-    };
-    total(Population::Recorded)?.checked_sub(total(Population::Moved)?)
+/// How many families are recorded, and how many have moved, where tables tell it.
+#[derive(Clone, Copy, Debug, Default)]
+struct Totals {
+    recorded: Option<u64>,
+    moved: Option<u64>,
+}
+
+impl Totals {
+    fn of<'a>(tables: &(impl Iterator<Item = &'a ReleasedTable> + Clone)) -> Self {
+        let total = |population: Population| {
+            let mut tables = tables.clone().filter(|table| table.over == population.word());
+            tables.find_map(|table| {
+                let mut cells = table.cells.iter();
+                cells
+                    .find(|cell| cell.names.iter().all(|name| is_total(name)))?
+                    .families
+            })
+        };
+        Self {
+            recorded: total(Population::Recorded),
+            moved: total(Population::Moved),
+        }
+    }
+
+    fn or(self, other: Self) -> Self {
+        Self {
+            recorded: self.recorded.or(other.recorded),
+            moved: self.moved.or(other.moved),
+        }
+    }
+
+    /// One total of each.
+    fn ways(self, other: Self) -> [Self; 2] {
+        let both = |one: Self, other: Self| Self {
+            recorded: one.recorded,
+            moved: other.moved,
+        };
+        [both(self, other), both(other, self)]
+    }
+
+    /// How many families have not moved, where both are told.
+    fn not_moved(self) -> Option<u64> {
+        self.recorded?.checked_sub(self.moved?)
+    }
 }
 
 /// The tables over the same families, in their order.
@@ -701,11 +758,13 @@ mod tests {
         let tells = |now: ReleaseSet, then: Option<ReleaseSet>| {
             let before = then.map(|set| Before {
                 name: "before".to_owned(),
+                of: None,
                 set,
                 erased_since: 0,
                 is_published: true,
             });
-            tells_the_rest(&now.tables.iter(), before.as_slice(), Rules::default()).is_some()
+            let (before, day) = (before.as_slice(), Date::constant(2026, 12, 31));
+            tells_the_rest(&now.tables.iter(), (before, day), Rules::default()).is_some()
         };
         assert!(tells(set(Some(112), Some(109)), None), "3 have not moved");
         assert!(!tells(set(Some(109), Some(109)), None) && !tells(set(Some(302), Some(109)), None));
@@ -714,5 +773,50 @@ mod tests {
         let then = || Some(set(Some(302), Some(109)));
         assert!(tells(set(Some(322), Some(124)), then()), "193, then 198");
         assert!(!tells(set(Some(322), Some(129)), then()) && !tells(set(Some(342), Some(129)), then()));
+    }
+
+    /// One go tells how many are recorded, another one of the same day how many have moved.
+    #[test]
+    fn those_who_have_not_moved_are_not_told_in_two_goes() {
+        let before = |day, set| Before {
+            name: "before".to_owned(),
+            of: Some(7),
+            set: ReleaseSet { day, ..set },
+            erased_since: 0,
+            is_published: true,
+        };
+        let today = Date::constant(2026, 12, 1);
+        let tells = |now: ReleaseSet, then: &[Before]| {
+            tells_the_rest(&now.tables.iter(), (then, today), Rules::default()).is_some()
+        };
+        let recorded = || [before(today, set(Some(302), None))];
+        assert!(tells(set(None, Some(297)), &recorded()), "5 have not moved");
+        assert!(tells(
+            set(Some(302), None),
+            &[before(today, set(None, Some(297)))]
+        ));
+        assert!(!tells(set(None, Some(280)), &recorded()), "22 have not moved");
+    }
+
+    /// Counts are told apart by the families that they counted: three of one day are not taken for one.
+    #[test]
+    fn counts_of_one_day_are_told_apart() {
+        let today = Date::constant(2026, 12, 1);
+        let before = |of, recorded, moved| Before {
+            name: "the counts of 2026-12-01".to_owned(),
+            of: Some(of),
+            set: ReleaseSet {
+                day: today,
+                ..set(Some(recorded), Some(moved))
+            },
+            erased_since: 0,
+            is_published: true,
+        };
+        let before = [before(1, 400, 200), before(2, 440, 220)];
+        let now = set(Some(480), Some(257));
+        assert!(
+            tells_the_rest(&now.tables.iter(), (&before, today), Rules::default()).is_some(),
+            "220 have not moved, then 223"
+        );
     }
 }

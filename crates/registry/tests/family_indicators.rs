@@ -523,6 +523,7 @@ fn a_median_moves_only_when_many_have_come() {
     assert_eq!(told.median_of, Some((105, TODAY)));
     let before = [Before {
         name: "release 1".into(),
+        of: None,
         set: first.public(),
         erased_since: 0,
         is_published: true,
@@ -546,6 +547,30 @@ fn a_median_moves_only_when_many_have_come() {
     }
 }
 
+/// That there is a median says that 20 have answered: of 27 families it would tell that 7 at most have not.
+#[test]
+fn a_median_does_not_tell_how_many_have_not_answered() {
+    let set = released(&work([40, 30], [27, 30]), &[]).unwrap_or_else(|error| panic!("{error}"));
+    let median = |names: &[&str]| (cell(&set, names).families, cell(&set, names).median.is_some());
+    assert_eq!(median(&["S0", "no"]), (Some(27), false));
+    assert_eq!(median(&["S1", "no"]), (Some(30), true));
+}
+
+/// A step that is no whole number is a mistake, and not the finest step.
+#[test]
+fn the_step_of_a_median_is_a_whole_number() {
+    for step in ["nan", "inf", "2.5", "5.0", "\"5\"", "true", "0", "-5", "1001"] {
+        let text = format!("median = {{ fact = \"work.minutes\", step = {step} }}");
+        let mistakes = Indicator::read(&text, &Vocabulary::built_in()).unwrap_err();
+        let told: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
+        assert!(
+            told.iter()
+                .any(|one| one.starts_with("median.step: write a whole number")),
+            "{step}: {told:#?}"
+        );
+    }
+}
+
 #[test]
 fn rules_are_never_lowered() {
     let set = IndicatorSet::built_in()
@@ -555,6 +580,7 @@ fn rules_are_never_lowered() {
     first.threshold = 20;
     let before = [Before {
         name: "release 1".into(),
+        of: None,
         set: first,
         erased_since: 0,
         is_published: true,

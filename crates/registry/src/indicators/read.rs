@@ -549,8 +549,9 @@ impl Reader<'_> {
                 None
             }
         };
-        let step = one.get("step").and_then(Value::as_integer).unwrap_or(1);
-        let Some(step) = u32::try_from(step).ok().filter(|step| (1..=1000).contains(step)) else {
+        let step = one.get("step").map_or(Some(1), Value::as_integer);
+        let step = step.and_then(|step| u32::try_from(step).ok());
+        let Some(step) = step.filter(|step| (1..=1000).contains(step)) else {
             self.wrong("median.step", "write a whole number from 1 to 1000");
             return None;
         };

@@ -71,7 +71,8 @@ fn sum(
         .sum()
 }
 
-/// The median of the answers in a published cell, in multiples of the step; none where the rules on medians forbid it or the count is hidden.
+/// The median of the answers in a published cell, in multiples of the step; none where the rules on medians forbid it, the count is hidden, or is less
+/// than three times the threshold.
 ///
 /// It is told again only where the number of families has changed by the threshold: a median that moves while few came would tell where their
 /// answers lie. `before` is what was told last, with the count of then.
@@ -88,6 +89,10 @@ pub fn median(
         && families.abs_diff(then) < rules.threshold()
     {
         return Some(told);
+    }
+    // That it is told says that so many at least have answered: with fewer families it would tell how many have not.
+    if families < 3 * rules.threshold() {
+        return None;
     }
     let columns: Vec<&String> = indicator.by.iter().flat_map(|one| &one.columns).collect();
     let inside = |path: &[String]| {

@@ -8,7 +8,8 @@
 //!
 //! Whoever prepares releases may not read the families, but sees every preview. Two previews that differ by one family would tell that family. So
 //! previews are audited as releases are; and the cut moves on only when at least as many families as the threshold have come, gone or changed.
-//! Until then the same tables are the same to the byte, and other tables are counted over the same events.
+//! Until then the same tables are the same to the byte. A table that is declared meanwhile, or in another way, waits: counted alone it would not be
+//! protected together with those that stand.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +18,7 @@ use jiff::civil::Date;
 use phteah_registry::disclosure::rules::Rules;
 use phteah_registry::event::HouseholdId;
 use phteah_registry::fold::fold;
-use phteah_registry::indicators::{Count, Counted, Indicator, IndicatorSet, Place, counts};
+use phteah_registry::indicators::{Count, Counted, Indicator, IndicatorSet, Place, Said, counts};
 use phteah_registry::releases::{Before, LeftOut, ReleaseSet, prepare_what_can_be};
 use phteah_registry::state::{Consent, REGISTRATION, State};
 use serde::{Deserialize, Serialize};
@@ -80,8 +81,14 @@ struct Sealed {
 struct Asked {
     over: String,
     period: String,
+    /// The place that it begins with: `area` or `site`. Where it is missing, nobody kept it then.
+    #[serde(default)]
+    place: Option<String>,
     /// Each question but the place, with its column and its groups.
     questions: BTreeMap<String, String>,
+    /// The fact of its median, with the table and the step that it is told in.
+    #[serde(default)]
+    medians: BTreeMap<String, String>,
 }
 
 impl Asked {
@@ -91,32 +98,60 @@ impl Asked {
             let how = format!("{}: {}", by.columns.join(">"), by.source.groups());
             (by.source.question().to_owned(), how)
         });
+        let place = indicator.by.first().map(|by| by.source.question().to_owned());
+        let medians = indicator.median.iter().map(|median| {
+            let how = format!("{} in steps of {}", indicator.id, median.step);
+            (median.fact.clone(), how)
+        });
         Self {
+            place,
+            medians: medians.collect(),
             over: indicator.population.word().to_owned(),
             period: format!("{}..{}", day(indicator.period.from), day(indicator.period.to)),
             questions: questions.collect(),
         }
     }
 
-    /// Why nothing may be told of what this asks, after what was told before.
+    /// Why nothing may be told of what this asks, after what was counted before: whoever prepares has seen it.
     fn differs(&self, id: &str, before: &Self) -> Option<String> {
-        let mut shared = self.questions.iter().filter_map(|(question, how)| {
-            let was = before.questions.get(question)?;
-            Some((question, how == was))
-        });
+        let both = self.questions.iter();
+        let mut shared =
+            both.filter_map(|(question, how)| Some((question, how, before.questions.get(question)?)));
         if self.over != before.over {
-            return shared.next().map(|(question, _)| {
-                format!("refused: {id} was told over other families by {question} as well. Together they would tell of those who are in one of them only")
+            let place = self
+                .place
+                .as_ref()
+                .filter(|place| before.place.as_ref() == Some(place));
+            return place.or(shared.next().map(|(question, ..)| question)).map(|question| {
+                format!("refused: {id} was counted over other families by {question} as well. Together they would tell of those who are in one of them only")
             });
         }
         if self.period != before.period {
             return Some(format!(
-                "refused: {id} was told over another period. Together they would tell of those in one of them only. Keep the period"
+                "refused: {id} was counted over another period. Together they would tell of those in one of them only. Keep the period"
             ));
         }
-        let (question, _) = shared.find(|(_, is_same)| !is_same)?;
+        if let Some((question, _, was)) = shared.find(|(_, how, was)| how != was) {
+            return Some(format!(
+                "refused: {id} was counted by {question} in other groups, or under another name of the column ({was}). Together they would tell of those between the two. Keep what was counted, also where it was only previewed: whoever prepared it has seen it"
+            ));
+        }
+        let counted = |one: &Self, other: &Self| {
+            let mut facts = one.medians.keys();
+            facts.find(|fact| other.questions.contains_key(*fact)).cloned()
+        };
+        if let Some(fact) = counted(self, before).or(counted(before, self)) {
+            return Some(format!(
+                "refused: {id} was counted with {fact}, of which one of them tells the median and the other how many gave each answer. Together they would tell how many have not answered. Keep what was counted"
+            ));
+        }
+        let mut medians = self.medians.iter();
+        let (fact, was) = medians.find_map(|(fact, how)| {
+            let was = before.medians.get(fact)?;
+            (was != how).then_some((fact, was))
+        })?;
         Some(format!(
-            "refused: {id} was told by {question} in other groups, or under another name of the column. Together they would tell of those between the two. Keep what was told"
+            "refused: the median of {fact} was counted otherwise before ({was}). Two medians of the same answers would tell where they lie. Keep what was counted"
         ))
     }
 }
@@ -145,16 +180,17 @@ impl Registry {
         })
     }
 
-    /// Counts families for these tables of a deployment, or finds that the counts of before stand: where fewer families than the threshold have
-    /// come, gone or changed since. Tells the counts, and whether they are new. No tables named: all.
+    /// Counts families for all tables of a deployment, or finds that the counts of before stand: where fewer families than the threshold have
+    /// come, gone or changed since. Tells the counts, and whether they are new.
+    ///
+    /// All tables are counted at once, whichever are asked for, so that they are protected together.
     ///
     /// # Errors
-    /// If a table that was named cannot be made safe, or if who may be counted has changed and too little else has.
+    /// If no table can be made safe, or if the threshold was raised and who may be counted has changed while too little else has.
     pub fn count_for_releases(
         &self,
         actor: &Actor,
         set: &IndicatorSet,
-        tables: &[&str],
         (why, now): (&str, Timestamp),
     ) -> Result<(CountRecord, bool)> {
         actor.require(Right::PrepareReleases)?;
@@ -165,41 +201,35 @@ impl Registry {
         })?;
         let rules = Rules::new(least).map_err(|error| StoreError::Usage(error.to_string()))?;
         let mut cut = (newest, day_of(now)?);
-        // New counts are made of all tables, so that they are protected together.
-        let mut missing = set.clone();
+        let mut counted = set.clone();
         if let Some(last) = rows.last() {
             let since = self.since(set, last.cut, last.day)?;
             if since.changed < least {
-                cut = (last.cut, last.day);
-                if !tables.is_empty() {
-                    missing = set.only(tables);
-                }
-                missing = self.read(|conn| self.not_in(conn, &rows, last.cut, &missing, least))?;
-                if missing.indicators().is_empty() {
+                if last.threshold >= least {
                     return Ok((last.clone(), false));
                 }
+                // The threshold was raised: the same families once more.
                 if since.gone > 0 {
                     return Err(too_little_changed(least));
                 }
+                cut = (last.cut, last.day);
             }
         }
-        let definitions = missing.indicators().iter();
+        let definitions = counted.indicators().iter();
         let definitions = definitions.map(|one| (one.id.clone(), definition(one))).collect();
-        let otherwise = self.asked_otherwise(&rows, &missing)?;
+        let otherwise = self.asked_otherwise(&rows, &counted)?;
         for out in &otherwise {
-            missing = missing.without(&out.id);
+            counted = counted.without(&out.id);
         }
-        let counted = self.counted(actor, &missing, cut)?;
-        let mut made = prepare_what_can_be(&missing, &counted, cut.1, rules, &before)
+        let counts = self.counted(actor, &counted, cut)?;
+        let mut made = prepare_what_can_be(&counted, &counts, cut.1, rules, &before)
             .map_err(|error| not_safe(&error))?;
         let not_counted = otherwise.iter().map(|out| out.id.clone()).collect();
         made.left_out.extend(otherwise);
-        let is_asked = |id: &str| tables.contains(&id);
-        let first = rows.last().is_none_or(|last| last.cut != cut.0);
-        if made.left_out.iter().any(|out| is_asked(&out.id)) || (first && made.tables.is_empty()) {
+        if made.tables.is_empty() {
             return Err(not_safe(&made.why_left_out()));
         }
-        let told = made.tables.iter().filter_map(|table| missing.get(&table.id));
+        let told = made.tables.iter().filter_map(|table| counted.get(&table.id));
         let sealed = Sealed {
             definitions,
             asked: told.map(|one| (one.id.clone(), Asked::of(one))).collect(),
@@ -267,8 +297,8 @@ impl Registry {
         })
     }
 
-    /// The tables of a cut, each from the newest of its counts that have it; where the threshold was raised meanwhile, those counted since. Of tables that
-    /// are declared here, as they are declared.
+    /// The tables of a cut, each from the newest of its counts that have it; where the threshold was raised meanwhile, those counted since. With what is
+    /// declared: as it is called there, and tables that are declared otherwise by now, or were not then, are among those left out.
     pub(super) fn tables_of(
         &self,
         conn: &Connection,
@@ -301,7 +331,16 @@ impl Registry {
             }
             found = Some(said);
         }
-        found.ok_or_else(|| StoreError::Damaged("the counts of a release".into()))
+        let mut found = found.ok_or_else(|| StoreError::Damaged("the counts of a release".into()))?;
+        for one in declared.into_iter().flat_map(IndicatorSet::indicators) {
+            if let Some(table) = found.tables.iter_mut().find(|table| table.id == one.id) {
+                table.title = [one.title.en.clone(), one.title.km.clone()];
+                table.about = [one.about.en.clone(), one.about.km.clone()];
+            } else if found.left_out.iter().all(|out| out.id != one.id) {
+                found.left_out.push(waits(&one.id, found.day, found.threshold));
+            }
+        }
+        Ok(found)
     }
 
     /// Which of these tables ask in another way, or of other families, what was told before, and why they cannot be told.
@@ -320,34 +359,6 @@ impl Registry {
             })
         };
         Ok(wanted.indicators().iter().filter_map(why).collect())
-    }
-
-    /// Which of these tables no counts of a cut have, as they are declared now and with this threshold.
-    fn not_in(
-        &self,
-        conn: &Connection,
-        rows: &[CountRecord],
-        cut: i64,
-        wanted: &IndicatorSet,
-        threshold: u64,
-    ) -> Result<IndicatorSet> {
-        let mut missing = wanted.clone();
-        for row in rows
-            .iter()
-            .filter(|row| row.cut == cut && row.threshold >= threshold)
-        {
-            let said = self.counted_by(conn, row)?;
-            for one in wanted.indicators() {
-                let same = said.definitions.get(&one.id) == Some(&definition(one));
-                // One that could not be told then cannot be told now: nothing has changed.
-                let was_looked_at =
-                    said.set.table(&one.id).is_some() || said.set.left_out.iter().any(|out| out.id == one.id);
-                if same && was_looked_at {
-                    missing = missing.without(&one.id);
-                }
-            }
-        }
-        Ok(missing)
     }
 
     /// All that was ever said to anybody who may not read the families: counts, and releases that were published before there were any.
@@ -370,6 +381,7 @@ impl Registry {
                 .map_err(failed())?;
             before.push(Before {
                 name: format!("the counts of {}", row.day),
+                of: Some(row.cut),
                 set: self.counted_by(conn, &row)?.set,
                 erased_since: erased.unsigned_abs(),
                 is_published: published.contains(&row.cut),
@@ -503,9 +515,24 @@ pub(super) fn is_counted(entry: &Entry) -> bool {
     entry.key.is_some() && !entry.summary.hidden
 }
 
-/// A digest of what a table counts, so that one whose file was changed is another one.
+/// A digest of what a table counts, so that one whose file was changed is another one. What it is called does not matter.
 fn definition(indicator: &Indicator) -> String {
-    hex(&Sha256::digest(format!("{indicator:?}").as_bytes()))
+    let counted = Indicator {
+        title: Said::default(),
+        about: Said::default(),
+        ..indicator.clone()
+    };
+    hex(&Sha256::digest(format!("{counted:?}").as_bytes()))
+}
+
+/// Why a table is not among the counts that stand. Counted alone, it would not be protected together with the others.
+fn waits(id: &str, day: Date, threshold: u64) -> LeftOut {
+    LeftOut {
+        id: id.to_owned(),
+        why: format!(
+            "families were counted on {day}, and this table was not declared then as it is now. It is counted with all others once {threshold} families or more have come, gone or changed since"
+        ),
+    }
 }
 
 fn too_little_changed(threshold: u64) -> StoreError {
@@ -565,4 +592,30 @@ pub(super) fn records(conn: &Connection) -> Result<Vec<CountRecord>> {
             })
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use phteah_registry::indicators::Vocabulary;
+
+    use super::*;
+
+    /// Recorded families by khan, and later those who moved by khan: both together would tell who has not moved.
+    #[test]
+    fn the_place_is_a_question_too() {
+        let asked = |over: &str, by: &str| {
+            let text = format!(
+                "id = \"own\"\ntitle = {{ en = \"a\", km = \"ក\" }}\nabout = {{ en = \"a\", km = \"ក\" }}\nover = \"{over}\"\nby = [{by}]"
+            );
+            let set = IndicatorSet::read([("own.toml", text.as_str())], &Vocabulary::built_in());
+            Asked::of(set.expect("it is right").get("own").expect("it is there"))
+        };
+        let recorded = asked("recorded", "\"khan>sangkat\"");
+        let why = asked("moved", "\"khan\"")
+            .differs("own", &recorded)
+            .expect("refused");
+        assert!(why.contains("over other families by area"), "{why}");
+        assert_eq!(asked("moved", "\"site\"").differs("own", &recorded), None);
+        assert_eq!(asked("recorded", "\"khan\"").differs("own", &recorded), None);
+    }
 }

@@ -76,6 +76,8 @@ pub struct ReleaseRecord {
     pub withdrawn: Option<(Timestamp, String)>,
     /// SHA-256 of what readers get, hexadecimal.
     pub hash: String,
+    /// Prepared, it can be confirmed no more: another one was confirmed since, or the threshold was raised. It is prepared anew.
+    pub is_overtaken: bool,
 }
 
 /// What an audit of a release has found.
@@ -104,7 +106,7 @@ impl Registry {
     ) -> Result<ReleaseRecord> {
         actor.require(Right::PrepareReleases)?;
         let person = a_person(actor)?;
-        let (counts, _) = self.count_for_releases(actor, set, tables, (why, now))?;
+        let (counts, _) = self.count_for_releases(actor, set, (why, now))?;
         let made = self.read(|conn| self.tables_of(conn, counts.cut, Some(set)))?;
         // A table that is declared no more was counted, and is not published.
         let declared: Vec<&str> = set.indicators().iter().map(|one| one.id.as_str()).collect();
@@ -159,10 +161,11 @@ impl Registry {
             let mut statement = conn
                 .prepare_cached(&format!("{SELECT} ORDER BY n DESC LIMIT {MAX_RELEASES}"))
                 .map_err(failed())?;
+            let bar = Bar::of(conn)?;
             let mut rows = statement.query([]).map_err(failed())?;
             let mut found = Vec::new();
             while let Some(row) = rows.next().map_err(failed())? {
-                found.push(read_record(&row)?);
+                found.push(read_record(&row, bar)?);
             }
             Ok(found)
         })
@@ -234,9 +237,10 @@ impl Registry {
                 self.read(|conn| Ok((self.said_before(conn, Some(row.n))?, self.counted_set(conn, row)?)))?;
             let is_of_it = |id: &String| {
                 let public = kept.public();
-                public
-                    .table(id)
-                    .is_some_and(|table| said.public().table(id) == Some(table))
+                public.table(id).is_some_and(|table| {
+                    let said = said.public();
+                    said.table(id).is_some_and(|said| said.says_the_same(table))
+                })
             };
             if !open.iter().any(is_of_it) {
                 continue;
@@ -255,7 +259,12 @@ impl Registry {
                 }
                 Ok(again) => {
                     let again = again.public();
-                    open.retain(|id| again.table(id).is_none() || said.public().table(id) != again.table(id));
+                    let said = said.public();
+                    open.retain(|id| {
+                        let again = again.table(id);
+                        !again
+                            .is_some_and(|again| said.table(id).is_some_and(|said| said.says_the_same(again)))
+                    });
                 }
             }
         }
@@ -432,6 +441,7 @@ impl Registry {
                     .map_err(failed())?;
                 Ok(Before {
                     name: format!("release {n}"),
+                    of: None,
                     set: self.said_by(conn, n)?,
                     erased_since: erased.unsigned_abs(),
                     is_published: true,
@@ -544,21 +554,38 @@ pub(super) fn note(
     trail::append(change.transaction(), actor, &row, now)
 }
 
-const SELECT: &str = "SELECT n, state, day, threshold, prepared_at, prepared_by, confirmed_at, confirmed_by, withdrawn_at, withdrawn_by, hash
+const SELECT: &str = "SELECT n, state, day, threshold, prepared_at, prepared_by, confirmed_at, confirmed_by, withdrawn_at, withdrawn_by, hash, base
     FROM release";
+
+/// What a prepared release has to reach to be confirmed.
+#[derive(Clone, Copy)]
+struct Bar {
+    latest: i64,
+    threshold: u64,
+}
+
+impl Bar {
+    fn of(conn: &Connection) -> Result<Self> {
+        Ok(Self {
+            latest: latest(conn)?,
+            threshold: least_threshold(conn)?,
+        })
+    }
+}
 
 fn record(conn: &Connection, n: i64) -> Result<ReleaseRecord> {
     let mut statement = conn
         .prepare_cached(&format!("{SELECT} WHERE n = ?1"))
         .map_err(failed())?;
+    let bar = Bar::of(conn)?;
     let found = statement
-        .query_row([n], |row| Ok(read_record(row)))
+        .query_row([n], |row| Ok(read_record(row, bar)))
         .optional()
         .map_err(failed())?;
     found.unwrap_or_else(|| Err(StoreError::NotFound(format!("There is no release {n}."))))
 }
 
-fn read_record(row: &Row<'_>) -> Result<ReleaseRecord> {
+fn read_record(row: &Row<'_>, bar: Bar) -> Result<ReleaseRecord> {
     let damaged = || StoreError::Damaged("the list of releases".into());
     let text = |at: usize| row.get::<_, String>(at).map_err(failed());
     let time = |text: String| text.parse::<Timestamp>().map_err(|_| damaged());
@@ -571,11 +598,15 @@ fn read_record(row: &Row<'_>) -> Result<ReleaseRecord> {
         }
     };
     let hash: Vec<u8> = row.get(10).map_err(failed())?;
+    let base: i64 = row.get(11).map_err(failed())?;
+    let state = ReleaseState::read(&text(1)?)?;
+    let threshold = row.get::<_, i64>(3).map_err(failed())?.unsigned_abs();
     Ok(ReleaseRecord {
         n: row.get(0).map_err(failed())?,
-        state: ReleaseState::read(&text(1)?)?,
+        is_overtaken: state == ReleaseState::Prepared && (base != bar.latest || threshold < bar.threshold),
+        state,
         day: text(2)?.parse().map_err(|_| damaged())?,
-        threshold: row.get::<_, i64>(3).map_err(failed())?.unsigned_abs(),
+        threshold,
         prepared: (time(text(4)?)?, text(5)?),
         confirmed: both(6)?,
         withdrawn: both(8)?,
