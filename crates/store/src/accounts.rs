@@ -210,7 +210,8 @@ impl Store {
         Ok(seen)
     }
 
-    /// The names of all who may prepare and confirm releases, by their accounts: those who do so together know each other, whatever their teams.
+    /// The names of all who may prepare and confirm releases, and of partners, by their accounts: those who do so together know each other, whatever their
+    /// teams, and have to reach whoever has taken a release that is withdrawn.
     pub fn who_release(&self, actor: &Actor) -> Result<BTreeMap<AccountId, String>> {
         actor.require(Right::PrepareReleases)?;
         let conn = self.lock();
@@ -221,11 +222,8 @@ impl Store {
         let mut found = BTreeMap::new();
         for id in ids {
             let account = record(&conn, &id)?;
-            if account
-                .roles
-                .iter()
-                .any(|role| reach(*role, Right::PrepareReleases).is_some())
-            {
+            let can = |role: &Role| reach(*role, Right::PrepareReleases).is_some() || *role == Role::Partner;
+            if account.roles.iter().any(can) {
                 found.insert(id, account.name);
             }
         }

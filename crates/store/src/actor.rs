@@ -103,6 +103,8 @@ pub struct Actor {
     id: ActorId,
     roles: BTreeSet<Role>,
     scope: Scope,
+    /// The command line acts with this person's rights.
+    is_stood_in_for: bool,
 }
 
 impl Actor {
@@ -110,6 +112,7 @@ impl Actor {
         Self {
             id: ActorId::CommandLine,
             roles: BTreeSet::new(),
+            is_stood_in_for: false,
             scope: Scope {
                 teams: BTreeSet::new(),
                 area: Area::Everywhere,
@@ -120,6 +123,15 @@ impl Actor {
     /// Who it is.
     pub fn id(&self) -> &ActorId {
         &self.id
+    }
+
+    /// Who it is, for the audit: that the command line acted with somebody's rights is seen there.
+    pub fn in_the_audit(&self) -> String {
+        if self.is_stood_in_for {
+            format!("{} as {}", ActorId::CommandLine, self.id)
+        } else {
+            self.id.to_string()
+        }
     }
 
     /// The account of the person who acts: of a device, its worker's. `None` for the command line and for keys.
@@ -206,8 +218,12 @@ impl Store {
                 "Nobody acts in another person's stead.".into(),
             ));
         }
-        read(&self.lock(), account)?
-            .ok_or_else(|| StoreError::NotFound("There is no such account, or it is disabled.".into()))
+        let found = read(&self.lock(), account)?
+            .ok_or_else(|| StoreError::NotFound("There is no such account, or it is disabled.".into()))?;
+        Ok(Actor {
+            is_stood_in_for: true,
+            ..found
+        })
     }
 
     /// Who sends this key: a script of the team with what a planner may do, or a partner. Keys read no household.
@@ -223,6 +239,7 @@ impl Store {
         Ok(Actor {
             id: ActorId::Key(id),
             roles: BTreeSet::from([role]),
+            is_stood_in_for: false,
             scope: Scope::default(),
         })
     }
@@ -249,6 +266,7 @@ pub(crate) fn read(conn: &Connection, account: &AccountId) -> Result<Option<Acto
     Ok(Some(Actor {
         id: ActorId::Account(account.clone()),
         roles: roles_of(conn, account)?,
+        is_stood_in_for: false,
         scope: Scope { teams, area },
     }))
 }
@@ -279,6 +297,7 @@ pub(crate) fn read_device(
             worker: worker.clone(),
         },
         roles,
+        is_stood_in_for: false,
         scope: Scope {
             teams: BTreeSet::from([team.clone()]),
             area: area_of(conn, team)?,

@@ -94,7 +94,7 @@ pub(crate) fn append(
     let record = AuditRecord {
         seq,
         at: now.to_string(),
-        who: actor.id().to_string(),
+        who: actor.in_the_audit(),
         what: entry.what.to_owned(),
         subject: entry.subject.to_owned(),
         why: why.to_owned(),
