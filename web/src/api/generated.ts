@@ -509,6 +509,8 @@ export interface components {
        * @description Its number.
        */
       number: number;
+      /** @description Prepared, it can be confirmed no more: another one was confirmed since, or the threshold was raised. It is prepared anew. */
+      overtaken: boolean;
       /** @description Who prepared it. */
       prepared: components["schemas"]["ReleaseBy"];
       /** @description Who took which of its tables, from the log. */
@@ -2140,6 +2142,18 @@ export interface components {
       /** @description Shares, 0 to 1; null where one cannot be told. Empty where the cell has none. */
       shares: (number | null)[];
     };
+    /** @description Confirms a release. */
+    ReleaseConfirm: {
+      /**
+       * @description Who the person saw that each table will be seen by, by the tables' ids: `internal`, `partner` or `public`. Where it is said otherwise by now,
+       *     nothing is done.
+       */
+      seen_by?: {
+        [key: string]: string;
+      } | null;
+      /** @description Kept in the audit, on one line. */
+      why?: string;
+    };
     /** @description A layer that holds a table of a release. */
     ReleaseLayer: {
       /** @description The layer's name. */
@@ -2224,6 +2238,11 @@ export interface components {
       hidden_for: components["schemas"]["ReleaseReason"][];
       /** @description Its id. */
       id: string;
+      /**
+       * Format: int64
+       * @description The release that the layer of this name holds now; null where there is none.
+       */
+      layer_of?: number | null;
       /**
        * Format: double
        * @description An attacker knows no hidden number closer than this; null where he finds no upper bound, or nothing is hidden.

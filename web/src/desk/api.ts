@@ -90,7 +90,9 @@ export const desk = {
   release: (n: number) => ask<Release>(`/api/desk/releases/${n}`),
   releaseTable: (n: number, table: string) => ask<ReleaseTable>(`/api/desk/releases/${n}/tables/${at(table)}`),
   auditRelease: (n: number) => send<Releases>(`/api/desk/releases/${n}/audit`, "POST", { why: "" }),
-  confirmRelease: (n: number, why: string) => send<Release>(`/api/desk/releases/${n}/confirm`, "POST", { why }),
+  /** `seen_by` is what the person saw: who will see each table. Where it is said otherwise by now, nothing is confirmed. */
+  confirmRelease: (n: number, seen_by: Record<string, string>, why: string) =>
+    send<Release>(`/api/desk/releases/${n}/confirm`, "POST", { why, seen_by }),
   withdrawRelease: (n: number, state: string, why: string) =>
     send<Release>(`/api/desk/releases/${n}/withdraw`, "POST", { why, state }),
   showRelease: (n: number, seen_by: SeenBy) => send<Release>(`/api/desk/releases/${n}/audience`, "PUT", { seen_by }),

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { deskEn } from "../i18n/desk-en";
 import type { ReleaseTable } from "./api";
-import { audienceOf, categoryName, columnName, placesOf, rowsOf, shareName, shareOf } from "./released";
+import { audienceOf, categoryName, columnName, ownTables, placesOf, rowsOf, shareName, shareOf } from "./released";
 
 const cell = (names: string[], families: number | null) => ({
   names,
@@ -83,4 +83,9 @@ it("knows one audience only where all tables have it", () => {
     null,
     null,
   ]);
+});
+
+it("of a release, who sees a table is asked where no later one has taken its place", () => {
+  const tables = [{ layer_of: 1 }, { layer_of: 2 }, { layer_of: null }, { layer_of: 3 }];
+  expect(ownTables({ number: 2, tables })).toEqual([{ layer_of: 1 }, { layer_of: 2 }, { layer_of: null }]);
 });

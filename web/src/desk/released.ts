@@ -76,6 +76,18 @@ export function audienceOf(tables: readonly { seen_by: string }[]): SeenBy | nul
   return others.length > 0 ? null : (known.find((one) => one === first) ?? null);
 }
 
+/** Who sees each table, by its id. */
+export const seenBy = (release: Pick<Release, "tables">): Record<string, string> =>
+  Object.fromEntries(release.tables.map((table) => [table.id, table.seen_by]));
+
+/** The tables of a release that no later one has taken the place of. */
+export function ownTables<T extends { layer_of?: number | null }>(release: {
+  number: number;
+  tables: readonly T[];
+}): T[] {
+  return release.tables.filter((table) => (table.layer_of ?? release.number) <= release.number);
+}
+
 /** Who has taken a table. */
 export function readerName(t: DeskWords, reader: Release["readers"][number]): string {
   return reader.name ?? (reader.who === "anyone" ? t.releases.anyone : reader.who.replace(/^key /, ""));

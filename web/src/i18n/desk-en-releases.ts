@@ -30,6 +30,7 @@ export const deskReleases = {
     list: "All releases",
     none: "There is no release yet.",
     name: (n: string) => `Release ${n}`,
+    overtakenShort: "Overtaken",
     state: {
       prepared: "Prepared",
       discarded: "Discarded",
@@ -77,7 +78,7 @@ export const deskReleases = {
     } as Record<string, string>,
     confirm: "Confirm",
     confirmHow:
-      "It is frozen then. Its tables become layers: the team sees them, and partners or everybody once you say so below, or if that was said of an earlier release.",
+      "It is frozen then. Its tables become layers: the team sees them, and partners or everybody once you say so, or at once if that was said of an earlier release.",
     seenAtOnce: "Seen outside of the team as soon as it is confirmed, as was said of an earlier release:",
     notYours: "You have prepared this release. Somebody else confirms it.",
     confirmed: "The release is confirmed.",
@@ -90,12 +91,16 @@ export const deskReleases = {
     audience: "Who sees it",
     seenBy: {
       internal: "The team alone",
-      partner: "Partners whose keys open it",
+      partner: "All partners with an account, and keys that open it",
       public: "Everybody",
     } as Record<string, string>,
-    noLayer: "Its tables are no layers now: a later release has taken their place, or they could not be stored.",
+    replacedBy: (n: string) => `Release ${n} has taken its place`,
+    noLayer: "no layer now",
+    nobodyOutside: "Nobody outside of the team sees a table before somebody says so.",
+    overtaken:
+      "It can be confirmed no more: another release was confirmed since, or the least number was raised. Discard it, and prepare anew.",
     publish: "Publish",
-    published: "It is said who sees the tables.",
+    published: "It is said who sees the tables that are layers of this release.",
     readers: "Who has downloaded it",
     noReaders: "The log of downloads has nobody who took it.",
     reader: (times: string, date: string) => `${times} times, last on ${date}`,

@@ -36,6 +36,19 @@ pub struct ReleaseWhy {
     pub why: String,
 }
 
+/// Confirms a release.
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReleaseConfirm {
+    /// Kept in the audit, on one line.
+    #[serde(default)]
+    pub why: String,
+    /// Who the person saw that each table will be seen by, by the tables' ids: `internal`, `partner` or `public`. Where it is said otherwise by now,
+    /// nothing is done.
+    #[serde(default)]
+    pub seen_by: Option<BTreeMap<String, String>>,
+}
+
 /// Withdraws a release, or discards it.
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -162,6 +175,8 @@ pub struct DeskRelease {
     pub number: i64,
     /// `prepared`, `discarded`, `confirmed` or `withdrawn`.
     pub state: String,
+    /// Prepared, it can be confirmed no more: another one was confirmed since, or the threshold was raised. It is prepared anew.
+    pub overtaken: bool,
     /// The day on which families were counted.
     pub day: String,
     /// The least number that is told.
@@ -205,6 +220,8 @@ pub struct ReleaseTableCost {
     pub hidden_for: Vec<ReleaseReason>,
     /// Who sees its layer once the release is confirmed, by what was said of an earlier one: `internal`, `partner` or `public`.
     pub seen_by: String,
+    /// The release that the layer of this name holds now; null where there is none.
+    pub layer_of: Option<i64>,
     /// An attacker knows no hidden number closer than this; null where he finds no upper bound, or nothing is hidden.
     pub narrowest: Option<f64>,
     /// Whether that is the very width; else no interval is narrower.

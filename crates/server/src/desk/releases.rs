@@ -12,14 +12,14 @@ use phteah_layers::Catalogue;
 use phteah_registry::indicators::Indicator;
 use phteah_registry::releases::{ReleaseSet, ReleasedCell, ReleasedTable, Why};
 use phteah_store::registry::{Counts, ReleaseRecord, ReleaseState};
-use phteah_store::{Actor, Visibility};
+use phteah_store::{Actor, StoreError, Visibility};
 use tokio::sync::oneshot;
 
 use super::Person;
 use super::release_types::{
     CountsAsk, DeskCounts, DeskRelease, DeskReleases, LeftOutTable, ReleaseAsk, ReleaseAudience, ReleaseBy,
-    ReleaseCell, ReleaseLayer, ReleasePlace, ReleaseReader, ReleaseReason, ReleaseTable, ReleaseTableAbout,
-    ReleaseTableCost, ReleaseWhy, ReleaseWithdraw, ReleaseWork, ReleaseWorkEnded,
+    ReleaseCell, ReleaseConfirm, ReleaseLayer, ReleasePlace, ReleaseReader, ReleaseReason, ReleaseTable,
+    ReleaseTableAbout, ReleaseTableCost, ReleaseWhy, ReleaseWithdraw, ReleaseWork, ReleaseWorkEnded,
 };
 use crate::api::error::{ApiError, ErrorBody};
 use crate::api::json::{JsonBody, PathParts};
@@ -125,6 +125,7 @@ fn summary(record: &ReleaseRecord, names: &Names) -> DeskRelease {
     DeskRelease {
         number: record.n,
         state: record.state.as_str().to_owned(),
+        overtaken: record.is_overtaken,
         day: record.day.to_string(),
         threshold: record.threshold,
         sha256: record.hash.clone(),
@@ -258,7 +259,7 @@ pub async fn count(
         &state.registry,
         running(Kind::Count, &person.actor, now),
         move |registry| {
-            let (_, is_new) = registry.count_for_releases(&actor, &set, &[], (&ask.why, now))?;
+            let (_, is_new) = registry.count_for_releases(&actor, &set, (&ask.why, now))?;
             Ok(Outcome::Counted(is_new))
         },
     )?;
@@ -321,8 +322,9 @@ async fn whole(state: &Arc<AppState>, actor: &Actor, n: i64) -> Result<DeskRelea
         let (cells, cells_hidden) = set.cost();
         let ids: Vec<&str> = set.tables.iter().map(|table| table.id.as_str()).collect();
         let store = reader.partner.store();
-        let layers = readers::layers_of(&*reader.catalogue()?, n);
-        let layers = layers
+        let catalogue = reader.catalogue()?;
+        let standing = readers::standing(&catalogue);
+        let layers = readers::layers_of(&catalogue, n)
             .into_iter()
             .map(|entry| {
                 Ok(ReleaseLayer {
@@ -339,7 +341,10 @@ async fn whole(state: &Arc<AppState>, actor: &Actor, n: i64) -> Result<DeskRelea
             tables: set
                 .tables
                 .iter()
-                .map(|table| Ok(cost(table, store.rule(&table.id)?.layer)))
+                .map(|table| {
+                    let seen_by = store.rule(&table.id)?.layer;
+                    Ok(cost(table, seen_by, standing.get(&table.id).copied()))
+                })
                 .collect::<Result<_, ApiError>>()?,
             left_out: left_out(&set),
             layers,
@@ -359,7 +364,7 @@ async fn whole(state: &Arc<AppState>, actor: &Actor, n: i64) -> Result<DeskRelea
     about.await
 }
 
-fn cost(table: &ReleasedTable, seen_by: Visibility) -> ReleaseTableCost {
+fn cost(table: &ReleasedTable, seen_by: Visibility, layer_of: Option<i64>) -> ReleaseTableCost {
     let audit = table.audit.as_ref();
     ReleaseTableCost {
         id: table.id.clone(),
@@ -375,6 +380,7 @@ fn cost(table: &ReleasedTable, seen_by: Visibility) -> ReleaseTableCost {
             .filter(|reason| reason.cells > 0)
             .collect(),
         seen_by: seen_by.as_str().to_owned(),
+        layer_of,
         narrowest: audit.and_then(|audit| audit.narrowest),
         narrowest_is_exact: audit.is_some_and(|audit| audit.narrowest_is_exact),
         at_least_hidden: audit.map_or(0, |audit| audit.at_least_hidden),
@@ -489,16 +495,27 @@ pub async fn audit(
 
 /// Confirms a release that somebody else has prepared. It is frozen and its tables become layers, seen as each was before: by the team alone where
 /// nothing was said.
-#[utoipa::path(post, path = "/api/desk/releases/{release}/confirm", operation_id = "deskReleaseConfirm", request_body = ReleaseWhy,
+#[utoipa::path(post, path = "/api/desk/releases/{release}/confirm", operation_id = "deskReleaseConfirm", request_body = ReleaseConfirm,
     params(("release" = i64, Path, description = "The release's number")),
     responses((status = 200, body = DeskRelease), (status = "default", body = ErrorBody)))]
 pub async fn confirm(
     State(state): State<Arc<AppState>>,
     Extension(person): Person,
     PathParts(release): PathParts<i64>,
-    JsonBody(ask): JsonBody<ReleaseWhy>,
+    JsonBody(ask): JsonBody<ReleaseConfirm>,
 ) -> Result<Json<DeskRelease>, ApiError> {
     let (actor, now) = (person.actor.clone(), state.partner.now());
+    for (table, seen_by) in ask.seen_by.iter().flatten() {
+        let now = state.partner.store().rule(table)?.layer;
+        if now.as_str() != seen_by {
+            let message = format!(
+                "Who sees {table} was changed meanwhile: it is {} now, and was {seen_by} when you looked. Nothing was confirmed. Look at the release again.",
+                now.as_str()
+            );
+            let code = "release_overtaken";
+            return Err(StoreError::Refused { code, message }.into());
+        }
+    }
     state
         .registry
         .ask(move |registry| registry.confirm_release(&actor, release, &ask.why, now))
@@ -539,9 +556,14 @@ pub async fn audience(
         .registry
         .ask(move |registry| registry.published_release(&asks, release))
         .await?;
-    let there = readers::layers_of(&*state.catalogue()?, release);
     // Where a later release has taken the place of this one, that one stays.
-    if there.is_empty() && !public.tables.is_empty() {
+    let standing = readers::standing(&*state.catalogue()?);
+    let holds = |table: &ReleasedTable| {
+        standing
+            .get(&table.id)
+            .is_some_and(|standing| *standing >= release)
+    };
+    if !public.tables.iter().all(holds) {
         publish(&state, &person.actor, release).await?;
     }
     let (writer, actor, now) = (Arc::clone(&state), person.actor.clone(), state.partner.now());

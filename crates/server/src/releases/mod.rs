@@ -12,8 +12,8 @@ use std::collections::HashMap;
 use geo::{Geometry, MultiPolygon};
 use jiff::Timestamp;
 use phteah_layers::{
-    Catalogue, Field, FieldType, ImportReport, LayersError, Query, RecordsRequest, ReleasedRow, Role, Value,
-    import_released,
+    Catalogue, Field, FieldType, ImportReport, LayerEntry, LayersError, Query, RecordsRequest, ReleasedRow,
+    Role, Value, import_released,
 };
 use phteah_registry::indicators::UNKNOWN;
 use phteah_registry::releases::{ReleaseSet, ReleasedCell, ReleasedTable};
@@ -30,7 +30,8 @@ struct Area {
     shape: MultiPolygon<f64>,
 }
 
-/// Stores every table of a release as a layer of its indicator's name. Who sees them is said with `phteah publish`, as for any other layer.
+/// Stores every table of a release as a layer of its indicator's name, but for those in whose place a newer release stands. Who sees them is said
+/// with `phteah publish`, as for any other layer.
 ///
 /// # Errors
 /// If a name is that of another layer, or the layers cannot be written.
@@ -42,8 +43,11 @@ pub fn lay_down(
     let areas = areas(catalogue)?;
     // As old as its confirmation: the same release gives the same layer.
     let at = record.confirmed.as_ref().map_or(record.prepared.0, |(at, _)| *at);
+    let standing = readers::standing(catalogue);
+    let is_old = |table: &&ReleasedTable| standing.get(&table.id).is_some_and(|newer| *newer > record.n);
     set.tables
         .iter()
+        .filter(|table| !is_old(table))
         .map(|table| {
             let catalogue = Catalogue::open(catalogue.dir())?;
             store(&catalogue, record, set, table, &areas, at)
@@ -52,8 +56,17 @@ pub fn lay_down(
 }
 
 /// What the source of every layer of a release begins with.
-pub fn source_of(n: i64) -> String {
+fn source_of(n: i64) -> String {
     format!("Release {n} ")
+}
+
+/// The release that a layer holds a table of.
+pub fn release_of(entry: &LayerEntry) -> Option<i64> {
+    if entry.role != Role::ReleasedTable {
+        return None;
+    }
+    let (number, _) = entry.source.strip_prefix("Release ")?.split_once(' ')?;
+    number.parse().ok()
 }
 
 fn store(

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use phteah_layers::{Catalogue, LayerEntry, LayersError, Role};
+use phteah_layers::{Catalogue, LayerEntry, LayersError};
 use phteah_store::registry::ReleaseRecord;
 use phteah_store::{Actor, Change, LayerRule, Store, StoreError, Visibility};
 
-use super::source_of;
+use super::release_of;
 
 /// Somebody who took a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,13 +38,16 @@ pub enum ReadersError {
 /// # Errors
 /// If the catalogue cannot be read.
 pub fn layers_of(catalogue: &Catalogue, release: i64) -> Vec<LayerEntry> {
-    let source = source_of(release);
-    catalogue
-        .layers()
-        .iter()
-        .filter(|entry| entry.role == Role::ReleasedTable && entry.source.starts_with(&source))
-        .cloned()
-        .collect()
+    let layers = catalogue.layers().iter();
+    let own = layers.filter(|entry| release_of(entry) == Some(release));
+    own.cloned().collect()
+}
+
+/// The release that each table's layer holds now, by the tables' ids.
+pub fn standing(catalogue: &Catalogue) -> BTreeMap<String, i64> {
+    let layers = catalogue.layers().iter();
+    let held = layers.filter_map(|entry| Some((entry.name.clone(), release_of(entry)?)));
+    held.collect()
 }
 
 /// Says who may see the tables of a release: the team alone, partners whose keys open them, or everybody. Tells which layers these are.
@@ -75,7 +78,8 @@ pub fn show(
     Ok(shown)
 }
 
-/// Removes the layers that hold the tables of a release now. Tells which.
+/// Removes the layers that hold the tables of a release now, and lets the team alone see what will stand in their place: who withdraws has a reason,
+/// and the next release is not seen before somebody says so. Tells which.
 ///
 /// # Errors
 /// If the actor may not, or a layer cannot be removed.
@@ -99,6 +103,7 @@ pub fn take_away(
                 .remove(&entry.name)
                 .map_err(ReadersError::from)
         })?;
+        store.show_release(actor, &entry.name, &LayerRule::default(), now)?;
         removed.push(entry.name);
     }
     Ok(removed)

@@ -39,7 +39,31 @@ pub fn of(dir: &Path) -> Result<IndicatorSet, BadTables> {
     let more = more(dir)?;
     places.sangkats.get_or_insert_default().extend(more.sangkats);
     places.sites.get_or_insert_default().extend(more.sites);
-    Ok(files(dir)?.in_places(places))
+    let set = files(dir)?;
+    no_other_layer(dir, &set)?;
+    Ok(set.in_places(places))
+}
+
+/// A table becomes a layer of its id: where another layer has that name, nobody could ever see it.
+fn no_other_layer(dir: &Path, set: &IndicatorSet) -> Result<(), BadTables> {
+    let catalogue = Catalogue::open(dir).map_err(|error| BadTables(error.to_string()))?;
+    let taken = set.indicators().iter().filter(|one| {
+        let mut layers = catalogue.layers().iter();
+        layers.any(|layer| layer.name == one.id && layer.role != Role::ReleasedTable)
+    });
+    let lines: Vec<String> = taken
+        .map(|one| {
+            format!(
+                "The table {} has the name of a layer that is here already: give the table another id in its file, or the layer another name.",
+                one.id
+            )
+        })
+        .collect();
+    if lines.is_empty() {
+        Ok(())
+    } else {
+        Err(BadTables(lines.join("\n")))
+    }
 }
 
 fn more(dir: &Path) -> Result<More, BadTables> {
@@ -121,7 +145,18 @@ fn files(dir: &Path) -> Result<IndicatorSet, BadTables> {
         paths.retain(|path| path.file_name().is_none_or(|name| name != PLACES));
         paths.sort();
         for path in paths {
-            let text = std::fs::read_to_string(&path).map_err(cannot)?;
+            let text = std::fs::read_to_string(&path).map_err(|error| {
+                let what = match error.kind() {
+                    std::io::ErrorKind::InvalidData => {
+                        "it is no text in UTF-8: save it again in that encoding".to_owned()
+                    }
+                    std::io::ErrorKind::IsADirectory => {
+                        "it is a folder: give it a name that does not end in .toml".to_owned()
+                    }
+                    _ => error.to_string(),
+                };
+                BadTables(format!("{} cannot be read: {what}.", path.display()))
+            })?;
             let name = path
                 .file_name()
                 .unwrap_or_default()

@@ -370,3 +370,123 @@ async fn while_tables_are_counted_nobody_else_counts() {
     assert_eq!(counted["worked"]["is_new"], false, "{counted}");
     assert_eq!(counted["counts"]["tables"].as_array().unwrap().len(), 6);
 }
+
+/// Who sees a table is decided by whoever confirms, of what stands there then: not by what somebody else has said meanwhile, nor by what was said before a
+/// release was withdrawn; and an old release never takes the place of a newer one.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_sees_a_table_of_whom_the_confirmer_did_not_know() {
+    let team = Team::new([40, 30, 26]).await;
+    let house = &team.house;
+    let csv = "/data/families_by_area.csv";
+    let stranger = async || house.send("GET", csv, "", Value::Null).await.status.as_u16();
+    team.prepare(&team.planner).await;
+    house
+        .post("/api/desk/releases/1/confirm", &team.chief, json!({}))
+        .await;
+    house.families(&team.chief, "120101", 12).await;
+    team.prepare(&team.planner).await;
+    let seen = house.get("/api/desk/releases/2", &team.chief).await;
+    let seen_by = json!({"families_by_area": seen["tables"][0]["seen_by"], "disability_by_khan": "internal"});
+    assert_eq!(seen_by["families_by_area"], "internal");
+    let public = json!({"seen_by": "public"});
+    house
+        .send(
+            "PUT",
+            "/api/desk/releases/1/audience",
+            &team.other,
+            public.clone(),
+        )
+        .await;
+    let confirm = "/api/desk/releases/2/confirm";
+    let error = house
+        .send("POST", confirm, &team.chief, json!({"seen_by": seen_by}))
+        .await
+        .is_error(409, "release_overtaken");
+    assert!(
+        error["message"].as_str().unwrap().contains("is public now"),
+        "{error}"
+    );
+    let seen_by = json!({"families_by_area": "public", "disability_by_khan": "public"});
+    let two = house
+        .post(confirm, &team.chief, json!({"seen_by": seen_by}))
+        .await;
+    assert_eq!(two["tables"][0]["layer_of"], 2);
+
+    // To say who sees the first release changes nothing: the second one stands.
+    let layer = async || {
+        let text = house.send("GET", csv, &team.planner, Value::Null).await;
+        String::from_utf8_lossy(&text.body).into_owned()
+    };
+    let before = layer().await;
+    let internal = json!({"seen_by": "internal"});
+    let one = house
+        .send("PUT", "/api/desk/releases/1/audience", &team.chief, internal)
+        .await
+        .json();
+    assert_eq!(
+        (&one["layers"], &one["tables"][0]["layer_of"]),
+        (&json!([]), &json!(2))
+    );
+    assert_eq!((layer().await, stranger().await), (before, 200));
+
+    // Withdrawn: whatever takes its place is seen by the team alone, until somebody says so.
+    house
+        .post(
+            "/api/desk/releases/2/withdraw",
+            &team.other,
+            json!({"why": "wrong day"}),
+        )
+        .await;
+    house.families(&team.chief, "120102", 12).await;
+    team.prepare(&team.planner).await;
+    let three = house
+        .post("/api/desk/releases/3/confirm", &team.chief, json!({}))
+        .await;
+    assert_eq!(three["tables"][0]["seen_by"], "internal", "{three}");
+    assert_eq!(stranger().await, 404);
+    // Prepared before it: it can be confirmed no more, and says so.
+    let all = house.get("/api/desk/releases", &team.planner).await;
+    assert!(
+        all["releases"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|one| one["overtaken"] == false)
+    );
+    team.prepare(&team.planner).await;
+    team.prepare(&team.planner).await;
+    house
+        .post("/api/desk/releases/5/confirm", &team.chief, json!({}))
+        .await;
+    let four = house.get("/api/desk/releases/4", &team.planner).await;
+    assert_eq!(
+        (&four["state"], &four["overtaken"]),
+        (&json!("prepared"), &json!(true))
+    );
+}
+
+/// A table becomes a layer of its id: where there is another one of that name, it is told before anything is counted.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_table_has_no_name_of_another_layer() {
+    let team = Team::new([40, 30, 26]).await;
+    let folder = team.house.dir.path().join("indicators");
+    let catalogue = phteah_layers::Catalogue::open(team.house.dir.path()).unwrap();
+    let layer = catalogue.layers()[0].name.clone();
+    let text = format!(
+        "id = \"{layer}\"\ntitle = {{ en = \"a\", km = \"ក\" }}\nabout = {{ en = \"a\", km = \"ក\" }}\nover = \"recorded\"\nby = [\"khan\", {{ column = \"tenure\", fact = \"dwelling.tenure\", values = [\"rented\"] }}]\n"
+    );
+    std::fs::write(folder.join("own.toml"), text).unwrap();
+    let all = team.house.get("/api/desk/releases", &team.planner).await;
+    let problem = all["tables_problem"].as_str().unwrap();
+    assert!(
+        problem.contains(&format!("table {layer} has the name of a layer")),
+        "{problem}"
+    );
+    std::fs::create_dir(folder.join("folder.toml")).unwrap();
+    let all = team.house.get("/api/desk/releases", &team.planner).await;
+    let problem = all["tables_problem"].as_str().unwrap();
+    assert!(
+        problem.contains("folder.toml cannot be read: it is a folder"),
+        "{problem}"
+    );
+}

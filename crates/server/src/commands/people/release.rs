@@ -153,11 +153,16 @@ pub fn run(command: &ReleaseCommand) -> Result<(), CommandError> {
         ReleaseCommand::Threshold(args) => {
             let house = open(&args.opened.common)?;
             let registry = opened(&args.opened.key, &args.opened.common)?;
+            let before = registry.release_threshold(&house.actor)?;
             registry.raise_release_threshold(&house.actor, args.least, &args.why.text, house.now)?;
-            let words = format!(
-                "From now on no number below {} is told. What was prepared before has to be prepared anew. Where a release has told a smaller number already, its table cannot be told again until that number has changed.",
-                args.least
-            );
+            let words = if args.least == before {
+                format!("No number below {before} is told, as before.")
+            } else {
+                format!(
+                    "From now on no number below {} is told, and this cannot be taken back. What was prepared before has to be prepared anew. Where a release has told a smaller number already, its table cannot be told again until that number has changed.",
+                    args.least
+                )
+            };
             answer(&args.opened.common, &json!({"threshold": args.least}), &words)
         }
     }
@@ -261,11 +266,11 @@ fn seen_at_once(house: &House, set: &ReleaseSet) -> Result<String, CommandError>
     for table in &set.tables {
         let seen_by = match house.store.rule(&table.id)?.layer {
             Visibility::Internal => continue,
-            Visibility::Partner => "partners",
+            Visibility::Partner => "all partners who have an account or a key for it",
             Visibility::Public => "everybody",
         };
         words.push_str(&format!(
-            "\nOnce it is confirmed, {seen_by} see {} at once.",
+            "\nOnce it is confirmed, {} is seen by {seen_by} at once.",
             table.id
         ));
     }
@@ -460,8 +465,10 @@ fn laid_down(
     let (_, public) = registry.release_to_store(&house.actor, record.n)?;
     let reports = lay_down(&catalogue, record, &public).map_err(|error| {
         CommandError::Refused(format!(
-            "Release {} is confirmed, and its layers could not be stored: {error}. Mend that, then: phteah release publish {}",
-            record.n, record.n
+            "Release {} is confirmed, and its layers could not be stored: {} Mend that, then: phteah release publish {}",
+            record.n,
+            sentence(&error),
+            record.n
         ))
     })?;
     let mut lines = vec![format!(
@@ -481,7 +488,7 @@ fn laid_down(
                     "the team alone until you say: phteah publish {} partner",
                     report.layer
                 ),
-                Visibility::Partner => "partners whose keys open it".to_owned(),
+                Visibility::Partner => "all partners who have an account or a key for it".to_owned(),
                 Visibility::Public => "everybody".to_owned(),
             }
         ));
@@ -518,27 +525,43 @@ fn withdraw(args: &Decide) -> Result<(), CommandError> {
     });
     lines.extend(downloads.iter().map(|one| {
         format!(
-            "  {}: {}, {} times, last {}",
-            line(&one.who),
+            "  {}: {}, {}, last {}",
+            name(&house, &one.who),
             one.layer,
-            one.times,
+            if one.times == 1 {
+                "once".to_owned()
+            } else {
+                format!("{} times", one.times)
+            },
             second(one.last)
         )
     }));
     lines.push("It stays in the audit of every later release.".to_owned());
-    let is_other =
-        |release: &&ReleaseRecord| release.n != record.n && release.state == ReleaseState::Confirmed;
-    if let Some(other) = all.iter().filter(|_| !removed.is_empty()).find(is_other) {
-        lines.push(format!(
-            "Release {} is confirmed still: phteah release publish {} stores its tables again.",
-            other.n, other.n
-        ));
+    for other in all
+        .iter()
+        .filter(|other| other.n != record.n && other.state == ReleaseState::Confirmed)
+    {
+        let (_, other_said) = registry.release_set(&house.actor, other.n)?;
+        let back: Vec<&str> = removed
+            .iter()
+            .map(String::as_str)
+            .filter(|id| other_said.table(id).is_some())
+            .collect();
+        if !back.is_empty() {
+            lines.push(format!(
+                "Release {} is confirmed still and has {}: phteah release publish {} stores it again.",
+                other.n,
+                back.join(", "),
+                other.n
+            ));
+            break;
+        }
     }
     let mut json = about(&house, &record, None);
     json["removed_layers"] = json!(removed);
     json["downloaded_by"] = downloads
         .iter()
-        .map(|one| json!({"who": one.who, "layer": one.layer, "times": one.times, "last": second(one.last)}))
+        .map(|one| json!({"who": one.who, "name": name(&house, &one.who), "layer": one.layer, "times": one.times, "last": second(one.last)}))
         .collect();
     answer(&args.opened.common, &json, &lines.join("\n"))
 }
@@ -559,6 +582,9 @@ fn list(args: &List) -> Result<(), CommandError> {
                 record.day,
                 by(&record.prepared)
             );
+            if record.is_overtaken {
+                text.push_str(", overtaken: prepare it anew");
+            }
             if let Some(confirmed) = &record.confirmed {
                 text.push_str(&format!(", confirmed {}", by(confirmed)));
             }
@@ -574,11 +600,16 @@ fn list(args: &List) -> Result<(), CommandError> {
     answer(&args.opened.common, &rows, &lines.join("\n"))
 }
 
+/// An error as a sentence.
+fn sentence(error: &impl ToString) -> String {
+    format!("{}.", error.to_string().trim_end_matches('.'))
+}
+
 /// A person's name, or the id where it is not known any more.
 fn name(house: &House, who: &str) -> String {
     let id = who
-        .strip_prefix("account ")
-        .unwrap_or(who)
+        .rsplit_once("account ")
+        .map_or(who, |(_, id)| id)
         .parse::<phteah_store::AccountId>();
     let known = id
         .ok()
@@ -592,7 +623,7 @@ fn about(house: &House, record: &ReleaseRecord, set: Option<&ReleaseSet>) -> Val
     let mut json = json!({
         "number": record.n, "state": record.state.as_str(), "day": record.day.to_string(), "threshold": record.threshold,
         "prepared": by(&record.prepared), "confirmed": record.confirmed.as_ref().map(by), "withdrawn": record.withdrawn.as_ref().map(by),
-        "sha256": record.hash,
+        "sha256": record.hash, "overtaken": record.is_overtaken,
     });
     if let Some(set) = set {
         let (cells, hidden) = set.cost();

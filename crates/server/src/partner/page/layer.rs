@@ -1,8 +1,10 @@
 //! One layer on the page.
 
-use phteah_layers::FieldType;
+use std::sync::LazyLock;
 
 use phteah_layers::export::{LONGEST_FIELD_NAME, short_names};
+use phteah_layers::{FieldType, Role};
+use phteah_registry::indicators::IndicatorSet;
 
 use super::codes;
 use super::meanings::in_language;
@@ -85,9 +87,20 @@ pub fn heading(layer: &VisibleLayer, words: &Words) -> String {
     let title = &layer.about().title;
     let title = escaped(title.strip_suffix(" (illustrative data)").unwrap_or(title));
     match (words.role)(layer.about().role) {
-        Some(role) => format!("{role} <small>{title}</small>"),
+        Some(role) => match table_in_khmer(layer) {
+            Some(table) => format!("{role}៖ {table} <small>{title}</small>"),
+            None => format!("{role} <small>{title}</small>"),
+        },
         None => title,
     }
+}
+
+/// What a table about families that comes with the program is called in Khmer.
+fn table_in_khmer(layer: &VisibleLayer) -> Option<&'static str> {
+    static BUILT_IN: LazyLock<IndicatorSet> = LazyLock::new(|| IndicatorSet::built_in().unwrap_or_default());
+    let is_table = layer.about().role == Role::ReleasedTable;
+    let found = is_table.then(|| BUILT_IN.get(layer.name()))?;
+    found.map(|indicator| indicator.title.km.as_str())
 }
 
 fn picture(layer: &VisibleLayer, words: &Words) -> String {
