@@ -97,7 +97,7 @@ describe("a partner", () => {
     await comes("phone");
     const { page } = planner;
     await planner.finds("/data/families_by_area?lang=km");
-    expect(await page.locator("h1").innerText()).toContain("ស្ថិតិគ្រួសារ");
+    expect(await page.locator("h1").innerText()).toContain("ស្ថិតិគ្រួសារ៖ គ្រួសារបែងចែកតាមសង្កាត់");
     expect(await planner.barriers()).toEqual([]);
     await planner.keepsPicture("release-page-khmer");
   });
