@@ -10,7 +10,12 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use phteah_store::{Area, Store};
+use phteah_registry::event::{EventId, HouseholdId};
+use phteah_store::registry::{
+    Clocks, DeploymentKey, Entropy, FileHash, Incoming, ReceiptStatus, Registry, key_file,
+};
+use phteah_store::{Actor, Area, Database, NewAccount, Role, Store};
+use sha2::{Digest, Sha256};
 
 #[track_caller]
 fn ends(arguments: &[&str], code: i32) -> (String, String) {
@@ -39,6 +44,112 @@ fn teams(dir: &Path) -> Vec<String> {
     let store = Store::open(dir).unwrap();
     let all = store.teams(&store.command_line()).unwrap();
     all.into_iter().map(|team| team.name).collect()
+}
+
+/// Bytes for keys and ids of tests.
+fn bytes<const N: usize>(seed: u8) -> [u8; N] {
+    std::array::from_fn(|i| seed.wrapping_mul(31).wrapping_add(i as u8))
+}
+
+fn registry(data: &Path, database: &Database) -> Registry {
+    let entropy = Entropy::new(|bytes| {
+        use std::sync::atomic::{AtomicU64, Ordering};
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        for chunk in bytes.chunks_mut(8) {
+            let mut z = NEXT
+                .fetch_add(1, Ordering::SeqCst)
+                .wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            z = (z ^ (z >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            chunk.copy_from_slice(&(z ^ (z >> 32)).to_le_bytes()[..chunk.len()]);
+        }
+        Ok(())
+    });
+    Registry::open_in(data, database, &key_file::default_path(data), entropy).unwrap()
+}
+
+/// A deployment with one caseworker, who has surveyed a family and photographed its house. All people here are illustrative.
+fn photographed(data: &Path, database: &Database) -> (Actor, FileHash, Vec<u8>) {
+    let now = jiff::Timestamp::now();
+    let store = Store::open_in(data, database).unwrap();
+    let root = store.command_line();
+    store
+        .add_team(&root, "North", &Area::Everywhere, &bytes(1), "", now)
+        .unwrap();
+    let new = NewAccount {
+        name: "Case Illustrative",
+        roles: &[Role::Caseworker],
+        teams: &["North"],
+    };
+    let (id, _) = store.add_account(&root, &new, &bytes(2), "", now).unwrap();
+    let case = store.in_the_stead_of(&root, &id).unwrap();
+    key_file::create(&key_file::default_path(data), data, &DeploymentKey::new(bytes(3))).unwrap();
+    let registry = registry(data, database);
+    let photo: Vec<u8> = [&b"\x89PNG\r\n\x1a\n"[..], &[7; 900]].concat();
+    let name: String = Sha256::digest(&photo)
+        .iter()
+        .map(|b| format!("{b:02x}"))
+        .collect();
+    let hash = FileHash::read(&name).unwrap();
+    registry.begin_file(&case, hash, photo.len() as u64, now).unwrap();
+    registry.append_file(&case, hash, 0, photo.clone()).unwrap();
+    visit(&registry, &case, &format!(r#","files":["{name}"]"#), 4);
+    (case, hash, photo)
+}
+
+/// One more family.
+fn visit(registry: &Registry, actor: &Actor, more: &str, seed: u8) {
+    let now = jiff::Timestamp::now();
+    let text = format!(
+        r#"{{"id":"{}","household":"{}","kind":"surveyed","after":[],"happened_on":"2026-01-20","recorded_at":"{now}"{more}}}"#,
+        EventId::new(now, bytes(seed)),
+        HouseholdId::new(bytes(seed)),
+    );
+    let clocks = Clocks { now, offset: None };
+    let receipts = registry.push(actor, vec![Incoming::read(&text)], clocks).unwrap();
+    assert_eq!(receipts[0].status, ReceiptStatus::Stored, "{receipts:?}");
+}
+
+/// Backs a deployment with a photo up, brings it back elsewhere, and reads the photo there.
+fn a_photo_comes_back(database: &Database, more: &[&str]) {
+    let place = tempfile::tempdir().unwrap();
+    let data = place.path().join("data");
+    let city = common::city();
+    fs::rename(city.path(), &data).unwrap();
+    if matches!(database, Database::Postgres(_)) {
+        fs::remove_file(data.join("access.sqlite")).unwrap_or_default();
+    }
+    let (case, hash, photo) = photographed(&data, database);
+    let file = place.path().join("b.zip");
+    let (file, other) = (file.to_str().unwrap(), place.path().join("other"));
+    let there = ["backup", file, "--data", data.to_str().unwrap()];
+    ends(&[&there, more].concat(), 0);
+    ends(&["restore", file, "--data", other.to_str().unwrap()], 0);
+    fs::copy(key_file::default_path(&data), key_file::default_path(&other)).unwrap();
+    assert_eq!(
+        *registry(&other, &Database::Files).file(&case, hash).unwrap(),
+        photo
+    );
+    // What was brought back is backed up again.
+    ends(
+        &["backup", file, "--data", other.to_str().unwrap(), "--replace"],
+        0,
+    );
+}
+
+#[test]
+fn a_registry_with_a_photo_is_backed_up_and_comes_back() {
+    a_photo_comes_back(&Database::Files, &[]);
+}
+
+#[cfg(has_postgres)]
+#[test]
+fn a_registry_with_a_photo_on_postgresql_is_backed_up_and_comes_back() {
+    let made = cluster::shared().database();
+    let address = made.address();
+    a_photo_comes_back(
+        &Database::read(Some(&address)).unwrap(),
+        &["--database", &address],
+    );
 }
 
 /// Every file below a directory with its bytes, but for what only a running program means.

@@ -107,6 +107,17 @@ pub enum StoreError {
         "The access rules are damaged ({0}): restore access.sqlite from a backup. Until then nothing is shown to partners."
     )]
     Damaged(String),
+    /// What the registry holds cannot be understood.
+    #[error("The registry is damaged ({0}): restore it from a backup with \"phteah restore\".")]
+    DamagedRegistry(String),
+    /// The file of a database is not sound.
+    #[error("{file} is damaged ({what}): restore it from a backup with \"phteah restore\".")]
+    DamagedFile {
+        /// Name of the file.
+        file: String,
+        /// What the database says of it.
+        what: String,
+    },
 }
 
 impl From<crate::sql::Error> for StoreError {

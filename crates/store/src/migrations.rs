@@ -25,11 +25,11 @@ pub(crate) fn migrate(conn: &mut Connection, file: &'static str, migrations: &[&
     let failed = StoreError::sqlite("bringing a database up to date");
     let file = conn.schema().map_or(file, crate::sql::Schema::name);
     let newest = migrations.len();
-    if version(conn)? == newest {
+    if version(conn, file)? == newest {
         return Ok(());
     }
     let change = conn.transaction().map_err(&failed)?;
-    let applied = version(&change)?;
+    let applied = version(&change, file)?;
     let Some(missing) = migrations.get(applied..) else {
         return Err(StoreError::NewerFile {
             file,
@@ -63,7 +63,7 @@ pub(crate) fn migrate(conn: &mut Connection, file: &'static str, migrations: &[&
 }
 
 /// The number of the last migration; 0 in a new database.
-pub(crate) fn version(conn: &Connection) -> Result<usize> {
+pub(crate) fn version(conn: &Connection, file: &str) -> Result<usize> {
     let failed = StoreError::sqlite("reading the version of a database");
     let number: i64 = if let Some(schema) = conn.schema() {
         let is_there: bool = conn
@@ -85,5 +85,8 @@ pub(crate) fn version(conn: &Connection) -> Result<usize> {
         conn.query_row("PRAGMA user_version", [], |row| row.get(0))
             .map_err(&failed)?
     };
-    usize::try_from(number).map_err(|_| StoreError::Damaged("its version number".into()))
+    usize::try_from(number).map_err(|_| StoreError::DamagedFile {
+        file: file.to_owned(),
+        what: "its version number".to_owned(),
+    })
 }

@@ -53,7 +53,9 @@ impl Part {
     pub fn exists(self, dir: &Path, database: &Database) -> Result<bool> {
         match database {
             Database::Files => Ok(dir.join(self.file_name()).exists()),
-            Database::Postgres(_) => Ok(migrations::version(&self.connect(dir, database)?)? > 0),
+            Database::Postgres(_) => {
+                Ok(migrations::version(&self.connect(dir, database)?, self.file_name())? > 0)
+            }
         }
     }
 }
@@ -111,10 +113,14 @@ pub fn carry(part: Part, from: (&Path, &Database), to: (&Path, &Database)) -> Re
         })?;
         let summed = summed.end(&table.name);
         if sum(&change, table)? != summed {
-            return Err(StoreError::Damaged(format!(
-                "the table {} is not the same after it was carried; nothing was kept",
-                table.name
-            )));
+            return Err(StoreError::Refused {
+                code: "carried_differs",
+                message: format!(
+                    "The table {} was not the same after it was carried: nothing was kept, and where it came from is as it was. Try again; if it \
+                     stays so, check the disk of the place that it is carried to.",
+                    table.name
+                ),
+            });
         }
         if let (Some(schema), Some(key)) = (change.schema(), &table.number) {
             change

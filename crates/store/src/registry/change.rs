@@ -46,7 +46,7 @@ impl<'a> Change<'a> {
         self.undo.clear();
         self.transaction.execute_batch("SAVEPOINT one").map_err(&failed)?;
         let result = catch_unwind(AssertUnwindSafe(|| work(self))).unwrap_or_else(|_| {
-            Err(StoreError::Damaged(
+            Err(StoreError::DamagedRegistry(
                 "a fault of the program stopped a write; nothing of it remains".into(),
             ))
         });

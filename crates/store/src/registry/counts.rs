@@ -264,7 +264,7 @@ impl Registry {
             let key = DataKey::make(change.entropy())?;
             let wrapped = change.ring().current().wrap(&key, &name, change.entropy())?;
             let json =
-                serde_json::to_vec(&said).map_err(|_| StoreError::Damaged("counts in the making".into()))?;
+                serde_json::to_vec(&said).map_err(|_| StoreError::DamagedRegistry("counts in the making".into()))?;
             let sealed = key.seal(&name, &json, change.entropy())?;
             let record = CountRecord {
                 n,
@@ -331,7 +331,7 @@ impl Registry {
             }
             found = Some(said);
         }
-        let mut found = found.ok_or_else(|| StoreError::Damaged("the counts of a release".into()))?;
+        let mut found = found.ok_or_else(|| StoreError::DamagedRegistry("the counts of a release".into()))?;
         for one in declared.into_iter().flat_map(IndicatorSet::indicators) {
             if let Some(table) = found.tables.iter_mut().find(|table| table.id == one.id) {
                 table.title = [one.title.en.clone(), one.title.km.clone()];
@@ -506,7 +506,7 @@ impl Registry {
             .map_err(failed())?;
         let key = self.inner().unwrap_key(&wrapped, &of_counts(&hash))?;
         let json = key.open(&of_counts(&hash), &sealed)?;
-        serde_json::from_slice(&json).map_err(|_| StoreError::Damaged("counts for releases".into()))
+        serde_json::from_slice(&json).map_err(|_| StoreError::DamagedRegistry("counts for releases".into()))
     }
 }
 
@@ -562,7 +562,7 @@ fn of_counts(hash: &[u8]) -> Vec<u8> {
 /// All counts, the oldest first.
 pub(super) fn records(conn: &Connection) -> Result<Vec<CountRecord>> {
     type Row = (i64, i64, String, i64, String, String, Vec<u8>);
-    let damaged = || StoreError::Damaged("the list of counts".into());
+    let damaged = || StoreError::DamagedRegistry("the list of counts".into());
     let rows: Vec<Row> = conn
         .prepare_cached("SELECT n, cut, day, threshold, made_at, made_by, hash FROM release_count ORDER BY n")
         .and_then(|mut s| {

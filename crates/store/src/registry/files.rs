@@ -333,7 +333,7 @@ pub(super) fn belongs(change: &Change<'_>, hash: &str, household: Number) -> Res
     };
     change
         .conn()
-        .prepare_cached("INSERT OR IGNORE INTO household_file VALUES (?1, ?2)")
+        .prepare_cached("INSERT OR IGNORE INTO household_file (household, hash) VALUES (?1, ?2)")
         .and_then(|mut s| s.execute(params![household, hash.0]))
         .map(|_| ())
         .map_err(StoreError::sqlite("writing whose a file is"))

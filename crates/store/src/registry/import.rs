@@ -171,7 +171,7 @@ impl Registry {
             clock_offset: None,
         };
         let state = fold(event.household, [known])
-            .ok_or_else(|| StoreError::Damaged("a record that is to be taken in".into()))?;
+            .ok_or_else(|| StoreError::DamagedRegistry("a record that is to be taken in".into()))?;
         let sangkats = facts::sangkats(event).unwrap_or_default();
         let tags = facts::blind(event, &self.inner().blind).map(|hash| hash.to_string());
         Ok(Profile::of(

@@ -441,7 +441,7 @@ pub(super) fn open_event(
     event: EventId,
     sealed: &[u8],
 ) -> Result<(Header, Zeroizing<String>)> {
-    let damaged = || StoreError::Damaged(format!("the event {event}"));
+    let damaged = || StoreError::DamagedRegistry(format!("the event {event}"));
     let opened = key.open(&of_event(household, event), sealed)?;
     let at = opened
         .iter()
@@ -462,7 +462,7 @@ fn insert(
     marks: &[Mark],
 ) -> Result<()> {
     let Some(key) = &entry.key else {
-        return Err(StoreError::Damaged("the key of a household".into()));
+        return Err(StoreError::DamagedRegistry("the key of a household".into()));
     };
     let sealed = seal_event(change, sender, key, event, canonical, marks)?;
     change
@@ -504,7 +504,7 @@ pub(super) fn seal_event(
         marks: marks.iter().map(|mark| mark.as_str().to_owned()).collect(),
     };
     let mut plain = Zeroizing::new(
-        serde_json::to_vec(&header).map_err(|_| StoreError::Damaged("the header of an event".into()))?,
+        serde_json::to_vec(&header).map_err(|_| StoreError::DamagedRegistry("the header of an event".into()))?,
     );
     plain.push(b'\n');
     plain.extend_from_slice(canonical.as_bytes());

@@ -78,7 +78,7 @@ impl QuarantineState {
         [Self::Open, Self::Released, Self::Dismissed]
             .into_iter()
             .find(|state| state.as_str() == word)
-            .ok_or_else(|| StoreError::Damaged("the state of a quarantined event".into()))
+            .ok_or_else(|| StoreError::DamagedRegistry("the state of a quarantined event".into()))
     }
 }
 
@@ -175,7 +175,7 @@ pub(super) fn keep(
         .current()
         .wrap(&key, &sealed_as(&digest), change.entropy())?;
     let mut plain =
-        Zeroizing::new(serde_json::to_vec(&header).map_err(|_| StoreError::Damaged("a header".into()))?);
+        Zeroizing::new(serde_json::to_vec(&header).map_err(|_| StoreError::DamagedRegistry("a header".into()))?);
     plain.push(b'\n');
     plain.extend_from_slice(incoming.raw.as_bytes());
     let sealed = key.seal(&sealed_as(&digest), &plain, change.entropy())?;
@@ -293,7 +293,7 @@ impl Row {
     }
 
     fn open(&self, ring: &KeyRing) -> Result<(Header, Zeroizing<String>)> {
-        let damaged = || StoreError::Damaged("a quarantined event".into());
+        let damaged = || StoreError::DamagedRegistry("a quarantined event".into());
         let (Some(wrapped), Some(sealed)) = (&self.wrapped, &self.sealed) else {
             return Err(StoreError::NotFound(
                 "This event was erased with its household.".into(),

@@ -132,7 +132,8 @@ pub(super) fn events_of(conn: &Connection, entry: &Entry) -> Result<Vec<StoredEv
 }
 
 pub(super) fn stored(seq: i64, header: Header, text: &Zeroizing<String>) -> Result<StoredEvent> {
-    let event = Event::read(text.as_bytes()).map_err(|_| StoreError::Damaged("a stored event".into()))?;
+    let event =
+        Event::read(text.as_bytes()).map_err(|_| StoreError::DamagedRegistry("a stored event".into()))?;
     Ok(StoredEvent {
         seq,
         event,
@@ -148,5 +149,5 @@ pub(super) fn event_id(bytes: [u8; 16]) -> Result<EventId> {
     uuid::Uuid::from_bytes(bytes)
         .to_string()
         .parse()
-        .map_err(|_| StoreError::Damaged("the id of an event".into()))
+        .map_err(|_| StoreError::DamagedRegistry("the id of an event".into()))
 }

@@ -53,7 +53,7 @@ impl ReleaseState {
         [Self::Prepared, Self::Discarded, Self::Confirmed, Self::Withdrawn]
             .into_iter()
             .find(|state| state.as_str() == word)
-            .ok_or_else(|| StoreError::Damaged("the state of a release".into()))
+            .ok_or_else(|| StoreError::DamagedRegistry("the state of a release".into()))
     }
 }
 
@@ -459,9 +459,9 @@ impl Registry {
         let key = self.inner().unwrap_key(&wrapped, &of_release(&hash))?;
         let json = key.open(&of_release(&hash), &sealed)?;
         let set: ReleaseSet =
-            serde_json::from_slice(&json).map_err(|_| StoreError::Damaged("a release".into()))?;
+            serde_json::from_slice(&json).map_err(|_| StoreError::DamagedRegistry("a release".into()))?;
         if hash_of(&set)? != hash {
-            return Err(StoreError::Damaged("the hash of a release".into()));
+            return Err(StoreError::DamagedRegistry("the hash of a release".into()));
         }
         Ok(set)
     }
@@ -486,7 +486,7 @@ fn a_person(actor: &Actor) -> Result<String> {
 
 pub(super) fn day_of(now: Timestamp) -> Result<Date> {
     let day = day(now).parse();
-    day.map_err(|_| StoreError::Damaged("the day of a release".into()))
+    day.map_err(|_| StoreError::DamagedRegistry("the day of a release".into()))
 }
 
 pub(super) fn least_threshold(conn: &Connection) -> Result<u64> {
@@ -525,7 +525,7 @@ fn of_release(hash: &[u8]) -> Vec<u8> {
 }
 
 fn json(set: &ReleaseSet) -> Result<Vec<u8>> {
-    serde_json::to_vec(set).map_err(|_| StoreError::Damaged("a release in the making".into()))
+    serde_json::to_vec(set).map_err(|_| StoreError::DamagedRegistry("a release in the making".into()))
 }
 
 pub(super) fn hash_of(set: &ReleaseSet) -> Result<Vec<u8>> {
@@ -586,7 +586,7 @@ fn record(conn: &Connection, n: i64) -> Result<ReleaseRecord> {
 }
 
 fn read_record(row: &Row<'_>, bar: Bar) -> Result<ReleaseRecord> {
-    let damaged = || StoreError::Damaged("the list of releases".into());
+    let damaged = || StoreError::DamagedRegistry("the list of releases".into());
     let text = |at: usize| row.get::<_, String>(at).map_err(failed());
     let time = |text: String| text.parse::<Timestamp>().map_err(|_| damaged());
     let both = |at: usize| -> Result<Option<(Timestamp, String)>> {

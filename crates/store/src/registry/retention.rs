@@ -251,7 +251,7 @@ impl Registry {
 }
 
 fn damaged() -> StoreError {
-    StoreError::Damaged("how long records are kept".into())
+    StoreError::DamagedRegistry("how long records are kept".into())
 }
 
 fn today(now: Timestamp) -> Date {

@@ -41,14 +41,14 @@ impl Registry {
                 (new, one.clone())
             }
             [new, old, ..] => (new.clone(), old.clone()),
-            [] => return Err(StoreError::Damaged("the keys in memory".into())),
+            [] => return Err(StoreError::DamagedRegistry("the keys in memory".into())),
         };
         inner.reload_ring()?;
         let id = new.id();
         self.write(move |change| {
             set(change.conn(), KEY_IN_USE, &id.0)?;
             let wrapped = setting(change.conn(), BLIND_KEY)?
-                .ok_or_else(|| StoreError::Damaged("the registry's settings".into()))?;
+                .ok_or_else(|| StoreError::DamagedRegistry("the registry's settings".into()))?;
             set(
                 change.conn(),
                 BLIND_KEY,

@@ -147,7 +147,7 @@ impl Registry {
             return Ok(Self::key_needed(data));
         }
         let conn = connect(data, database)?;
-        if migrations::version(&conn)? == 0 {
+        if migrations::version(&conn, REGISTRY_FILE)? == 0 {
             return Ok(None);
         }
         let id = setting(&conn, KEY_IN_USE)?.and_then(|id| id.try_into().ok());
@@ -371,7 +371,7 @@ pub(super) fn household_id(bytes: [u8; 16]) -> Result<HouseholdId> {
     uuid::Uuid::from_bytes(bytes)
         .to_string()
         .parse()
-        .map_err(|_| StoreError::Damaged("the id of a household".into()))
+        .map_err(|_| StoreError::DamagedRegistry("the id of a household".into()))
 }
 
 /// What a household's data key is wrapped as.
@@ -389,14 +389,14 @@ pub(super) fn seal_summary(
     summary: &Summary,
     entropy: &Entropy,
 ) -> Result<Vec<u8>> {
-    let json =
-        serde_json::to_vec(summary).map_err(|_| StoreError::Damaged("a household's summary".into()))?;
+    let json = serde_json::to_vec(summary)
+        .map_err(|_| StoreError::DamagedRegistry("a household's summary".into()))?;
     key.seal(&of_summary(id), &json, entropy)
 }
 
 fn open_summary(key: &DataKey, id: &[u8; 16], sealed: &[u8]) -> Result<Summary> {
     serde_json::from_slice(&key.open(&of_summary(id), sealed)?)
-        .map_err(|_| StoreError::Damaged("a household's summary".into()))
+        .map_err(|_| StoreError::DamagedRegistry("a household's summary".into()))
 }
 
 /// The last number that was given.
@@ -449,7 +449,7 @@ fn begin<'a>(inner: &'a Inner, conn: &'a mut Connection) -> Result<Change<'a>> {
 }
 
 fn gone() -> StoreError {
-    StoreError::Damaged("the registry's writer has ended: start the server again".into())
+    StoreError::Unavailable("The registry's writer has ended. Start the server again.".into())
 }
 
 /// The keys, with the one that the file says is in use in front.

@@ -1050,6 +1050,68 @@ fn hash_of(bytes: &[u8]) -> FileHash {
     FileHash::read(&format!("{:x}", HexOf(&Sha256::digest(bytes)))).unwrap()
 }
 
+/// Sends a photo whole, with an event of a new household that names it.
+fn photograph(deployment: &Deployment, phone: &phteah_store::Actor) -> (HouseholdId, FileHash, Vec<u8>) {
+    let photo: Vec<u8> = [&b"\x89PNG\r\n\x1a\n"[..], &random::<500>()].concat();
+    let (h, hash) = (household(), hash_of(&photo));
+    let registry = &deployment.registry;
+    registry
+        .begin_file(phone, hash, photo.len() as u64, now())
+        .unwrap();
+    registry.append_file(phone, hash, 0, photo.clone()).unwrap();
+    let name = format!("{:x}", HexOf(&Sha256::digest(&photo)));
+    let (_, text) = event(
+        h,
+        "surveyed",
+        &[],
+        &format!(r#""facts":{{"dwelling.sangkat":"{NORTH}"}},"files":["{name}"]"#),
+    );
+    assert!(all(&deployment.push(phone, &[text]), Stored));
+    (h, hash, photo)
+}
+
+#[test]
+fn a_registry_with_photos_is_copied_whole_and_a_damaged_copy_is_named() {
+    let deployment = Deployment::on(place());
+    let (_, phone) = deployment.device("Sok Illustrative", Role::FieldWorker, "North");
+    // Several, so that the order of the table's key and that of its rows differ.
+    let made: Vec<_> = (0..5).map(|_| photograph(&deployment, &phone)).collect();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let copy = elsewhere.path().join("data");
+    std::fs::create_dir(&copy).unwrap();
+    let file = copy.join("registry.sqlite");
+    let state = match &deployment.place.database {
+        Database::Files => {
+            phteah_store::copy_database(&deployment.data().join("registry.sqlite"), &file).unwrap()
+        }
+        there @ Database::Postgres(_) => {
+            phteah_store::copy_as_file(phteah_store::Part::Registry, there, &copy).unwrap()
+        }
+    };
+    assert!(state.events > 0);
+    assert_eq!(phteah_store::database_state(&file).unwrap(), state);
+    let key = key_file::default_path(&deployment.data());
+    let restored = phteah_store::registry::Registry::open(&copy, &key, entropy()).unwrap();
+    for (h, hash, photo) in &made {
+        assert_eq!(*restored.file(&phone, *hash).unwrap(), *photo);
+        assert!(restored.household(&deployment.root, *h, "looking", now()).is_ok());
+    }
+    drop(restored);
+    // A row that an index does not have is found, and the sentence names the file that is hurt.
+    let conn = rusqlite::Connection::open(&file).unwrap();
+    conn.execute_batch(
+        "PRAGMA writable_schema = ON; PRAGMA journal_mode = DELETE;
+         UPDATE sqlite_schema SET sql = 'CREATE INDEX file_by_household ON household_file (hash)' WHERE name = 'file_by_household';",
+    )
+    .unwrap();
+    drop(conn);
+    let said = phteah_store::database_state(&file).unwrap_err().to_string();
+    assert!(
+        said.starts_with("registry.sqlite is damaged") && said.contains("phteah restore"),
+        "{said}"
+    );
+}
+
 #[test]
 fn a_photo_is_resumed_checked_and_belongs_to_its_household() {
     let deployment = Deployment::on(place());

@@ -243,7 +243,7 @@ pub(in super::super) fn settle(
     if corrects || (ends && beside && !holds.is_empty()) {
         let mut events = histories(change.conn(), entry, |_| None)?;
         if events.iter().all(|stored| stored.event.id != event.id) {
-            return Err(StoreError::Damaged("the events of a household".into()));
+            return Err(StoreError::DamagedRegistry("the events of a household".into()));
         }
         events.sort_by_key(|stored| stored.seq);
         if let Some(state) = fold(entry.id, events.iter().map(known)) {
