@@ -131,7 +131,7 @@ pub(super) struct Sender {
     /// The team that it comes from.
     pub team: Option<String>,
     pub clocks: Clocks,
-    /// A coordinator has decided that it counts, whatever household it is about.
+    /// A coordinator has decided that it counts: as far as that person may decide about its household, and no further.
     pub released: bool,
 }
 
@@ -151,6 +151,15 @@ impl Registry {
 }
 
 impl Sender {
+    /// The right over a household that an event about it needs.
+    fn right(&self) -> Right {
+        if self.released {
+            Right::DecideCases
+        } else {
+            Right::RecordEvents
+        }
+    }
+
     pub fn new(actor: &Actor, clocks: Clocks) -> Self {
         let teams = &actor.scope().teams;
         Self {
@@ -250,6 +259,11 @@ pub(super) enum Refused {
 }
 
 impl Refused {
+    /// Whether it is about a household that the sender may not write about, or one that does not exist.
+    pub fn is_out_of_scope(&self) -> bool {
+        matches!(self, Self::Faults(faults) if faults.iter().any(|fault| fault.code == Code::OutOfScope))
+    }
+
     pub fn as_reason(&self) -> Reason<'_> {
         match self {
             Self::Faults(faults) => Reason::Faults(faults),
@@ -504,7 +518,8 @@ pub(super) fn seal_event(
         marks: marks.iter().map(|mark| mark.as_str().to_owned()).collect(),
     };
     let mut plain = Zeroizing::new(
-        serde_json::to_vec(&header).map_err(|_| StoreError::DamagedRegistry("the header of an event".into()))?,
+        serde_json::to_vec(&header)
+            .map_err(|_| StoreError::DamagedRegistry("the header of an event".into()))?,
     );
     plain.push(b'\n');
     plain.extend_from_slice(canonical.as_bytes());
@@ -520,20 +535,22 @@ pub(super) fn day(at: Timestamp) -> String {
 /// none or it is another team's makes no difference.
 fn household(change: &mut Change<'_>, sender: &Sender, event: &Event) -> Result<Option<Entry>> {
     if let Some(entry) = change.find(event.household) {
-        let may =
-            entry.key.is_some() && (sender.released || entry.is_visible(&sender.actor, Right::RecordEvents));
-        return Ok(may.then_some(entry));
+        return Ok(entry.is_visible(&sender.actor, sender.right()).then_some(entry));
     }
     // The answer of a task begins no household, whoever decides.
     if event.kind == Kind::TaskAnswered {
         return Ok(None);
     }
-    if !sender.released {
+    // The command line may begin a household with any event that it releases; whoever else releases, with those that begin one.
+    if !(sender.released && sender.actor.is_command_line()) {
         let begins = matches!(event.kind, Kind::Surveyed | Kind::ConsentGiven)
             || follows_split(change, sender, event)?;
         let area = &sender.actor.scope().area;
+        // That a family begins in another team's area a coordinator may decide: it goes there, and out of the coordinator's sight.
         let elsewhere = facts::sangkats(event).is_some_and(|sangkats| {
-            !sender.actor.is_command_line() && !sangkats.iter().any(|sangkat| area.has(Some(sangkat)))
+            !sender.released
+                && !sender.actor.is_command_line()
+                && !sangkats.iter().any(|sangkat| area.has(Some(sangkat)))
         });
         if !begins || elsewhere {
             return Ok(None);
@@ -550,11 +567,9 @@ fn goes_on_within_reach(change: &Change<'_>, sender: &Sender, event: &Event) -> 
         return true;
     };
     match change.find(other) {
-        Some(entry) => {
-            entry.key.is_some() && (sender.released || entry.is_visible(&sender.actor, Right::RecordEvents))
-        }
+        Some(entry) => entry.is_visible(&sender.actor, sender.right()),
         // A split makes the household that it gives members to.
-        None => sender.released || event.kind == Kind::Split,
+        None => event.kind == Kind::Split || (sender.released && sender.actor.is_command_line()),
     }
 }
 

@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 use super::change::Change;
 use super::directory::Directory;
 use super::push::{Clocks, Incoming, Note, Placed, Receipt, ReceiptStatus, Sender, day};
+use super::read::no_such_household;
 use super::seal::{DataKey, KeyRing};
 use super::store::{Registry, household_id};
 use crate::actor::Actor;
@@ -174,8 +175,9 @@ pub(super) fn keep(
         .ring()
         .current()
         .wrap(&key, &sealed_as(&digest), change.entropy())?;
-    let mut plain =
-        Zeroizing::new(serde_json::to_vec(&header).map_err(|_| StoreError::DamagedRegistry("a header".into()))?);
+    let mut plain = Zeroizing::new(
+        serde_json::to_vec(&header).map_err(|_| StoreError::DamagedRegistry("a header".into()))?,
+    );
     plain.push(b'\n');
     plain.extend_from_slice(incoming.raw.as_bytes());
     let sealed = key.seal(&sealed_as(&digest), &plain, change.entropy())?;
@@ -386,9 +388,14 @@ impl Registry {
                     let household: Option<[u8; 16]> = row.get(6).map_err(&failed)?;
                     let found = Row::read(&row).map_err(&failed)?;
                     (after, looked_at) = (found.n, looked_at + 1);
-                    if reaches(actor, Right::SeeCaseDecisions, found.team.as_deref())
-                        && !is_concealed(&self.directory(), actor, household)?
-                    {
+                    let directory = self.directory();
+                    if may_see(
+                        &directory,
+                        actor,
+                        Right::SeeCaseDecisions,
+                        found.team.as_deref(),
+                        household,
+                    )? {
                         entries.push(found.entry(&ring)?);
                     }
                 }
@@ -399,7 +406,8 @@ impl Registry {
         })
     }
 
-    /// Lets a quarantined event count, for a reason. One whose id is taken gets a new one and names the old. `tasks` are those that the actor may
+    /// Lets a quarantined event count, for a reason: where the actor may decide about its household, and about the one that it goes on in. An
+    /// event about one that the actor may not know of is answered as one about a household that does not exist. One whose id is taken gets a new one and names the old. `tasks` are those that the actor may
     /// answer: the answer of another one stays where it is.
     pub fn release(
         &self,
@@ -445,6 +453,8 @@ impl Registry {
                     notes: Vec::new(),
                     conflicts: Vec::new(),
                 },
+                // Another team's household, a hidden one and none at all are answered alike.
+                Placed::Refused(refused) if refused.is_out_of_scope() => return Err(no_such_household()),
                 Placed::Refused(refused) => {
                     let notes = refused.as_reason().notes();
                     let message = notes.first().map_or("It cannot count as it is.", |note| note.message.as_str());
@@ -482,11 +492,21 @@ fn forget_if_erased(change: &Change<'_>, n: i64) -> Result<()> {
         .map_err(StoreError::sqlite("writing the quarantine"))
 }
 
-/// Whether an event is about a hidden household that the actor may not know of.
-fn is_concealed(directory: &Directory, actor: &Actor, household: Option<[u8; 16]>) -> Result<bool> {
+/// Whether an entry is one for this actor: it came from the actor's team, or is about a household that the actor may know of. Of what came
+/// from the own team nothing depends on whether its household is another team's, is hidden, or does not exist.
+fn may_see(
+    directory: &Directory,
+    actor: &Actor,
+    right: Right,
+    team: Option<&str>,
+    household: Option<[u8; 16]>,
+) -> Result<bool> {
+    if reaches(actor, right, team) {
+        return Ok(true);
+    }
     let Some(bytes) = household else { return Ok(false) };
     let entry = directory.find(household_id(bytes)?);
-    Ok(entry.is_some_and(|entry| entry.summary.hidden && !entry.is_visible(actor, Right::ReadHouseholds)))
+    Ok(entry.is_some_and(|entry| entry.is_visible(actor, right)))
 }
 
 impl Store {
@@ -524,7 +544,7 @@ fn open_row(change: &Change<'_>, actor: &Actor, n: i64, why: &str) -> Result<Row
     if why.trim().is_empty() {
         return Err(StoreError::Usage("Say why: the reason is kept.".into()));
     }
-    let (row, household) = change
+    let (row, household): (Row, Option<[u8; 16]>) = change
         .conn()
         .prepare_cached(&format!(
             "SELECT {COLUMNS}, household FROM quarantine WHERE n = ?1 AND sealed IS NOT NULL"
@@ -534,9 +554,9 @@ fn open_row(change: &Change<'_>, actor: &Actor, n: i64, why: &str) -> Result<Row
                 .optional()
         })
         .map_err(StoreError::sqlite("reading the quarantine"))?
-        .filter(|(row, _)| reaches(actor, Right::DecideCases, row.team.as_deref()))
         .ok_or_else(no_such_entry)?;
-    if change.directory(|directory| is_concealed(directory, actor, household))? {
+    let team = row.team.as_deref();
+    if !change.directory(|directory| may_see(directory, actor, Right::DecideCases, team, household))? {
         return Err(no_such_entry());
     }
     if QuarantineState::read(&row.state)? != QuarantineState::Open {

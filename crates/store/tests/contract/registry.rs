@@ -208,6 +208,89 @@ fn each_bad_event_is_kept_and_told_and_stops_no_other() {
 }
 
 #[test]
+fn what_is_released_is_decided_by_who_may_decide_about_its_household() {
+    let deployment = Deployment::on(place());
+    let (_, phone) = deployment.device("Sok Illustrative", Role::FieldWorker, "North");
+    let (_, foreign) = deployment.device("Keo Illustrative", Role::FieldWorker, "South");
+    let chief = deployment.person("Chief Illustrative", Role::Coordinator, "North");
+    let other = deployment.person("Other Illustrative", Role::Coordinator, "South");
+    let case = deployment.person("Case Illustrative", Role::Caseworker, "South");
+    let [theirs, hidden, own, none] = [household(), household(), household(), household()];
+    deployment.push(
+        &foreign,
+        &[
+            survey(theirs, SOUTH, "Prak Sothea").1,
+            survey(hidden, SOUTH, "Meas Mealea").1,
+        ],
+    );
+    deployment.push(&phone, &[survey(own, NORTH, "Chan Dara").1]);
+    let registry = &deployment.registry;
+    registry.hide(&case, hidden, true, "in danger", now()).unwrap();
+    // A visit, and an own family that would go on in theirs.
+    let mut sent = Vec::new();
+    for h in [theirs, hidden, none] {
+        sent.push(event(h, "visited", &[], "").1);
+        sent.push(event(own, "merged", &[], &format!(r#""to":"{h}""#)).1);
+        sent.push(event(h, "merged", &[], &format!(r#""to":"{own}""#)).1);
+    }
+    let receipts = deployment.push(&phone, &sent);
+    assert!(receipts.iter().all(|receipt| code(receipt) == "out_of_scope"));
+    let listed = |actor: &phteah_store::Actor| {
+        let entries = registry.quarantine(actor, Some(QuarantineState::Open), 0, 100);
+        entries.unwrap()
+    };
+    let entries = listed(&chief);
+    assert_eq!(entries.len(), 9, "one is as well there as the other");
+    let absent = registry
+        .household(&chief, household(), "looking", now())
+        .unwrap_err()
+        .to_string();
+    for entry in &entries {
+        let refused = registry
+            .release(&chief, entry.n, &AnswerableTasks::default(), "mine", now())
+            .unwrap_err();
+        assert!(matches!(refused, StoreError::NotFound(_)), "{refused}");
+        assert_eq!(refused.to_string(), absent, "{}", entry.raw);
+    }
+    for h in [theirs, hidden] {
+        assert!(registry.household(&chief, h, "looking", now()).is_err());
+    }
+    // Whose household it is sees what came of it, and decides: of the hidden one nobody but its caseworker, who does not decide.
+    let of_theirs = listed(&other);
+    assert_eq!(of_theirs.len(), 2);
+    assert!(
+        of_theirs
+            .iter()
+            .all(|entry| entry.raw.contains(&format!(r#""household":"{theirs}""#)))
+    );
+    assert_eq!(listed(&case).len(), 4);
+    let receipt = registry
+        .release(
+            &other,
+            of_theirs[0].n,
+            &AnswerableTasks::default(),
+            "it is true",
+            now(),
+        )
+        .unwrap();
+    assert_eq!(receipt.status, Stored);
+    // The command line decides about all.
+    let root = &deployment.root;
+    let rest = listed(root).iter().map(|entry| entry.n).collect::<Vec<_>>();
+    assert_eq!(rest.len(), 8);
+    let visit = entries
+        .iter()
+        .find(|entry| {
+            entry
+                .raw
+                .contains(&format!(r#""household":"{none}","kind":"visited""#))
+        })
+        .unwrap();
+    let receipt = registry.release(root, visit.n, &AnswerableTasks::default(), "it is true", now());
+    assert_eq!(receipt.unwrap().status, Stored);
+}
+
+#[test]
 fn what_cannot_be_accepted_fills_no_disk() {
     let deployment = Deployment::on(place());
     let (_, phone) = deployment.device("Sok Illustrative", Role::FieldWorker, "North");
