@@ -152,15 +152,23 @@ fn of_key(id: EventId) -> Vec<u8> {
 /// Stores an answer to a task that its sender may answer.
 pub(super) fn place(change: &mut Change<'_>, sender: &Sender, event: &Event) -> Result<Placed> {
     let canonical = Zeroizing::new(event.canonical());
-    if let Some((n, same)) = stored(change, event.id, &canonical)? {
-        return Ok(if same {
-            Placed::Duplicate(n)
+    if let Some(stored) = stored(change, event.id, &canonical)? {
+        // The sender may know of this task. Of another one whose answer has this id nothing is told.
+        let is_known = stored.task == event.household || sender.may_know_of(&stored.by);
+        return Ok(if !is_known {
+            Placed::Refused(Refused::NoTask)
+        } else if stored.same {
+            Placed::Duplicate(stored.n)
         } else {
             push::refused(Code::IdReused)
         });
     }
-    if push::is_stored(change, event.id)? {
-        return Ok(push::refused(Code::IdReused));
+    if let Some(stored) = push::stored(change, event.id, &canonical)? {
+        return Ok(if stored.is_known_to(sender) {
+            push::refused(Code::IdReused)
+        } else {
+            Placed::Refused(Refused::NoTask)
+        });
     }
     let faults: Vec<Fault> = check::faults(event, sender.clocks.now);
     if !faults.is_empty() && !push::is_forgiven(sender, &faults) {
@@ -220,8 +228,18 @@ fn keep_file(change: &Change<'_>, sender: &Sender, task: HouseholdId, hash: &str
         .map_err(StoreError::sqlite("writing whose a file is"))
 }
 
-/// The number of a stored answer, and whether it is the same one.
-fn stored(change: &Change<'_>, id: EventId, canonical: &str) -> Result<Option<(i64, bool)>> {
+/// An answer that is stored under the id of one that has come.
+struct Stored {
+    n: i64,
+    task: HouseholdId,
+    /// Whether it is the same one.
+    same: bool,
+    /// Who sent it.
+    by: String,
+}
+
+/// The answer that is stored under this id.
+fn stored(change: &Change<'_>, id: EventId, canonical: &str) -> Result<Option<Stored>> {
     let found: Option<(i64, [u8; 16], Vec<u8>, Vec<u8>)> = change
         .conn()
         .prepare_cached("SELECT n, task, data_key, sealed FROM task_answer WHERE id = ?1")
@@ -239,17 +257,19 @@ fn stored(change: &Change<'_>, id: EventId, canonical: &str) -> Result<Option<(i
         .ring()
         .unwrap(&wrapped, &of_key(id))?
         .ok_or(StoreError::Sealed("the key of an answer to a task"))?;
-    let (_, text) = push::open_event(&key, household_id(task)?, id, &sealed)?;
-    Ok(Some((n, text.as_str() == canonical)))
+    let task = household_id(task)?;
+    let (header, text) = push::open_event(&key, task, id, &sealed)?;
+    Ok(Some(Stored {
+        n,
+        task,
+        same: text.as_str() == canonical,
+        by: header.by,
+    }))
 }
 
-/// Whether an answer to a task has this id.
-pub(super) fn has(change: &Change<'_>, id: EventId) -> Result<bool> {
-    change
-        .conn()
-        .prepare_cached("SELECT EXISTS (SELECT 1 FROM task_answer WHERE id = ?1)")
-        .and_then(|mut s| s.query_row([id.uuid().as_bytes()], |row| row.get(0)))
-        .map_err(StoreError::sqlite("looking for the answer of a task"))
+/// Who has sent the answer to a task that has this id; `None` where there is none.
+pub(super) fn sent_by(change: &Change<'_>, id: EventId) -> Result<Option<String>> {
+    Ok(stored(change, id, "")?.map(|stored| stored.by))
 }
 
 impl super::store::Inner {

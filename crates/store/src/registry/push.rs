@@ -160,6 +160,21 @@ impl Sender {
         }
     }
 
+    /// Whether the sender may be told of what `by` has sent.
+    pub fn may_know_of(&self, by: &str) -> bool {
+        self.actor.is_command_line() || self.has_sent(by)
+    }
+
+    /// Whether what is stored was sent by the same person, from this phone or another place.
+    fn has_sent(&self, by: &str) -> bool {
+        let account = |text: &str| {
+            text.rsplit_once("account ")
+                .map(|(_, account)| account.to_owned())
+        };
+        let own = self.actor.id().to_string();
+        by == own || account(&own).is_some_and(|own| account(by) == Some(own))
+    }
+
     pub fn new(actor: &Actor, clocks: Clocks) -> Self {
         let teams = &actor.scope().teams;
         Self {
@@ -299,15 +314,22 @@ pub(super) fn is_forgiven(sender: &Sender, faults: &[Fault]) -> bool {
 /// Stores a readable event, where nothing is against it.
 pub(super) fn place(change: &mut Change<'_>, sender: &Sender, event: &Event) -> Result<Placed> {
     let canonical = Zeroizing::new(event.canonical());
-    if let Some((seq, same)) = stored(change, event.id, &canonical)? {
-        return Ok(if same {
-            Placed::Duplicate(seq)
+    if let Some(stored) = stored(change, event.id, &canonical)? {
+        return Ok(if !stored.is_known_to(sender) {
+            // That there is such an event is told to nobody who may not know of it.
+            refused(Code::OutOfScope)
+        } else if stored.same {
+            Placed::Duplicate(stored.seq)
         } else {
             refused(Code::IdReused)
         });
     }
-    if answers::has(change, event.id)? {
-        return Ok(refused(Code::IdReused));
+    if let Some(by) = answers::sent_by(change, event.id)? {
+        return Ok(refused(if sender.may_know_of(&by) {
+            Code::IdReused
+        } else {
+            Code::OutOfScope
+        }));
     }
     let found = check::faults(event, sender.clocks.now);
     if !found.is_empty() && !is_forgiven(sender, &found) {
@@ -405,13 +427,30 @@ pub(super) fn note(mark: Mark) -> Note {
     }
 }
 
-/// Whether an event of a household has this id.
-pub(super) fn is_stored(change: &Change<'_>, id: EventId) -> Result<bool> {
-    Ok(whereabouts(change, id)?.is_some())
+/// An event that is stored under the id of one that has come.
+pub(super) struct Stored {
+    seq: i64,
+    /// Whether it is the same one.
+    same: bool,
+    /// Its household.
+    entry: Option<Entry>,
+    /// Who sent it; `None` where its household was erased, so that nobody can tell.
+    by: Option<String>,
 }
 
-/// The number of a stored event, and whether it is the same one.
-fn stored(change: &Change<'_>, id: EventId, canonical: &str) -> Result<Option<(i64, bool)>> {
+impl Stored {
+    /// Whether a sender may be told that it is here: whoever may know of its household, and whoever sent it.
+    pub fn is_known_to(&self, sender: &Sender) -> bool {
+        self.by.as_deref().is_some_and(|by| sender.may_know_of(by))
+            || self
+                .entry
+                .as_ref()
+                .is_some_and(|entry| entry.is_visible(&sender.actor, Right::RecordEvents))
+    }
+}
+
+/// The event that is stored under this id.
+pub(super) fn stored(change: &Change<'_>, id: EventId, canonical: &str) -> Result<Option<Stored>> {
     let found: Option<(i64, i64, Vec<u8>)> = change
         .conn()
         .prepare_cached("SELECT seq, household, sealed FROM event WHERE id = ?1")
@@ -425,17 +464,23 @@ fn stored(change: &Change<'_>, id: EventId, canonical: &str) -> Result<Option<(i
     let Some((seq, n, sealed)) = found else {
         return Ok(None);
     };
-    let Some(Entry {
-        key: Some(key),
-        id: household,
-        ..
-    }) = change.get(n)
-    else {
+    let entry = change.get(n);
+    let Some((household, Some(key))) = entry.as_ref().map(|entry| (entry.id, entry.key.as_ref())) else {
         // Its household was erased: nobody can tell any more whether it is the same.
-        return Ok(Some((seq, false)));
+        return Ok(Some(Stored {
+            seq,
+            same: false,
+            entry,
+            by: None,
+        }));
     };
-    let (_, text) = open_event(&key, household, id, &sealed)?;
-    Ok(Some((seq, text.as_str() == canonical)))
+    let (header, text) = open_event(key, household, id, &sealed)?;
+    Ok(Some(Stored {
+        seq,
+        same: text.as_str() == canonical,
+        entry,
+        by: Some(header.by),
+    }))
 }
 
 /// What an event is sealed as.

@@ -291,6 +291,54 @@ fn what_is_released_is_decided_by_who_may_decide_about_its_household() {
 }
 
 #[test]
+fn of_an_event_nobody_learns_who_may_not_know_of_its_household() {
+    let deployment = Deployment::on(place());
+    let (_, phone) = deployment.device("Sok Illustrative", Role::FieldWorker, "North");
+    let (_, colleague) = deployment.device("Chan Illustrative", Role::FieldWorker, "North");
+    let (_, foreign) = deployment.device("Keo Illustrative", Role::FieldWorker, "South");
+    let chief = deployment.person("Chief Illustrative", Role::Coordinator, "South");
+    let (h, own) = (household(), household());
+    let (id, theirs) = survey(h, SOUTH, "Prak Sothea");
+    assert!(all(
+        &deployment.push(&foreign, std::slice::from_ref(&theirs)),
+        Stored
+    ));
+    deployment.push(&phone, &[survey(own, NORTH, "Chan Dara").1]);
+    let visit = |h: HouseholdId| event(h, "visited", &[], "").1;
+    // The very bytes, other bytes under its id for a household of one's own, and for one that does not exist.
+    let with_its_id = |text: &str| text.replace(&ids(&[text.to_owned()])[0], &id.to_string());
+    let absent = deployment.push(&phone, &[visit(household())]).remove(0);
+    for text in [
+        theirs.clone(),
+        with_its_id(&visit(own)),
+        with_its_id(&visit(household())),
+    ] {
+        let told = deployment.push(&phone, &[text]).remove(0);
+        assert_eq!(
+            (told.status, told.seq, &told.notes),
+            (absent.status, absent.seq, &absent.notes)
+        );
+    }
+    // Whoever may know of the household is told as before, and so is who has sent it, when it is in other hands by now.
+    assert!(all(
+        &deployment.push(&chief, std::slice::from_ref(&theirs)),
+        Duplicate
+    ));
+    let account = deployment.person("Else Illustrative", Role::FieldWorker, "South");
+    let to = [account.account().unwrap().clone()];
+    deployment
+        .registry
+        .give(&chief, h, &to, "moves on", now())
+        .unwrap();
+    assert!(all(&deployment.push(&foreign, &[theirs]), Duplicate));
+    let changed = deployment.push(&foreign, &[with_its_id(&visit(h))]).remove(0);
+    assert_eq!(code(&changed), "id_reused");
+    let (_, seen) = survey(household(), NORTH, "Chan Dara");
+    assert!(all(&deployment.push(&phone, std::slice::from_ref(&seen)), Stored));
+    assert!(all(&deployment.push(&colleague, &[seen]), Duplicate));
+}
+
+#[test]
 fn what_cannot_be_accepted_fills_no_disk() {
     let deployment = Deployment::on(place());
     let (_, phone) = deployment.device("Sok Illustrative", Role::FieldWorker, "North");
