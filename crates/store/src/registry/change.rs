@@ -109,6 +109,10 @@ impl<'a> Change<'a> {
         &self.ring
     }
 
+    pub fn inner(&self) -> &'a Inner {
+        self.inner
+    }
+
     pub fn entropy(&self) -> &'a Entropy {
         &self.inner.entropy
     }

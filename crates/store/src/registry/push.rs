@@ -14,7 +14,7 @@ use super::directory::{Entry, Number};
 use super::quarantine::{self, Reason};
 use super::seal::DataKey;
 use super::store::Registry;
-use super::{answers, conflicts, desk, facts, files};
+use super::{answers, cases, conflicts, desk, facts, files};
 use crate::actor::Actor;
 use crate::error::{Result, StoreError};
 use crate::rights::Right;
@@ -369,6 +369,10 @@ pub(super) fn place(change: &mut Change<'_>, sender: &Sender, event: &Event) -> 
     }
     let stands_beside = summarise(&mut entry, event, awaited, change.blind());
     desk::settle(change, &mut entry, event, stands_beside)?;
+    if facts::hidden(event) == Some(true) {
+        let team = sender.team.as_deref();
+        cases::protect(change, &mut entry, &sender.actor, team, sender.clocks.now)?;
+    }
     let beside = stands_beside.then_some(entry.n);
     let is_first = entry.summary.events == 1;
     let id = entry.id;

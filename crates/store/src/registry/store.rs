@@ -281,6 +281,10 @@ impl Inner {
         &self.key_file
     }
 
+    pub fn database(&self) -> &Database {
+        &self.database
+    }
+
     pub fn data(&self) -> &Path {
         &self.data
     }

@@ -657,6 +657,72 @@ fn a_household_that_was_given_is_its_workers_and_a_hidden_one_its_caseworkers() 
 }
 
 #[test]
+fn a_hidden_household_is_never_lost_to_all() {
+    let deployment = Deployment::on(place());
+    let (_, worker) = deployment.device("Sok Illustrative", Role::FieldWorker, "North");
+    let chief = deployment.person("Chief Illustrative", Role::Coordinator, "North");
+    let registry = &deployment.registry;
+    let sees = |actor: &phteah_store::Actor, h: HouseholdId| registry.households(actor).unwrap().contains(&h);
+    let hides = |h: HouseholdId| {
+        let more = r#""facts":{"protection.hidden":true}"#;
+        event(h, "visited", &[], more).1
+    };
+    let account = |actor: &phteah_store::Actor| actor.account().unwrap().clone();
+    // The team has no caseworker yet: whoever becomes one in its area finds the family.
+    let early = household();
+    deployment.push(&worker, &[survey(early, NORTH, "Meas Mealea").1]);
+    registry
+        .give(&chief, early, &[account(&worker)], "near", now())
+        .unwrap();
+    assert!(all(&deployment.push(&worker, &[hides(early)]), Stored));
+    assert!(!sees(&worker, early) && !sees(&chief, early));
+    let (_, case) = deployment.device("Case Illustrative", Role::Caseworker, "North");
+    let (_, second) = deployment.device("Second Illustrative", Role::Caseworker, "North");
+    let south = deployment.person("South Illustrative", Role::Caseworker, "South");
+    assert!(sees(&case, early) && sees(&second, early) && !sees(&south, early));
+    // A caseworker hides a family that a field worker has: it is the caseworker's from now on.
+    let [one, told, own] = [household(), household(), household()];
+    for h in [one, told, own] {
+        deployment.push(&worker, &[survey(h, NORTH, "Chan Dara").1]);
+    }
+    registry
+        .give(&chief, one, &[account(&worker)], "near", now())
+        .unwrap();
+    registry.hide(&case, one, true, "in danger", now()).unwrap();
+    assert!(sees(&case, one) && !sees(&second, one) && !sees(&worker, one));
+    // Another caseworker's hands are left alone.
+    registry.hide(&case, one, true, "still in danger", now()).unwrap();
+    let given = registry.household(&case, one, "looking", now()).unwrap().given;
+    assert_eq!(given.len(), 2);
+    registry.hide(&case, one, false, "safe", now()).unwrap();
+    assert!(sees(&worker, one), "whoever had it has it again");
+    // A field worker's phone records that a family is in danger: the team's caseworkers have it.
+    assert!(all(&deployment.push(&worker, &[hides(told)]), Stored));
+    assert!(sees(&case, told) && sees(&second, told));
+    assert!(!sees(&worker, told) && !sees(&chief, told) && !sees(&south, told));
+    registry.hide(&second, told, false, "safe", now()).unwrap();
+    // A caseworker's phone does: it is hers alone.
+    assert!(all(&deployment.push(&second, &[hides(own)]), Stored));
+    assert!(sees(&second, own) && !sees(&case, own));
+    // The operator gives it to another caseworker, and to nobody who could not find it.
+    let root = &deployment.root;
+    for to in [vec![], vec![account(&worker)], vec![account(&chief)]] {
+        let refused = registry.give(root, own, &to, "has left", now()).unwrap_err();
+        assert!(refused.to_string().contains("caseworker"), "{refused}");
+    }
+    registry
+        .give(root, own, &[account(&case)], "has left", now())
+        .unwrap();
+    assert!(sees(&case, own) && !sees(&second, own));
+    let rows = registry.audit_of(root, own, 10).unwrap();
+    assert!(
+        rows.iter()
+            .any(|row| row.what == "household_given" && row.why == "has left"),
+        "{rows:?}"
+    );
+}
+
+#[test]
 fn a_planner_and_an_administrator_read_nobody() {
     let deployment = Deployment::on(place());
     let (_, phone) = deployment.device("Sok Illustrative", Role::FieldWorker, "North");

@@ -36,6 +36,13 @@ pub enum RegistryCommand {
                      ministry, contract 12\" --data data"
     )]
     Export(Export),
+    /// Put a household into people's hands: a hidden one that nobody finds any more into its caseworker's
+    #[command(
+        after_long_help = "A hidden household is seen by the caseworkers in whose hands it is and by nobody else. Give it to another one when they have left. A \
+                     coordinator gives all others at the desk.\n\nExample:\n  phteah registry give K7QM-2X9P-C --to \"Chan Illustrative\" --why \"her \
+                     caseworker has left\" --data data"
+    )]
+    Give(Give),
     /// Erase a household for good
     #[command(
         after_long_help = "The household's key is destroyed, and with it all that was sealed: events, its photos, what of it lay in quarantine. Phones are told to \
@@ -152,6 +159,22 @@ pub struct Export {
 /// The longest first line of a handed-over file, in bytes.
 const MAX_HEAD_BYTES: u64 = 1 << 20;
 
+/// `phteah registry give`.
+#[derive(Debug, Args)]
+pub struct Give {
+    /// The code on its card, or its id
+    pub code: String,
+    /// The account that it is given to; several: --to again
+    #[arg(long, value_name = "NAME", required = true)]
+    pub to: Vec<String>,
+    /// Why
+    #[command(flatten)]
+    pub why: Why,
+    /// The rest
+    #[command(flatten)]
+    pub opened: Opened,
+}
+
 /// `phteah registry erase`.
 #[derive(Debug, Args)]
 pub struct Erase {
@@ -218,6 +241,7 @@ pub fn run(command: &RegistryCommand) -> Result<(), CommandError> {
         RegistryCommand::Quarantine(Quarantine::Dismiss(args)) => dismiss(args),
         RegistryCommand::Export(args) => export(args),
         RegistryCommand::Import(args) => super::import::run(args),
+        RegistryCommand::Give(args) => give(args),
         RegistryCommand::Erase(args) => erase(args),
         RegistryCommand::Retention(command) => super::retention::run(command),
     }
@@ -343,6 +367,37 @@ pub(super) fn named(registry: &Registry, house: &House, code: &str) -> Result<Ho
             )))
         }
     }
+}
+
+fn give(args: &Give) -> Result<(), CommandError> {
+    let house = open(&args.opened.common)?;
+    let registry = opened(&args.opened.key, &args.opened.common)?;
+    if args.why.text.trim().is_empty() {
+        return Err(CommandError::Usage(
+            "Say why (--why): the reason is kept. Name no person in it.".to_owned(),
+        ));
+    }
+    let id = named(&registry, &house, &args.code)?;
+    let accounts = house.store.accounts(&house.actor)?;
+    let mut to = Vec::new();
+    for name in &args.to {
+        let found = accounts
+            .iter()
+            .find(|account| account.name == name.trim() && account.disabled_at.is_none());
+        let account = found.ok_or_else(|| {
+            CommandError::Usage(format!(
+                "There is no account '{name}', or it is disabled. \"phteah account list\" shows them."
+            ))
+        })?;
+        to.push(account.id.clone());
+    }
+    registry.give(&house.actor, id, &to, &args.why.text, house.now)?;
+    let json = serde_json::json!({"household": id.to_string(), "given": args.to});
+    answer(
+        &args.opened.common,
+        &json,
+        &format!("The household {id} is in the hands of {}.", args.to.join(", ")),
+    )
 }
 
 fn erase(args: &Erase) -> Result<(), CommandError> {
