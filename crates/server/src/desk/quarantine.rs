@@ -43,7 +43,8 @@ pub async fn list(
     let (found, names) = state
         .registry
         .ask(move |registry| {
-            let found = registry.quarantine(&actor, Some(QuarantineState::Open), after.unwrap_or(0), PAGE)?;
+            let found =
+                registry.quarantine(&actor, Some(QuarantineState::Open), after.unwrap_or(0), PAGE, now)?;
             let about: Vec<HouseholdId> = found.iter().filter_map(|entry| household(&entry.raw)).collect();
             let names = registry.names_of(&actor, &about, now)?;
             Ok((found, names))

@@ -8,7 +8,6 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use phteah_registry::schedule::Standing;
 use phteah_store::Right;
-use phteah_store::registry::QuarantineState;
 use phteah_store::registry::desk;
 
 use super::Person;
@@ -56,8 +55,7 @@ pub async fn today(
         .registry
         .ask(move |registry| {
             let found = registry.today(&actor, now)?;
-            let quarantine = registry.quarantine(&actor, Some(QuarantineState::Open), 0, 500)?;
-            Ok((found, quarantine.len()))
+            Ok((found, registry.quarantine_waiting(&actor)?))
         })
         .await?;
     let reader = Arc::clone(&state);

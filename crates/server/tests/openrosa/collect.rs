@@ -135,7 +135,7 @@ impl Office {
         let root = self.store.command_line();
         let found = self
             .registry()
-            .quarantine(&root, Some(QuarantineState::Open), 0, 100)
+            .quarantine(&root, Some(QuarantineState::Open), 0, 100, jiff::Timestamp::now())
             .unwrap();
         found
             .into_iter()

@@ -12,6 +12,7 @@ use super::change::Change;
 use super::desk::known;
 use super::directory::{Entry, Number};
 use super::push::Receipt;
+use super::quarantine::log_shown;
 use super::read::{StoredEvent, events_of, no_such_household, read_by};
 use super::store::{Registry, household_id};
 use crate::actor::Actor;
@@ -43,12 +44,13 @@ impl Registry {
     }
 
     /// Households of the actor whose events do not agree, with numbers after `after`, at most `limit`; and the number to go on with, where
-    /// there may be more.
+    /// there may be more. That they were shown is written down for each of them.
     pub fn disagreements(
         &self,
         actor: &Actor,
         after: i64,
         limit: usize,
+        now: Timestamp,
     ) -> Result<(Vec<Disagreement>, Option<i64>)> {
         actor.require(Right::SeeCaseDecisions)?;
         self.refresh()?;
@@ -63,7 +65,7 @@ impl Registry {
             visible.cloned().collect()
         };
         candidates.sort_unstable_by_key(|entry| entry.n);
-        self.read(|conn| {
+        let (found, next) = self.read(|conn| {
             let mut found = Vec::new();
             for entry in candidates {
                 let find = |id| {
@@ -84,7 +86,13 @@ impl Registry {
                 }
             }
             Ok((found, None))
-        })
+        })?;
+        if !found.is_empty() {
+            let shown = found.iter().map(|found: &Disagreement| found.household).collect();
+            let actor = actor.clone();
+            self.write(move |change| log_shown(change, &actor, &shown, "conflicts", now))?;
+        }
+        Ok((found, next))
     }
 }
 

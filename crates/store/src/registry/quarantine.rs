@@ -1,5 +1,7 @@
 //! Where an event lies that cannot be accepted as it is: whole and readable, until a coordinator releases or dismisses it with a reason.
 
+use std::collections::BTreeSet;
+
 use crate::sql::{OptionalExtension, params};
 use jiff::{SignedDuration, Timestamp};
 use phteah_registry::check::{Code, Fault};
@@ -329,6 +331,26 @@ impl Row {
     }
 }
 
+/// Writes down that values of these households were shown in a list, once for each.
+pub(super) fn log_shown(
+    change: &Change<'_>,
+    actor: &Actor,
+    households: &BTreeSet<HouseholdId>,
+    list: &str,
+    now: Timestamp,
+) -> Result<()> {
+    for household in households {
+        let row = trail::Entry {
+            what: "household_read",
+            subject: &household.to_string(),
+            why: list,
+            detail: "",
+        };
+        trail::append(change.transaction(), actor, &row, now)?;
+    }
+    Ok(())
+}
+
 fn decide(change: &Change<'_>, n: i64, state: QuarantineState) -> Result<()> {
     change
         .conn()
@@ -352,17 +374,47 @@ fn reaches(actor: &Actor, right: Right, team: Option<&str>) -> bool {
 }
 
 impl Registry {
-    /// Quarantined events with numbers after `after`, in order, at most [`MAX_QUARANTINE_PAGE`]; of everybody's state, or of one.
+    /// Quarantined events with numbers after `after`, in order, at most [`MAX_QUARANTINE_PAGE`]; of everybody's state, or of one. That they were
+    /// shown is written down for each household that they are about.
     pub fn quarantine(
         &self,
         actor: &Actor,
         state: Option<QuarantineState>,
         after: i64,
         limit: usize,
+        now: Timestamp,
     ) -> Result<Vec<QuarantineEntry>> {
+        let ring = self.inner().ring();
+        let mut shown = BTreeSet::new();
+        let entries = self.each_quarantined(actor, state, after, limit, |row, household| {
+            let household = household.map(household_id).transpose()?;
+            shown.extend(household);
+            row.entry(&ring)
+        })?;
+        if !shown.is_empty() {
+            let actor = actor.clone();
+            self.write(move |change| log_shown(change, &actor, &shown, "quarantine", now))?;
+        }
+        Ok(entries)
+    }
+
+    /// How many quarantined events wait for a decision, counted up to [`MAX_QUARANTINE_PAGE`]. Nothing of them is shown.
+    pub fn quarantine_waiting(&self, actor: &Actor) -> Result<usize> {
+        let open = Some(QuarantineState::Open);
+        let counted = self.each_quarantined(actor, open, 0, MAX_QUARANTINE_PAGE, |_, _| Ok(()))?;
+        Ok(counted.len())
+    }
+
+    fn each_quarantined<T>(
+        &self,
+        actor: &Actor,
+        state: Option<QuarantineState>,
+        after: i64,
+        limit: usize,
+        mut take: impl FnMut(Row, Option<[u8; 16]>) -> Result<T>,
+    ) -> Result<Vec<T>> {
         actor.require(Right::SeeCaseDecisions)?;
         self.refresh()?;
-        let ring = self.inner().ring();
         let limit = limit.min(MAX_QUARANTINE_PAGE);
         let failed = StoreError::sqlite("reading the quarantine");
         self.read(|conn| {
@@ -388,15 +440,9 @@ impl Registry {
                     let household: Option<[u8; 16]> = row.get(6).map_err(&failed)?;
                     let found = Row::read(&row).map_err(&failed)?;
                     (after, looked_at) = (found.n, looked_at + 1);
-                    let directory = self.directory();
-                    if may_see(
-                        &directory,
-                        actor,
-                        Right::SeeCaseDecisions,
-                        found.team.as_deref(),
-                        household,
-                    )? {
-                        entries.push(found.entry(&ring)?);
+                    let (team, right) = (found.team.as_deref(), Right::SeeCaseDecisions);
+                    if may_see(&self.directory(), actor, right, team, household)? {
+                        entries.push(take(found, household)?);
                     }
                 }
                 if looked_at < MAX_QUARANTINE_PAGE {

@@ -126,7 +126,12 @@ fn a_list_shows_what_its_reader_may_know_of_and_nothing_else() {
             .unwrap();
         assert_eq!(refused(&recorded[0]), "not_found");
     }
-    assert!(registry.quarantine(&chief, None, 0, 10).unwrap().is_empty());
+    assert!(
+        registry
+            .quarantine(&chief, None, 0, 10, now())
+            .unwrap()
+            .is_empty()
+    );
 }
 
 #[test]

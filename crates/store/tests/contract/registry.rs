@@ -91,7 +91,7 @@ fn the_same_id_with_other_bytes_lies_in_quarantine_and_can_be_released_beside_it
     assert_eq!(code(&receipts[1]), "id_reused");
     let entries = deployment
         .registry
-        .quarantine(&chief, Some(QuarantineState::Open), 0, 10)
+        .quarantine(&chief, Some(QuarantineState::Open), 0, 10, now())
         .unwrap();
     assert_eq!(entries.len(), 1, "sent twice, it lies there once");
     assert!(entries[0].raw.contains("Chan Bopha"));
@@ -147,7 +147,7 @@ fn each_bad_event_is_kept_and_told_and_stops_no_other() {
     );
     let long = event(
         household(),
-        "noted",
+        "visited",
         &[],
         &format!(r#""facts":{{"note":"{}"}}"#, "ក".repeat(3_500_000)),
     );
@@ -193,7 +193,10 @@ fn each_bad_event_is_kept_and_told_and_stops_no_other() {
     assert_eq!(receipts[10].status, Stored);
     // Another team's household and none at all are told apart by nothing.
     assert_eq!(receipts[8].notes, receipts[9].notes);
-    let kept = deployment.registry.quarantine(&chief, None, 0, 100).unwrap();
+    let kept = deployment
+        .registry
+        .quarantine(&chief, None, 0, 100, now())
+        .unwrap();
     assert_eq!(kept.len(), 10);
     for (entry, sent) in kept.iter().zip(&batch) {
         assert_eq!(&entry.raw, sent);
@@ -236,7 +239,7 @@ fn what_is_released_is_decided_by_who_may_decide_about_its_household() {
     let receipts = deployment.push(&phone, &sent);
     assert!(receipts.iter().all(|receipt| code(receipt) == "out_of_scope"));
     let listed = |actor: &phteah_store::Actor| {
-        let entries = registry.quarantine(actor, Some(QuarantineState::Open), 0, 100);
+        let entries = registry.quarantine(actor, Some(QuarantineState::Open), 0, 100, now());
         entries.unwrap()
     };
     let entries = listed(&chief);
@@ -445,7 +448,7 @@ fn what_two_phones_set_differently_is_told_with_the_receipt_until_a_correction_c
         receipt.conflicts.iter().any(|path| path == "dwelling.rooms"),
         "{receipt:?}"
     );
-    let (found, more) = deployment.registry.disagreements(&chief, 0, 10).unwrap();
+    let (found, more) = deployment.registry.disagreements(&chief, 0, 10, now()).unwrap();
     assert_eq!((found.len(), found[0].household, more), (1, h, None));
     let (_, corrected) = event(h, "corrected", &[b, c], &rooms(3));
     assert!(deployment.push(&two, &[corrected])[0].conflicts.is_empty());
@@ -514,7 +517,7 @@ fn two_coordinators_give_the_last_plot_and_one_gets_it() {
     assert_eq!(receipt.status, Stored, "{receipt:?}");
     let entry = deployment
         .registry
-        .quarantine(&chiefs[1], None, 0, 10)
+        .quarantine(&chiefs[1], None, 0, 10, now())
         .unwrap()
         .remove(0);
     assert_eq!(
@@ -723,6 +726,41 @@ fn a_hidden_household_is_never_lost_to_all() {
 }
 
 #[test]
+fn lists_that_show_values_write_a_row_for_each_household() {
+    let deployment = Deployment::on(place());
+    let (_, phone) = deployment.device("Sok Illustrative", Role::FieldWorker, "North");
+    let chief = deployment.person("Chief Illustrative", Role::Coordinator, "North");
+    let [one, other, quiet] = [household(), household(), household()];
+    for h in [one, other, quiet] {
+        let (first, text) = survey(h, NORTH, "Chan Dara");
+        deployment.push(&phone, &[text]);
+        if h != quiet {
+            // Two that do not know of one another, and two that cannot be accepted.
+            for name in ["Chan Bopha", "Chan Thida"] {
+                let facts = format!(r#""facts":{{"head.name":"{name}"}}"#);
+                deployment.push(&phone, &[event(h, "surveyed", &[first], &facts).1]);
+                deployment.push(&phone, &[event(h, "declined", &[], &facts).1]);
+            }
+        }
+    }
+    let registry = &deployment.registry;
+    let readings = |h: HouseholdId, list: &str| {
+        let rows = registry.audit_of(&chief, h, 100).unwrap();
+        rows.iter()
+            .filter(|row| row.what == "household_read" && row.why == list)
+            .count()
+    };
+    assert_eq!(registry.quarantine_waiting(&chief).unwrap(), 4);
+    assert_eq!(readings(one, "quarantine"), 0, "a number shows nobody");
+    assert_eq!(registry.quarantine(&chief, None, 0, 10, now()).unwrap().len(), 4);
+    assert_eq!(registry.disagreements(&chief, 0, 10, now()).unwrap().0.len(), 2);
+    for list in ["quarantine", "conflicts"] {
+        let told = [one, other, quiet].map(|h| readings(h, list));
+        assert_eq!(told, [1, 1, 0], "{list}");
+    }
+}
+
+#[test]
 fn a_planner_and_an_administrator_read_nobody() {
     let deployment = Deployment::on(place());
     let (_, phone) = deployment.device("Sok Illustrative", Role::FieldWorker, "North");
@@ -733,7 +771,7 @@ fn a_planner_and_an_administrator_read_nobody() {
         let registry = &deployment.registry;
         assert!(registry.household(&actor, h, "", now()).is_err());
         assert!(registry.households(&actor).is_err());
-        assert!(registry.quarantine(&actor, None, 0, 10).is_err());
+        assert!(registry.quarantine(&actor, None, 0, 10, now()).is_err());
         assert!(
             registry
                 .push(&actor, vec![Incoming::read("{}")], clocks())
@@ -787,7 +825,7 @@ fn what_comes_late_of_an_erased_household_goes_when_it_is_dismissed() {
         .erase(root, root, h, "they asked", now())
         .unwrap();
     deployment.push(&phone, &[event(h, "visited", &[first], "").1]);
-    let kept = deployment.registry.quarantine(root, None, 0, 10).unwrap();
+    let kept = deployment.registry.quarantine(root, None, 0, 10, now()).unwrap();
     assert_eq!(kept.len(), 1);
     deployment
         .registry
@@ -796,7 +834,7 @@ fn what_comes_late_of_an_erased_household_goes_when_it_is_dismissed() {
     assert!(
         deployment
             .registry
-            .quarantine(root, None, 0, 10)
+            .quarantine(root, None, 0, 10, now())
             .unwrap()
             .is_empty()
     );
@@ -1016,7 +1054,10 @@ fn an_imported_family_that_may_be_there_already_is_held_for_a_person() {
         statuses(again),
         [Quarantined, Duplicate, Duplicate, Duplicate, Quarantined]
     );
-    let kept = deployment.registry.quarantine(&chief, None, 0, 10).unwrap();
+    let kept = deployment
+        .registry
+        .quarantine(&chief, None, 0, 10, now())
+        .unwrap();
     assert_eq!(kept.len(), 2);
     assert!(kept[0].notes[0].message.contains(&there.to_string()));
     assert_eq!(kept[0].notes[0].code, "likely_duplicate");

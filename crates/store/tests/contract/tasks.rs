@@ -175,7 +175,7 @@ fn what_answers_no_task_of_the_team_waits_and_is_told_the_same() {
     assert_eq!(code(&send(&deployment, &phone, &[late])[0]), "task_unknown");
     let entries = deployment
         .registry
-        .quarantine(&chief, Some(QuarantineState::Open), 0, 10)
+        .quarantine(&chief, Some(QuarantineState::Open), 0, 10, now())
         .unwrap();
     assert_eq!(entries.len(), 1);
     let tasks = store.answerable_tasks(&chief).unwrap();
@@ -208,7 +208,7 @@ fn a_coordinator_releases_an_answer_of_a_task_that_is_there() {
     send(&deployment, &phone, &[taken, again]);
     let entries = deployment
         .registry
-        .quarantine(&chief, Some(QuarantineState::Open), 0, 10)
+        .quarantine(&chief, Some(QuarantineState::Open), 0, 10, now())
         .unwrap();
     let tasks = store.answerable_tasks(&chief).unwrap();
     let receipt = deployment

@@ -471,7 +471,7 @@ fn conflicts(args: &Conflicts) -> Result<(), CommandError> {
     }
     let house = open(&args.opened.common)?;
     let registry = opened(&args.opened.key, &args.opened.common)?;
-    let (found, more) = registry.disagreements(&house.actor, 0, args.limit.clamp(1, 10_000))?;
+    let (found, more) = registry.disagreements(&house.actor, 0, args.limit.clamp(1, 10_000), house.now)?;
     let rows: Vec<Row> = found
         .iter()
         .map(|found| Row {
@@ -534,6 +534,7 @@ fn quarantine(args: &QuarantineList) -> Result<(), CommandError> {
             state,
             args.after,
             phteah_store::registry::MAX_QUARANTINE_PAGE,
+            house.now,
         )?
         .into_iter()
         .map(shown_entry)
