@@ -5,6 +5,7 @@
 use std::io::Write;
 
 use jiff::Timestamp;
+use phteah_registry::event::Kind;
 
 use super::read::events_of;
 use super::sealed_file::{self, SealedFile, writing};
@@ -19,12 +20,15 @@ use crate::trail;
 pub struct Exported {
     /// Households.
     pub households: usize,
-    /// Their events.
+    /// Their events that the file holds.
     pub events: usize,
+    /// Protected notes that an open file leaves out.
+    pub notes_left_out: usize,
 }
 
 impl Registry {
-    /// Writes the events of all households that an actor may know of. Open files need a reason and leave hidden households out.
+    /// Writes the events of all households that an actor may know of. Open files need a reason, and leave hidden households and protected
+    /// notes out.
     pub fn export(
         &self,
         actor: &Actor,
@@ -69,9 +73,15 @@ impl Registry {
         let mut done = Exported {
             households: entries.len(),
             events: 0,
+            notes_left_out: 0,
         };
         for entry in entries {
             for stored in self.read(|conn| events_of(conn, &entry))? {
+                // An open file is for whoever gets it; a protected note is for its household's caseworkers.
+                if open && stored.event.kind == Kind::Noted {
+                    done.notes_left_out += 1;
+                    continue;
+                }
                 let line = serde_json::json!({"seq": stored.seq, "received_at": stored.received_at, "by": stored.by, "marks": stored.marks});
                 let mut text = line.to_string();
                 text.truncate(text.len() - 1);

@@ -78,6 +78,7 @@ impl Registry {
         })?;
         let mut done = Exported {
             households: 0,
+            notes_left_out: 0,
             events: 0,
         };
         for entry in entries {

@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use crate::sql::{OptionalExtension, params};
 use jiff::{SignedDuration, Timestamp};
 use phteah_registry::check::{Code, Fault};
-use phteah_registry::event::{EventId, HouseholdId, Value};
+use phteah_registry::event::{EventId, HouseholdId, Kind, Value};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::change::Change;
 use super::directory::Directory;
 use super::push::{Clocks, Incoming, Note, Placed, Receipt, ReceiptStatus, Sender, day};
-use super::read::no_such_household;
+use super::read::{no_such_household, reads_notes};
 use super::seal::{DataKey, KeyRing};
 use super::store::{Registry, household_id};
 use crate::actor::Actor;
@@ -100,7 +100,7 @@ pub struct QuarantineEntry {
     pub by: String,
     /// What is against it.
     pub notes: Vec<Note>,
-    /// The event as it came.
+    /// The event as it came; a protected note without its text for whoever may not read the household's notes.
     pub raw: String,
 }
 
@@ -317,8 +317,9 @@ impl Row {
         Ok((header, Zeroizing::new(raw)))
     }
 
-    fn entry(self, ring: &KeyRing) -> Result<QuarantineEntry> {
+    fn entry(self, ring: &KeyRing, reads_notes: bool) -> Result<QuarantineEntry> {
         let (header, raw) = self.open(ring)?;
+        let withheld = if reads_notes { None } else { without_note(&raw) };
         Ok(QuarantineEntry {
             n: self.n,
             state: QuarantineState::read(&self.state)?,
@@ -326,9 +327,38 @@ impl Row {
             received_at: header.received_at,
             notes: header.notes(),
             by: header.by,
-            raw: raw.to_string(),
+            raw: withheld.unwrap_or_else(|| raw.to_string()),
         })
     }
+}
+
+/// What is shown of a protected note: all but what somebody wrote.
+const OF_A_NOTE: [&str; 7] = [
+    "id",
+    "household",
+    "kind",
+    "after",
+    "happened_on",
+    "recorded_at",
+    "form",
+];
+
+/// An event without the text of a protected note; `None` where it holds none. What cannot be read as an object, and may be a note, is left out
+/// whole.
+fn without_note(raw: &str) -> Option<String> {
+    let Ok(mut event) = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(raw) else {
+        return raw.contains("note").then(|| "{}".to_owned());
+    };
+    // The first of two names that are the same is not seen in what was read.
+    let is_note = event.get("kind").and_then(serde_json::Value::as_str) == Some(Kind::Noted.as_str())
+        || raw.contains("\"noted\"");
+    if is_note {
+        event.retain(|name, _| OF_A_NOTE.contains(&name.as_str()));
+    } else if event.remove("note").is_none() {
+        return None;
+    }
+    event.insert("note".to_owned(), serde_json::Value::Null);
+    serde_json::to_string(&event).ok()
 }
 
 /// Writes down that values of these households were shown in a list, once for each.
@@ -389,7 +419,11 @@ impl Registry {
         let entries = self.each_quarantined(actor, state, after, limit, |row, household| {
             let household = household.map(household_id).transpose()?;
             shown.extend(household);
-            row.entry(&ring)
+            let reads = household.is_some_and(|id| {
+                let directory = self.directory();
+                directory.find(id).is_some_and(|entry| reads_notes(actor, entry))
+            });
+            row.entry(&ring, reads)
         })?;
         if !shown.is_empty() {
             let actor = actor.clone();

@@ -71,6 +71,14 @@ pub(super) fn read_by(
     Ok(entry)
 }
 
+/// Whether an actor reads a household's protected notes: they are for those in whose hands it is, and for nobody else.
+pub(super) fn reads_notes(actor: &Actor, entry: &Entry) -> bool {
+    actor.reach(Right::ReadProtected).is_some()
+        && actor
+            .account()
+            .is_some_and(|account| entry.given.iter().any(|given| given == account.as_str()))
+}
+
 impl Registry {
     /// A household with its events. The reading is written down.
     pub fn household(&self, actor: &Actor, id: HouseholdId, why: &str, now: Timestamp) -> Result<Household> {
@@ -80,11 +88,7 @@ impl Registry {
             let entry = read_by(change, &actor, id, &why, now)?;
             let mut events = events_of(change.conn(), &entry)?;
             // Protected notes are for those in whose hands the household is, and for nobody else.
-            let reads_notes = actor.reach(Right::ReadProtected).is_some()
-                && actor
-                    .account()
-                    .is_some_and(|account| entry.given.iter().any(|given| given == account.as_str()));
-            if !reads_notes {
+            if !reads_notes(&actor, &entry) {
                 events.retain(|stored| stored.event.kind != phteah_registry::event::Kind::Noted);
             }
             Ok(Household {

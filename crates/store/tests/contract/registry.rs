@@ -726,6 +726,73 @@ fn a_hidden_household_is_never_lost_to_all() {
 }
 
 #[test]
+fn the_text_of_a_protected_note_is_for_its_caseworkers_alone() {
+    const TEXT: &str = "he has threatened her";
+    let deployment = Deployment::on(place());
+    let (_, phone) = deployment.device("Sok Illustrative", Role::FieldWorker, "North");
+    let chief = deployment.person("Chief Illustrative", Role::Coordinator, "North");
+    let case = deployment.person("Case Illustrative", Role::Caseworker, "North");
+    let other = deployment.person("Other Illustrative", Role::Caseworker, "North");
+    let h = household();
+    let (first, text) = survey(h, NORTH, "Chan Dara");
+    let (second, kept) = event(h, "noted", &[first], &format!(r#""note":"{TEXT}""#));
+    assert!(all(&deployment.push(&phone, &[text, kept.clone()]), Stored));
+    let registry = &deployment.registry;
+    registry
+        .give(&chief, h, &[case.account().unwrap().clone()], "a case", now())
+        .unwrap();
+    // Notes that are refused: another text under the id, a form that is wrong, a household that does not exist, no JSON at all.
+    let refused = [
+        kept.replace(TEXT, &format!("{TEXT} again")),
+        event(h, "noted", &[], &format!(r#""facts":{{"note":"{TEXT}"}}"#)).1,
+        event(h, "noted", &[], &format!(r#""form":7,"note":["{TEXT}"]"#)).1,
+        event(household(), "noted", &[], &format!(r#""note":"{TEXT}""#)).1,
+        event(h, "noted", &[], &format!(r#""note":"{TEXT}""#))
+            .1
+            .replace('}', ""),
+        event(
+            h,
+            "visited",
+            &[first, first],
+            &format!(r#""kind":"noted","note":"{TEXT}""#),
+        )
+        .1,
+    ];
+    let receipts = deployment.push(&deployment.root, &refused);
+    assert!(all(&receipts, Quarantined), "{receipts:?}");
+    let shown = |actor: &phteah_store::Actor| -> Vec<String> {
+        let entries = registry.quarantine(actor, None, 0, 100, now()).unwrap();
+        entries.into_iter().map(|entry| entry.raw).collect()
+    };
+    let read = shown(&deployment.root);
+    assert_eq!(read.len(), refused.len());
+    assert!(read.iter().all(|raw| !raw.contains("threatened")), "{read:?}");
+    assert!(read[0].contains(&second.to_string()) && read[0].contains("noted"));
+    let _ = other;
+    // What was refused is whole for whoever reads the household's notes, and where it is released.
+    let by_case = registry
+        .push(
+            &case,
+            vec![Incoming::read(&kept.replace(TEXT, &format!("{TEXT} twice")))],
+            clocks(),
+        )
+        .unwrap();
+    assert_eq!(by_case[0].status, Quarantined);
+    assert!(shown(&case).iter().any(|raw| raw.contains("twice")));
+    assert!(shown(&other).iter().all(|raw| !raw.contains("threatened")));
+    assert!(shown(&chief).iter().all(|raw| !raw.contains("threatened")));
+    // An open file leaves notes out and says how many; a sealed one is for who has the key, and takes them along.
+    let root = &deployment.root;
+    let mut open = Vec::new();
+    let done = registry.export(root, true, "a test", &mut open, now()).unwrap();
+    assert_eq!((done.events, done.notes_left_out), (1, 1));
+    let open = String::from_utf8(open).unwrap();
+    assert!(open.contains("Chan Dara") && !open.contains("threatened"));
+    let done = registry.export(root, false, "", &mut Vec::new(), now()).unwrap();
+    assert_eq!((done.events, done.notes_left_out), (2, 0));
+}
+
+#[test]
 fn lists_that_show_values_write_a_row_for_each_household() {
     let deployment = Deployment::on(place());
     let (_, phone) = deployment.device("Sok Illustrative", Role::FieldWorker, "North");

@@ -31,7 +31,7 @@ pub enum RegistryCommand {
     /// Write the events of all households to a file, sealed with the deployment's key
     #[command(
         after_long_help = "The file opens with the deployment's key alone (\"phteah registry import\"). With --open everybody who gets it can read it: that needs \
-                     a reason, which is kept, and leaves hidden households out.\n\n\
+                     a reason, which is kept, and leaves hidden households and protected notes out.\n\n\
                      Examples:\n  phteah registry export households.sealed --data data\n  phteah registry export households.jsonl --open --why \"handed to the \
                      ministry, contract 12\" --data data"
     )]
@@ -606,7 +606,16 @@ fn export(args: &Export) -> Result<(), CommandError> {
             "sealed with the deployment's key"
         }
     );
-    let json = serde_json::json!({"file": args.file.display().to_string(), "households": done.households, "events": done.events, "sealed": !args.open});
+    if done.notes_left_out > 0 {
+        words.push_str(&format!(
+            "\nLeft out: {} protected notes, which are for their households' caseworkers alone.",
+            done.notes_left_out
+        ));
+    }
+    let json = serde_json::json!({
+        "file": args.file.display().to_string(), "households": done.households, "events": done.events, "notes_left_out": done.notes_left_out,
+        "sealed": !args.open
+    });
     answer(&args.opened.common, &json, &words)
 }
 

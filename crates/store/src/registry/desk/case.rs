@@ -14,7 +14,7 @@ use phteah_registry::status::Status;
 use super::super::change::Change;
 use super::super::conflicts::histories;
 use super::super::directory::Entry;
-use super::super::read::{StoredEvent, no_such_household, read_by};
+use super::super::read::{StoredEvent, no_such_household, read_by, reads_notes};
 use super::super::store::Registry;
 use super::build::{known, today};
 use super::row::{Need, offered_site, place_of, site_of};
@@ -175,14 +175,6 @@ fn case(change: &Change<'_>, actor: &Actor, entry: &Entry, now: Timestamp) -> Re
         state,
         events,
     })
-}
-
-/// Protected notes are for those in whose hands the household is, and for nobody else.
-pub(super) fn reads_notes(actor: &Actor, entry: &Entry) -> bool {
-    actor.reach(Right::ReadProtected).is_some()
-        && actor
-            .account()
-            .is_some_and(|account| entry.given.iter().any(|given| given == account.as_str()))
 }
 
 /// How alike records are to this one, with the reasons; the most alike first.
