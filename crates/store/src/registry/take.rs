@@ -32,6 +32,8 @@ pub struct Taken {
     pub quarantined: Vec<(usize, String, String)>,
     /// How many of these.
     pub quarantined_count: usize,
+    /// Left out: their households were erased, and what was erased does not come back.
+    pub erased: usize,
 }
 
 /// The most quarantined events of a file that are told one by one.
@@ -40,6 +42,7 @@ const MAX_TOLD: usize = 1_000;
 impl Registry {
     /// Takes in a file of events: one that [`Registry::export`] wrote, lines of events, or what a phone has handed over
     /// (`{"events": [event, …]}`, on one line or on many). As often as one likes: what is stored already is a duplicate.
+    /// Of a file that the command line takes in, events of households that were erased are left out.
     ///
     /// `tasks` are those that the actor may answer.
     pub fn take_file(
@@ -49,6 +52,7 @@ impl Registry {
         input: &mut dyn Read,
         now: Timestamp,
     ) -> Result<Taken> {
+        self.refresh()?;
         let mut taking = Taking::new(self, actor, tasks, now);
         let mut lines = Lines::begin(input, self)?;
         let mut may_be_document = !lines.pieces.is_sealed();
@@ -62,6 +66,21 @@ impl Registry {
             }
         }
         taking.end()
+    }
+}
+
+impl Registry {
+    /// Whether an event is about a household that was erased. What a phone hands over of one is kept until a coordinator has seen it; a file of
+    /// ours holds only what was known when it was erased.
+    fn is_erased(&self, incoming: &Incoming) -> bool {
+        let household = match &incoming.event {
+            Ok(event) => Some(event.household),
+            Err(unreadable) => unreadable.household,
+        };
+        let directory = self.directory();
+        household
+            .and_then(|id| directory.find(id))
+            .is_some_and(|entry| entry.key.is_none())
     }
 }
 
@@ -192,7 +211,12 @@ impl<'a> Taking<'a> {
     }
 
     fn event(&mut self, line: usize, text: &str) -> Result<()> {
-        self.batch.push((line, Incoming::read(text).of_tasks(self.tasks)));
+        let incoming = Incoming::read(text).of_tasks(self.tasks);
+        if self.actor.is_command_line() && self.registry.is_erased(&incoming) {
+            self.taken.erased += 1;
+            return Ok(());
+        }
+        self.batch.push((line, incoming));
         if self.batch.len() == MAX_BATCH {
             self.flush()?;
         }

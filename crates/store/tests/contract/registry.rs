@@ -828,6 +828,38 @@ fn lists_that_show_values_write_a_row_for_each_household() {
 }
 
 #[test]
+fn what_an_open_file_holds_of_an_erased_family_stays_erased() {
+    let deployment = Deployment::on(place());
+    let (_, phone) = deployment.device("Sok Illustrative", Role::FieldWorker, "North");
+    let (gone, stays) = (household(), household());
+    let (first, text) = survey(gone, NORTH, "Chan Dara");
+    let events = [
+        text,
+        event(gone, "visited", &[first], "").1,
+        survey(stays, NORTH, "Prak Sothea").1,
+    ];
+    deployment.push(&phone, &events);
+    let (registry, root) = (&deployment.registry, &deployment.root);
+    let mut file = Vec::new();
+    registry.export(root, true, "a test", &mut file, now()).unwrap();
+    registry.erase(root, root, gone, "they asked", now()).unwrap();
+    let taken = registry
+        .take_file(root, &AnswerableTasks::default(), &mut file.as_slice(), now())
+        .unwrap();
+    assert_eq!(
+        (
+            taken.erased,
+            taken.stored,
+            taken.duplicates,
+            taken.quarantined_count
+        ),
+        (2, 0, 1, 0)
+    );
+    assert_eq!(registry.quarantine_waiting(root).unwrap(), 0);
+    assert!(registry.household(root, gone, "looking", now()).is_err());
+}
+
+#[test]
 fn a_planner_and_an_administrator_read_nobody() {
     let deployment = Deployment::on(place());
     let (_, phone) = deployment.device("Sok Illustrative", Role::FieldWorker, "North");

@@ -595,7 +595,7 @@ fn export(args: &Export) -> Result<(), CommandError> {
     }
     let mut out = BufWriter::new(super::odk_export::make(&args.file)?);
     let done = registry.export(&house.actor, args.open, &args.why.text, &mut out, house.now)?;
-    let words = format!(
+    let mut words = format!(
         "{} holds {} events of {} households, {}.",
         args.file.display(),
         done.events,
@@ -636,12 +636,19 @@ fn told(common: &Common, taken: &Taken) -> Result<(), CommandError> {
         })
         .collect();
     let json = serde_json::json!({
-        "stored": taken.stored, "duplicates": taken.duplicates, "quarantined": taken.quarantined_count, "in_quarantine": rows
+        "stored": taken.stored, "duplicates": taken.duplicates, "quarantined": taken.quarantined_count, "in_quarantine": rows,
+        "erased": taken.erased
     });
     let mut lines = vec![format!(
         "{} events stored, {} were stored before, {} in quarantine.",
         taken.stored, taken.duplicates, taken.quarantined_count
     )];
+    if taken.erased > 0 {
+        lines.push(format!(
+            "{} events were left out: their households were erased.",
+            taken.erased
+        ));
+    }
     lines.extend(
         rows.iter()
             .map(|row| format!("  line {}: {}: {}", row.line, row.code, row.message)),
