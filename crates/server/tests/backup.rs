@@ -202,6 +202,12 @@ fn what_was_backed_up_while_serving_comes_back_whole() {
     let (out, _) = ends(&["backup", file, "--data", data, "--replace", "--json"], 0);
     let told: serde_json::Value = serde_json::from_str(&out).unwrap();
     assert_eq!(told["sha256"].as_str().unwrap().len(), 64);
+    let (out, _) = ends(&["restore", file, "--check", "--data", data, "--json"], 0);
+    let checked: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(
+        (&checked["whole"], &checked["sha256"]),
+        (&true.into(), &told["sha256"])
+    );
     let (out, _) = ends(&["restore", file, "--check", "--data", data], 0);
     assert!(out.contains(told["sha256"].as_str().unwrap()), "{out}");
     drop(state);
@@ -418,6 +424,61 @@ fn a_deployment_moves_to_postgresql_is_backed_up_there_and_comes_back() {
 
 #[cfg(has_postgres)]
 #[test]
+#[cfg(has_postgres)]
+#[test]
+fn a_deployment_on_postgresql_is_not_put_back_on_older_files_untold() {
+    let place = tempfile::tempdir().unwrap();
+    let data = place.path().join("data");
+    fs::rename(common::city().path(), &data).unwrap();
+    fs::remove_file(data.join("access.sqlite")).unwrap_or_default();
+    let made = cluster::shared().database();
+    let address = made.address();
+    let database = Database::read(Some(&address)).unwrap();
+    let (case, ..) = photographed(&data, &database);
+    let (dir, file) = (data.to_str().unwrap(), place.path().join("b.zip"));
+    let file = file.to_str().unwrap();
+    ends(&["backup", file, "--data", dir, "--database", &address], 0);
+    // Since then one family came, and another one was erased.
+    let store = Store::open_in(&data, &database).unwrap();
+    let (root, now) = (store.command_line(), jiff::Timestamp::now());
+    let there = registry(&data, &database);
+    visit(&there, &case, "", 9);
+    let gone = HouseholdId::new(bytes(4));
+    there.erase(&root, &root, gone, "they asked", now).unwrap();
+    drop((store, there));
+    let restore = ["restore", file, "--data", dir, "--replace"];
+    let (_, err) = ends(&restore, 1);
+    assert!(
+        err.contains("on PostgreSQL") && err.contains("--database") && err.contains("--discard-newer"),
+        "{err}"
+    );
+    let with = [&restore[..], &["--database", &address]].concat();
+    let (_, err) = ends(&with, 1);
+    assert!(
+        err.contains("would be lost") && err.contains("--discard-newer") && !err.contains("kraham"),
+        "{err}"
+    );
+    assert!(!data.join("registry.sqlite").exists());
+    let (out, _) = ends(&[&with[..], &["--discard-newer", "--json"]].concat(), 0);
+    let told: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(told["erased_again"], 1, "{told}");
+    let back = registry(&data, &Database::Files);
+    assert!(back.household(&root, gone, "looking", now).is_err());
+    assert_eq!(back.households(&root).unwrap().len(), 0);
+    drop(back);
+    // Once more, when nothing of the other database is to be had: what is not known is said.
+    let lost = place.path().join("lost");
+    fs::rename(common::city().path(), &lost).unwrap();
+    fs::remove_file(lost.join("access.sqlite")).unwrap_or_default();
+    fs::write(lost.join(Database::ELSEWHERE), "").unwrap();
+    let lost = lost.to_str().unwrap();
+    let restore = ["restore", file, "--data", lost, "--replace"];
+    let (_, err) = ends(&restore, 1);
+    assert!(err.contains("on PostgreSQL"), "{err}");
+    let (out, _) = ends(&[&restore[..], &["--discard-newer"]].concat(), 0);
+    assert!(out.contains("Erase them again"), "{out}");
+}
+
 fn a_database_that_is_not_there_is_said_in_words_and_without_the_password() {
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path().to_str().unwrap();

@@ -60,6 +60,33 @@ impl Part {
     }
 }
 
+impl Part {
+    /// What the database in use says of itself, wherever it is kept; `None` where there is none.
+    pub fn state(self, dir: &Path, database: &Database) -> Result<Option<DatabaseState>> {
+        if !self.exists(dir, database)? {
+            return Ok(None);
+        }
+        if let Database::Files = database {
+            return database_state(&dir.join(self.file_name())).map(Some);
+        }
+        let conn = self.connect(dir, database)?;
+        let last = |table: &str| -> Result<i64> {
+            conn.query_row(&format!("SELECT coalesce(max(seq), 0) FROM {table}"), [], |row| {
+                row.get(0)
+            })
+            .map_err(StoreError::sqlite("reading a database"))
+        };
+        Ok(Some(DatabaseState {
+            version: migrations::version(&conn, self.file_name())? as i64,
+            audited: last("audit")?,
+            events: match self {
+                Self::Access => 0,
+                Self::Registry => last("event")?,
+            },
+        }))
+    }
+}
+
 /// A table that was carried.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Carried {

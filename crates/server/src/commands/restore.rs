@@ -10,7 +10,7 @@ use clap::Args;
 use jiff::Timestamp;
 use phteah_layers::Catalogue;
 use phteah_store::registry::{Registry, carry_erasures};
-use phteah_store::{Database, check_version, database_state};
+use phteah_store::{Database, DatabaseState, Part, check_version, database_state};
 use sha2::{Digest, Sha256};
 use zip::ZipArchive;
 
@@ -26,6 +26,10 @@ const MAX_MANIFEST_BYTES: u64 = 64 << 20;
 const BEFORE: &str = ".before-restore-";
 
 /// `phteah restore`.
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the command line"
+)]
 #[derive(Debug, Args)]
 #[command(
     after_long_help = "The whole file is checked first; a truncated or damaged one changes nothing. The server must be stopped.\nWhat the directory holds is kept \
@@ -46,6 +50,9 @@ pub struct Restore {
     /// Only check the backup
     #[arg(long)]
     pub check: bool,
+    /// Print JSON, for scripts
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Does it.
@@ -55,18 +62,23 @@ pub fn run(args: &Restore) -> Result<(), CommandError> {
         check_version(name, entry)?;
     }
     if args.check {
-        say(format!(
+        let words = format!(
             "{} is whole: {} files of {}, written by {}.\nSHA-256 {sha256}",
             args.file.display(),
             manifest.files.len(),
             manifest.made_at,
             manifest.program
-        ));
-        return Ok(());
+        );
+        let json = serde_json::json!({
+            "file": args.file.display().to_string(), "whole": true, "sha256": sha256, "files": manifest.files.len(), "made_at": manifest.made_at,
+            "program": manifest.program,
+        });
+        return tell(args, &json, words);
     }
     let dir = &args.data.dir;
     fs::create_dir_all(dir).map_err(|e| failed("making", dir, &e))?;
     let there = held(dir)?;
+    let database = args.data.database()?;
     // Held until the end: a server that starts meanwhile would serve half of each.
     let held_back = if there.is_empty() {
         None
@@ -78,12 +90,11 @@ pub fn run(args: &Restore) -> Result<(), CommandError> {
             )));
         }
         let catalogue = Catalogue::open(dir)?;
-        let locks = (catalogue.lock_for_serving()?, catalogue.begin()?);
-        if !args.discard_newer {
-            refuse_newer(dir, &manifest)?;
-        }
-        Some(locks)
+        Some((catalogue.lock_for_serving()?, catalogue.begin()?))
     };
+    if !args.discard_newer {
+        refuse_newer(dir, &database, &manifest)?;
+    }
     // Within the directory: it may be a volume of its own, which cannot be replaced as a whole.
     let work = tempfile::Builder::new()
         .prefix(".work-restore-")
@@ -94,11 +105,7 @@ pub fn run(args: &Restore) -> Result<(), CommandError> {
         check_version(name, &database_state(&work.path().join(name))?)?;
     }
     // Who was erased since the backup stays erased.
-    let erased = if Registry::exists(dir) && Registry::exists(work.path()) {
-        carry_erasures(dir, work.path())?
-    } else {
-        0
-    };
+    let erased = erased_since(args, &database, work.path())?;
     let before = dir.join(format!("{BEFORE}{}", Timestamp::now().strftime("%Y%m%dT%H%M%SZ")));
     if !there.is_empty() {
         fs::create_dir(&before).map_err(|e| failed("making", &before, &e))?;
@@ -120,29 +127,87 @@ pub fn run(args: &Restore) -> Result<(), CommandError> {
         let _ = dir.sync_all();
     }
     drop(held_back);
-    let mut kept = if there.is_empty() {
-        String::new()
-    } else {
-        format!("\nWhat was there before is kept in {}.", before.display())
-    };
-    if erased > 0 {
-        kept.push_str(&format!(
-            "\n{erased} households that were erased since the backup are erased in it as well."
-        ));
-    }
-    let left = match args.data.database()? {
-        Database::Files => "",
-        Database::Postgres(_) => {
-            "\nThe databases lie in files now. Carry them to an empty database on PostgreSQL with \"phteah move --from DIR --to URL\"."
-        }
-    };
-    say(format!(
-        "Restored {} files of {} to {}.{kept}{left}",
+    let mut words = format!(
+        "Restored {} files of {} to {}.",
         manifest.files.len(),
         manifest.made_at,
         dir.display()
-    ));
+    );
+    if !there.is_empty() {
+        words.push_str(&format!(
+            "\nWhat was there before is kept in {}.",
+            before.display()
+        ));
+    }
+    match &erased {
+        Erased::Again(0) => {}
+        Erased::Again(count) => words.push_str(&format!(
+            "\n{count} households that were erased since the backup are erased in it as well."
+        )),
+        Erased::NotKnown(why) => words.push_str(&format!(
+            "\nWhich households were erased on PostgreSQL since the backup is not known here: {why} Erase them again."
+        )),
+    }
+    if let Database::Postgres(_) = database {
+        words.push_str(
+            "\nThe databases lie in files now; those on PostgreSQL are as they were, and count no more. Leave --database and PHTEAH_DATABASE away, or carry \
+             the files to an empty database with \"phteah move --from DIR --to URL\".",
+        );
+    }
+    let json = serde_json::json!({
+        "file": args.file.display().to_string(), "sha256": sha256, "files": manifest.files.len(), "made_at": manifest.made_at,
+        "data": dir.display().to_string(), "kept": (!there.is_empty()).then(|| before.display().to_string()),
+        "erased_again": match erased { Erased::Again(count) => Some(count), Erased::NotKnown(_) => None },
+    });
+    tell(args, &json, words)
+}
+
+fn tell(args: &Restore, json: &serde_json::Value, words: String) -> Result<(), CommandError> {
+    say(if args.json {
+        serde_json::to_string_pretty(json).map_err(|e| CommandError::Refused(e.to_string()))?
+    } else {
+        words
+    });
     Ok(())
+}
+
+/// The households that were erased since a backup was made.
+enum Erased {
+    /// So many are erased in what it has brought back.
+    Again(usize),
+    /// The list of them cannot be read.
+    NotKnown(String),
+}
+
+/// Erases in what a backup has brought back who was erased since in the registry that is in use.
+fn erased_since(args: &Restore, database: &Database, work: &Path) -> Result<Erased, CommandError> {
+    let dir = &args.data.dir;
+    if !Registry::exists(work) {
+        return Ok(Erased::Again(0));
+    }
+    if is_elsewhere(dir, database) {
+        return Ok(Erased::NotKnown("its address was not named.".to_owned()));
+    }
+    let carried = Registry::exists_in(dir, database).and_then(|exists| {
+        if exists {
+            carry_erasures((dir, database), work)
+        } else {
+            Ok(0)
+        }
+    });
+    match carried {
+        Ok(count) => Ok(Erased::Again(count)),
+        // The server that held it may be lost, and the backup all that is left.
+        Err(error) if args.discard_newer && matches!(database, Database::Postgres(_)) => {
+            Ok(Erased::NotKnown(error.to_string()))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Whether a directory says that its databases are on PostgreSQL, and no address was named.
+fn is_elsewhere(dir: &Path, database: &Database) -> bool {
+    matches!(database, Database::Files) && dir.join(Database::ELSEWHERE).exists()
 }
 
 /// What a directory holds besides work under way, locks and what was kept before.
@@ -158,25 +223,53 @@ fn held(dir: &Path) -> Result<Vec<String>, CommandError> {
     Ok(names)
 }
 
-/// Refuses to lose what was recorded since the backup.
-fn refuse_newer(dir: &Path, manifest: &Manifest) -> Result<(), CommandError> {
+/// Refuses to lose what was recorded since the backup: in files, and on PostgreSQL where the deployment is there.
+fn refuse_newer(dir: &Path, database: &Database, manifest: &Manifest) -> Result<(), CommandError> {
     for name in held(dir)?.iter().filter(|name| is_database(name)) {
-        let now = database_state(&dir.join(name))?;
-        let then = manifest.databases.get(name);
-        let ahead = then.map_or(now.audited > 0 || now.events > 0, |then| now.is_ahead_of(then));
-        if ahead {
-            let (audited, events) = then.map_or((0, 0), |then| (then.audited, then.events));
-            return Err(CommandError::Refused(format!(
-                "{name} in {} has {} audited changes and {} events, the backup of {} has {audited} and {events}: what came later would be lost. \
-                 Make a backup of it first; then say --discard-newer.",
-                dir.display(),
-                now.audited,
-                now.events,
-                manifest.made_at
-            )));
+        refuse_if_ahead(
+            name,
+            &dir.display().to_string(),
+            database_state(&dir.join(name))?,
+            manifest,
+        )?;
+    }
+    if is_elsewhere(dir, database) {
+        return Err(CommandError::Refused(format!(
+            "Accounts, the audit and the registry of {} are on PostgreSQL ({}): what came later than the backup of {} would count no more. Say the address with \
+             --database or PHTEAH_DATABASE, so that it can be compared. If there is nothing left on it, say --discard-newer.",
+            dir.display(),
+            Database::ELSEWHERE,
+            manifest.made_at
+        )));
+    }
+    if let Database::Postgres(server) = database {
+        for part in Part::ALL {
+            if let Some(now) = part.state(dir, database)? {
+                refuse_if_ahead(part.file_name(), &server.to_string(), now, manifest)?;
+            }
         }
     }
     Ok(())
+}
+
+/// Refuses where a database holds what the backup lacks. `place` says where it is.
+fn refuse_if_ahead(
+    name: &str,
+    place: &str,
+    now: DatabaseState,
+    manifest: &Manifest,
+) -> Result<(), CommandError> {
+    let then = manifest.databases.get(name);
+    let ahead = then.map_or(now.audited > 0 || now.events > 0, |then| now.is_ahead_of(then));
+    if !ahead {
+        return Ok(());
+    }
+    let (audited, events) = then.map_or((0, 0), |then| (then.audited, then.events));
+    Err(CommandError::Refused(format!(
+        "{name} in {place} has {} audited changes and {} events, the backup of {} has {audited} and {events}: what came later would be lost. Make a backup of \
+         it first; then say --discard-newer.",
+        now.audited, now.events, manifest.made_at
+    )))
 }
 
 /// Reads a backup whole and checks each file in it against the list. Answers the list and the hash of the archive.

@@ -99,11 +99,11 @@ fn destroy(conn: &Connection, n: Number, household: HouseholdId, on: &str) -> Re
     .map_err(failed)
 }
 
-/// Erases in the registry of the data directory `to`, which a backup has brought back, the households that were erased in that of `from` since.
-/// Both lie in files. Tells how many.
-pub fn carry_erasures(from: &Path, to: &Path) -> Result<usize> {
+/// Erases in the registry of the data directory `to`, which a backup has brought back as files, the households that were erased in that of `from`
+/// since, wherever that is kept. Tells how many.
+pub fn carry_erasures(from: (&Path, &Database), to: &Path) -> Result<usize> {
     let failed = StoreError::sqlite("reading what was erased");
-    let erased: Vec<([u8; 16], String)> = connect(from, &Database::Files)?
+    let erased: Vec<([u8; 16], String)> = connect(from.0, from.1)?
         .prepare("SELECT id, erased_on FROM household WHERE erased_on IS NOT NULL")
         .and_then(|mut s| s.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect())
         .map_err(&failed)?;
