@@ -11,6 +11,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::error::ApiError;
+use crate::field;
 use crate::http::client::Connection;
 use crate::http::origin::check_loopback;
 use crate::partner;
@@ -75,6 +76,7 @@ pub async fn accompany(State(state): State<Arc<AppState>>, request: Request, nex
         .get::<Connection>()
         .is_some_and(|connection| connection.secure);
     let across_origins = partner::is_across_origins(request.uri().path());
+    let is_of_files = field::is_of_files(request.uri().path());
     let public_url = state.partner.options.public_url.as_deref();
     let mut response = match check_loopback(&request, public_url) {
         Ok(()) => next.run(request).await,
@@ -92,6 +94,9 @@ pub async fn accompany(State(state): State<Arc<AppState>>, request: Request, nex
             Some(language) => error.render_page(&id, language),
             None => error.render(&id),
         };
+    }
+    if is_of_files {
+        field::say_protocol(&mut response);
     }
     let headers = response.headers_mut();
     if is_secure {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::body::{Body, Bytes, HttpBody as _};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use phteah_store::registry::{FileHash, FileState, MAX_FILE_BYTES};
 
@@ -157,6 +157,24 @@ fn answer(status: StatusCode, here: FileState) -> Response {
         (header::CACHE_CONTROL, "no-store".to_owned()),
     ];
     (status, headers).into_response()
+}
+
+/// Says in an answer about files which protocol is spoken, as tus asks of every answer: of refusals too, and of one of another version which
+/// would do.
+pub fn say_protocol(response: &mut Response) {
+    static TUS_VERSION: HeaderName = HeaderName::from_static("tus-version");
+    let version = HeaderValue::from_static(VERSION);
+    if response.status() == StatusCode::PRECONDITION_FAILED {
+        response
+            .headers_mut()
+            .insert(TUS_VERSION.clone(), version.clone());
+    }
+    response.headers_mut().insert(TUS_RESUMABLE.clone(), version);
+}
+
+/// Whether a path is that of a file.
+pub fn is_of_files(path: &str) -> bool {
+    path.starts_with("/api/field/files/")
 }
 
 fn check_version(headers: &HeaderMap) -> Result<(), ApiError> {

@@ -32,6 +32,7 @@ use crate::http::places::on_behalf_of;
 use crate::state::AppState;
 
 pub use caller::DeviceCaller;
+pub(crate) use files::{is_of_files, say_protocol};
 
 /// Everything under `/api/field`.
 pub fn routes(state: &Arc<AppState>) -> Router {

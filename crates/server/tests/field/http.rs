@@ -356,6 +356,37 @@ async fn the_setup_has_a_version() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_answer_about_files_says_which_protocol_is_spoken() {
+    let field = Field::new();
+    let (token, _) = field.phone("One Illustrative", "North");
+    let path = format!("/api/field/files/{}", "0".repeat(64));
+    let tus = ("tus-resumable", "1.0.0");
+    let length = ("upload-length", "9");
+    let other_version = field.send("POST", &path, &token, &[length], Body::empty()).await;
+    other_version.is_error(412, "bad_upload");
+    assert_eq!(other_version.header("tus-version"), "1.0.0");
+    // Every answer says which protocol is spoken, a refusal as well.
+    let none = field.send("HEAD", &path, &token, &[tus], Body::empty()).await;
+    let no_piece = field.send("PATCH", &path, &token, &[tus], Body::empty()).await;
+    let no_token = field.send("HEAD", &path, "x", &[tus], Body::empty()).await;
+    let no_method = field.send("DELETE", &path, &token, &[tus], Body::empty()).await;
+    let no_name = field
+        .send("HEAD", "/api/field/files/x", &token, &[tus], Body::empty())
+        .await;
+    for (answer, status) in [
+        (&other_version, 412),
+        (&none, 404),
+        (&no_piece, 415),
+        (&no_token, 401),
+        (&no_method, 405),
+        (&no_name, 400),
+    ] {
+        assert_eq!(answer.status.as_u16(), status);
+        assert_eq!(answer.header("tus-resumable"), "1.0.0", "{status}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_photo_comes_in_pieces() {
     let field = Field::new();
     let (token, _) = field.phone("One Illustrative", "North");
