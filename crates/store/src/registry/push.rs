@@ -300,6 +300,52 @@ impl Refused {
             ),
         }
     }
+
+    /// What is told where nothing is kept of the event: at the desk, where its author is there and mends it.
+    pub fn not_kept(&self) -> Vec<Note> {
+        let told = |code: &str, message: &str| {
+            vec![Note {
+                code: code.to_owned(),
+                message: message.to_owned(),
+            }]
+        };
+        match self {
+            Self::Faults(faults) => faults
+                .iter()
+                .flat_map(|fault| match fault.code {
+                    Code::IdReused => told(
+                        fault.code.as_str(),
+                        "Another event with this id is stored already, and it says something else. Nothing was recorded: load the page again.",
+                    ),
+                    Code::HouseholdFull => told(
+                        fault.code.as_str(),
+                        "This household has as many events as one may have. Nothing was recorded.",
+                    ),
+                    Code::OutOfScope => told(
+                        fault.code.as_str(),
+                        "This household is not one that you work with. Nothing was recorded.",
+                    ),
+                    _ => told(fault.code.as_str(), &fault.message),
+                })
+                .collect(),
+            Self::PlotTaken => told(
+                "plot_taken",
+                "This plot cannot be given: it is taken or kept back. Nothing was recorded. Choose another plot.",
+            ),
+            Self::NoTask => told(
+                "task_unknown",
+                "There is no such task for this team, or it was taken back. Nothing was recorded.",
+            ),
+            Self::TaskFull => told(
+                "task_full",
+                "This task has as many answers as it may. Nothing was recorded.",
+            ),
+            Self::Circle => told(
+                "after_circle",
+                "The events name one another in \"after\" in a circle, so that none can be the first. Nothing was recorded: load the page again.",
+            ),
+        }
+    }
 }
 
 pub(super) fn refused(code: Code) -> Placed {

@@ -695,3 +695,30 @@ fn the_day_counts_the_silent_referrals_that_the_list_finds() {
     };
     assert_eq!(page(&deployment, &chief, &open).total, 3);
 }
+
+#[test]
+fn what_the_desk_refuses_is_not_said_to_be_kept() {
+    let deployment = Deployment::on(super::place());
+    let chief = person(&deployment, "Chief Illustrative", Role::Coordinator);
+    let [a, b] = [household(), household()];
+    let mut told = Vec::new();
+    for h in [a, b] {
+        let (first, text) = survey(h, NORTH, "Sok Sopheap");
+        let (_, moved) = event(h, "moved", &[first], r#""site":"site-7","plot":"12""#);
+        let events = [text, moved].map(|event| Incoming::read(&event)).to_vec();
+        told = deployment
+            .registry
+            .record(&chief, events, &Room::default(), "", now())
+            .unwrap();
+    }
+    let Recorded::Refused(refusal) = &told[1] else {
+        panic!("{told:?}");
+    };
+    let note = &refusal.notes[0];
+    assert_eq!(note.code, "plot_taken");
+    assert!(
+        note.message.contains("Nothing was recorded") && !note.message.contains("kept,"),
+        "{note:?}"
+    );
+    assert_eq!(deployment.registry.quarantine_waiting(&chief).unwrap(), 0);
+}

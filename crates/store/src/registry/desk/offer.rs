@@ -170,7 +170,7 @@ fn record(
         ))),
         Placed::Refused(why) => Ok(Recorded::Refused(Refusal {
             household: Some(event.household),
-            notes: why.as_reason().notes(),
+            notes: why.not_kept(),
         })),
     }
 }
