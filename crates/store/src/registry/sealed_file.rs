@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use jiff::Timestamp;
 use zeroize::Zeroizing;
 
-use super::seal::{DataKey, Entropy};
+use super::seal::{DataKey, Entropy, KeyId, KeyRing, wrapped_by};
 use super::store::Registry;
 use crate::actor::Actor;
 use crate::error::{Result, StoreError};
@@ -134,7 +134,7 @@ impl<'a> Pieces<'a> {
         let key = if is_sealed {
             input.consume(sort.magic.len());
             let wrapped = sized(&mut input)?.ok_or_else(cut_off)?;
-            Some(registry.inner().unwrap_key(&wrapped, sort.of)?)
+            Some(key_of(registry, &wrapped, sort)?)
         } else {
             None
         };
@@ -171,6 +171,28 @@ impl<'a> Pieces<'a> {
         self.number += 1;
         Ok(Some(piece))
     }
+}
+
+/// The key of a sealed file, where this deployment's key opens it.
+fn key_of(registry: &Registry, wrapped: &[u8], sort: &Sort) -> Result<DataKey> {
+    let inner = registry.inner();
+    let foreign = |needed: KeyId, ring: &KeyRing| {
+        StoreError::Key(format!(
+            "The file was sealed with the key {needed}, and this deployment has the key {}. It opens where it was sealed, or with that key: bring the \
+             key file back, or make it again from its words with \"phteah key restore\" in another directory.",
+            ring.current().id()
+        ))
+    };
+    match wrapped_by(wrapped) {
+        Some(needed) if inner.ring().get(needed).is_none() => {
+            let fresh = inner.reload_ring()?;
+            if fresh.get(needed).is_none() {
+                return Err(foreign(needed, &fresh));
+            }
+        }
+        _ => {}
+    }
+    inner.unwrap_key(wrapped, sort.of)
 }
 
 /// What stands behind its length; `None` at the end of the file.

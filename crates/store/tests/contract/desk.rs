@@ -722,3 +722,27 @@ fn what_the_desk_refuses_is_not_said_to_be_kept() {
     );
     assert_eq!(deployment.registry.quarantine_waiting(&chief).unwrap(), 0);
 }
+
+#[test]
+fn a_file_that_another_key_sealed_says_so() {
+    let [here, there] = [(), ()].map(|()| Deployment::on(super::place()));
+    let mut file = Vec::new();
+    there
+        .registry
+        .export(&there.root, false, "", &mut file, now())
+        .unwrap();
+    let refused = here
+        .registry
+        .take_file(
+            &here.root,
+            &phteah_store::AnswerableTasks::default(),
+            &mut file.as_slice(),
+            now(),
+        )
+        .unwrap_err()
+        .to_string();
+    assert!(
+        refused.contains("sealed with the key") && !refused.contains("registry.sqlite"),
+        "{refused}"
+    );
+}
