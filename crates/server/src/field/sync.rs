@@ -164,8 +164,8 @@ pub async fn push(
         .map(|offset_s| ClockNote {
             offset_s,
             message: format!(
-                "The phone's clock is {} minutes {}. Set its date and time.",
-                offset_s.unsigned_abs() / 60,
+                "The phone's clock is {} {}. Set its date and time.",
+                span(offset_s.unsigned_abs()),
                 if offset_s > 0 { "fast" } else { "slow" }
             ),
         });
@@ -174,6 +174,18 @@ pub async fn push(
         server_time: now.to_string(),
         clock,
     }))
+}
+
+/// A span of time in the unit that people would say it in.
+fn span(seconds: u64) -> String {
+    const HOUR: u64 = 3_600;
+    if seconds < 2 * HOUR {
+        format!("{} minutes", seconds / 60)
+    } else if seconds < 48 * HOUR {
+        format!("{} hours", seconds / HOUR)
+    } else {
+        format!("{} days", seconds / (24 * HOUR))
+    }
 }
 
 /// Reads a batch; of each event only where it begins and ends.
@@ -349,4 +361,18 @@ fn answer(
         more: changes.more,
         server_time: now.to_string(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_is_told_in_the_unit_that_people_would_say() {
+        assert_eq!(span(601), "10 minutes");
+        assert_eq!(span(7_199), "119 minutes");
+        assert_eq!(span(7_200), "2 hours");
+        assert_eq!(span(47 * 3_600), "47 hours");
+        assert_eq!(span(2 * 366 * 86_400), "732 days");
+    }
 }
