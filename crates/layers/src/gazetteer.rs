@@ -95,6 +95,21 @@ pub fn is_outdated(code: &str) -> bool {
     ours && matches!(code.len(), 4 | 6) && !ALL.contains_key(code)
 }
 
+/// Sangkats that somebody may have meant by a name in English or Khmer letters or by a code, the nearest first.
+pub fn nearest_sangkats(text: &str, count: usize) -> Vec<&'static Division> {
+    let text = text.trim().to_lowercase();
+    let distance = |known: &str| strsim::damerau_levenshtein(&known.to_lowercase(), &text);
+    let mut all: Vec<(usize, &Division)> = sangkats()
+        .map(|sangkat| {
+            let written = [&sangkat.code, &sangkat.en, &sangkat.km];
+            let least = written.iter().map(|known| distance(known)).min();
+            (least.unwrap_or(usize::MAX), sangkat)
+        })
+        .collect();
+    all.sort_by(|a, b| (a.0, &a.1.code).cmp(&(b.0, &b.1.code)));
+    all.into_iter().take(count).map(|(_, sangkat)| sangkat).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -128,5 +143,15 @@ mod tests {
                 assert_eq!(found, division);
             }
         }
+    }
+
+    #[test]
+    fn the_nearest_sangkat_of_a_misspelt_one_comes_first() {
+        for sangkat in sangkats() {
+            assert_eq!(nearest_sangkats(&sangkat.code, 1), [sangkat]);
+        }
+        let one = division("120101").unwrap();
+        let misspelt = one.en.replacen(|letter: char| letter.is_lowercase(), "", 1);
+        assert!(nearest_sangkats(&misspelt, 3).contains(&one));
     }
 }

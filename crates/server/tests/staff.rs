@@ -157,6 +157,18 @@ fn what_is_wrong_is_said_in_words() {
             &["team", "add", "North", "--area", "near the river"][..],
             "codes of sangkats",
         ),
+        (
+            &["team", "add", "Bad", "--area", "Nowhereland"],
+            "no sangkat 'Nowhereland'",
+        ),
+        (
+            &["team", "add", "Bad", "--area", "Nowhereland"],
+            "The nearest are: 12",
+        ),
+        (
+            &["team", "area", "First", "--area", "120101,1202"],
+            "'1202' is a khan",
+        ),
         (&["team", "add", "", "--area", "everywhere"], "on one line"),
         (&["account", "add", "Sok Dara", "--role", "king"], "is no role"),
         (&["account", "add", "Sok Dara"], "--role"),

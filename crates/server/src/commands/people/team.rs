@@ -1,6 +1,7 @@
 //! `phteah team`: teams and where they work.
 
 use clap::{Args, Subcommand};
+use phteah_layers::gazetteer::{self, Division};
 use phteah_store::{Area, TeamRecord};
 use serde::Serialize;
 
@@ -69,12 +70,57 @@ fn shown(team: TeamRecord) -> Shown {
     }
 }
 
+/// How many sangkats are named to somebody who has named one that there is not.
+const NEAREST: usize = 3;
+
+/// Reads an area. A name in the place of a code, and a khan's code, would each be an area in which nobody lives: they are refused with what may have
+/// been meant. Other codes cannot be judged: those of other cities, and of other years, are not in the list that comes with the program.
+fn area(text: &str) -> Result<Area, CommandError> {
+    for part in text
+        .split(',')
+        .map(str::trim)
+        .filter(|part| *part != "everywhere")
+    {
+        let has_digit = part.chars().any(char::is_numeric);
+        let is_khan = part.len() == 4 && gazetteer::division(part).is_some();
+        if part.is_empty() || (has_digit && !is_khan) {
+            continue;
+        }
+        let meant: Vec<&Division> = if is_khan {
+            gazetteer::sangkats()
+                .filter(|sangkat| sangkat.code.starts_with(part))
+                .collect()
+        } else {
+            gazetteer::nearest_sangkats(part, NEAREST)
+        };
+        let meant: Vec<String> = meant
+            .iter()
+            .map(|sangkat| format!("{} ({})", sangkat.code, sangkat.en))
+            .collect();
+        return Err(CommandError::Usage(format!(
+            "{} An area is written as everywhere, or as codes of sangkats with commas between them. {}: {}.",
+            if is_khan {
+                format!("'{part}' is a khan.")
+            } else {
+                format!("There is no sangkat '{part}'.")
+            },
+            if is_khan {
+                "Its sangkats are"
+            } else {
+                "The nearest are"
+            },
+            meant.join(", ")
+        )));
+    }
+    Ok(text.parse()?)
+}
+
 /// Does it.
 pub fn run(command: &Team) -> Result<(), CommandError> {
     match command {
         Team::Add(args) => {
             let house = open_or_create(&args.common)?;
-            let area: Area = args.area.parse()?;
+            let area = area(&args.area)?;
             let id = house.store.add_team(
                 &house.actor,
                 &args.name,
@@ -93,7 +139,7 @@ pub fn run(command: &Team) -> Result<(), CommandError> {
         }
         Team::Area(args) => {
             let house = open(&args.common)?;
-            let area: Area = args.area.parse()?;
+            let area = area(&args.area)?;
             house
                 .store
                 .change_area(&house.actor, &args.name, &area, &args.why.text, house.now)?;
