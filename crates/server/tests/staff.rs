@@ -342,6 +342,9 @@ fn a_survey_is_looked_at_taken_in_once_and_corrected() {
         look["rows"][2]["mistakes"][0],
         "line 4, column day: there is no such day."
     );
+    // Without a mapping it is told what is missing.
+    let (_, err) = place.ends(&["registry", "import", &survey], 2);
+    assert!(err.contains("--mapping") && err.contains("--suggest"), "{err}");
     assert_eq!(
         look["rows"][3]["may_be"][0]["household"],
         look["rows"][0]["household"]

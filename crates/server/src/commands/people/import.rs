@@ -60,6 +60,19 @@ pub(super) fn run(args: &Import) -> Result<(), CommandError> {
         return Ok(());
     }
     let Some(path) = &args.mapping else {
+        // Files of events end otherwise: what is one of these is a survey.
+        let is_survey = args.file.extension().is_some_and(|ending| {
+            ["csv", "tsv", "xlsx", "xlsm", "geojson"]
+                .iter()
+                .any(|one| ending.eq_ignore_ascii_case(one))
+        });
+        if is_survey {
+            let file = args.file.display();
+            return Err(CommandError::Usage(format!(
+                "{file} is a survey: say what its columns mean with --mapping MAPPING.toml. Have a first mapping guessed with \"phteah registry import {file} \
+                 --suggest\", and correct it."
+            )));
+        }
         return super::registry::take_events(&args.file, &args.opened);
     };
     let text = fs::read_to_string(path)
