@@ -216,8 +216,10 @@ fn what_was_backed_up_while_serving_comes_back_whole() {
     ends(&["restore", file, "--data", other.to_str().unwrap()], 0);
     assert_eq!(content(&other), content(dir));
     assert_eq!(teams(&other), teams(dir));
-    let (out, _) = ends(&["audit", "verify", "--data", other.to_str().unwrap()], 0);
-    assert!(out.contains("whole"), "{out}");
+    for verify in [&["audit", "verify"][..], &["registry", "audit", "verify"]] {
+        let (out, _) = ends(&[verify, &["--data", other.to_str().unwrap()]].concat(), 0);
+        assert!(out.contains("whole"), "{out}");
+    }
     let (out, _) = ends(&["layers", "--data", other.to_str().unwrap()], 0);
     assert!(out.contains("parcels"), "{out}");
     // Nothing was left beside the backup.
@@ -424,8 +426,6 @@ fn a_deployment_moves_to_postgresql_is_backed_up_there_and_comes_back() {
 
 #[cfg(has_postgres)]
 #[test]
-#[cfg(has_postgres)]
-#[test]
 fn a_deployment_on_postgresql_is_not_put_back_on_older_files_untold() {
     let place = tempfile::tempdir().unwrap();
     let data = place.path().join("data");
@@ -479,6 +479,8 @@ fn a_deployment_on_postgresql_is_not_put_back_on_older_files_untold() {
     assert!(out.contains("Erase them again"), "{out}");
 }
 
+#[cfg(has_postgres)]
+#[test]
 fn a_database_that_is_not_there_is_said_in_words_and_without_the_password() {
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path().to_str().unwrap();

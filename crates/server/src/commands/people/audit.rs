@@ -100,7 +100,7 @@ pub fn run(command: &Audit) -> Result<(), CommandError> {
     }
 }
 
-fn verify(args: &Verify) -> Result<(), CommandError> {
+pub(super) fn verify(args: &Verify) -> Result<(), CommandError> {
     let house = open(&args.common)?;
     let (rows, head) = whole("The audit", house.store.verify_audit(&house.actor)?)?;
     let (data, database) = (&args.common.data.dir, args.common.data.database()?);

@@ -52,6 +52,9 @@ pub enum RegistryCommand {
                      Example:\n  phteah registry erase K7QM-2X9P-C --confirm K7QM-2X9P-C --why \"asked by the family\" --reach-backups --data data"
     )]
     Erase(Erase),
+    /// Check that no row of the record of readings was changed; the same as "phteah audit verify"
+    #[command(subcommand)]
+    Audit(RegistryAudit),
     /// Say how long records are kept, see whose time is over, keep or erase them
     #[command(subcommand)]
     Retention(super::retention::Retention),
@@ -65,6 +68,13 @@ pub enum RegistryCommand {
                      import main.csv --with main-members.csv --mapping survey.toml --data data\n  phteah registry import households.sealed --data data"
     )]
     Import(super::import::Import),
+}
+
+/// `phteah registry audit`.
+#[derive(Debug, Subcommand)]
+pub enum RegistryAudit {
+    /// Check that no row of the audit, and of the registry's record of readings, was changed, left out or put in
+    Verify(super::audit::Verify),
 }
 
 /// What the commands about the registry take.
@@ -243,6 +253,7 @@ pub fn run(command: &RegistryCommand) -> Result<(), CommandError> {
         RegistryCommand::Import(args) => super::import::run(args),
         RegistryCommand::Give(args) => give(args),
         RegistryCommand::Erase(args) => erase(args),
+        RegistryCommand::Audit(RegistryAudit::Verify(args)) => super::audit::verify(args),
         RegistryCommand::Retention(command) => super::retention::run(command),
     }
 }
