@@ -12,8 +12,8 @@ use phteah_registry::event::{EventId, HouseholdId};
 
 use super::change::Change;
 use super::directory::{Entry, Number};
-use super::push::open_event;
-use super::read::event_id;
+use super::push::{is_same_person, open_event};
+use super::read::{event_id, reads_notes, without_text};
 use super::store::{Registry, last_number};
 use crate::actor::Actor;
 use crate::error::{Result, StoreError};
@@ -78,12 +78,13 @@ impl Registry {
             let (actor, device) = (actor.clone(), device.clone());
             self.write(move |change| settle(change, &actor, &device, after))?
         };
-        self.read(|conn| self.page(conn, &held, after, limit))
+        self.read(|conn| self.page(conn, actor, &held, after, limit))
     }
 
     fn page(
         &self,
         conn: &Connection,
+        actor: &Actor,
         held: &HashMap<Number, Held>,
         after: i64,
         limit: usize,
@@ -134,7 +135,7 @@ impl Registry {
             while let Some((n, came)) = next_late
                 && seq.is_none_or(|seq| came.first < seq)
             {
-                if !self.late(conn, n, came, after, &mut page)? {
+                if !self.late(conn, actor, (n, came), after, &mut page)? {
                     full = true;
                     break 'pages;
                 }
@@ -155,7 +156,7 @@ impl Registry {
             }
             let id = event_id(row.get(2).map_err(&failed)?)?;
             let sealed = row.get_ref(3).and_then(Value::as_blob).map_err(&failed)?;
-            page.add(seq, self.opened(n, id, sealed)?);
+            page.add(seq, self.opened(actor, n, id, sealed)?);
         }
         let next = if full {
             page.events.last().map_or(after, |(at, _)| *at)
@@ -180,7 +181,14 @@ impl Registry {
     }
 
     /// Adds the earlier events of a household that came later; `false` where the page ends within them.
-    fn late(&self, conn: &Connection, n: Number, held: Held, after: i64, page: &mut Page) -> Result<bool> {
+    fn late(
+        &self,
+        conn: &Connection,
+        actor: &Actor,
+        (n, held): (Number, Held),
+        after: i64,
+        page: &mut Page,
+    ) -> Result<bool> {
         let failed = StoreError::sqlite("reading events");
         let mut statement = conn
             .prepare_cached("SELECT id, sealed FROM event WHERE household = ?1 AND seq < ?2 ORDER BY seq")
@@ -194,24 +202,36 @@ impl Registry {
                 }
                 let id = event_id(row.get(0).map_err(&failed)?)?;
                 let sealed = row.get_ref(1).and_then(Value::as_blob).map_err(&failed)?;
-                page.add(at, self.opened(n, id, sealed)?);
+                page.add(at, self.opened(actor, n, id, sealed)?);
             }
             at += 1;
         }
         Ok(true)
     }
 
-    /// The event in its canonical form, and who recorded it; `None` where its household has been erased since.
-    fn opened(&self, n: Number, id: EventId, sealed: &[u8]) -> Result<Option<(String, String)>> {
+    /// The event in its canonical form, and who recorded it; `None` where its household has been erased since. A protected note that the phone's
+    /// worker may not read, and has not written, comes without its text: others come after it, so that it is not left out.
+    fn opened(
+        &self,
+        actor: &Actor,
+        n: Number,
+        id: EventId,
+        sealed: &[u8],
+    ) -> Result<Option<(String, String)>> {
         let found = self
             .directory()
             .get(n)
-            .and_then(|entry| Some((entry.key.clone()?, entry.id)));
-        let Some((key, household)) = found else {
+            .and_then(|entry| Some((entry.key.clone()?, entry.id, reads_notes(actor, entry))));
+        let Some((key, household, reads)) = found else {
             return Ok(None);
         };
         let (header, text) = open_event(&key, household, id, sealed)?;
-        Ok(Some((text.to_string(), header.by)))
+        let withheld = if reads || is_same_person(actor, &header.by) {
+            None
+        } else {
+            without_text(&text)
+        };
+        Ok(Some((withheld.unwrap_or_else(|| text.to_string()), header.by)))
     }
 }
 

@@ -162,17 +162,7 @@ impl Sender {
 
     /// Whether the sender may be told of what `by` has sent.
     pub fn may_know_of(&self, by: &str) -> bool {
-        self.actor.is_command_line() || self.has_sent(by)
-    }
-
-    /// Whether what is stored was sent by the same person, from this phone or another place.
-    fn has_sent(&self, by: &str) -> bool {
-        let account = |text: &str| {
-            text.rsplit_once("account ")
-                .map(|(_, account)| account.to_owned())
-        };
-        let own = self.actor.id().to_string();
-        by == own || account(&own).is_some_and(|own| account(by) == Some(own))
+        self.actor.is_command_line() || is_same_person(&self.actor, by)
     }
 
     pub fn new(actor: &Actor, clocks: Clocks) -> Self {
@@ -187,6 +177,13 @@ impl Sender {
             released: false,
         }
     }
+}
+
+/// Whether what is stored was sent by the same person, from this phone or another place.
+pub(super) fn is_same_person(actor: &Actor, by: &str) -> bool {
+    let sent_by = by.rsplit_once("account ").map(|(_, account)| account);
+    let own = actor.account().map(ToString::to_string);
+    by == actor.id().to_string() || (own.is_some() && own.as_deref() == sent_by)
 }
 
 pub(super) fn take_all(change: &mut Change<'_>, sender: &Sender, batch: &[Incoming]) -> Result<Vec<Receipt>> {

@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use super::change::Change;
 use super::directory::Directory;
 use super::push::{Clocks, Incoming, Note, Placed, Receipt, ReceiptStatus, Sender, day};
-use super::read::{no_such_household, reads_notes};
+use super::read::{OF_A_NOTE, no_such_household, reads_notes};
 use super::seal::{DataKey, KeyRing};
 use super::store::{Registry, household_id};
 use crate::actor::Actor;
@@ -332,17 +332,6 @@ impl Row {
     }
 }
 
-/// What is shown of a protected note: all but what somebody wrote.
-const OF_A_NOTE: [&str; 7] = [
-    "id",
-    "household",
-    "kind",
-    "after",
-    "happened_on",
-    "recorded_at",
-    "form",
-];
-
 /// An event without the text of a protected note; `None` where it holds none. What cannot be read as an object, and may be a note, is left out
 /// whole.
 fn without_note(raw: &str) -> Option<String> {
@@ -357,7 +346,6 @@ fn without_note(raw: &str) -> Option<String> {
     } else if event.remove("note").is_none() {
         return None;
     }
-    event.insert("note".to_owned(), serde_json::Value::Null);
     serde_json::to_string(&event).ok()
 }
 

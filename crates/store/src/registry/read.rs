@@ -2,7 +2,7 @@
 
 use crate::sql::{Connection, Value};
 use jiff::Timestamp;
-use phteah_registry::event::{Event, EventId, HouseholdId};
+use phteah_registry::event::{Event, EventId, HouseholdId, Kind};
 use zeroize::Zeroizing;
 
 use super::change::Change;
@@ -79,6 +79,27 @@ pub(super) fn reads_notes(actor: &Actor, entry: &Entry) -> bool {
             .is_some_and(|account| entry.given.iter().any(|given| given == account.as_str()))
 }
 
+/// What is shown of a protected note: all but what somebody wrote.
+pub(super) const OF_A_NOTE: [&str; 7] = [
+    "id",
+    "household",
+    "kind",
+    "after",
+    "happened_on",
+    "recorded_at",
+    "form",
+];
+
+/// A protected note without its text; `None` where the event is none.
+pub(super) fn without_text(canonical: &str) -> Option<String> {
+    let mut event: serde_json::Map<String, serde_json::Value> = serde_json::from_str(canonical).ok()?;
+    if event.get("kind")?.as_str() != Some(Kind::Noted.as_str()) {
+        return None;
+    }
+    event.retain(|name, _| OF_A_NOTE.contains(&name.as_str()));
+    serde_json::to_string(&event).ok()
+}
+
 impl Registry {
     /// A household with its events. The reading is written down.
     pub fn household(&self, actor: &Actor, id: HouseholdId, why: &str, now: Timestamp) -> Result<Household> {
@@ -89,7 +110,7 @@ impl Registry {
             let mut events = events_of(change.conn(), &entry)?;
             // Protected notes are for those in whose hands the household is, and for nobody else.
             if !reads_notes(&actor, &entry) {
-                events.retain(|stored| stored.event.kind != phteah_registry::event::Kind::Noted);
+                events.retain(|stored| stored.event.kind != Kind::Noted);
             }
             Ok(Household {
                 id,

@@ -768,7 +768,20 @@ fn the_text_of_a_protected_note_is_for_its_caseworkers_alone() {
     assert_eq!(read.len(), refused.len());
     assert!(read.iter().all(|raw| !raw.contains("threatened")), "{read:?}");
     assert!(read[0].contains(&second.to_string()) && read[0].contains("noted"));
-    let _ = other;
+    // Phones hold the note that others come after; its text only where its household's caseworker, or whoever wrote it, has the phone.
+    let (_, colleague) = deployment.device("Keo Illustrative", Role::FieldWorker, "North");
+    let free = household();
+    let (first, text) = survey(free, NORTH, "Chan Thida");
+    let (note, noted) = event(free, "noted", &[first], &format!(r#""note":"{TEXT}""#));
+    let visit = event(free, "visited", &[note], "").1;
+    assert!(all(&deployment.push(&phone, &[text, noted, visit]), Stored));
+    let held = |actor: &phteah_store::Actor| deployment.pull(actor, 0, 100).0;
+    let told = |events: &[String]| events.iter().any(|event| event.contains("threatened"));
+    let (own, others) = (held(&phone), held(&colleague));
+    assert_eq!((own.len(), others.len()), (3, 3));
+    assert!(told(&own) && !told(&others));
+    assert!(others[1].contains(&note.to_string()) && others[1].contains("noted"));
+    assert!(Event::read(others[1].as_bytes()).is_ok());
     // What was refused is whole for whoever reads the household's notes, and where it is released.
     let by_case = registry
         .push(
@@ -785,11 +798,11 @@ fn the_text_of_a_protected_note_is_for_its_caseworkers_alone() {
     let root = &deployment.root;
     let mut open = Vec::new();
     let done = registry.export(root, true, "a test", &mut open, now()).unwrap();
-    assert_eq!((done.events, done.notes_left_out), (1, 1));
+    assert_eq!((done.events, done.notes_left_out), (3, 2));
     let open = String::from_utf8(open).unwrap();
     assert!(open.contains("Chan Dara") && !open.contains("threatened"));
     let done = registry.export(root, false, "", &mut Vec::new(), now()).unwrap();
-    assert_eq!((done.events, done.notes_left_out), (2, 0));
+    assert_eq!((done.events, done.notes_left_out), (5, 0));
 }
 
 #[test]
