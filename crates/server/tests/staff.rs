@@ -253,6 +253,10 @@ fn they_work_while_the_server_holds_the_directory() {
     drop(state);
 }
 
+/// Two coordinators: what cannot be undone is asked for by one and confirmed by the other.
+const ONE: &str = "One Illustrative";
+const OTHER: &str = "Other Illustrative";
+
 /// A data directory with a key beside it, within a folder of its own.
 struct Place {
     _dir: tempfile::TempDir,
@@ -268,6 +272,13 @@ impl Place {
             data: files.join("data"),
             files,
             _dir: dir,
+        }
+    }
+
+    fn coordinators(&self) {
+        for name in [ONE, OTHER] {
+            let add = ["account", "add", name, "--role", "coordinator", "--team", "North"];
+            self.ends(&add, 0);
         }
     }
 
@@ -318,6 +329,7 @@ fn counts(report: &Value) -> Value {
 fn a_survey_is_looked_at_taken_in_once_and_corrected() {
     let place = Place::new();
     place.ends(&["team", "add", "North", "--area", "120101"], 0);
+    place.coordinators();
     let survey = place.write(
         "survey.csv",
         "no,day,name,born,sangkat,remarks\n1,3/5/2024,សុខ តារា,១៩៨០,120101,x\n2,3/5/2024,Keo Maly,1990,120101,y\n3,31/2/2024,Prak Sothea,1970,120101,z\n4,3/5/2024,តារា សុខ,1980,120101,\n".as_bytes(),
@@ -330,6 +342,9 @@ fn a_survey_is_looked_at_taken_in_once_and_corrected() {
     );
     // What was guessed can be read, and tells what it would do.
     assert!(place.json(&["registry", "import", &survey, "--mapping", &guessed])["rows"].is_array());
+    // Without a mapping it is told what is missing.
+    let (_, err) = place.ends(&["registry", "import", &survey], 2);
+    assert!(err.contains("--mapping") && err.contains("--suggest"), "{err}");
     let mapping = place.write("mapping.toml", MAPPING.as_bytes());
     let import = ["registry", "import", &survey, "--mapping", &mapping];
     let look = place.json(&import);
@@ -342,9 +357,6 @@ fn a_survey_is_looked_at_taken_in_once_and_corrected() {
         look["rows"][2]["mistakes"][0],
         "line 4, column day: there is no such day."
     );
-    // Without a mapping it is told what is missing.
-    let (_, err) = place.ends(&["registry", "import", &survey], 2);
-    assert!(err.contains("--mapping") && err.contains("--suggest"), "{err}");
     assert_eq!(
         look["rows"][3]["may_be"][0]["household"],
         look["rows"][0]["household"]
@@ -396,6 +408,17 @@ fn a_survey_is_looked_at_taken_in_once_and_corrected() {
     let shown = place.json(&["registry", "show", id]);
     assert_eq!(shown["facts"]["head.birth_year"], serde_json::json!([1991]));
     assert_eq!(shown["conflicts"], serde_json::json!([]));
+    // The operator gives a family into other hands, with a reason.
+    let give = ["registry", "give", id, "--to", ONE];
+    let (_, err) = place.ends(&give, 2);
+    assert!(err.contains("--why"), "{err}");
+    let why = ["--why", "her caseworker has left"];
+    let (_, err) = place.ends(
+        &[&["registry", "give", id, "--to", "Nobody"][..], &why].concat(),
+        2,
+    );
+    assert!(err.contains("no account 'Nobody'"), "{err}");
+    place.ends(&[&give[..], &why].concat(), 0);
     // Erased it does not come back with the file.
     let (_, err) = place.ends(
         &[
@@ -404,12 +427,22 @@ fn a_survey_is_looked_at_taken_in_once_and_corrected() {
             id,
             "--confirm",
             corrected["rows"][0]["household"].as_str().unwrap(),
-            "--why",
-            "x",
+            "--by",
+            ONE,
         ],
         2,
     );
     assert!(err.contains("another household"), "{err}");
+    // One asks, and cannot confirm it alone.
+    let confirm = ["registry", "erase", id, "--confirm", id, "--by"];
+    let (_, err) = place.ends(&[&confirm[..], &[OTHER]].concat(), 2);
+    assert!(err.contains("Nobody has asked"), "{err}");
+    place.ends(&["registry", "erase", id, "--by", ONE], 2);
+    let (out, _) = place.ends(&["registry", "erase", id, "--by", ONE, "--why", "they asked"], 0);
+    assert!(out.contains("Nothing is erased yet"), "{out}");
+    let (_, err) = place.ends(&[&confirm[..], &[ONE]].concat(), 1);
+    assert!(err.contains("second person"), "{err}");
+    assert_eq!(place.json(&["registry", "show", id])["household"], id);
     let (out, _) = place.ends(
         &[
             "registry",
@@ -417,8 +450,8 @@ fn a_survey_is_looked_at_taken_in_once_and_corrected() {
             id,
             "--confirm",
             id,
-            "--why",
-            "they asked",
+            "--by",
+            OTHER,
             "--reach-backups",
         ],
         0,
@@ -447,6 +480,7 @@ fn a_survey_is_looked_at_taken_in_once_and_corrected() {
 fn a_backup_that_is_older_than_the_registry_is_refused_and_brings_nobody_back() {
     let place = Place::new();
     place.ends(&["team", "add", "North", "--area", "120101"], 0);
+    place.coordinators();
     let rows = "no,day,name,born,sangkat\n1,3/5/2024,Sok Dara,1980,120101\n2,3/5/2024,Keo Maly,1990,120101\n";
     let survey = place.write("survey.csv", rows.as_bytes());
     let mapping = place.write("mapping.toml", MAPPING.as_bytes());
@@ -456,15 +490,11 @@ fn a_backup_that_is_older_than_the_registry_is_refused_and_brings_nobody_back() 
     let backup = backup.to_str().unwrap();
     place.ends(&["backup", backup], 0);
     place.ends(
-        &[
-            "registry",
-            "erase",
-            id(0),
-            "--confirm",
-            id(0),
-            "--why",
-            "they asked",
-        ],
+        &["registry", "erase", id(0), "--by", ONE, "--why", "they asked"],
+        0,
+    );
+    place.ends(
+        &["registry", "erase", id(0), "--confirm", id(0), "--by", OTHER],
         0,
     );
     let (_, err) = place.ends(&["restore", backup, "--replace"], 1);
@@ -531,6 +561,7 @@ birth_year = { column = "born", type = "whole" }
 "#,
     );
     place.ends(&["team", "add", "North", "--area", "120101"], 0);
+    place.coordinators();
     let look = place.json(&["registry", "import", &file, "--mapping", &mapping]);
     assert_eq!(counts(&look), serde_json::json!({"refused": 1}));
     let told = look["rows"][0]["mistakes"][0].as_str().unwrap();

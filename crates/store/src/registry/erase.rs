@@ -3,13 +3,15 @@
 
 use std::path::Path;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use phteah_registry::event::HouseholdId;
+use serde::{Deserialize, Serialize};
 
-use super::directory::{Number, Summary};
-use super::push::day;
+use super::change::Change;
+use super::directory::{Entry, Number, Summary};
+use super::push::{day, is_same_person};
 use super::read::no_such_household;
-use super::store::{Registry, connect, household_id};
+use super::store::{Registry, connect, household_id, set, setting};
 use crate::actor::Actor;
 use crate::error::{Result, StoreError};
 use crate::rights::Right;
@@ -17,8 +19,101 @@ use crate::sql::{Connection, OptionalExtension, params};
 use crate::store::Database;
 use crate::trail;
 
+/// A request to erase a household, as it waits for a second person. It names accounts alone.
+#[derive(Serialize, Deserialize)]
+struct Asked {
+    by: String,
+    why: String,
+    at: Timestamp,
+}
+
+/// How long a request waits to be confirmed, in hours: what was right a month ago is asked again.
+const WAITS_H: i64 = 24 * 30;
+
+fn request_of(household: HouseholdId) -> String {
+    format!("erasure:{household}")
+}
+
+/// Whether an actor may ask that a household is erased, or confirm it: who decides about it. About a hidden one those decide in whose hands it is,
+/// for nobody else may know of it.
+fn may_erase(actor: &Actor, entry: &Entry) -> bool {
+    let right = if entry.summary.hidden {
+        Right::ReadProtected
+    } else {
+        Right::DecideCases
+    };
+    actor.reach(right).is_some() && entry.is_visible(actor, right)
+}
+
 impl Registry {
-    /// Erases a household for good. Its devices are told to forget it; photos that belong to no other household go with it.
+    /// Asks that a household is erased. Nothing is erased before a second person has confirmed it ([`Registry::confirm_erasure`]).
+    pub fn request_erasure(
+        &self,
+        actor: &Actor,
+        household: HouseholdId,
+        why: &str,
+        now: Timestamp,
+    ) -> Result<()> {
+        if why.trim().is_empty() {
+            return Err(StoreError::Usage(
+                "Say why it is erased: the reason is all that remains.".into(),
+            ));
+        }
+        let (actor, why) = (actor.clone(), why.to_owned());
+        self.write(move |change| {
+            change
+                .find(household)
+                .filter(|entry| may_erase(&actor, entry))
+                .ok_or_else(no_such_household)?;
+            let asked = Asked {
+                by: actor.id().to_string(),
+                why: why.clone(),
+                at: now,
+            };
+            let json = serde_json::to_vec(&asked).map_err(|_| damaged())?;
+            set(change.conn(), &request_of(household), &json)?;
+            let row = trail::Entry {
+                what: "erasure_requested",
+                subject: &household.to_string(),
+                why: &why,
+                detail: "",
+            };
+            trail::append(change.transaction(), &actor, &row, now)
+        })
+    }
+
+    /// Erases a household for good, as another person has asked ([`Registry::request_erasure`]).
+    pub fn confirm_erasure(&self, actor: &Actor, household: HouseholdId, now: Timestamp) -> Result<()> {
+        let actor = actor.clone();
+        self.write(move |change| {
+            let entry = change
+                .find(household)
+                .filter(|entry| may_erase(&actor, entry))
+                .ok_or_else(no_such_household)?;
+            let asked: Option<Asked> = setting(change.conn(), &request_of(household))?
+                .map(|json| serde_json::from_slice(&json).map_err(|_| damaged()))
+                .transpose()?;
+            let waits = SignedDuration::from_hours(WAITS_H);
+            let asked = asked
+                .filter(|asked| now.duration_since(asked.at) <= waits)
+                .ok_or_else(|| {
+                    StoreError::Usage(
+                        "Nobody has asked within the last 30 days that this household is erased. One person asks, a second one confirms.".into(),
+                    )
+                })?;
+            if is_same_person(&actor, &asked.by) {
+                return Err(StoreError::Denied(
+                    "You have asked for this yourself. A second person confirms what cannot be undone.".into(),
+                ));
+            }
+            let detail = format!("asked for by {}", asked.by);
+            finish(change, entry, &actor, &asked.why, &detail, now)
+        })?;
+        // The key must not live on in the journal.
+        self.inner().checkpoint()
+    }
+
+    /// Erases a household for good, where both persons are there at once. Its devices are told to forget it; photos that belong to no other household go with it.
     ///
     /// A second person confirms what cannot be undone: `confirmed_by` is another actor with the same right.
     pub fn erase(
@@ -45,26 +140,48 @@ impl Registry {
         self.write(move |change| {
             let may =
                 |actor: &Actor, entry: &super::directory::Entry| entry.is_visible(actor, Right::DecideCases);
-            let mut entry = change
+            let entry = change
                 .find(household)
                 .filter(|entry| may(&actor, entry) && may(&second, entry))
                 .ok_or_else(no_such_household)?;
-            destroy(change.conn(), entry.n, household, &day(now))?;
-            let row = trail::Entry {
-                what: "household_erased",
-                subject: &household.to_string(),
-                why: &why,
-                detail: &format!("confirmed by {}", second.id()),
-            };
-            trail::append(change.transaction(), &actor, &row, now)?;
-            entry.key = None;
-            entry.summary = Summary::default();
-            change.put(entry);
-            Ok(())
+            let detail = format!("confirmed by {}", second.id());
+            finish(change, entry, &actor, &why, &detail, now)
         })?;
         // The key must not live on in the journal.
         self.inner().checkpoint()
     }
+}
+
+/// Destroys what a household was sealed with, and writes down that it was.
+fn finish(
+    change: &mut Change<'_>,
+    mut entry: Entry,
+    actor: &Actor,
+    why: &str,
+    detail: &str,
+    now: Timestamp,
+) -> Result<()> {
+    let household = entry.id;
+    destroy(change.conn(), entry.n, household, &day(now))?;
+    change
+        .conn()
+        .execute("DELETE FROM setting WHERE name = ?1", [request_of(household)])
+        .map_err(StoreError::sqlite("erasing a household"))?;
+    let row = trail::Entry {
+        what: "household_erased",
+        subject: &household.to_string(),
+        why,
+        detail,
+    };
+    trail::append(change.transaction(), actor, &row, now)?;
+    entry.key = None;
+    entry.summary = Summary::default();
+    change.put(entry);
+    Ok(())
+}
+
+fn damaged() -> StoreError {
+    StoreError::DamagedRegistry("a request to erase a household".into())
 }
 
 /// Destroys the keys of a household, of the photos that belong to no other one, and of what of it lies in quarantine.

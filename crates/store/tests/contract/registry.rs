@@ -925,6 +925,77 @@ fn an_erased_household_is_gone_and_stays_gone() {
 }
 
 #[test]
+fn one_asks_that_a_household_is_erased_and_another_confirms() {
+    let deployment = Deployment::on(place());
+    let (_, phone) = deployment.device("Sok Illustrative", Role::FieldWorker, "North");
+    let [one, second] = ["One Illustrative", "Two Illustrative"]
+        .map(|name| deployment.person(name, Role::Coordinator, "North"));
+    let south = deployment.person("South Illustrative", Role::Coordinator, "South");
+    let [case, other] = ["Case Illustrative", "Else Illustrative"]
+        .map(|name| deployment.person(name, Role::Caseworker, "North"));
+    let [gone, old, hidden] = [household(), household(), household()];
+    for h in [gone, old, hidden] {
+        deployment.push(&phone, &[survey(h, NORTH, "Chan Dara").1]);
+    }
+    let registry = &deployment.registry;
+    let is_there = |h: HouseholdId| registry.households(&deployment.root).unwrap().contains(&h);
+    assert!(
+        registry
+            .confirm_erasure(&second, gone, now())
+            .unwrap_err()
+            .is_usage()
+    );
+    assert!(
+        registry
+            .request_erasure(&one, gone, " ", now())
+            .unwrap_err()
+            .is_usage()
+    );
+    for nobody in [&south, &case, &phone] {
+        let refused = registry.request_erasure(nobody, gone, "mine", now()).unwrap_err();
+        assert!(matches!(refused, StoreError::NotFound(_)), "{refused}");
+    }
+    registry.request_erasure(&one, gone, "they asked", now()).unwrap();
+    assert!(is_there(gone));
+    let refused = registry.confirm_erasure(&one, gone, now()).unwrap_err();
+    assert!(matches!(refused, StoreError::Denied(_)), "{refused}");
+    assert!(registry.confirm_erasure(&south, gone, now()).is_err());
+    registry.confirm_erasure(&second, gone, now()).unwrap();
+    assert!(!is_there(gone));
+    let rows = registry.audit(&deployment.root, None, 10).unwrap();
+    let row = rows.iter().find(|row| row.what == "household_erased").unwrap();
+    let asked_by = one.account().unwrap().to_string();
+    assert!(
+        row.why == "they asked" && row.detail.contains(&asked_by),
+        "{row:?}"
+    );
+    // A request that nobody has confirmed for long is asked again.
+    registry.request_erasure(&one, old, "they asked", now()).unwrap();
+    let late = later(SignedDuration::from_hours(24 * 31));
+    assert!(
+        registry
+            .confirm_erasure(&second, old, late)
+            .unwrap_err()
+            .is_usage()
+    );
+    assert!(is_there(old));
+    // About a hidden one those decide in whose hands it is.
+    let hands = [&case, &other].map(|actor| actor.account().unwrap().clone());
+    registry.give(&one, hidden, &hands, "a case", now()).unwrap();
+    registry.hide(&case, hidden, true, "in danger", now()).unwrap();
+    assert!(
+        registry
+            .request_erasure(&one, hidden, "they asked", now())
+            .is_err()
+    );
+    registry
+        .request_erasure(&case, hidden, "they asked", now())
+        .unwrap();
+    registry.confirm_erasure(&other, hidden, now()).unwrap();
+    assert!(!is_there(hidden));
+}
+
+#[test]
 fn what_comes_late_of_an_erased_household_goes_when_it_is_dismissed() {
     let deployment = Deployment::on(place());
     let (_, phone) = deployment.device("Sok Illustrative", Role::FieldWorker, "North");

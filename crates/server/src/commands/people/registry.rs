@@ -43,13 +43,16 @@ pub enum RegistryCommand {
                      caseworker has left\" --data data"
     )]
     Give(Give),
-    /// Erase a household for good
+    /// Erase a household for good: one person asks, a second one confirms
     #[command(
-        after_long_help = "The household's key is destroyed, and with it all that was sealed: events, its photos, what of it lay in quarantine. Phones are told to \
-                     forget it. What remains is that something was erased, when, by whose decision and why.\n\
+        after_long_help = "One person asks, with a reason; a second one confirms within 30 days. Both are accounts that decide about the family: coordinators, or \
+                     for a hidden family the caseworkers in whose hands it is.\nThen the household's key is destroyed, and with it all that was sealed: events, \
+                     its photos, what of it lay in quarantine. Phones are told to forget it. What remains is that something was erased, when, by whose \
+                     decision and why.\n\
                      A backup that was made before still holds the wrapped key. With --reach-backups the deployment's key is replaced at once and the old one \
                      destroyed: then no backup made before opens any more. Destroy old words and copies of the key file too, and make a new backup.\n\n\
-                     Example:\n  phteah registry erase K7QM-2X9P-C --confirm K7QM-2X9P-C --why \"asked by the family\" --reach-backups --data data"
+                     Examples:\n  phteah registry erase K7QM-2X9P-C --by \"Sok Dara\" --why \"asked by the family\" --data data\n  phteah registry erase \
+                     K7QM-2X9P-C --confirm K7QM-2X9P-C --by \"Keo Maly\" --reach-backups --data data"
     )]
     Erase(Erase),
     /// Check that no row of the record of readings was changed; the same as "phteah audit verify"
@@ -190,11 +193,14 @@ pub struct Give {
 pub struct Erase {
     /// The code on its card, or its id
     pub code: String,
-    /// The same again: what is erased does not come back
+    /// Confirm what somebody else has asked for, by the same code again: what is erased does not come back
     #[arg(long, value_name = "CODE")]
-    pub confirm: String,
+    pub confirm: Option<String>,
+    /// Who asks, or who confirms: the name of an account
+    #[arg(long, value_name = "NAME")]
+    pub by: String,
     /// Replace the deployment's key too, so that no backup made before opens any more
-    #[arg(long)]
+    #[arg(long, requires = "confirm")]
     pub reach_backups: bool,
     /// Why
     #[command(flatten)]
@@ -415,15 +421,34 @@ fn erase(args: &Erase) -> Result<(), CommandError> {
     let house = open(&args.opened.common)?;
     let registry = opened(&args.opened.key, &args.opened.common)?;
     let id = named(&registry, &house, &args.code)?;
-    if named(&registry, &house, &args.confirm)? != id {
+    let account = house.store.account(&house.actor, &args.by)?;
+    let by = house.store.in_the_stead_of(&house.actor, &account.id)?;
+    let Some(confirm) = &args.confirm else {
+        registry.request_erasure(&by, id, &args.why.text, house.now)?;
+        let json = serde_json::json!({"household": id.to_string(), "erased": false, "asked_by": args.by});
+        return answer(
+            &args.opened.common,
+            &json,
+            &format!(
+                "It is written down that the household {id} shall be erased. Nothing is erased yet: somebody else confirms it within 30 days, with --confirm {} \
+                 --by NAME.",
+                args.code
+            ),
+        );
+    };
+    if named(&registry, &house, confirm)? != id {
         return Err(CommandError::Usage(
             "--confirm names another household. Nothing was erased.".to_owned(),
         ));
     }
-    registry.erase(&house.actor, &house.actor, id, &args.why.text, house.now)?;
+    registry.confirm_erasure(&by, id, house.now)?;
     let mut words = format!("The household {id} is erased.");
     if args.reach_backups {
-        let rotation = registry.rotate_key(&house.actor, &args.why.text, house.now)?;
+        let why = match args.why.text.trim() {
+            "" => "a household was erased",
+            why => why,
+        };
+        let rotation = registry.rotate_key(&house.actor, why, house.now)?;
         words.push_str(&format!(
             "\nThe deployment's key was replaced ({} by {}): backups made before open no more. Destroy old words and copies of the key file, print new \
              words (\"phteah key words\"), and make a new backup.",
