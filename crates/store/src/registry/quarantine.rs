@@ -100,7 +100,8 @@ pub struct QuarantineEntry {
     pub by: String,
     /// What is against it.
     pub notes: Vec<Note>,
-    /// The event as it came; a protected note without its text for whoever may not read the household's notes.
+    /// The event as it came. A protected note has no text for whoever may not read the household's notes, and of an event about a household that
+    /// the reader may not know of, or that does not exist, no more is shown than its kind and its days, unless it begins one.
     pub raw: String,
 }
 
@@ -317,10 +318,18 @@ impl Row {
         Ok((header, Zeroizing::new(raw)))
     }
 
-    fn entry(self, ring: &KeyRing, reads_notes: bool) -> Result<QuarantineEntry> {
+    /// The entry, and whether the content of its event is shown.
+    fn entry(self, ring: &KeyRing, reader: Reader) -> Result<(QuarantineEntry, bool)> {
         let (header, raw) = self.open(ring)?;
-        let withheld = if reads_notes { None } else { without_note(&raw) };
-        Ok(QuarantineEntry {
+        let is_shown = reader.sees || may_begin(&raw);
+        let withheld = if !is_shown {
+            Some(outline(&raw))
+        } else if reader.reads_notes {
+            None
+        } else {
+            without_note(&raw)
+        };
+        let entry = QuarantineEntry {
             n: self.n,
             state: QuarantineState::read(&self.state)?,
             team: self.team,
@@ -328,8 +337,36 @@ impl Row {
             notes: header.notes(),
             by: header.by,
             raw: withheld.unwrap_or_else(|| raw.to_string()),
-        })
+        };
+        Ok((entry, is_shown))
     }
+}
+
+/// What somebody may see of an entry.
+#[derive(Clone, Copy)]
+struct Reader {
+    /// The household, or there is none to be seen: the event names none that can be read.
+    sees: bool,
+    /// Its protected notes.
+    reads_notes: bool,
+}
+
+/// Whether an event begins a household: then it has to be judged by what it says, whether or not there is such a household.
+fn may_begin(raw: &str) -> bool {
+    let event: serde_json::Value = serde_json::from_str(raw).unwrap_or_default();
+    let kind = event["kind"].as_str().unwrap_or_default();
+    [Kind::Surveyed, Kind::ConsentGiven]
+        .iter()
+        .any(|begins| begins.as_str() == kind)
+}
+
+/// What is shown of an event whose household is out of sight: the same whether it is another team's, is hidden, or does not exist.
+fn outline(raw: &str) -> String {
+    let mut event: serde_json::Map<String, serde_json::Value> = serde_json::from_str(raw).unwrap_or_default();
+    event.retain(|name, value| {
+        matches!(name.as_str(), "kind" | "happened_on" | "recorded_at") && value.is_string()
+    });
+    serde_json::to_string(&event).unwrap_or_default()
 }
 
 /// An event without the text of a protected note; `None` where it holds none. What cannot be read as an object, and may be a note, is left out
@@ -406,12 +443,24 @@ impl Registry {
         let mut shown = BTreeSet::new();
         let entries = self.each_quarantined(actor, state, after, limit, |row, household| {
             let household = household.map(household_id).transpose()?;
-            shown.extend(household);
-            let reads = household.is_some_and(|id| {
-                let directory = self.directory();
-                directory.find(id).is_some_and(|entry| reads_notes(actor, entry))
-            });
-            row.entry(&ring, reads)
+            let reader = household.map_or(
+                Reader {
+                    sees: true,
+                    reads_notes: false,
+                },
+                |id| {
+                    let directory = self.directory();
+                    let entry = directory.find(id);
+                    Reader {
+                        sees: actor.is_command_line()
+                            || entry.is_some_and(|entry| entry.is_visible(actor, Right::SeeCaseDecisions)),
+                        reads_notes: entry.is_some_and(|entry| reads_notes(actor, entry)),
+                    }
+                },
+            );
+            let (entry, is_shown) = row.entry(&ring, reader)?;
+            shown.extend(household.filter(|_| is_shown));
+            Ok(entry)
         })?;
         if !shown.is_empty() {
             let actor = actor.clone();
