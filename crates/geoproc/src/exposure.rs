@@ -227,14 +227,8 @@ impl Footprint {
                 is_cell: false,
             };
         };
-        let cell = |(row, column)| Window {
-            row,
-            column,
-            rows: 1,
-            columns: 1,
-        };
         Self {
-            window: grid.cell_at(place.x, place.y).map(cell),
+            window: grid.cell_at(place.x, place.y),
             cells: 1.0,
             is_cell: true,
         }

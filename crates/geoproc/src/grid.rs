@@ -168,12 +168,17 @@ impl Grid {
         (self.north - y) / self.cell_height
     }
 
-    /// The row and column of the cell that holds a point; a point on a shared edge belongs to the cell east or
-    /// south of it. `None` outside the grid.
-    pub fn cell_at(&self, x: f64, y: f64) -> Option<(usize, usize)> {
+    /// The cell that holds a point, as a window of one cell, so that nobody takes its row for its column; a point on a
+    /// shared edge belongs to the cell east or south of it. `None` outside the grid.
+    pub fn cell_at(&self, x: f64, y: f64) -> Option<Window> {
         let (column, row) = (self.column_at(x).floor(), self.row_at(y).floor());
         let inside = column >= 0.0 && row >= 0.0 && column < self.columns as f64 && row < self.rows as f64;
-        inside.then_some((row as usize, column as usize))
+        inside.then_some(Window {
+            row: row as usize,
+            column: column as usize,
+            rows: 1,
+            columns: 1,
+        })
     }
 
     /// The cells that share area with a rectangle; of a rectangle without extent, the cell that holds it. `None` where it lies outside,
@@ -310,8 +315,16 @@ mod tests {
 
     #[test]
     fn a_point_on_a_shared_edge_belongs_to_the_cell_south_east_of_it() {
-        assert_eq!(grid().cell_at(110.0, 195.0), Some((1, 1)));
-        assert_eq!(grid().cell_at(100.0, 200.0), Some((0, 0)));
+        let cell = |row, column| Window {
+            row,
+            column,
+            rows: 1,
+            columns: 1,
+        };
+        assert_eq!(grid().cell_at(110.0, 195.0), Some(cell(1, 1)));
+        assert_eq!(grid().cell_at(100.0, 200.0), Some(cell(0, 0)));
+        assert_eq!(grid().cell_at(139.0, 199.0), Some(cell(0, 3)));
+        assert_eq!(grid().cell_at(101.0, 171.0), Some(cell(5, 0)));
         assert_eq!(grid().cell_at(140.0, 195.0), None);
         assert_eq!(grid().cell_at(f64::NAN, 195.0), None);
     }

@@ -6,7 +6,7 @@ mod common;
 use std::sync::Arc;
 
 use axum::Router;
-use common::{address, ask, city, json_post, scenario, surveyed};
+use common::{address, ask, city, json_post, phteah, scenario, surveyed};
 use phteah_server::api::app;
 use phteah_server::state::{AppState, Limits};
 use serde_json::{Value, json};
@@ -366,6 +366,109 @@ async fn the_map_says_what_lies_at_a_place() {
             .await
             .is_error(400, "bad_parameter");
     }
+}
+
+/// Five columns and three rows of heights that all differ, and a gap.
+#[tokio::test]
+async fn each_cell_tells_its_own_value() {
+    const HEIGHTS: [[f64; 5]; 3] = [
+        [1.0, 2.0, 3.0, 4.0, 5.0],
+        [6.0, 7.0, -9999.0, 9.0, 10.0],
+        [11.0, 12.0, 13.0, 14.0, 15.0],
+    ];
+    let (west, north, side) = (104.86, 11.56, 0.01);
+    let dir = city();
+    let file = dir.path().join("heights.asc");
+    let rows: Vec<String> = HEIGHTS
+        .iter()
+        .map(|row| row.map(|height| height.to_string()).join(" "))
+        .collect();
+    let south = north - 3.0 * side;
+    let text = format!(
+        "ncols 5\nnrows 3\nxllcorner {west}\nyllcorner {south}\ncellsize {side}\nNODATA_value -9999\n{}\n",
+        rows.join("\n")
+    );
+    std::fs::write(&file, text).unwrap();
+    let (data, file) = (dir.path().to_str().unwrap(), file.to_str().unwrap());
+    let as_layer = [
+        "--layer",
+        "heights",
+        "--crs",
+        "EPSG:4326",
+        "--illustrative",
+        "--data",
+        data,
+    ];
+    phteah(&[&["import", "elevation", file][..], &as_layer].concat());
+    phteah(&["publish", "heights", "public", "--data", data]);
+    let router = app(Arc::new(common::state(dir.path(), Limits::default())));
+    let height = async |column: f64, row: f64| {
+        let (lon, lat) = (west + side * column, north - side * row);
+        let path = format!("/api/here?lon={lon:.7}&lat={lat:.7}&layers=heights");
+        let answer = ask(router.clone(), address(&path)).await;
+        assert_eq!(answer.status, 200, "column {column}, row {row}");
+        answer.json()["answers"][0]["cell"]["value"].as_f64()
+    };
+    for (row, heights) in HEIGHTS.iter().enumerate() {
+        for (column, known) in heights.iter().enumerate() {
+            let told = height(column as f64 + 0.5, row as f64 + 0.5).await;
+            assert_eq!(
+                told,
+                (*known >= 0.0).then_some(*known),
+                "column {column}, row {row}"
+            );
+        }
+    }
+    // Just inside and just outside of every edge.
+    for (column, row, known) in [
+        (0.001, 0.001, Some(1.0)),
+        (4.999, 0.001, Some(5.0)),
+        (0.001, 2.999, Some(11.0)),
+        (4.999, 2.999, Some(15.0)),
+        (-0.001, 1.5, None),
+        (5.001, 1.5, None),
+        (2.5, -0.001, None),
+        (2.5, 3.001, None),
+    ] {
+        assert_eq!(height(column, row).await, known, "column {column}, row {row}");
+    }
+}
+
+/// The panel of a place and the table of a site look at the same maps.
+#[tokio::test]
+async fn a_place_in_a_site_is_as_deep_as_the_sites_table_says() {
+    let (router, ranking) = surveyed().await;
+    let mut compared = 0;
+    for site in best(&router, &ranking, 64).await {
+        let detail = about(&router, &ranking, &site, "").await;
+        let ground = about(&router, &ranking, &site, "/flood").await;
+        let path = format!("/api/here?lon={}&lat={}", detail["lon"], detail["lat"]);
+        let here = ask(router.clone(), address(&path)).await.json();
+        let depths = ground["depths"].as_array().unwrap();
+        for depth in depths {
+            let years = &depth["return_period"];
+            let of_years = |answer: &&Value| {
+                answer["role"] == "flood_depth" && answer["cell"]["return_period"] == *years
+            };
+            let answers = here["answers"].as_array().unwrap();
+            // Of several floods of one period the table takes the worse.
+            let here = answers
+                .iter()
+                .filter(of_years)
+                .filter_map(|answer| answer["cell"]["value"].as_f64())
+                .reduce(f64::max);
+            let (Some(here), Some(deepest)) = (here, depth["max"].as_f64()) else {
+                continue;
+            };
+            assert!(
+                (0.0..=deepest + 1e-4).contains(&here),
+                "{} of {years} years: {here} m there, {deepest} m at the most in the site",
+                site["id"]
+            );
+            compared += 1;
+        }
+    }
+    assert!(compared > 100, "{compared}");
 }
 
 #[tokio::test]

@@ -123,10 +123,8 @@ fn cell(catalogue: &Catalogue, entry: &LayerEntry, query: &HereQuery) -> Result<
         .ok()
         .and_then(|(x, y)| grid.cell_at(x, y));
     let value = match at {
-        Some((column, row)) => {
-            let mut window = grid.window();
-            (window.column, window.row, window.columns, window.rows) = (column, row, 1, 1);
-            let block = raster.read(window)?;
+        Some(cell) => {
+            let block = raster.read(cell)?;
             (block.valid.first() == Some(&true)).then(|| f64::from(block.values[0]))
         }
         None => None,
