@@ -337,6 +337,9 @@ pub struct Rank {
     /// Where to write: .xlsx or .csv for people, .geojson, .gpkg or .json with everything
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
+    /// Everything in a .csv too: each column of the .geojson, by its name there
+    #[arg(long)]
+    pub all: bool,
 }
 
 /// `phteah export`.

@@ -118,19 +118,26 @@ fn sheets_named(bytes: &[u8]) -> Vec<String> {
 #[test]
 fn the_command_writes_a_workbook() {
     let dir = tempfile::tempdir().unwrap();
-    let out = dir.path().join("sites.xlsx");
     let data = data().to_str().unwrap();
-    phteah(&[
-        "rank",
-        "--scenario",
-        "default",
-        "--data",
-        data,
-        "--out",
-        out.to_str().unwrap(),
-    ]);
-    let book = sheets(std::fs::read(&out).unwrap());
+    let written = |name: &str, flags: &[&str]| {
+        let out = dir.path().join(name);
+        let mut command = vec!["rank", "--scenario", "default", "--data", data];
+        command.extend(["--out", out.to_str().unwrap()]);
+        command.extend(flags);
+        phteah(&command);
+        std::fs::read(&out).unwrap()
+    };
+    let book = sheets(written("sites.xlsx", &[]));
     assert!(book[0].1.len() > 2);
+    // The other file for people has the same columns; one flag gives those for programs.
+    let csv = String::from_utf8(written("sites.csv", &[])).unwrap();
+    let header: Vec<String> = book[0].1[0].iter().map(ToString::to_string).collect();
+    assert!(csv.starts_with(&format!("\u{feff}{},", header[..5].join(","))));
+    assert_eq!(csv.lines().count(), book[0].1.len());
+    let all = String::from_utf8(written("all.csv", &["--all"])).unwrap();
+    assert!(all.starts_with("\u{feff}id,rank,score,lowest,highest,status,"));
+    let left: Vec<_> = std::fs::read_dir(dir.path()).unwrap().collect();
+    assert_eq!(left.len(), 3, "nothing half written stays behind: {left:?}");
 }
 
 async fn record(body: Value) -> common::Answer {

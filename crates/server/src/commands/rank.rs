@@ -12,7 +12,7 @@ use crate::tiles::plane::Plane;
 use crate::{cli, scenarios};
 
 pub fn run(args: &cli::Rank) -> Result<(), CommandError> {
-    let format = files::Format::of(&args.out).map_err(CommandError::Usage)?;
+    let format = files::Format::of(&args.out, args.all).map_err(CommandError::Usage)?;
     let catalogue = Catalogue::open(&args.data.dir)?;
     let mut scenario = scenarios::chosen(catalogue.dir(), &args.scenario)?;
     scenario.order = args.order.apply(scenario.order)?;

@@ -30,13 +30,14 @@ pub enum Format {
 }
 
 impl Format {
-    /// The format that a file's extension asks for.
-    pub fn of(path: &Path) -> Result<Self, String> {
+    /// The format that a file's extension asks for; a CSV has `all` columns by their names, or those for people.
+    pub fn of(path: &Path, all: bool) -> Result<Self, String> {
         let extension = path
             .extension()
             .map(|e| e.to_string_lossy().to_lowercase())
             .unwrap_or_default();
         match extension.as_str() {
+            "csv" if !all => Ok(Self::PeoplesCsv),
             "geojson" | "gpkg" | "csv" => Ok(Self::Table),
             "json" => Ok(Self::Json),
             "xlsx" => Ok(Self::Workbook),
@@ -63,13 +64,7 @@ pub fn write(
         Format::Table => write_table(ranked, rows, catalogue, path)?,
         Format::Json => write_json(ranked, rows, catalogue, path)?,
         Format::Workbook => spreadsheet::write_xlsx(ranked, rows, catalogue, path, language)?,
-        Format::PeoplesCsv => {
-            let io = |e| LayersError::io(path, "writing", e);
-            let mut out = std::io::BufWriter::new(std::fs::File::create(path).map_err(io)?);
-            spreadsheet::write_csv(ranked, rows, &mut out, language)
-                .and_then(|()| out.flush())
-                .map_err(io)?;
-        }
+        Format::PeoplesCsv => write_whole(path, |out| spreadsheet::write_csv(ranked, rows, out, language))?,
     }
     Ok(())
 }
@@ -310,6 +305,17 @@ fn write_json(
         ranking: Ranking::of(ranked).map_err(|e| failed(&e))?,
         sites,
     };
+    write_whole(path, |out| {
+        serde_json::to_writer_pretty(&mut *out, &whole)?;
+        out.write_all(b"\n")
+    })
+}
+
+/// Writes a file beside the place where it belongs, and puts it there once it is whole.
+fn write_whole(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+) -> Result<(), LayersError> {
     let dir = path
         .parent()
         .filter(|dir| !dir.as_os_str().is_empty())
@@ -317,11 +323,7 @@ fn write_json(
     let io = |e| LayersError::io(dir, "writing to", e);
     let mut file = tempfile::NamedTempFile::new_in(dir).map_err(io)?;
     let mut buffered = std::io::BufWriter::new(&mut file);
-    serde_json::to_writer_pretty(&mut buffered, &whole).map_err(|e| io(e.into()))?;
-    buffered
-        .write_all(b"\n")
-        .and_then(|()| buffered.flush())
-        .map_err(io)?;
+    write(&mut buffered).and_then(|()| buffered.flush()).map_err(io)?;
     drop(buffered);
     #[cfg(unix)]
     {

@@ -284,7 +284,7 @@ fn about(ranked: &RankedSites, language: Language) -> Vec<(String, String)> {
 pub fn write_csv(
     ranked: &RankedSites,
     rows: &[u32],
-    out: &mut impl Write,
+    out: &mut dyn Write,
     language: Language,
 ) -> std::io::Result<()> {
     // Without this mark the most used spreadsheet program reads Khmer as noise.
@@ -309,7 +309,7 @@ pub fn write_csv(
 }
 
 fn write_line<'a>(
-    out: &mut impl Write,
+    out: &mut dyn Write,
     cells: impl Iterator<Item = std::borrow::Cow<'a, str>>,
 ) -> std::io::Result<()> {
     for (i, text) in cells.enumerate() {
