@@ -80,7 +80,7 @@ export function levelOf(code: string): string {
   return code.length <= 2 ? "province" : code.length <= 4 ? "khan" : code.length <= 6 ? "sangkat" : "village";
 }
 
-/** The centroid of the ring with the largest area. */
+/** The centroid of the ring with the largest area or, where a bent shape leaves that outside, a point of the ring beside it. */
 export function largestMiddle(rings: { x: number; y: number }[][]): { x: number; y: number; area: number } | null {
   let largest: { x: number; y: number; area: number } | null = null;
   for (const ring of rings) {
@@ -95,9 +95,28 @@ export function largestMiddle(rings: { x: number; y: number }[][]): { x: number;
       sumY += (a.y + b.y) * cross;
     });
     const area = Math.abs(twice) / 2;
-    if (area > (largest?.area ?? 0)) largest = { x: sumX / (3 * twice), y: sumY / (3 * twice), area };
+    if (area > (largest?.area ?? 0)) {
+      const y = sumY / (3 * twice);
+      largest = { x: insideAt(ring, sumX / (3 * twice), y), y, area };
+    }
   }
   return largest;
+}
+
+/** An x at this height inside a ring: the given one, or the middle of the widest part. */
+function insideAt(ring: { x: number; y: number }[], x: number, y: number): number {
+  const crossings = ring.flatMap((a, i) => {
+    const b = ring[(i + 1) % ring.length] ?? a;
+    return a.y > y === b.y > y ? [] : [a.x + ((y - a.y) / (b.y - a.y)) * (b.x - a.x)];
+  });
+  crossings.sort((a, b) => a - b);
+  let widest = { width: 0, middle: x };
+  for (let n = 0; n + 1 < crossings.length; n += 2) {
+    const [from = x, to = x] = [crossings[n], crossings[n + 1]];
+    if (from <= x && x <= to) return x;
+    if (to - from > widest.width) widest = { width: to - from, middle: (from + to) / 2 };
+  }
+  return widest.middle;
 }
 
 function degrees(x: number, y: number, extent: number, tile: TileId): { lon: number; lat: number } {

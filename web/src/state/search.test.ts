@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Matrix } from "../api/types";
 import { folded } from "../text/folded";
-import { Index } from "./search";
+import { Index, withStreets } from "./search";
 
 const bounds: [number, number, number, number] = [104.7, 11.4, 105.1, 11.75];
 
@@ -55,6 +55,50 @@ describe("search", () => {
     expect(sites("Kakaab")).toEqual(["S-0002"]);
     expect(index.find("Sen Sok")[0]).toMatchObject({ kind: "place" });
     expect(sites("zz")).toEqual([]);
+  });
+
+  describe("of places without a site", () => {
+    const divisions = [
+      { code: "1209", en: "Saensokh", km: "សែនសុខ", lon: 104.7, lat: 11.4 },
+      { code: "120407", en: "Boeng Kak Ti Muoy", km: "បឹងកក់ទី ១", lon: 104.91, lat: 11.58 },
+      { code: "121301", en: "Boeng Keng Kang Ti Muoy", km: "បឹងកេងកងទី ១", lon: 104.92, lat: 11.55 },
+    ];
+    const index = new Index(matrix, [{ code: "1209", en: "Saensokh", km: "សែនសុខ" }], bounds, divisions);
+    const codes = (query: string) => index.find(query).flatMap((hit) => (hit.kind === "place" ? [hit.place.code] : []));
+
+    it("finds them by name in either script, and by code", () => {
+      for (const query of ["Boeng Keng Kang", "បឹងកេងកង", "121301"]) {
+        expect(index.find(query)[0]).toMatchObject({
+          kind: "place",
+          place: { code: "121301" },
+          lon: 104.92,
+          lat: 11.55,
+        });
+      }
+    });
+
+    it("takes initials for what they are, not for another spelling", () => {
+      expect(codes("BKK1")).toEqual(["121301"]);
+      expect(codes("BK1")[0]).toBe("120407");
+    });
+
+    it("finds each place once, and one with sites still in their middle", () => {
+      expect(codes("Saensokh")).toEqual(["1209"]);
+      expect(index.find("Saensokh")[0]).toMatchObject({ lon: 104.85 });
+    });
+  });
+
+  it("puts what is written whole before all else, and forgiving matches behind", () => {
+    const divisions = [
+      { code: "120903", en: "Kakaab Thmei", km: "កាកាបថ្មី", lon: 105, lat: 11.6 },
+      { code: "120904", en: "S-0002 Market", km: "ផ្សារ", lon: 105, lat: 11.6 },
+      { code: "120902", en: "Kakab", km: "កាកាប", lon: 105, lat: 11.6 },
+    ];
+    const index = new Index(matrix, [], bounds, divisions);
+    expect(index.find("s-0002")[0]).toMatchObject({ kind: "site", id: "S-0002" });
+    expect(withStreets(index.find("s-0002"), [])[0]).toMatchObject({ kind: "site", id: "S-0002" });
+    const kakab = index.find("Kakab").map((hit) => (hit.kind === "place" ? hit.place.code : hit.kind));
+    expect(kakab).toEqual(["120902", "site", "120903"]);
   });
 
   it("goes to coordinates", () => {

@@ -6,8 +6,8 @@ import { folded } from "../text/folded";
 import { initials, romanised } from "../text/romanised";
 
 export type Hit =
-  | { kind: "site"; i: number; id: string; name: Text | null }
-  | { kind: "place"; place: Place; lon: number; lat: number }
+  | { kind: "site"; i: number; id: string; name: Text | null; fit: Fit }
+  | { kind: "place"; place: Place; lon: number; lat: number; fit: Fit }
   | { kind: "street"; street: Street }
   | { kind: "point"; lon: number; lat: number };
 
@@ -20,11 +20,18 @@ const LEAST_LOOSE = 3;
 /** A name in the forms that a query is compared with. */
 interface Keys {
   exact: string[];
+  initials: string[];
   loose: string[];
 }
 
-/** How well a query fits: the start of a name, a part of it, another spelling of it, or not at all. */
-type Fit = 0 | 1 | 2 | null;
+/** How well a query fits: a whole name or code, the start of one, a part of it, its initials, another spelling of it. */
+type Fit = 0 | 1 | 2 | 3 | 4;
+
+/** A place that lies where sites may lie or not. */
+export interface LocatedPlace extends Place {
+  lon: number;
+  lat: number;
+}
 
 interface Query {
   exact: string;
@@ -33,24 +40,32 @@ interface Query {
 
 const keysOf = (names: readonly string[]): Keys => ({
   exact: names.map(folded),
-  loose: names.flatMap((name) => [romanised(name), initials(name)]).filter((key) => key.length >= LEAST_LOOSE),
+  initials: names.map(initials).filter((key) => key !== ""),
+  loose: names.map(romanised).filter((key) => key.length >= LEAST_LOOSE),
 });
 
-function fit({ exact, loose }: Keys, query: Query): Fit {
-  if (exact.some((key) => key.startsWith(query.exact))) return 0;
-  if (exact.some((key) => key.includes(query.exact))) return 1;
+function fit({ exact, initials, loose }: Keys, query: Query): Fit | null {
+  if (exact.includes(query.exact)) return 0;
+  if (exact.some((key) => key.startsWith(query.exact))) return 1;
+  if (exact.some((key) => key.includes(query.exact))) return 2;
+  if (initials.includes(query.exact)) return 3;
   if (query.loose.length < LEAST_LOOSE) return null;
-  return loose.some((key) => key.startsWith(query.loose) || key === query.exact) ? 2 : null;
+  return loose.some((key) => key.startsWith(query.loose)) ? 4 : null;
 }
+
+/** A spelling that is forgiven stands behind whatever is spelt so, and a whole name before all. */
+const worth = ({ fit }: { fit: Fit }) => (fit === 0 ? 0 : fit < 3 ? 1 : 2);
 
 export class Index {
   #sites: Keys[];
-  #places: { place: Place; keys: Keys }[];
+  #places: { place: Place; keys: Keys; middle: { lon: number; lat: number } | null }[];
 
   constructor(
     private readonly matrix: Matrix,
     places: Place[],
     private readonly bounds: Bounds,
+    /** All divisions of the map, whether there are sites in them or not. */
+    divisions: readonly LocatedPlace[] = [],
   ) {
     // Thousands of sites share the names of some hundred places.
     const known = new Map<string, Keys>();
@@ -63,26 +78,35 @@ export class Index {
         keys = keysOf([matrix.places[place]?.en ?? ""]);
         known.set(place, keys);
       }
-      return { ...own, loose: keys.loose };
+      return { ...own, initials: keys.initials, loose: keys.loose };
     });
-    this.#places = places.map((place) => ({ place, keys: keysOf([place.en, place.km, place.code]) }));
+    const withSites = new Set(places.map(({ code }) => code));
+    const all: (Place | LocatedPlace)[] = [...places, ...divisions.filter(({ code }) => !withSites.has(code))];
+    const located = new Map(divisions.map(({ code, lon, lat }) => [code, { lon, lat }]));
+    this.#places = all.map(({ code, en, km }) => {
+      const middle = located.get(code) ?? null;
+      return { place: { code, en, km }, keys: keysOf([en, km, code]), middle };
+    });
   }
 
-  /** The best few hits: coordinates, then places, then sites; each with what begins with the query before what holds it. */
+  /** The best few hits: coordinates; else places before sites, each with what begins with the query before what holds it. */
   find(query: string): Hit[] {
     const point = coordinates(query, this.bounds);
     if (point) return [{ kind: "point", ...point }];
     const wanted: Query = { exact: folded(query), loose: romanised(query) };
     if (wanted.exact === "") return [];
-    const places = best(this.#places, ({ keys }) => fit(keys, wanted), MOST).flatMap((at): Hit[] => {
-      const place = this.#places[at]?.place;
-      const middle = place && this.#middle(place.code);
-      return place && middle ? [{ kind: "place", place, ...middle }] : [];
+    const places = best(this.#places, ({ keys }) => fit(keys, wanted), MOST).flatMap(({ at, fit }) => {
+      const { place, middle } = this.#places[at] ?? {};
+      const where = place && (this.#middle(place.code) ?? middle);
+      return place && where ? [{ kind: "place" as const, place, ...where, fit }] : [];
     });
-    const sites = best(this.#sites, (keys) => fit(keys, wanted), MOST).map((i): Hit => {
-      return { kind: "site", i, id: this.matrix.sites.id[i] ?? "", name: siteName(this.matrix, i) };
+    const sites = best(this.#sites, (keys) => fit(keys, wanted), MOST).map(({ at: i, fit }) => {
+      const id = this.matrix.sites.id[i] ?? "";
+      return { kind: "site" as const, i, id, name: siteName(this.matrix, i), fit };
     });
-    return [...places.slice(0, MOST / 2), ...sites].slice(0, MOST);
+    // Sorting leaves equals in their order.
+    const found = [...places.slice(0, MOST / 2), ...sites].slice(0, MOST);
+    return found.sort((a, b) => worth(a) - worth(b));
   }
 
   /** The middle of a place's candidate sites: where the planner wants to look. */
@@ -101,22 +125,23 @@ export class Index {
   }
 }
 
-/** Streets between the places and the sites: somebody who types a number or a name of a street rarely means a site's code. */
+/** Streets before the sites, but for one that is asked for by its whole code: somebody who types a number or a name of a street rarely means a part of one. */
 export function withStreets(hits: readonly Hit[], streets: readonly Street[]): Hit[] {
-  const before = hits.filter(({ kind }) => kind !== "site");
+  const site = hits.findIndex((hit) => hit.kind === "site" && hit.fit !== 0);
+  const before = hits.slice(0, site < 0 ? hits.length : site);
   const sites = hits.slice(before.length);
   const room = Math.max(MOST_STREETS, MOST - hits.length);
   const found = streets.slice(0, room).map((street): Hit => ({ kind: "street", street }));
   return [...before, ...found, ...sites].slice(0, MOST + MOST_STREETS);
 }
 
-/** Places in a list of the entries that fit best, at most so many; equals keep their order. */
-function best<T>(entries: readonly T[], fitOf: (entry: T) => Fit, most: number): number[] {
-  const found: [number[], number[], number[]] = [[], [], []];
+/** The entries that fit best, by where they stand in the list, at most so many; equals keep their order. */
+function best<T>(entries: readonly T[], fitOf: (entry: T) => Fit | null, most: number): { at: number; fit: Fit }[] {
+  const found: Record<Fit, { at: number; fit: Fit }[]> = { 0: [], 1: [], 2: [], 3: [], 4: [] };
   entries.some((entry, at) => {
-    const how = fitOf(entry);
-    if (how !== null && found[how].length < most) found[how].push(at);
+    const fit = fitOf(entry);
+    if (fit !== null && found[fit].length < most) found[fit].push({ at, fit });
     return found[0].length >= most;
   });
-  return found.flat().slice(0, most);
+  return [found[0], found[1], found[2], found[3], found[4]].flat().slice(0, most);
 }
