@@ -1,6 +1,7 @@
 /** What the map is given, and what it tells. */
 import type { Bounds, Layer } from "../api/types";
 import type { Lang } from "../i18n/locale.svelte";
+import type { Box } from "./free-room";
 
 export interface View {
   lon: number;
@@ -45,8 +46,10 @@ export interface MapOptions {
   label: string;
   view: View | null;
   still: boolean;
-  /** Where the map opens: the city without its outlying plains. */
+  /** Where the map opens until the sites are known: the city without its outlying plains. */
   city: Bounds;
+  /** What lies over the map just now, in pixels of the window. */
+  covers: () => Box[];
   /** Pixels at the bottom that something else covers. */
   covered: number;
   listener: Listener;

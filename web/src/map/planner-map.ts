@@ -13,6 +13,8 @@ import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import { UNAUTHORISED } from "../api/client";
 import type { Bounds, Layer, Matrix } from "../api/types";
 import type { Lang } from "../i18n/locale.svelte";
+import { freeRoom } from "./free-room";
+import { worldX, worldY } from "./mercator";
 import { SiteDots, SHAPES_FROM, type Dots } from "./dots";
 import { CHANGES, changeImages, changeLayer, shapeOf, sizeOf, type Sign } from "./changes";
 import { copied, hidden, pictureOf, type Picture } from "./picture";
@@ -42,6 +44,8 @@ import { labelFields, mapStyle, PLACES, SITES_SLOT } from "./style";
 const REACH_PX = 8;
 /** Close enough to see a site's shape and its streets. */
 const SITE_ZOOM = 15;
+/** What lies at the edge of the home is drawn this far from whatever covers the map. */
+const EDGE_PX = 20;
 /** What marks sites with numbers on the screen: paper has numbers of its own. */
 const PINS: readonly string[] = [BEST, CHOSEN];
 type State = "pointed" | "chosen";
@@ -54,6 +58,10 @@ export class PlannerMap {
   #ranking: string | null = null;
   #opacities = new Opacities();
   #handed = false;
+  /** What is seen from home: the city and all of its sites. */
+  #home: Bounds;
+  /** Nobody has moved the map since it opened on its home. */
+  #opening: boolean;
   #restated = new Restated();
   #dots = new SiteDots(() => this.#options.listener.ranked());
 
@@ -61,13 +69,15 @@ export class PlannerMap {
     this.#options = options;
     setWorkerUrl(workerUrl);
     const { view, bounds, city } = options;
+    this.#home = city;
+    this.#opening = !view;
     this.#map = new MapLibre({
       container: options.container,
       style: mapStyle(options.layers, options.lang, options.bounds),
       center: [view?.lon ?? (city[0] + city[2]) / 2, view?.lat ?? (city[1] + city[3]) / 2],
       zoom: view?.zoom ?? 10,
       maxBounds: widened(bounds),
-      minZoom: 8,
+      minZoom: 6.5,
       maxZoom: 19,
       attributionControl: false,
       dragRotate: false,
@@ -78,7 +88,7 @@ export class PlannerMap {
       locale: { "Map.Title": options.label },
     });
     this.cover(options.covered);
-    if (!view) this.#map.fitBounds(city, { padding: 24, duration: 0 });
+    if (this.#opening) this.#fitHome(0);
     this.#map.touchZoomRotate.disableRotation();
     this.#map.keyboard.disableRotation();
     for (const [id, image] of pictures()) this.#map.addImage(id, image, { pixelRatio: PIXEL_RATIO });
@@ -106,7 +116,11 @@ export class PlannerMap {
     const busy = () => listener.idle(false);
     this.#map.on("idle", () => listener.idle(true));
     for (const event of ["dataloading", "movestart", "zoomstart"] as const) this.#map.on(event, busy);
-    this.#map.on("moveend", () => listener.moved(this.view));
+    this.#map.on("movestart", (event) => {
+      if (event.originalEvent) this.#opening = false;
+    });
+    // Where the map opens by itself is no view that a link has to keep.
+    this.#map.on("moveend", () => !this.#opening && listener.moved(this.view));
     const scaled = () => listener.scaled(this.#metresPerPixel());
     this.#map.on("move", scaled);
     this.#map.once("load", scaled);
@@ -357,17 +371,43 @@ export class PlannerMap {
   }
 
   zoomBy(steps: number): void {
+    this.#opening = false;
     this.#map.zoomTo(this.#map.getZoom() + steps, this.#motion());
   }
 
+  /** Where home is, now that the sites are known. A map that still shows the home of before goes there at once. */
+  settle(places: Iterable<[lon: number, lat: number]>): void {
+    const home = new LngLatBounds(this.#options.city);
+    for (const place of places) home.extend(place);
+    this.#home = [home.getWest(), home.getSouth(), home.getEast(), home.getNorth()];
+    if (this.#opening) this.#fitHome(0);
+  }
+
   showCity(): void {
-    this.#map.fitBounds(this.#options.city, { padding: 24, ...this.#motion() });
+    this.#opening = false;
+    this.#fitHome(this.#motion().duration);
+  }
+
+  /** All of home, where neither the legend nor the sheet lies over it. */
+  #fitHome(duration: number): void {
+    const [west, south, east, north] = this.#home;
+    const proportion = (worldX(east) - worldX(west)) / (worldY(south) - worldY(north));
+    const map = this.#map.getContainer().getBoundingClientRect();
+    const room = freeRoom(map, this.#options.covers(), proportion) ?? map;
+    const padding = {
+      left: room.left - map.left + EDGE_PX,
+      top: room.top - map.top + EDGE_PX,
+      right: map.right - room.right + EDGE_PX,
+      bottom: Math.max(0, map.bottom - room.bottom - (this.#map.getPadding().bottom ?? 0)) + EDGE_PX,
+    };
+    this.#map.fitBounds(this.#home, { padding, duration });
   }
 
   /** Moves until all of these points can be seen. */
   fit(points: [lon: number, lat: number][]): void {
     const [first] = points;
     if (!first) return;
+    this.#opening = false;
     // Whatever asked for it may just have taken room from the map.
     this.#map.resize();
     const around = points.reduce((bounds, point) => bounds.extend(point), new LngLatBounds(first, first));
@@ -378,19 +418,23 @@ export class PlannerMap {
   }
 
   goTo(lon: number, lat: number, zoom = SITE_ZOOM): void {
+    this.#opening = false;
     const center: [number, number] = [lon, lat];
     this.#map.easeTo({ center, zoom: Math.max(zoom, this.#map.getZoom()), ...this.#motion() });
   }
 
   /** Shows exactly what a link asks for. */
   look({ lon, lat, zoom }: View): void {
+    this.#opening = false;
     this.#map.jumpTo({ center: [lon, lat], zoom });
   }
 
   /** Brings a site into view, moving no more than needed. */
   async reveal(lon: number, lat: number): Promise<void> {
     await this.#loaded;
-    if (!this.#map.getBounds().contains([lon, lat])) this.#map.panTo([lon, lat], this.#motion());
+    if (this.#map.getBounds().contains([lon, lat])) return;
+    this.#opening = false;
+    this.#map.panTo([lon, lat], this.#motion());
   }
 
   /**
@@ -432,8 +476,8 @@ export class PlannerMap {
   }
 }
 
-/** The city may be pushed about, but not lost. */
+/** The city may be pushed about, but not lost. Wide enough that all of it fits beside what covers most of a phone's map. */
 function widened([west, south, east, north]: Bounds): LngLatBounds {
-  const [dx, dy] = [(east - west) / 2, (north - south) / 2];
+  const [dx, dy] = [2 * (east - west), 2 * (north - south)];
   return new LngLatBounds([west - dx, south - dy, east + dx, north + dy]);
 }
