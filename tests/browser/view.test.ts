@@ -96,6 +96,28 @@ describe("a planner who sees the city", () => {
     });
   }
 
+  for (const lang of ["en", "km"] as const) {
+    test(`reads per cent without a space before its sign (${lang})`, async () => {
+      await arrives("desktop", `#lang=${lang}`);
+      const { page } = planner;
+      const read = () =>
+        page.evaluate(() => [
+          document.body.innerText,
+          ...[...document.querySelectorAll("[aria-valuetext]")].map(
+            (one) => one.getAttribute("aria-valuetext") ?? "",
+          ),
+        ]);
+      const weights = await read();
+      await page.getByRole("tab").nth(1).click();
+      await planner.waits();
+      const layers = await read();
+      const told = [...weights, ...layers].join("\n");
+      expect(told.match(/\d%/g)?.length).toBeGreaterThan(20);
+      expect(told.match(/.*\d\s%.*/g)).toBeNull();
+      expect(layers).toContain("100%");
+    });
+  }
+
   test("finds a sangkat in which no site lies, in either script", async () => {
     await arrives();
     const { places } = await matrix();

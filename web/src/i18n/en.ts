@@ -93,7 +93,7 @@ export const en = {
   },
   weights: {
     title: "Weights",
-    intro: "Shares of 100 %. Lock one, and the others give way.",
+    intro: "Shares of 100%. Lock one, and the others give way.",
     lock: (name: string) => `Lock ${name}`,
     unlock: (name: string) => `Unlock ${name}`,
     percentOf: (name: string) => `${name}, percent`,
