@@ -98,7 +98,13 @@ impl Csv {
         if header.iter().all(String::is_empty) {
             return Err("is empty: the first line names the columns.".into());
         }
+        if let Some(sign) = header[0].strip_prefix("sep=") {
+            return Err(format!(
+                "begins with the line 'sep={sign}', which is for one program alone: delete that line, and save the table with commas between its columns."
+            ));
+        }
         let (mut rows, mut wrong) = (Vec::new(), Vec::new());
+        let mut longer: HashMap<usize, usize> = HashMap::new();
         for record in reader.into_records() {
             match record {
                 Ok(cells) => {
@@ -112,6 +118,9 @@ impl Csv {
                         let message =
                             format!("has {} cells where the header has {}.", cells.len(), header.len());
                         wrong.push((line, message));
+                        if cells.len() > header.len() {
+                            *longer.entry(cells.len()).or_default() += 1;
+                        }
                     }
                 }
                 Err(error) => {
@@ -119,6 +128,13 @@ impl Csv {
                     wrong.push((line, format!("cannot be read as CSV: {error}.")));
                 }
             }
+        }
+        // A title above the header, or a sheet's cover.
+        if let Some((cells, _)) = longer.into_iter().find(|(_, count)| *count > rows.len()) {
+            return Err(format!(
+                "names {} columns in its first line, and most of its rows have {cells} cells. The first line names the columns: delete all lines above it.",
+                header.iter().filter(|name| !name.is_empty()).count()
+            ));
         }
         Ok(Self { header, rows, wrong })
     }

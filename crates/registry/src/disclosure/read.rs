@@ -527,6 +527,12 @@ fn whole_count(text: &str) -> Result<u64, String> {
             "it is empty: write 0 if there is none; what is not known cannot be published as a count".into(),
         );
     }
+    if text.starts_with(['<', '>', '≤', '≥', '*', '–']) || ["c", "x", "s", "hidden", ".."].contains(&text)
+    {
+        return Err(format!(
+            "'{text}' is a hidden number: take the table with the true counts, since what others have hidden cannot be protected"
+        ));
+    }
     match text.parse::<u64>() {
         Ok(number) if number <= MAX_COUNT => Ok(number),
         Ok(_) => Err(format!(

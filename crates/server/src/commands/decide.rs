@@ -1,5 +1,6 @@
 //! `phteah decide`: any decision matrix under a model.
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -45,15 +46,31 @@ pub(super) fn run(args: &Decide) -> Result<(), CommandError> {
     Ok(())
 }
 
-/// A text file, whole.
+/// A text file, whole; `-` is what comes from another command.
 pub(super) fn read(path: &Path) -> Result<String, CommandError> {
-    let bytes = std::fs::read(path)
-        .map_err(|error| CommandError::Refused(format!("{} cannot be read: {error}", path.display())))?;
+    let refused = |what: &str| CommandError::Refused(format!("{} {what}", path.display()));
+    if path.is_dir() {
+        return Err(refused("is a folder: name a file in it."));
+    }
+    let mut bytes = Vec::new();
+    let read = if path == Path::new("-") {
+        std::io::stdin().lock().read_to_end(&mut bytes)
+    } else {
+        std::fs::File::open(path).and_then(|mut file| file.read_to_end(&mut bytes))
+    };
+    read.map_err(|error| refused(&format!("cannot be read: {error}")))?;
+    if bytes.starts_with(b"PK\x03\x04") {
+        return Err(refused(
+            "is a workbook or an archive, not text: save the sheet as CSV in UTF-8, with commas between its columns.",
+        ));
+    }
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return Err(refused(
+            "is in UTF-16: save it again in UTF-8 (spreadsheets call it \"CSV UTF-8\").",
+        ));
+    }
     String::from_utf8(bytes).map_err(|_| {
-        CommandError::Refused(format!(
-            "{} is not text in UTF-8: save it again in that encoding.",
-            path.display()
-        ))
+        refused("is not text in UTF-8: save it again in that encoding (spreadsheets call it \"CSV UTF-8\").")
     })
 }
 

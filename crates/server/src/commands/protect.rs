@@ -34,6 +34,9 @@ pub struct Protect {
     /// What was published before, as this command wrote it with --json, the oldest first
     #[arg(long, value_name = "RELEASE.json", num_args = 1..)]
     pub earlier: Vec<PathBuf>,
+    /// Just what readers get, without any reason: this may be published
+    #[arg(long)]
+    pub public: bool,
     /// Print JSON
     #[arg(long)]
     pub json: bool,
@@ -67,9 +70,9 @@ pub(super) fn run(args: &Protect) -> Result<(), CommandError> {
     let release =
         Release::prepare(&file, rules, &earlier).map_err(|error| CommandError::Refused(error.to_string()))?;
     if args.json {
-        print_json(&release)?;
+        print_json(&release, args.public)?;
     } else {
-        print_words(&release);
+        print_words(&release, args.public);
     }
     Ok(())
 }
@@ -172,12 +175,22 @@ fn earlier_cell(cell: &Value) -> Result<EarlierCell, String> {
     })
 }
 
-fn print_json(release: &Release) -> Result<(), CommandError> {
+fn print_json(release: &Release, public: bool) -> Result<(), CommandError> {
     let cells = release.cells().map(|cell| {
         let mut object = cell_as_json(cell.labels, json!(cell.value));
-        object.insert("reason".to_owned(), json!(cell.reason.map(Reason::word)));
+        if !public {
+            object.insert("reason".to_owned(), json!(cell.reason.map(Reason::word)));
+        }
         object
     });
+    if public {
+        let told = json!({
+            "cells": release.len(),
+            "cells_hidden": release.hidden(),
+            "share_hidden": release.share_hidden(),
+        });
+        return cells_as_json(cells, "hidden", &told);
+    }
     let audit = json!({
         "narrowest": release.audit.narrowest.filter(|width| width.is_finite()),
         "narrowest_is_exact": release.audit.exact,
@@ -216,23 +229,27 @@ pub(super) fn cells_as_json(
     Ok(())
 }
 
-fn print_words(release: &Release) {
+fn print_words(release: &Release, public: bool) {
     let mut header = false;
     for cell in release.cells() {
         if !header {
             let columns: Vec<&str> = cell.labels.iter().map(|(column, _)| *column).collect();
-            say(format!("{}\tcount\twhy hidden", columns.join("\t")));
+            let why = if public { "" } else { "\twhy hidden" };
+            say(format!("{}\tcount{why}", columns.join("\t")));
             header = true;
         }
         let names: Vec<String> = cell.labels.iter().map(|(_, name)| line(name)).collect();
         let count = cell
             .value
             .map_or_else(|| "–".to_owned(), |value| value.to_string());
-        say(format!(
-            "{}\t{count}\t{}",
-            names.join("\t"),
-            cell.reason.map_or("", Reason::word)
-        ));
+        let why = match cell.reason {
+            _ if public => String::new(),
+            reason => format!("\t{}", reason.map_or("", Reason::word)),
+        };
+        say(format!("{}\t{count}{why}", names.join("\t")));
+    }
+    if public {
+        return;
     }
     say(format!(
         "{} of {} cells hidden, {:.0} % of cells: {} small, {} that tell on a group, {} by their difference to an earlier release, {} so that none of these can be worked out.",
@@ -257,6 +274,6 @@ fn print_words(release: &Release) {
         _ => say("Nothing is hidden."),
     }
     tell(
-        "Note: the reasons are for whoever prepares the release. Readers see that a cell is hidden, not why: 'small' says 1 to before the threshold.",
+        "Note: the reasons are for whoever prepares the release; --public leaves them out. Readers see that a cell is hidden, not why: 'small' says 1 to before the threshold.",
     );
 }

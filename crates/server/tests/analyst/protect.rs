@@ -56,6 +56,53 @@ fn a_result_that_cannot_be_written_is_an_error() {
         .refused(1, &["could not be written whole", "No space left"]);
 }
 
+/// What may be published has no reason in it, and is an earlier release all the same.
+#[test]
+fn what_readers_get_has_no_reasons() {
+    let files = Files::new();
+    files.text("first.csv", "khan,sangkat,n\nA,a,30\nA,b,4\nA,c,25\nB,d,40\n");
+    let line = "protect first.csv --count n --by khan>sangkat --public";
+    let words = files.phteah(line).done().out;
+    assert!(words.contains("A\tb\t–\n") && !words.contains("small"), "{words}");
+    let json = files.phteah(&format!("{line} --json")).done().out;
+    assert!(!json.contains("reason") && !json.contains("narrowest"), "{json}");
+    files.text("first.json", &json);
+    files.text("next.csv", "khan,sangkat,n\nA,a,30\nA,b,4\nA,c,25\nB,d,41\n");
+    let next = answer(
+        &files,
+        "protect next.csv --count n --by khan>sangkat --earlier first.json",
+    );
+    assert_eq!(cell(&next, &[("sangkat", "d")])["reason"], json!("difference"));
+}
+
+/// Files as people have them: each is told with what to do.
+#[test]
+fn a_file_that_is_no_table_of_counts_is_told_with_what_to_do() {
+    let files = Files::new();
+    let told = |content: &[u8], words: &[&str]| {
+        std::fs::write(files.path("table.csv"), content).unwrap();
+        files
+            .phteah("protect table.csv --count n --by khan")
+            .refused(1, words);
+    };
+    told(b"PK\x03\x04....", &["is a workbook", "save the sheet as CSV"]);
+    told(b"\xff\xfek\0", &["UTF-16", "CSV UTF-8"]);
+    told(b"khan,n\nA\xff,3\n", &["not text in UTF-8"]);
+    told(b"sep=;\nkhan;n\nA;30\n", &["'sep=;'", "delete that line"]);
+    told(
+        b"Families by khan\n2026\nkhan,n\nA,30\nB,40\n",
+        &["names 1 columns in its first line", "delete all lines above it"],
+    );
+    told(
+        b"khan,n\nA,30\nB,<10\n",
+        &["line 3, column n", "'<10' is a hidden number"],
+    );
+    std::fs::create_dir(files.path("folder")).unwrap();
+    files
+        .phteah("protect folder --count n --by khan")
+        .refused(1, &["folder is a folder"]);
+}
+
 /// A sum among the rows would count everybody twice, and tell: 46 together and 43 for the sum leave 3.
 #[test]
 fn a_row_of_sums_is_told_by_its_name_or_by_its_numbers() {
