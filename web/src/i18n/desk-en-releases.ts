@@ -44,7 +44,7 @@ export const deskReleases = {
     discardedBy: (name: string, date: string) => `discarded by ${name} on ${date}`,
     someone: "somebody who prepares no releases any more",
     back: "All releases",
-    hash: "SHA-256 of what readers get",
+    hash: "Fingerprint of the release (SHA-256)",
     costs: "What it costs",
     cost: (hidden: string, all: string, share: string) =>
       `${hidden} of the ${all} cells that are not told as 0 are hidden, ${share}`,
