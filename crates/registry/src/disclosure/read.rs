@@ -433,6 +433,9 @@ const SUMS: [&str; 17] = [
     "ទាំងអស់",
 ];
 
+/// Up to so many numbers that make up others may do so by chance.
+const LEAST_PARTS: usize = 4;
+
 /// Categories that are the sum of all others of their breakdown, or of their category above, in every row of at least two: sums that nobody calls so.
 fn sums_among<'a>(
     rows: &'a [(Vec<String>, u64)],
@@ -467,11 +470,12 @@ fn sums_among<'a>(
         let first = filled.first()?;
         let mut names: Vec<&str> = first.keys().copied().filter(|name| is_sum(name, first)).collect();
         names.sort_unstable();
-        // Two of two, or of three of which one is nobody's, may be alike by chance.
+        // A few numbers may be alike by chance: of two that make up a third one, in two rows, that was met.
+        let parts = |counts: &&HashMap<&str, u64>| counts.values().filter(|count| **count > 0).count() - 1;
         let found = names.into_iter().find(|name| {
             filled.len() > 1
                 && filled.iter().all(|counts| is_sum(name, counts))
-                && filled.iter().any(|counts| counts.values().filter(|count| **count > 0).count() > 2)
+                && filled.iter().map(parts).sum::<usize>() > LEAST_PARTS
         })?;
         Some(format!(
             "in every row '{found}' of {column} is the sum of all others: leave rows of sums out, they are worked out."
