@@ -133,6 +133,14 @@ impl Submission {
 
     /// The same of a document that has been read.
     pub(crate) fn of(root: Element) -> Result<Self, Problem> {
+        let is_encrypted = root
+            .attribute("encrypted")
+            .is_some_and(|word| word.trim().eq_ignore_ascii_case("yes"));
+        if is_encrypted || root.child("encryptedXmlFile").is_some() {
+            return Err(Problem::whole(
+                "It is encrypted with a key that this server does not have, and cannot be kept here. It stays on the phone. Fill in a form that has no public key.",
+            ));
+        }
         let of_meta = |name: &str| {
             let meta = root.child("meta")?;
             let text = meta.child(name)?.text().trim().to_owned();

@@ -236,3 +236,31 @@ async fn an_event_that_cannot_be_accepted_waits_for_a_coordinator() {
     phone.fills(&xml).await;
     assert_eq!(office.quarantined().len(), 1);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_encrypted_stays_on_the_phone() {
+    let office = office();
+    let phone = office.collect("Sealed Illustrative", "North");
+    let xml = format!(
+        r#"<data xmlns="http://opendatakit.org/submissions" encrypted="yes" id="survey" version="1"><base64EncryptedKey>bm8=</base64EncryptedKey><orx:meta xmlns:orx="http://openrosa.org/xforms"><orx:instanceID>{}</orx:instanceID></orx:meta><encryptedXmlFile>submission.xml.enc</encryptedXmlFile><base64EncryptedElementSignature>bm8=</base64EncryptedElementSignature></data>"#,
+        instance()
+    );
+    let unmarked = xml.replace(" encrypted=\"yes\"", "");
+    for xml in [&xml, &unmarked] {
+        for parts in [
+            vec![answers(xml), file("submission.xml.enc", vec![7; 64])],
+            vec![
+                answers(xml),
+                file("1.jpg.enc", vec![7; 64]),
+                crate::collect::incomplete(),
+            ],
+        ] {
+            let answer = phone.post(&parts).await;
+            assert_eq!(answer.status, 400, "{}", said(&answer));
+            assert!(said(&answer).contains("stays on the phone"), "{}", said(&answer));
+        }
+    }
+    assert_eq!(office.households(), 0);
+    assert!(office.quarantined().is_empty());
+}
+
