@@ -100,6 +100,14 @@ impl Submission {
         self.entity.as_ref().filter(|entity| entity.list == HOUSEHOLDS)
     }
 
+    /// The same filled form of this version, for one that says none.
+    #[must_use]
+    pub fn with_version(&self, version: &str) -> Self {
+        let mut with = self.clone();
+        version.clone_into(&mut with.version);
+        with
+    }
+
     /// Its answers in one form of bytes, for one that came as a row of a table: the same row gives the same.
     pub fn canonical(&self) -> String {
         let mut out = String::new();

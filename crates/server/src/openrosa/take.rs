@@ -59,6 +59,14 @@ impl Door<'_> {
         sent: &Sent,
         now: jiff::Timestamp,
     ) -> Result<Taken, StoreError> {
+        // One that says no version is of the version by which it is read.
+        let of_version;
+        let submission = if submission.version.is_empty() {
+            of_version = submission.with_version(version.version());
+            &of_version
+        } else {
+            submission
+        };
         let named = Named {
             form: &submission.form,
             instance: &submission.instance_id,

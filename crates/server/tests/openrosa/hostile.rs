@@ -264,3 +264,19 @@ async fn what_is_encrypted_stays_on_the_phone() {
     assert!(office.quarantined().is_empty());
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_filled_form_without_a_version_is_of_the_newest() {
+    let office = office();
+    let phone = office.collect("Bare Illustrative", "North");
+    let household = uuid();
+    let xml = survey(&instance(), &household, "120101", "").replace(" version=\"1\"", "");
+    assert!(!xml.contains(" version=\"1\""));
+    for _ in 0..2 {
+        phone.fills(&xml).await;
+    }
+    assert!(office.quarantined().is_empty(), "{:?}", office.quarantined());
+    let events = office.household(&household).events;
+    assert_eq!(events.len(), 2);
+    assert_eq!(&*events[1].event.form.as_ref().unwrap().version, "1");
+}
+
