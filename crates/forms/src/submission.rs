@@ -12,6 +12,7 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use md5::Digest as _;
+use phteah_registry::check::MAX_ID_AHEAD;
 use phteah_registry::event::{EventId, HouseholdId, Kind, MemberId};
 use serde_json::{Map, Value, json};
 
@@ -55,12 +56,56 @@ pub struct EntityChange {
     pub creates: bool,
     /// It is changed.
     pub updates: bool,
-    /// The version that the device showed.
-    pub base_version: Option<u64>,
-    /// The last version that the device had from the server.
-    pub trunk_version: Option<u64>,
-    /// Names the changes that the device has made since then, without contact.
-    pub branch: Option<String>,
+    /// What its author had seen of it.
+    pub seen: SeenVersion,
+}
+
+/// The version of an entity that the author of a change had seen.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum SeenVersion {
+    /// None is told, or one that cannot be: no whole number, a trunk without a branch, a trunk after the base.
+    #[default]
+    Unknown,
+    /// A version that the server gave out.
+    Given(u64),
+    /// A version of the device's own: on top of the last one that it had from the server come the changes that it made without contact.
+    OnBranch {
+        /// Names the branch.
+        branch: String,
+        /// The last version that the device had from the server; none where the device made the entity itself.
+        trunk: Option<u64>,
+        /// The version that the device showed.
+        base: u64,
+    },
+}
+
+impl SeenVersion {
+    /// From the attributes of an entity, each `None` where it is missing or empty.
+    fn read(base: Option<&str>, trunk: Option<&str>, branch: Option<&str>) -> Self {
+        let number = |text: &str| text.parse().ok().filter(|number: &u64| *number > 0);
+        let Some(base) = base.and_then(number) else {
+            return Self::Unknown;
+        };
+        let trunk_number = trunk.and_then(number);
+        match (branch, trunk) {
+            (None, None) => Self::Given(base),
+            // The trunk alone does not say whose changes came after it.
+            (None, Some(_)) => Self::Unknown,
+            (Some(branch), _) => {
+                let is_uuid = HouseholdId::from_str(branch.trim_start_matches("uuid:")).is_ok();
+                let is_trunk = trunk.is_none() || trunk_number.is_some_and(|trunk| trunk <= base);
+                if is_uuid && is_trunk {
+                    Self::OnBranch {
+                        branch: branch.to_owned(),
+                        trunk: trunk_number,
+                        base,
+                    }
+                } else {
+                    Self::Unknown
+                }
+            }
+        }
+    }
 }
 
 /// A filled form, understood.
@@ -215,9 +260,7 @@ fn entity(element: &Element) -> EntityChange {
         id: of("id").unwrap_or_default().to_owned(),
         creates: is("create"),
         updates: is("update"),
-        base_version: of("baseVersion").and_then(|number| number.parse().ok()),
-        trunk_version: of("trunkVersion").and_then(|number| number.parse().ok()),
-        branch: of("branchId").map(str::to_owned),
+        seen: SeenVersion::read(of("baseVersion"), of("trunkVersion"), of("branchId")),
     }
 }
 
@@ -555,6 +598,13 @@ pub fn branch_event(household: HouseholdId, branch: &str, base_version: u64) -> 
     EventId::new(Timestamp::UNIX_EPOCH, part(&hash, 0))
 }
 
+/// The id of the event that makes a household with a form of entities. It follows from the household alone, so that what comes after it on the
+/// same phone can name it before it has come.
+pub fn creating_event(household: HouseholdId) -> EventId {
+    let hash = hash(&["create", &household.to_string()]);
+    EventId::new(Timestamp::UNIX_EPOCH, part(&hash, 0))
+}
+
 /// The id of the first event of a filled form that is on no branch.
 fn own_event(submission: &Submission, at: Option<Timestamp>, what: &str) -> EventId {
     let hash = hash(&["instance", what, &submission.form, &submission.instance_id]);
@@ -570,6 +620,8 @@ pub struct Around {
     pub otherwise_at: Option<Timestamp>,
     /// It replaces a filled form of which something was kept.
     pub replaces: bool,
+    /// Another filled form has made the household already.
+    pub is_made: bool,
 }
 
 /// Whether nothing of a filled form is kept: it begins a household and asks whether the family agrees, and yes is not the answer.
@@ -578,18 +630,37 @@ pub fn keeps_nothing(submission: &Submission, filled: &Filled, around: &Around) 
     filled.asks_consent && filled.consent != Some(true) && !is_known
 }
 
+/// Whether a clock is so wrong that an event with its time in its id is not accepted. An id without a time would hide that.
+fn is_ahead(at: Option<Timestamp>, now: Option<Timestamp>) -> bool {
+    at.zip(now)
+        .is_some_and(|(at, now)| at.duration_since(now) > MAX_ID_AHEAD)
+}
+
+/// Whether a filled form makes an entity, and does not edit the form that made it.
+fn makes(submission: &Submission, entity: &EntityChange) -> bool {
+    entity.creates && !entity.updates && submission.deprecated_id.is_none()
+}
+
 /// The events that a filled form is, each as JSON, in the order in which they come after one another. None where
 /// [nothing is kept](keeps_nothing).
 pub fn events(submission: &Submission, filled: &Filled, around: &Around) -> Vec<Value> {
     let at = filled.recorded_at;
     let recorded = at.or(around.otherwise_at).unwrap_or(Timestamp::UNIX_EPOCH);
-    let on_branch = submission
-        .of_household()
-        .filter(|entity| entity.updates)
-        .and_then(|entity| Some((entity.branch.as_deref()?, entity.base_version?, filled.household?)));
-    let main_id = match on_branch {
-        Some((branch, base, household)) => branch_event(household, branch, base),
-        None => own_event(submission, at, "answers"),
+    let main_id = match (submission.of_household(), filled.household) {
+        (
+            Some(EntityChange {
+                updates: true,
+                seen: SeenVersion::OnBranch { branch, base, .. },
+                ..
+            }),
+            Some(household),
+        ) => branch_event(household, branch, *base),
+        (Some(entity), Some(household))
+            if makes(submission, entity) && !around.is_made && !is_ahead(at, around.otherwise_at) =>
+        {
+            creating_event(household)
+        }
+        _ => own_event(submission, at, "answers"),
     };
     let common = |id: EventId, kind: &str, after: &[EventId]| {
         let mut event = json!({
@@ -669,6 +740,7 @@ pub fn late_files(
             after: vec![main],
             otherwise_at: Some(at),
             replaces: submission.deprecated_id.is_some(),
+            is_made: false,
         };
         let mut event = events(submission, &whole, &around).pop()?;
         event["id"] = json!(id.to_string());

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use phteah_forms::Version;
-use phteah_forms::submission::{self, Around, Submission, understand};
+use phteah_forms::submission::{self, Around, SeenVersion, Submission, understand};
 use phteah_store::registry::{
     Clocks, FileHash, Incoming, Known, MAX_FILE_BYTES, Named, Receipt, ReceiptStatus, Registry, Replaced,
     Seen,
@@ -123,6 +123,14 @@ impl Door<'_> {
             },
             otherwise_at: Some(sent.received.unwrap_or(now)),
             replaces: replaced.is_some_and(|replaced| replaced.event.is_some()),
+            is_made: match filled.household {
+                Some(household) => self.registry.is_made(
+                    submission::creating_event(household),
+                    household,
+                    &submission.instance_id,
+                )?,
+                None => false,
+            },
         };
         let events = submission::events(submission, &filled, &around);
         let clocks = Clocks { now, offset: None };
@@ -167,30 +175,36 @@ impl Door<'_> {
         let Some(household) = filled.household else {
             return Ok(Vec::new());
         };
-        let Some(entity) = submission.of_household().filter(|entity| entity.updates) else {
-            if submission.of_household().is_some() {
-                // It is made by this form: there is nothing that could have been seen.
-                return Ok(Vec::new());
-            }
-            let by = filled.begun_at.map_or(now, |begun| begun.min(now));
-            return self.registry.heads_seen(self.actor, household, &Seen::By(by));
+        let begun = filled.begun_at.map_or(now, |begun| begun.min(now));
+        let seen = match submission.of_household() {
+            None => Seen::By(begun),
+            // It is made by this form: there is nothing that could have been seen.
+            Some(entity) if !entity.updates => return Ok(Vec::new()),
+            Some(entity) => match &entity.seen {
+                SeenVersion::Unknown => Seen::Unclear(begun),
+                SeenVersion::Given(version) => Seen::Version {
+                    version: *version,
+                    otherwise: begun,
+                },
+                // The device made the household itself, and this is its first change.
+                SeenVersion::OnBranch {
+                    trunk: None, base: 1, ..
+                } => Seen::Made(submission::creating_event(household)),
+                SeenVersion::OnBranch {
+                    trunk: Some(trunk),
+                    base,
+                    ..
+                } if base == trunk => Seen::Version {
+                    version: *trunk,
+                    otherwise: begun,
+                },
+                // A change on top of another one that the device made without contact: the one before, whether it has come or not.
+                SeenVersion::OnBranch { branch, base, .. } => {
+                    return Ok(vec![submission::branch_event(household, branch, base - 1)]);
+                }
+            },
         };
-        let Some(base) = entity.base_version else {
-            let by = filled.begun_at.map_or(now, |begun| begun.min(now));
-            return self.registry.heads_seen(self.actor, household, &Seen::By(by));
-        };
-        match (&entity.branch, entity.trunk_version) {
-            // A change on top of another one that the device made without contact: the one before, whether it has come or not.
-            (Some(branch), Some(trunk)) if base > trunk => {
-                Ok(vec![submission::branch_event(household, branch, base - 1)])
-            }
-            (Some(branch), None) if base > 1 => {
-                Ok(vec![submission::branch_event(household, branch, base - 1)])
-            }
-            _ => self
-                .registry
-                .heads_seen(self.actor, household, &Seen::Version(base)),
-        }
+        self.registry.heads_seen(self.actor, household, &seen)
     }
 
     /// Keeps a photo or a sound; `None` where it is neither, or too large.

@@ -51,35 +51,173 @@ async fn changes_of_one_branch_are_one_after_the_other_in_whatever_order_they_co
     }
 }
 
+/// A filled verification that corrects the number of people.
+fn verification(household: &str, size: u8, entity: &str) -> String {
+    let at = "2026-03-01T08:00:00.000+07:00";
+    format!(
+        r#"<data id="verification" version="1"><start>{at}</start><end>{at}</end><today>2026-03-01</today><household>{household}</household><agrees>changed</agrees><corrections><size>{size}</size></corrections><meta><entity dataset="households" id="{household}" update="1" {entity}/><instanceID>{}</instanceID></meta></data>"#,
+        instance()
+    )
+}
+
+/// What one phone does without contact: it makes a household of two people, and corrects their number to five and to six.
+fn made_and_changed_twice(household: &str) -> [String; 3] {
+    let branch = uuid();
+    let on_branch = |base: u8| format!("baseVersion=\"{base}\" trunkVersion=\"\" branchId=\"{branch}\"");
+    [
+        survey(&instance(), household, "120101", ""),
+        verification(household, 5, &on_branch(1)),
+        verification(household, 6, &on_branch(2)),
+    ]
+}
+
+fn size_is_six(office: &Office, household: &str, how: &str) {
+    assert!(
+        office.quarantined().is_empty(),
+        "{how}: {:?}",
+        office.quarantined()
+    );
+    let state = office.known(household);
+    assert_eq!(
+        state.facts["size"].values.len(),
+        1,
+        "{how}: {:?}",
+        state.conflicts
+    );
+    assert_eq!(fact(&state, "size"), "6", "{how}");
+    assert!(
+        state.conflicts.is_empty() && state.troubles.is_empty(),
+        "{how}: {:?} {:?}",
+        state.conflicts,
+        state.troubles
+    );
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_branch_that_begins_with_its_household_comes_in_any_order() {
-    for backwards in [false, true] {
-        let office = office();
-        let phone = office.collect("Begins Illustrative", "North");
-        let (household, branch) = (uuid(), uuid());
-        let mut sent = [
-            survey(&instance(), &household, "120101", ""),
-            on_branch(&household, 5, &branch, "", 1),
-            on_branch(&household, 7, &branch, "", 2),
-        ];
-        if backwards {
-            sent.reverse();
+    let office = office();
+    let phone = office.collect("Begins Illustrative", "North");
+    for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        let household = uuid();
+        let sent = made_and_changed_twice(&household);
+        for at in order {
+            phone.fills(&sent[at]).await;
         }
-        for xml in &sent {
-            phone.fills(xml).await;
+        size_is_six(&office, &household, &format!("{order:?}"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_branch_that_begins_with_its_household_comes_all_at_once() {
+    let office = office();
+    let phone = office.collect("Once Illustrative", "North");
+    for _ in 0..4 {
+        let household = uuid();
+        let sent = made_and_changed_twice(&household);
+        let all: Vec<_> = sent.iter().map(|xml| tokio::spawn(phone.fills(xml))).collect();
+        for one in all {
+            one.await.unwrap();
         }
-        assert_eq!(nights(&office, &household).len(), 1, "backwards: {backwards}");
-        assert_eq!(
-            fact(&office.known(&household), "outcome.nights_a_week"),
-            "7",
-            "backwards: {backwards}"
+        size_is_six(&office, &household, "at once");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_first_change_follows_a_household_that_our_own_app_has_made() {
+    let office = office();
+    let phone = office.collect("Other Way Illustrative", "North");
+    let household = uuid();
+    let token = office.app_token("Other Way Illustrative");
+    let id = EventId::new(jiff::Timestamp::now(), random());
+    let event = serde_json::json!({
+        "id": id.to_string(), "household": household, "kind": "surveyed", "after": [], "happened_on": "2026-01-02",
+        "recorded_at": "2026-01-02T03:00:00Z", "facts": {"size": 2, "dwelling.sangkat": "120101"},
+    });
+    let receipts = office.app_pushes(&token, &[event]).await;
+    assert_eq!(receipts[0]["status"], "stored", "{receipts:?}");
+    for xml in &made_and_changed_twice(&household)[1..] {
+        phone.fills(xml).await;
+    }
+    size_is_six(&office, &household, "made by our own app");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_forms_that_make_one_household_are_both_kept() {
+    let office = office();
+    let phone = office.collect("Twice Illustrative", "North");
+    let household = uuid();
+    let first = survey(&instance(), &household, "120101", "");
+    phone.fills(&first).await;
+    phone
+        .fills(&survey(&instance(), &household, "120101", "").replace("<size>2<", "<size>3<"))
+        .await;
+    phone.fills(&first).await;
+    assert!(office.quarantined().is_empty(), "{:?}", office.quarantined());
+    assert_eq!(office.known(&household).facts["size"].values.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_version_that_nobody_has_ends_no_conflict() {
+    let office = office();
+    let phone = office.collect("Nobody Illustrative", "North");
+    let household = uuid();
+    phone.fills(&survey(&instance(), &household, "120101", "")).await;
+    let begun_later = |nights: u8, entity: &str| {
+        // Begun when both sides of the conflict had been received.
+        let xml = visit(&instance(), &household, nights, entity);
+        xml.replace("2026-03-01T08", "2099-03-01T08")
+            .replace("<end>2099", "<end>2026")
+    };
+    // Without a conflict, the time at which the form was begun decides.
+    phone.fills(&begun_later(4, "baseVersion=\"1\"")).await;
+    phone.fills(&begun_later(5, "baseVersion=\"99\"")).await;
+    assert_eq!(nights(&office, &household), ["5"]);
+    phone.fills(&on_branch(&household, 6, &uuid(), "1", 1)).await;
+    assert_eq!(nights(&office, &household), ["5", "6"]);
+    let branch = uuid();
+    for (n, entity) in [
+        String::new(),
+        "baseVersion=\"\"".to_owned(),
+        "baseVersion=\"0\"".to_owned(),
+        "baseVersion=\"-1\"".to_owned(),
+        "baseVersion=\"two\"".to_owned(),
+        "baseVersion=\"99\"".to_owned(),
+        "baseVersion=\"4\" trunkVersion=\"4\"".to_owned(),
+        format!("baseVersion=\"50\" trunkVersion=\"50\" branchId=\"{branch}\""),
+        format!("baseVersion=\"51\" trunkVersion=\"50\" branchId=\"{branch}\""),
+        format!("baseVersion=\"4\" trunkVersion=\"x\" branchId=\"{branch}\""),
+        format!("baseVersion=\"4\" trunkVersion=\"5\" branchId=\"{branch}\""),
+        "baseVersion=\"4\" trunkVersion=\"4\" branchId=\"nonsense\"".to_owned(),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        phone.fills(&begun_later((n % 2) as u8, &entity)).await;
+        let stands = nights(&office, &household);
+        assert!(
+            stands.len() > 1 && stands.contains(&"6".to_owned()),
+            "{entity}: {stands:?}"
         );
         assert!(
-            office.quarantined().is_empty(),
-            "backwards: {backwards}: {:?}",
-            office.quarantined()
+            office
+                .known(&household)
+                .conflict("outcome.nights_a_week")
+                .is_some(),
+            "{entity}"
         );
     }
+    assert!(office.quarantined().is_empty(), "{:?}", office.quarantined());
+    // Somebody who has seen all of it ends the conflict.
+    let version = phone.list("households.csv").await[&household]["__version"].clone();
+    phone
+        .fills(&visit(
+            &instance(),
+            &household,
+            7,
+            &format!("baseVersion=\"{version}\""),
+        ))
+        .await;
+    assert_eq!(nights(&office, &household), ["7"]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -101,7 +239,7 @@ async fn two_phones_without_contact_are_a_conflict_and_the_later_contact_of_one_
         .parse()
         .unwrap();
     assert_eq!(version, 3);
-    one.fills(&on_branch(&household, 5, "", "3", version)).await;
+    one.fills(&on_branch(&household, 5, &uuid(), "3", version)).await;
     assert_eq!(nights(&office, &household), ["5"]);
     assert!(office.known(&household).conflicts.is_empty());
 }

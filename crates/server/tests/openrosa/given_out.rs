@@ -172,7 +172,7 @@ async fn xml_is_what_collect_sends_and_can_be_sent_again() {
         &id,
         &household,
         6,
-        "baseVersion=\"1\" trunkVersion=\"1\" branchId=\"\"",
+        "baseVersion=\"1\" trunkVersion=\"\" branchId=\"\"",
     );
     phone.fills(&sent).await;
     let zip = path(&office, "visit.zip");

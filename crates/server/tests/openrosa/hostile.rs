@@ -280,3 +280,39 @@ async fn a_filled_form_without_a_version_is_of_the_newest() {
     assert_eq!(&*events[1].event.form.as_ref().unwrap().version, "1");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_form_filled_by_a_wrong_clock_is_taken_and_told() {
+    let now = Timestamp::now();
+    let in_days =
+        |days: i64| (now + jiff::SignedDuration::from_hours(24 * days)).to_string()[..10].to_owned();
+    for (day, quarantined, marks) in [
+        // By more than half a year: nobody can tell what came first, and a coordinator decides.
+        (in_days(5 * 365), &["id_ahead", "id_ahead"][..], &[][..]),
+        (in_days(170), &[], &["clock_wrong"]),
+        // A phone that has lost its clock.
+        ("1970-01-01".to_owned(), &[], &[]),
+    ] {
+        let office = office();
+        let phone = office.collect("Clock Illustrative", "North");
+        let household = uuid();
+        let xml = survey(&instance(), &household, "120101", "").replace("2026-01-20", &day);
+        for _ in 0..2 {
+            phone.fills(&xml).await;
+        }
+        assert_eq!(office.quarantined(), quarantined, "{day}");
+        if quarantined.is_empty() {
+            let events = office.household(&household).events;
+            assert_eq!(events.len(), 2, "{day}");
+            for stored in &events {
+                let told = stored.marks.iter().map(String::as_str);
+                assert_eq!(
+                    told.filter(|mark| *mark == "clock_wrong").collect::<Vec<_>>(),
+                    marks,
+                    "{day}"
+                );
+            }
+        } else {
+            assert_eq!(office.households(), 0, "{day}");
+        }
+    }
+}

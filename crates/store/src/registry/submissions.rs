@@ -7,12 +7,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use phteah_registry::event::{EventId, HouseholdId, Kind};
+use phteah_registry::event::{EventId, HouseholdId, Kind, Value};
 use sha2::{Digest, Sha256};
 
 use super::change::Change;
 use super::push::{Clocks, Incoming, Receipt, Sender, day, take_all};
-use super::read::{event_id, events_of};
+use super::read::{StoredEvent, event_id, events_of};
 use super::store::Registry;
 use crate::actor::Actor;
 use crate::error::{Result, StoreError};
@@ -44,10 +44,19 @@ pub struct Known {
 /// What somebody had seen of a household.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Seen {
-    /// The first so many of its versions: what an entity's `__version` was.
-    Version(u64),
+    /// The first so many of its versions: what an entity's `__version` was. A version that the household never had is unclear.
+    Version {
+        /// The version.
+        version: u64,
+        /// When its author had looked, where the version cannot be.
+        otherwise: Timestamp,
+    },
     /// What had been received by then.
     By(Timestamp),
+    /// What had been received by then, as far as one event follows another: nobody says that the author saw two that stand beside each other.
+    Unclear(Timestamp),
+    /// The event that made the household, which the author's own device did. It has this id, whether it has come or not.
+    Made(EventId),
 }
 
 struct Row {
@@ -204,35 +213,63 @@ impl Registry {
             .filter(|entry| entry.is_visible(actor, Right::RecordEvents))
             .cloned();
         let Some(entry) = entry else {
-            return Ok(Vec::new());
+            return Ok(match seen {
+                Seen::Made(event) => vec![*event],
+                _ => Vec::new(),
+            });
         };
         let events = self.read(|conn| events_of(conn, &entry))?;
-        let mut known = BTreeSet::new();
-        let mut count = 0;
-        for stored in &events {
-            match seen {
-                Seen::Version(version) => {
-                    if counts(&stored.event.kind) {
-                        if count == *version {
-                            break;
-                        }
-                        count += 1;
-                    }
-                }
-                Seen::By(time) => {
-                    if stored.received_at > *time {
-                        continue;
-                    }
-                }
+        let is_version = |stored: &&StoredEvent| counts(&stored.event.kind);
+        let versions = events.iter().filter(is_version).count() as u64;
+        let seen = match seen {
+            Seen::Version { version, otherwise } if *version > versions => &Seen::Unclear(*otherwise),
+            seen => seen,
+        };
+        let heads = match seen {
+            Seen::Made(event) => return Ok(vec![made(&events, *event)]),
+            Seen::Version { version, .. } => {
+                let mut count = 0;
+                heads(events.iter().take_while(|stored| {
+                    let is_version = counts(&stored.event.kind);
+                    let is_seen = !is_version || count < *version;
+                    count += u64::from(is_version);
+                    is_seen
+                }))
             }
-            known.insert(stored.event.id);
-        }
-        let followed: BTreeSet<EventId> = events
+            Seen::By(time) => heads(events.iter().filter(|stored| stored.received_at <= *time)),
+            Seen::Unclear(time) => {
+                let received: Vec<&StoredEvent> = events
+                    .iter()
+                    .filter(|stored| stored.received_at <= *time)
+                    .collect();
+                let in_a_row = (1..=received.len())
+                    .take_while(|n| heads(received[..*n].iter().copied()).len() == 1)
+                    .last();
+                heads(received[..in_a_row.unwrap_or(0)].iter().copied())
+            }
+        };
+        Ok(heads)
+    }
+
+    /// Whether another filled form than this one has made the household with the event of this id.
+    pub fn is_made(&self, event: EventId, household: HouseholdId, instance: &str) -> Result<bool> {
+        self.refresh()?;
+        let entry = self
+            .directory()
+            .find(household)
+            .filter(|entry| entry.key.is_some())
+            .cloned();
+        let Some(entry) = entry else {
+            return Ok(false);
+        };
+        let events = self.read(|conn| events_of(conn, &entry))?;
+        let of = |stored: &StoredEvent| match stored.event.form.as_ref()?.more.get("instance") {
+            Some(Value::Text(instance)) => Some(instance.to_string()),
+            _ => None,
+        };
+        Ok(events
             .iter()
-            .filter(|stored| known.contains(&stored.event.id))
-            .flat_map(|stored| stored.event.after.iter().copied())
-            .collect();
-        Ok(known.difference(&followed).copied().collect())
+            .any(|stored| stored.event.id == event && of(stored).as_deref() != Some(instance)))
     }
 
     fn hashes(&self, actor: &Actor, named: &Named<'_>) -> Result<([u8; 32], [u8; 32])> {
@@ -261,6 +298,35 @@ impl Registry {
             .iter()
             .map(|(name, hash)| (self.name(name), hash.clone()))
             .collect()
+    }
+}
+
+/// Those of these events that none of the others comes after.
+fn heads<'a>(events: impl Iterator<Item = &'a StoredEvent>) -> Vec<EventId> {
+    let (mut known, mut followed) = (BTreeSet::new(), BTreeSet::new());
+    for stored in events {
+        known.insert(stored.event.id);
+        followed.extend(stored.event.after.iter().copied());
+    }
+    known.difference(&followed).copied().collect()
+}
+
+/// The event that made a household. One that came by another way has an id of its own: it is the survey that follows nothing but consent.
+fn made(events: &[StoredEvent], event: EventId) -> EventId {
+    if events.iter().any(|stored| stored.event.id == event) {
+        return event;
+    }
+    let consents: BTreeSet<EventId> = events
+        .iter()
+        .filter(|stored| !counts(&stored.event.kind))
+        .map(|stored| stored.event.id)
+        .collect();
+    let mut first = events.iter().filter(|stored| {
+        stored.event.kind == Kind::Surveyed && stored.event.after.iter().all(|id| consents.contains(id))
+    });
+    match (first.next(), first.next()) {
+        (Some(one), None) => one.event.id,
+        _ => event,
     }
 }
 
