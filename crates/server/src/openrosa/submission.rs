@@ -1,6 +1,7 @@
 //! Filled forms as they come: the parts of a POST, and what is answered.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -116,7 +117,7 @@ pub(super) async fn post(
             let mut text = String::from("The form has been received.");
             if left_out > 0 {
                 text.push_str(&format!(
-                    " {left_out} files were not kept: they are neither photos nor sound, or too large."
+                    " {left_out} files were not kept: they are neither photos nor sound, too large, or other files under a name that had come already."
                 ));
             }
             Ok(message(StatusCode::CREATED, "submit_success", &text))
@@ -154,6 +155,7 @@ async fn parts(request: Request) -> Result<Sent, Response> {
         answers: Vec::new(),
         files: BTreeMap::new(),
         incomplete: false,
+        doubled: 0,
         received: None,
     };
     let mut has_answers = false;
@@ -178,7 +180,12 @@ async fn parts(request: Request) -> Result<Sent, Response> {
             // Collect names a part by its file; others give the file's name alone.
             let name = file_name.unwrap_or(name);
             if is_file_name(&name) {
-                sent.files.insert(name, bytes.to_vec());
+                match sent.files.entry(name) {
+                    Entry::Vacant(place) => {
+                        place.insert(bytes.to_vec());
+                    }
+                    Entry::Occupied(first) => sent.doubled += usize::from(first.get()[..] != bytes[..]),
+                }
             }
         }
     }

@@ -18,6 +18,8 @@ pub(crate) struct Sent {
     pub files: BTreeMap<String, Vec<u8>>,
     /// More is to come.
     pub incomplete: bool,
+    /// Files that came once more under the name of another one, and were not kept.
+    pub doubled: usize,
     /// When another server had received it, for forms that say no time of their own.
     pub received: Option<jiff::Timestamp>,
 }
@@ -79,10 +81,15 @@ impl Door<'_> {
             .unwrap_or_default();
         let mut files = known.files.clone();
         let mut fresh = BTreeMap::new();
-        let mut left_out = 0;
+        let mut left_out = sent.doubled;
         for (name, bytes) in &sent.files {
             // What no answer names belongs to nothing here.
-            if !expected.contains(name) || files.contains_key(name) {
+            if !expected.contains(name) {
+                continue;
+            }
+            if let Some(first) = files.get(name) {
+                // The first stands: an event names it by its hash. That another one came is told.
+                left_out += usize::from(*first != phteah_forms::library::sha256(bytes));
                 continue;
             }
             match self.keep_file(bytes, now)? {

@@ -119,6 +119,33 @@ async fn what_is_neither_photo_nor_sound_is_told_and_stops_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_file_under_the_same_name_is_left_out_and_told() {
+    let office = office();
+    let phone = office.collect("Name Illustrative", "North");
+    let household = uuid();
+    let xml = survey(&format!("uuid:{}", uuid()), &household, "120101", PHOTO);
+    let name = "1700000000001.jpg";
+    let first = format!("\"{}\"", phteah_forms::library::sha256(&photo(1)));
+    let part = phone
+        .post(&[answers(&xml), file(name, photo(1)), incomplete()])
+        .await;
+    assert_eq!(part.status, 202);
+    // In a later part, in one POST, and when all of it is here.
+    for (sent, told) in [
+        (vec![photo(2)], "1 files were not kept"),
+        (vec![photo(1), photo(2)], "1 files were not kept"),
+        (vec![photo(1), photo(1)], "has been received."),
+    ] {
+        let mut parts = vec![answers(&xml)];
+        parts.extend(sent.into_iter().map(|bytes| file(name, bytes)));
+        let answer = phone.post(&parts).await;
+        assert_eq!(answer.status, 201, "{}", said(&answer));
+        assert!(said(&answer).contains(told), "{}", said(&answer));
+        assert_eq!(fact(&office.known(&household), "dwelling.photo"), first);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_body_that_is_cut_anywhere_is_asked_for_again() {
     let office = office();
     let phone = office.collect("Cut Illustrative", "North");

@@ -315,6 +315,7 @@ fn take_all(
                 answers: submission.canonical().into_bytes(),
                 files: files.clone(),
                 incomplete: false,
+                doubled: 0,
                 received,
             };
             door.take(submission, version, &sent, now)
