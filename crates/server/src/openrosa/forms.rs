@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use phteah_forms::Version;
@@ -13,13 +13,15 @@ use super::answer;
 use super::caller::OdkCaller;
 use super::lists;
 use crate::api::error::ApiError;
+use crate::api::routes::caching;
 use crate::field::forms::{encoded, media_type};
 use crate::state::AppState;
 
-/// The forms that this worker may fill.
+/// The forms that this worker may fill; with `formID` that one alone.
 pub(super) async fn list(
     State(state): State<Arc<AppState>>,
     caller: OdkCaller,
+    Query(asked): Query<Vec<(String, String)>>,
 ) -> Result<Response, Response> {
     let forms = Arc::clone(&state.forms);
     let listing = state
@@ -29,7 +31,15 @@ pub(super) async fn list(
     let mut body = String::from(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<xforms xmlns=\"http://openrosa.org/xforms/xformsList\">\n",
     );
-    for version in listing.newest() {
+    let wanted = asked
+        .iter()
+        .find(|(name, _)| name == "formID")
+        .map(|(_, id)| id.as_str())
+        .filter(|id| !id.is_empty());
+    for version in listing
+        .newest()
+        .filter(|version| wanted.is_none_or(|id| id == version.id()))
+    {
         let at = address(&caller.base, version);
         let title = version.mapping.title.km.as_deref().unwrap_or(&version.form.title);
         body.push_str(&format!(
@@ -167,10 +177,7 @@ pub(super) fn kept(
         (header::ETAG, etag.clone()),
         (header::CACHE_CONTROL, "private, no-cache".to_owned()),
     ];
-    let known = headers
-        .get(header::IF_NONE_MATCH)
-        .is_some_and(|seen| seen.as_bytes() == etag.as_bytes());
-    if known {
+    if caching::has(headers, &etag) {
         (StatusCode::NOT_MODIFIED, tags).into_response()
     } else {
         (tags, [(header::CONTENT_TYPE, kind)], body()).into_response()

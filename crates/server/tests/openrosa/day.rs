@@ -59,6 +59,20 @@ async fn every_form(phone: &Collect) -> Vec<String> {
                 )
                 .await;
             assert_eq!(again.status, 304);
+            let (tag, path) = (got.header("etag").to_owned(), here(of("downloadUrl")));
+            // RFC 9110: a list of tags, compared weakly.
+            for (tags, status) in [
+                (format!("W/{tag}"), 304),
+                (format!("\"other\", W/{tag}"), 304),
+                ("*".to_owned(), 304),
+                ("\"other\"".to_owned(), 200),
+            ] {
+                let headers = [("if-none-match", tags.as_str())];
+                let again = phone
+                    .send("GET", &path, &headers, axum::body::Body::empty())
+                    .await;
+                assert_eq!(again.status, status, "{tags}");
+            }
             let is_entities = ["households.csv", "tasks.csv"].contains(&of("filename").as_str());
             assert_eq!(file.attribute("type"), is_entities.then_some("entityList"));
             assert_eq!(!of("integrityUrl").is_empty(), is_entities);
@@ -105,6 +119,18 @@ async fn forms_manifests_lists_and_filled_forms() {
             "visit"
         ]
     );
+
+    // One form alone.
+    for (query, count) in [
+        ("formID=survey", 1),
+        ("verbose=true&formID=site_task", 1),
+        ("formID=nobody", 0),
+        ("formID=", 6),
+        ("verbose=true", 6),
+    ] {
+        let list = document(&phone.get(&format!("/formList?{query}")).await);
+        assert_eq!(list.elements().count(), count, "{query}");
+    }
 
     // Where to send to.
     let head = phone
