@@ -19,6 +19,8 @@ use crate::xml::{Element, Node};
 pub const MAX_EXPORT_BYTES: u64 = 512 << 20;
 /// Most files packed in one.
 const MAX_PARTS: usize = 50_000;
+/// Most rows of all its tables. A packed file of a few hundred kilobytes can hold a hundred million short ones.
+pub const MAX_ROWS: usize = 100_000;
 
 /// What a file held.
 #[derive(Debug, Default)]
@@ -110,9 +112,10 @@ struct Table {
 
 fn tables(files: &[(String, Vec<u8>)], version: &Version, export: &mut Export) -> Result<(), Problem> {
     let form = &version.form;
+    let mut left = MAX_ROWS;
     let mut tables = Vec::new();
     for (file, bytes) in files {
-        tables.push(table(file, bytes, form, &mut export.problems)?);
+        tables.push(table(file, bytes, form, &mut left, &mut export.problems)?);
     }
     let Some(main) = tables.iter().find(|table| table.repeat.is_empty()) else {
         return Err(Problem::whole(
@@ -219,7 +222,13 @@ fn set_aside(of: impl Fn(&str) -> Option<String>) -> Option<&'static str> {
         .then_some("It was deleted in the other server, and is left out.")
 }
 
-fn table(file: &str, bytes: &[u8], form: &XForm, problems: &mut Vec<Problem>) -> Result<Table, Problem> {
+fn table(
+    file: &str,
+    bytes: &[u8],
+    form: &XForm,
+    left: &mut usize,
+    problems: &mut Vec<Problem>,
+) -> Result<Table, Problem> {
     let text = std::str::from_utf8(bytes).map_err(|_| {
         Problem::at(
             file,
@@ -262,6 +271,12 @@ fn table(file: &str, bytes: &[u8], form: &XForm, problems: &mut Vec<Problem>) ->
     }
     let mut rows = Vec::new();
     for record in reader.records() {
+        *left = left.checked_sub(1).ok_or_else(|| {
+            Problem::at(
+                file,
+                format!("The tables have more than {MAX_ROWS} rows. Give them out in parts."),
+            )
+        })?;
         let record = record.map_err(|e| {
             let line = e.position().map_or(0, csv::Position::line);
             Problem::at(

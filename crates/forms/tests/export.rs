@@ -301,3 +301,25 @@ fn two_people_with_one_id_stay_two_and_a_position_that_cannot_be_read_is_kept() 
     assert!(names.contains(&&json!("One")) && names.contains(&&json!("Two")));
     assert_eq!(event["answers"]["place/position"], "104.9 11.55 0 6", "{event}");
 }
+
+#[test]
+fn more_rows_than_an_export_has_are_refused_when_they_are_counted() {
+    let rows = |n: usize| format!("KEY,size\n{}", "a,\n".repeat(n));
+    let read = |text: String| export::read("survey.csv", text.as_bytes(), survey());
+    let said = read(rows(export::MAX_ROWS + 1)).unwrap_err().to_string();
+    assert!(said.contains("more than 100000 rows"), "{said}");
+    // Tables of one ZIP count together, and rows that are none count as well.
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for name in ["survey.csv", "survey-members.csv"] {
+        zip.start_file(name, zip::write::SimpleFileOptions::default())
+            .unwrap();
+        let text = format!("KEY,PARENT_KEY\n{}", "a\n".repeat(export::MAX_ROWS / 2 + 1));
+        zip.write_all(text.as_bytes()).unwrap();
+    }
+    let zip = zip.finish().unwrap().into_inner();
+    assert!(zip.len() < 10_000, "{}", zip.len());
+    let said = export::read("survey.zip", &zip, survey())
+        .unwrap_err()
+        .to_string();
+    assert!(said.contains("more than 100000 rows"), "{said}");
+}
