@@ -3,6 +3,7 @@
 use rxform::xls::{Sheet, Workbook};
 
 use crate::error::Problem;
+use crate::sheets;
 use crate::workbook;
 use crate::xform::{self, XForm};
 
@@ -15,6 +16,8 @@ pub struct Converted {
     pub form: XForm,
     /// `itemsets.csv`, which forms with `select_one_external` need beside them.
     pub itemsets: Option<String>,
+    /// What whoever brought the form should know, as sentences.
+    pub notes: Vec<String>,
 }
 
 /// Converts an XLSForm. `version` is for a form that has none in its settings.
@@ -32,12 +35,15 @@ pub fn from_sheets(
     if let Some(version) = version {
         set_version(&mut book.settings, version);
     }
+    let notes = sheets::prepare(&mut book)?;
     let done = rxform::convert_workbook_full(&book, fallback_id).map_err(|e| vec![e.into()])?;
-    let form = checked(done.xml.as_bytes())?;
+    let xml = sheets::mended(&done.xml);
+    let form = checked(xml.as_bytes())?;
     Ok(Converted {
-        xml: done.xml,
+        xml,
         form,
         itemsets: done.itemsets_csv,
+        notes,
     })
 }
 
@@ -50,6 +56,7 @@ pub fn xform(bytes: &[u8]) -> Result<Converted, Vec<Problem>> {
         xml,
         form,
         itemsets: None,
+        notes: Vec::new(),
     })
 }
 

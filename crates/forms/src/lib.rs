@@ -16,6 +16,7 @@ pub mod export;
 pub mod library;
 pub mod mapping;
 pub mod recover;
+mod sheets;
 pub mod submission;
 pub mod workbook;
 pub mod xform;

@@ -174,6 +174,8 @@ pub struct Added {
     pub version: Arc<Version>,
     /// Whether it was there already, the same.
     pub was_there: bool,
+    /// What whoever brought it should know, as sentences.
+    pub notes: Vec<String>,
 }
 
 /// All forms, and what of them cannot be read.
@@ -299,6 +301,7 @@ impl Library {
                 Ok(Added {
                     version: Arc::clone(there),
                     was_there: true,
+                    notes: converted.notes,
                 })
             } else {
                 Err(FormsError::Taken { id, version })
@@ -342,10 +345,12 @@ impl Library {
         sync(&of_form)?;
         sync(&self.folder)?;
         *self.known.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        let notes = std::mem::take(&mut converted.notes);
         let version = Version::new(converted, mapping, media, Some(now), Some(place));
         Ok(Added {
             version: Arc::new(version),
             was_there: false,
+            notes,
         })
     }
 }
@@ -362,6 +367,10 @@ pub fn check(addition: &Addition) -> Result<(Converted, Mapping), FormsError> {
         convert::xform(&addition.source)
     }
     .map_err(FormsError::Problems)?;
+    let many = xform::entities_left_out(&converted.xml);
+    if !many.is_empty() {
+        return Err(FormsError::Problems(many));
+    }
     let mapping = match &addition.facts {
         None => Mapping::none(),
         Some(text) => Mapping::read(text, &converted.form).map_err(FormsError::Problems)?,

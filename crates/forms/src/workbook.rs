@@ -143,6 +143,11 @@ fn text(value: &DataRef<'_>) -> String {
         DataRef::Float(number) => number.to_string(),
         DataRef::Bool(true) => "TRUE".to_owned(),
         DataRef::Bool(false) => "FALSE".to_owned(),
+        // A time of day, which a spreadsheet keeps as a part of its first day.
+        DataRef::DateTime(time) if (0.0..1.0).contains(&time.as_f64()) => {
+            let (_, _, _, hour, minute, second, _) = time.to_ymd_hms_milli();
+            format!("{hour:02}:{minute:02}:{second:02}")
+        }
         DataRef::DateTime(time) => {
             let (year, month, day, hour, minute, second, _) = time.to_ymd_hms_milli();
             format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}")

@@ -424,6 +424,31 @@ fn preload_name(preload: &str, parameters: Option<&str>) -> Option<String> {
     }
 }
 
+/// Entities that a form would make or change and that would be lost: more than one, or in a repeat. One filled form is about one entry.
+pub(crate) fn entities_left_out(xml: &str) -> Vec<Problem> {
+    let Ok(document) = xml::read(xml.as_bytes(), MAX_FORM_BYTES) else {
+        return Vec::new();
+    };
+    let root = document
+        .child("head")
+        .and_then(|head| head.child("model"))
+        .and_then(|model| model.child("instance"))
+        .and_then(|instance| instance.elements().next());
+    let Some(root) = root else { return Vec::new() };
+    let read = root.child("meta").and_then(|meta| meta.child("entity"));
+    let mut problems = Vec::new();
+    root.each(&mut |element| {
+        let is_entity = element.name == "entity" && element.attribute("dataset").is_some();
+        if is_entity && read.is_none_or(|read| !std::ptr::eq(read, element)) {
+            problems.push(Problem::at(
+                format!("line {}", element.line),
+                "This entry of a list would be lost: one filled form makes or changes one entry here, and it stands in no repeat. Take this entity out of the form.",
+            ));
+        }
+    });
+    problems
+}
+
 fn entity(root: &Element) -> Option<EntityShape> {
     let entity = root.child("meta")?.child("entity")?;
     Some(EntityShape {

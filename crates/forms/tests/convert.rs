@@ -448,3 +448,286 @@ fn facts_are_checked_against_the_form() {
         );
     }
 }
+
+/// The names of elements below one, each with whether it is a template, in order.
+fn shape(element: &Element) -> String {
+    let inside: Vec<String> = element.elements().map(shape).collect();
+    let template = element.attribute("template").map_or("", |_| "*");
+    if inside.is_empty() {
+        format!("{}{template}", element.name)
+    } else {
+        format!("{}{template}({})", element.name, inside.join(" "))
+    }
+}
+
+#[test]
+fn a_repeat_in_a_repeat_has_its_template_once() {
+    // As pyxform writes it. With the template in both copies, JavaRosa stops with an error of its own.
+    let (document, form) = convert(&[(
+        "survey",
+        &[
+            "type|name|label",
+            "begin repeat|house|House",
+            "text|street|Street",
+            "begin group|inside|Inside",
+            "begin repeat|person|Person",
+            "text|nm|Name",
+            "begin repeat|job|Job",
+            "text|what|What",
+            "end repeat",
+            "end repeat",
+            "end group",
+            "end repeat",
+            "begin repeat|tree|Tree",
+            "text|kind|Kind",
+            "end repeat",
+        ],
+    )]);
+    let root = model(&document)
+        .child("instance")
+        .unwrap()
+        .elements()
+        .next()
+        .unwrap();
+    assert_eq!(
+        shape(root),
+        "fallback(house*(street inside(person*(nm job*(what)))) house(street inside(person(nm job(what)))) tree*(kind) tree(kind) meta(instanceID))"
+    );
+    assert_eq!(
+        form.repeats,
+        [
+            "house[]",
+            "house[]/inside/person[]",
+            "house[]/inside/person[]/job[]",
+            "tree[]"
+        ]
+    );
+}
+
+#[test]
+fn defaults_that_are_texts_stay_texts() {
+    let (document, _) = convert(&[
+        (
+            "survey",
+            &[
+                "type|name|label|default",
+                "select_one c|q|Q|a-2",
+                "text|u|U|https://my-site.org/a+b",
+                "text|p|P|012-345-678",
+                "text|w|W|Phnom-Penh Sen-Sok",
+                "date|d|D|2024-05-03",
+                "integer|n|N|1 + 1",
+                "text|f|F|concat('a', 'b-c')",
+            ],
+        ),
+        ("choices", &["list_name|name|label", "c|a-2|X"]),
+    ]);
+    let set: Vec<(&str, &str)> = model(&document)
+        .elements()
+        .filter(|e| e.name == "setvalue")
+        .map(|e| (e.attribute("ref").unwrap(), e.attribute("value").unwrap()))
+        .collect();
+    assert_eq!(
+        set,
+        [
+            ("/fallback/q", "'a-2'"),
+            ("/fallback/u", "'https://my-site.org/a+b'"),
+            ("/fallback/p", "'012-345-678'"),
+            ("/fallback/w", "'Phnom-Penh Sen-Sok'"),
+            ("/fallback/n", "1 + 1"),
+            ("/fallback/f", "concat('a', 'b-c')"),
+        ]
+    );
+    let root = model(&document)
+        .child("instance")
+        .unwrap()
+        .elements()
+        .next()
+        .unwrap();
+    assert_eq!(root.child("d").unwrap().text(), "2024-05-03");
+}
+
+#[test]
+fn a_time_of_day_in_a_cell_is_a_time() {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet().set_name("survey").unwrap();
+    for (c, head) in (0..).zip(["type", "name", "label", "default"]) {
+        sheet.write(0, c, head).unwrap();
+    }
+    for (c, cell) in (0..).zip(["time", "t", "T"]) {
+        sheet.write(1, c, cell).unwrap();
+    }
+    let format = rust_xlsxwriter::Format::new().set_num_format("hh:mm");
+    sheet.write_with_format(1, 3, 9.5 / 24.0, &format).unwrap();
+    let done = xlsform(&book.save_to_buffer().unwrap(), "fallback", Some("7")).unwrap();
+    let document = xml::read(done.xml.as_bytes(), 1 << 20).unwrap();
+    let root = model(&document)
+        .child("instance")
+        .unwrap()
+        .elements()
+        .next()
+        .unwrap();
+    assert_eq!(root.child("t").unwrap().text(), "09:30:00");
+    assert!(!done.xml.contains("setvalue"), "{}", done.xml);
+}
+
+#[test]
+fn what_the_last_form_said_has_its_instance() {
+    let (document, _) = convert(&[(
+        "survey",
+        &[
+            "type|name|label|readonly|required",
+            "text|x|X||",
+            "text|y|Y|${last-saved#x} = 'a'|",
+            "text|z|Z||${last-saved#x} = 'b'",
+        ],
+    )]);
+    let ids: Vec<Option<&str>> = model(&document)
+        .elements()
+        .filter(|e| e.name == "instance")
+        .map(|e| e.attribute("id"))
+        .collect();
+    assert_eq!(ids, [None, Some("__last-saved")]);
+}
+
+#[test]
+fn parameters_of_a_position_are_kept() {
+    let (document, _) = convert(&[(
+        "survey",
+        &[
+            "type|name|label|parameters",
+            "geopoint|here|Here|allow-mock-accuracy=true",
+            "geotrace|way|Way|incremental=true",
+            "geopoint|there|There|allow-mock-accuracy=false",
+        ],
+    )]);
+    assert_eq!(
+        bind(&document, "/fallback/here").attribute("allow-mock-accuracy"),
+        Some("true")
+    );
+    assert_eq!(
+        bind(&document, "/fallback/there").attribute("allow-mock-accuracy"),
+        None
+    );
+    let mut kept = 0;
+    document.each(&mut |e| {
+        kept += usize::from(e.name == "input" && e.attribute("incremental") == Some("true"));
+    });
+    assert_eq!(kept, 1);
+}
+
+#[test]
+fn what_cannot_be_converted_is_refused_with_its_cell() {
+    let survey: &[&str] = &["type|name|label", "text|q|Q"];
+    for (sheets, place) in [
+        (
+            vec![
+                ("survey", survey),
+                ("settings", &["form_id|public_key", "x|MIIB"][..]),
+            ],
+            "sheet settings, row 2, column public_key",
+        ),
+        (
+            vec![("survey", survey), ("settings", &["form_id", "Spec test"][..])],
+            "sheet settings, row 2, column form_id",
+        ),
+        (
+            vec![(
+                "survey",
+                &[
+                    "type|name|label|constraint|constraint_message::Khmer (km)",
+                    "integer|mx|Max||",
+                    "integer|n|N|. < ${mx}|At most ${mx}",
+                ][..],
+            )],
+            "sheet survey, row 3, column constraint_message::Khmer (km)",
+        ),
+        (
+            vec![
+                ("survey", &["type|name|label", "text|q|Q", "select_one c|s|S"][..]),
+                ("choices", &["list_name|name|label", "c|a|As ${q}"][..]),
+            ],
+            "sheet choices, row 2, column label",
+        ),
+        (
+            vec![
+                (
+                    "survey",
+                    &[
+                        "type|name|label|save_to",
+                        "begin repeat|g|G|",
+                        "text|q|Q|p",
+                        "end repeat",
+                    ][..],
+                ),
+                ("entities", &["list_name|label", "trees|one"][..]),
+            ],
+            "sheet survey, row 3, column save_to",
+        ),
+        (
+            vec![
+                (
+                    "survey",
+                    &["type|name|label", "begin repeat|g|G", "text|q|Q", "end repeat"][..],
+                ),
+                ("entities", &["list_name|label", "trees|${q}"][..]),
+            ],
+            "sheet entities, row 2, column label",
+        ),
+        (
+            vec![
+                ("survey", &["type|name|label", "text|q|Q", "text|p|P"][..]),
+                ("entities", &["list_name|label", "trees|${q}", "farms|${p}"][..]),
+            ],
+            "sheet entities, row 3",
+        ),
+    ] {
+        let said = refused(&sheets);
+        assert!(said.starts_with(place), "{said}");
+    }
+}
+
+#[test]
+fn a_column_of_choices_that_cannot_be_kept_is_told() {
+    let sheets: &[(&str, &[&str])] = &[
+        ("survey", &["type|name|label", "select_one c|s|S"]),
+        ("choices", &["list name|name|label|my col|mine", "c|a|A|1|2"]),
+    ];
+    let done = xlsform(&workbook(sheets), "fallback", Some("7")).unwrap();
+    assert!(done.notes[0].contains("column my col"), "{:?}", done.notes);
+    assert!(done.xml.contains("<mine>2</mine>"), "{}", done.xml);
+    assert_eq!(done.form.question("s").unwrap().choices, ["a"]);
+}
+
+#[test]
+fn an_xform_with_entities_that_would_be_lost_is_refused() {
+    let form = |inside: &str, meta: &str| {
+        format!(
+            r#"<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml" xmlns:jr="http://openrosa.org/javarosa"><h:head><h:title>T</h:title><model>
+<instance><data id="kids" version="1"><kid jr:template=""><nm/>{inside}</kid><meta>{meta}<instanceID/></meta></data></instance>
+<bind nodeset="/data/kid/nm" type="string"/></model></h:head>
+<h:body><group ref="/data/kid"><repeat nodeset="/data/kid"><input ref="/data/kid/nm"><label>N</label></input></repeat></group></h:body></h:html>"#
+        )
+    };
+    let entity = r#"<entity dataset="households" id="" create="1"><label/></entity>"#;
+    let add = |xml: String| {
+        let addition = phteah_forms::Addition {
+            source: xml.into_bytes(),
+            ..Default::default()
+        };
+        phteah_forms::library::check(&addition)
+            .map(|_| ())
+            .map_err(|e| e.to_string())
+    };
+    assert_eq!(add(form("", entity)), Ok(()));
+    for xml in [
+        form(&format!("<meta>{entity}</meta>"), ""),
+        form("", &format!("{entity}{entity}")),
+    ] {
+        let said = add(xml).unwrap_err();
+        assert!(
+            said.contains("line 2") && said.contains("would be lost"),
+            "{said}"
+        );
+    }
+}

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use phteah_forms::builtin;
+use phteah_forms::convert::xlsform;
 
 fn jar() -> Result<PathBuf, String> {
     if Command::new("java").arg("-version").output().is_err() {
@@ -72,4 +73,55 @@ fn odk_validate_takes_the_forms_that_come_with_the_program() {
         .replace("calculate=\"once(uuid())\"", "calculate=\"no_such_function()\"");
     assert_ne!(*broken, *survey.xml);
     assert!(!judge(&jar, &broken).0);
+}
+
+/// A sheet `survey` of rows of cells separated by `|`.
+fn workbook(rows: &[&str]) -> Vec<u8> {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet().set_name("survey").unwrap();
+    for (r, row) in (0..).zip(rows) {
+        for (c, cell) in (0..).zip(row.split('|')).filter(|(_, cell)| !cell.is_empty()) {
+            sheet.write_string(r, c, cell).unwrap();
+        }
+    }
+    book.save_to_buffer().unwrap()
+}
+
+#[test]
+fn odk_validate_takes_what_was_mended() {
+    let jar = match jar() {
+        Ok(jar) => jar,
+        Err(why) => {
+            eprintln!("SKIPPED odk_validate_takes_what_was_mended: {why}");
+            return;
+        }
+    };
+    for rows in [
+        &[
+            "type|name|label",
+            "begin repeat|house|House",
+            "text|street|Street",
+            "begin repeat|person|Person",
+            "text|nm|Name",
+            "end repeat",
+            "end repeat",
+        ][..],
+        &[
+            "type|name|label|readonly|required",
+            "text|x|X||",
+            "text|y|Y|${last-saved#x} = 'a'|",
+            "text|z|Z||${last-saved#x} = 'b'",
+        ],
+        &[
+            "type|name|label|default|parameters",
+            "text|u|U|https://my-site.org/a+b|",
+            "text|p|P|012-345-678|",
+            "geopoint|here|Here||allow-mock-accuracy=true",
+            "geotrace|way|Way||incremental=true",
+        ],
+    ] {
+        let done = xlsform(&workbook(rows), "mended", Some("1")).unwrap();
+        let (takes, said) = judge(&jar, &done.xml);
+        assert!(takes, "{rows:?}: {said}\n{}", done.xml);
+    }
 }

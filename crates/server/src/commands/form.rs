@@ -191,10 +191,12 @@ fn add(args: &Add) -> Result<(), CommandError> {
             converted.form.questions.len(),
             mapping.facts.len()
         );
+        converted.notes.iter().for_each(tell);
         return answer(&args.common, &json, &words);
     }
     let catalogue = Catalogue::open_or_create(&args.common.data.dir)?;
     let added = Library::new(catalogue.dir()).add(&addition, Timestamp::now())?;
+    added.notes.iter().for_each(tell);
     let version = &added.version;
     let missing = version.missing_media();
     if !missing.is_empty() {
