@@ -86,5 +86,21 @@ mod tests {
             "{} characters make a QR code that is hard to scan",
             text.len()
         );
+        let signs = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        let bits: String = text
+            .trim_end_matches('=')
+            .chars()
+            .map(|sign| format!("{:06b}", signs.find(sign).unwrap()))
+            .collect();
+        let bytes: Vec<u8> = (0..bits.len() / 8)
+            .map(|n| u8::from_str_radix(&bits[8 * n..8 * n + 8], 2).unwrap())
+            .collect();
+        let mut inflated = String::new();
+        std::io::Read::read_to_string(
+            &mut flate2::read::ZlibDecoder::new(bytes.as_slice()),
+            &mut inflated,
+        )
+        .unwrap();
+        assert_eq!(serde_json::from_str::<Value>(&inflated).unwrap(), settings);
     }
 }

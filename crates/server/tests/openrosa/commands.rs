@@ -222,3 +222,113 @@ fn a_token_is_shown_and_an_export_is_taken_in_once() {
     ]);
     assert_eq!(shown["facts"]["size"][0], 3, "{shown}");
 }
+
+/// A team with one worker.
+fn north(place: &crate::place::Place) {
+    place.json(&["team", "add", "North", "--area", "120101"]);
+    place.json(&[
+        "account",
+        "add",
+        "Neary Illustrative",
+        "--role",
+        "field-worker",
+        "--team",
+        "North",
+    ]);
+}
+
+const IMPORTED: &str = "0b5b2f3e-6f0e-4d0a-9c55-1c2d3e4f5a6b";
+
+#[test]
+fn a_zip_with_photos_and_repeats_is_taken_in_once() {
+    let place = place();
+    north(&place);
+    let photo = crate::collect::photo(7);
+    let main = format!(
+        "SubmissionDate,start,today,consent-registration,place-sangkat,head-name,size,dwelling-photo,KEY\n2026-01-20T02:00:00Z,2026-01-20T08:00:00+07:00,2026-01-20,yes,120101,Somebody Illustrative,3,1.jpg,uuid:{IMPORTED}\n"
+    );
+    let members = format!(
+        "id,name,birth_year,PARENT_KEY,KEY\n11111111-1111-4111-8111-111111111111,One,2015,uuid:{IMPORTED},uuid:{IMPORTED}/members[1]\n22222222-2222-4222-8222-222222222222,Two,2018,uuid:{IMPORTED},uuid:{IMPORTED}/members[2]\n"
+    );
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, bytes) in [
+        ("survey.csv", main.as_bytes()),
+        ("survey-members.csv", members.as_bytes()),
+        ("media/1.jpg", photo.as_slice()),
+    ] {
+        zip.start_file(name, zip::write::SimpleFileOptions::default())
+            .unwrap();
+        std::io::Write::write_all(&mut zip, bytes).unwrap();
+    }
+    let path = place.dir().join("survey.zip");
+    std::fs::write(&path, zip.finish().unwrap().into_inner()).unwrap();
+    let import = [
+        "odk",
+        "import",
+        path.to_str().unwrap(),
+        "--form",
+        "survey",
+        "--worker",
+        "Neary Illustrative",
+    ];
+    for (stored, known) in [(1, 0), (0, 1)] {
+        let taken = place.json(&import);
+        assert_eq!(
+            (
+                taken["stored"].as_u64(),
+                taken["known"].as_u64(),
+                taken["quarantined_events"].as_u64()
+            ),
+            (Some(stored), Some(known), Some(0)),
+            "{taken}"
+        );
+    }
+    let shown = place.json(&["registry", "show", IMPORTED, "--why", "a test"]);
+    let facts = &shown["facts"];
+    assert_eq!(
+        facts["dwelling.photo"][0],
+        phteah_forms::library::sha256(&photo),
+        "{shown}"
+    );
+    assert_eq!(
+        facts["members/22222222-2222-4222-8222-222222222222/birth_year"][0], 2018,
+        "{shown}"
+    );
+}
+
+#[test]
+fn json_of_another_server_is_taken_in_once() {
+    let place = place();
+    north(&place);
+    let odata = serde_json::json!({"value": [{
+        "__id": format!("uuid:{IMPORTED}"), "start": "2026-01-20T08:00:00+07:00", "today": "2026-01-20",
+        "consent": {"registration": "yes"}, "place": {"sangkat": "120101"}, "head": {"name": "Somebody Illustrative"}, "size": 3,
+        "__system": {"submissionDate": "2026-01-20T02:00:00Z"},
+        "members": [{"id": "11111111-1111-4111-8111-111111111111", "name": "One", "birth_year": 2015}],
+    }]});
+    let path = place.dir().join("survey.json");
+    std::fs::write(&path, odata.to_string()).unwrap();
+    let import = [
+        "odk",
+        "import",
+        path.to_str().unwrap(),
+        "--form",
+        "survey",
+        "--worker",
+        "Neary Illustrative",
+    ];
+    for (stored, known) in [(1, 0), (0, 1)] {
+        let taken = place.json(&import);
+        assert_eq!(
+            (taken["stored"].as_u64(), taken["known"].as_u64()),
+            (Some(stored), Some(known)),
+            "{taken}"
+        );
+    }
+    let shown = place.json(&["registry", "show", IMPORTED, "--why", "a test"]);
+    assert_eq!(shown["facts"]["size"][0], 3, "{shown}");
+    assert_eq!(
+        shown["facts"]["members/11111111-1111-4111-8111-111111111111/birth_year"][0], 2015,
+        "{shown}"
+    );
+}

@@ -251,3 +251,69 @@ async fn a_departure_is_told_by_the_answer_that_says_so() {
     assert_eq!(events[3].event.text("first_gone"), Some("2026-02-20"));
     assert!(office.quarantined().is_empty());
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_form_of_ones_own_with_a_voice_in_two_versions() {
+    let office = office();
+    let phone = office.collect("Voice Illustrative", "North");
+    let dir = office.place.dir();
+    let (form, facts, voices) = (
+        dir.join("nights.xml"),
+        dir.join("nights.toml"),
+        dir.join("voices"),
+    );
+    std::fs::create_dir(&voices).unwrap();
+    std::fs::write(voices.join("nights_km.mp3"), b"ID3 an illustrative voice").unwrap();
+    std::fs::write(
+        &facts,
+        "event = \"visited\"\nhousehold = \"household\"\n[facts]\n\"nights\" = \"outcome.nights_a_week\"\n",
+    )
+    .unwrap();
+    for version in ["1", "2"] {
+        std::fs::write(
+            &form,
+            format!(
+                r#"<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml" xmlns:jr="http://openrosa.org/javarosa"><h:head><h:title>Nights</h:title><model>
+<itext><translation lang="km" default="true()"><text id="n"><value>Nights</value><value form="audio">jr://audio/nights_km.mp3</value></text></translation></itext>
+<instance><data id="nights" version="{version}"><today/><household/><nights/><meta><instanceID/></meta></data></instance>
+<bind nodeset="/data/today" type="date" jr:preload="date" jr:preloadParams="today"/><bind nodeset="/data/household" type="string"/><bind nodeset="/data/nights" type="int"/></model></h:head>
+<h:body><input ref="/data/household"><label>H</label></input><input ref="/data/nights"><label ref="jr:itext('n')"/></input></h:body></h:html>"#
+            ),
+        )
+        .unwrap();
+        let added = office.place.json(&[
+            "form",
+            "add",
+            form.to_str().unwrap(),
+            "--facts",
+            facts.to_str().unwrap(),
+            "--media",
+            voices.to_str().unwrap(),
+        ]);
+        assert_eq!(added["missing_media"].as_array().unwrap().len(), 0, "{added}");
+    }
+    // Each file comes as its hash says.
+    assert!(every_form(&phone).await.contains(&"nights".to_owned()));
+    let manifest = document(&phone.get("/forms/nights/2/manifest").await);
+    let voice = manifest.elements().next().unwrap();
+    assert_eq!(
+        voice.child("hash").unwrap().text(),
+        format!("md5:{}", md5(b"ID3 an illustrative voice"))
+    );
+    // A phone that had the first version sends what was filled by it.
+    let household = uuid();
+    phone
+        .fills(&survey(&format!("uuid:{}", uuid()), &household, "120101", ""))
+        .await;
+    phone
+        .fills(&format!(
+            "<data id=\"nights\" version=\"1\"><today>2026-03-01</today><household>{household}</household><nights>3</nights><meta><instanceID>uuid:{}</instanceID></meta></data>",
+            uuid()
+        ))
+        .await;
+    assert!(office.quarantined().is_empty(), "{:?}", office.quarantined());
+    let events = office.household(&household).events;
+    let last = events.last().unwrap();
+    assert_eq!(&*last.event.form.as_ref().unwrap().version, "1");
+    assert_eq!(fact(&office.known(&household), "outcome.nights_a_week"), "3");
+}
