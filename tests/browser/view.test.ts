@@ -13,42 +13,30 @@ interface Sites {
 
 async function matrix(): Promise<Sites> {
   const { origin } = new URL(server.url);
-  const answer = await fetch(
-    `${origin}/api/rankings/${planner.ranking}/matrix`,
-  );
+  const answer = await fetch(`${origin}/api/rankings/${planner.ranking}/matrix`);
   return (await answer.json()) as Sites;
 }
 
-const mercator = (lat: number) =>
-  Math.log(Math.tan(Math.PI / 4 + (lat * Math.PI) / 360));
+const mercator = (lat: number) => Math.log(Math.tan(Math.PI / 4 + (lat * Math.PI) / 360));
 
 /** What of the sites stands outside the map or under something, by the place that the page itself tells of two pixels. */
 async function hiddenSites(): Promise<string[]> {
   const { page } = planner;
   const free = await page.evaluate(() => {
     const canvas = document.querySelector("canvas.maplibregl-canvas");
-    const { left, top, width, height } =
-      canvas?.getBoundingClientRect() ?? new DOMRect();
+    const { left, top, width, height } = canvas?.getBoundingClientRect() ?? new DOMRect();
     const found: [x: number, y: number][] = [];
     for (let part = 0.02; part < 1; part += 0.02) {
-      const [x, y] = [
-        Math.round(left + width * (0.3 + part / 2)),
-        Math.round(top + height * part),
-      ];
+      const [x, y] = [Math.round(left + width * (0.3 + part / 2)), Math.round(top + height * part)];
       if (document.elementFromPoint(x, y) === canvas) found.push([x, y]);
     }
     return found;
   });
   const [first, last] = [free[0], free.at(-1)];
-  if (!first || !last || last[1] - first[1] < 50)
-    throw new Error("There is no room on the map.");
+  if (!first || !last || last[1] - first[1] < 50) throw new Error("There is no room on the map.");
   const told = async ([x, y]: [number, number]) => {
     await page.mouse.move(x, y);
-    const [lat = NaN, lon = NaN] = (
-      (await page.locator(".scale .at").textContent()) ?? ""
-    )
-      .split(",")
-      .map(Number);
+    const [lat = NaN, lon = NaN] = ((await page.locator(".scale .at").textContent()) ?? "").split(",").map(Number);
     return { x, y, lon, north: mercator(lat) };
   };
   const a = await told(first);
@@ -58,20 +46,12 @@ async function hiddenSites(): Promise<string[]> {
   const places = sites.id.map((id, i) => ({
     id,
     x: a.x + (((sites.lon[i] ?? NaN) - a.lon) / (b.lon - a.lon)) * (b.x - a.x),
-    y:
-      a.y +
-      ((mercator(sites.lat[i] ?? NaN) - a.north) / (b.north - a.north)) *
-        (b.y - a.y),
+    y: a.y + ((mercator(sites.lat[i] ?? NaN) - a.north) / (b.north - a.north)) * (b.y - a.y),
   }));
   return page.evaluate(
     (all) =>
       all
-        .filter(
-          ({ x, y }) =>
-            !document
-              .elementFromPoint(x, y)
-              ?.matches("canvas.maplibregl-canvas"),
-        )
+        .filter(({ x, y }) => !document.elementFromPoint(x, y)?.matches("canvas.maplibregl-canvas"))
         .map(({ id, x, y }) => `${id} at ${Math.round(x)}, ${Math.round(y)}`),
     places,
   );
@@ -103,9 +83,7 @@ describe("a planner who sees the city", () => {
       const read = () =>
         page.evaluate(() => [
           document.body.innerText,
-          ...[...document.querySelectorAll("[aria-valuetext]")].map(
-            (one) => one.getAttribute("aria-valuetext") ?? "",
-          ),
+          ...[...document.querySelectorAll("[aria-valuetext]")].map((one) => one.getAttribute("aria-valuetext") ?? ""),
         ]);
       const weights = await read();
       await page.getByRole("tab").nth(1).click();
@@ -121,10 +99,7 @@ describe("a planner who sees the city", () => {
   test("finds a sangkat in which no site lies, in either script", async () => {
     await arrives();
     const { places } = await matrix();
-    const lines = readFileSync(
-      new URL("../../geodata/gazetteer.csv", import.meta.url),
-      "utf8",
-    ).split("\n");
+    const lines = readFileSync(new URL("../../geodata/gazetteer.csv", import.meta.url), "utf8").split("\n");
     const without = lines
       .map((line) => line.split(","))
       .filter(([code = "", level]) => level === "sangkat" && !(code in places));
@@ -136,10 +111,7 @@ describe("a planner who sees the city", () => {
       await planner.opens(`#lang=${lang}`);
       for (const name of [en, km, code]) {
         await planner.page.getByRole("combobox").first().fill(name);
-        await planner.page
-          .locator("#search-hits li", { hasText: code })
-          .first()
-          .waitFor();
+        await planner.page.locator("#search-hits li", { hasText: code }).first().waitFor();
       }
     }
   });

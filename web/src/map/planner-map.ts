@@ -1,6 +1,5 @@
 /** The one place that talks to MapLibre. Everything else says what it wants to see, in the words of the domain. */
 import {
-  LngLatBounds,
   Map as MapLibre,
   setWorkerUrl,
   type ExpressionSpecification,
@@ -13,8 +12,7 @@ import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import { UNAUTHORISED } from "../api/client";
 import type { Bounds, Layer, Matrix } from "../api/types";
 import type { Lang } from "../i18n/locale.svelte";
-import { freeRoom } from "./free-room";
-import { worldX, worldY } from "./mercator";
+import { around, fitHome, fitPoints, opening, type Place } from "./camera";
 import { SiteDots, SHAPES_FROM, type Dots } from "./dots";
 import { CHANGES, changeImages, changeLayer, shapeOf, sizeOf, type Sign } from "./changes";
 import { copied, hidden, pictureOf, type Picture } from "./picture";
@@ -38,14 +36,12 @@ import {
 } from "./sites";
 import type { MapOptions, Pin, View } from "./options";
 export type { Pin, View } from "./options";
-import { labelFields, mapStyle, PLACES, SITES_SLOT } from "./style";
+import { labelFields, PLACES, SITES_SLOT } from "./style";
 
 /** What a pointer may be beside the line or the sign that it means. */
 const REACH_PX = 8;
 /** Close enough to see a site's shape and its streets. */
 const SITE_ZOOM = 15;
-/** What lies at the edge of the home is drawn this far from whatever covers the map. */
-const EDGE_PX = 20;
 /** What marks sites with numbers on the screen: paper has numbers of its own. */
 const PINS: readonly string[] = [BEST, CHOSEN];
 type State = "pointed" | "chosen";
@@ -68,25 +64,9 @@ export class PlannerMap {
   constructor(options: MapOptions) {
     this.#options = options;
     setWorkerUrl(workerUrl);
-    const { view, bounds, city } = options;
-    this.#home = city;
-    this.#opening = !view;
-    this.#map = new MapLibre({
-      container: options.container,
-      style: mapStyle(options.layers, options.lang, options.bounds),
-      center: [view?.lon ?? (city[0] + city[2]) / 2, view?.lat ?? (city[1] + city[3]) / 2],
-      zoom: view?.zoom ?? 10,
-      maxBounds: widened(bounds),
-      minZoom: 6.5,
-      maxZoom: 19,
-      attributionControl: false,
-      dragRotate: false,
-      pitchWithRotate: false,
-      touchPitch: false,
-      fadeDuration: options.still ? 0 : 150,
-      globalState: { [WEIGHTS]: [0, 1] },
-      locale: { "Map.Title": options.label },
-    });
+    this.#home = options.city;
+    this.#opening = !options.view;
+    this.#map = new MapLibre(opening(options));
     this.cover(options.covered);
     if (this.#opening) this.#fitHome(0);
     this.#map.touchZoomRotate.disableRotation();
@@ -376,10 +356,8 @@ export class PlannerMap {
   }
 
   /** Where home is, now that the sites are known. A map that still shows the home of before goes there at once. */
-  settle(places: Iterable<[lon: number, lat: number]>): void {
-    const home = new LngLatBounds(this.#options.city);
-    for (const place of places) home.extend(place);
-    this.#home = [home.getWest(), home.getSouth(), home.getEast(), home.getNorth()];
+  settle(places: Iterable<Place>): void {
+    this.#home = around(this.#options.city, places);
     if (this.#opening) this.#fitHome(0);
   }
 
@@ -390,31 +368,13 @@ export class PlannerMap {
 
   /** All of home, where neither the legend nor the sheet lies over it. */
   #fitHome(duration: number): void {
-    const [west, south, east, north] = this.#home;
-    const proportion = (worldX(east) - worldX(west)) / (worldY(south) - worldY(north));
-    const map = this.#map.getContainer().getBoundingClientRect();
-    const room = freeRoom(map, this.#options.covers(), proportion) ?? map;
-    const padding = {
-      left: room.left - map.left + EDGE_PX,
-      top: room.top - map.top + EDGE_PX,
-      right: map.right - room.right + EDGE_PX,
-      bottom: Math.max(0, map.bottom - room.bottom - (this.#map.getPadding().bottom ?? 0)) + EDGE_PX,
-    };
-    this.#map.fitBounds(this.#home, { padding, duration });
+    fitHome(this.#map, this.#home, this.#options.covers(), duration);
   }
 
   /** Moves until all of these points can be seen. */
-  fit(points: [lon: number, lat: number][]): void {
-    const [first] = points;
-    if (!first) return;
-    this.#opening = false;
-    // Whatever asked for it may just have taken room from the map.
-    this.#map.resize();
-    const around = points.reduce((bounds, point) => bounds.extend(point), new LngLatBounds(first, first));
-    // The legend lies over the left of a wide map.
-    const left = this.#map.getContainer().clientWidth > 600 ? 240 : 48;
-    const padding = { top: 56, right: 64, bottom: 56, left };
-    this.#map.fitBounds(around, { padding, maxZoom: SITE_ZOOM + 1, ...this.#motion() });
+  fit(points: Place[]): void {
+    if (points.length > 0) this.#opening = false;
+    fitPoints(this.#map, points, SITE_ZOOM + 1, this.#motion());
   }
 
   goTo(lon: number, lat: number, zoom = SITE_ZOOM): void {
@@ -474,10 +434,4 @@ export class PlannerMap {
   #motion(): { duration: number } {
     return { duration: this.#options.still ? 0 : 500 };
   }
-}
-
-/** The city may be pushed about, but not lost. Wide enough that all of it fits beside what covers most of a phone's map. */
-function widened([west, south, east, north]: Bounds): LngLatBounds {
-  const [dx, dy] = [2 * (east - west), 2 * (north - south)];
-  return new LngLatBounds([west - dx, south - dy, east + dx, north + dy]);
 }
