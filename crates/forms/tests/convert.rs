@@ -491,7 +491,7 @@ fn a_repeat_in_a_repeat_has_its_template_once() {
         .unwrap();
     assert_eq!(
         shape(root),
-        "fallback(house*(street inside(person*(nm job*(what)))) house(street inside(person(nm job(what)))) tree*(kind) tree(kind) meta(instanceID))"
+        "data(house*(street inside(person*(nm job*(what)))) house(street inside(person(nm job(what)))) tree*(kind) tree(kind) meta(instanceID))"
     );
     assert_eq!(
         form.repeats,
@@ -530,12 +530,12 @@ fn defaults_that_are_texts_stay_texts() {
     assert_eq!(
         set,
         [
-            ("/fallback/q", "'a-2'"),
-            ("/fallback/u", "'https://my-site.org/a+b'"),
-            ("/fallback/p", "'012-345-678'"),
-            ("/fallback/w", "'Phnom-Penh Sen-Sok'"),
-            ("/fallback/n", "1 + 1"),
-            ("/fallback/f", "concat('a', 'b-c')"),
+            ("/data/q", "'a-2'"),
+            ("/data/u", "'https://my-site.org/a+b'"),
+            ("/data/p", "'012-345-678'"),
+            ("/data/w", "'Phnom-Penh Sen-Sok'"),
+            ("/data/n", "1 + 1"),
+            ("/data/f", "concat('a', 'b-c')"),
         ]
     );
     let root = model(&document)
@@ -602,11 +602,11 @@ fn parameters_of_a_position_are_kept() {
         ],
     )]);
     assert_eq!(
-        bind(&document, "/fallback/here").attribute("allow-mock-accuracy"),
+        bind(&document, "/data/here").attribute("allow-mock-accuracy"),
         Some("true")
     );
     assert_eq!(
-        bind(&document, "/fallback/there").attribute("allow-mock-accuracy"),
+        bind(&document, "/data/there").attribute("allow-mock-accuracy"),
         None
     );
     let mut kept = 0;

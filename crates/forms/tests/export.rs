@@ -310,10 +310,13 @@ fn more_rows_than_an_export_has_are_refused_when_they_are_counted() {
     assert!(said.contains("more than 100000 rows"), "{said}");
     // Tables of one ZIP count together, and rows that are none count as well.
     let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    for name in ["survey.csv", "survey-members.csv"] {
+    for (name, columns) in [
+        ("survey.csv", "KEY,size"),
+        ("survey-members.csv", "KEY,PARENT_KEY"),
+    ] {
         zip.start_file(name, zip::write::SimpleFileOptions::default())
             .unwrap();
-        let text = format!("KEY,PARENT_KEY\n{}", "a\n".repeat(export::MAX_ROWS / 2 + 1));
+        let text = format!("{columns}\n{}", "a\n".repeat(export::MAX_ROWS / 2 + 1));
         zip.write_all(text.as_bytes()).unwrap();
     }
     let zip = zip.finish().unwrap().into_inner();

@@ -198,7 +198,7 @@ async fn forms_manifests_lists_and_filled_forms() {
     );
     let lies_open = |column: &&String| column.contains("phone") || column.contains("card");
     assert_eq!(row.keys().find(lies_open), None);
-    let seen = "baseVersion=\"1\" trunkVersion=\"1\" branchId=\"\"";
+    let seen = "baseVersion=\"1\" trunkVersion=\"\" branchId=\"\"";
     phone
         .fills(&visit(&format!("uuid:{}", uuid()), &household, 6, seen))
         .await;
