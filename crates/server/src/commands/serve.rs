@@ -89,6 +89,10 @@ pub fn run(args: cli::Serve) -> Result<(), CommandError> {
     let state = AppState::open_for(args.data.dir, limits, boot, measure::survey, partners)?.with_key(key);
     if state.registry.is_wanted()? {
         state.registry.open()?;
+    } else if let Err(cause) = state.registry.lacking() {
+        tell(format!(
+            "Phones and families cannot be kept until this is mended and the server started again; all else works. {cause}"
+        ));
     }
     let state = Arc::new(state);
     let runtime = tokio::runtime::Builder::new_multi_thread()

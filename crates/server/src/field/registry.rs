@@ -52,6 +52,18 @@ impl KeyPlace {
         }
     }
 
+    /// Whether the key is there, or can be made when the first phone or family needs it. One that was named, or that a registry was sealed
+    /// with, is read at the start anyway.
+    pub fn look(&self, data: &Path, database: &Database) -> Result<(), StoreError> {
+        if self.is_named || Registry::exists_in(data, database)? {
+            return Ok(());
+        }
+        if self.path.exists() {
+            return key_file::read(&self.path, data).map(|_| ());
+        }
+        key_file::can_be_made(&self.path, data)
+    }
+
     /// Makes the key, where there is neither one nor a registry that was sealed with one. Tells whether it did.
     pub fn make_first(&self, data: &Path, database: &Database) -> Result<bool, StoreError> {
         if self.is_named || self.path.exists() || Registry::exists_in(data, database)? {
@@ -89,6 +101,11 @@ impl RegistrySlot {
     /// Whether there is a registry to be opened at the start, or a key that was named for one.
     pub fn is_wanted(&self) -> Result<bool, StoreError> {
         Ok(self.key.is_named || Registry::exists_in(&self.data, &self.database)?)
+    }
+
+    /// Why neither phones nor families can be kept, where that is known before the first of them comes.
+    pub fn lacking(&self) -> Result<(), StoreError> {
+        self.key.look(&self.data, &self.database)
     }
 
     /// Where its key lies.

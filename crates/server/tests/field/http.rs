@@ -27,8 +27,13 @@ struct Field {
 
 impl Field {
     fn new() -> Self {
+        Self::at("data")
+    }
+
+    /// In a data directory of this name.
+    fn at(name: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let data = dir.path().join("data");
+        let data = dir.path().join(name);
         Catalogue::open_or_create(&data).unwrap();
         let store = Store::open(&data).unwrap();
         for (name, area) in [("North", "120101"), ("South", "120201")] {
@@ -103,6 +108,16 @@ impl Field {
     async fn get(&self, path: &str, token: &str) -> Answer {
         self.send("GET", path, token, &[], Body::empty()).await
     }
+}
+
+#[tokio::test]
+async fn a_key_that_cannot_be_made_is_told_in_words() {
+    // Longer than a name may be once ".key" is behind it: that holds for every user, root too.
+    let field = Field::at(&"d".repeat(253));
+    let (token, _) = field.phone("Dara", "North");
+    let answer = field.get("/api/field/changes", &token).await;
+    assert!(!answer.header("retry-after").is_empty());
+    answer.is_error(503, "registry_unavailable");
 }
 
 /// An answer without the request's id, which differs each time, and the server's time.

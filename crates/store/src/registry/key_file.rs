@@ -68,10 +68,34 @@ pub fn create(path: &Path, data: &Path, key: &DeploymentKey) -> Result<()> {
             "{} exists already and is left as it is: a key that is overwritten is lost with all that it sealed.",
             path.display()
         )),
-        _ => failed(e),
+        ErrorKind::StorageFull => failed(e),
+        _ => cannot_be_made(path, &e),
     })?;
     write(&mut file, &[key]).map_err(&failed)?;
     sync_folder(path).map_err(failed)
+}
+
+/// Whether a key file could be made here now; nothing is left behind.
+pub fn can_be_made(path: &Path, data: &Path) -> Result<()> {
+    outside(path, data)?;
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".try");
+    let tried = path.with_file_name(name);
+    let failed = |e: std::io::Error| cannot_be_made(path, &e);
+    private()
+        .create(true)
+        .truncate(false)
+        .open(&tried)
+        .map_err(failed)?;
+    fs::remove_file(&tried).map_err(failed)
+}
+
+fn cannot_be_made(path: &Path, cause: &std::io::Error) -> StoreError {
+    StoreError::Key(format!(
+        "The key file {} cannot be made: {cause}. Make one elsewhere with \"phteah key make --key-file FILE\", outside the data directory, \
+         and name it at the start of the server (--key-file, PHTEAH_KEY_FILE, or the systemd credential phteah-key).",
+        path.display()
+    ))
 }
 
 /// Replaces a key file as a whole: whoever reads it sees the one before or the new one.
@@ -159,14 +183,15 @@ fn private() -> OpenOptions {
 
 #[cfg(unix)]
 fn check_mode(file: &File, path: &Path) -> Result<()> {
-    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::fs::MetadataExt;
     let shown = path.display();
-    let mode = file
+    let about = file
         .metadata()
-        .map_err(io(format!("looking at the key file {shown}")))?
-        .permissions()
-        .mode();
-    if mode & 0o077 != 0 {
+        .map_err(io(format!("looking at the key file {shown}")))?;
+    let mode = about.mode();
+    // systemd gives a credential to the service's user by an access list; what it lets that user do is then shown as the group's right.
+    let is_credential = about.uid() == 0 && mode & 0o777 == 0o440;
+    if mode & 0o077 != 0 && !is_credential {
         return Err(StoreError::Key(format!(
             "Others may read the key file {shown} (its mode is {:03o}). Take that right away: chmod 600 {shown}",
             mode & 0o777
@@ -252,7 +277,41 @@ mod tests {
                 "{text}"
             );
         }
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
-        assert!(read(&path, &data).unwrap_err().to_string().contains("chmod 600"));
+        for mode in [0o640, 0o444, 0o604] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            let refused = read(&path, &data).unwrap_err().to_string();
+            assert!(refused.contains("chmod 600"), "{mode:o}: {refused}");
+        }
+    }
+
+    #[test]
+    fn a_place_where_no_key_can_be_made_is_told_before_it_is_needed() {
+        let dir = tempfile::tempdir().unwrap();
+        // Longer than a name may be once ".key" is behind it: that holds for every user, root too.
+        let data = dir.path().join("d".repeat(253));
+        fs::create_dir(&data).unwrap();
+        for told in [
+            can_be_made(&default_path(&data), &data).unwrap_err(),
+            create(&default_path(&data), &data, &DeploymentKey::new([1; 32])).unwrap_err(),
+        ] {
+            assert!(matches!(told, StoreError::Key(_)));
+            assert!(told.to_string().contains("phteah key make --key-file"), "{told}");
+        }
+        let good = dir.path().join("good.key");
+        can_be_made(&good, &data).unwrap();
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_credential_of_systemd_is_taken() {
+        use std::os::unix::fs::MetadataExt;
+        let dir = tempfile::tempdir().unwrap();
+        let data = dir.path().join("data");
+        let path = dir.path().join("phteah-key");
+        fs::create_dir(&data).unwrap();
+        create(&path, &data, &DeploymentKey::new([1; 32])).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o440)).unwrap();
+        let is_of_root = fs::metadata(&path).unwrap().uid() == 0;
+        assert_eq!(read(&path, &data).is_ok(), is_of_root);
     }
 }

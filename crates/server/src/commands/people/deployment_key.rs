@@ -13,8 +13,8 @@ use crate::field::registry::KeyPlace;
 /// Where the deployment's key lies.
 #[derive(Debug, Args)]
 pub struct KeyFile {
-    /// The file with the deployment's key [default: `$PHTEAH_KEY_FILE`, else the file beside the data directory that is called like it with
-    /// .key at the end]
+    /// The file with the deployment's key [default: `$PHTEAH_KEY_FILE`, else the systemd credential phteah-key, else the file beside the
+    /// data directory that is called like it with .key at the end]
     #[arg(long = "key-file", value_name = "FILE")]
     pub path: Option<PathBuf>,
 }
