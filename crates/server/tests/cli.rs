@@ -551,6 +551,60 @@ impl Drop for Server {
 }
 
 #[test]
+fn links_lead_to_an_address_that_a_browser_can_go_to() {
+    let dir = tempfile::tempdir().unwrap();
+    let (file, data) = (parcels(dir.path()), dir.path().join("data"));
+    let data = data.to_str().unwrap();
+    ends(&["import", "parcels", &file, "--data", data], 0);
+    let (server, _) = Server::with(data, &["--listen", "0.0.0.0:0"]);
+    let (_, port) = server.address.rsplit_once(':').unwrap();
+    let (made, _) = ends(
+        &["account", "add", "Sophea", "--role", "planner", "--data", data],
+        0,
+    );
+    let (again, _) = ends(&["account", "link", "Sophea", "--data", data], 0);
+    for told in [made, again] {
+        assert!(told.contains(&format!("http://127.0.0.1:{port}/")), "{told}");
+    }
+}
+
+#[test]
+fn a_key_that_cannot_be_made_is_told_at_the_start() {
+    let dir = tempfile::tempdir().unwrap();
+    // Longer than a name may be once ".key" is behind it: that holds for every user, root too.
+    let (file, data) = (parcels(dir.path()), dir.path().join("d".repeat(253)));
+    let data = data.to_str().unwrap();
+    ends(&["import", "parcels", &file, "--data", data], 0);
+    let told = |options: &[&str]| {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_phteah"))
+            .args(["serve", "--data", data, "--listen", "127.0.0.1:0"])
+            .args(options)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        child.kill().unwrap();
+        let err = text(&child.wait_with_output().unwrap().stderr);
+        assert!(line.starts_with("Serving http://"), "{line}{err}");
+        err
+    };
+    let err = told(&[]);
+    assert!(
+        err.contains("Phones and families cannot be kept") && err.contains("phteah key make --key-file FILE"),
+        "{err}"
+    );
+    let key = dir.path().join("phteah.key");
+    let key = key.to_str().unwrap();
+    ends(&["key", "make", "--data", data, "--key-file", key], 0);
+    let err = told(&["--key-file", key]);
+    assert!(!err.contains("Phones and families"), "{err}");
+}
+
+#[test]
 fn a_server_shows_an_import_without_a_restart_and_is_alone() {
     let dir = tempfile::tempdir().unwrap();
     let (file, data) = (parcels(dir.path()), dir.path().join("data"));

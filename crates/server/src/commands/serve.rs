@@ -1,6 +1,6 @@
 //! `phteah serve`: the map, the API and the tiles until it is told to stop.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -251,7 +251,8 @@ async fn serve(
     let map = listen(&doors.map, "--listen").await?;
     let port = local(&map)?.port();
     let own = format!("{scheme}://{}", local(&map)?);
-    let known = state.partner.options.public_url.as_deref().unwrap_or(&own);
+    let reached = format!("{scheme}://{}", reachable(local(&map)?));
+    let known = state.partner.options.public_url.as_deref().unwrap_or(&reached);
     // For the links that commands print. A directory that may only be read is served as well.
     if let Err(cause) = state.partner.store().note_address(known) {
         tracing::warn!(%cause, "the server's address was not noted");
@@ -274,7 +275,7 @@ async fn serve(
         }
     };
     say(entrance);
-    if let Some(ways) = ways_in(&state, &own)? {
+    if let Some(ways) = ways_in(&state, &reached)? {
         say(ways);
     }
     let target = match &state.partner.options.public_url {
@@ -360,6 +361,16 @@ async fn listen(address: &ListenAddress, option: &str) -> Result<TcpListener, Co
             "{address} cannot be listened on: {e}. Choose another with {option}."
         ))
     })
+}
+
+/// Where whoever sits at this machine reaches a listener: "every address" is none that a browser could go to.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, address.port())
 }
 
 fn local(listener: &TcpListener) -> Result<SocketAddr, CommandError> {
