@@ -381,6 +381,9 @@ pub struct Publish {
     /// Fields of a public layer that partners alone see
     #[arg(long, value_name = "FIELD,…", value_delimiter = ',')]
     pub partner_fields: Vec<String>,
+    /// Why
+    #[command(flatten)]
+    pub why: crate::commands::people::Why,
 }
 
 /// `phteah key`.
@@ -418,6 +421,9 @@ pub struct KeyAdd {
     /// Its last day [default: a year from today]
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub expires: Option<jiff::civil::Date>,
+    /// Why
+    #[command(flatten)]
+    pub why: crate::commands::people::Why,
 }
 
 /// `phteah key revoke`.
@@ -428,6 +434,9 @@ pub struct KeyRevoke {
     /// Where the layers are
     #[command(flatten)]
     pub data: Data,
+    /// Why
+    #[command(flatten)]
+    pub why: crate::commands::people::Why,
 }
 
 /// `phteah key list`.

@@ -343,7 +343,7 @@ mod tests {
             ..LayerRule::default()
         };
         store
-            .publish(&store.command_line(), "wells", &rule, now())
+            .publish(&store.command_line(), "wells", &rule, "", now())
             .unwrap();
         (dir, store)
     }

@@ -67,6 +67,7 @@ impl Store {
         actor: &Actor,
         key: &NewKey<'_>,
         entropy: &[u8; ENTROPY_BYTES],
+        why: &str,
         now: Timestamp,
     ) -> Result<Secret> {
         actor.require(Right::ManageAccess)?;
@@ -136,7 +137,7 @@ impl Store {
         let entry = Entry {
             what: "key_added",
             subject: &format!("key {}", secret.id()),
-            why: "",
+            why,
             detail: &format!("{opens}, until {}", key.expires_at),
         };
         append(&change, actor, &entry, now)?;
@@ -145,7 +146,7 @@ impl Store {
     }
 
     /// Revokes a key by its name: from now on it opens nothing. Revoking twice changes nothing.
-    pub fn revoke_key(&self, actor: &Actor, name: &str, now: Timestamp) -> Result<()> {
+    pub fn revoke_key(&self, actor: &Actor, name: &str, why: &str, now: Timestamp) -> Result<()> {
         actor.require(Right::ManageAccess)?;
         let failed = StoreError::sqlite("revoking a key");
         self.change(|change| {
@@ -175,7 +176,7 @@ impl Store {
             let entry = Entry {
                 what: "key_revoked",
                 subject: &format!("key {id}"),
-                why: "",
+                why,
                 detail: "",
             };
             append(change, actor, &entry, now)

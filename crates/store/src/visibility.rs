@@ -85,18 +85,32 @@ impl Store {
     }
 
     /// Says who may see a layer, replacing all that was said before: `fields` are those shown and to whom, all others become internal.
-    pub fn publish(&self, actor: &Actor, layer: &str, rule: &LayerRule, now: Timestamp) -> Result<()> {
+    pub fn publish(
+        &self,
+        actor: &Actor,
+        layer: &str,
+        rule: &LayerRule,
+        why: &str,
+        now: Timestamp,
+    ) -> Result<()> {
         actor.require(Right::ChangePlans)?;
-        self.write_rule(actor, layer, rule, now)
+        self.write_rule(actor, layer, rule, why, now)
     }
 
     /// The same for a layer that holds a table of a confirmed release: whoever confirms releases says who sees them.
     pub fn show_release(&self, actor: &Actor, layer: &str, rule: &LayerRule, now: Timestamp) -> Result<()> {
         actor.require(Right::PrepareReleases)?;
-        self.write_rule(actor, layer, rule, now)
+        self.write_rule(actor, layer, rule, "", now)
     }
 
-    fn write_rule(&self, actor: &Actor, layer: &str, rule: &LayerRule, now: Timestamp) -> Result<()> {
+    fn write_rule(
+        &self,
+        actor: &Actor,
+        layer: &str,
+        rule: &LayerRule,
+        why: &str,
+        now: Timestamp,
+    ) -> Result<()> {
         let failed = StoreError::sqlite("writing the access rules");
         if layer.is_empty() || layer.len() > 200 {
             return Err(StoreError::Usage("Name the layer that the rule is about.".into()));
@@ -125,7 +139,7 @@ impl Store {
         let entry = Entry {
             what: "layer_published",
             subject: &format!("layer {layer}"),
-            why: "",
+            why,
             detail: &format!("{} → {}", counted(&before), counted(rule)),
         };
         append(&change, actor, &entry, now)?;

@@ -20,7 +20,13 @@ pub fn publish(args: &cli::Publish) -> Result<(), CommandError> {
     };
     let entry = catalogue.layer(name)?;
     let rule = rule(entry, word.parse()?, args.fields.as_deref(), &args.partner_fields)?;
-    store.publish(&store.command_line(), name, &rule, Timestamp::now())?;
+    store.publish(
+        &store.command_line(),
+        name,
+        &rule,
+        &args.why.text,
+        Timestamp::now(),
+    )?;
     say(describe(entry, &rule));
     Ok(())
 }
@@ -35,6 +41,7 @@ pub(super) fn publish_all(data: &cli::Data) -> Result<(), CommandError> {
                 &store.command_line(),
                 &entry.name,
                 &rule(entry, Visibility::Public, None, &[])?,
+                "",
                 Timestamp::now(),
             )?;
         }
@@ -108,7 +115,12 @@ pub fn key(command: &cli::Key) -> Result<(), CommandError> {
         cli::Key::Add(args) => add_key(args),
         cli::Key::Revoke(args) => {
             let store = open(&args.data)?;
-            store.revoke_key(&store.command_line(), &args.name, Timestamp::now())?;
+            store.revoke_key(
+                &store.command_line(),
+                &args.name,
+                &args.why.text,
+                Timestamp::now(),
+            )?;
             say(format!("The key of {} opens nothing any more.", args.name));
             Ok(())
         }
@@ -147,7 +159,7 @@ fn add_key(args: &cli::KeyAdd) -> Result<(), CommandError> {
             None => a_year_from(now)?,
         })?,
     };
-    let secret = store.add_key(&store.command_line(), &key, &entropy, now)?;
+    let secret = store.add_key(&store.command_line(), &key, &entropy, &args.why.text, now)?;
     say(format!(
         "{}\nHand it over safely; it is shown this once and stored nowhere.",
         secret.expose()

@@ -82,7 +82,7 @@ async fn keys_open_what_they_say() {
 
     house
         .store
-        .revoke_key(&house.store.command_line(), "named", Timestamp::now())
+        .revoke_key(&house.store.command_line(), "named", "", Timestamp::now())
         .unwrap();
     let refused = house.get_as("/data/services.csv", &named).await;
     refused.is_error(401, "bad_key");
@@ -250,6 +250,7 @@ async fn a_rule_holds_at_once() {
             &house.store.command_line(),
             "parcels",
             &LayerRule::default(),
+            "",
             Timestamp::now(),
         )
         .unwrap();
@@ -266,6 +267,7 @@ async fn a_rule_holds_at_once() {
                 layer: Visibility::Public,
                 fields,
             },
+            "",
             Timestamp::now(),
         )
         .unwrap();

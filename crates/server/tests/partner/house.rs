@@ -73,7 +73,7 @@ impl House {
             expires_at: now + 24.hours(),
         };
         self.store
-            .add_key(&self.store.command_line(), &new, &entropy, now)
+            .add_key(&self.store.command_line(), &new, &entropy, "", now)
             .unwrap()
             .expose()
             .to_owned()

@@ -53,6 +53,7 @@ fn key(store: &Store, name: &str, scope: KeyScope, seed: u8) -> String {
                 expires_at,
             },
             &entropy(seed),
+            "",
             now(),
         )
         .unwrap()
@@ -82,13 +83,20 @@ fn a_new_layer_is_seen_by_the_team_alone() {
 fn each_viewer_sees_what_the_rules_say() {
     let (_dir, store) = store();
     store
-        .publish(&store.command_line(), "parcels", &rule(Visibility::Public), now())
+        .publish(
+            &store.command_line(),
+            "parcels",
+            &rule(Visibility::Public),
+            "",
+            now(),
+        )
         .unwrap();
     store
         .publish(
             &store.command_line(),
             "settlements",
             &rule(Visibility::Partner),
+            "",
             now(),
         )
         .unwrap();
@@ -97,6 +105,7 @@ fn each_viewer_sees_what_the_rules_say() {
             &store.command_line(),
             "survey",
             &rule(Visibility::Internal),
+            "",
             now(),
         )
         .unwrap();
@@ -143,7 +152,13 @@ fn each_viewer_sees_what_the_rules_say() {
 fn publishing_replaces_all_that_was_said_before() {
     let (_dir, store) = store();
     store
-        .publish(&store.command_line(), "parcels", &rule(Visibility::Public), now())
+        .publish(
+            &store.command_line(),
+            "parcels",
+            &rule(Visibility::Public),
+            "",
+            now(),
+        )
         .unwrap();
     let only_price = BTreeMap::from([("price".to_owned(), Visibility::Public)]);
     store
@@ -154,12 +169,13 @@ fn publishing_replaces_all_that_was_said_before() {
                 layer: Visibility::Public,
                 fields: only_price,
             },
+            "",
             now(),
         )
         .unwrap();
     assert_eq!(seen(&store, &Viewer::anyone(), "parcels").unwrap(), ["price"]);
     store
-        .publish(&store.command_line(), "parcels", &LayerRule::default(), now())
+        .publish(&store.command_line(), "parcels", &LayerRule::default(), "", now())
         .unwrap();
     assert_eq!(seen(&store, &Viewer::anyone(), "parcels"), None);
 }
@@ -178,11 +194,11 @@ fn a_key_opens_until_it_expires_or_is_revoked() {
     // Revoked by another process: the server's next look at the key finds it so.
     let command_line = dir.store();
     command_line
-        .revoke_key(&command_line.command_line(), "city hall", now())
+        .revoke_key(&command_line.command_line(), "city hall", "", now())
         .unwrap();
     assert!(matches!(store.viewer(&text, now()), Err(StoreError::BadKey)));
     command_line
-        .revoke_key(&command_line.command_line(), "city hall", now() + 1.hours())
+        .revoke_key(&command_line.command_line(), "city hall", "", now() + 1.hours())
         .unwrap();
     assert_eq!(
         store.keys().unwrap()[0].revoked_at,
@@ -191,7 +207,7 @@ fn a_key_opens_until_it_expires_or_is_revoked() {
     );
     assert!(
         store
-            .revoke_key(&store.command_line(), "nobody", now())
+            .revoke_key(&store.command_line(), "nobody", "", now())
             .unwrap_err()
             .is_usage()
     );
@@ -264,7 +280,7 @@ fn keys_that_make_no_sense_are_refused() {
     for new in wrong {
         assert!(
             store
-                .add_key(&store.command_line(), &new, &entropy(2), now())
+                .add_key(&store.command_line(), &new, &entropy(2), "", now())
                 .unwrap_err()
                 .is_usage(),
             "{new:?}"
@@ -277,7 +293,13 @@ fn keys_that_make_no_sense_are_refused() {
 fn downloads_are_logged_before_and_after() {
     let (_dir, store) = store();
     store
-        .publish(&store.command_line(), "parcels", &rule(Visibility::Public), now())
+        .publish(
+            &store.command_line(),
+            "parcels",
+            &rule(Visibility::Public),
+            "",
+            now(),
+        )
         .unwrap();
     let partner = store
         .viewer(&key(&store, "city hall", KeyScope::EveryPartnerLayer, 1), now())
@@ -330,13 +352,25 @@ fn downloads_are_logged_before_and_after() {
 fn damaged_rules_show_nothing() {
     let (dir, store) = store();
     store
-        .publish(&store.command_line(), "parcels", &rule(Visibility::Public), now())
+        .publish(
+            &store.command_line(),
+            "parcels",
+            &rule(Visibility::Public),
+            "",
+            now(),
+        )
         .unwrap();
     dir.tamper("UPDATE layer_rule SET visibility = 'everyone'")
         .unwrap();
     // PostgreSQL's readers look at a rule again when something was written as this program writes: with a row of the audit.
     store
-        .publish(&store.command_line(), "wells", &rule(Visibility::Public), now())
+        .publish(
+            &store.command_line(),
+            "wells",
+            &rule(Visibility::Public),
+            "",
+            now(),
+        )
         .unwrap();
     assert!(matches!(
         store.grant(&Viewer::anyone(), "parcels", FIELDS),
@@ -352,7 +386,7 @@ proptest! {
         let (_dir, store) = store();
         let fields: BTreeMap<_, _> = FIELDS.iter().zip(fields).filter(|(_, n)| *n < 3)
             .map(|(name, n)| ((*name).to_owned(), word(n))).collect();
-        store.publish(&store.command_line(), "l", &LayerRule { layer: word(layer), fields: fields.clone() }, now()).unwrap();
+        store.publish(&store.command_line(), "l", &LayerRule { layer: word(layer), fields: fields.clone() }, "", now()).unwrap();
         let partner = store.viewer(&key(&store, "p", KeyScope::EveryPartnerLayer, 5), now()).unwrap();
         let [anyone, partner, team] = [Viewer::anyone(), partner, Viewer::team()].map(|v| seen(&store, &v, "l"));
         let within = |less: &Option<Vec<String>>, more: &Option<Vec<String>>| match (less, more) {
@@ -397,7 +431,9 @@ fn a_session_is_begun_by_the_team_alone_and_ends_with_its_key() {
     assert!(!holds(&bytes, one.expose().as_bytes()), "hashes alone are kept");
     store.end_session(one.expose()).unwrap();
     assert!(who(one.expose(), now()).is_none() && who(other.expose(), now()).is_some());
-    store.revoke_key(&store.command_line(), "team", now()).unwrap();
+    store
+        .revoke_key(&store.command_line(), "team", "", now())
+        .unwrap();
     assert!(who(other.expose(), now()).is_none());
 }
 
@@ -411,7 +447,7 @@ fn sessions_end_by_time_and_their_number_is_bounded() {
         expires_at,
     };
     let team = store
-        .add_key(&store.command_line(), &new, &entropy(1), now())
+        .add_key(&store.command_line(), &new, &entropy(1), "", now())
         .unwrap();
     let begin = |n: usize| {
         let at = now() + jiff::SignedDuration::from_secs(n as i64);
@@ -450,7 +486,7 @@ fn only_versions_that_were_shown_at_a_visibility_count_there() {
     let narrow = store.viewer(&key(&store, "narrow", elsewhere, 2), now()).unwrap();
     let publish = |level| {
         store
-            .publish(&store.command_line(), "parcels", &rule(level), now())
+            .publish(&store.command_line(), "parcels", &rule(level), "", now())
             .unwrap();
     };
     let note = |version| store.note_shown("parcels", version, FIELDS).unwrap();
@@ -481,7 +517,7 @@ fn only_versions_that_were_shown_at_a_visibility_count_there() {
     let mut fewer = rule(Visibility::Public);
     fewer.fields.remove("price");
     store
-        .publish(&store.command_line(), "parcels", &fewer, now())
+        .publish(&store.command_line(), "parcels", &fewer, "", now())
         .unwrap();
     note("public");
     publish(Visibility::Public);

@@ -805,7 +805,7 @@ fn keys_act_as_scripts() {
         };
         house
             .store
-            .add_key(&house.store.command_line(), &key, &entropy(), now())
+            .add_key(&house.store.command_line(), &key, &entropy(), "", now())
             .unwrap()
     };
     let team = house

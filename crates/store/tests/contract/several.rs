@@ -31,9 +31,10 @@ fn what_one_program_changes_the_other_sees_at_once() {
     let seen = || other.grant(&Viewer::anyone(), "wells", ["depth_m"]).unwrap();
     for _ in 0..3 {
         assert!(seen().is_none());
-        one.publish(&deployment.root, "wells", &public, now()).unwrap();
+        one.publish(&deployment.root, "wells", &public, "", now())
+            .unwrap();
         assert_eq!(seen().unwrap().fields(), ["depth_m"]);
-        one.publish(&deployment.root, "wells", &LayerRule::default(), now())
+        one.publish(&deployment.root, "wells", &LayerRule::default(), "", now())
             .unwrap();
     }
     let key = NewKey {
@@ -41,9 +42,9 @@ fn what_one_program_changes_the_other_sees_at_once() {
         scope: KeyScope::EveryPartnerLayer,
         expires_at: later(jiff::SignedDuration::from_hours(1)),
     };
-    let key = one.add_key(&deployment.root, &key, &random(), now()).unwrap();
+    let key = one.add_key(&deployment.root, &key, &random(), "", now()).unwrap();
     assert!(other.viewer(key.expose(), now()).is_ok());
-    one.revoke_key(&deployment.root, "city hall", now()).unwrap();
+    one.revoke_key(&deployment.root, "city hall", "", now()).unwrap();
     assert!(matches!(
         other.viewer(key.expose(), now()),
         Err(StoreError::BadKey)
