@@ -1,6 +1,8 @@
 //! The decision record: what was decided on which evidence, frozen and sealed, so that anybody can run it again and
 //! see the same result.
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::canonical;
@@ -180,24 +182,140 @@ pub struct Signature {
     pub overrides: Vec<Override>,
 }
 
-/// Why a record cannot be made.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum RecordError {
-    /// An override without a reason.
-    #[error("the override of {0} gives no reason: say why the ranking was not followed")]
-    NoReason(String),
-    /// An override of something that was not ranked.
-    #[error("the override of {0} names no site of this ranking")]
-    UnknownAlternative(String),
-    /// A choice without a reason.
-    #[error("nothing says why {0} was chosen: give a reason")]
-    NoReasonToChoose(String),
-    /// A choice of something that was not ranked.
-    #[error("the chosen {0} is no site of this ranking")]
-    UnknownChoice(String),
-    /// One alternative chosen more than once.
-    #[error("{0} is chosen more than once: name it once")]
-    ChosenTwice(String),
+/// The most characters of the name of whoever decided.
+pub const LONGEST_NAME: usize = 200;
+
+/// The most characters of a reason, and of what was decided of one site.
+pub const LONGEST_REASON: usize = 2_000;
+
+/// The most characters of the notes.
+pub const LONGEST_NOTES: usize = 20_000;
+
+/// The most departures from a ranking, and the most chosen sites.
+pub const MOST_SITES: usize = 1_000;
+
+crate::sentences! {
+    /// What is wrong with a decision record.
+    RecordMistake {
+        NobodyDecided = "nobody_decided", "must say who decided";
+        TooLong { most: usize } = "too_long", "must have {most} characters at the most";
+        TooMany { most: usize } = "too_many_overrides", "must be {most} at the most";
+        StrangeSite = "strange_site", "names no site of this ranking";
+        NoReason = "no_reason", "must say why the ranking was not followed";
+        NoReasonToChoose = "no_reason_to_choose", "must say why the site was chosen";
+        ChosenTwice = "chosen_twice", "names a site that is chosen already";
+    }
+}
+
+/// One mistake and where it is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RecordFault {
+    /// Where: `decided_by`, `notes`, `chosen[0].reason`.
+    pub field: String,
+    /// The site that it is about.
+    pub site: Option<String>,
+    /// What is wrong.
+    pub what: RecordMistake,
+}
+
+impl std::fmt::Display for RecordFault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.site {
+            Some(site) => write!(f, "{} ({site}) {}.", self.field, self.what),
+            None => write!(f, "{} {}.", self.field, self.what),
+        }
+    }
+}
+
+/// Why a record cannot be made: every mistake at once.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RecordError(pub Vec<RecordFault>);
+
+impl std::fmt::Display for RecordError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let lines: Vec<String> = self.0.iter().map(ToString::to_string).collect();
+        f.write_str(&lines.join("\n"))
+    }
+}
+
+impl std::error::Error for RecordError {}
+
+impl Signature {
+    /// Whether somebody has decided, gives a reason for each site, and keeps to the limits.
+    ///
+    /// # Errors
+    /// With every mistake at once.
+    pub fn check(&self, ranking: &Ranking) -> Result<(), RecordError> {
+        let mut faults = Vec::new();
+        let mut fault = |field: String, site: Option<&String>, what: RecordMistake| {
+            faults.push(RecordFault {
+                field,
+                site: site.cloned(),
+                what,
+            });
+        };
+        let is_long = |text: &str, most: usize| text.chars().count() > most;
+        if self.who.trim().is_empty() {
+            fault("decided_by".to_owned(), None, RecordMistake::NobodyDecided);
+        } else if is_long(&self.who, LONGEST_NAME) {
+            let most = LONGEST_NAME;
+            fault("decided_by".to_owned(), None, RecordMistake::TooLong { most });
+        }
+        if is_long(&self.notes, LONGEST_NOTES) {
+            let most = LONGEST_NOTES;
+            fault("notes".to_owned(), None, RecordMistake::TooLong { most });
+        }
+        for (list, count) in [("overrides", self.overrides.len()), ("chosen", self.chosen.len())] {
+            if count > MOST_SITES {
+                let most = MOST_SITES;
+                fault(list.to_owned(), None, RecordMistake::TooMany { most });
+            }
+        }
+        let mut named = HashSet::new();
+        for (index, one) in self.chosen.iter().enumerate() {
+            if !named.insert(&one.alternative) {
+                let field = format!("chosen[{index}].site");
+                fault(field, Some(&one.alternative), RecordMistake::ChosenTwice);
+            }
+        }
+        let chosen = self.chosen.iter().map(|one| {
+            let missing = RecordMistake::NoReasonToChoose;
+            ("chosen", &one.alternative, &one.reason, missing)
+        });
+        let overridden = self.overrides.iter().map(|one| {
+            let missing = RecordMistake::NoReason;
+            ("overrides", &one.alternative, &one.reason, missing)
+        });
+        let known: HashSet<&String> = ranking.ids.iter().collect();
+        for (index, (list, site, reason, missing)) in chosen.enumerate().chain(overridden.enumerate()) {
+            if !known.contains(site) {
+                fault(
+                    format!("{list}[{index}].site"),
+                    Some(site),
+                    RecordMistake::StrangeSite,
+                );
+            }
+            let field = format!("{list}[{index}].reason");
+            if reason.trim().is_empty() {
+                fault(field, Some(site), missing);
+            } else if is_long(reason, LONGEST_REASON) {
+                let most = LONGEST_REASON;
+                fault(field, Some(site), RecordMistake::TooLong { most });
+            }
+        }
+        for (index, one) in self.overrides.iter().enumerate() {
+            if is_long(&one.decision, LONGEST_REASON) {
+                let most = LONGEST_REASON;
+                let field = format!("overrides[{index}].decision");
+                fault(field, Some(&one.alternative), RecordMistake::TooLong { most });
+            }
+        }
+        if faults.is_empty() {
+            Ok(())
+        } else {
+            Err(RecordError(faults))
+        }
+    }
 }
 
 /// One way in which a record and what was found differ.
@@ -215,33 +333,15 @@ impl Record {
     /// Freezes and seals a decision.
     ///
     /// # Errors
-    /// If an override or a choice gives no reason or names no alternative of the ranking, or one is chosen twice.
+    /// If nobody has decided, if an override or a choice gives no reason or names no alternative of the ranking, if one is chosen twice, or
+    /// if something is longer than it may be.
     pub fn seal(
         scenario: &Scenario,
         mut inputs: Vec<Input>,
         ranking: &Ranking,
         signature: Signature,
     ) -> Result<Self, RecordError> {
-        for one in &signature.overrides {
-            if one.reason.trim().is_empty() {
-                return Err(RecordError::NoReason(one.alternative.clone()));
-            }
-            if !ranking.ids.contains(&one.alternative) {
-                return Err(RecordError::UnknownAlternative(one.alternative.clone()));
-            }
-        }
-        for (index, one) in signature.chosen.iter().enumerate() {
-            if one.reason.trim().is_empty() {
-                return Err(RecordError::NoReasonToChoose(one.alternative.clone()));
-            }
-            if !ranking.ids.contains(&one.alternative) {
-                return Err(RecordError::UnknownChoice(one.alternative.clone()));
-            }
-            let before = &signature.chosen[..index];
-            if before.iter().any(|other| other.alternative == one.alternative) {
-                return Err(RecordError::ChosenTwice(one.alternative.clone()));
-            }
-        }
+        signature.check(ranking)?;
         inputs.sort();
         let mut record = Self {
             format: FORMAT,

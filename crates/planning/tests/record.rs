@@ -3,7 +3,7 @@
 use phteah_planning::canonical;
 use phteah_planning::decision::{Ranking, decide};
 use phteah_planning::matrix::{Cell, Column, Matrix, Unknown};
-use phteah_planning::record::{Choice, Input, Override, Record, RecordError, Signature};
+use phteah_planning::record::{Choice, Input, Override, Record, RecordFault, RecordMistake, Signature};
 use phteah_planning::scenario::Scenario;
 use proptest::prelude::*;
 
@@ -66,6 +66,21 @@ fn signature() -> Signature {
             when: "2026-01-02T03:04:05Z".into(),
         }],
     }
+}
+
+/// Nothing but who decided.
+fn undersigned() -> Signature {
+    Signature {
+        who: "planner".into(),
+        ..Signature::default()
+    }
+}
+
+/// The one mistake that a signature has.
+fn fault(signature: Signature) -> RecordFault {
+    let refused = Record::seal(&scenario(), inputs("bb"), &ranking(99.9), signature).expect_err("is wrong");
+    assert_eq!(refused.0.len(), 1, "{refused}");
+    refused.0[0].clone()
 }
 
 fn record() -> Record {
@@ -169,10 +184,9 @@ fn a_record_from_before_the_rules_verifies_as_it_was_sealed() {
         [Some(1), None],
         "three quarters of the second are unknown"
     );
-    let mut json = serde_json::to_value(
-        Record::seal(&scenario, inputs("bb"), &today, Signature::default()).expect("is whole"),
-    )
-    .expect("serialises");
+    let mut json =
+        serde_json::to_value(Record::seal(&scenario, inputs("bb"), &today, undersigned()).expect("is whole"))
+            .expect("serialises");
     json["format"] = 1.into();
     json["scenario"]
         .as_object_mut()
@@ -216,7 +230,7 @@ fn a_record_that_ordered_by_score_alone_verifies_as_it_was_sealed() {
         .expect("fits");
     let today = decide(&scenario, &matrix).expect("decides");
     assert_eq!(today.rank, [Some(1), Some(2)], "the second may be too steep");
-    let record = Record::seal(&scenario, inputs("bb"), &today, Signature::default()).expect("is whole");
+    let record = Record::seal(&scenario, inputs("bb"), &today, undersigned()).expect("is whole");
     assert_eq!(record.format, 3);
     let mut json = serde_json::to_value(record).expect("serialises");
     json["format"] = 2.into();
@@ -242,13 +256,44 @@ fn an_override_needs_a_reason_and_a_site() {
         let mut signature = signature();
         signature.overrides[0].alternative = alternative.into();
         signature.overrides[0].reason = reason.into();
-        Record::seal(&scenario(), inputs("bb"), &ranking(99.9), signature).expect_err("is wrong")
+        fault(signature)
     };
-    assert_eq!(with("s3", " "), RecordError::NoReason("s3".into()));
+    assert_eq!(with("s3", " ").what, RecordMistake::NoReason);
+    assert_eq!(with("s9", "why not").what, RecordMistake::StrangeSite);
     assert_eq!(
-        with("s9", "why not"),
-        RecordError::UnknownAlternative("s9".into())
+        with("s9", "why not").to_string(),
+        "overrides[0].site (s9) names no site of this ranking."
     );
+}
+
+#[test]
+fn a_decision_has_somebody_who_took_it_and_keeps_to_the_limits() {
+    let unsigned = Signature {
+        who: " ".into(),
+        ..signature()
+    };
+    assert_eq!(fault(unsigned).to_string(), "decided_by must say who decided.");
+    let wordy = Signature {
+        notes: "ក".repeat(20_001),
+        ..signature()
+    };
+    assert_eq!(
+        fault(wordy).to_string(),
+        "notes must have 20000 characters at the most."
+    );
+    let mut long = signature();
+    long.overrides[0].reason = "x".repeat(2_001);
+    assert_eq!(fault(long).what, RecordMistake::TooLong { most: 2_000 });
+    let mut many = signature();
+    many.overrides = vec![many.overrides[0].clone(); 1_001];
+    assert_eq!(fault(many).what, RecordMistake::TooMany { most: 1_000 });
+    let both = Signature {
+        who: String::new(),
+        notes: "x".repeat(20_001),
+        ..signature()
+    };
+    let refused = both.check(&ranking(99.9)).expect_err("is wrong");
+    assert_eq!(refused.0.len(), 2, "{refused}");
 }
 
 #[test]
@@ -273,17 +318,18 @@ fn what_was_chosen_is_sealed_with_its_reason() {
     let changed: Record = serde_json::from_str(&text.replace("school", "market")).expect("reads");
     assert!(!changed.is_intact());
 
+    let wrong = |chosen: Vec<Choice>| {
+        fault(Signature {
+            chosen,
+            ..signature()
+        })
+        .what
+    };
+    assert_eq!(wrong(vec![choice("s1", "  ")]), RecordMistake::NoReasonToChoose);
+    assert_eq!(wrong(vec![choice("s99", "why not")]), RecordMistake::StrangeSite);
     assert_eq!(
-        seal(vec![choice("s1", "  ")]),
-        Err(RecordError::NoReasonToChoose("s1".into()))
-    );
-    assert_eq!(
-        seal(vec![choice("s99", "why not")]),
-        Err(RecordError::UnknownChoice("s99".into()))
-    );
-    assert_eq!(
-        seal(vec![choice("s1", "once"), choice("s1", "again")]),
-        Err(RecordError::ChosenTwice("s1".into()))
+        wrong(vec![choice("s1", "once"), choice("s1", "again")]),
+        RecordMistake::ChosenTwice
     );
 }
 

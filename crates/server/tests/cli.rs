@@ -679,6 +679,77 @@ fn who_may_come_in_is_said_aloud_and_no_address_decides_it() {
     let (server, entrance) = Server::with(city.path().to_str().unwrap(), &["--listen", "127.0.0.1:0"]);
     assert!(entrance.contains("illustrative"), "{entrance}");
     assert!(server.get("/api/layers").starts_with("HTTP/1.1 200"));
+    drop(server);
+    // Where others reach it, an illustrative city asks as every other does.
+    for outside in [
+        &["--listen", "0.0.0.0:0"][..],
+        &["--listen", "127.0.0.1:0", "--trusted-proxy", "127.0.0.1"],
+    ] {
+        let (mut server, entrance) = Server::with(city.path().to_str().unwrap(), outside);
+        assert!(
+            entrance.contains("asks people to sign in"),
+            "{outside:?} {entrance}"
+        );
+        server.address = server.address.replace("0.0.0.0", "127.0.0.1");
+        assert!(server.get("/api/layers").starts_with("HTTP/1.1 401"));
+    }
+}
+
+#[test]
+fn reasons_for_keys_and_publishing_are_in_the_audit() {
+    let dir = tempfile::tempdir().unwrap();
+    let (file, data) = (parcels(dir.path()), dir.path().join("data"));
+    let data = data.to_str().unwrap();
+    ends(&["import", "parcels", &file, "--data", data], 0);
+    for command in [
+        &["publish", "parcels", "partner", "--why", "agreed in May"][..],
+        &["key", "add", "City hall", "--all-layers", "--why", "new partner"],
+        &["key", "revoke", "City hall", "--why", "left the project"],
+    ] {
+        let mut command = command.to_vec();
+        command.extend(["--data", data]);
+        ends(&command, 0);
+    }
+    let (audit, _) = ends(&["audit", "list", "--data", data], 0);
+    for (what, why) in [
+        ("layer_published", "agreed in May"),
+        ("key_added", "new partner"),
+        ("key_revoked", "left the project"),
+    ] {
+        let row = audit.lines().find(|line| line.contains(what));
+        assert!(row.is_some_and(|row| row.contains(why)), "{what}: {audit}");
+    }
+}
+
+#[test]
+fn a_record_keeps_to_the_same_limits_as_over_the_network() {
+    let dir = tempfile::tempdir().unwrap();
+    let city = data().to_str().unwrap();
+    let out = dir.path().join("record.json");
+    let notes = "x".repeat(20_001);
+    let (_, err) = ends(
+        &[
+            "record",
+            "make",
+            "--scenario",
+            "default",
+            "--data",
+            city,
+            "--who",
+            "",
+            "--notes",
+            &notes,
+            "--out",
+            out.to_str().unwrap(),
+        ],
+        1,
+    );
+    assert!(
+        err.contains("--who must say who decided.")
+            && err.contains("--notes must have 20000 characters at the most."),
+        "{err}"
+    );
+    assert!(!out.exists());
 }
 
 #[test]

@@ -7,7 +7,9 @@ use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use phteah_layers::{Catalogue, LayersError, Progress};
 use phteah_planning::decision::Ranking;
-use phteah_planning::record::{Choice, Input, Override, Record as Sealed, Signature};
+use phteah_planning::record::{
+    Choice, Input, Override, Record as Sealed, RecordError, RecordFault, Signature,
+};
 use phteah_planning::scenario::Scenario;
 
 use super::decide::read;
@@ -103,8 +105,7 @@ fn make(args: &Make) -> Result<(), CommandError> {
         chosen,
         overrides,
     };
-    let record = Sealed::seal(&scenario, inputs, &ranked.ranking, signature)
-        .map_err(|error| CommandError::Refused(error.to_string()))?;
+    let record = Sealed::seal(&scenario, inputs, &ranked.ranking, signature).map_err(|e| refused(&e))?;
     let text = serde_json::to_string_pretty(&record)
         .map_err(|error| CommandError::Refused(format!("The record cannot be written as JSON: {error}")))?;
     std::fs::write(&args.out, text + "\n").map_err(|error| LayersError::io(&args.out, "writing", error))?;
@@ -113,6 +114,22 @@ fn make(args: &Make) -> Result<(), CommandError> {
         say("Illustrative data: generated, not a survey of real places.");
     }
     Ok(())
+}
+
+/// Every mistake by the option that it is in.
+fn refused(error: &RecordError) -> CommandError {
+    let line = |fault: &RecordFault| {
+        let option = match fault.field.split(['[', '.']).next() {
+            Some("decided_by") => "--who",
+            Some("notes") => "--notes",
+            Some("chosen") => "--choose",
+            _ => "--override",
+        };
+        let site = fault.site.as_ref().map(|site| format!(" {site}"));
+        format!("{option}{} {}.", site.unwrap_or_default(), fault.what)
+    };
+    let lines: Vec<String> = error.0.iter().map(line).collect();
+    CommandError::Refused(lines.join("\n"))
 }
 
 /// The chosen sites, every mistake at once.

@@ -1,6 +1,5 @@
 //! What leaves the screen: files of a ranking, the decision record.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::extract::State;
@@ -20,12 +19,6 @@ use crate::ranking::RankedSites;
 use crate::ranking::files::{self, Format};
 use crate::ranking::spreadsheet::Language;
 use crate::state::AppState;
-
-/// The most characters of a name, of a reason and of the notes.
-const LONGEST: [usize; 3] = [200, 2_000, 20_000];
-
-/// The most departures from a ranking, and the most chosen sites.
-const MOST_OVERRIDES: usize = 1_000;
 
 /// What is decided of a site that the ranking did not propose, where nothing else is said.
 const AGAINST_THE_ORDER: &str = "chosen against the order";
@@ -121,91 +114,17 @@ pub async fn record(
             hash: input.hash.clone(),
             illustrative: input.illustrative,
         });
-        let record = Record::seal(&ranked.scenario, inputs.collect(), &ranked.ranking, signature);
-        let mut json =
-            serde_json::to_vec_pretty(&record.map_err(ApiError::internal)?).map_err(ApiError::internal)?;
+        let record = Record::seal(&ranked.scenario, inputs.collect(), &ranked.ranking, signature)
+            .map_err(ApiError::internal)?;
+        let mut json = serde_json::to_vec_pretty(&record).map_err(ApiError::internal)?;
         json.push(b'\n');
         Ok(json)
     });
     attachment(answer.await?, "application/json", &name)
 }
 
-phteah_planning::sentences! {
-    /// What is wrong with a decision record.
-    RecordMistake {
-        NobodyDecided = "nobody_decided", "must say who decided";
-        TooLong { most: usize } = "too_long", "must have {most} characters at the most";
-        TooMany { most: usize } = "too_many_overrides", "must be {most} at the most";
-        StrangeSite = "strange_site", "names no site of this ranking";
-        NoReason = "no_reason", "must say why the ranking was not followed";
-        NoReasonToChoose = "no_reason_to_choose", "must say why the site was chosen";
-        ChosenTwice = "chosen_twice", "names a site that is chosen already";
-    }
-}
-
 /// Who decided and why, with every mistake at once.
 fn signature(request: RecordRequest, ranked: &RankedSites, when: &str) -> Result<Signature, ApiError> {
-    let mut mistakes = Vec::new();
-    let mut mistake = |field: String, what: RecordMistake| {
-        mistakes.push(Detail {
-            field,
-            message: what.to_string(),
-            said: Some(what.said().into()),
-            khmer: None,
-        });
-    };
-    let [name, reason, notes] = LONGEST;
-    let long = |text: &str, most: usize| text.chars().count() > most;
-    if request.decided_by.trim().is_empty() {
-        mistake("decided_by".to_owned(), RecordMistake::NobodyDecided);
-    } else if long(&request.decided_by, name) {
-        mistake("decided_by".to_owned(), RecordMistake::TooLong { most: name });
-    }
-    if long(&request.notes, notes) {
-        mistake("notes".to_owned(), RecordMistake::TooLong { most: notes });
-    }
-    if request.overrides.len() > MOST_OVERRIDES {
-        mistake(
-            "overrides".to_owned(),
-            RecordMistake::TooMany { most: MOST_OVERRIDES },
-        );
-    }
-    if request.chosen.len() > MOST_OVERRIDES {
-        mistake(
-            "chosen".to_owned(),
-            RecordMistake::TooMany { most: MOST_OVERRIDES },
-        );
-    }
-    let mut named: BTreeSet<&str> = BTreeSet::new();
-    for (index, one) in request.chosen.iter().enumerate() {
-        if !named.insert(&one.site) {
-            mistake(format!("chosen[{index}].site"), RecordMistake::ChosenTwice);
-        }
-    }
-    let chosen = request
-        .chosen
-        .iter()
-        .map(|one| ("chosen", &one.site, &one.reason, RecordMistake::NoReasonToChoose));
-    let overridden = request
-        .overrides
-        .iter()
-        .map(|one| ("overrides", &one.site, &one.reason, RecordMistake::NoReason));
-    for (index, (list, site, why, missing)) in chosen.enumerate().chain(overridden.enumerate()) {
-        if ranked.row(site).is_none() {
-            mistake(format!("{list}[{index}].site"), RecordMistake::StrangeSite);
-        }
-        if why.trim().is_empty() {
-            mistake(format!("{list}[{index}].reason"), missing);
-        } else if long(why, reason) {
-            mistake(
-                format!("{list}[{index}].reason"),
-                RecordMistake::TooLong { most: reason },
-            );
-        }
-    }
-    if !mistakes.is_empty() {
-        return Err(ApiError::bad_record(mistakes));
-    }
     let who = request.decided_by.trim().to_owned();
     let departure = |one: RecordOverride| Override {
         alternative: one.site,
@@ -214,7 +133,7 @@ fn signature(request: RecordRequest, ranked: &RankedSites, when: &str) -> Result
         who: who.clone(),
         when: when.to_owned(),
     };
-    Ok(Signature {
+    let signature = Signature {
         version: VERSION.to_owned(),
         chosen: request
             .chosen
@@ -228,7 +147,17 @@ fn signature(request: RecordRequest, ranked: &RankedSites, when: &str) -> Result
         who: who.clone(),
         when: when.to_owned(),
         notes: request.notes.trim().to_owned(),
-    })
+    };
+    signature.check(&ranked.ranking).map_err(|wrong| {
+        let details = wrong.0.into_iter().map(|fault| Detail {
+            field: fault.field,
+            message: fault.what.to_string(),
+            said: Some(fault.what.said().into()),
+            khmer: None,
+        });
+        ApiError::bad_record(details.collect())
+    })?;
+    Ok(signature)
 }
 
 fn attachment(bytes: Vec<u8>, kind: &'static str, name: &str) -> Result<Response, ApiError> {

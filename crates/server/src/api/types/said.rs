@@ -4,14 +4,13 @@ use std::collections::BTreeMap;
 
 use phteah_planning::mistake::Mistake;
 use phteah_planning::notice::Notice;
+use phteah_planning::record::RecordMistake;
 use phteah_planning::said::{self, Kind, Sentence};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, OneOfBuilder, SchemaType, Type};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
-
-use crate::api::routes::take_away::RecordMistake;
 
 /// A sentence by its code, with what stands in it; the English words stand beside it as `message`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
