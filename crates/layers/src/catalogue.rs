@@ -242,6 +242,9 @@ impl Catalogue {
     }
 }
 
+/// How the name begins of what [`replace_file`] has not finished, should the program end meanwhile. It counts for nothing and may be removed.
+pub const UNFINISHED: &str = lock::WORK;
+
 /// Replaces a file of a data directory as a whole, so that a reader sees the old or the new and a kill leaves one of them.
 pub fn replace_file(path: &Path, bytes: &[u8]) -> Result<()> {
     lock::replace_from(path.parent().unwrap_or(Path::new(".")), path, bytes)

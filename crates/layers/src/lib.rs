@@ -41,7 +41,7 @@ pub mod wkb;
 
 pub use catalogue::{
     Batch, Catalogue, Coverage, CoverageSource, FileSeal, LayerEntry, LayerKind, RepairReport, ServeLock,
-    repair, replace_file,
+    UNFINISHED, repair, replace_file,
 };
 pub use crs::{Crs, Reprojector};
 pub use deployment::{Deployment, LocalText};

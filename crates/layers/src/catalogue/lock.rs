@@ -17,7 +17,7 @@ use crate::error::{LayersError, Result};
 /// A second import waits this long for the first before it is refused.
 const PATIENCE: Duration = Duration::from_secs(3);
 const PAUSE: Duration = Duration::from_millis(50);
-const WORK: &str = ".work-";
+pub(super) const WORK: &str = ".work-";
 /// Names the files that a change brings in, before it does.
 const INTENT: &str = ".publishing";
 

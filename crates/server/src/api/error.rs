@@ -669,7 +669,7 @@ impl From<KeepError> for ApiError {
             KeepError::TooMany => Self::new(StatusCode::CONFLICT, "too_many", message),
             KeepError::Taken(_) => Self::new(StatusCode::PRECONDITION_FAILED, "name_taken", message),
             KeepError::Changed(_) => Self::new(StatusCode::PRECONDITION_FAILED, "changed_meanwhile", message),
-            KeepError::Io(_) | KeepError::Toml(_) => Self::internal(message),
+            KeepError::Io(_) | KeepError::Write(_) | KeepError::Toml(_) => Self::internal(message),
         }
     }
 }
@@ -685,7 +685,7 @@ impl From<PlotsError> for ApiError {
             PlotsError::Changed(_) => {
                 Self::new(StatusCode::PRECONDITION_FAILED, "changed_meanwhile", message)
             }
-            PlotsError::Damaged { .. } | PlotsError::Io(_) => Self::internal(message),
+            PlotsError::Damaged { .. } | PlotsError::Io(_) | PlotsError::Write(_) => Self::internal(message),
         }
     }
 }

@@ -72,7 +72,8 @@ pub(super) fn file(state: &PartnerState, plan: &Plan, path: &Path, still: &Wante
     }
     let dir = path.parent().unwrap_or(Path::new("."));
     let io = |e| LayersError::io(path, "writing", e);
-    // Removed with whatever was written, should this end early.
+    // Removed with whatever was written, should this end early. Not `phteah_layers::replace_file`: a whole layer does not go through memory, and
+    // what is only kept to be handed out again need not outlive the power.
     let unfinished = tempfile::Builder::new()
         .prefix(".unfinished-")
         .tempfile_in(dir)

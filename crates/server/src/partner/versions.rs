@@ -112,9 +112,9 @@ fn make_newest(dir: &Path, hash: &str) -> std::io::Result<bool> {
     }
     order.retain(|other| other != hash && dir.join(format!("{other}.gpkg")).is_file());
     order.push(hash.to_owned());
-    let mut file = tempfile::Builder::new().prefix(".order-").tempfile_in(dir)?;
-    std::io::Write::write_all(&mut file, (order.join("\n") + "\n").as_bytes())?;
-    file.persist(dir.join(ORDER)).map_err(|error| error.error)?;
+    // An order that was lost with the power would let the present version be pruned as an old one.
+    let text = order.join("\n") + "\n";
+    phteah_layers::replace_file(&dir.join(ORDER), text.as_bytes()).map_err(std::io::Error::other)?;
     Ok(true)
 }
 

@@ -311,7 +311,8 @@ fn write_json(
     })
 }
 
-/// Writes a file beside the place where it belongs, and puts it there once it is whole.
+/// Writes a file beside the place where it belongs, and puts it there once it is whole. Not [`phteah_layers::replace_file`]: that takes what is
+/// whole in memory and writes into the data directory; this goes out piece by piece, to wherever somebody wants it.
 fn write_whole(
     path: &Path,
     write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,

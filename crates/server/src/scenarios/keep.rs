@@ -1,7 +1,6 @@
 //! Scenarios that planners keep: read with their versions, written and deleted only over the version that was seen.
 
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use phteah_planning::canonical;
@@ -58,13 +57,16 @@ pub enum KeepError {
     /// A disk that fails.
     #[error("the scenario cannot be written: {0}")]
     Io(#[from] std::io::Error),
+    /// The same, while it was written.
+    #[error("the scenario cannot be written: {0}")]
+    Write(#[from] phteah_layers::LayersError),
     /// A scenario that cannot be written as TOML: a defect.
     #[error("the scenario cannot be written as TOML: {0}")]
     Toml(String),
 }
 
-/// How files that are being written are named.
-const UNFINISHED: &str = ".tmp";
+/// How the name begins of what was being written: now, and by programs before this one.
+const UNFINISHED: [&str; 2] = [phteah_layers::UNFINISHED, ".tmp"];
 
 /// Removes what killed writes have left. One writer at a time: the caller holds the lock of the data directory.
 pub fn sweep(dir: &Path) {
@@ -72,9 +74,15 @@ pub fn sweep(dir: &Path) {
         .into_iter()
         .flatten()
         .flatten();
-    for entry in entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(UNFINISHED)) {
-        // What cannot be removed does no harm and goes next time.
-        let _ = fs::remove_file(entry.path());
+    for entry in entries {
+        let name = entry.file_name();
+        if UNFINISHED
+            .iter()
+            .any(|start| name.to_string_lossy().starts_with(start))
+        {
+            // What cannot be removed does no harm and goes next time.
+            let _ = fs::remove_file(entry.path());
+        }
     }
 }
 
@@ -104,12 +112,7 @@ pub fn save(dir: &Path, name: &str, scenario: Scenario, over: &Over) -> Result<K
         .map_err(|error| KeepError::Toml(error.to_string()))?;
     let folder = dir.join("scenarios");
     fs::create_dir_all(&folder)?;
-    // Complete under another name first: whoever reads meanwhile sees the old one or the new one.
-    let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(&folder)?;
-    file.write_all(text.as_bytes())?;
-    file.as_file().sync_all()?;
-    file.persist(path(dir, name)).map_err(|error| error.error)?;
-    fs::File::open(&folder)?.sync_all()?;
+    phteah_layers::replace_file(&path(dir, name), text.as_bytes())?;
     Ok(Kept {
         name: name.to_owned(),
         version: version_of(&text),
@@ -180,6 +183,23 @@ fn path(dir: &Path, name: &str) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_killed_writes_have_left_is_removed() {
+        let dir = tempfile::tempdir().unwrap();
+        let own = kept(dir.path(), DEFAULT).unwrap().unwrap();
+        save(dir.path(), "near-work", own.scenario, &Over::Nothing).unwrap();
+        let folder = dir.path().join("scenarios");
+        for left in [".work-a1b2c3", ".tmpa1b2c3"] {
+            fs::write(folder.join(left), "half").unwrap();
+        }
+        sweep(dir.path());
+        let names: Vec<_> = fs::read_dir(&folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect();
+        assert_eq!(names, ["near-work.toml"]);
+    }
 
     #[test]
     fn what_is_written_is_read_again_and_nobody_is_overwritten_unseen() {

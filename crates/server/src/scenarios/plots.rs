@@ -1,7 +1,6 @@
 //! Plots drawn by hand, kept with a scenario: a file beside it, with a version of its own.
 
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use phteah_planning::canonical;
@@ -80,6 +79,9 @@ pub enum PlotsError {
     /// A disk that fails.
     #[error("the plots cannot be read or written: {0}")]
     Io(#[from] std::io::Error),
+    /// The same, while they were written.
+    #[error("the plots cannot be written: {0}")]
+    Write(#[from] phteah_layers::LayersError),
 }
 
 /// The plots kept with a scenario.
@@ -118,12 +120,7 @@ pub fn save(dir: &Path, name: &str, plots: Vec<Plot>, over: &Over) -> Result<Kep
     let text = serde_json::to_string_pretty(&file).map_err(std::io::Error::other)?;
     let folder = dir.join("scenarios");
     fs::create_dir_all(&folder)?;
-    // Complete under another name first: whoever reads meanwhile sees the old ones or the new ones.
-    let mut temporary = tempfile::NamedTempFile::new_in(&folder)?;
-    temporary.write_all(text.as_bytes())?;
-    temporary.as_file().sync_all()?;
-    temporary.persist(path(dir, name)).map_err(|error| error.error)?;
-    fs::File::open(&folder)?.sync_all()?;
+    phteah_layers::replace_file(&path(dir, name), text.as_bytes())?;
     Ok(KeptPlots {
         plots: file.plots,
         version: Some(version_of(&text)),

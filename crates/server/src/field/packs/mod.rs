@@ -83,7 +83,9 @@ impl Packs {
     pub fn new(data: &Path) -> Self {
         let dir = data.join(DIR);
         for entry in fs::read_dir(&dir).into_iter().flatten().flatten() {
-            if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
+            let name = entry.file_name();
+            let starts = |start| name.to_string_lossy().starts_with(start);
+            if starts(UNFINISHED) || starts(phteah_layers::UNFINISHED) {
                 // What cannot be removed does no harm.
                 let _ = fs::remove_file(entry.path());
             }
@@ -152,18 +154,17 @@ impl Packs {
             return Ok(());
         }
         fs::create_dir_all(&self.dir)?;
-        let unfinished = || tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(&self.dir);
-        let (pack, note) = (unfinished()?, unfinished()?);
+        // Drawn in place, piece by piece: no pack goes through memory.
+        let pack = tempfile::Builder::new()
+            .prefix(UNFINISHED)
+            .tempfile_in(&self.dir)?;
         let about = background::alone(|| make(catalogue, inputs, &self.dir, pack.path()))??;
         pack.as_file().sync_all()?;
-        fs::write(
-            note.path(),
-            serde_json::to_vec(&about).map_err(std::io::Error::other)?,
-        )?;
         let path = self.path(&inputs.scope, &inputs.version);
         pack.persist(&path).map_err(|e| e.error)?;
         // Without its note a pack does not count: so it comes last.
-        note.persist(note_of(&path)).map_err(|e| e.error)?;
+        let note = serde_json::to_vec(&about).map_err(std::io::Error::other)?;
+        phteah_layers::replace_file(&note_of(&path), &note)?;
         self.remove_old(&inputs.scope);
         Ok(())
     }
