@@ -90,6 +90,6 @@ pub use sql::{Error as DatabaseError, Postgres};
 pub use store::{Database, FILE_NAME, MOVED, Store};
 pub use tasks::{AnswerableTasks, MAX_TASK_TEXT, MAX_TASKS, NewTask, Task, TaskSite};
 pub use teams::{MAX_NAME_BYTES, MAX_SANGKATS, MAX_TEAMS, TEAM_ENTROPY_BYTES, TeamRecord, name_key};
-pub use trail::{AuditRecord, AuditState, MAX_AUDIT_PAGE, MAX_WHY_BYTES};
+pub use trail::{AuditRecord, AuditState, MAX_AUDIT_PAGE, MAX_WHY_BYTES, PlanChange, Planner};
 pub use transfer::{Carried, Part, carry, copy_as_file, hashes};
 pub use visibility::{LayerRule, Visibility};

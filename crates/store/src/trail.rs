@@ -7,7 +7,7 @@ use crate::sql::{Connection, OptionalExtension, Transaction, params};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
-use crate::actor::Actor;
+use crate::actor::{Actor, ActorId};
 use crate::error::{Result, StoreError};
 use crate::ids::{hex, unhex};
 use crate::rights::{Reach, Right};
@@ -79,6 +79,10 @@ pub(crate) fn append(
     entry: &Entry<'_>,
     now: Timestamp,
 ) -> Result<()> {
+    append_as(change, actor.in_the_audit(), entry, now)
+}
+
+fn append_as(change: &Transaction<'_>, who: String, entry: &Entry<'_>, now: Timestamp) -> Result<()> {
     let failed = StoreError::sqlite("writing the audit");
     let why = entry.why.trim();
     if why.len() > MAX_WHY_BYTES || why.chars().any(char::is_control) {
@@ -94,7 +98,7 @@ pub(crate) fn append(
     let record = AuditRecord {
         seq,
         at: now.to_string(),
-        who: actor.in_the_audit(),
+        who,
         what: entry.what.to_owned(),
         subject: entry.subject.to_owned(),
         why: why.to_owned(),
@@ -215,7 +219,70 @@ pub(crate) fn has(conn: &Connection, hash: &str) -> Result<bool> {
     .map_err(StoreError::sqlite("reading the audit"))
 }
 
+/// Who changes a plan over the network.
+#[derive(Clone, Copy, Debug)]
+pub enum Planner<'a> {
+    /// Somebody who has signed in.
+    Person(&'a Actor),
+    /// A key of the team, by its id.
+    Key(&'a str),
+    /// Somebody whom an open map asked for nothing.
+    Anyone,
+}
+
+/// What happened to a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlanChange {
+    /// A scenario was saved.
+    ScenarioSaved,
+    /// A scenario was removed.
+    ScenarioRemoved,
+    /// The plots drawn with a scenario were saved.
+    PlotsSaved,
+    /// A ranking was sealed as a decision.
+    RecordSealed,
+    /// The sites of a decision were stored as a layer.
+    RecordPublished,
+}
+
+impl PlanChange {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::ScenarioSaved => "scenario_saved",
+            Self::ScenarioRemoved => "scenario_removed",
+            Self::PlotsSaved => "plots_saved",
+            Self::RecordSealed => "record_sealed",
+            Self::RecordPublished => "record_published",
+        }
+    }
+}
+
 impl Store {
+    /// Notes a change of a plan, which lies in a file and not in the database: `subject` is `scenario NAME` or `record SEAL`, `detail` its version.
+    pub fn note_plan(
+        &self,
+        who: Planner<'_>,
+        what: PlanChange,
+        subject: &str,
+        detail: &str,
+        now: Timestamp,
+    ) -> Result<()> {
+        let who = match who {
+            Planner::Person(actor) => actor.in_the_audit(),
+            Planner::Key(id) => ActorId::Key(id.to_owned()).to_string(),
+            Planner::Anyone => "anyone".to_owned(),
+        };
+        self.change(|change| {
+            let entry = Entry {
+                what: what.as_str(),
+                subject,
+                why: "",
+                detail,
+            };
+            append_as(change, who, &entry, now)
+        })
+    }
+
     /// The audit from its end: rows before `before` (or the newest), at most `limit` and never more than [`MAX_AUDIT_PAGE`].
     pub fn audit(&self, actor: &Actor, before: Option<i64>, limit: usize) -> Result<Vec<AuditRecord>> {
         require_whole(actor)?;

@@ -6,12 +6,13 @@ use std::time::Instant;
 
 use axum::extract::FromRequestParts;
 use axum::http::{HeaderMap, header, request::Parts};
-use phteah_store::{SignedIn, StoreError, Viewer, key_id};
+use phteah_store::{PlanChange, Planner, SignedIn, StoreError, Viewer, key_id};
 
 use crate::api::error::ApiError;
 use crate::http::client;
 use crate::http::limits::RateLimitKey;
 use crate::partner::state::PartnerState;
+use crate::state::AppState;
 
 use super::session;
 
@@ -177,5 +178,45 @@ mod tests {
             assert!(key(wrong).is_err(), "{wrong}");
         }
         assert_eq!(key_of(&HeaderMap::new()).unwrap(), None);
+    }
+}
+
+/// Who changes a plan of the team, as the wall found out; for the audit.
+#[derive(Debug, Clone)]
+pub struct Writer {
+    person: Option<SignedIn>,
+    key: Option<String>,
+}
+
+impl Writer {
+    /// Writes the change into the audit.
+    pub fn note(
+        &self,
+        state: &AppState,
+        what: PlanChange,
+        subject: &str,
+        detail: &str,
+    ) -> Result<(), ApiError> {
+        let who = match (&self.person, &self.key) {
+            (Some(person), _) => Planner::Person(&person.actor),
+            (None, Some(key)) => Planner::Key(key),
+            (None, None) => Planner::Anyone,
+        };
+        let partner = &state.partner;
+        Ok(partner
+            .store()
+            .note_plan(who, what, subject, detail, partner.now())?)
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Writer {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        let caller = parts.extensions.get::<Caller>();
+        Ok(Self {
+            person: parts.extensions.get::<SignedIn>().cloned(),
+            key: caller.and_then(|Caller(viewer, _)| viewer.key_id().map(str::to_owned)),
+        })
     }
 }

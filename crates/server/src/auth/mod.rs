@@ -15,4 +15,4 @@ pub mod throttle;
 pub mod welcome;
 pub(crate) mod words;
 
-pub use caller::{Caller, Keyless};
+pub use caller::{Caller, Keyless, Writer};

@@ -76,6 +76,62 @@ async fn person(house: &House, name: &str, roles: &[Role]) -> String {
     enter(house, &link(house, name, roles)).await
 }
 
+#[tokio::test]
+async fn who_changes_a_scenario_is_in_the_audit() {
+    let house = House::walled();
+    let session = person(&house, "Sok Dara", &[Role::Planner]).await;
+    let root = house.store.command_line();
+    let new = phteah_store::NewKey {
+        name: "nightly",
+        scope: KeyScope::Team,
+        expires_at: Timestamp::now() + jiff::SignedDuration::from_hours(1),
+    };
+    let key = house
+        .store
+        .add_key(&root, &new, &entropy(), "", Timestamp::now())
+        .unwrap();
+    let bearer = format!("Bearer {}", key.expose());
+    let body = serde_json::json!({"scenario": common::scenario()}).to_string();
+    for who in [("cookie", session.as_str()), ("authorization", bearer.as_str())] {
+        let kept = house
+            .send(
+                Method::PUT,
+                "/api/scenarios/mine",
+                &[JSON, who, ("if-none-match", "*")],
+                body.clone(),
+            )
+            .await;
+        assert_eq!(kept.status, 200, "{}", text(&kept));
+        let version = format!("\"{}\"", kept.json()["version"].as_str().unwrap());
+        let seen = [who, ("if-match", version.as_str())];
+        let gone = house.ask(Method::DELETE, "/api/scenarios/mine", &seen).await;
+        assert_eq!(gone.status, 204, "{}", text(&gone));
+    }
+    let account = house.store.accounts(&root).unwrap()[0].id.to_string();
+    let rows = house.store.audit(&root, None, 1000).unwrap();
+    let mut told: Vec<(&str, &str, bool)> = rows
+        .iter()
+        .filter(|row| row.subject == "scenario mine")
+        .map(|row| {
+            (
+                row.what.as_str(),
+                row.who.split(' ').next().unwrap(),
+                row.who.ends_with(&account),
+            )
+        })
+        .collect();
+    told.sort_unstable();
+    assert_eq!(
+        told,
+        [
+            ("scenario_removed", "account", true),
+            ("scenario_removed", "key", false),
+            ("scenario_saved", "account", true),
+            ("scenario_saved", "key", false),
+        ]
+    );
+}
+
 async fn sign_in(house: &House, name: &str, password: &str, more: &[(&str, &str)]) -> Answer {
     let body = format!(
         "name={}&password={}&code=&at=/",

@@ -8,11 +8,13 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use phteah_planning::scenario::Scenario;
+use phteah_store::PlanChange;
 
 use super::caching::{self, REVALIDATE};
 use crate::api::error::{ApiError, Detail, ErrorBody};
 use crate::api::json::{JsonBody, PathParts};
 use crate::api::types::{PlotList, PlotsRequest, RankingRequest, ScenarioList, ScenarioName};
+use crate::auth::Writer;
 use crate::scenarios::keep::{self, Kept, Over};
 use crate::scenarios::{self, ScenarioError, plots};
 use crate::state::AppState;
@@ -74,12 +76,17 @@ pub async fn save(
     State(state): State<Arc<AppState>>,
     PathParts(name): PathParts<String>,
     headers: HeaderMap,
+    writer: Writer,
     JsonBody(request): JsonBody<RankingRequest>,
 ) -> Result<Json<ScenarioName>, ApiError> {
     let over = over(&headers)?;
     let scenario = Scenario::from_value(&request.scenario)
         .map_err(|problems| ApiError::bad_scenario(problems.into_iter().map(Detail::from).collect()))?;
-    let kept = writes(&state, move |dir| Ok(keep::save(dir, &name, scenario, &over)?));
+    let kept = writes(&state, move |state| {
+        let kept = keep::save(state.dir(), &name, scenario, &over)?;
+        writer.note(state, PlanChange::ScenarioSaved, &subject(&name), &kept.version)?;
+        Ok(kept)
+    });
     Ok(Json(kept.await?.into()))
 }
 
@@ -92,12 +99,21 @@ pub async fn delete(
     State(state): State<Arc<AppState>>,
     PathParts(name): PathParts<String>,
     headers: HeaderMap,
+    writer: Writer,
 ) -> Result<StatusCode, ApiError> {
     let over = over(&headers)?;
     if over == Over::Nothing {
         return Err(ApiError::say_over_what());
     }
-    writes(&state, move |dir| Ok(keep::delete(dir, &name, &over)?)).await?;
+    let gone = writes(&state, move |state| {
+        keep::delete(state.dir(), &name, &over)?;
+        let version = match &over {
+            Over::Nothing => "",
+            Over::Version(version) => version,
+        };
+        writer.note(state, PlanChange::ScenarioRemoved, &subject(&name), version)
+    });
+    gone.await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -124,13 +140,22 @@ pub async fn save_plots(
     State(state): State<Arc<AppState>>,
     PathParts(name): PathParts<String>,
     headers: HeaderMap,
+    writer: Writer,
     JsonBody(request): JsonBody<PlotsRequest>,
 ) -> Result<Json<PlotList>, ApiError> {
     let over = over(&headers)?;
-    let kept = writes(&state, move |dir| {
-        Ok(plots::save(dir, &name, request.plots, &over)?)
+    let kept = writes(&state, move |state| {
+        let kept = plots::save(state.dir(), &name, request.plots, &over)?;
+        let version = kept.version.as_deref().unwrap_or_default();
+        writer.note(state, PlanChange::PlotsSaved, &subject(&name), version)?;
+        Ok(kept)
     });
     Ok(Json(kept.await?.into()))
+}
+
+/// A scenario in the audit.
+fn subject(name: &str) -> String {
+    format!("scenario {name}")
 }
 
 /// Reads from the data directory, on the threads for long work.
@@ -145,7 +170,7 @@ async fn reads<T: Send + 'static>(
 /// Writes to the data directory, one at a time: between looking at a version and writing over it nobody else writes.
 async fn writes<T: Send + 'static>(
     state: &Arc<AppState>,
-    write: impl FnOnce(&Path) -> Result<T, ApiError> + Send + 'static,
+    write: impl FnOnce(&AppState) -> Result<T, ApiError> + Send + 'static,
 ) -> Result<T, ApiError> {
     let writer = Arc::clone(state);
     let one_at_a_time = move || {
@@ -153,7 +178,7 @@ async fn writes<T: Send + 'static>(
             .scenario_writes
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        write(writer.dir())
+        write(&writer)
     };
     state.work(one_at_a_time).await
 }

@@ -7,6 +7,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use phteah_planning::record::{Choice, Input, Override, Record, Signature};
+use phteah_store::PlanChange;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -14,6 +15,7 @@ use super::rankings::{kept, refusal};
 use crate::api::error::{ApiError, Detail, ErrorBody};
 use crate::api::json::{JsonBody, PathParts, QueryParts};
 use crate::api::types::{RecordOverride, RecordRequest};
+use crate::auth::Writer;
 use crate::build_id::VERSION;
 use crate::ranking::RankedSites;
 use crate::ranking::files::{self, Format};
@@ -96,6 +98,7 @@ pub async fn download(
 pub async fn record(
     State(state): State<Arc<AppState>>,
     PathParts(id): PathParts<String>,
+    writer: Writer,
     JsonBody(request): JsonBody<RecordRequest>,
 ) -> Result<Response, ApiError> {
     let ranked = kept(&state, &id).await?;
@@ -118,6 +121,12 @@ pub async fn record(
             .map_err(ApiError::internal)?;
         let mut json = serde_json::to_vec_pretty(&record).map_err(ApiError::internal)?;
         json.push(b'\n');
+        writer.note(
+            &reader,
+            PlanChange::RecordSealed,
+            &format!("record {}", record.seal),
+            "",
+        )?;
         Ok(json)
     });
     attachment(answer.await?, "application/json", &name)

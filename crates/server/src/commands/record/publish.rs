@@ -14,6 +14,7 @@ use phteah_layers::{
 };
 use phteah_planning::decision::RowCriterion;
 use phteah_planning::record::Record as Sealed;
+use phteah_store::{PlanChange, Planner};
 
 use super::{differences, recompute};
 use crate::cli::Data;
@@ -51,6 +52,14 @@ pub(super) fn run(args: &Publish) -> Result<(), CommandError> {
     let mut progress = Shown::on_stderr();
     let report = store(&catalogue, &record, &ranked, (&args.layer, title), &mut progress)?;
     keep(&catalogue, &args.file, &record.seal)?;
+    let store = args.data.store()?;
+    store.note_plan(
+        Planner::Person(&store.command_line()),
+        PlanChange::RecordPublished,
+        &format!("record {}", record.seal),
+        &format!("layer {}", report.layer),
+        Timestamp::now(),
+    )?;
     say(format!(
         "{}: {} sites of the decision {} stored.",
         report.layer, report.kept, record.seal
