@@ -465,7 +465,8 @@ pub struct Serve {
     #[command(flatten)]
     pub data: Data,
     /// Where to listen: an address or a name and a port; port 0 takes a free one. The map asks people to sign in on every address
-    /// ("phteah account add NAME --role planner" makes an account), unless all it shows is an illustrative city
+    /// ("phteah account add NAME --role planner" makes an account), unless all it shows is an illustrative city and this
+    /// machine alone reaches it
     #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:8080")]
     pub listen: ListenAddress,
     /// Where partners reach /data and /ogc and nothing else; what the internet or a proxy may be pointed at
@@ -524,6 +525,14 @@ pub struct ListenAddress {
     pub host: String,
     /// The port.
     pub port: u16,
+}
+
+impl ListenAddress {
+    /// Whether this machine alone reaches it.
+    pub fn is_loopback(&self) -> bool {
+        self.host.eq_ignore_ascii_case("localhost")
+            || self.host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+    }
 }
 
 impl FromStr for ListenAddress {

@@ -1,7 +1,8 @@
 //! The map and its API show every layer: they are the team's and ask who one is on every address alike. Persons see and change what their roles
 //! say; a key of the team, for scripts, does what a planner does.
 //! Only an illustrative city of
-//! which everything is public stands open: with real layers an opening and shutting wall would tell when an internal one has come.
+//! which everything is public stands open, and only on the machine itself: with real layers an opening and shutting wall would tell when an internal
+//! one has come, and whoever reaches the map from outside could change its scenarios.
 
 use std::sync::Arc;
 
@@ -59,10 +60,13 @@ pub fn is_for_everybody(catalogue: &Catalogue, store: &Store) -> Result<bool, Ap
 /// Whom the map asks who they are, of requests with these headers. What the operator has opened is open to nobody who comes through a proxy or by
 /// a public address: such doors were opened for one machine or one room.
 pub fn entrance(state: &PartnerState, headers: &HeaderMap) -> Result<Entrance, ApiError> {
-    if is_for_everybody(&*state.catalogue()?, state.store())? {
+    let options = &state.options;
+    if options.is_for_this_machine()
+        && !client::is_forwarded(headers)
+        && is_for_everybody(&*state.catalogue()?, state.store())?
+    {
         return Ok(Entrance::Illustrative);
     }
-    let options = &state.options;
     if options.open && options.public_url.is_none() && !client::is_forwarded(headers) {
         return Ok(Entrance::Open);
     }

@@ -54,23 +54,24 @@ pub fn run(args: cli::Serve) -> Result<(), CommandError> {
         .map_or(0, |d| d.as_secs() as u32);
     let database = args.data.database()?;
     let store = Store::open_in(catalogue.dir(), &database)?;
-    let entrance = entrance(&args, &catalogue, &store)?;
     let lock = Lock::of(&args)?;
     let public_url = args.public_url.clone().or_else(|| lock.address());
-    let doors = Doors {
-        map: args.listen,
-        partners: args.partners,
-        redirect: args.redirect_http,
-    };
     let partners = PartnerOptions {
         tls: lock != Lock::None,
         limits: limits::Limits::per_second(f64::from(args.rate.max(1))),
         public_url,
         open: args.open,
+        reached_from_outside: !args.listen.is_loopback(),
         trusted_proxies: args.trusted_proxies.clone(),
         tile_cache_bytes: args.tile_cache << 20,
         database,
         ..PartnerOptions::default()
+    };
+    let entrance = entrance(&args, &catalogue, &store, &partners)?;
+    let doors = Doors {
+        map: args.listen,
+        partners: args.partners,
+        redirect: args.redirect_http,
     };
     let limits = Limits {
         tile_cache_bytes: args.tile_cache << 20,
@@ -106,9 +107,14 @@ pub fn run(args: cli::Serve) -> Result<(), CommandError> {
 }
 
 /// What is said at the start about who may come in; an open door for real layers must not be one to the internet.
-fn entrance(args: &cli::Serve, catalogue: &Catalogue, store: &Store) -> Result<String, CommandError> {
+fn entrance(
+    args: &cli::Serve,
+    catalogue: &Catalogue,
+    store: &Store,
+    options: &PartnerOptions,
+) -> Result<String, CommandError> {
     let open = is_for_everybody(catalogue, store).map_err(|e| CommandError::Refused(e.to_string()))?;
-    if open {
+    if open && options.is_for_this_machine() {
         return Ok("The map asks nobody to sign in: all it shows is an illustrative city.".to_owned());
     }
     if args.open {

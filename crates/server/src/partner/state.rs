@@ -68,12 +68,21 @@ pub struct PartnerOptions {
     pub tls: bool,
     /// Whether the operator has said that the map and its API ask for no key.
     pub open: bool,
+    /// Whether other machines reach the listener of the map.
+    pub reached_from_outside: bool,
     /// Proxies whose word about a client's address is taken.
     pub trusted_proxies: Vec<IpAddr>,
     /// Where access rules, accounts and the registry are.
     pub database: Database,
     /// The time.
     pub clock: Clock,
+}
+
+impl PartnerOptions {
+    /// Whether nobody but who sits at this machine reaches the map.
+    pub fn is_for_this_machine(&self) -> bool {
+        !self.reached_from_outside && self.public_url.is_none() && self.trusted_proxies.is_empty()
+    }
 }
 
 impl Default for PartnerOptions {
@@ -93,6 +102,7 @@ impl Default for PartnerOptions {
             public_url: None,
             tls: false,
             open: false,
+            reached_from_outside: false,
             trusted_proxies: Vec::new(),
             database: Database::Files,
             clock: Arc::new(Timestamp::now),

@@ -69,6 +69,31 @@ async fn one_real_layer_shuts_the_wall_whatever_is_public() {
     };
     // Nothing in the illustrative city is anybody's secret.
     assert_eq!(get(open(dir.path())).await, 200);
+    // What a proxy brings comes from elsewhere.
+    let forwarded = Request::get("/api/layers")
+        .header("x-forwarded-for", "192.0.2.7")
+        .body(Body::empty())
+        .unwrap();
+    assert_eq!(ask(open(dir.path()), forwarded).await.status, 401);
+    for outside in [
+        PartnerOptions {
+            reached_from_outside: true,
+            ..PartnerOptions::default()
+        },
+        PartnerOptions {
+            public_url: Some("https://map.example.org".to_owned()),
+            ..PartnerOptions::default()
+        },
+    ] {
+        let state = AppState::open_for(
+            dir.path().to_owned(),
+            Limits::default(),
+            7,
+            common::sites,
+            outside,
+        );
+        assert_eq!(get(app(Arc::new(state.unwrap()))).await, 401);
+    }
     let file = dir.path().join("clinics.geojson");
     let point = r#"{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"id":"s1","kind":"market"},"geometry":{"type":"Point","coordinates":[104.92,11.56]}}]}"#;
     std::fs::write(&file, point).unwrap();
