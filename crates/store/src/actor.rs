@@ -41,6 +41,11 @@ impl fmt::Display for ActorId {
     }
 }
 
+/// The account in the words for an actor: `account ID`, `device ID of account ID`, `command line as account ID`; none for those who have none.
+pub fn account_of(who: &str) -> Option<&str> {
+    who.rsplit_once("account ").map(|(_, account)| account)
+}
+
 /// The places that somebody works in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Area {

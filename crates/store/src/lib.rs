@@ -62,7 +62,7 @@ mod visibility;
 
 pub use access::{Grant, Viewer};
 pub use accounts::{ACCOUNT_ENTROPY_BYTES, AccountRecord, MAX_ACCOUNTS, NewAccount};
-pub use actor::{Actor, ActorId, Area, Scope};
+pub use actor::{Actor, ActorId, Area, Scope, account_of};
 pub use audit::{
     Download, DownloadId, DownloadRecord, DownloadTicket, MAX_PAGE as MAX_DOWNLOADS_PAGE, Outcome, Unwritten,
 };

@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 use zip::ZipArchive;
 
 use super::backup::{FORM, MANIFEST, Manifest, failed, is_database};
+use super::decide::print_json;
 use super::{CommandError, say};
 use crate::bundle::hex;
 use crate::cli::Data;
@@ -163,11 +164,10 @@ pub fn run(args: &Restore) -> Result<(), CommandError> {
 }
 
 fn tell(args: &Restore, json: &serde_json::Value, words: String) -> Result<(), CommandError> {
-    say(if args.json {
-        serde_json::to_string_pretty(json).map_err(|e| CommandError::Refused(e.to_string()))?
-    } else {
-        words
-    });
+    if args.json {
+        return print_json(json);
+    }
+    say(words);
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use phteah_layers::gazetteer;
-use phteah_store::{Actor, Store, StoreError};
+use phteah_store::{Actor, Store, StoreError, account_of};
 
 use super::types::{Author, Sangkat, Worker};
 
@@ -26,7 +26,7 @@ impl People {
 
     /// Who did something, by the words of the audit: `account ID`, `device ID of account ID`, `command line`.
     pub fn author(&self, by: &str) -> Author {
-        let account = by.rsplit_once("account ").map(|(_, id)| id.to_owned());
+        let account = account_of(by).map(str::to_owned);
         Author {
             name: account.as_ref().and_then(|id| self.names.get(id).cloned()),
             by_phone: by.starts_with("device "),

@@ -12,7 +12,7 @@ use phteah_layers::Catalogue;
 use phteah_registry::indicators::Indicator;
 use phteah_registry::releases::{ReleaseSet, ReleasedCell, ReleasedTable, Why};
 use phteah_store::registry::{Counts, ReleaseRecord, ReleaseState};
-use phteah_store::{Actor, StoreError, Visibility};
+use phteah_store::{Actor, StoreError, Visibility, account_of};
 use tokio::sync::oneshot;
 
 use super::Person;
@@ -95,7 +95,7 @@ impl Names {
 
     /// Somebody by the words of the audit: `account ID`.
     fn by(&self, at: jiff::Timestamp, who: &str) -> ReleaseBy {
-        let account = who.rsplit_once("account ").map(|(_, id)| id);
+        let account = account_of(who);
         ReleaseBy {
             at: format!("{at:.0}"),
             account: account.map(str::to_owned),

@@ -9,6 +9,7 @@ use axum::extract::{FromRequest, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
+use phteah_store::account_of;
 use phteah_store::registry::{Changes, Clocks, Incoming, MAX_BATCH, MAX_CHANGES_PAGE, Receipt};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -341,7 +342,7 @@ fn answer(
     now: Timestamp,
 ) -> Result<ChangesAnswer, ApiError> {
     let authors = changes.events.iter().zip(&changes.by).filter_map(|(event, by)| {
-        let (_, account) = by.rsplit_once("account ")?;
+        let account = account_of(by)?;
         let id = serde_json::from_str::<Identified>(event).ok()?.id;
         Some((id, names.get(account)?.clone()))
     });

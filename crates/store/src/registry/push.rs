@@ -15,7 +15,7 @@ use super::quarantine::{self, Reason};
 use super::seal::DataKey;
 use super::store::Registry;
 use super::{answers, cases, conflicts, desk, facts, files};
-use crate::actor::Actor;
+use crate::actor::{Actor, account_of};
 use crate::error::{Result, StoreError};
 use crate::rights::Right;
 
@@ -181,9 +181,8 @@ impl Sender {
 
 /// Whether what is stored was sent by the same person, from this phone or another place.
 pub(super) fn is_same_person(actor: &Actor, by: &str) -> bool {
-    let sent_by = by.rsplit_once("account ").map(|(_, account)| account);
     let own = actor.account().map(ToString::to_string);
-    by == actor.id().to_string() || (own.is_some() && own.as_deref() == sent_by)
+    by == actor.id().to_string() || (own.is_some() && own.as_deref() == account_of(by))
 }
 
 pub(super) fn take_all(change: &mut Change<'_>, sender: &Sender, batch: &[Incoming]) -> Result<Vec<Receipt>> {
@@ -306,25 +305,21 @@ impl Refused {
                 message: message.to_owned(),
             }]
         };
+        let of_fault = |fault: &Fault| {
+            let message = match fault.code {
+                Code::IdReused => {
+                    "Another event with this id is stored already, and it says something else. Nothing was recorded: load the page again."
+                }
+                Code::HouseholdFull => {
+                    "This household has as many events as one may have. Nothing was recorded."
+                }
+                Code::OutOfScope => "This household is not one that you work with. Nothing was recorded.",
+                _ => &fault.message,
+            };
+            told(fault.code.as_str(), message)
+        };
         match self {
-            Self::Faults(faults) => faults
-                .iter()
-                .flat_map(|fault| match fault.code {
-                    Code::IdReused => told(
-                        fault.code.as_str(),
-                        "Another event with this id is stored already, and it says something else. Nothing was recorded: load the page again.",
-                    ),
-                    Code::HouseholdFull => told(
-                        fault.code.as_str(),
-                        "This household has as many events as one may have. Nothing was recorded.",
-                    ),
-                    Code::OutOfScope => told(
-                        fault.code.as_str(),
-                        "This household is not one that you work with. Nothing was recorded.",
-                    ),
-                    _ => told(fault.code.as_str(), &fault.message),
-                })
-                .collect(),
+            Self::Faults(faults) => faults.iter().flat_map(of_fault).collect(),
             Self::PlotTaken => told(
                 "plot_taken",
                 "This plot cannot be given: it is taken or kept back. Nothing was recorded. Choose another plot.",

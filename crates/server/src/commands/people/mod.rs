@@ -71,6 +71,12 @@ fn house(common: &Common) -> Result<House, CommandError> {
 
 pub(super) use crate::random::bytes as entropy;
 
+/// The person whom the command line acts for.
+fn person(house: &House, name: &str) -> Result<Actor, CommandError> {
+    let account = house.store.account(&house.actor, name)?;
+    Ok(house.store.in_the_stead_of(&house.actor, &account.id)?)
+}
+
 /// Prints an answer: as JSON where that was asked for, else in words.
 pub(super) fn answer(common: &Common, json: &impl Serialize, words: &str) -> Result<(), CommandError> {
     if common.json {

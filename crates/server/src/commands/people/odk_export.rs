@@ -12,7 +12,7 @@ use phteah_forms::recover::{Beside, Recovered, recover};
 use phteah_forms::{Library, Listing, Version};
 use phteah_registry::event::{Event, Kind};
 use phteah_store::registry::{FileHash, FormExport, Registry, StoredEvent};
-use phteah_store::{Actor, StoreError};
+use phteah_store::{Actor, StoreError, account_of};
 use zip::ZipWriter;
 use zip::write::{SimpleFileOptions, StreamWriter};
 
@@ -453,7 +453,7 @@ impl Work<'_> {
     }
 
     fn row(&self, filled: &Recovered, stored: &StoredEvent, edits: usize) -> Row {
-        let account = stored.by.rsplit_once("account ").map(|(_, id)| id.to_owned());
+        let account = account_of(&stored.by).map(str::to_owned);
         let device = stored
             .by
             .strip_prefix("device ")

@@ -11,7 +11,7 @@ use phteah_store::registry::{QuarantineEntry, QuarantineState, Registry, Taken};
 use serde::Serialize;
 
 use super::deployment_key::KeyFile;
-use super::{Common, House, Why, answer, open, second};
+use super::{Common, House, Why, answer, open, person, second};
 use crate::commands::CommandError;
 use crate::field::registry::entropy;
 
@@ -421,8 +421,7 @@ fn erase(args: &Erase) -> Result<(), CommandError> {
     let house = open(&args.opened.common)?;
     let registry = opened(&args.opened.key, &args.opened.common)?;
     let id = named(&registry, &house, &args.code)?;
-    let account = house.store.account(&house.actor, &args.by)?;
-    let by = house.store.in_the_stead_of(&house.actor, &account.id)?;
+    let by = person(&house, &args.by)?;
     let Some(confirm) = &args.confirm else {
         registry.request_erasure(&by, id, &args.why.text, house.now)?;
         let json = serde_json::json!({"household": id.to_string(), "erased": false, "asked_by": args.by});

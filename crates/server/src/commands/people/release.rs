@@ -8,11 +8,11 @@ use phteah_layers::Catalogue;
 use phteah_registry::indicators::IndicatorSet;
 use phteah_registry::releases::{ReleaseSet, ReleasedCell, ReleasedTable, Why as Reason};
 use phteah_store::registry::{Registry, ReleaseAudit, ReleaseRecord, ReleaseState};
-use phteah_store::{Actor, Visibility};
+use phteah_store::{Visibility, account_of};
 use serde_json::{Value, json};
 
 use super::registry::{Opened, opened};
-use super::{House, Why, answer, open, second};
+use super::{House, Why, answer, open, person, second};
 use crate::commands::terminal::line;
 use crate::commands::{CommandError, tell};
 use crate::releases::{lay_down, readers};
@@ -168,12 +168,6 @@ pub fn run(command: &ReleaseCommand) -> Result<(), CommandError> {
     }
 }
 
-/// The person whom the command line acts for.
-fn person(house: &House, name: &str) -> Result<Actor, CommandError> {
-    let account = house.store.account(&house.actor, name)?;
-    Ok(house.store.in_the_stead_of(&house.actor, &account.id)?)
-}
-
 /// The indicators of a data directory.
 fn indicators(dir: &Path) -> Result<IndicatorSet, CommandError> {
     crate::releases::tables::of(dir).map_err(|error| CommandError::Refused(error.to_string()))
@@ -260,19 +254,25 @@ fn percent(part: usize, all: usize) -> String {
     }
 }
 
+/// Who sees a layer outside of the team.
+fn outside(rule: Visibility) -> Option<&'static str> {
+    match rule {
+        Visibility::Internal => None,
+        Visibility::Partner => Some("all partners who have an account or a key for it"),
+        Visibility::Public => Some("everybody"),
+    }
+}
+
 /// The tables of which somebody outside the team has leave to see the layer already: from an earlier release.
 fn seen_at_once(house: &House, set: &ReleaseSet) -> Result<String, CommandError> {
     let mut words = String::new();
     for table in &set.tables {
-        let seen_by = match house.store.rule(&table.id)?.layer {
-            Visibility::Internal => continue,
-            Visibility::Partner => "all partners who have an account or a key for it",
-            Visibility::Public => "everybody",
-        };
-        words.push_str(&format!(
-            "\nOnce it is confirmed, {} is seen by {seen_by} at once.",
-            table.id
-        ));
+        if let Some(seen_by) = outside(house.store.rule(&table.id)?.layer) {
+            words.push_str(&format!(
+                "\nOnce it is confirmed, {} is seen by {seen_by} at once.",
+                table.id
+            ));
+        }
     }
     Ok(words)
 }
@@ -483,14 +483,13 @@ fn laid_down(
             "  {}: {} rows, seen by {}",
             report.layer,
             report.kept,
-            match rule {
-                Visibility::Internal => format!(
+            outside(rule).map_or_else(
+                || format!(
                     "the team alone until you say: phteah publish {} partner",
                     report.layer
                 ),
-                Visibility::Partner => "all partners who have an account or a key for it".to_owned(),
-                Visibility::Public => "everybody".to_owned(),
-            }
+                str::to_owned,
+            )
         ));
     }
     answer(&opened.common, &about(house, record, None), &lines.join("\n"))
@@ -607,10 +606,7 @@ fn sentence(error: &impl ToString) -> String {
 
 /// A person's name, or the id where it is not known any more.
 fn name(house: &House, who: &str) -> String {
-    let id = who
-        .rsplit_once("account ")
-        .map_or(who, |(_, id)| id)
-        .parse::<phteah_store::AccountId>();
+    let id = account_of(who).unwrap_or(who).parse::<phteah_store::AccountId>();
     let known = id
         .ok()
         .and_then(|id| house.store.account_name(&house.actor, &id).ok());
