@@ -157,30 +157,6 @@ fn decode_base64(text: &str) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn keys_in_headers() {
-        let key = |text: &str| {
-            let mut headers = HeaderMap::new();
-            headers.insert(header::AUTHORIZATION, text.parse().unwrap());
-            key_of(&headers)
-        };
-        assert_eq!(key("Bearer phteah_x").unwrap().as_deref(), Some("phteah_x"));
-        assert_eq!(
-            key("Basic YW55OnBodGVhaF94").unwrap().as_deref(),
-            Some("phteah_x")
-        );
-        assert_eq!(key("basic OnA=").unwrap().as_deref(), Some("p"));
-        for wrong in ["Bearer", "Basic !!!", "Basic eA==", "Digest a=b"] {
-            assert!(key(wrong).is_err(), "{wrong}");
-        }
-        assert_eq!(key_of(&HeaderMap::new()).unwrap(), None);
-    }
-}
-
 /// Who changes a plan of the team, as the wall found out; for the audit.
 #[derive(Debug, Clone)]
 pub struct Writer {
@@ -218,5 +194,29 @@ impl<S: Sync> FromRequestParts<S> for Writer {
             person: parts.extensions.get::<SignedIn>().cloned(),
             key: caller.and_then(|Caller(viewer, _)| viewer.key_id().map(str::to_owned)),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_in_headers() {
+        let key = |text: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::AUTHORIZATION, text.parse().unwrap());
+            key_of(&headers)
+        };
+        assert_eq!(key("Bearer phteah_x").unwrap().as_deref(), Some("phteah_x"));
+        assert_eq!(
+            key("Basic YW55OnBodGVhaF94").unwrap().as_deref(),
+            Some("phteah_x")
+        );
+        assert_eq!(key("basic OnA=").unwrap().as_deref(), Some("p"));
+        for wrong in ["Bearer", "Basic !!!", "Basic eA==", "Digest a=b"] {
+            assert!(key(wrong).is_err(), "{wrong}");
+        }
+        assert_eq!(key_of(&HeaderMap::new()).unwrap(), None);
     }
 }

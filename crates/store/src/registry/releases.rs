@@ -232,17 +232,17 @@ impl Registry {
         };
         let rows = self.read(records)?;
         let mut open: Vec<String> = said.tables.iter().map(|table| table.id.clone()).collect();
+        let told = said.public();
+        let is_told = |id: &String, by: &ReleaseSet| {
+            let told = told.table(id);
+            by.table(id)
+                .is_some_and(|table| told.is_some_and(|told| told.says_the_same(table)))
+        };
         for row in rows.iter().filter(|row| row.cut == cut) {
             let (before, kept) =
                 self.read(|conn| Ok((self.said_before(conn, Some(row.n))?, self.counted_set(conn, row)?)))?;
-            let is_of_it = |id: &String| {
-                let public = kept.public();
-                public.table(id).is_some_and(|table| {
-                    let said = said.public();
-                    said.table(id).is_some_and(|said| said.says_the_same(table))
-                })
-            };
-            if !open.iter().any(is_of_it) {
+            let public = kept.public();
+            if !open.iter().any(|id| is_told(id, &public)) {
                 continue;
             }
             let tables = kept.tables.iter().map(|table| table.id.as_str());
@@ -259,12 +259,7 @@ impl Registry {
                 }
                 Ok(again) => {
                     let again = again.public();
-                    let said = said.public();
-                    open.retain(|id| {
-                        let again = again.table(id);
-                        !again
-                            .is_some_and(|again| said.table(id).is_some_and(|said| said.says_the_same(again)))
-                    });
+                    open.retain(|id| !is_told(id, &again));
                 }
             }
         }

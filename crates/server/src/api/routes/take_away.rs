@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
-use phteah_planning::record::{Choice, Input, Override, Record, Signature};
+use phteah_planning::record::{Choice, Input, Override, Record, RecordError, Signature};
 use phteah_store::PlanChange;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -17,7 +17,6 @@ use crate::api::json::{JsonBody, PathParts, QueryParts};
 use crate::api::types::{RecordOverride, RecordRequest};
 use crate::auth::Writer;
 use crate::build_id::VERSION;
-use crate::ranking::RankedSites;
 use crate::ranking::files::{self, Format};
 use crate::ranking::spreadsheet::Language;
 use crate::state::AppState;
@@ -110,15 +109,15 @@ pub async fn record(
         if !ranked.is_of(&*reader.catalogue()?) {
             return Err(ApiError::layers_changed());
         }
-        let signature = signature(request, &ranked, &when.to_string())?;
+        let signature = signature(request, &when.to_string());
         let inputs = ranked.measured.inputs.iter().map(|input| Input {
             layer: input.name.clone(),
             role: input.role.to_string(),
             hash: input.hash.clone(),
             illustrative: input.illustrative,
         });
-        let record = Record::seal(&ranked.scenario, inputs.collect(), &ranked.ranking, signature)
-            .map_err(ApiError::internal)?;
+        let record =
+            Record::seal(&ranked.scenario, inputs.collect(), &ranked.ranking, signature).map_err(refused)?;
         let mut json = serde_json::to_vec_pretty(&record).map_err(ApiError::internal)?;
         json.push(b'\n');
         writer.note(
@@ -132,8 +131,8 @@ pub async fn record(
     attachment(answer.await?, "application/json", &name)
 }
 
-/// Who decided and why, with every mistake at once.
-fn signature(request: RecordRequest, ranked: &RankedSites, when: &str) -> Result<Signature, ApiError> {
+/// Who decided and why.
+fn signature(request: RecordRequest, when: &str) -> Signature {
     let who = request.decided_by.trim().to_owned();
     let departure = |one: RecordOverride| Override {
         alternative: one.site,
@@ -142,7 +141,7 @@ fn signature(request: RecordRequest, ranked: &RankedSites, when: &str) -> Result
         who: who.clone(),
         when: when.to_owned(),
     };
-    let signature = Signature {
+    Signature {
         version: VERSION.to_owned(),
         chosen: request
             .chosen
@@ -156,17 +155,18 @@ fn signature(request: RecordRequest, ranked: &RankedSites, when: &str) -> Result
         who: who.clone(),
         when: when.to_owned(),
         notes: request.notes.trim().to_owned(),
-    };
-    signature.check(&ranked.ranking).map_err(|wrong| {
-        let details = wrong.0.into_iter().map(|fault| Detail {
-            field: fault.field,
-            message: fault.what.to_string(),
-            said: Some(fault.what.said().into()),
-            khmer: None,
-        });
-        ApiError::bad_record(details.collect())
-    })?;
-    Ok(signature)
+    }
+}
+
+/// Every mistake of a record at once.
+fn refused(wrong: RecordError) -> ApiError {
+    let details = wrong.0.into_iter().map(|fault| Detail {
+        field: fault.field,
+        message: fault.what.to_string(),
+        said: Some(fault.what.said().into()),
+        khmer: None,
+    });
+    ApiError::bad_record(details.collect())
 }
 
 fn attachment(bytes: Vec<u8>, kind: &'static str, name: &str) -> Result<Response, ApiError> {
