@@ -48,6 +48,12 @@ fn model(document: &Element) -> &Element {
     document.child("head").unwrap().child("model").unwrap()
 }
 
+/// What the form begins with, before anybody answers.
+fn data(document: &Element) -> &Element {
+    let instance = model(document).child("instance").unwrap();
+    instance.elements().next().unwrap()
+}
+
 fn bind<'a>(document: &'a Element, nodeset: &str) -> &'a Element {
     model(document)
         .elements()
@@ -483,12 +489,7 @@ fn a_repeat_in_a_repeat_has_its_template_once() {
             "end repeat",
         ],
     )]);
-    let root = model(&document)
-        .child("instance")
-        .unwrap()
-        .elements()
-        .next()
-        .unwrap();
+    let root = data(&document);
     assert_eq!(
         shape(root),
         "data(house*(street inside(person*(nm job*(what)))) house(street inside(person(nm job(what)))) tree*(kind) tree(kind) meta(instanceID))"
@@ -538,12 +539,7 @@ fn defaults_that_are_texts_stay_texts() {
             ("/data/f", "concat('a', 'b-c')"),
         ]
     );
-    let root = model(&document)
-        .child("instance")
-        .unwrap()
-        .elements()
-        .next()
-        .unwrap();
+    let root = data(&document);
     assert_eq!(root.child("d").unwrap().text(), "2024-05-03");
 }
 
@@ -561,12 +557,7 @@ fn a_time_of_day_in_a_cell_is_a_time() {
     sheet.write_with_format(1, 3, 9.5 / 24.0, &format).unwrap();
     let done = xlsform(&book.save_to_buffer().unwrap(), "fallback", Some("7")).unwrap();
     let document = xml::read(done.xml.as_bytes(), 1 << 20).unwrap();
-    let root = model(&document)
-        .child("instance")
-        .unwrap()
-        .elements()
-        .next()
-        .unwrap();
+    let root = data(&document);
     assert_eq!(root.child("t").unwrap().text(), "09:30:00");
     assert!(!done.xml.contains("setvalue"), "{}", done.xml);
 }

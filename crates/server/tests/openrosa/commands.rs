@@ -6,6 +6,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use super::place;
+use crate::place::Place;
 
 /// A workbook with one question, in one language.
 fn workbook(path: &Path, kind: &str) {
@@ -27,6 +28,32 @@ fn workbook(path: &Path, kind: &str) {
         settings.write(1, column as u16, cell).unwrap();
     }
     book.save(path).unwrap();
+}
+
+/// Takes a file with one filled survey in, twice: the second time it is known.
+fn taken_in_once(place: &Place, path: &Path) {
+    let path = path.to_str().unwrap();
+    let import = [
+        "odk",
+        "import",
+        path,
+        "--form",
+        "survey",
+        "--worker",
+        "Neary Illustrative",
+    ];
+    for (stored, known) in [(1, 0), (0, 1)] {
+        let taken = place.json(&import);
+        assert_eq!(
+            (
+                taken["stored"].as_u64(),
+                taken["known"].as_u64(),
+                taken["quarantined_events"].as_u64()
+            ),
+            (Some(stored), Some(known), Some(0)),
+            "{taken}"
+        );
+    }
 }
 
 #[test]
@@ -154,16 +181,7 @@ fn a_form_of_the_program_becomes_ones_own() {
 fn a_token_is_shown_and_an_export_is_taken_in_once() {
     let place = place();
     let dir = place.dir();
-    place.json(&["team", "add", "North", "--area", "120101"]);
-    place.json(&[
-        "account",
-        "add",
-        "Neary Illustrative",
-        "--role",
-        "field-worker",
-        "--team",
-        "North",
-    ]);
+    north(&place);
     let (done, _, error) = place.run(&["odk", "token", "--worker", "Neary Illustrative"]);
     assert!(!done && error.contains("--server"), "{error}");
     let svg = dir.join("code.svg");
@@ -224,7 +242,7 @@ fn a_token_is_shown_and_an_export_is_taken_in_once() {
 }
 
 /// A team with one worker.
-fn north(place: &crate::place::Place) {
+fn north(place: &Place) {
     place.json(&["team", "add", "North", "--area", "120101"]);
     place.json(&[
         "account",
@@ -262,27 +280,7 @@ fn a_zip_with_photos_and_repeats_is_taken_in_once() {
     }
     let path = place.dir().join("survey.zip");
     std::fs::write(&path, zip.finish().unwrap().into_inner()).unwrap();
-    let import = [
-        "odk",
-        "import",
-        path.to_str().unwrap(),
-        "--form",
-        "survey",
-        "--worker",
-        "Neary Illustrative",
-    ];
-    for (stored, known) in [(1, 0), (0, 1)] {
-        let taken = place.json(&import);
-        assert_eq!(
-            (
-                taken["stored"].as_u64(),
-                taken["known"].as_u64(),
-                taken["quarantined_events"].as_u64()
-            ),
-            (Some(stored), Some(known), Some(0)),
-            "{taken}"
-        );
-    }
+    taken_in_once(&place, &path);
     let shown = place.json(&["registry", "show", IMPORTED, "--why", "a test"]);
     let facts = &shown["facts"];
     assert_eq!(
@@ -308,23 +306,7 @@ fn json_of_another_server_is_taken_in_once() {
     }]});
     let path = place.dir().join("survey.json");
     std::fs::write(&path, odata.to_string()).unwrap();
-    let import = [
-        "odk",
-        "import",
-        path.to_str().unwrap(),
-        "--form",
-        "survey",
-        "--worker",
-        "Neary Illustrative",
-    ];
-    for (stored, known) in [(1, 0), (0, 1)] {
-        let taken = place.json(&import);
-        assert_eq!(
-            (taken["stored"].as_u64(), taken["known"].as_u64()),
-            (Some(stored), Some(known)),
-            "{taken}"
-        );
-    }
+    taken_in_once(&place, &path);
     let shown = place.json(&["registry", "show", IMPORTED, "--why", "a test"]);
     assert_eq!(shown["facts"]["size"][0], 3, "{shown}");
     assert_eq!(

@@ -68,6 +68,13 @@ fn seen(store: &Store, viewer: &Viewer, layer: &str) -> Option<Vec<String>> {
         .map(|grant| grant.fields().to_vec())
 }
 
+/// Says who sees a layer, all of whose fields have the rule of these tests.
+fn publish(store: &Store, layer: &str, visibility: Visibility) {
+    store
+        .publish(&store.command_line(), layer, &rule(visibility), "", now())
+        .unwrap();
+}
+
 #[test]
 fn a_new_layer_is_seen_by_the_team_alone() {
     let (_dir, store) = store();
@@ -82,33 +89,9 @@ fn a_new_layer_is_seen_by_the_team_alone() {
 #[test]
 fn each_viewer_sees_what_the_rules_say() {
     let (_dir, store) = store();
-    store
-        .publish(
-            &store.command_line(),
-            "parcels",
-            &rule(Visibility::Public),
-            "",
-            now(),
-        )
-        .unwrap();
-    store
-        .publish(
-            &store.command_line(),
-            "settlements",
-            &rule(Visibility::Partner),
-            "",
-            now(),
-        )
-        .unwrap();
-    store
-        .publish(
-            &store.command_line(),
-            "survey",
-            &rule(Visibility::Internal),
-            "",
-            now(),
-        )
-        .unwrap();
+    publish(&store, "parcels", Visibility::Public);
+    publish(&store, "settlements", Visibility::Partner);
+    publish(&store, "survey", Visibility::Internal);
     let named = KeyScope::Layers(vec!["settlements".into(), "survey".into()]);
     let named = store.viewer(&key(&store, "named", named, 1), now()).unwrap();
     let every = store
@@ -151,15 +134,7 @@ fn each_viewer_sees_what_the_rules_say() {
 #[test]
 fn publishing_replaces_all_that_was_said_before() {
     let (_dir, store) = store();
-    store
-        .publish(
-            &store.command_line(),
-            "parcels",
-            &rule(Visibility::Public),
-            "",
-            now(),
-        )
-        .unwrap();
+    publish(&store, "parcels", Visibility::Public);
     let only_price = BTreeMap::from([("price".to_owned(), Visibility::Public)]);
     store
         .publish(
@@ -292,15 +267,7 @@ fn keys_that_make_no_sense_are_refused() {
 #[test]
 fn downloads_are_logged_before_and_after() {
     let (_dir, store) = store();
-    store
-        .publish(
-            &store.command_line(),
-            "parcels",
-            &rule(Visibility::Public),
-            "",
-            now(),
-        )
-        .unwrap();
+    publish(&store, "parcels", Visibility::Public);
     let partner = store
         .viewer(&key(&store, "city hall", KeyScope::EveryPartnerLayer, 1), now())
         .unwrap();
@@ -351,27 +318,11 @@ fn downloads_are_logged_before_and_after() {
 #[test]
 fn damaged_rules_show_nothing() {
     let (dir, store) = store();
-    store
-        .publish(
-            &store.command_line(),
-            "parcels",
-            &rule(Visibility::Public),
-            "",
-            now(),
-        )
-        .unwrap();
+    publish(&store, "parcels", Visibility::Public);
     dir.tamper("UPDATE layer_rule SET visibility = 'everyone'")
         .unwrap();
     // PostgreSQL's readers look at a rule again when something was written as this program writes: with a row of the audit.
-    store
-        .publish(
-            &store.command_line(),
-            "wells",
-            &rule(Visibility::Public),
-            "",
-            now(),
-        )
-        .unwrap();
+    publish(&store, "wells", Visibility::Public);
     assert!(matches!(
         store.grant(&Viewer::anyone(), "parcels", FIELDS),
         Err(StoreError::Damaged(_))
