@@ -14,7 +14,7 @@ export interface Told {
 /** The question that a fact answers. */
 export function factLabel(t: DeskWords, path: string): string {
   const purpose = /^consent\.(.+)$/.exec(path)?.[1];
-  return purpose ? `${t.one.consents}: ${purposeLabel(t, purpose)}` : factWords(path, locale.lang);
+  return purpose ? `${t.one.consents}${locale.colon} ${purposeLabel(t, purpose)}` : factWords(path, locale.lang);
 }
 
 /** For what a consent is. */

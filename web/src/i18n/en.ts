@@ -6,8 +6,11 @@ import { scenarios } from "./en-scenarios";
 import { setup, work } from "./en-setup";
 import { paper, take } from "./en-take";
 import { one } from "./plural";
+import { colons } from "./marks";
 
 export const en = {
+  /** Stands between a label and what it labels. */
+  colon: colons.en as string,
   language: "English",
   date: (day: string, month: number, year: string) =>
     `${day} ${["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"][month] ?? ""} ${year}`,

@@ -5,9 +5,11 @@ import { mapWords } from "./km-map";
 import { scenarios } from "./km-scenarios";
 import { setup, work } from "./km-setup";
 import { paper, take } from "./km-take";
+import { colons } from "./marks";
 
 /** ភាសាខ្មែរ។ A key that is missing here fails the type check and with it the build. */
 export const km = {
+  colon: colons.km as string,
   language: "ភាសាខ្មែរ",
   date: (day, month, year) =>
     `${day} ${["មករា", "កុម្ភៈ", "មីនា", "មេសា", "ឧសភា", "មិថុនា", "កក្កដា", "សីហា", "កញ្ញា", "តុលា", "វិច្ឆិកា", "ធ្នូ"][month] ?? ""} ${year}`,

@@ -15,6 +15,8 @@ class Locale {
   lang = $state<Lang>("en");
   t = $derived<Messages>(messages[this.lang]);
   f = $derived<Formats>(formats(messages[this.lang]));
+  /** Stands between a label and what it labels. */
+  colon = $derived(messages[this.lang].colon);
 
   /** An address that names a language wins over the last visit, which wins over the browser's preference. */
   start(asked: string | null): void {

@@ -69,7 +69,7 @@ function known(measure: Measure, raw: number, unit: string, label: string, speak
     case "slope":
       return w.slope(f.measured(raw, unit));
     default:
-      return `${label}: ${f.measured(raw, unit)}`;
+      return `${label}${t.colon} ${f.measured(raw, unit)}`;
   }
 }
 
@@ -83,7 +83,7 @@ function floodDepth(measure: Measure, raw: number, unit: string, { t, f }: Speak
 }
 
 function category(measure: Measure, name: string, label: string, { t }: Speaker): string {
-  if (measure.kind !== "tenure") return `${label}: ${name}`;
+  if (measure.kind !== "tenure") return `${label}${t.colon} ${name}`;
   return t.words.tenure(pick(t.tenures, name) ?? name);
 }
 

@@ -21,7 +21,7 @@ export async function takeFiles(files: readonly File[]): Promise<void> {
       ...(noRoom > 0 ? [plots.noRoom(number(noRoom))] : []),
       ...[...content.left].map(([why, times]) => plots.left[why](number(times))),
     ];
-    said.push(`${file.name}: ${sentences.join(" ")}`);
+    said.push(`${file.name}${locale.colon} ${sentences.join(" ")}`);
   }
   drawing.said = said;
   if (!drawing.on) drawing.start();

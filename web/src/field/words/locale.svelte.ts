@@ -1,4 +1,5 @@
 /** The language of the field app. Khmer first; the other one by a switch that is remembered. */
+import { colons } from "../../i18n/marks";
 import { plainNumber } from "../../i18n/number";
 import { en, type Words } from "./en";
 import { km } from "./km";
@@ -15,6 +16,8 @@ const JOIN = "\u00a0";
 class FieldLocale {
   lang = $state<Lang>("km");
   t = $derived<Words>(words[this.lang]);
+  /** Stands between a label and what it labels. */
+  colon = $derived(colons[this.lang]);
 
   start(): void {
     this.set(remembered());
