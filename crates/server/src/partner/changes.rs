@@ -21,7 +21,7 @@ use super::encode::number::push_json_text;
 use super::page::changes::{self as page, Changes};
 use super::state::PartnerState;
 use super::stream::{self, Feeder, Ledger, Packing};
-use super::web::{self, Form, Language};
+use super::web::{self, Form};
 use crate::api::error::ApiError;
 use crate::auth::Caller;
 
@@ -38,7 +38,6 @@ pub async fn serve(
 ) -> Result<Response, ApiError> {
     let asker = caller.1.clone();
     let packing = Packing::of(&headers);
-    let language = Language::of(&asked, &headers);
     let (plan, form) = state
         .work(move |state| {
             let plan = plan(state, &caller, &name, &asked)?;
@@ -46,12 +45,12 @@ pub async fn serve(
         })
         .await?;
     let mut response = match (plan, form) {
-        (Plan::List { now, kept }, Form::Html) => page::versions(&now, &kept, language),
+        (Plan::List { now, kept }, Form::Html(language)) => page::versions(&now, &kept, language),
         (Plan::List { now, kept }, Form::Json) => {
             let versions = json!({ "layer": now.name(), "version": now.about().hash, "versions": kept });
             web::json(&versions, "application/json")
         }
-        (Plan::Compare { now, then, since }, Form::Html) => {
+        (Plan::Compare { now, then, since }, Form::Html(language)) => {
             let place = state
                 .downloads
                 .take(&asker)

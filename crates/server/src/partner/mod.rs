@@ -28,6 +28,6 @@ pub(crate) mod web;
 
 pub use admission::admit;
 pub(crate) use page::failure::page as error_page;
-pub use page::meaning_in_both;
+pub use page::{code_in_both, meaning_in_both};
 pub use routes::{allow_any_origin, is_across_origins, routes};
 pub(crate) use web::{Language, wants_page};

@@ -78,21 +78,22 @@ pub const HTML: &[&str] = &["text/html"];
 pub enum Form {
     /// For programs.
     Json,
-    /// For people.
-    Html,
+    /// For people, in their language.
+    Html(Language),
 }
 
 /// Which form is wanted: by `f`, else by the `Accept` header, else JSON.
 pub fn form(asked: &Asked, headers: &HeaderMap) -> Result<Form, ApiError> {
+    let page = || Form::Html(Language::of(asked, headers));
     match asked.get("f") {
         Some("json" | "geojson") => return Ok(Form::Json),
-        Some("html") => return Ok(Form::Html),
+        Some("html") => return Ok(page()),
         Some(_) => return Err(ApiError::bad_parameter("f", "The form is json or html.")),
         None => {}
     }
     match prefer::media_type(headers, &[JSON, HTML]) {
         Some(0) => return Ok(Form::Json),
-        Some(_) => return Ok(Form::Html),
+        Some(_) => return Ok(page()),
         None => {}
     }
     Err(ApiError::not_acceptable(
@@ -106,7 +107,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Form {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let Parameters(asked) = Parameters::from_request_parts(parts, state).await?;
-        asked.only(&["f"])?;
+        asked.only(&["f", "lang"])?;
         form(&asked, &parts.headers)
     }
 }
@@ -155,7 +156,7 @@ pub fn wants_page(request: &axum::extract::Request) -> Option<Language> {
     let asked = Asked::new(pairs);
     let html = match asked.get("f") {
         Some(form) => form == "html",
-        None => form(&asked, request.headers()).is_ok_and(|form| form == Form::Html),
+        None => form(&asked, request.headers()).is_ok_and(|form| form != Form::Json),
     };
     html.then(|| Language::of(&asked, request.headers()))
 }

@@ -413,9 +413,17 @@ async fn every_document_is_there_as_json_and_as_a_page() {
         "/ogc/collections/parcels/queryables",
         ITEMS,
     ] {
-        let json = get(path).await;
-        assert_eq!(json.status, 200, "{path}");
-        json.json();
+        for asked in [path.to_owned(), format!("{path}?lang=km")] {
+            let json = get(&asked).await;
+            assert_eq!(json.status, 200, "{asked}");
+            json.json();
+        }
+        let khmer = get(&format!("{path}?f=html&lang=km")).await;
+        let khmer = String::from_utf8_lossy(&khmer.body).into_owned();
+        assert!(
+            khmer.contains("<html lang=\"km\">") && khmer.contains("ស្រទាប់ទាំងអស់"),
+            "{path}"
+        );
         for answer in [
             get(&format!("{path}?f=html")).await,
             get_with(path, "accept", "text/html,*/*").await,

@@ -44,7 +44,7 @@ pub async fn list(
     });
     Ok(match form {
         Form::Json => web::json(&document, JSON),
-        Form::Html => html::collections(&document),
+        Form::Html(language) => html::collections(&document, &layers, language),
     })
 }
 
@@ -60,7 +60,7 @@ pub async fn one(
     let document = describe(&layer, &base);
     Ok(match form {
         Form::Json => web::json(&document, JSON),
-        Form::Html => html::collection(&document),
+        Form::Html(language) => html::collection(&layer, &document, language),
     })
 }
 
@@ -76,7 +76,7 @@ pub async fn queryables(
     let document = schema(&layer, &base);
     Ok(match form {
         Form::Json => web::json(&document, SCHEMA),
-        Form::Html => html::queryables(&document),
+        Form::Html(language) => html::queryables(&layer, &document, language),
     })
 }
 

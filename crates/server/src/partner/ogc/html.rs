@@ -5,13 +5,24 @@ use serde_json::Value;
 
 use crate::api::error::ApiError;
 use crate::partner::data::source::VisibleLayer;
+use crate::partner::page::{Words, heading, in_language};
 use crate::partner::web::{Language, escaped, page};
 
 fn text<'a>(value: &'a Value, key: &str) -> &'a str {
     value[key].as_str().unwrap_or_default()
 }
 
-fn list_of_links(document: &Value) -> String {
+/// An address of a page, in the language of the page that leads there.
+fn stay(address: &str, language: Language) -> String {
+    let lang = if address.ends_with("f=html") {
+        format!("&lang={}", language.code())
+    } else {
+        String::new()
+    };
+    escaped(&format!("{address}{lang}"))
+}
+
+fn list_of_links(document: &Value, language: Language) -> String {
     let items: String = document["links"]
         .as_array()
         .into_iter()
@@ -19,7 +30,7 @@ fn list_of_links(document: &Value) -> String {
         .map(|link| {
             format!(
                 "<li><a href=\"{}\">{}</a></li>",
-                escaped(text(link, "href")),
+                stay(text(link, "href"), language),
                 escaped(text(link, "title"))
             )
         })
@@ -27,57 +38,71 @@ fn list_of_links(document: &Value) -> String {
     format!("<ul>{items}</ul>")
 }
 
-fn frame(title: &str, body: &str) -> Response {
+/// A whole page; `heading` is written as it is, `title` is plain text.
+fn frame(title: &str, heading: &str, body: &str, language: Language) -> Response {
+    let words = Words::of(language);
     let body = format!(
-        "<nav><a href=\"/data\">Data</a> · <a href=\"/ogc?f=html\">OGC API</a> · <a href=\"/ogc/collections?f=html\">Collections</a></nav>\
-         <main><h1>{}</h1>{body}</main>",
-        escaped(title)
+        "<nav><a href=\"/data?lang={}\">{}</a> · <a href=\"{}\">OGC API</a> · <a href=\"{}\">{}</a></nav>\
+         <main><h1>{heading}</h1>{body}</main>",
+        language.code(),
+        words.data,
+        stay("/ogc?f=html", language),
+        stay("/ogc/collections?f=html", language),
+        words.all_layers,
     );
-    page(title, Language::En, &body)
+    page(title, language, &body)
 }
 
 /// A title and links.
-pub fn links(title: &str, document: &Value) -> Response {
-    frame(
-        title,
-        &format!(
-            "<p>{}</p>{}",
-            escaped(text(document, "description")),
-            list_of_links(document)
-        ),
-    )
+pub fn links(title: &str, document: &Value, language: Language) -> Response {
+    let body = format!(
+        "<p>{}</p>{}",
+        escaped(text(document, "description")),
+        list_of_links(document, language)
+    );
+    frame(title, &escaped(title), &body, language)
 }
 
 /// All collections.
-pub fn collections(document: &Value) -> Response {
+pub fn collections(document: &Value, layers: &[VisibleLayer], language: Language) -> Response {
+    let words = Words::of(language);
     let rows: String = document["collections"]
         .as_array()
         .into_iter()
         .flatten()
         .map(|c| {
+            let id = text(c, "id");
+            let layer = layers.iter().find(|layer| layer.name() == id);
             format!(
-                "<tr><td><a href=\"/ogc/collections/{id}?f=html\">{id}</a></td><td>{}</td><td>{}</td></tr>",
-                escaped(text(c, "title")),
+                "<tr><td><a href=\"{}\">{}</a></td><td>{}</td><td>{}</td></tr>",
+                stay(&format!("/ogc/collections/{id}?f=html"), language),
+                escaped(id),
+                layer.map(|layer| heading(layer, words)).unwrap_or_default(),
                 escaped(text(c, "description")),
-                id = escaped(text(c, "id")),
             )
         })
         .collect();
-    frame(
-        "Collections",
-        &format!(
-            "<div class=\"wide\"><table><tr><th>Name</th><th>Title</th><th>About</th></tr>{rows}</table></div>"
-        ),
-    )
+    let table = format!(
+        "<div class=\"wide\"><table><tr><th>{}</th><th>{}</th><th>{}</th></tr>{rows}</table></div>",
+        words.name, words.title, words.description,
+    );
+    frame(words.all_layers, words.all_layers, &table, language)
 }
 
 /// One collection.
-pub fn collection(document: &Value) -> Response {
-    links(text(document, "title"), document)
+pub fn collection(layer: &VisibleLayer, document: &Value, language: Language) -> Response {
+    let body = format!(
+        "<p>{}</p>{}",
+        escaped(text(document, "description")),
+        list_of_links(document, language)
+    );
+    let title = &layer.about().title;
+    frame(title, &heading(layer, Words::of(language)), &body, language)
 }
 
 /// What can be filtered by.
-pub fn queryables(document: &Value) -> Response {
+pub fn queryables(layer: &VisibleLayer, document: &Value, language: Language) -> Response {
+    let words = Words::of(language);
     let rows: String = document["properties"]
         .as_object()
         .into_iter()
@@ -92,15 +117,16 @@ pub fn queryables(document: &Value) -> Response {
                 "<tr><td><code>{}</code></td><td>{}</td><td>{}</td><td>{}</td></tr>",
                 escaped(name),
                 escaped(kind),
-                escaped(text(about, "x-ogc-unit")),
-                escaped(text(about, "description")),
+                escaped(in_language(words, text(about, "x-ogc-unit"))),
+                escaped(in_language(words, text(about, "description"))),
             )
         })
         .collect();
     let table = format!(
-        "<div class=\"wide\"><table><tr><th>Field</th><th>Type</th><th>Unit</th><th>Meaning</th></tr>{rows}</table></div>"
+        "<div class=\"wide\"><table><tr><th>{}</th><th>{}</th><th>{}</th><th>{}</th></tr>{rows}</table></div>",
+        words.field, words.kind, words.unit, words.meaning,
     );
-    frame(text(document, "title"), &table)
+    frame(&layer.about().title, &heading(layer, words), &table, language)
 }
 
 /// A page of features; they come as GeoJSON separated by commas.
@@ -109,14 +135,16 @@ pub fn items(
     features: &[u8],
     links: &[Value],
     matched: Option<u64>,
+    language: Language,
 ) -> Result<Response, ApiError> {
+    let words = Words::of(language);
     let mut json = vec![b'['];
     json.extend_from_slice(features);
     json.push(b']');
     let features: Vec<Value> = serde_json::from_slice(&json).map_err(ApiError::internal)?;
     let mut body = String::new();
     if let Some(n) = matched {
-        body.push_str(&format!("<p>{n} features match.</p>"));
+        body.push_str(&format!("<p>{}{} {n}</p>", words.features, words.colon));
     }
     let way: Vec<String> = links
         .iter()
@@ -126,7 +154,11 @@ pub fn items(
                 "<a rel=\"{}\" href=\"{}\">{}</a>",
                 text(link, "rel"),
                 escaped(text(link, "href")),
-                escaped(text(link, "title"))
+                if text(link, "rel") == "next" {
+                    words.next
+                } else {
+                    words.previous
+                }
             )
         })
         .collect();
@@ -152,7 +184,7 @@ pub fn items(
         );
         body.push_str(&format!(
             "<tr><td><a href=\"{}\">{}</a></td>",
-            escaped(&address),
+            stay(&address, language),
             escaped(id)
         ));
         for name in &names {
@@ -166,5 +198,10 @@ pub fn items(
         body.push_str("</tr>");
     }
     body.push_str("</table></div>");
-    Ok(frame(&layer.about().title, &format!("{way}{body}{way}")))
+    Ok(frame(
+        &layer.about().title,
+        &heading(layer, words),
+        &format!("{way}{body}{way}"),
+        language,
+    ))
 }

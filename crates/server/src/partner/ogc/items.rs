@@ -47,7 +47,7 @@ pub async fn list(
     let (layer, selection) = state
         .work(move |state| {
             let layer = VisibleLayer::open(state, &opened.0, &name)?.with_features()?;
-            let mut selection = Selection::parse(&layer, &parameters, &["f"])?;
+            let mut selection = Selection::parse(&layer, &parameters, &["f", "lang"])?;
             selection.limit = Some(selection.limit.unwrap_or(DEFAULT_LIMIT));
             Ok((layer, selection))
         })
@@ -65,7 +65,7 @@ pub async fn list(
     let home = format!("{base}/ogc/collections/{}", page.layer.name());
     let links = links(&home, &asked, &page);
     let mut response = match form {
-        Form::Html => html::items(&page.layer, &page.features, &links, matched)?,
+        Form::Html(language) => html::items(&page.layer, &page.features, &links, matched, language)?,
         Form::Json => {
             let mut body = Vec::with_capacity(page.features.len() + 4096);
             body.extend_from_slice(b"{\"type\":\"FeatureCollection\",\"features\":[");
@@ -103,11 +103,11 @@ pub async fn one(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let form = web::form(&asked, &headers)?;
-    asked.only(&["f", "crs", "properties"])?;
+    asked.only(&["f", "lang", "crs", "properties"])?;
     let (layer, selection, feature) = state
         .work(move |state| {
             let layer = VisibleLayer::open(state, &caller.0, &name)?.with_features()?;
-            let selection = Selection::parse(&layer, &asked, &["f"])?;
+            let selection = Selection::parse(&layer, &asked, &["f", "lang"])?;
             let mut writer = FeatureWriter::new(layer.crs().to(selection.crs)?, &selection.fields);
             let home = format!("{base}/ogc/collections/{name}");
             let address = format!("{home}/items/{}", web::in_url(&id));
@@ -138,7 +138,7 @@ pub async fn one(
         })
         .await?;
     let mut response = match form {
-        Form::Html => html::items(&layer, &feature, &[], Some(1))?,
+        Form::Html(language) => html::items(&layer, &feature, &[], Some(1), language)?,
         Form::Json => ([(header::CONTENT_TYPE, GEOJSON)], feature).into_response(),
     };
     finish(&mut response, &selection);

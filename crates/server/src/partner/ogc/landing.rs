@@ -86,7 +86,7 @@ pub async fn landing(
     });
     Ok(match form {
         Form::Json => web::json(&document, JSON),
-        Form::Html => html::links(&title, &document),
+        Form::Html(language) => html::links(&title, &document, language),
     })
 }
 
@@ -95,12 +95,12 @@ pub async fn conformance(_: Caller, form: Form) -> Result<Response, ApiError> {
     let document = json!({ "conformsTo": CONFORMANCE });
     Ok(match form {
         Form::Json => web::json(&document, JSON),
-        Form::Html => {
+        Form::Html(language) => {
             let links: Vec<Value> = CONFORMANCE
                 .iter()
                 .map(|uri| link((*uri).to_owned(), "related", "text/html", uri))
                 .collect();
-            html::links("Conformance", &json!({ "links": links }))
+            html::links("Conformance", &json!({ "links": links }), language)
         }
     })
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::response::Response;
 use serde_json::{Map, Value, json};
 
@@ -12,7 +13,7 @@ use crate::auth::Caller;
 use crate::partner::data::selection::{DEFAULT_LIMIT, MAX_LIMIT};
 use crate::partner::data::source::VisibleLayer;
 use crate::partner::state::PartnerState;
-use crate::partner::web::{self, Base, Parameters};
+use crate::partner::web::{self, Base, Language, Parameters};
 
 /// `/ogc/api`
 pub async fn serve(
@@ -21,7 +22,7 @@ pub async fn serve(
     Base(base): Base,
     Parameters(asked): Parameters,
 ) -> Result<Response, ApiError> {
-    asked.only(&["f"])?;
+    asked.only(&["f", "lang"])?;
     if asked.get("f").is_some_and(|f| f != "json") {
         return Err(ApiError::bad_parameter(
             "f",
@@ -40,8 +41,10 @@ pub async fn page(
     caller: Caller,
     Base(base): Base,
     Parameters(asked): Parameters,
+    headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    asked.only(&["f"])?;
+    asked.only(&["f", "lang"])?;
+    let language = Language::of(&asked, &headers);
     let layers = state
         .work(move |state| VisibleLayer::all(state, &caller.0))
         .await?;
@@ -58,6 +61,7 @@ pub async fn page(
     Ok(html::links(
         "The API in words",
         &json!({ "description": document["info"]["description"], "links": links }),
+        language,
     ))
 }
 
@@ -73,8 +77,9 @@ fn document(layers: &[VisibleLayer], base: &str) -> Value {
     }
     let reference = |name: &str| json!({ "$ref": format!("#/components/parameters/{name}") });
     let form = reference("f");
+    let language = reference("lang");
     let of_collection = |more: &[&str]| -> Value {
-        let all: Vec<Value> = ["collectionId", "f"]
+        let all: Vec<Value> = ["collectionId", "f", "lang"]
             .iter()
             .chain(more)
             .map(|name| reference(name))
@@ -82,9 +87,9 @@ fn document(layers: &[VisibleLayer], base: &str) -> Value {
         all.into()
     };
     let paths = json!({
-        "/": { "get": operation("Landing page", "landing", &json!([form]), JSON, "Landing", false) },
-        "/conformance": { "get": operation("Conformance classes", "conformance", &json!([form]), JSON, "Conformance", false) },
-        "/collections": { "get": operation("Layers", "collections", &json!([form]), JSON, "Collections", false) },
+        "/": { "get": operation("Landing page", "landing", &json!([form, language]), JSON, "Landing", false) },
+        "/conformance": { "get": operation("Conformance classes", "conformance", &json!([form, language]), JSON, "Conformance", false) },
+        "/collections": { "get": operation("Layers", "collections", &json!([form, language]), JSON, "Collections", false) },
         "/collections/{collectionId}": { "get": operation("One layer", "collection", &of_collection(&[]), JSON, "Collection", true) },
         "/collections/{collectionId}/queryables": {
             "get": operation("What can be filtered and sorted by", "queryables", &of_collection(&[]), SCHEMA, "Queryables", true) },
@@ -148,6 +153,7 @@ fn parameters(collection: &Value) -> Value {
         "collectionId": { "name": "collectionId", "in": "path", "required": true, "description": "The layer's name", "schema": collection },
         "featureId": { "name": "featureId", "in": "path", "required": true, "description": "The feature's id", "schema": { "type": "string" } },
         "f": query("f", "Form of the answer; without it the Accept header decides", json!({ "type": "string", "enum": ["json", "html"] })),
+        "lang": query("lang", "Language of a page; without it the Accept-Language header decides", json!({ "type": "string", "enum": ["en", "km"] })),
         "limit": query("limit", "Features on a page", json!({ "type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT })),
         "bbox": query("bbox", "Only features that meet this box: west, south, east, north",
             json!({ "type": "array", "items": { "type": "number" }, "oneOf": [{ "minItems": 4, "maxItems": 4 }, { "minItems": 6, "maxItems": 6 }] })),

@@ -5,6 +5,7 @@ use phteah_layers::Role;
 use phteah_layers::schema::FieldRule;
 
 use super::words::Words;
+use crate::api::types::Text;
 
 /// A code, its meaning in English and in Khmer.
 type Code = (&'static str, &'static str, &'static str);
@@ -29,6 +30,15 @@ pub fn of(role: Role, field: &str, words: &Words) -> Vec<(&'static str, &'static
         })
     };
     choices.into_iter().map(meaning).collect()
+}
+
+/// What a value of a field means, in both languages; `None` where the program knows no meaning of it.
+pub fn in_both(role: Role, field: &str, code: &str) -> Option<Text> {
+    let (_, english, khmer) = meanings(role, field).iter().find(|(known, ..)| *known == code)?;
+    Some(Text {
+        en: (*english).to_owned(),
+        km: (*khmer).to_owned(),
+    })
 }
 
 fn meanings(role: Role, field: &str) -> &'static [Code] {

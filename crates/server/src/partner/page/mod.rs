@@ -12,6 +12,9 @@ mod sizes;
 mod words;
 
 pub use jsonld::sentence;
+pub use layer::heading;
+pub use meanings::in_language;
+pub use words::Words;
 
 use std::sync::Arc;
 
@@ -30,8 +33,8 @@ use crate::api::json::PathParts;
 use crate::auth::Caller;
 use crate::bundle;
 use crate::http::prefer;
+pub use codes::in_both as code_in_both;
 pub use meanings::in_both as meaning_in_both;
-use words::Words;
 
 const JSON_LD: &str = "application/ld+json";
 
@@ -231,8 +234,8 @@ fn bar(language: Language, here: &str, is_in: bool) -> String {
         String::new()
     };
     format!(
-        "<nav><a href=\"/data?lang={}\">{}</a><a href=\"/ogc?f=html\">OGC API</a>{sign_out}<a href=\"{here}?lang={other}\" lang=\"{other}\">{name}</a></nav>",
-        language.code(),
+        "<nav><a href=\"/data?lang={code}\">{}</a><a href=\"/ogc?f=html&amp;lang={code}\">OGC API</a>{sign_out}<a href=\"{here}?lang={other}\" lang=\"{other}\">{name}</a></nav>",
         words.all_layers,
+        code = language.code(),
     )
 }
