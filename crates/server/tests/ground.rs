@@ -321,6 +321,26 @@ async fn the_map_says_what_lies_at_a_place() {
         tenure["meaning"]["km"].as_str().unwrap().contains("ដី"),
         "{tenure}"
     );
+    // Codes and units come with their words; what only machines look at does not come.
+    for value in values
+        .iter()
+        .filter(|value| value["field"] == "tenure" || value["field"] == "available")
+    {
+        let says = value["value"].is_null()
+            || value["says"]["en"].is_string() && value["says"]["km"] != value["value"];
+        assert!(says, "{value}");
+    }
+    let beside = ask(
+        router.clone(),
+        address(&format!("{path}&layers=roads&within_m=500")),
+    )
+    .await
+    .json()
+    .to_string();
+    assert!(
+        beside.contains("\"surface\"") && !beside.contains("\"joins\"") && !beside.contains("\"level\""),
+        "{beside}"
+    );
     assert!(!here.to_string().contains("name_search"));
 
     // Only what was asked for; points only as far as was asked for.

@@ -1062,7 +1062,7 @@ export interface components {
       no_site?: string | null;
       /** @description Of a parcel, where a ranking was named: its site. */
       site?: string | null;
-      /** @description All its values but its names. */
+      /** @description All its values but its names and what only machines look at. */
       values: components["schemas"]["HereValue"][];
     };
     /** @description What one layer says. */
@@ -1088,8 +1088,8 @@ export interface components {
       /** @description The field. */
       field: string;
       meaning?: components["schemas"]["Text"] | null;
-      /** @description Unit of a number. */
-      unit?: string | null;
+      says?: components["schemas"]["Text"] | null;
+      unit?: components["schemas"]["Text"] | null;
       /** @description The value; null is unknown. */
       value: unknown;
     };

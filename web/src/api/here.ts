@@ -5,9 +5,11 @@ import type { Text } from "./types";
 export interface HereValue {
   field: string;
   meaning?: Text | null;
-  unit?: string | null;
+  unit?: Text | null;
   /** Null is unknown. */
   value: string | number | boolean | null;
+  /** What a code means, where the program knows it. */
+  says?: Text | null;
 }
 
 export interface HereFeature {

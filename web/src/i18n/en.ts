@@ -148,6 +148,8 @@ export const en = {
     elevation: "Elevation",
     buildings: "Buildings",
     indicators: "Indicators",
+    ranked_sites: "Ranked sites",
+    released_table: "Numbers about families",
   },
   legend: {
     title: "Score",

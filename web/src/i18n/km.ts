@@ -144,6 +144,8 @@ export const km = {
     elevation: "រយៈកម្ពស់",
     buildings: "អគារ",
     indicators: "សូចនាករ",
+    ranked_sites: "ទីតាំងតាមលំដាប់",
+    released_table: "ស្ថិតិគ្រួសារ",
   },
   legend: {
     title: "ពិន្ទុ",

@@ -5,14 +5,16 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use geo::{Contains, Distance, Euclidean, Geometry, Point};
-use phteah_layers::{Catalogue, Crs, Feature, LayerEntry, LayerKind, LayersError, Query, Reprojector, Role};
+use phteah_layers::{
+    Catalogue, Crs, Feature, LayerEntry, LayerKind, LayersError, Query, Reprojector, Role, Value,
+};
 use serde::Deserialize;
 
 use super::rankings::kept;
 use crate::api::error::{ApiError, ErrorBody};
 use crate::api::json::QueryParts;
 use crate::api::types::{Here, HereCell, HereFeature, HereLayer, HereValue, Text};
-use crate::partner::meaning_in_both;
+use crate::partner::{code_in_both, meaning_in_both};
 use crate::ranking::RankedSites;
 use crate::state::AppState;
 
@@ -194,8 +196,14 @@ fn away(shape: &Geometry<f64>, place: Point<f64>, within_m: f64) -> Option<f64> 
     }
 }
 
-/// Fields that are names of the feature, or that only machines look at.
-const NAMES: [&str; 3] = ["name", "name_km", "name_search"];
+/// Fields that are names of the feature, which stand apart.
+const NAMES: [&str; 2] = ["name", "name_km"];
+
+/// Whether a field is told as a value: names stand apart, and what a layer keeps for searching and for travel is nothing to read.
+fn is_told(role: Role, field: &str) -> bool {
+    let working = field == "name_search" || role == Role::Roads && matches!(field, "joins" | "level");
+    !working && !NAMES.contains(&field)
+}
 
 fn told(entry: &LayerEntry, feature: &Feature, distance_m: f64, ranked: Option<&RankedSites>) -> HereFeature {
     let name = |field: &str| feature.text(field).map(str::to_owned);
@@ -213,14 +221,16 @@ fn told(entry: &LayerEntry, feature: &Feature, distance_m: f64, ranked: Option<&
         }),
         distance_m,
         values: values
-            .filter(|(field, _)| !NAMES.contains(&field.name.as_str()))
+            .filter(|(field, _)| is_told(entry.role, &field.name))
             .map(|(field, value)| HereValue {
                 field: field.name.clone(),
                 meaning: field.meaning.as_deref().map(meaning_in_both),
-                unit: field.unit.clone(),
-                value: value
+                unit: field.unit.as_deref().map(meaning_in_both),
+                says: value
                     .as_ref()
-                    .map_or(serde_json::Value::Null, phteah_layers::Value::to_json),
+                    .and_then(Value::as_str)
+                    .and_then(|code| code_in_both(entry.role, &field.name, code)),
+                value: value.as_ref().map_or(serde_json::Value::Null, Value::to_json),
             })
             .collect(),
         site,

@@ -60,7 +60,7 @@ pub struct HereFeature {
     pub name: Option<Text>,
     /// How far it lies from the place in metres; 0 for an area that holds it.
     pub distance_m: f64,
-    /// All its values but its names.
+    /// All its values but its names and what only machines look at.
     pub values: Vec<HereValue>,
     /// Of a parcel, where a ranking was named: its site.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -80,7 +80,10 @@ pub struct HereValue {
     pub meaning: Option<Text>,
     /// Unit of a number.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub unit: Option<String>,
+    pub unit: Option<Text>,
     /// The value; null is unknown.
     pub value: serde_json::Value,
+    /// What the value means, where it is a code that the program knows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub says: Option<Text>,
 }
