@@ -696,6 +696,24 @@ fn who_may_come_in_is_said_aloud_and_no_address_decides_it() {
 }
 
 #[test]
+fn an_empty_list_says_so() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let data = data.to_str().unwrap();
+    let sites = dir.path().join("lots.geojson");
+    std::fs::write(&sites, r#"{"type":"FeatureCollection","features":[]}"#).unwrap();
+    // A deployment begins with its first import, also where that is refused.
+    ends(&["import", "parcels", sites.to_str().unwrap(), "--data", data], 1);
+    for list in [&["publish"][..], &["key", "list"], &["downloads"], &["layers"]] {
+        let (out, _) = ends(&[list, &["--data", data]].concat(), 0);
+        assert!(
+            out.starts_with("No") && out.trim_end().len() > 20,
+            "{list:?}: {out}"
+        );
+    }
+}
+
+#[test]
 fn reasons_for_keys_and_publishing_are_in_the_audit() {
     let dir = tempfile::tempdir().unwrap();
     let (file, data) = (parcels(dir.path()), dir.path().join("data"));

@@ -86,11 +86,25 @@ fn rule(
 }
 
 fn list_rules(catalogue: &Catalogue, store: &Store) -> Result<(), CommandError> {
+    let mut told = Vec::new();
     for entry in catalogue.layers() {
-        let rule = store.rule(&entry.name)?;
-        say(describe(entry, &rule));
+        told.push(describe(entry, &*store.rule(&entry.name)?));
     }
+    say_list(
+        &told,
+        "No layer is loaded, so none is published: phteah import ROLE FILE… --data DIR.",
+    );
     Ok(())
+}
+
+/// Prints a list; an empty one says so.
+fn say_list(told: &[String], empty: &str) {
+    if told.is_empty() {
+        say(empty);
+    }
+    for line in told {
+        say(line);
+    }
 }
 
 fn describe(entry: &LayerEntry, rule: &LayerRule) -> String {
@@ -126,9 +140,9 @@ pub fn key(command: &cli::Key) -> Result<(), CommandError> {
         }
         cli::Key::List(args) => {
             let now = Timestamp::now();
-            for key in open(&args.data)?.keys()? {
-                say(describe_key(&key, now));
-            }
+            let keys = open(&args.data)?.keys()?;
+            let told: Vec<String> = keys.iter().map(|key| describe_key(key, now)).collect();
+            say_list(&told, "No key was made yet: phteah key add NAME --data DIR.");
             Ok(())
         }
     }
@@ -211,9 +225,10 @@ fn describe_key(key: &KeyRecord, now: Timestamp) -> String {
 }
 
 pub fn downloads(args: &cli::Downloads) -> Result<(), CommandError> {
-    for row in open(&args.data)?.downloads(None, args.last)? {
-        let number = |n: Option<u64>| n.map_or("?".to_owned(), |n| n.to_string());
-        say(format!(
+    let number = |n: Option<u64>| n.map_or("?".to_owned(), |n| n.to_string());
+    let rows = open(&args.data)?.downloads(None, args.last)?;
+    let told = rows.iter().map(|row| {
+        format!(
             "{:.0} {}: {} as {} [{}] {}, {} features, {} bytes, version {}",
             row.at,
             line(&row.who),
@@ -224,8 +239,9 @@ pub fn downloads(args: &cli::Downloads) -> Result<(), CommandError> {
             number(row.features),
             number(row.bytes),
             line(&row.version),
-        ));
-    }
+        )
+    });
+    say_list(&told.collect::<Vec<_>>(), "Nothing was downloaded yet.");
     Ok(())
 }
 
