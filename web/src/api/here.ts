@@ -40,6 +40,9 @@ export interface HereQuestion {
   ranking: string | null;
 }
 
+/** The farthest that the server looks for lines and points. On a map of the whole city a finger covers more. */
+const FARTHEST_M = 500;
+
 export function askHere(
   { lon, lat, withinM, layers, ranking }: HereQuestion,
   signal: AbortSignal,
@@ -47,7 +50,7 @@ export function askHere(
   const query = new URLSearchParams({
     lon: String(lon),
     lat: String(lat),
-    within_m: String(withinM),
+    within_m: String(Math.min(withinM, FARTHEST_M)),
     layers: layers.join(","),
   });
   if (ranking !== null) query.set("ranking", ranking);

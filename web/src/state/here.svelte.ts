@@ -1,5 +1,7 @@
 /** The place on the map that was asked about, and what the layers say of it. */
 import { askHere, type HereLayer } from "../api/here";
+import { problemOf } from "../api/client";
+import type { ApiProblem } from "../api/types";
 import { mapLink } from "./map-link.svelte";
 import { planner } from "./planner.svelte";
 import { shown } from "./shown.svelte";
@@ -14,7 +16,7 @@ export interface AskedPlace {
 class HereState {
   place = $state.raw<AskedPlace | null>(null);
   answers = $state.raw<HereLayer[] | null>(null);
-  failed = $state(false);
+  problem = $state.raw<ApiProblem | null>(null);
   #asking: AbortController | null = null;
 
   /** Asks the layers that can be seen; boundaries too, for where it is. */
@@ -24,7 +26,7 @@ class HereState {
     this.#asking = asking;
     this.place = place;
     this.answers = null;
-    this.failed = false;
+    this.problem = null;
     void mapLink.map?.show("asked", [
       { type: "Feature", properties: {}, geometry: { type: "Point", coordinates: [place.lon, place.lat] } },
     ]);
@@ -37,14 +39,14 @@ class HereState {
     } catch (cause) {
       if (asking.signal.aborted) return;
       console.error(cause);
-      this.failed = true;
+      this.problem = problemOf(cause);
     }
   }
 
   close(): void {
     this.#asking?.abort();
     this.place = this.answers = null;
-    this.failed = false;
+    this.problem = null;
     void mapLink.map?.show("asked", []);
   }
 }
