@@ -11,8 +11,8 @@ use jiff::Timestamp;
 use phteah_city::{City, CityOptions, NODATA, NOTICE};
 use phteah_layers::import::report::Outcome;
 use phteah_layers::{
-    Batch, Catalogue, CoverageRequest, Crs, Deployment, Field, FieldType, Grid, GridRequest, ImportReport,
-    LayersError, Progress, Record as Feature, RecordsRequest, Reprojector, Role, import_grid, import_records,
+    Batch, Catalogue, CoverageRequest, Crs, Deployment, Grid, GridRequest, ImportReport, LayersError,
+    Progress, Record as Feature, RecordsRequest, Reprojector, Role, import_grid, import_records,
 };
 use phteah_planning::record::{Record, Signature};
 
@@ -229,50 +229,43 @@ struct Store<'a> {
 
 impl Store<'_> {
     fn all(&mut self, city: City) -> Result<(), CommandError> {
-        let reserve = Field::new("reserve_m", FieldType::Number).unit("m");
         self.vector(
             Role::Boundaries,
             "Khans and sangkats",
             city.boundaries,
             records::boundary,
-            &[],
         )?;
         self.vector(
             Role::Water,
             "Rivers, lakes and canals",
             city.water,
             records::water,
-            &[],
         )?;
         self.vector(
             Role::Protected,
             "Protected land",
             city.protected,
             records::protected,
-            &[],
         )?;
-        self.vector(Role::Roads, "Roads", city.roads, records::road, &[reserve])?;
-        self.vector(Role::Parcels, "Parcels", city.parcels, records::parcel, &[])?;
+        self.vector(Role::Roads, "Roads", city.roads, records::road)?;
+        self.vector(Role::Parcels, "Parcels", city.parcels, records::parcel)?;
         self.vector(
             Role::Settlements,
             "Urban poor settlements",
             city.settlements,
             records::settlement,
-            &[],
         )?;
         self.vector(
             Role::Services,
             "Services and workplaces",
             city.services,
             records::service,
-            &[],
         )?;
         self.vector(
             Role::FloodZones,
             "Extent of one flood",
             city.flood_zones,
             records::flood_zone,
-            &[],
         )?;
         self.raster(
             Role::Elevation,
@@ -298,7 +291,6 @@ impl Store<'_> {
         title: &str,
         things: Vec<T>,
         record: impl Fn(usize, T) -> Feature,
-        extra: &[Field],
     ) -> Result<(), CommandError> {
         let request = RecordsRequest {
             role,
@@ -310,7 +302,7 @@ impl Store<'_> {
             attribution: ATTRIBUTION.to_owned(),
             illustrative: true,
             record: None,
-            extra: extra.to_vec(),
+            extra: Vec::new(),
             strict: false,
             coverage: Some(CoverageRequest::Degrees(self.area)),
         };

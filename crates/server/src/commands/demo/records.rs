@@ -86,7 +86,6 @@ pub fn road(_: usize, road: Road) -> Record {
         .with("one_way", if road.oneway { "forward" } else { "no" })
         .known("name", road.name_en)
         .with("bridge", road.bridge)
-        .with("reserve_m", road.reserve_m)
         .at(road.geometry)
 }
 
