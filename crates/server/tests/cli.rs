@@ -462,6 +462,34 @@ fn a_ranking_is_written_in_every_format_and_the_same_again() {
     }
 }
 
+/// Ids are for files: people read names.
+#[test]
+fn sets_of_sites_are_told_by_name() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
+    let (scenario, out) = (file("one.toml"), file("sites.json"));
+    let default = include_str!("../../../geodata/scenarios/default.toml");
+    let of_one = default.replace("settlements = \"all\"", "settlements = [\"UPS-0001\"]");
+    assert_ne!(of_one, default);
+    fs::write(&scenario, of_one).unwrap();
+    let city = data().to_str().unwrap();
+    let (said, _) = ends(
+        &["rank", "--data", city, "--scenario", &scenario, "--out", &out],
+        0,
+    );
+    let json: serde_json::Value = serde_json::from_slice(&fs::read(&out).unwrap()).unwrap();
+    let set = said
+        .lines()
+        .find(|line| line.starts_with("Best set: "))
+        .unwrap_or("");
+    let told = |key: &str, site: &serde_json::Value| {
+        set.contains(site[key].as_str().or(site[key]["en"].as_str()).unwrap())
+    };
+    let sites = json["sites"].as_array().unwrap();
+    assert!(sites.iter().any(|site| told("name", site)), "{said}");
+    assert!(!sites.iter().any(|site| told("id", site)), "{said}");
+}
+
 #[test]
 fn a_broken_scenario_names_every_mistake() {
     let dir = tempfile::tempdir().unwrap();

@@ -159,11 +159,11 @@ impl Room {
 
     fn set(&self, set: &Together, ranked: &RankedSites) -> String {
         const NAMED: usize = 10;
-        let named: Vec<&str> = set
+        let named: Vec<String> = set
             .rows
             .iter()
             .take(NAMED)
-            .map(|&row| ranked.ranking.ids[row as usize].as_str())
+            .map(|&row| ranked.name(row as usize).en)
             .collect();
         let more = match set.rows.len() - named.len() {
             0 => String::new(),
