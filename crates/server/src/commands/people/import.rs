@@ -4,6 +4,7 @@ mod report;
 mod xlsx;
 
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -60,6 +61,13 @@ pub(super) fn run(args: &Import) -> Result<(), CommandError> {
         return Ok(());
     }
     let Some(path) = &args.mapping else {
+        if holds_filled_forms(&args.file) {
+            let file = args.file.display();
+            return Err(CommandError::Usage(format!(
+                "{file} holds filled forms, as ODK Central or Kobo gives them out: \"phteah odk import {file} --form ID --worker NAME\" takes them in with \
+                 their repeats and photos, and none twice. To take it as a survey of another kind, say what its columns mean with --mapping MAPPING.toml."
+            )));
+        }
         // Files of events end otherwise: what is one of these is a survey.
         let is_survey = args.file.extension().is_some_and(|ending| {
             ["csv", "tsv", "xlsx", "xlsm", "geojson"]
@@ -107,6 +115,33 @@ pub(super) fn run(args: &Import) -> Result<(), CommandError> {
         say("With --report FILE.csv every record is a line.");
     }
     Ok(())
+}
+
+/// Whether a file looks like what ODK Central or Kobo gives out: a ZIP of tables, or columns that only their exports have.
+fn holds_filled_forms(path: &Path) -> bool {
+    const MARKS: [&str; 7] = [
+        "SubmissionDate",
+        "meta-instanceID",
+        "meta/instanceID",
+        "instanceID",
+        "_uuid",
+        "__id",
+        "_xform_id_string",
+    ];
+    /// More than any header is long.
+    const BEGINNING: u64 = 64 << 10;
+    let mut start = Vec::new();
+    let read = fs::File::open(path).and_then(|file| file.take(BEGINNING).read_to_end(&mut start));
+    if read.is_err() {
+        return false;
+    }
+    let text = String::from_utf8_lossy(&start);
+    let words = || text.split(|c: char| matches!(c, ',' | ';' | '\t' | '"' | '\r' | '\n'));
+    start.starts_with(b"PK\x03\x04")
+        && path
+            .extension()
+            .is_some_and(|ending| ending.eq_ignore_ascii_case("zip"))
+        || words().any(|word| MARKS.contains(&word.trim()))
 }
 
 /// What the survey's files hold.
