@@ -330,3 +330,28 @@ async fn each_worker_sees_the_own_area_and_nobody_a_hidden_household() {
     assert_eq!(office.quarantined(), ["out_of_scope"]);
     assert!(!office.known(&open).facts.contains_key("outcome.nights_a_week"));
 }
+
+/// They tell of places, not of people; no boundary says here that any of them is far away.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn services_are_the_same_for_the_workers_of_two_areas() {
+    let office = office();
+    let csv = office.place.dir().join("services.csv");
+    std::fs::write(
+        &csv,
+        "id,kind,name,name_km,lon,lat\nC1,health_centre,Clinic Illustrative,មណ្ឌលសុខភាព,104.92,11.55\nS1,primary_school,School Illustrative,,104.95,11.58\n",
+    )
+    .unwrap();
+    let (done, _, error) = office.place.run(&["import", "services", csv.to_str().unwrap()]);
+    assert!(done, "{error}");
+    let north = office.collect("North Illustrative", "North");
+    let south = office.collect("South Illustrative", "South");
+    let told = north.list("services.csv").await;
+    assert_eq!(told.keys().collect::<Vec<_>>(), ["C1", "S1"]);
+    assert_eq!(told, south.list("services.csv").await);
+    // Households and tasks are not.
+    north.fills(&survey(&instance(), &uuid(), "120101", "")).await;
+    assert_ne!(
+        north.list("households.csv").await,
+        south.list("households.csv").await
+    );
+}

@@ -50,6 +50,16 @@ async fn a_bad_key_is_403_whatever_is_asked() {
         .post(&[answers(&survey(&instance(), &uuid(), "120101", ""))])
         .await;
     assert_eq!(answer.status, 403);
+    // A key is not to be guessed: who tries many in a short time waits. The right one goes on.
+    let mut refused = Vec::new();
+    for _ in 0..20 {
+        refused.push(strangers[0].get("/formList").await.status.as_u16());
+    }
+    assert!(
+        refused.ends_with(&[429]) && !refused.iter().any(|status| *status < 400),
+        "{refused:?}"
+    );
+    assert_eq!(phone.get("/formList").await.status, 200);
     // And Collect's opens nothing of our own app's.
     let token = good.rsplit('/').next().unwrap();
     let own = Collect {

@@ -27,9 +27,9 @@ pub struct Places {
 
 /// Services and sites for whoever has these inputs. Services that had closed by `now` are left out; those that will open say when.
 pub fn of(catalogue: &Catalogue, inputs: &Inputs, now: Timestamp) -> Result<Places, LayersError> {
-    let Some(ground) = Ground::of(catalogue, &inputs.area)? else {
-        return Ok(Places::default());
-    };
+    // Where no boundary tells the area, nothing is known to be far away.
+    let ground = Ground::of(catalogue, &inputs.area)?;
+    let is_near = |at| ground.as_ref().is_none_or(|ground| ground.is_near(at));
     let plane = Plane::of(&catalogue.crs()?)?;
     let today = now
         .to_zoned(jiff::tz::TimeZone::fixed(jiff::tz::offset(7)))
@@ -53,7 +53,7 @@ pub fn of(catalogue: &Catalogue, inputs: &Inputs, now: Timestamp) -> Result<Plac
             let (lon, lat) = (rounded(lon), rounded(lat));
             if layer == "services" {
                 let kind = feature.text("kind").unwrap_or_default();
-                let wanted = ground.is_near(at) || FROM_AFAR.contains(&kind);
+                let wanted = is_near(at) || FROM_AFAR.contains(&kind);
                 let is_closed = today.is_some_and(|today| has_closed(&feature, today));
                 if wanted && !is_closed && places.services.len() < MOST {
                     places.services.push(json!({
