@@ -3,6 +3,7 @@
 use rxform::xls::{Sheet, Workbook};
 
 use crate::error::Problem;
+use crate::references;
 use crate::sheets;
 use crate::workbook;
 use crate::xform::{self, XForm};
@@ -37,7 +38,7 @@ pub fn from_sheets(
     }
     let notes = sheets::prepare(&mut book)?;
     let done = rxform::convert_workbook_full(&book, fallback_id).map_err(|e| vec![e.into()])?;
-    let xml = sheets::mended(&done.xml);
+    let xml = sheets::mended(&references::settled(&done.xml)?, &own_columns(&book.choices));
     let form = checked(xml.as_bytes())?;
     Ok(Converted {
         xml,
@@ -58,6 +59,26 @@ pub fn xform(bytes: &[u8]) -> Result<Converted, Vec<Problem>> {
         itemsets: None,
         notes: Vec::new(),
     })
+}
+
+/// Columns of the choices that are somebody's own.
+fn own_columns(choices: &Sheet) -> Vec<String> {
+    const KNOWN: [&str; 11] = [
+        "list name",
+        "list_name",
+        "name",
+        "value",
+        "label",
+        "image",
+        "audio",
+        "video",
+        "big-image",
+        "media",
+        "order",
+    ];
+    let is_own =
+        |header: &&String| !header.contains(':') && !KNOWN.contains(&header.trim().to_lowercase().as_str());
+    choices.headers.iter().filter(is_own).cloned().collect()
 }
 
 fn checked(xml: &[u8]) -> Result<XForm, Vec<Problem>> {

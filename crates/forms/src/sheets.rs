@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rxform::xls::{Sheet, Workbook};
 
 use crate::error::Problem;
+use crate::parameters;
 use crate::xform::is_name;
 
 type Row = BTreeMap<String, String>;
@@ -15,6 +16,7 @@ pub fn prepare(book: &mut Workbook) -> Result<Vec<String>, Vec<Problem>> {
     let (mut problems, mut notes) = (Vec::new(), Vec::new());
     settings(&book.settings, &mut problems);
     choices(&mut book.choices, &mut problems, &mut notes);
+    undeclared(book, &mut notes);
     survey(&mut book.survey, &mut problems, &mut notes);
     entities(book, &mut problems);
     if problems.is_empty() {
@@ -92,6 +94,46 @@ fn choices(sheet: &mut Sheet, problems: &mut Vec<Problem>, notes: &mut Vec<Strin
     }
 }
 
+/// Columns for elements of the form whose prefix nothing declares: `body::esri:style` is for another program, and no XML without its namespace.
+fn undeclared(book: &mut Workbook, notes: &mut Vec<String>) {
+    const DECLARED: [&str; 7] = ["jr", "odk", "orx", "ev", "h", "xsd", "entities"];
+    let own: String = book
+        .settings
+        .rows
+        .iter()
+        .flat_map(|(_, row)| under(row, &["namespaces"]))
+        .map(|(_, text)| text.to_owned())
+        .collect();
+    let is_unknown = |header: &String| {
+        let mut parts = header.split(':').filter(|part| !part.is_empty()).map(str::trim);
+        let is_of_form = parts.next().is_some_and(|first| {
+            ["body", "control", "bind", "instance"].contains(&first.to_lowercase().as_str())
+        });
+        match (parts.next(), parts.next()) {
+            (Some(prefix), Some(_)) if is_of_form => {
+                !DECLARED.contains(&prefix) && !own.contains(&format!("{prefix}="))
+            }
+            _ => false,
+        }
+    };
+    let bad: Vec<String> = book
+        .survey
+        .headers
+        .iter()
+        .filter(|header| is_unknown(header))
+        .cloned()
+        .collect();
+    for header in bad {
+        notes.push(format!(
+            "sheet survey, column {header}: nothing says what its prefix means (sheet settings, column namespaces). The column is left out."
+        ));
+        book.survey.headers.retain(|known| *known != header);
+        for (_, row) in &mut book.survey.rows {
+            row.remove(&header);
+        }
+    }
+}
+
 fn is_element(name: &str) -> bool {
     let mut chars = name.chars();
     chars.next().is_some_and(|c| c.is_alphabetic() || c == '_')
@@ -137,18 +179,31 @@ fn survey(sheet: &mut Sheet, problems: &mut Vec<Problem>, notes: &mut Vec<String
                 cell("survey", *number, header)
             ));
         }
-        let parameters: String = under(row, &["parameters"])
-            .map(|(_, text)| text.to_lowercase())
+        let written: Vec<(String, String)> = under(row, &["parameters"])
+            .map(|(header, text)| (header.to_owned(), text.to_owned()))
             .collect();
-        for (parameter, column) in [
-            ("allow-mock-accuracy", "bind::odk:allow-mock-accuracy"),
-            ("incremental", "body::incremental"),
-        ] {
-            if says(&parameters, parameter) {
-                row.insert(column.to_owned(), "true".to_owned());
-                added.insert(column);
+        for (header, text) in written {
+            match parameters::settled(&kind, &text) {
+                Ok(settled) => {
+                    for (parameter, column) in [
+                        ("allow-mock-accuracy=true", "bind::odk:allow-mock-accuracy"),
+                        ("incremental=true", "body::incremental"),
+                    ] {
+                        if settled.split(' ').any(|one| one == parameter) {
+                            row.insert(column.to_owned(), "true".to_owned());
+                            added.insert(column);
+                        }
+                    }
+                    row.insert(header, settled);
+                }
+                Err(message) => problems.push(Problem::at(cell("survey", *number, &header), message)),
             }
         }
+        if kind == "audit" {
+            // It has but one name.
+            row.entry("name".to_owned()).or_insert_with(|| "audit".to_owned());
+        }
+        refuse(*number, &kind, row, problems);
         let default = row
             .iter()
             .find(|(header, _)| base(header) == "default")
@@ -156,10 +211,13 @@ fn survey(sheet: &mut Sheet, problems: &mut Vec<Problem>, notes: &mut Vec<String
         if let Some((header, text)) = default
             // A day with its hyphens is a day there.
             && !kind.contains("date")
-            && is_plain(&text)
         {
-            // Its signs would be taken for an expression; a literal is one that says the text.
-            row.insert(header, format!("'{}'", text.trim()));
+            if matches!(kind.as_str(), "image" | "photo") && is_file(&text) {
+                row.insert(header, format!("jr://images/{}", text.trim()));
+            } else if is_plain(&text) {
+                // Its signs would be taken for an expression; a literal is one that says the text.
+                row.insert(header, format!("'{}'", text.trim()));
+            }
         }
     }
     for column in added {
@@ -176,15 +234,65 @@ fn is_intent(header: &str) -> bool {
     )
 }
 
-/// Whether `name=true` stands among parameters.
-fn says(parameters: &str, name: &str) -> bool {
-    let spread = parameters
-        .replace([',', ';'], " ")
-        .replace(" =", "=")
-        .replace("= ", "=");
-    spread
-        .split_whitespace()
-        .any(|one| one.strip_prefix(name).is_some_and(|rest| rest == "=true"))
+/// A default of a picture that names a file, and no more.
+fn is_file(text: &str) -> bool {
+    let text = text.trim();
+    !text.is_empty() && !text.contains([':', '/', '(', '$', '\'', '"']) && text.contains('.')
+}
+
+/// What the converter would take, and a phone would show otherwise than it was meant.
+fn refuse(number: usize, kind: &str, row: &Row, problems: &mut Vec<Problem>) {
+    let mut no =
+        |header: &str, message: &str| problems.push(Problem::at(cell("survey", number, header), message));
+    for (header, _) in
+        under(row, &["guidance_hint", "noapperrorstring"]).filter(|(_, text)| text.contains("${"))
+    {
+        no(
+            header,
+            "This text cannot hold an answer (${…}) here: people would read the sign itself. Write it without.",
+        );
+    }
+    for (header, _) in under(row, &["label", "hint"]).filter(|(_, text)| text.contains("instance(")) {
+        no(
+            header,
+            "A text cannot look something up (instance(…)) here: people would read the formula. Look it up in a question of type calculate, and name that: ${…}.",
+        );
+    }
+    for (header, text) in under(row, &["type", "command"]) {
+        if kind.starts_with("select") && text.contains("${") {
+            no(
+                header,
+                "The entries of a repeat cannot be the choices of another question here. Name a list of the sheet choices or a file.",
+            );
+        }
+    }
+    for (header, text) in under(row, &["name", "tag"]) {
+        if text.trim() == "meta" {
+            no(
+                header,
+                "\"meta\" is the name of what a form says of itself. Give this another name.",
+            );
+        }
+    }
+    if kind.starts_with("begin") {
+        for (header, _) in under(row, &["save_to", "saveto"]) {
+            no(
+                header,
+                "A group has no answer that could be kept in a list. Take the save_to away, or write it beside a question.",
+            );
+        }
+    }
+    let says = |names: &[&str]| {
+        row.keys().any(|header| {
+            names.contains(&base(header).as_str()) || header.to_lowercase().contains("calculate")
+        })
+    };
+    if kind == "calculate" && !says(&["calculation", "calculate", "default", "trigger", "bind"]) {
+        no(
+            "calculation",
+            "Nothing says what is to be worked out. Write it here.",
+        );
+    }
 }
 
 /// Whether a default with signs of arithmetic in it is a text all the same: an address, a name with hyphens, a day or a number with them.
@@ -226,6 +334,19 @@ fn entities(book: &Workbook, problems: &mut Vec<Problem>) {
             depth += 1;
         }
     }
+    let mut saved: BTreeSet<String> = BTreeSet::new();
+    for (number, row) in &book.survey.rows {
+        for (header, text) in under(row, &["save_to", "saveto"]) {
+            let message = if book.entities.rows.is_empty() {
+                "Nothing says in which list this is kept: add the sheet entities, or take the save_to away."
+            } else if !saved.insert(text.trim().to_owned()) {
+                "Another question is kept under this name already. Give each its own."
+            } else {
+                continue;
+            };
+            problems.push(Problem::at(cell("survey", *number, header), message));
+        }
+    }
     for (number, row) in &book.entities.rows {
         for (header, text) in row {
             if base(header) == "repeat" {
@@ -249,7 +370,8 @@ fn of_repeat(row: usize, header: &str) -> Problem {
 
 /// The form as Collect's engine reads it: a repeat in a repeat has its template in the outer template alone, and what asks for the last filled
 /// form has its instance.
-pub fn mended(xml: &str) -> String {
+pub fn mended(xml: &str, columns: &[String]) -> String {
+    let xml = &as_written(xml, columns);
     let Some((from, to)) = primary_instance(xml) else {
         return xml.to_owned();
     };
@@ -263,6 +385,33 @@ pub fn mended(xml: &str) -> String {
         out.push_str(&rest[end.len()..]);
     } else {
         out.push_str(rest);
+    }
+    out
+}
+
+/// Columns of choices as they were written: filters ask for them by that name, and the converter writes them in small letters.
+fn as_written(xml: &str, columns: &[String]) -> String {
+    let mut out = xml.to_owned();
+    let Some((_, primary)) = primary_instance(xml) else {
+        return out;
+    };
+    for column in columns.iter().filter(|column| is_element(column)) {
+        let small = column.to_lowercase();
+        if small == *column || columns.contains(&small) {
+            continue;
+        }
+        let mut lists = out.split_off(primary);
+        for (from, to) in [
+            (format!("<{small}>"), format!("<{column}>")),
+            (format!("</{small}>"), format!("</{column}>")),
+            (format!("<{small}/>"), format!("<{column}/>")),
+        ] {
+            // Not beyond the lists: the questions stand behind them.
+            let end = lists.rfind("</instance>").unwrap_or(0);
+            let behind = lists.split_off(end);
+            lists = lists.replace(&from, &to) + &behind;
+        }
+        out += &lists;
     }
     out
 }

@@ -185,7 +185,7 @@ fn repeats_groups_and_choices_have_their_places() {
                 "select_one sangkat|sangkat|Sangkat|khan=${khan}",
                 "end group|||",
                 "begin repeat|members|Members|",
-                "calculate|id||",
+                "hidden|id||",
                 "select_multiple needs|needs|Needs|",
                 "end repeat|||",
             ],
@@ -396,7 +396,7 @@ fn facts_are_checked_against_the_form() {
                 "type|name|label",
                 "select_one sex|sex|Sex",
                 "begin repeat|members|Members",
-                "calculate|id|",
+                "hidden|id|",
                 "integer|year|Year",
                 "end repeat|",
                 "begin repeat|loans|Loans",
@@ -721,4 +721,210 @@ fn an_xform_with_entities_that_would_be_lost_is_refused() {
             "{said}"
         );
     }
+}
+
+/// `XLSForm` promises that `${age}` beside `${name}` in a repeat is the age of the same member (xlsform.org, "Referring to other questions"); what each becomes
+/// is `XPath`: `..` is the entry, and within `[…]` the question itself is `current()`.
+#[test]
+fn in_a_repeat_a_question_means_those_of_its_own_entry() {
+    let (document, _) = convert(&[
+        (
+            "survey",
+            &[
+                "type|name|label|calculation|relevant|constraint|choice_filter|required|default",
+                "text|crop|Crop",
+                "begin repeat|field|Field",
+                "text|soil|Soil of ${crop}",
+                "begin group|inside|Inside",
+                "calculate|deep||concat(${soil}, ${crop}, '[ /data/field ]')",
+                "select_one crops|grown|What grows on ${soil}||${soil} != ''||Soil=${soil} and ${crop} = name",
+                "end group",
+                "begin repeat|harvest|Harvest",
+                "integer|year|Year|||. > 1900",
+                "calculate|sum||${year} + count(${harvest})",
+                "calculate|before||indexed-repeat(${year}, ${field}, position(../..), ${harvest}, ${year} - 1)",
+                "end repeat",
+                "calculate|years||sum(${year})",
+                "integer|again|Again|||||${last-saved#again} < 3|${sum}",
+                "end repeat",
+                "calculate|all||sum(${again})",
+            ],
+        ),
+        (
+            "choices",
+            &["list_name|name|label|Soil|s-B", "crops|rice|Rice|clay|1"],
+        ),
+    ]);
+    let of = |path: &str, attribute: &str| {
+        let text = bind(&document, path).attribute(attribute).unwrap();
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    for (path, attribute, expression) in [
+        (
+            "/data/field/inside/deep",
+            "calculate",
+            "concat( ../../soil , /data/crop , '[ /data/field ]')",
+        ),
+        ("/data/field/inside/grown", "relevant", "../../soil != ''"),
+        (
+            "/data/field/harvest/sum",
+            "calculate",
+            "../year + count( ../../harvest )",
+        ),
+        (
+            "/data/field/harvest/before",
+            "calculate",
+            "indexed-repeat( /data/field/harvest/year , /data/field , position(../..), /data/field/harvest , ../year - 1)",
+        ),
+        ("/data/field/years", "calculate", "sum( ../harvest/year )"),
+        (
+            "/data/field/again",
+            "required",
+            "instance('__last-saved')/data/field/again < 3",
+        ),
+        ("/data/all", "calculate", "sum( /data/field/again )"),
+    ] {
+        assert_eq!(of(path, attribute), expression, "{path}");
+    }
+    let mut found = Vec::new();
+    document.each(&mut |element| {
+        for name in ["nodeset", "value"] {
+            if ["itemset", "output"].contains(&element.name.as_str())
+                && let Some(text) = element.attribute(name)
+            {
+                found.push(text.split_whitespace().collect::<Vec<_>>().join(" "));
+            }
+        }
+    });
+    assert_eq!(
+        found,
+        [
+            "/data/crop",
+            "../../soil",
+            "instance('crops')/root/item[Soil= current()/../../soil and /data/crop = name]",
+        ]
+    );
+    // Filters ask for a column as it was written.
+    let mut columns = Vec::new();
+    document.each(&mut |element| {
+        columns.extend(
+            (element.name == "item")
+                .then(|| element.elements().map(|one| one.name.clone()).collect::<Vec<_>>()),
+        );
+    });
+    assert!(
+        columns[0].contains(&"Soil".to_owned()) && columns[0].contains(&"s-B".to_owned()),
+        "{columns:?}"
+    );
+}
+
+#[test]
+fn parameters_are_taken_or_refused_and_never_dropped() {
+    for (kind, parameters, says) in [
+        (
+            "range",
+            "start=1 end=9 tick_interval=2",
+            "\"tick_interval\" is not known here",
+        ),
+        ("geopoint", "capture-accuracy=near", "a number"),
+        ("geopoint", "allow-mock-accuracy=maybe", "true or false"),
+        ("image", "max-pixels=1.5", "a whole number"),
+        ("image", "app=com.example.camera", "not known"),
+        ("audio", "quality=best", "normal, low"),
+        ("select_one a", "seed=3", "randomize=true"),
+        ("integer", "rows=3", "no parameters"),
+        ("text", "three rows", "no parameter"),
+        ("audit", "track-changes=yes", "true or false"),
+    ] {
+        let told = refused(&[
+            (
+                "survey",
+                &["type|name|label|parameters", &format!("{kind}|q|Q|{parameters}")],
+            ),
+            ("choices", &["list_name|name|label", "a|1|One"]),
+        ]);
+        assert!(
+            told.contains("sheet survey, row 2, column parameters") && told.contains(says),
+            "{kind}: {told}"
+        );
+    }
+    let (document, _) = convert(&[
+        (
+            "survey",
+            &[
+                "type|name|label|parameters",
+                "select_one a|q|Q|Randomize = True, seed=4",
+            ],
+        ),
+        ("choices", &["list_name|name|label", "a|1|One"]),
+    ]);
+    let mut mixed = false;
+    document.each(&mut |element| {
+        mixed |= element
+            .attribute("nodeset")
+            .is_some_and(|text| text == "randomize(instance('a')/root/item, 4)");
+    });
+    assert!(mixed);
+}
+
+#[test]
+fn what_a_phone_would_show_otherwise_is_refused() {
+    for (rows, says) in [
+        (
+            &["type|name|label|guidance_hint", "text|a|A|see ${a}"][..],
+            "column guidance_hint",
+        ),
+        (
+            &[
+                "type|name|label",
+                "note|a|instance('x')/root/item[name = 1]/label",
+            ],
+            "type calculate",
+        ),
+        (
+            &[
+                "type|name|label",
+                "begin repeat|r|R",
+                "text|a|A",
+                "end repeat",
+                "select_one ${a}|b|B",
+            ],
+            "entries of a repeat",
+        ),
+        (
+            &["type|name|label", "text|meta|Meta"],
+            "what a form says of itself",
+        ),
+        (&["type|name|label", "calculate|a|"], "worked out"),
+        (&["type|name|label|save_to", "text|a|A|x"], "sheet entities"),
+    ] {
+        let told = refused(&[("survey", rows)]);
+        assert!(
+            told.contains("sheet survey, row") && told.contains(says),
+            "{rows:?}: {told}"
+        );
+    }
+}
+
+#[test]
+fn an_audit_needs_no_name_and_a_column_of_another_program_is_left_out() {
+    let bytes = workbook(&[(
+        "survey",
+        &[
+            "type|name|label|body::esri:style|default",
+            "audit",
+            "image|photo|Photo|watermark=1|first.jpg",
+        ],
+    )]);
+    let done = xlsform(&bytes, "fallback", Some("7")).unwrap();
+    assert!(
+        !done.xml.contains("esri") && done.xml.contains(">jr://images/first.jpg<"),
+        "{}",
+        done.xml
+    );
+    assert!(
+        done.notes.iter().any(|note| note.contains("body::esri:style")),
+        "{:?}",
+        done.notes
+    );
 }
