@@ -85,10 +85,11 @@ fn choices(sheet: &mut Sheet, problems: &mut Vec<Problem>, notes: &mut Vec<Strin
         }
     }
     for (number, row) in &sheet.rows {
-        for (header, _) in under(row, &["label"]).filter(|(_, text)| text.contains("${")) {
+        let shown = ["label", "image", "audio", "video", "big-image", "media"];
+        for (header, _) in under(row, &shown).filter(|(_, text)| text.contains("${")) {
             problems.push(Problem::at(
                 cell("choices", *number, header),
-                "The label of a choice cannot hold an answer (${…}) here. Write it in the label of the question.",
+                "What is shown of a choice cannot hold an answer (${…}) here. Write it in the label of the question.",
             ));
         }
     }
@@ -379,7 +380,7 @@ pub fn mended(xml: &str, columns: &[String]) -> String {
     out.push_str(&without_doubles(&xml[from..to]));
     let rest = &xml[to..];
     let end = "</instance>";
-    if rest.contains("instance('__last-saved')") && !rest.contains("id=\"__last-saved\"") {
+    if rest.contains("__last-saved") && !rest.contains("id=\"__last-saved\"") {
         out.push_str(end);
         out.push_str("\n      <instance id=\"__last-saved\" src=\"jr://instance/last-saved\"/>");
         out.push_str(&rest[end.len()..]);

@@ -42,7 +42,9 @@ pub fn read(bytes: &[u8]) -> Result<Workbook, Problem> {
         let Some(name) = names.iter().find(|name| name.trim().eq_ignore_ascii_case(wanted)) else {
             continue;
         };
-        *sheet = sheet_from_rows(rows(&mut book, name)?);
+        let rows = rows(&mut book, name)?;
+        columns_once(name, rows.first().map_or(&[][..], Vec::as_slice))?;
+        *sheet = sheet_from_rows(rows);
     }
     if found[0].headers.is_empty() {
         return Err(Problem::whole(
@@ -61,6 +63,20 @@ pub fn read(bytes: &[u8]) -> Result<Workbook, Problem> {
 
 fn no_workbook() -> Problem {
     Problem::whole("This is no Excel workbook (.xlsx) that can be read. Save it again as .xlsx.")
+}
+
+/// Of two columns of one name only the last would be read.
+fn columns_once(sheet: &str, headers: &[String]) -> Result<(), Problem> {
+    let headers: Vec<&str> = headers.iter().map(|header| header.trim()).collect();
+    for (n, header) in headers.iter().enumerate() {
+        if !header.is_empty() && headers[..n].contains(header) {
+            return Err(Problem::at(
+                format!("sheet {sheet}, column {header}"),
+                "Two columns have this name, and one of them would be lost. Give each its own, or put them together.",
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Unpacks all of it once, keeping nothing: a bomb ends here.
@@ -180,6 +196,16 @@ mod tests {
         assert_eq!(book.survey.rows.len(), 1);
         assert_eq!(book.survey.rows[0].0, 5);
         assert_eq!(book.survey.rows[0].1["name"], "q");
+    }
+
+    #[test]
+    fn of_two_columns_of_one_name_none_is_lost() {
+        let bytes = workbook(&[(0, 0, "type"), (0, 1, "name"), (0, 2, "name "), (1, 0, "text")]);
+        let problem = read(&bytes).unwrap_err().to_string();
+        assert!(
+            problem.contains("column name") && problem.contains("Two columns"),
+            "{problem}"
+        );
     }
 
     #[test]
