@@ -39,7 +39,8 @@ function stored(): string[] {
   office.says(["registry", "export", file, "--open", "--why", "a story"]);
   const lines = readFileSync(file, "utf8").split("\n");
   rmSync(join(file, ".."), { recursive: true });
-  return lines.filter((line) => line.includes('"kind"'));
+  // Each stands beside who brought it and when.
+  return lines.filter(Boolean).map((line) => JSON.stringify((JSON.parse(line) as { event: unknown }).event));
 }
 
 describe("a field worker", () => {
