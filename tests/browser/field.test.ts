@@ -126,6 +126,15 @@ describe("a field worker", () => {
     await worker.presses("បន្ទាប់");
     await worker.sees("បានបញ្ចូល 1");
     await worker.keepsPicture("repeat-khmer");
+    // Who is asked about school follows from the age of the very member.
+    await worker.presses("បន្ថែមមួយទៀត");
+    await worker.answers("ឈ្មោះសមាជិក", "សុខា");
+    await worker.presses("បន្ទាប់");
+    await worker.answers("ឆ្នាំកំណើត", "២០១៨");
+    await worker.presses("បន្ទាប់");
+    await worker.answers("សាលា", "ព្រែកពួង");
+    await worker.presses("បន្ទាប់");
+    await worker.sees("បានបញ្ចូល 2");
     await worker.presses("បន្ទាប់");
     await worker.presses("បន្ទាប់");
     await worker.presses("បញ្ចប់ និងរក្សាទុក");
@@ -144,9 +153,14 @@ describe("a field worker", () => {
       "dwelling.flood_depth_cm": 40,
     });
     const members = Object.entries(event.facts).filter(([path]) => path.startsWith("members/"));
-    expect(members.map(([path, value]) => [path.split("/")[2], value])).toEqual([
-      ["birth_year", 1990],
-      ["name", "ដារ៉ា"],
+    const known = new Map<string, Record<string, unknown>>();
+    for (const [path, value] of members) {
+      const [, id, field] = path.split("/");
+      known.set(id ?? "", { ...known.get(id ?? ""), [field ?? ""]: value });
+    }
+    expect([...known.values()].sort((a, b) => Number(a["birth_year"]) - Number(b["birth_year"]))).toEqual([
+      { birth_year: 1990, name: "ដារ៉ា" },
+      { birth_year: 2018, name: "សុខា", school: "ព្រែកពួង" },
     ]);
     expect(worker.complaints).toEqual([]);
   });

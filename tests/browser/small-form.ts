@@ -12,6 +12,7 @@ const texts = [
   text("members", "Member", "សមាជិក"),
   text("member", "Name of the member", "ឈ្មោះសមាជិក"),
   text("born", "Year of birth", "ឆ្នាំកំណើត"),
+  text("school", "School", "សាលា"),
   text("photo", "Photo of the house", "រូបថតផ្ទះ"),
   text("yes", "Yes", "បាទ/ចាស"),
   text("no", "No", "ទេ"),
@@ -29,7 +30,7 @@ export const XFORM = `<?xml version="1.0"?>
 <h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml" xmlns:jr="http://openrosa.org/javarosa" xmlns:orx="http://openrosa.org/xforms">
 <h:head><h:title>Short survey</h:title><model>
 <itext>${translation("ខ្មែរ (km)", "km", true)}${translation("English (en)", "en", false)}</itext>
-<instance><data id="short" version="1"><consent/><head><name/></head><rooms/><flooded/><depth/><members jr:template=""><id/><name/><birth_year/></members><photo/><position/><meta><instanceID/></meta></data></instance>
+<instance><data id="short" version="1"><consent/><head><name/></head><rooms/><flooded/><depth/><members jr:template=""><id/><name/><birth_year/><age/><school/></members><photo/><position/><meta><instanceID/></meta></data></instance>
 <bind nodeset="/data/consent" type="string" required="true()"/>
 <bind nodeset="/data/head" relevant="/data/consent = 'yes'"/>
 <bind nodeset="/data/head/name" type="string" required="true()"/>
@@ -40,6 +41,8 @@ export const XFORM = `<?xml version="1.0"?>
 <bind nodeset="/data/members/id" type="string" calculate="once(uuid())"/>
 <bind nodeset="/data/members/name" type="string"/>
 <bind nodeset="/data/members/birth_year" type="int"/>
+<bind nodeset="/data/members/age" type="string" calculate="if( ../birth_year  = '', '', 2026 -  ../birth_year )"/>
+<bind nodeset="/data/members/school" type="string" relevant=" ../age  != '' and  ../age  &lt; 18"/>
 <bind nodeset="/data/photo" type="binary" relevant="/data/consent = 'yes'"/>
 <bind nodeset="/data/position" type="geopoint"/>
 <bind nodeset="/data/meta/instanceID" type="string" jr:preload="uid"/>
@@ -52,6 +55,7 @@ export const XFORM = `<?xml version="1.0"?>
 <input ref="/data/depth">${label("depth")}</input>
 <group ref="/data/members">${label("members")}<repeat nodeset="/data/members">
 <input ref="/data/members/name">${label("member")}</input><input ref="/data/members/birth_year">${label("born")}</input>
+<input ref="/data/members/school">${label("school")}</input>
 </repeat></group>
 <upload ref="/data/photo" mediatype="image/*">${label("photo")}</upload>
 </h:body></h:html>`;
@@ -78,6 +82,7 @@ export const FORM_ITEM = {
     depth: "dwelling.flood_depth_cm",
     "members[]/name": "members/{members}/name",
     "members[]/birth_year": "members/{members}/birth_year",
+    "members[]/school": "members/{members}/school",
     photo: "dwelling.photo",
   },
   types: { flooded: "boolean" },

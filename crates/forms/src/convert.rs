@@ -53,11 +53,19 @@ pub fn xform(bytes: &[u8]) -> Result<Converted, Vec<Problem>> {
     let form = checked(bytes)?;
     let xml = String::from_utf8(bytes.to_vec())
         .map_err(|_| vec![Problem::whole("The form is not UTF-8: save it as UTF-8.")])?;
+    let mut notes = Vec::new();
+    if references::settled(&xml).is_ok_and(|settled| settled != xml) {
+        notes.push(
+            "In a repeat the form names questions by whole paths (/data/members/age). Collect takes them as those of the same entry, our own app as those of the \
+             first one: write ../age, or bring the form as an XLSForm."
+                .to_owned(),
+        );
+    }
     Ok(Converted {
         xml,
         form,
         itemsets: None,
-        notes: Vec::new(),
+        notes,
     })
 }
 

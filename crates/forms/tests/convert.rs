@@ -388,6 +388,21 @@ fn an_xform_that_points_at_nothing_is_refused() {
 }
 
 #[test]
+fn whole_paths_in_the_repeat_of_an_xform_are_told() {
+    let model = |path: &str| {
+        format!(
+            r#"<instance><data id="f" version="1"><m><y/><a/></m></data></instance><bind nodeset="/data/m/a" calculate="2026 -  {path} "/>"#
+        )
+    };
+    let body = r#"<group ref="/data/m"><repeat nodeset="/data/m"><input ref="/data/m/y"><label>Y</label></input></repeat></group>"#;
+    for (path, told) in [("/data/m/y", 1), ("../y", 0)] {
+        let text = xform(&model(path), body);
+        let done = phteah_forms::convert::xform(text.as_bytes()).unwrap();
+        assert_eq!((done.notes.len(), &done.xml), (told, &text));
+    }
+}
+
+#[test]
 fn facts_are_checked_against_the_form() {
     let (_, form) = convert(&[
         (
