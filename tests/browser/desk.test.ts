@@ -168,7 +168,7 @@ describe("a coordinator", () => {
     await page.getByLabel("Record…").selectOption("Referral");
     const dialog = page.getByRole("dialog");
     await dialog.getByLabel("Where to").fill("Illustrative health centre");
-    await dialog.getByLabel("Reason").fill("A check (illustrative)");
+    await dialog.getByRole("textbox", { name: "Reason" }).fill("A check (illustrative)");
     await dialog.getByLabel("Number of members: 4").check();
     expect(await dialog.getByRole("button", { name: "Save" }).isDisabled()).toBe(true);
     await dialog.getByLabel("The family agrees that its name").check();
