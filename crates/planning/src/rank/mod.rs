@@ -7,6 +7,8 @@ mod radix;
 
 use rayon::prelude::*;
 
+use crate::methods::spread::ends;
+
 /// Decimals to which scores are stated and compared, as a factor.
 const GRID: f64 = 1e12;
 
@@ -57,43 +59,48 @@ pub fn ascending(scores: &[f64]) -> Order {
 /// Rows from best to worst, tied rows in row order: exact, in time that grows as the number of rows.
 pub fn order(scores: &[f64], better: Better) -> Vec<u32> {
     match Sorted::new(scores, better) {
-        Sorted::Packed { words, row_bits } => words
-            .par_iter()
-            .with_min_len(1 << 14)
-            .map(|word| row_of(*word, row_bits))
-            .collect(),
+        Sorted::Packed { words, row_bits } => rows(&words, row_bits),
         Sorted::Pairs(pairs) => pairs.into_iter().map(|(_, row)| row).collect(),
     }
 }
 
 fn ranked(scores: &[f64], better: Better) -> Order {
     match Sorted::new(scores, better) {
-        Sorted::Packed { words, row_bits } => count(
-            words
+        Sorted::Packed { words, row_bits } => {
+            let keys = words
                 .iter()
-                .map(|word| (word >> row_bits, row_of(*word, row_bits))),
-            scores.len(),
-        ),
-        Sorted::Pairs(pairs) => count(pairs.into_iter(), scores.len()),
+                .map(|word| (word >> row_bits, row_of(*word, row_bits)));
+            let (ranks, rows) = rayon::join(|| ranks(keys, words.len()), || rows(&words, row_bits));
+            Order { rows, ranks }
+        }
+        Sorted::Pairs(pairs) => Order {
+            ranks: ranks(pairs.iter().copied(), pairs.len()),
+            rows: pairs.into_iter().map(|(_, row)| row).collect(),
+        },
     }
 }
 
-/// Rows and ranks out of keys with their rows, best first.
-fn count(sorted: impl Iterator<Item = (u64, u32)>, rows: usize) -> Order {
-    let mut order = Order {
-        rows: Vec::with_capacity(rows),
-        ranks: vec![0; rows],
-    };
+fn rows(words: &[u64], row_bits: u32) -> Vec<u32> {
+    words
+        .par_iter()
+        .with_min_len(1 << 14)
+        .map(|word| row_of(*word, row_bits))
+        .collect()
+}
+
+/// Ranks of all rows out of keys with their rows, best first. By one thread: several would take each other's ranks out of
+/// their caches.
+fn ranks(sorted: impl Iterator<Item = (u64, u32)>, rows: usize) -> Vec<u32> {
+    let mut ranks = vec![0; rows];
     let (mut current, mut last) = (0, None);
     for (position, (key, row)) in sorted.enumerate() {
         if last != Some(key) {
             current = position as u32 + 1;
             last = Some(key);
         }
-        order.ranks[row as usize] = current;
-        order.rows.push(row);
+        ranks[row as usize] = current;
     }
-    order
+    ranks
 }
 
 fn row_of(word: u64, row_bits: u32) -> u32 {
@@ -102,7 +109,7 @@ fn row_of(word: u64, row_bits: u32) -> u32 {
 
 /// Keys (0 for the best) with their rows, sorted.
 enum Sorted {
-    /// Key and row in one word, the row in the low bits: radix-sorted.
+    /// Key and row in one word, the row in the low bits.
     Packed { words: Vec<u64>, row_bits: u32 },
     /// Keys too long to share a word with a row: sorted by comparison.
     Pairs(Vec<(u64, u32)>),
@@ -113,36 +120,27 @@ impl Sorted {
         if scores.is_empty() {
             return Self::Pairs(Vec::new());
         }
-        let (least, most) = scores
-            .par_chunks(1 << 14)
-            .map(|chunk| {
-                chunk.iter().fold((u64::MAX, 0), |(least, most), score| {
-                    let key = key(*score);
-                    (least.min(key), most.max(key))
-                })
-            })
-            .reduce(
-                || (u64::MAX, 0),
-                |left, right| (left.0.min(right.0), left.1.max(right.1)),
-            );
-        let from_best = |score: f64| match better {
-            Better::Higher => most - key(score),
-            Better::Lower => key(score) - least,
+        let (least, most) = ends(scores);
+        let (least, most) = (key(least), key(most));
+        // Rows from worst to best are those from best to worst with every bit of the key turned.
+        let (turn, first) = match better {
+            Better::Higher => (u64::MAX, !most),
+            Better::Lower => (0, least),
         };
+        let from_best = move |score: f64| (key(score) ^ turn) - first;
         let row_bits = usize::BITS - (scores.len() - 1).leading_zeros();
         let key_bits = u64::BITS - (most - least).leading_zeros();
-        let rows = scores.par_iter().with_min_len(1 << 14).enumerate();
         if row_bits + key_bits > u64::BITS {
+            let rows = scores.par_iter().with_min_len(1 << 14).enumerate();
             let mut pairs: Vec<(u64, u32)> =
                 rows.map(|(row, score)| (from_best(*score), row as u32)).collect();
             pairs.par_sort_unstable();
             return Self::Pairs(pairs);
         }
-        let packed: Vec<u64> = rows
-            .map(|(row, score)| (from_best(*score) << row_bits) | row as u64)
-            .collect();
         Self::Packed {
-            words: radix::sort(&packed, row_bits, row_bits + key_bits),
+            words: radix::sort(scores, row_bits + key_bits, move |score, row| {
+                (from_best(score) << row_bits) | row as u64
+            }),
             row_bits,
         }
     }
@@ -176,10 +174,36 @@ mod tests {
             order(&scores, Better::Higher),
             by_definition(&scores, Better::Higher)
         );
+        // Seven crowds, whose members differ in their last decimals only.
+        let crowds: Vec<f64> = (0..200_000_u64)
+            .map(|row| (row % 7) as f64 / 7.0 + (row * 7_919 % 100_003) as f64 * 1e-12)
+            .collect();
+        assert_eq!(
+            order(&crowds, Better::Higher),
+            by_definition(&crowds, Better::Higher)
+        );
         let one_far_away: Vec<f64> = scores.iter().map(|score| score * 1e-6).chain([1.0]).collect();
         assert_eq!(
             order(&one_far_away, Better::Lower),
             by_definition(&one_far_away, Better::Lower)
+        );
+    }
+
+    #[test]
+    fn ties_share_the_better_rank() {
+        let scores: Vec<f64> = (0..100_000_u32).map(|row| f64::from(row % 3)).collect();
+        let found = descending(&scores);
+        assert_eq!(found.rows, by_definition(&scores, Better::Higher));
+        let rank = |score: f64| match score {
+            2.0 => 1,
+            1.0 => 33_334,
+            _ => 66_667,
+        };
+        assert!(
+            scores
+                .iter()
+                .zip(&found.ranks)
+                .all(|(score, found)| *found == rank(*score))
         );
     }
 
