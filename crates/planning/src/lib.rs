@@ -33,3 +33,4 @@ pub mod unknowns;
 pub mod value;
 pub mod versus;
 pub mod weights;
+mod wide;

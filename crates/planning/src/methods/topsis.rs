@@ -8,6 +8,10 @@ use rayon::prelude::*;
 use super::Normalisation;
 use super::spread::{CHUNK, best_and_worst, ends, per_unit};
 use crate::value::Goal;
+use crate::wide::wide;
+
+/// Chunks whose squares are added up at once: an addition has to wait for the one before it in its own chunk only.
+const ABREAST: usize = 8;
 
 /// Closeness of each row, 0..1, higher is better. `columns[criterion][row]`: finite numbers up to 1e150.
 ///
@@ -25,7 +29,7 @@ pub fn closeness(
     let rows = columns.first().map_or(0, |column| column.len());
     // Per column: the factor that weights and normalises a difference, the ideal and the anti-ideal.
     let scale: Vec<[f64; 3]> = columns
-        .iter()
+        .par_iter()
         .enumerate()
         .map(|(index, column)| {
             let ends = ends(column);
@@ -61,24 +65,30 @@ fn near(columns: &[&[f64]], scale: &[[f64; 3]], rows: usize) -> Vec<f64> {
         .par_chunks_mut(CHUNK)
         .enumerate()
         .for_each(|(chunk, near)| {
-            let range = chunk * CHUNK..chunk * CHUNK + near.len();
-            let mut far = [0.0; CHUNK];
-            let far = &mut far[..near.len()];
-            // `near` holds the squared distance from the ideal until the last step.
-            for (column, [factor, best, worst]) in columns.iter().zip(scale) {
-                for ((near, far), number) in near.iter_mut().zip(far.iter_mut()).zip(&column[range.clone()]) {
-                    let (to_best, to_worst) = (factor * (number - best), factor * (number - worst));
-                    *near += to_best * to_best;
-                    *far += to_worst * to_worst;
-                }
-            }
-            for (near, far) in near.iter_mut().zip(far) {
-                let (to_best, to_worst) = (near.sqrt(), far.sqrt());
-                let both = to_best + to_worst;
-                *near = if both > 0.0 { to_worst / both } else { 0.5 };
-            }
+            wide!(near_of(columns, scale, chunk * CHUNK, near));
         });
     result
+}
+
+/// Closeness of at most [`CHUNK`] rows from `first` on.
+#[inline(always)]
+fn near_of(columns: &[&[f64]], scale: &[[f64; 3]], first: usize, near: &mut [f64]) {
+    // Squared distances from the ideal and the anti-ideal, summed here and written once: see [`CHUNK`].
+    let (mut to_best, mut to_worst) = ([0.0; CHUNK], [0.0; CHUNK]);
+    let (to_best, to_worst) = (&mut to_best[..near.len()], &mut to_worst[..near.len()]);
+    for (column, [factor, best, worst]) in columns.iter().zip(scale) {
+        let column = &column[first..first + near.len()];
+        for ((to_best, to_worst), number) in to_best.iter_mut().zip(to_worst.iter_mut()).zip(column) {
+            let (below, above) = (factor * (number - best), factor * (number - worst));
+            *to_best += below * below;
+            *to_worst += above * above;
+        }
+    }
+    for ((near, to_best), to_worst) in near.iter_mut().zip(to_best).zip(to_worst) {
+        let (to_best, to_worst) = (to_best.sqrt(), to_worst.sqrt());
+        let both = to_best + to_worst;
+        *near = if both > 0.0 { to_worst / both } else { 0.5 };
+    }
 }
 
 /// Euclidean length of a column. Scaled by its largest number, so that nothing over- or underflows.
@@ -88,14 +98,28 @@ fn length(column: &[f64], (least, most): (f64, f64)) -> f64 {
     if !inverse.is_finite() {
         return 0.0;
     }
-    let partial: Vec<f64> = column
-        .par_chunks(CHUNK)
-        .map(|chunk| {
-            chunk
-                .iter()
-                .map(|number| (number * inverse) * (number * inverse))
-                .sum::<f64>()
-        })
+    let partial: Vec<[f64; ABREAST]> = column
+        .par_chunks(ABREAST * CHUNK)
+        .map(|rows| wide!(squares(rows, inverse)))
         .collect();
-    largest * partial.iter().sum::<f64>().sqrt()
+    largest * partial.as_flattened().iter().sum::<f64>().sqrt()
+}
+
+/// Sums of the squares of at most [`ABREAST`] chunks of rows, each added up in the order of its rows.
+#[inline(always)]
+fn squares(rows: &[f64], inverse: f64) -> [f64; ABREAST] {
+    let mut sums = [0.0; ABREAST];
+    let square = |number: f64| (number * inverse) * (number * inverse);
+    if let Ok(chunks) = <&[[f64; CHUNK]; ABREAST]>::try_from(rows.as_chunks().0) {
+        for row in 0..CHUNK {
+            for (sum, chunk) in sums.iter_mut().zip(chunks) {
+                *sum += square(chunk[row]);
+            }
+        }
+    } else {
+        for (sum, chunk) in sums.iter_mut().zip(rows.chunks(CHUNK)) {
+            *sum = chunk.iter().copied().map(square).sum();
+        }
+    }
+    sums
 }

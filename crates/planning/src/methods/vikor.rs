@@ -6,6 +6,7 @@ use rayon::prelude::*;
 use super::spread::{CHUNK, best_and_worst, ends, per_unit};
 use crate::rank::settle;
 use crate::value::Goal;
+use crate::wide::wide;
 
 /// The three measures of each row (lower is better) and the compromise.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,7 +35,7 @@ pub struct Vikor {
 pub fn vikor(columns: &[&[f64]], goals: &[Goal], shares: &[f64], v: f64) -> Vikor {
     let rows = columns.first().map_or(0, |column| column.len());
     let scale: Vec<(f64, f64)> = columns
-        .iter()
+        .par_iter()
         .enumerate()
         .map(|(index, column)| {
             let (best, worst) = best_and_worst(ends(column), goals[index]);
@@ -42,8 +43,9 @@ pub fn vikor(columns: &[&[f64]], goals: &[Goal], shares: &[f64], v: f64) -> Viko
         })
         .collect();
     let (s, r) = utility_and_regret(columns, &scale, rows);
-    let q = compromise_measure(&s, &r, v);
-    let (acceptable_advantage, acceptable_stability, compromise) = compromise(&s, &r, &q);
+    let (s_ends, r_ends) = (ends(&s), ends(&r));
+    let q = compromise_measure(&s, s_ends, &r, r_ends, v);
+    let (acceptable_advantage, acceptable_stability, compromise) = compromise(&s, s_ends.0, &r, r_ends.0, &q);
     Vikor {
         s,
         r,
@@ -78,56 +80,97 @@ fn utility_and_regret(columns: &[&[f64]], scale: &[(f64, f64)], rows: usize) -> 
         .zip(r.par_chunks_mut(CHUNK))
         .enumerate()
         .for_each(|(chunk, (s, r))| {
-            let range = chunk * CHUNK..chunk * CHUNK + s.len();
-            for (column, (factor, best)) in columns.iter().zip(scale) {
-                for ((s, r), number) in s.iter_mut().zip(r.iter_mut()).zip(&column[range.clone()]) {
-                    let regret = factor * (number - best).abs();
-                    *s += regret;
-                    *r = if regret > *r { regret } else { *r };
-                }
-            }
-            for figure in s.iter_mut().chain(r) {
-                *figure = settle(*figure);
-            }
+            wide!(utility_and_regret_of(columns, scale, chunk * CHUNK, s, r));
         });
     (s, r)
 }
 
-fn compromise_measure(s: &[f64], r: &[f64], v: f64) -> Vec<f64> {
-    let ((s_best, s_worst), (r_best, r_worst)) = (ends(s), ends(r));
-    let s_factor = per_unit(v, s_worst - s_best);
-    let r_factor = per_unit(1.0 - v, r_worst - r_best);
-    s.par_iter()
-        .zip(r)
-        .with_min_len(CHUNK)
-        .map(|(s, r)| settle(s_factor * (s - s_best) + r_factor * (r - r_best)))
-        .collect()
+/// S and R of at most [`CHUNK`] rows from `first` on.
+#[inline(always)]
+fn utility_and_regret_of(
+    columns: &[&[f64]],
+    scale: &[(f64, f64)],
+    first: usize,
+    s: &mut [f64],
+    r: &mut [f64],
+) {
+    // Summed here and written once: see [`CHUNK`].
+    let (mut sums, mut worst) = ([0.0; CHUNK], [0.0; CHUNK]);
+    let (sums, worst) = (&mut sums[..s.len()], &mut worst[..s.len()]);
+    for (column, (factor, best)) in columns.iter().zip(scale) {
+        let column = &column[first..first + s.len()];
+        for ((sum, worst), number) in sums.iter_mut().zip(worst.iter_mut()).zip(column) {
+            let regret = factor * (number - best).abs();
+            *sum += regret;
+            *worst = if regret > *worst { regret } else { *worst };
+        }
+    }
+    for ((s, r), (sum, worst)) in s.iter_mut().zip(r).zip(sums.iter().zip(worst)) {
+        (*s, *r) = (settle(*sum), settle(*worst));
+    }
+}
+
+/// Q of each row, from S and R and their ends.
+fn compromise_measure(s: &[f64], s_ends: (f64, f64), r: &[f64], r_ends: (f64, f64), v: f64) -> Vec<f64> {
+    let s_factor = per_unit(v, s_ends.1 - s_ends.0);
+    let r_factor = per_unit(1.0 - v, r_ends.1 - r_ends.0);
+    let mut q = vec![0.0; s.len()];
+    q.par_chunks_mut(CHUNK)
+        .zip(s.par_chunks(CHUNK).zip(r.par_chunks(CHUNK)))
+        .for_each(|(q, (s, r))| {
+            wide!(compromise_measure_of(
+                (s, s_factor, s_ends.0),
+                (r, r_factor, r_ends.0),
+                q
+            ));
+        });
+    q
+}
+
+#[inline(always)]
+fn compromise_measure_of(
+    (s, s_factor, s_best): (&[f64], f64, f64),
+    (r, r_factor, r_best): (&[f64], f64, f64),
+    q: &mut [f64],
+) {
+    for ((q, s), r) in q.iter_mut().zip(s).zip(r) {
+        *q = settle(s_factor * (s - s_best) + r_factor * (r - r_best));
+    }
 }
 
 /// Conditions C1 and C2 and the rows of the compromise set.
-fn compromise(s: &[f64], r: &[f64], q: &[f64]) -> (bool, bool, Vec<u32>) {
+fn compromise(s: &[f64], s_best: f64, r: &[f64], r_best: f64, q: &[f64]) -> (bool, bool, Vec<u32>) {
     let rows = q.len();
-    let Some(first) = (0..rows).min_by(|left, right| q[*left].total_cmp(&q[*right])) else {
-        return (true, true, Vec::new());
-    };
-    let second = (0..rows)
-        .filter(|row| *row != first)
-        .min_by(|left, right| q[*left].total_cmp(&q[*right]));
-    let Some(second) = second else {
-        return (true, true, vec![0]);
-    };
+    if rows < 2 {
+        return (true, true, (0..rows as u32).collect());
+    }
+    let [first, second] = two_least(q);
     let needed = settle(1.0 / (rows - 1) as f64);
     let advantage = settle(q[second] - q[first]) >= needed;
-    let ((s_best, _), (r_best, _)) = (ends(s), ends(r));
     let stability = (0..rows).any(|row| q[row] == q[first] && (s[row] == s_best || r[row] == r_best));
-    let member = |row: &usize| match (advantage, stability) {
-        (true, true) => *row == first,
-        (true, false) => *row == first || *row == second,
-        (false, _) => settle(q[*row] - q[first]) < needed,
+    let mut compromise: Vec<u32> = match (advantage, stability) {
+        (true, true) => vec![first as u32],
+        (true, false) => vec![first as u32, second as u32],
+        (false, _) => (0..rows)
+            .into_par_iter()
+            .with_min_len(CHUNK)
+            .filter(|row| settle(q[*row] - q[first]) < needed)
+            .map(|row| row as u32)
+            .collect(),
     };
-    (
-        advantage,
-        stability,
-        (0..rows).filter(member).map(|row| row as u32).collect(),
-    )
+    compromise.sort_unstable();
+    (advantage, stability, compromise)
+}
+
+/// The rows of the two least numbers; of equal ones, those that come first.
+fn two_least(numbers: &[f64]) -> [usize; 2] {
+    let mut least = [(f64::INFINITY, 0); 2];
+    for (row, &number) in numbers.iter().enumerate() {
+        if number < least[0].0 {
+            least = [(number, row), least[0]];
+        } else if number < least[1].0 {
+            least[1] = (number, row);
+        }
+    }
+    least.map(|(_, row)| row)
 }

@@ -5,8 +5,8 @@
 
 use rayon::prelude::*;
 
-/// Rows summed at a time: a chunk of scores stays in the first-level cache while the columns stream past.
-const CHUNK: usize = 1024;
+use super::spread::CHUNK;
+use crate::wide::wide;
 
 /// Scores of all rows. `values[criterion][row]` in 0..1 (or on any scale), `shares[criterion]`.
 ///
@@ -20,24 +20,34 @@ pub fn scores(values: &[&[f64]], shares: &[f64]) -> Vec<f64> {
     scores
         .par_chunks_mut(CHUNK)
         .enumerate()
-        .for_each(|(chunk, sums)| {
-            let rows = chunk * CHUNK..chunk * CHUNK + sums.len();
-            // Four columns at a time: each sum is loaded and stored a quarter as often, and still added up in order.
-            for (columns, shares) in values.chunks(4).zip(shares.chunks(4)) {
-                if let ([a, b, c, d], [of_a, of_b, of_c, of_d]) = (columns, shares) {
-                    let (a, b) = (&a[rows.clone()], &b[rows.clone()]);
-                    let (c, d) = (&c[rows.clone()], &d[rows.clone()]);
-                    for ((((sum, a), b), c), d) in sums.iter_mut().zip(a).zip(b).zip(c).zip(d) {
-                        *sum = (((*sum + of_a * a) + of_b * b) + of_c * c) + of_d * d;
-                    }
-                    continue;
-                }
-                for (column, share) in columns.iter().zip(shares) {
-                    for (sum, value) in sums.iter_mut().zip(&column[rows.clone()]) {
-                        *sum += share * value;
-                    }
-                }
-            }
+        .for_each(|(chunk, scores)| {
+            wide!(scores_of(values, shares, chunk * CHUNK, scores));
         });
     scores
+}
+
+/// Scores of at most [`CHUNK`] rows from `first` on.
+#[inline(always)]
+fn scores_of(values: &[&[f64]], shares: &[f64], first: usize, scores: &mut [f64]) {
+    // Summed here and written once: see [`CHUNK`].
+    let mut sums = [0.0; CHUNK];
+    let sums = &mut sums[..scores.len()];
+    let rows = first..first + sums.len();
+    // Four columns at a time: each sum is loaded and stored a quarter as often, and still added up in order.
+    for (columns, shares) in values.chunks(4).zip(shares.chunks(4)) {
+        if let ([a, b, c, d], [of_a, of_b, of_c, of_d]) = (columns, shares) {
+            let (a, b) = (&a[rows.clone()], &b[rows.clone()]);
+            let (c, d) = (&c[rows.clone()], &d[rows.clone()]);
+            for ((((sum, a), b), c), d) in sums.iter_mut().zip(a).zip(b).zip(c).zip(d) {
+                *sum = (((*sum + of_a * a) + of_b * b) + of_c * c) + of_d * d;
+            }
+            continue;
+        }
+        for (column, share) in columns.iter().zip(shares) {
+            for (sum, value) in sums.iter_mut().zip(&column[rows.clone()]) {
+                *sum += share * value;
+            }
+        }
+    }
+    scores.copy_from_slice(sums);
 }
