@@ -104,6 +104,10 @@ impl Draws {
         mean
     }
 
+    pub(super) fn criteria(&self) -> usize {
+        self.criteria
+    }
+
     pub(super) fn len(&self) -> usize {
         self.weights.len() / self.criteria
     }

@@ -7,6 +7,7 @@ pub mod pareto;
 mod plausible;
 pub mod smaa;
 pub mod swap;
+mod tiles;
 mod top;
 mod values;
 

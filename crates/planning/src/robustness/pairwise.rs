@@ -3,7 +3,8 @@
 use rayon::prelude::*;
 
 use super::draws::{Draws, Knowledge};
-use super::smaa::{Tiles, drawn_scores};
+use super::smaa::drawn_scores;
+use super::tiles::Tiles;
 use super::{RobustnessError, Values};
 
 /// `result[i][j]`: the share of draws in which `rows[i]` scores strictly more than `rows[j]`.

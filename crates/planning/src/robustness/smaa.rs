@@ -6,13 +6,10 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::draws::{Draws, Knowledge, stream, unit};
+use super::tiles::{TOGETHER, Tiles};
 use super::top::Top;
 use super::{RobustnessError, Values};
 
-/// Draws scored together: their weights stay in registers while the values stream past.
-const TOGETHER: usize = 4;
-/// Rows scored together.
-const LANES: usize = 4;
 /// Draws that one task takes.
 const TASK: usize = 64;
 /// Draws of the measures for one confidence factor.
@@ -98,7 +95,8 @@ pub fn smaa_of(
 
 fn over(values: &Values, draws: &Draws, seed: u64, ranks: usize) -> Smaa {
     let ranks = ranks.clamp(1, values.rows().max(1));
-    let tiles = Tiles::new(values);
+    let mean = draws.mean();
+    let tiles = Tiles::best_first(values, &mean);
     let tasks = draws.len().div_ceil(TASK);
     let empty = || Tally {
         counts: vec![0; values.rows() * ranks],
@@ -139,47 +137,8 @@ fn over(values: &Values, draws: &Draws, seed: u64, ranks: usize) -> Smaa {
         ranks,
         acceptability,
         central,
-        mean: draws.mean(),
+        mean,
         confidence,
-    }
-}
-
-/// Lowest values, four rows by all criteria at a time, so that a pass reads memory straight through.
-pub(super) struct Tiles {
-    cells: Vec<[f64; LANES]>,
-    rows: usize,
-    criteria: usize,
-}
-
-impl Tiles {
-    pub(super) fn new(values: &Values) -> Self {
-        let (rows, criteria) = (values.rows(), values.criteria());
-        let mut cells = vec![[0.0; LANES]; rows.div_ceil(LANES) * criteria];
-        for (criterion, column) in values.low().iter().enumerate() {
-            for (row, value) in column.iter().enumerate() {
-                cells[row / LANES * criteria + criterion][row % LANES] = *value;
-            }
-        }
-        Self {
-            cells,
-            rows,
-            criteria,
-        }
-    }
-
-    /// Scores of all rows under one set of weights.
-    pub(super) fn scores(&self, weights: &[f64], scores: &mut Vec<f64>) {
-        scores.clear();
-        for tile in self.cells.chunks_exact(self.criteria) {
-            let mut sums = [0.0; LANES];
-            for (cell, weight) in tile.iter().zip(weights) {
-                for lane in 0..LANES {
-                    sums[lane] += weight * cell[lane];
-                }
-            }
-            scores.extend_from_slice(&sums);
-        }
-        scores.truncate(self.rows);
     }
 }
 
@@ -191,7 +150,7 @@ fn certain_task(
     tally: &mut Tally,
 ) {
     let mut tops: [Top; TOGETHER] = std::array::from_fn(|_| Top::new(ranks));
-    let mut weights = vec![[0.0; TOGETHER]; tiles.criteria];
+    let mut weights = vec![[0.0; TOGETHER]; draws.criteria()];
     for first in range.clone().step_by(TOGETHER) {
         let together = TOGETHER.min(range.end - first);
         for slot in 0..together {
@@ -200,39 +159,11 @@ fn certain_task(
             }
         }
         tops.iter_mut().for_each(Top::clear);
-        for (index, tile) in tiles.cells.chunks_exact(tiles.criteria).enumerate() {
-            let sums = sums_together(tile, &weights);
-            for (top, sums) in tops.iter_mut().zip(&sums) {
-                let bar = top.bar();
-                // The greatest of the four is found without a branch for each.
-                let best = sums.iter().fold(
-                    f64::NEG_INFINITY,
-                    |best, sum| if *sum > best { *sum } else { best },
-                );
-                if best >= bar {
-                    let rows = index * LANES..(index * LANES + LANES).min(tiles.rows);
-                    rows.zip(sums).for_each(|(row, sum)| top.offer(*sum, row as u32));
-                }
-            }
-        }
-        for (slot, top) in tops.iter().take(together).enumerate() {
+        tiles.offer(&weights, &mut tops);
+        for (slot, top) in tops.iter_mut().take(together).enumerate() {
             count(top, first + slot, ranks, tally);
         }
     }
-}
-
-/// Four rows under four sets of weights: sixteen sums in registers.
-#[inline]
-fn sums_together(tile: &[[f64; LANES]], weights: &[[f64; TOGETHER]]) -> [[f64; LANES]; TOGETHER] {
-    let mut sums = [[0.0; LANES]; TOGETHER];
-    for (cell, weights) in tile.iter().zip(weights) {
-        for slot in 0..TOGETHER {
-            for lane in 0..LANES {
-                sums[slot][lane] += weights[slot] * cell[lane];
-            }
-        }
-    }
-    sums
 }
 
 fn uncertain_task(
@@ -244,17 +175,18 @@ fn uncertain_task(
     ranks: usize,
     tally: &mut Tally,
 ) {
-    let (mut top, mut scores) = (Top::new(ranks), Vec::with_capacity(tiles.rows + LANES));
+    let (mut top, mut scores) = (Top::new(ranks), Vec::new());
     for draw in range {
         let weights = draws.get(draw);
         drawn_scores(values, tiles, weights, (seed, draw), &mut scores);
         top.clear();
-        for (row, score) in scores.iter().enumerate() {
-            if *score >= top.bar() {
-                top.offer(*score, row as u32);
+        for row in tiles.rows() {
+            let score = scores[*row as usize];
+            if score >= top.bar() {
+                top.offer(score, *row);
             }
         }
-        count(&top, draw, ranks, tally);
+        count(&mut top, draw, ranks, tally);
     }
 }
 
@@ -276,7 +208,7 @@ pub(super) fn drawn_scores(
     }
 }
 
-fn count(top: &Top, draw: usize, ranks: usize, tally: &mut Tally) {
+fn count(top: &mut Top, draw: usize, ranks: usize, tally: &mut Tally) {
     top.ranked(|row, rank| {
         tally.counts[row as usize * ranks + rank - 1] += 1;
         if rank == 1 {
@@ -348,7 +280,7 @@ impl Runner {
 
 impl Field {
     fn new(values: &Values, tiles: &Tiles, weights: &[f64], own: usize) -> Self {
-        let mut lowest = Vec::with_capacity(tiles.rows + LANES);
+        let mut lowest = Vec::new();
         tiles.scores(weights, &mut lowest);
         let mut runners: Vec<Runner> = lowest
             .into_iter()

@@ -1,9 +1,15 @@
 //! The best few of many scores, ties at the end kept.
 
+/// Scores taken in before those that are not among the best are thrown out.
+const SPARE: usize = 32;
+
 /// The rows with the `places` best scores, and every row that ties with the last of them.
 pub(super) struct Top {
     places: usize,
-    best: Vec<(f64, u32)>,
+    /// All that are among the best, and some that turned out not to be.
+    found: Vec<(f64, u32)>,
+    /// How many are found when it is time to throw some out.
+    full: usize,
     /// Scores under this are not among the best.
     bar: f64,
 }
@@ -12,13 +18,15 @@ impl Top {
     pub(super) fn new(places: usize) -> Self {
         Self {
             places,
-            best: Vec::with_capacity(places + 8),
+            found: Vec::with_capacity(places + SPARE),
+            full: places + SPARE,
             bar: f64::NEG_INFINITY,
         }
     }
 
     pub(super) fn clear(&mut self) {
-        self.best.clear();
+        self.found.clear();
+        self.full = self.places + SPARE;
         self.bar = f64::NEG_INFINITY;
     }
 
@@ -28,28 +36,70 @@ impl Top {
         self.bar
     }
 
-    /// Puts a row where it belongs; rows must come in rising order, so that ties stay in the order of rows.
+    /// Takes in a row with its score. Rows may come in any order.
+    #[inline]
     pub(super) fn offer(&mut self, score: f64, row: u32) {
         if score < self.bar {
             return;
         }
-        let at = self.best.partition_point(|(other, _)| *other >= score);
-        self.best.insert(at, (score, row));
-        if self.best.len() >= self.places {
-            self.bar = self.best[self.places - 1].0;
-            let kept = self.best.partition_point(|(other, _)| *other >= self.bar);
-            self.best.truncate(kept);
+        self.found.push((score, row));
+        if self.found.len() >= self.full {
+            self.throw_out();
         }
     }
 
+    fn throw_out(&mut self) {
+        let (_, last, _) = self
+            .found
+            .select_nth_unstable_by(self.places - 1, |left, right| right.0.total_cmp(&left.0));
+        let bar = last.0;
+        self.found.retain(|(score, _)| *score >= bar);
+        self.bar = bar;
+        self.full = self.found.len() + SPARE;
+    }
+
     /// Calls with each row and its rank, ties sharing the better one.
-    pub(super) fn ranked(&self, mut each: impl FnMut(u32, usize)) {
+    pub(super) fn ranked(&mut self, mut each: impl FnMut(u32, usize)) {
+        self.found
+            .sort_unstable_by(|left, right| right.0.total_cmp(&left.0));
         let mut rank = 1;
-        for (index, (score, row)) in self.best.iter().enumerate() {
-            if index > 0 && *score < self.best[index - 1].0 {
+        for (index, (score, row)) in self.found.iter().enumerate() {
+            if index > 0 && *score < self.found[index - 1].0 {
                 rank = index + 1;
             }
+            if rank > self.places {
+                break;
+            }
             each(*row, rank);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn ranks_are_one_more_than_the_rows_that_score_more(
+            scores in prop::collection::vec(0_u8..40, 0..300),
+            places in 1_usize..30,
+        ) {
+            let mut top = Top::new(places);
+            for (row, score) in scores.iter().enumerate() {
+                top.offer(f64::from(*score), row as u32);
+            }
+            let mut found = Vec::new();
+            top.ranked(|row, rank| found.push((row, rank)));
+            found.sort_unstable();
+            let rank = |score: &u8| 1 + scores.iter().filter(|other| *other > score).count();
+            let expected: Vec<(u32, usize)> = (0_u32..)
+                .zip(scores.iter().map(rank))
+                .filter(|(_, rank)| *rank <= places)
+                .collect();
+            prop_assert_eq!(found, expected);
         }
     }
 }
