@@ -20,7 +20,7 @@ def main() -> int:
     parser.add_argument("--parcels", type=int, default=540_000, help="parcels of the illustrative city")
     parser.add_argument("--features", type=int, default=partner.FEATURES, help="parcels of the layer that is served and downloaded")
     parser.add_argument("--cell", type=float, default=10.0, metavar="METRES", help="cell of the flood rasters; 10 gives 4,000 × 4,200")
-    parser.add_argument("--repeats", type=int, default=3, help="runs of each side; the median counts")
+    parser.add_argument("--repeats", type=int, default=10, help="runs of each side")
     parser.add_argument("--only", default=",".join(ROWS), help=f"some of {','.join(ROWS)}")
     parser.add_argument("--growth", action="store_true", help="exposure, zones and travel at 60,000, 540,000 and 2,000,000 parcels as well")
     parser.add_argument("--out", type=Path, help="where to write the report")
@@ -36,7 +36,9 @@ def main() -> int:
     else:
         report.say("# Phteah against public peers, in one run", "")
         report.machine()
+        report.noise("before the run")
         run(report, arguments, asked)
+        report.noise("after it")
     report.write(arguments.out or WORK / ("check.md" if arguments.what == "check" else "report.md"))
     unexplained = sum(len(agreement.unexplained) for agreement in report.agreements)
     if unexplained:
@@ -55,7 +57,7 @@ def run(report: Report, arguments: argparse.Namespace, asked: list[str]) -> None
     if "travel" in asked:
         report.section("Travel time (kernels, same graph)", *both(travel.rows(city, WORK / "travel", repeats)))
     if "decide" in asked:
-        report.section("Decision methods (kernels, same arrays)", *both(decide.rows(WORK / "decide", max(repeats, 5))))
+        report.section("Decision methods (kernels, same arrays)", *both(decide.rows(WORK / "decide", repeats)))
     if "partner" in asked:
         report.section("Partner layers (over HTTP)", *both(partner.rows(WORK, arguments.features, repeats)))
     if "tiles" in asked:

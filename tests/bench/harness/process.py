@@ -24,10 +24,15 @@ class Timing:
 
     seconds: list[float] = field(default_factory=list)
     peak_mb: float | None = None
+    worst_is = "worst"
 
     @property
     def median(self) -> float:
         return statistics.median(self.seconds)
+
+    @property
+    def worst(self) -> float:
+        return max(self.seconds)
 
     def add(self, run: Run) -> None:
         self.seconds.append(run.seconds)
@@ -92,3 +97,16 @@ def in_turn(repeats: int, sides: dict[str, list[str | Path]]) -> dict[str, Timin
         for name, argv in sides.items():
             timings[name].add(run(argv))
     return timings
+
+
+# About a tenth of a second of arithmetic, with nothing to wait for.
+NOISE = [sys.executable, "-c", "sum(range(10_000_000))"]
+
+
+def noise(runs: int = 10) -> str:
+    """What the machine alone does to a figure: one command against itself."""
+    sides = in_turn(runs, {"left": NOISE, "right": NOISE})
+    left, right = sides["left"], sides["right"]
+    apart = max(left.median, right.median) / min(left.median, right.median)
+    worst = max(left.worst, right.worst) / min(left.median, right.median)
+    return f"the same command against itself, {runs} runs each in turn: medians {apart:.2f} × apart, the worst run {worst:.2f} × the lower median"

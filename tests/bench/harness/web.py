@@ -91,8 +91,13 @@ class Latency:
     def p99(self) -> float:
         return sorted(self.seconds)[min(len(self.seconds) - 1, int(len(self.seconds) * 0.99))]
 
-    # As the report wants it of a timing.
+    # As the report wants them of a timing.
     peak_mb = None
+    worst_is = "p99"
+
+    @property
+    def worst(self) -> float:
+        return self.p99
 
 
 def one_client(port: int, paths: list[str], repeats: int, headers: dict[str, str] | None = None, warm: int = 1) -> Latency:
