@@ -20,7 +20,7 @@ serve:
 	@$(MAKE) --no-print-directory web/dist/index.html
 	cargo build --release --quiet
 	@test -e $(DATA)/catalogue.json || target/release/phteah demo --data $(DATA)
-	target/release/phteah serve --data $(DATA) --listen $(LISTEN)
+	target/release/phteah serve --data $(DATA) --listen $(LISTEN) --open=illustrative
 
 test:
 	@.ci/setup test

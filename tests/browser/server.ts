@@ -77,7 +77,7 @@ async function nothing(): Promise<void> {
 }
 
 async function start(bin: string, data: string, port: number, url: string): Promise<ChildProcess> {
-  const child = spawn(bin, ["serve", "--data", data, "--listen", `127.0.0.1:${port}`], {
+  const child = spawn(bin, ["serve", "--data", data, "--listen", `127.0.0.1:${port}`, "--open=illustrative"], {
     stdio: ["ignore", "ignore", "pipe"],
   });
   let said = "";

@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand};
 use phteah_store::{Database, Store, StoreError};
 
 use crate::build_id::{LONG_VERSION, VERSION};
+use crate::partner::state::Open;
 
 /// Where should families live next: layers in, a ranked map out.
 #[derive(Debug, Parser)]
@@ -474,8 +475,8 @@ pub struct Serve {
     pub partners: Option<ListenAddress>,
     /// The map asks nobody to sign in: whoever reaches the address sees and changes everything. Only for one machine or one room: refused with
     /// --public-url, and for requests that come through a proxy
-    #[arg(long)]
-    pub open: bool,
+    #[arg(long, value_name = "WHAT", num_args = 0..=1, require_equals = true, default_missing_value = "all")]
+    pub open: Option<Open>,
     /// A reverse proxy whose word about its clients' addresses is taken (X-Forwarded-For); repeat it for each
     #[arg(long = "trusted-proxy", value_name = "ADDR")]
     pub trusted_proxies: Vec<IpAddr>,

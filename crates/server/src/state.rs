@@ -15,7 +15,7 @@ use crate::bundle::Bundle;
 use crate::field::packs::Packs;
 use crate::field::registry::{KeyPlace, RegistrySlot};
 use crate::http::places::{Places, Workers};
-use crate::partner::state::{OpenError, PartnerOptions, PartnerState};
+use crate::partner::state::{Open, OpenError, PartnerOptions, PartnerState};
 use crate::ranking::{MeasureSites, RankingStore};
 use crate::releases::job::ReleaseJob;
 use crate::scenarios;
@@ -109,9 +109,13 @@ const MAX_SUBMISSIONS: usize = 16;
 type Stamp = Option<(SystemTime, u64)>;
 
 impl AppState {
-    /// Opens a data directory. `boot` tells the request ids of one run from those of another; `measure` makes and measures sites.
+    /// Opens a data directory as `serve --open=illustrative` does. `boot` tells the request ids of one run from those of another; `measure` makes and measures sites.
     pub fn open(dir: PathBuf, limits: Limits, boot: u32, measure: MeasureSites) -> Result<Self, OpenError> {
-        Self::open_for(dir, limits, boot, measure, PartnerOptions::default())
+        let open = PartnerOptions {
+            open: Open::Illustrative,
+            ..PartnerOptions::default()
+        };
+        Self::open_for(dir, limits, boot, measure, open)
     }
 
     /// The same with other settings of the partners' part.

@@ -10,7 +10,7 @@ use axum::body::Body;
 use axum::http::{Method, Request};
 use common::{SITES, ask, data, get, get_with, post, ranking, router, scenario, state};
 use phteah_server::api::app;
-use phteah_server::partner::state::PartnerOptions;
+use phteah_server::partner::state::{Open, PartnerOptions};
 use phteah_server::state::{AppState, Limits};
 use serde_json::{Value, json};
 
@@ -513,7 +513,7 @@ async fn layers_and_parcels_that_are_not_there_are_said_to_be_missing() {
     phteah_layers::Catalogue::open_or_create(dir.path()).unwrap();
     let measure = phteah_server::ranking::measure::survey;
     let open = PartnerOptions {
-        open: true,
+        open: Open::All,
         ..PartnerOptions::default()
     };
     let state = AppState::open_for(dir.path().to_owned(), Limits::default(), 1, measure, open);

@@ -704,19 +704,33 @@ fn who_may_come_in_is_said_aloud_and_no_address_decides_it() {
     let (_, err) = ends(&public, 2);
     assert!(err.contains("--open"), "{err}");
     let city = common::city();
-    let (server, entrance) = Server::with(city.path().to_str().unwrap(), &["--listen", "127.0.0.1:0"]);
-    assert!(entrance.contains("illustrative"), "{entrance}");
-    assert!(server.get("/api/layers").starts_with("HTTP/1.1 200"));
-    drop(server);
-    // Where others reach it, an illustrative city asks as every other does.
-    for outside in [
-        &["--listen", "0.0.0.0:0"][..],
-        &["--listen", "127.0.0.1:0", "--trusted-proxy", "127.0.0.1"],
+    let path = city.path().to_str().unwrap();
+    {
+        let here = ["--listen", "127.0.0.1:0", "--open=illustrative"];
+        let (server, entrance) = Server::with(path, &here);
+        assert!(entrance.contains("asks nobody"), "{entrance}");
+        assert!(server.get("/api/layers").starts_with("HTTP/1.1 200"));
+        // What is open for illustrative layers is not for real ones.
+        let (server, entrance) = Server::with(data, &here);
+        assert!(entrance.contains("asks people to sign in"), "{entrance}");
+        assert!(server.get("/api/layers").starts_with("HTTP/1.1 401"));
+    }
+    // Unless it is opened, and where others reach it, an illustrative city asks as every other does.
+    for closed in [
+        &["--listen", "127.0.0.1:0"][..],
+        &["--listen", "0.0.0.0:0", "--open=illustrative"],
+        &[
+            "--listen",
+            "127.0.0.1:0",
+            "--open=illustrative",
+            "--trusted-proxy",
+            "127.0.0.1",
+        ],
     ] {
-        let (mut server, entrance) = Server::with(city.path().to_str().unwrap(), outside);
+        let (mut server, entrance) = Server::with(path, closed);
         assert!(
             entrance.contains("asks people to sign in"),
-            "{outside:?} {entrance}"
+            "{closed:?} {entrance}"
         );
         server.address = server.address.replace("0.0.0.0", "127.0.0.1");
         assert!(server.get("/api/layers").starts_with("HTTP/1.1 401"));

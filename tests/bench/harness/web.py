@@ -61,7 +61,7 @@ class Server:
 
 def phteah(program: Path, data: Path, *more: object) -> Server:
     port = free_port()
-    argv = [program, "serve", "--data", data, "--listen", f"127.0.0.1:{port}", "--rate", 1_000_000, *more]
+    argv = [program, "serve", "--data", data, "--listen", f"127.0.0.1:{port}", "--rate", 1_000_000, "--open=illustrative", *more]
     return Server(argv, port, "/health")
 
 

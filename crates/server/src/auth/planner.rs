@@ -21,7 +21,7 @@ use crate::api::private;
 use crate::http::origin::{Names, check_host, check_origin, is_write};
 use crate::http::places::on_behalf_of;
 use crate::http::{client, prefer};
-use crate::partner::state::PartnerState;
+use crate::partner::state::{Open, PartnerState};
 use crate::state::AppState;
 
 /// Whom the map asks who they are.
@@ -61,16 +61,16 @@ pub fn is_for_everybody(catalogue: &Catalogue, store: &Store) -> Result<bool, Ap
 /// a public address: such doors were opened for one machine or one room.
 pub fn entrance(state: &PartnerState, headers: &HeaderMap) -> Result<Entrance, ApiError> {
     let options = &state.options;
-    if options.is_for_this_machine()
-        && !client::is_forwarded(headers)
-        && is_for_everybody(&*state.catalogue()?, state.store())?
-    {
+    if options.open == Open::Never || options.public_url.is_some() || client::is_forwarded(headers) {
+        return Ok(Entrance::SignIn);
+    }
+    if options.is_for_this_machine() && is_for_everybody(&*state.catalogue()?, state.store())? {
         return Ok(Entrance::Illustrative);
     }
-    if options.open && options.public_url.is_none() && !client::is_forwarded(headers) {
-        return Ok(Entrance::Open);
-    }
-    Ok(Entrance::SignIn)
+    Ok(match options.open {
+        Open::All => Entrance::Open,
+        Open::Illustrative | Open::Never => Entrance::SignIn,
+    })
 }
 
 /// Lets a request pass that may see everything, within its limits, and has nobody but its owner keep the answer.

@@ -20,7 +20,7 @@ use crate::http::limits;
 use crate::http::listener::{self, ConnectionLimits, raise_descriptor_limit};
 use crate::http::redirect::{self, Target};
 use crate::http::tls::{Acme, LOOK_EVERY, Tls, TlsError, USUAL_DIRECTORY};
-use crate::partner::state::PartnerOptions;
+use crate::partner::state::{Open, PartnerOptions};
 use crate::ranking::measure;
 use crate::scenarios;
 use crate::state::{AppState, Limits};
@@ -60,7 +60,7 @@ pub fn run(args: cli::Serve) -> Result<(), CommandError> {
         tls: lock != Lock::None,
         limits: limits::Limits::per_second(f64::from(args.rate.max(1))),
         public_url,
-        open: args.open,
+        open: args.open.unwrap_or_default(),
         reached_from_outside: !args.listen.is_loopback(),
         trusted_proxies: args.trusted_proxies.clone(),
         tile_cache_bytes: args.tile_cache << 20,
@@ -113,11 +113,12 @@ fn entrance(
     store: &Store,
     options: &PartnerOptions,
 ) -> Result<String, CommandError> {
-    let open = is_for_everybody(catalogue, store).map_err(|e| CommandError::Refused(e.to_string()))?;
-    if open && options.is_for_this_machine() {
+    let illustrative =
+        is_for_everybody(catalogue, store).map_err(|e| CommandError::Refused(e.to_string()))?;
+    if args.open.is_some() && illustrative && options.is_for_this_machine() {
         return Ok("The map asks nobody to sign in: all it shows is an illustrative city.".to_owned());
     }
-    if args.open {
+    if args.open == Some(Open::All) {
         if args.public_url.is_some() {
             return Err(CommandError::Usage(
                 "--open and --public-url do not go together: everybody would see and change what is not public. Leave --open away and \
@@ -129,6 +130,9 @@ fn entrance(
             "OPEN: the map asks nobody to sign in. Whoever reaches {} sees and changes everything, internal layers too.",
             args.listen
         ));
+    }
+    if illustrative && options.is_for_this_machine() {
+        return Ok("The map asks people to sign in. With --open=illustrative it shows the illustrative city to whoever sits at this machine.".to_owned());
     }
     let now = jiff::Timestamp::now();
     let has_key = store

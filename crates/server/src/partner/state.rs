@@ -66,8 +66,8 @@ pub struct PartnerOptions {
     pub public_url: Option<String>,
     /// Whether the server speaks TLS itself.
     pub tls: bool,
-    /// Whether the operator has said that the map and its API ask for no key.
-    pub open: bool,
+    /// Whether the operator has said that the map and its API ask nobody who they are.
+    pub open: Open,
     /// Whether other machines reach the listener of the map.
     pub reached_from_outside: bool,
     /// Proxies whose word about a client's address is taken.
@@ -76,6 +76,19 @@ pub struct PartnerOptions {
     pub database: Database,
     /// The time.
     pub clock: Clock,
+}
+
+/// When the map and its API ask nobody who they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum Open {
+    /// Never: everybody signs in.
+    #[default]
+    #[value(skip)]
+    Never,
+    /// As long as all there is to see is an illustrative city, and for whoever sits at this machine
+    Illustrative,
+    /// Whatever there is to see, for whoever reaches the address
+    All,
 }
 
 impl PartnerOptions {
@@ -101,7 +114,7 @@ impl Default for PartnerOptions {
             tile_cache_bytes: 64 << 20,
             public_url: None,
             tls: false,
-            open: false,
+            open: Open::Never,
             reached_from_outside: false,
             trusted_proxies: Vec::new(),
             database: Database::Files,

@@ -10,7 +10,7 @@ use axum::body::Body;
 use axum::http::Request;
 use phteah_server::api::app;
 use phteah_server::http::limits::Limits as Rates;
-use phteah_server::partner::state::PartnerOptions;
+use phteah_server::partner::state::{Open, PartnerOptions};
 use phteah_server::state::{AppState, Limits};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -51,7 +51,7 @@ pub fn towns() -> &'static Router {
             }
             let options = PartnerOptions {
                 limits: Rates::per_second(1e6),
-                open: true,
+                open: Open::All,
                 ..PartnerOptions::default()
             };
             let state = AppState::open_for(

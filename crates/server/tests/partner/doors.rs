@@ -8,7 +8,7 @@ use axum::http::{Method, Request};
 use phteah_server::api::app;
 use phteah_server::http::client::Connection;
 use phteah_server::http::limits::{Limits as Rates, Rate};
-use phteah_server::partner::state::PartnerOptions;
+use phteah_server::partner::state::{Open, PartnerOptions};
 use phteah_server::state::{AppState, Limits};
 use phteah_store::KeyScope;
 
@@ -142,7 +142,7 @@ async fn an_open_door_is_shut_to_whoever_comes_through_a_proxy() {
         .await;
     foreign.is_error(421, "wrong_host");
     let public = House::with(PartnerOptions {
-        open: true,
+        open: Open::All,
         public_url: Some("https://map.example.org".to_owned()),
         ..PartnerOptions::default()
     });
@@ -166,7 +166,7 @@ fn on_loopback(path: &str, host: &str) -> Request<Body> {
 #[tokio::test]
 async fn on_the_loopback_only_its_own_names_are_answered() {
     let house = House::with(PartnerOptions {
-        open: true,
+        open: Open::All,
         public_url: None,
         ..PartnerOptions::default()
     });

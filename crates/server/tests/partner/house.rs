@@ -9,7 +9,7 @@ use axum::http::{Method, Request};
 use jiff::{Timestamp, ToSpan};
 use phteah_server::api::{app, partner_app};
 use phteah_server::http::limits::Limits as Rates;
-use phteah_server::partner::state::PartnerOptions;
+use phteah_server::partner::state::{Open, PartnerOptions};
 use phteah_server::state::{AppState, Limits};
 use phteah_store::{ENTROPY_BYTES, KeyScope, NewKey, Store};
 use tempfile::TempDir;
@@ -28,7 +28,7 @@ impl House {
     /// As it stands on the team's own machine.
     pub fn new() -> Self {
         Self::with(PartnerOptions {
-            open: true,
+            open: Open::All,
             ..PartnerOptions::default()
         })
     }
