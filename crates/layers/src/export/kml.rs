@@ -81,7 +81,10 @@ impl Kml {
             .names
             .iter()
             .find_map(|at| values.get(*at)?.as_ref()?.as_str());
-        text.push_str("<Placemark><name>");
+        // The id as an attribute is what GDAL's reader LIBKML, and with it QGIS, has as the feature's id; other readers look into the data.
+        text.push_str("<Placemark id=\"");
+        push_text(text, id);
+        text.push_str("\"><name>");
         push_text(text, named.unwrap_or(id));
         text.push_str("</name><ExtendedData><SchemaData schemaUrl=\"#features\"><SimpleData name=\"id\">");
         push_text(text, id);

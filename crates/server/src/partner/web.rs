@@ -84,6 +84,7 @@ pub enum Form {
 
 /// Which form is wanted: by `f`, else by the `Accept` header, else JSON.
 pub fn form(asked: &Asked, headers: &HeaderMap) -> Result<Form, ApiError> {
+    Language::check(asked)?;
     let page = || Form::Html(Language::of(asked, headers));
     match asked.get("f") {
         Some("json" | "geojson") => return Ok(Form::Json),
@@ -131,6 +132,14 @@ impl Language {
         match wanted.get(..2).map(str::to_ascii_lowercase).as_deref() {
             Some("km") => Self::Km,
             _ => Self::En,
+        }
+    }
+
+    /// Refuses a `lang` that is none of the pages' languages.
+    pub fn check(asked: &Asked) -> Result<(), ApiError> {
+        match asked.get("lang") {
+            None | Some("en" | "km") => Ok(()),
+            Some(_) => Err(ApiError::bad_parameter("lang", "The language is en or km.")),
         }
     }
 

@@ -418,6 +418,9 @@ async fn every_document_is_there_as_json_and_as_a_page() {
             assert_eq!(json.status, 200, "{asked}");
             json.json();
         }
+        get(&format!("{path}?lang=fr"))
+            .await
+            .is_error(400, "bad_parameter");
         let khmer = get(&format!("{path}?f=html&lang=km")).await;
         let khmer = String::from_utf8_lossy(&khmer.body).into_owned();
         assert!(

@@ -178,7 +178,7 @@ async fn every_format_holds_the_same_part() {
         assert_eq!(
             String::from_utf8(read("kml").await)
                 .unwrap()
-                .matches("<Placemark>")
+                .matches("<Placemark id=\"")
                 .count(),
             2
         );

@@ -23,6 +23,7 @@ pub async fn serve(
     Parameters(asked): Parameters,
 ) -> Result<Response, ApiError> {
     asked.only(&["f", "lang"])?;
+    Language::check(&asked)?;
     if asked.get("f").is_some_and(|f| f != "json") {
         return Err(ApiError::bad_parameter(
             "f",
@@ -44,6 +45,7 @@ pub async fn page(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     asked.only(&["f", "lang"])?;
+    Language::check(&asked)?;
     let language = Language::of(&asked, &headers);
     let layers = state
         .work(move |state| VisibleLayer::all(state, &caller.0))
@@ -131,7 +133,12 @@ fn operation(
         json!({ "schema": { "$ref": format!("#/components/schemas/{schema}") } }),
     );
     content.insert("text/html".into(), json!({ "schema": { "type": "string" } }));
-    let error = |text: &str| json!({ "description": text, "content": { JSON: { "schema": { "$ref": "#/components/schemas/Error" } } } });
+    // Whoever asked for a page gets one of what went wrong.
+    let error = |text: &str| {
+        json!({ "description": text, "content": {
+            JSON: { "schema": { "$ref": "#/components/schemas/Error" } }, "text/html": { "schema": { "type": "string" } },
+        } })
+    };
     let mut responses = json!({
         "200": { "description": summary, "content": content },
         "400": error("A parameter cannot be understood"),
