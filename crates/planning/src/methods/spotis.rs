@@ -5,7 +5,6 @@ use rayon::prelude::*;
 
 use super::spread::{CHUNK, per_unit};
 use crate::value::Goal;
-use crate::wide::wide;
 
 /// Distance of each row to the ideal, 0..1, lower is better: `Σ share × |x − ideal| ÷ (upper − lower)`, where the
 /// ideal is the upper bound for `max` and the lower for `min`.
@@ -31,13 +30,12 @@ pub fn distances(columns: &[&[f64]], goals: &[Goal], shares: &[f64], bounds: &[[
         .par_chunks_mut(CHUNK)
         .enumerate()
         .for_each(|(chunk, distances)| {
-            wide!(distances_of(columns, &scale, chunk * CHUNK, distances));
+            distances_of(columns, &scale, chunk * CHUNK, distances);
         });
     distances
 }
 
 /// Distances of at most [`CHUNK`] rows from `first` on, by the factor, the ideal and the bounds of each column.
-#[inline(always)]
 fn distances_of(columns: &[&[f64]], scale: &[(f64, f64, [f64; 2])], first: usize, distances: &mut [f64]) {
     // Summed here and written once: see [`CHUNK`].
     let mut sums = [0.0; CHUNK];

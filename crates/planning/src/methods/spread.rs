@@ -3,7 +3,6 @@
 use rayon::prelude::*;
 
 use crate::value::Goal;
-use crate::wide::wide;
 
 /// Rows handled at a time: their sums stay in the first-level cache while the columns stream past. Fixed, so that partial
 /// sums are always the same and are added in the same order.
@@ -17,17 +16,13 @@ const LANES: usize = 16;
 
 /// The least and the greatest number of a column; both 0 for an empty one.
 pub(crate) fn ends(column: &[f64]) -> (f64, f64) {
-    let (least, most) = column
-        .par_chunks(8 * CHUNK)
-        .map(|chunk| wide!(ends_of(chunk)))
-        .reduce(
-            || (f64::INFINITY, f64::NEG_INFINITY),
-            |left, right| (lesser(left.0, right.0), greater(left.1, right.1)),
-        );
+    let (least, most) = column.par_chunks(8 * CHUNK).map(ends_of).reduce(
+        || (f64::INFINITY, f64::NEG_INFINITY),
+        |left, right| (lesser(left.0, right.0), greater(left.1, right.1)),
+    );
     if least <= most { (least, most) } else { (0.0, 0.0) }
 }
 
-#[inline(always)]
 fn ends_of(chunk: &[f64]) -> (f64, f64) {
     let (mut least, mut most) = ([f64::INFINITY; LANES], [f64::NEG_INFINITY; LANES]);
     let (lanes, rest) = chunk.as_chunks::<LANES>();
@@ -49,12 +44,12 @@ fn ends_of(chunk: &[f64]) -> (f64, f64) {
 }
 
 /// Plain comparisons, unlike `f64::min`, compile to vector instructions.
-#[inline(always)]
+#[inline]
 fn lesser(left: f64, right: f64) -> f64 {
     if left < right { left } else { right }
 }
 
-#[inline(always)]
+#[inline]
 fn greater(left: f64, right: f64) -> f64 {
     if left > right { left } else { right }
 }

@@ -8,7 +8,6 @@ use rayon::prelude::*;
 use super::Normalisation;
 use super::spread::{CHUNK, best_and_worst, ends, per_unit};
 use crate::value::Goal;
-use crate::wide::wide;
 
 /// Chunks whose squares are added up at once: an addition has to wait for the one before it in its own chunk only.
 const ABREAST: usize = 8;
@@ -65,13 +64,12 @@ fn near(columns: &[&[f64]], scale: &[[f64; 3]], rows: usize) -> Vec<f64> {
         .par_chunks_mut(CHUNK)
         .enumerate()
         .for_each(|(chunk, near)| {
-            wide!(near_of(columns, scale, chunk * CHUNK, near));
+            near_of(columns, scale, chunk * CHUNK, near);
         });
     result
 }
 
 /// Closeness of at most [`CHUNK`] rows from `first` on.
-#[inline(always)]
 fn near_of(columns: &[&[f64]], scale: &[[f64; 3]], first: usize, near: &mut [f64]) {
     // Squared distances from the ideal and the anti-ideal, summed here and written once: see [`CHUNK`].
     let (mut to_best, mut to_worst) = ([0.0; CHUNK], [0.0; CHUNK]);
@@ -100,13 +98,12 @@ fn length(column: &[f64], (least, most): (f64, f64)) -> f64 {
     }
     let partial: Vec<[f64; ABREAST]> = column
         .par_chunks(ABREAST * CHUNK)
-        .map(|rows| wide!(squares(rows, inverse)))
+        .map(|rows| squares(rows, inverse))
         .collect();
     largest * partial.as_flattened().iter().sum::<f64>().sqrt()
 }
 
 /// Sums of the squares of at most [`ABREAST`] chunks of rows, each added up in the order of its rows.
-#[inline(always)]
 fn squares(rows: &[f64], inverse: f64) -> [f64; ABREAST] {
     let mut sums = [0.0; ABREAST];
     let square = |number: f64| (number * inverse) * (number * inverse);

@@ -6,7 +6,6 @@ use rayon::prelude::*;
 use super::spread::{CHUNK, best_and_worst, ends, per_unit};
 use crate::rank::settle;
 use crate::value::Goal;
-use crate::wide::wide;
 
 /// The three measures of each row (lower is better) and the compromise.
 #[derive(Clone, Debug, PartialEq)]
@@ -80,13 +79,12 @@ fn utility_and_regret(columns: &[&[f64]], scale: &[(f64, f64)], rows: usize) -> 
         .zip(r.par_chunks_mut(CHUNK))
         .enumerate()
         .for_each(|(chunk, (s, r))| {
-            wide!(utility_and_regret_of(columns, scale, chunk * CHUNK, s, r));
+            utility_and_regret_of(columns, scale, chunk * CHUNK, s, r);
         });
     (s, r)
 }
 
 /// S and R of at most [`CHUNK`] rows from `first` on.
-#[inline(always)]
 fn utility_and_regret_of(
     columns: &[&[f64]],
     scale: &[(f64, f64)],
@@ -118,24 +116,11 @@ fn compromise_measure(s: &[f64], s_ends: (f64, f64), r: &[f64], r_ends: (f64, f6
     q.par_chunks_mut(CHUNK)
         .zip(s.par_chunks(CHUNK).zip(r.par_chunks(CHUNK)))
         .for_each(|(q, (s, r))| {
-            wide!(compromise_measure_of(
-                (s, s_factor, s_ends.0),
-                (r, r_factor, r_ends.0),
-                q
-            ));
+            for ((q, s), r) in q.iter_mut().zip(s).zip(r) {
+                *q = settle(s_factor * (s - s_ends.0) + r_factor * (r - r_ends.0));
+            }
         });
     q
-}
-
-#[inline(always)]
-fn compromise_measure_of(
-    (s, s_factor, s_best): (&[f64], f64, f64),
-    (r, r_factor, r_best): (&[f64], f64, f64),
-    q: &mut [f64],
-) {
-    for ((q, s), r) in q.iter_mut().zip(s).zip(r) {
-        *q = settle(s_factor * (s - s_best) + r_factor * (r - r_best));
-    }
 }
 
 /// Conditions C1 and C2 and the rows of the compromise set.

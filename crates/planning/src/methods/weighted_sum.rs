@@ -6,7 +6,6 @@
 use rayon::prelude::*;
 
 use super::spread::CHUNK;
-use crate::wide::wide;
 
 /// Scores of all rows. `values[criterion][row]` in 0..1 (or on any scale), `shares[criterion]`.
 ///
@@ -21,13 +20,12 @@ pub fn scores(values: &[&[f64]], shares: &[f64]) -> Vec<f64> {
         .par_chunks_mut(CHUNK)
         .enumerate()
         .for_each(|(chunk, scores)| {
-            wide!(scores_of(values, shares, chunk * CHUNK, scores));
+            scores_of(values, shares, chunk * CHUNK, scores);
         });
     scores
 }
 
 /// Scores of at most [`CHUNK`] rows from `first` on.
-#[inline(always)]
 fn scores_of(values: &[&[f64]], shares: &[f64], first: usize, scores: &mut [f64]) {
     // Summed here and written once: see [`CHUNK`].
     let mut sums = [0.0; CHUNK];
