@@ -136,7 +136,7 @@ fn holds_filled_forms(path: &Path) -> bool {
         return false;
     }
     let text = String::from_utf8_lossy(&start);
-    let words = || text.split(|c: char| matches!(c, ',' | ';' | '\t' | '"' | '\r' | '\n'));
+    let words = || text.split([',', ';', '\t', '"', '\r', '\n']);
     start.starts_with(b"PK\x03\x04")
         && path
             .extension()
