@@ -7,7 +7,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Method, Request};
 use phteah_server::api::app;
-use phteah_server::partner::state::PartnerOptions;
+use phteah_server::partner::state::{Open, PartnerOptions};
 use phteah_server::state::{AppState, Limits};
 
 use crate::common::{self, ask, city, phteah};
@@ -57,8 +57,12 @@ async fn strangers_find_the_teams_part_shut_on_every_address_alike() {
 #[tokio::test]
 async fn one_real_layer_shuts_the_wall_whatever_is_public() {
     let dir = city();
+    let said = |open: Open| PartnerOptions {
+        open,
+        ..PartnerOptions::default()
+    };
     let open = |dir: &Path| {
-        let options = PartnerOptions::default();
+        let options = said(Open::Illustrative);
         app(Arc::new(
             AppState::open_for(dir.to_owned(), Limits::default(), 7, common::sites, options).unwrap(),
         ))
@@ -76,13 +80,15 @@ async fn one_real_layer_shuts_the_wall_whatever_is_public() {
         .unwrap();
     assert_eq!(ask(open(dir.path()), forwarded).await.status, 401);
     for outside in [
+        // Nobody has said that it is open.
+        said(Open::Never),
         PartnerOptions {
             reached_from_outside: true,
-            ..PartnerOptions::default()
+            ..said(Open::Illustrative)
         },
         PartnerOptions {
             public_url: Some("https://map.example.org".to_owned()),
-            ..PartnerOptions::default()
+            ..said(Open::Illustrative)
         },
     ] {
         let state = AppState::open_for(
